@@ -1,0 +1,1 @@
+"""What every service has in common: `contracts` (what they say) and `runtime` (how they say it)."""

@@ -1,0 +1,106 @@
+"""Where bytes live: the blob reference, the BlobStore port, and the layout of keys in a bucket."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Annotated, Protocol
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.contracts.errors import NotKnown
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class BlobRef(BaseModel):
+    """A reference to stored bytes, as it travels in events; `width` and `height` (pixels) for images only."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    bucket: str = Field(min_length=3)
+    key: str = Field(min_length=1, max_length=1024)
+    sha256: Sha256
+    size: int = Field(ge=0, description="bytes")
+    content_type: str = "application/octet-stream"
+    width: int | None = Field(default=None, ge=1)
+    height: int | None = Field(default=None, ge=1)
+
+
+class BlobStore(Protocol):
+    """Bytes by key in one bucket. Raises NotKnown for a missing key, DependencyDown when the store does not answer."""
+
+    bucket: str
+
+    def get(self, key: str) -> bytes:
+        """The bytes at `key`."""
+        ...
+
+    def put(self, key: str, data: bytes, content_type: str) -> BlobRef:
+        """Store `data`, replacing what was there; atomic: a reader sees all of it or none."""
+        ...
+
+    def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
+        """Store `data` unless `key` exists; True when this call stored it (`If-None-Match: *`)."""
+        ...
+
+    def find(self, key: str) -> BlobRef | None:
+        """The reference of what is at `key`, or None."""
+        ...
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys that begin with `prefix`, sorted."""
+        ...
+
+
+def fetch(blobs: BlobStore, ref: BlobRef) -> bytes:
+    """The bytes behind a reference, verified: raises NotKnown(`blob_changed`) when they are not the bytes it names."""
+    data = blobs.get(ref.key)
+    if digest(data) != ref.sha256:
+        raise NotKnown("blob_changed", f"the bytes at {ref.key} are not the ones the event names (sha256 differs)")
+    return data
+
+
+def digest(data: bytes) -> str:
+    """sha256 of `data` in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def safe(name: str) -> str:
+    """A name as one path segment: everything but letters, digits, `_.-~` is percent-encoded, and no dots lead."""
+    quoted = quote(name, safe="")
+    return quoted.replace(".", "%2E", 1) if quoted.startswith(".") else quoted
+
+
+def image_key(sha256: str, extension: str) -> str:
+    """Submitted bytes, content-addressed; `extension` without the dot."""
+    return f"images/{sha256}.{extension}"
+
+
+def mask_key(image_sha256: str, segmenter: str) -> str:
+    """A mask per image and segmenter version."""
+    return f"masks/{image_sha256}/{safe(segmenter)}.png"
+
+
+def stage_key(product_id: str, stage: str) -> str:
+    """Stage manifest of a product: what was made, from what, by which version."""
+    return f"products/{safe(product_id)}/{safe(stage)}.json"
+
+
+def dataset_prefix(name: str, version: str) -> str:
+    """Folder of a released dataset."""
+    return f"datasets/{safe(name)}/{safe(version)}/"
+
+
+def job_prefix(job_id: str) -> str:
+    """The trainer's ledger of one job."""
+    return f"jobs/{safe(job_id)}/"
+
+
+def model_prefix(name: str, revision: str) -> str:
+    """Weights, card and metrics of one model revision."""
+    return f"models/{safe(name)}/{safe(revision)}/"
+
+
+def background_prefix(request_id: str) -> str:
+    """Outputs and manifest of one request."""
+    return f"backgrounds/{safe(request_id)}/"

@@ -1,0 +1,50 @@
+"""Our exceptions, one tree; `shared.runtime.dead_letter` alone decides what each branch means.
+
+    BackdropError
+    ├── Permanent        will fail again however often it is tried  -> dead letter at once
+    │   ├── BadImage         the bytes are not a usable photo
+    │   ├── BadRequest       the event asks for something that cannot be
+    │   ├── NotKnown         it names a product, blob or model that does not exist
+    │   └── PromiseBroken    an output failed a check we promise; announcing it would be a lie
+    ├── Transient        may well pass next time                    -> a few tries, retry topic, dead letter
+    └── DependencyDown   Kafka, blobs or the database do not answer -> wait in place, never dead-lettered
+
+An exception that is none of these is treated as Transient.
+"""
+
+
+class BackdropError(Exception):
+    """Root of the tree. `reason` is a stable snake_case word for dashboards; the message is for people."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+class Permanent(BackdropError):
+    """Will fail again however often it is tried."""
+
+
+class BadImage(Permanent):
+    """The bytes are not a usable photo."""
+
+
+class BadRequest(Permanent):
+    """The event asks for something that cannot be."""
+
+
+class NotKnown(Permanent):
+    """It names a product, blob or model that does not exist."""
+
+
+class PromiseBroken(Permanent):
+    """An output failed a check we promise, such as untouched product pixels."""
+
+
+class Transient(BackdropError):
+    """May well pass next time."""
+
+
+class DependencyDown(BackdropError):
+    """Kafka, the blob store or the database does not answer."""

@@ -1,0 +1,356 @@
+"""Every message of the system, frozen and additive only: readers ignore unknown fields, writers send none.
+
+Facts are past tense, requests end in `Requested`. Bytes never travel here, references do (`BlobRef`).
+Each event names its topic in `shared.contracts.topics` and has a golden file in `tests/golden/events/`.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from shared.contracts.blobs import BlobRef, Sha256
+
+Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+Side = Literal["left", "top", "right", "bottom"]
+TrainingStage = Literal["foundation", "inpaint", "product", "engaged", "judge"]
+
+
+class Value(BaseModel):
+    """A frozen part of an event."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Value):
+    """A message with a topic and a key."""
+
+    @property
+    def key(self) -> str:
+        """The partition key: all messages of one product (dataset, job, model) stay in order."""
+        return str(getattr(self, KEY_FIELDS[type(self).__name__]))
+
+
+# --- what brands ask for ---------------------------------------------------------------------------------------------
+
+
+class ImageSource(Value):
+    """Where submitted bytes are: exactly one of a URL and an object key in the environment's bucket."""
+
+    url: str | None = Field(default=None, max_length=2048)
+    key: str | None = Field(default=None, max_length=1024)
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "ImageSource":
+        if (self.url is None) == (self.key is None):
+            raise ValueError("give either `url` or `key`, not both and not neither")
+        return self
+
+
+class Placement(Value):
+    """Where the product stands in the output. `original`: where the photo has it; `custom`: scaled and moved.
+
+    `x`, `y` are the centre of the product's box as fractions of the output; `scale` is box height / output height.
+    """
+
+    mode: Literal["original", "custom"] = "original"
+    scale: float | None = Field(default=None, gt=0.0, le=1.0)
+    x: Fraction = 0.5
+    y: Fraction = 0.6
+
+    @model_validator(mode="after")
+    def _custom_has_a_scale(self) -> "Placement":
+        if self.mode == "custom" and self.scale is None:
+            raise ValueError("a custom placement needs `scale` (the product's height / the output's height)")
+        return self
+
+
+class Scene(Value):
+    """One wish for a background. Everything is optional: an empty Scene means "your best ideas"."""
+
+    prompt: str | None = Field(default=None, max_length=1000)
+    style: str | None = Field(default=None, max_length=100, description="name of a style")
+    reference: ImageSource | None = Field(default=None, description="an image whose style to follow")
+    strength: Fraction | None = Field(
+        default=None, description="how far to leave the plate or reference: 0 keeps it, 1 is text alone"
+    )
+    negative_prompt: str | None = Field(default=None, max_length=1000)
+    count: int = Field(default=1, ge=1, le=8, description="ranked images wanted")
+    width: int | None = Field(default=None, ge=64, le=4096, description="pixels; the photo's own when absent")
+    height: int | None = Field(default=None, ge=64, le=4096, description="pixels; the photo's own when absent")
+    aspect: str | None = Field(default=None, pattern=r"^\d{1,3}:\d{1,3}$", description="width:height, such as 2:3")
+    placement: Placement = Placement()
+    seed: int | None = Field(default=None, ge=0, le=2**32 - 1)
+    format: Literal["png", "webp", "jpeg"] = Field(default="png", description="png and webp are lossless")
+
+
+class SceneIdea(Value):
+    """A scene the captioner proposes for a product; `view` says what the product lies on or stands before."""
+
+    prompt: str
+    view: Literal["standing", "flatlay", "backdrop"] = "standing"
+
+
+# --- what travels with a product -------------------------------------------------------------------------------------
+
+
+class ProductFacts(Value):
+    """What the ad platform says of a product; carried along so that no stage must look it up."""
+
+    title: str | None = Field(default=None, max_length=500)
+    description: str | None = Field(default=None, max_length=10_000)
+    category: str | None = Field(default=None, max_length=200)
+    promoted: bool = False
+    may_train: bool = Field(default=False, description="the owner consents to training on this photo")
+
+
+class Box(Value):
+    """A rectangle in pixels of the photo."""
+
+    x: int = Field(ge=0)
+    y: int = Field(ge=0)
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+
+
+class Segmentation(Value):
+    """What the segmenter found. `refusal` names why the photo cannot be used; then there is no mask."""
+
+    mask: BlobRef | None = Field(default=None, description="one channel, the photo's size, only 0 and 255 = product")
+    confidence: Fraction = 0.0
+    backdrop: Literal["plain", "scene"] = "plain"
+    box: Box | None = None
+    area: Fraction = Field(default=0.0, description="product pixels / photo pixels")
+    border_contact: tuple[Side, ...] = ()
+    segmenter: str = Field(description="name and version")
+    refusal: str | None = None
+    refusal_detail: str | None = None
+
+
+class Caption(Value):
+    """What the captioner read. Short is a few words, long is a sentence."""
+
+    product_short: str
+    product_long: str
+    background_short: str
+    background_long: str
+    ideas: tuple[SceneIdea, ...] = ()
+    captioner: str = Field(description="name and version")
+
+
+# --- the serving lane ------------------------------------------------------------------------------------------------
+
+
+class ProductSubmitted(Event):
+    """A product photo exists."""
+
+    product_id: Identifier
+    image: ImageSource
+    facts: ProductFacts = ProductFacts()
+    mask: ImageSource | None = Field(default=None, description="a merchant's own mask, honoured as it is")
+    scenes: tuple[Scene, ...] = Field(default=(), max_length=32)
+
+
+class ProductSegmented(Event):
+    """The product was found in the photo, or the photo was refused."""
+
+    product_id: Identifier
+    image: BlobRef
+    facts: ProductFacts
+    segmentation: Segmentation
+    scenes: tuple[Scene, ...] = ()
+
+
+class ProductCaptioned(Event):
+    """Product and background were described. `caption` is absent when the photo was refused."""
+
+    product_id: Identifier
+    image: BlobRef
+    facts: ProductFacts
+    segmentation: Segmentation
+    caption: Caption | None = None
+    scenes: tuple[Scene, ...] = ()
+
+
+class BackgroundRequested(Event):
+    """One more scene for a product that is already known."""
+
+    product_id: Identifier
+    request_id: Identifier
+    scene: Scene = Scene()
+
+
+class Scores(Value):
+    """Measured on every output; areas relative to the product's, all but `adherence` and `judge` better when low."""
+
+    expansion: float = Field(description="area(found mask outside the product) / area(product)")
+    shrinkage: float = Field(description="area(product outside the found mask) / area(product)")
+    seam: float = Field(description="colour step across the matte's edge that the photo itself does not have, 0..1")
+    adherence: float = Field(description="agreement of the background with the prompt, 0..1")
+    judge: float = Field(description="probability that a rater finds no defect, 0..1")
+
+
+class GeneratedImage(Value):
+    """One ranked option."""
+
+    image: BlobRef
+    seed: int
+    prompt: str
+    scores: Scores
+    plate: str | None = Field(default=None, description="the plate it started from; absent for text alone")
+    strength: Fraction = Field(default=1.0, description="how far it left the plate; 1 is text alone")
+    model: str = Field(description="base model @ LoRA revision")
+
+
+class BackgroundGenerated(Event):
+    """Ranked options for one request, the best first."""
+
+    product_id: Identifier
+    request_id: Identifier
+    scene: Scene
+    photo: BlobRef
+    mask: BlobRef
+    images: tuple[GeneratedImage, ...] = Field(min_length=1)
+    refused: tuple[GeneratedImage, ...] = Field(default=(), description="candidates that did not pass the judge")
+    notes: tuple[str, ...] = Field(default=(), description="what the brand should know, e.g. words not understood")
+    timings_s: dict[str, float] = {}
+
+
+class BackgroundRejected(Event):
+    """No background for one request, and why."""
+
+    product_id: Identifier
+    request_id: Identifier
+    reason: str = Field(description="a stable snake_case word")
+    detail: str = Field(description="the same in words a person understands")
+    scene: Scene = Scene()
+
+
+class BackgroundReviewed(Event):
+    """Raters' votes on one output; they train the judge."""
+
+    product_id: Identifier
+    request_id: Identifier
+    image: BlobRef
+    raters: int = Field(ge=1)
+    product_defects: int = Field(ge=0, description="raters who saw a product defect")
+    background_defects: int = Field(ge=0, description="raters who saw a background defect")
+
+    @model_validator(mode="after")
+    def _no_more_votes_than_raters(self) -> "BackgroundReviewed":
+        if max(self.product_defects, self.background_defects) > self.raters:
+            raise ValueError("more votes than raters")
+        return self
+
+
+# --- the learning lane -----------------------------------------------------------------------------------------------
+
+
+class ProductEngaged(Event):
+    """How people met a product in a window of time."""
+
+    product_id: Identifier
+    impressions: int = Field(ge=0)
+    clicks: int = Field(ge=0)
+    saves: int = Field(default=0, ge=0)
+    long_clicks: int = Field(default=0, ge=0)
+    window_start: datetime
+    window_end: datetime
+
+
+class ProductWithdrawn(Event):
+    """Opt-out: never train on it again, forget its samples."""
+
+    product_id: Identifier
+    reason: str = "withdrawn by its owner"
+
+
+class SampleCurated(Event):
+    """The curator's verdict on one photo as a training sample."""
+
+    product_id: Identifier
+    image_sha256: Sha256
+    verdict: Literal["kept", "dropped"]
+    reason: str = Field(description="`kept`, or the rule that dropped it")
+    scores: dict[str, float] = {}
+
+
+class DatasetReleased(Event):
+    """A versioned dataset is complete."""
+
+    dataset: Identifier
+    version: Identifier
+    manifest: BlobRef
+    samples: int = Field(ge=0)
+    counts: dict[str, int] = {}
+
+
+class TrainingRequested(Event):
+    """Train one stage."""
+
+    job_id: Identifier
+    stage: TrainingStage
+    model: Identifier = Field(description="name of the model that is trained, such as mini-inpainter")
+    base: str | None = Field(default=None, description="path, hub id or revision to start from; the service's own when absent")
+    dataset: Identifier
+    dataset_version: Identifier
+    steps: int | None = Field(default=None, ge=1)
+    rank: int | None = Field(default=None, ge=1, le=256)
+    learning_rate: float | None = Field(default=None, gt=0.0)
+    batch: int | None = Field(default=None, ge=1)
+    size: int | None = Field(default=None, ge=64, description="pixels")
+    seed: int = 0
+
+
+class TrainingProgressed(Event):
+    """Where a training job stands."""
+
+    job_id: Identifier
+    stage: TrainingStage
+    step: int = Field(ge=0)
+    steps: int = Field(ge=1)
+    loss: float
+    samples_per_s: float = Field(ge=0.0)
+    validation: tuple[BlobRef, ...] = ()
+
+
+class ModelTrained(Event):
+    """Weights exist, with their lineage; not yet in use."""
+
+    model: Identifier
+    revision: Identifier
+    job_id: Identifier
+    stage: TrainingStage
+    base: str
+    weights: BlobRef
+    metrics: dict[str, float] = {}
+    dataset: Identifier
+    dataset_version: Identifier
+
+
+class ModelPromoted(Event):
+    """The newest revision of a model that is in use; the topic is compacted by model."""
+
+    model: Identifier
+    revision: Identifier
+    stage: TrainingStage
+    base: str
+    weights: BlobRef
+    metrics: dict[str, float] = {}
+
+
+KEY_FIELDS = {
+    **dict.fromkeys(
+        [
+            "ProductSubmitted", "ProductSegmented", "ProductCaptioned", "BackgroundRequested", "BackgroundGenerated",
+            "BackgroundRejected", "BackgroundReviewed", "ProductEngaged", "ProductWithdrawn", "SampleCurated",
+        ],
+        "product_id",
+    ),
+    "DatasetReleased": "dataset",
+    "TrainingRequested": "job_id",
+    "TrainingProgressed": "job_id",
+    "ModelTrained": "model",
+    "ModelPromoted": "model",
+}  # fmt: skip

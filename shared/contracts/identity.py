@@ -1,0 +1,17 @@
+"""Deterministic names: the same input always gets the same id, so consumers can deduplicate on it."""
+
+import hashlib
+
+from shared.contracts.events import Event, Scene
+
+
+def event_id(event: Event) -> str:
+    """`ce_id` of an event: equal content, equal id (a redelivery re-announces the very bytes of its manifest)."""
+    text = f"{type(event).__name__}\n{event.model_dump_json()}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def scene_request_id(product_id: str, image_sha256: str, index: int, scene: Scene) -> str:
+    """The request id of the `index`-th scene that came with a product (a requested scene brings its own)."""
+    text = f"{product_id}\n{image_sha256}\n{index}\n{scene.model_dump_json()}"
+    return f"{hashlib.sha256(text.encode()).hexdigest()[:20]}-{index}"
