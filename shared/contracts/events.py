@@ -292,7 +292,9 @@ class TrainingRequested(Event):
     job_id: Identifier
     stage: TrainingStage
     model: Identifier = Field(description="name of the model that is trained, such as mini-inpainter")
-    base: str | None = Field(default=None, description="path, hub id or revision to start from; the service's own when absent")
+    base: str | None = Field(
+        default=None, description="path, hub id or revision to start from; the service's own when absent"
+    )
     dataset: Identifier
     dataset_version: Identifier
     steps: int | None = Field(default=None, ge=1)

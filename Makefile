@@ -1,0 +1,73 @@
+# One command per habit, the same for people, hooks and CI. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := bash
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+SCENES_BIN := scenes/.venv/bin
+SCENES_STAMP := scenes/.venv/installed
+
+PHOTOS ?=
+OUT ?=
+PROMPTS ?=
+
+.PHONY: help setup demo test check format up down logs status bench schemas scenes clean
+
+help: ## list the commands
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## install everything into .venv
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Backdrop needs Python 3.11 or newer: apt-get install python3.11-venv, or set PYTHON=…")'
+	@echo "Installing into $(VENV) (a few minutes the first time) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: setup ## product photos in, new backgrounds out: make demo [PHOTOS=folder] [OUT=folder] [PROMPTS=file]
+	@$(BIN)/python -m deploy.embedded $(if $(PHOTOS),--photos '$(PHOTOS)') $(if $(OUT),--out '$(OUT)') $(if $(PROMPTS),--prompts '$(PROMPTS)')
+
+test: setup ## all tests, against real Kafka, MinIO and PostgreSQL where they can run
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## format, lint, types, layering
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup ## rewrite the code in the house style
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+up: setup ## start the stack: Docker when a daemon answers, local processes otherwise
+	@$(BIN)/python -m deploy.local up
+
+down: setup ## stop what `make up` started
+	@$(BIN)/python -m deploy.local down
+
+status: setup ## what is up, and how far each stage lags
+	@$(BIN)/python -m deploy.local status
+
+logs: setup ## follow the logs: make logs [NAME=segmenter]
+	@$(BIN)/python -m deploy.local logs $(NAME)
+
+bench: setup ## run the benchmarks and keep their results
+	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+
+schemas: setup ## write the JSON Schemas and the AsyncAPI document anew
+	@$(BIN)/python -m deploy.asyncapi
+
+$(SCENES_STAMP): scenes/constraints.txt
+	@$(PYTHON) -m venv scenes/.venv
+	@$(SCENES_BIN)/pip install --quiet --disable-pip-version-check -r scenes/constraints.txt
+	@touch $@
+
+scenes: $(SCENES_STAMP) ## draw training scenes: make scenes COUNT=100 OUT=folder [SEED=0] [WORKERS=2] [KIND=scenes]
+	@$(SCENES_BIN)/python -m scenes $(if $(KIND),--kind $(KIND)) $(if $(COUNT),--count $(COUNT)) $(if $(OUT),--out '$(OUT)') $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS))
+
+clean: ## delete caches and outputs, keep the environment and the servers
+	@rm -rf out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
