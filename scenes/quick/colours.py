@@ -1,0 +1,52 @@
+"""Colour words and what they mean in sRGB. Numbers and words only; no drawing."""
+
+import numpy as np
+import numpy.typing as npt
+
+Picture = npt.NDArray[np.float32]  # HxWx3 (or HxW) in 0..1
+Colour = tuple[float, float, float]
+
+# Centre of each word; `shade_of` moves around it, so that a word is a region and not a point.
+COLOURS: dict[str, Colour] = {
+    "white": (0.94, 0.94, 0.93), "cream": (0.95, 0.91, 0.80), "beige": (0.85, 0.76, 0.62),
+    "light grey": (0.78, 0.78, 0.78), "grey": (0.55, 0.55, 0.56), "dark grey": (0.27, 0.28, 0.29),
+    "black": (0.07, 0.07, 0.08), "navy": (0.09, 0.14, 0.33), "blue": (0.16, 0.36, 0.74),
+    "light blue": (0.62, 0.80, 0.93), "teal": (0.08, 0.46, 0.47), "turquoise": (0.25, 0.75, 0.74),
+    "mint": (0.68, 0.90, 0.79), "sage": (0.62, 0.69, 0.56), "green": (0.22, 0.56, 0.26),
+    "dark green": (0.08, 0.28, 0.18), "olive": (0.46, 0.46, 0.22), "yellow": (0.96, 0.82, 0.22),
+    "mustard": (0.80, 0.60, 0.16), "orange": (0.93, 0.50, 0.15), "peach": (0.98, 0.77, 0.63),
+    "terracotta": (0.75, 0.41, 0.28), "red": (0.78, 0.14, 0.14), "burgundy": (0.41, 0.08, 0.15),
+    "pink": (0.95, 0.62, 0.72), "lilac": (0.77, 0.68, 0.88), "purple": (0.44, 0.24, 0.60),
+    "brown": (0.42, 0.28, 0.18),
+}
+
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "white": ("white", "pure white", "bright white", "off-white"), "cream": ("cream", "ivory", "creamy", "vanilla"),
+    "beige": ("beige", "sand coloured", "tan", "nude", "camel"), "light grey": ("light grey", "light gray", "pale grey", "silver grey"),
+    "grey": ("grey", "gray", "neutral grey", "medium grey"), "dark grey": ("dark grey", "charcoal", "dark gray", "anthracite"),
+    "black": ("black", "jet black", "deep black"), "navy": ("navy", "navy blue", "dark blue", "midnight blue"),
+    "blue": ("blue", "royal blue", "cobalt blue", "bright blue"), "light blue": ("light blue", "pale blue", "pastel blue", "baby blue"),
+    "teal": ("teal", "petrol", "dark turquoise"), "turquoise": ("turquoise", "aqua", "cyan"), "mint": ("mint", "mint green", "pastel green"),
+    "sage": ("sage", "sage green", "muted green", "pale green"), "green": ("green", "grass green", "bright green"),
+    "dark green": ("dark green", "forest green", "emerald", "bottle green"), "olive": ("olive", "olive green", "khaki"),
+    "yellow": ("yellow", "bright yellow", "sunny yellow", "lemon"), "mustard": ("mustard", "ochre", "mustard yellow", "gold coloured"),
+    "orange": ("orange", "bright orange", "tangerine"), "peach": ("peach", "apricot", "pastel orange", "salmon"),
+    "terracotta": ("terracotta", "rust", "clay", "burnt orange"), "red": ("red", "bright red", "crimson", "scarlet"),
+    "burgundy": ("burgundy", "wine red", "dark red", "maroon"), "pink": ("pink", "pastel pink", "rose", "blush pink"),
+    "lilac": ("lilac", "lavender", "pastel purple", "light purple"), "purple": ("purple", "violet", "deep purple"),
+    "brown": ("brown", "chocolate brown", "dark brown", "coffee brown"),
+}
+
+WORDS: tuple[str, ...] = tuple(COLOURS)
+
+
+def shade_of(word: str, rng: np.random.Generator, spread: float = 0.035) -> Picture:
+    """A colour (3,) in 0..1 that the word still names."""
+    centre = np.asarray(COLOURS[word], np.float32)
+    drift = rng.normal(0, spread, 3) * 0.6 + rng.normal(0, spread)
+    return np.clip(centre + drift, 0.02, 0.98).astype(np.float32)
+
+
+def any_word(rng: np.random.Generator) -> str:
+    """One colour word, all equally likely."""
+    return WORDS[int(rng.integers(len(WORDS)))]
