@@ -1,0 +1,140 @@
+"""The BlobStore port over S3 (MinIO locally), through minio-py; the one place that knows its exceptions."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import urllib3
+from minio import Minio
+from minio.error import InvalidResponseError, S3Error, ServerError
+
+from shared.contracts.blobs import BlobRef, digest
+from shared.contracts.errors import BackdropError, BadRequest, DependencyDown, NotKnown
+from shared.runtime.settings import MinioSettings
+
+T = TypeVar("T")
+
+SHA256 = "sha256"
+MISSING = {"NoSuchKey", "NoSuchObject", "ResourceNotFound"}
+TAKEN = {"PreconditionFailed"}
+CONFLICT = {"ConditionalRequestConflict", "OperationAborted"}
+BAD_KEY = {"InvalidObjectName", "KeyTooLongError", "XMinioInvalidObjectName", "InvalidBucketName", "EntityTooLarge"}
+CONFLICT_TRIES = 5
+
+
+class MinioBlobs:
+    """Objects in one bucket; every object carries its sha256 as metadata. Calls block: make them from a thread."""
+
+    def __init__(self, settings: MinioSettings) -> None:
+        self.bucket = settings.bucket
+        self._client = Minio(
+            settings.endpoint,
+            access_key=settings.access_key,
+            secret_key=settings.secret_key.get_secret_value(),
+            secure=settings.secure,
+            region=settings.region,
+            http_client=urllib3.PoolManager(
+                timeout=urllib3.Timeout(connect=settings.connect_timeout_s, read=settings.read_timeout_s),
+                maxsize=16,
+                retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
+            ),
+        )
+
+    def get(self, key: str) -> bytes:
+        """The bytes at `key`."""
+        return _translated(key, lambda: self._get(key))
+
+    def put(self, key: str, data: bytes, content_type: str) -> BlobRef:
+        """Store `data`, replacing what was there."""
+        _translated(key, lambda: self._put(key, data, content_type, only_if_absent=False))
+        return BlobRef(bucket=self.bucket, key=key, sha256=digest(data), size=len(data), content_type=content_type)
+
+    def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
+        """Store `data` unless `key` exists; of several writers at once exactly one gets True."""
+        return _translated(key, lambda: self._put_if_absent(key, data, content_type))
+
+    def find(self, key: str) -> BlobRef | None:
+        """The reference of what is at `key`, or None; an object that somebody else put there is read to be hashed."""
+        try:
+            stat = _translated(key, lambda: self._client.stat_object(bucket_name=self.bucket, object_name=key))
+        except NotKnown:
+            return None
+        metadata = {name.lower(): value for name, value in (stat.metadata or {}).items()}
+        sha256 = metadata.get(f"x-amz-meta-{SHA256}") or digest(self.get(key))
+        content_type = stat.content_type or "application/octet-stream"
+        return BlobRef(bucket=self.bucket, key=key, sha256=sha256, size=stat.size or 0, content_type=content_type)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys that begin with `prefix`, sorted as S3 lists them."""
+        listed = _translated(
+            prefix,
+            lambda: list(self._client.list_objects(bucket_name=self.bucket, prefix=prefix, recursive=True)),
+        )
+        yield from sorted(item.object_name for item in listed if item.object_name)
+
+    def trouble(self) -> str | None:
+        """What keeps the store from working, in words; None when it works."""
+        try:
+            there = _translated("", lambda: self._client.bucket_exists(bucket_name=self.bucket))
+        except BackdropError as error:
+            return error.message
+        return None if there else f"the bucket {self.bucket} does not exist: provision it"
+
+    def _get(self, key: str) -> bytes:
+        response = self._client.get_object(bucket_name=self.bucket, object_name=key)
+        try:
+            return bytes(response.read())
+        finally:
+            response.close()
+            response.release_conn()
+
+    def _put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
+        for attempt in range(CONFLICT_TRIES):
+            try:
+                self._put(key, data, content_type, only_if_absent=True)
+            except S3Error as error:
+                if error.code in TAKEN:
+                    return False
+                if error.code not in CONFLICT or attempt == CONFLICT_TRIES - 1:
+                    raise
+                time.sleep(random.uniform(0.0, 0.1 * 2**attempt))  # two writers met: the store asks to try again
+            else:
+                return True
+        raise AssertionError("the last attempt returns or raises")
+
+    def _put(self, key: str, data: bytes, content_type: str, *, only_if_absent: bool) -> None:
+        """One PUT with the headers we mean.
+
+        `Minio.put_object` has no argument for a condition, and `metadata={"If-None-Match": "*"}` is sent as user
+        metadata, that is, overwrites silently; so this uses the request method below it. `tests/contract/test_blobs.py`
+        fails when that stops working.
+        """
+        headers: dict[str, str | list[str] | tuple[str]] = {
+            "Content-Type": content_type,
+            f"x-amz-meta-{SHA256}": digest(data),
+        }
+        if only_if_absent:
+            headers["If-None-Match"] = "*"
+        self._client._execute("PUT", bucket_name=self.bucket, object_name=key, body=data, headers=headers)
+
+
+def _translated(key: str, call: Callable[[], T]) -> T:
+    """`call()`, with what minio-py and urllib3 raise turned into ours."""
+    try:
+        return call()
+    except S3Error as error:
+        raise _meaning(error, key) from error
+    except (urllib3.exceptions.HTTPError, ServerError, InvalidResponseError, OSError) as error:
+        raise DependencyDown("blobs_down", f"the blob store does not answer: {error}") from error
+    except ValueError as error:  # minio-py checks names itself
+        raise BadRequest("bad_key", f"{key!r} is not a key: {error}") from error
+
+
+def _meaning(error: S3Error, key: str) -> BackdropError:
+    if error.code in MISSING:
+        return NotKnown("blob_missing", f"there is nothing at {key}")
+    if error.code in BAD_KEY:
+        return BadRequest("bad_key", f"the blob store refuses {key!r}: {error.message}")
+    # Wrong credentials, a missing bucket, a full disk: somebody must act, and no message is to blame.
+    return DependencyDown("blobs_down", f"the blob store answers {error.code}: {error.message}")

@@ -1,0 +1,50 @@
+"""What every service reads from its environment: where Kafka and the blob store are, and how patient to be."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class KafkaSettings(BaseSettings):
+    """`KAFKA_*`. The defaults reach the local stack."""
+
+    model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore", frozen=True)
+
+    bootstrap_servers: str = "127.0.0.1:9092"
+    security: Literal["plaintext", "scram"] = Field(default="plaintext", description="scram: SASL_SSL, SCRAM-SHA-512")
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    ca_file: str | None = Field(
+        default=None, description="certificate authority of the brokers; the system's if absent"
+    )
+
+    session_timeout_ms: int = 45_000
+    heartbeat_interval_ms: int = 5_000
+    max_poll_interval_ms: int = 1_800_000
+    rebalance_timeout_ms: int = 60_000
+    request_timeout_ms: int = 30_000
+    graceful_timeout_s: float = Field(default=60.0, description="how long a stop waits for the message in hand")
+
+    tries: int = Field(default=3, ge=1, description="tries in place before the retry topic")
+    try_delay_s: float = Field(
+        default=1.0, ge=0.0, description="before the second try; four times more before each next"
+    )
+    retry_delays_s: tuple[float, ...] = Field(default=(30.0, 120.0, 600.0), description="one round on T.retry each")
+    wait_first_s: float = Field(default=0.5, gt=0.0, description="first pause while a dependency is down; doubles")
+    wait_cap_s: float = Field(default=30.0, gt=0.0)
+
+
+class MinioSettings(BaseSettings):
+    """`MINIO_*`: any S3 that honours `If-None-Match`. The defaults reach the local stack."""
+
+    model_config = SettingsConfigDict(env_prefix="MINIO_", extra="ignore", frozen=True)
+
+    endpoint: str = Field(default="127.0.0.1:9000", description="host:port")
+    access_key: str = "backdrop"
+    secret_key: SecretStr = SecretStr("backdrop-local")
+    bucket: str = Field(default="backdrop", min_length=3)
+    secure: bool = False
+    region: str = "us-east-1"
+    connect_timeout_s: float = 3.0
+    read_timeout_s: float = 30.0
