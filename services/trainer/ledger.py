@@ -1,0 +1,179 @@
+"""The job ledger: requests, leases, checkpoints and outcomes as objects below `jobs/<job_id>/`. See docs/decisions/0002.
+
+    request.json             the accepted request, written once
+    lease-<token>.json       who works on it until when; a higher token fences off every lower one
+    failure-<token>.json     an attempt that ended in an error which may pass
+    checkpoints/<token>.pt   the newest state of each attempt
+    done.json                how it ended, written once
+    announced.json           the outcome has been said
+"""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.blobs import BlobStore, job_prefix
+from shared.contracts.errors import BackdropError, BadRequest, Transient
+from shared.contracts.events import ModelPromoted, ModelTrained, TrainingRequested
+
+JSON = "application/json"
+_REQUEST = re.compile(r"^jobs/[^/]+/request\.json$")
+
+
+class LeaseLost(Transient):
+    """Another worker has taken this job over; whatever we do now must not count."""
+
+
+class Entry(BaseModel):
+    """An accepted request and when it came (seconds since 1970), so that jobs run in order."""
+
+    model_config = ConfigDict(frozen=True)
+
+    request: TrainingRequested
+    received: float
+
+
+class Outcome(BaseModel):
+    """How a job ended: a trained model, promoted or not and why, or a failure with its reason."""
+
+    model_config = ConfigDict(frozen=True)
+
+    trained: ModelTrained | None = None
+    promoted: ModelPromoted | None = None
+    reason: str
+    detail: str = ""
+
+
+class _Held(BaseModel):
+    holder: str
+    expires: float
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All jobs of one bucket. Leases last `ttl_s` by `clock`; a wrong clock costs work, never correctness."""
+
+    blobs: BlobStore
+    holder: str
+    ttl_s: float = 60.0
+    clock: Callable[[], float] = time.time
+    _finished: set[str] = field(default_factory=set)
+
+    def accept(self, request: TrainingRequested) -> bool:
+        """Write the request down once. Raises BadRequest when the job id belongs to a different request."""
+        key = job_prefix(request.job_id) + "request.json"
+        entry = Entry(request=request, received=self.clock())
+        if self.blobs.put_if_absent(key, entry.model_dump_json().encode(), JSON):
+            return True
+        if Entry.model_validate_json(self.blobs.get(key)).request != request:
+            raise BadRequest("job_id_taken", f"job `{request.job_id}` exists with other parameters; choose another id")
+        return False
+
+    def unfinished(self) -> list[TrainingRequested]:
+        """Requests that have no announced outcome, oldest first."""
+        keys = list(self.blobs.keys("jobs/"))
+        self._finished.update(key.rsplit("/", 1)[0] for key in keys if key.endswith("/announced.json"))
+        open_keys = [key for key in keys if _REQUEST.match(key) and key.rsplit("/", 1)[0] not in self._finished]
+        entries = [Entry.model_validate_json(self.blobs.get(key)) for key in open_keys]
+        return [entry.request for entry in sorted(entries, key=lambda entry: (entry.received, entry.request.job_id))]
+
+    def take(self, job_id: str) -> "Lease | None":
+        """The lease on a job, or None while another holds it or was quicker."""
+        token = self.newest_token(job_id)
+        if token and self._read(job_id, token).expires > self.clock():
+            return None
+        lease = Lease(self, job_id, token + 1)
+        return lease if self.blobs.put_if_absent(lease.key, lease.until(self.ttl_s), JSON) else None
+
+    def newest_token(self, job_id: str) -> int:
+        """The fencing token in force; 0 when nobody ever held the job."""
+        return len(list(self.blobs.keys(job_prefix(job_id) + "lease-")))
+
+    def _read(self, job_id: str, token: int) -> _Held:
+        return _Held.model_validate_json(self.blobs.get(Lease(self, job_id, token).key))
+
+    def outcome(self, job_id: str) -> Outcome | None:
+        """How the job ended, if it did."""
+        key = job_prefix(job_id) + "done.json"
+        return Outcome.model_validate_json(self.blobs.get(key)) if self.blobs.find(key) else None
+
+    def finish(self, lease: "Lease", outcome: Outcome) -> Outcome:
+        """Write the outcome once; the first one counts and is returned."""
+        lease.check()
+        key = job_prefix(lease.job_id) + "done.json"
+        self.blobs.put_if_absent(key, outcome.model_dump_json(indent=1).encode(), JSON)
+        return Outcome.model_validate_json(self.blobs.get(key))
+
+    def mark_announced(self, job_id: str) -> None:
+        """The outcome has been said; nobody needs to look at this job again."""
+        self.blobs.put_if_absent(job_prefix(job_id) + "announced.json", b"{}", JSON)
+        self._finished.add(job_prefix(job_id).rstrip("/"))
+
+    def note_failure(self, lease: "Lease", error: Exception) -> int:
+        """Write down a failed attempt; returns how many there have been."""
+        prefix = job_prefix(lease.job_id) + "failure-"
+        note = {"error": type(error).__name__, "message": str(error), "holder": self.holder}
+        self.blobs.put(f"{prefix}{lease.token:06d}.json", json.dumps(note).encode(), JSON)
+        return len(list(self.blobs.keys(prefix)))
+
+
+@dataclass
+class Lease:
+    """The right to work on a job, as long as nobody holds a higher token."""
+
+    ledger: Ledger
+    job_id: str
+    token: int
+    lost: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def key(self) -> str:
+        """Where this lease is written."""
+        return f"{job_prefix(self.job_id)}lease-{self.token:06d}.json"
+
+    def until(self, seconds: float) -> bytes:
+        """The lease's bytes: ours for so many seconds from now."""
+        return _Held(holder=self.ledger.holder, expires=self.ledger.clock() + seconds).model_dump_json().encode()
+
+    def check(self) -> None:
+        """Raises LeaseLost when a higher token exists; asked before every effect that others can see."""
+        if self.lost.is_set() or self.ledger.newest_token(self.job_id) != self.token:
+            self.lost.set()
+            raise LeaseLost("lease_lost", f"another worker has taken job `{self.job_id}` over")
+
+    def renew(self) -> None:
+        """Ours for another `ttl_s`."""
+        self.check()
+        self.ledger.blobs.put(self.key, self.until(self.ledger.ttl_s), JSON)
+
+    def release(self, *, after_s: float = 0.0) -> None:
+        """Anyone may take the job, after a pause if one is wanted."""
+        if not self.lost.is_set():
+            self.ledger.blobs.put(self.key, self.until(after_s), JSON)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renewed from a thread of its own: loading a model may take longer than a lease lasts."""
+        ended = threading.Event()
+        thread = threading.Thread(target=self._keep, args=(ended,), name=f"lease-{self.job_id}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def _keep(self, ended: threading.Event) -> None:
+        while not ended.wait(self.ledger.ttl_s / 3):
+            try:
+                self.renew()
+            except LeaseLost:
+                return
+            except BackdropError:  # the store is down: the next beat tries again, and a takeover would fence us off
+                continue
