@@ -1,0 +1,180 @@
+"""The one place that decides what a failure means: dead letter, another try, or waiting in place.
+
+    Permanent, an event that does not parse   -> T.dead at once, with the reason in the headers
+    Transient, anything unknown               -> a few tries in place, then T.retry with a delay, then T.dead
+    DependencyDown, Kafka does not answer     -> waits in place with growing pauses; never a dead letter
+
+The offset is committed only after the handler succeeded or the letter is safely in T.retry or T.dead.
+"""
+
+import json
+import random
+import time
+from collections.abc import Awaitable, Callable
+from copy import copy
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import structlog
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError  # type: ignore[import-untyped]
+from fast_depends.exceptions import ValidationError as HandlerValidationError
+from pydantic import ValidationError
+
+from shared.contracts.errors import BackdropError, DependencyDown, Permanent
+from shared.runtime import records
+from shared.runtime.health import Health
+from shared.runtime.metrics import Metrics
+from shared.runtime.records import Record
+from shared.runtime.settings import KafkaSettings
+
+log = structlog.get_logger(__name__)
+
+Publish = Callable[..., Awaitable[Any]]
+
+DETAIL_LIMIT = 1024
+
+
+class Fate(Enum):
+    """What happens to a message whose handling failed."""
+
+    DEAD = "dead"
+    AGAIN = "again"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A fate with its reason: a stable snake_case word for dashboards, and words for people."""
+
+    fate: Fate
+    reason: str
+    detail: str
+
+
+def judge(error: BaseException) -> Verdict:
+    """What a failure means."""
+    match error:
+        case DependencyDown():
+            return Verdict(Fate.WAIT, error.reason, error.message)
+        case Permanent():
+            return Verdict(Fate.DEAD, error.reason, error.message)
+        case HandlerValidationError() | ValidationError():
+            return Verdict(Fate.DEAD, "bad_event", _fields(error))
+        case json.JSONDecodeError() | UnicodeDecodeError():
+            return Verdict(Fate.DEAD, "bad_event", f"not JSON in UTF-8: {error}")
+        case MessageSizeTooLargeError():
+            return Verdict(Fate.DEAD, "event_too_large", "the answer is larger than a Kafka message may be")
+        case KafkaError():
+            return Verdict(Fate.WAIT, "kafka_down", f"Kafka does not take the message: {error!r}")
+        case BackdropError():
+            return Verdict(Fate.AGAIN, error.reason, error.message)
+        case _:
+            return Verdict(Fate.AGAIN, "unexpected", f"{type(error).__name__}: {error}")
+
+
+def _fields(error: HandlerValidationError | ValidationError) -> str:
+    """Which fields of an event are wrong, and how."""
+    cause = error.original_error if isinstance(error, HandlerValidationError) else error
+    if not isinstance(cause, ValidationError):
+        return str(cause)
+    problems = (
+        f"{'.'.join(str(part) for part in problem['loc'][1:]) or 'event'}: {problem['msg']}"
+        for problem in cause.errors(include_url=False, include_input=False)
+    )
+    return "; ".join(problems)
+
+
+class DeadLetters:
+    """Writes the letters of one service, and keeps its waits."""
+
+    def __init__(
+        self, publish: Publish, *, service: str, settings: KafkaSettings, metrics: Metrics, health: Health
+    ) -> None:
+        self.publish = publish
+        self.service = service
+        self.settings = settings
+        self.metrics = metrics
+        self.health = health
+
+    async def give_up(self, record: Record, verdict: Verdict, error: BaseException, *, group: str, tries: int) -> None:
+        """Put a record on T.retry when it may still succeed and has rounds left, else on T.dead."""
+        topic, headers = records.topic_of_record(record), records.headers_of(record)
+        turn = records.retry_round(headers)
+        retried = verdict.fate is Fate.AGAIN and bool(group) and turn < len(self.settings.retry_delays_s)
+        added = self._reason_headers(record, verdict, error, group=group, tries=tries)
+        if retried:
+            added |= _retry_headers(group, turn + 1, self.settings.retry_delays_s[turn])
+        await self._send(record, topic + (records.RETRY_SUFFIX if retried else records.DEAD_SUFFIX), headers | added)
+        self.metrics.messages.labels(self.service, topic, "retried" if retried else "dead").inc()
+        if not retried:
+            self.metrics.dead.labels(self.service, topic, verdict.reason).inc()
+        log.warning(
+            "will be tried later" if retried else "given up: dead letter",
+            reason=verdict.reason, detail=verdict.detail, tries=tries, round=turn, exc_info=_if_unknown(error, verdict),
+        )  # fmt: skip
+
+    async def wait(self, verdict: Verdict, times: int) -> None:
+        """Pause before trying again, with the service marked not ready."""
+        pause = min(self.settings.wait_first_s * 2.0 ** min(times, 16), self.settings.wait_cap_s)
+        log.warning("waits for a dependency", reason=verdict.reason, detail=verdict.detail, pause_s=round(pause, 1))
+        gauge = self.metrics.waiting.labels(self.service, verdict.reason)
+        with self.health.waiting(verdict.reason), gauge.track_inprogress():
+            await self.health.pause(pause * random.uniform(0.8, 1.0))
+
+    async def _send(self, record: Record, topic: str, headers: dict[str, str]) -> None:
+        """Publish the record as it came; until Kafka takes it nothing is committed."""
+        times = 0
+        while True:
+            try:
+                await self.publish(record.value or b"", topic=topic, key=record.key or None, headers=headers)
+            except MessageSizeTooLargeError:
+                record = _without_body(record)  # its envelope and place in the log still tell which one it was
+            except KafkaError as error:
+                await self.wait(judge(error), times)
+                times += 1
+            else:
+                return
+
+    def _reason_headers(
+        self, record: Record, verdict: Verdict, error: BaseException, *, group: str, tries: int
+    ) -> dict[str, str]:
+        earlier = records.headers_of(record)
+        place = {
+            "x-original-topic": record.topic,
+            "x-original-partition": str(record.partition),
+            "x-original-offset": str(record.offset),
+        }
+        return {
+            **{name: earlier.get(name, value) for name, value in place.items()},
+            "x-reason": verdict.reason,
+            "x-detail": verdict.detail.encode()[:DETAIL_LIMIT].decode("utf-8", "ignore"),
+            "x-exception": type(error).__name__,
+            "x-attempts": str(tries + _number(earlier.get("x-attempts"))),
+            "x-group": group,
+            "x-service": self.service,
+            "x-failed-at": f"{time.time():.3f}",
+        }
+
+
+def _retry_headers(group: str, turn: int, delay_s: float) -> dict[str, str]:
+    return {
+        records.RETRY_GROUP: group,
+        records.RETRY_ROUND: str(turn),
+        records.RETRY_DELAY_S: str(delay_s),
+        records.RETRY_NOT_BEFORE: f"{time.time() + delay_s:.3f}",
+    }
+
+
+def _without_body(record: Record) -> Record:
+    small = copy(record)
+    object.__setattr__(small, "value", b"")
+    return small
+
+
+def _if_unknown(error: BaseException, verdict: Verdict) -> BaseException | None:
+    return error if verdict.reason == "unexpected" else None
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdigit() else 0

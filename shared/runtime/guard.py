@@ -1,0 +1,129 @@
+"""The guard around every handler: runs it until it succeeds or its letter is written. Handlers catch nothing."""
+
+import random
+from collections.abc import Awaitable, Callable
+from copy import copy
+from typing import Any
+
+import structlog
+from faststream import BaseMiddleware, StreamMessage
+from faststream._internal.context import ContextRepo
+from faststream.exceptions import AckMessage, IgnoredException
+
+from shared.runtime import records
+from shared.runtime.dead_letter import DeadLetters, Fate, Verdict, judge
+from shared.runtime.records import Record
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[StreamMessage[Any]], Awaitable[Any]]
+
+TRY_GROWTH = 4.0
+
+
+class Guard:
+    """Makes the guarding middleware of one service; FastStream calls it once per message."""
+
+    def __init__(self, letters: DeadLetters) -> None:
+        self.letters = letters
+
+    def __call__(self, msg: Any, /, *, context: ContextRepo) -> "GuardedMessage":
+        return GuardedMessage(msg, context=context, letters=self.letters)
+
+
+class GuardedMessage(BaseMiddleware[Any, Any]):
+    """One message in its guard."""
+
+    def __init__(self, msg: Any, /, *, context: ContextRepo, letters: DeadLetters) -> None:
+        super().__init__(msg, context=context)
+        self.letters = letters
+
+    @property
+    def _group(self) -> str:
+        group = getattr(self.context.get_local("handler_"), "group_id", None) or ""
+        return str(group).removesuffix(records.RETRY_SUFFIX)
+
+    async def consume_scope(self, call_next: Handler, msg: StreamMessage[Any]) -> Any:
+        """Handle one record, or a batch of them."""
+        batch = records.records_of(msg.raw_message)
+        mine = tuple(record for record in batch if records.is_for(self._group, record))
+        if not mine:
+            self._skip(batch[0])
+        if len(mine) == len(batch) == 1:
+            await self._wait_for_its_turn(batch[0])
+            return await self._handle(call_next, msg, batch[0])
+        return await self._handle_batch(call_next, msg, mine)
+
+    async def after_processed(self, exc_type: Any = None, exc_val: Any = None, exc_tb: Any = None) -> bool:
+        """What fails outside the handler: a header that is not UTF-8, or the answer that Kafka did not take."""
+        if exc_val is None or isinstance(exc_val, IgnoredException) or not isinstance(exc_val, Exception):
+            return False
+        verdict = judge(exc_val)
+        if verdict.fate is Fate.WAIT:
+            await self.letters.wait(verdict, times=2)
+            return False  # uncommitted, read again at once: the outputs are there, so only the answer is sent again
+        for record in records.records_of(self.msg):
+            await self.letters.give_up(record, verdict, exc_val, group=self._group, tries=1)
+        return True
+
+    async def _handle(self, call_next: Handler, msg: StreamMessage[Any], record: Record) -> Any:
+        tries = waits = 0
+        while True:
+            try:
+                return await call_next(msg)
+            except IgnoredException:
+                raise
+            except Exception as error:
+                verdict = judge(error)
+                if verdict.fate is Fate.WAIT:
+                    await self.letters.wait(verdict, waits)
+                    waits += 1
+                    continue
+                tries += 1
+                if verdict.fate is Fate.DEAD or tries >= self.letters.settings.tries:
+                    await self.letters.give_up(record, verdict, error, group=self._group, tries=tries)
+                    raise AckMessage() from error  # commits, and publishes nothing downstream
+                await self._before_next_try(record, verdict, tries)
+
+    async def _handle_batch(self, call_next: Handler, msg: StreamMessage[Any], mine: tuple[Record, ...]) -> Any:
+        """All at once; when that fails, one by one, so that one bad record does not hold back its neighbours."""
+        if len(mine) == len(records.records_of(msg.raw_message)):
+            try:
+                return await call_next(msg)
+            except IgnoredException:
+                raise
+            except Exception as error:
+                log.info("a batch failed, goes on one by one", records=len(mine), error=repr(error))
+        for record in mine:
+            await self._wait_for_its_turn(record)
+            try:
+                await self._handle(call_next, _batch_of_one(msg, record), record)
+            except AckMessage:
+                continue  # its letter is written
+        raise AckMessage()
+
+    async def _wait_for_its_turn(self, record: Record) -> None:
+        seconds = records.seconds_to_wait(records.headers_of(record))
+        if record.topic.endswith(records.RETRY_SUFFIX) and seconds > 0:
+            await self.letters.health.pause(seconds)
+
+    async def _before_next_try(self, record: Record, verdict: Verdict, tries: int) -> None:
+        topic = records.topic_of_record(record)
+        self.letters.metrics.tries.labels(self.letters.service, topic, verdict.reason).inc()
+        delay = self.letters.settings.try_delay_s * TRY_GROWTH ** (tries - 1)
+        log.info("tries again", reason=verdict.reason, detail=verdict.detail, after_s=round(delay, 1))
+        await self.letters.health.pause(delay * random.uniform(0.5, 1.0))
+
+    def _skip(self, record: Record) -> None:
+        topic = records.topic_of_record(record)
+        self.letters.metrics.messages.labels(self.letters.service, topic, "skipped").inc()
+        raise AckMessage()
+
+
+def _batch_of_one(msg: StreamMessage[Any], record: Record) -> StreamMessage[Any]:
+    single = copy(msg)
+    single.raw_message = (record,)
+    single.body = [record.value or b""]
+    single.headers = records.headers_of(record)
+    single.batch_headers = [single.headers]
+    return single

@@ -1,0 +1,71 @@
+"""What a service knows of itself: whether its loop turns, what it waits for, whether it is told to stop."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from faststream.exceptions import NackMessage
+
+
+class Health:
+    """One per service, shared by its broker, its handlers' failures and its HTTP answers."""
+
+    def __init__(self) -> None:
+        self._stopping = asyncio.Event()
+        self._waits: Counter[str] = Counter()
+        self._started: dict[int, float] = {}
+        self._last_tick = time.monotonic()
+
+    def tick(self) -> None:
+        """The event loop came by."""
+        self._last_tick = time.monotonic()
+
+    @property
+    def seconds_since_tick(self) -> float:
+        """How long the event loop has not come by."""
+        return time.monotonic() - self._last_tick
+
+    @property
+    def oldest_handler_s(self) -> float:
+        """Age of the oldest message in hand, in seconds; 0 when idle."""
+        return time.monotonic() - min(self._started.values(), default=time.monotonic())
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """Reasons why messages wait in place now."""
+        return tuple(sorted(+self._waits))
+
+    @contextmanager
+    def handling(self) -> Iterator[None]:
+        """While a message is in hand."""
+        token = id(object())
+        while token in self._started:
+            token += 1
+        self._started[token] = time.monotonic()
+        try:
+            yield
+        finally:
+            del self._started[token]
+
+    @contextmanager
+    def waiting(self, reason: str) -> Iterator[None]:
+        """While a message waits for a dependency: the service is not ready."""
+        self._waits[reason] += 1
+        try:
+            yield
+        finally:
+            self._waits[reason] -= 1
+
+    def stop(self) -> None:
+        """Wake everything that pauses: the service shuts down."""
+        self._stopping.set()
+
+    async def pause(self, seconds: float) -> None:
+        """Sleep; when the service is told to stop meanwhile, leave the message uncommitted for whoever comes next."""
+        try:
+            await asyncio.wait_for(self._stopping.wait(), timeout=max(seconds, 0.0))
+        except TimeoutError:
+            return
+        raise NackMessage()
