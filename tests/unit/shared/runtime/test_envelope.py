@@ -1,0 +1,83 @@
+"""Every event leaves with CloudEvents headers, a trace and a key."""
+
+from faststream.kafka import KafkaBroker
+from prometheus_client import CollectorRegistry
+
+from shared.contracts.events import ProductWithdrawn, SampleCurated
+from shared.contracts.identity import event_id
+from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
+from shared.runtime.broker import make_broker
+from shared.runtime.envelope import Trace
+from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.records import headers_of
+from shared.runtime.settings import KafkaSettings
+
+SAID = SampleCurated(product_id="mug", image_sha256="a" * 64, verdict="kept", reason="kept")
+PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def answers_by_publishing(broker: KafkaBroker) -> None:
+    out = broker.publisher(SAMPLE_CURATED.name)
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+    async def on_withdrawn(event: ProductWithdrawn) -> None:
+        await out.publish(SAID)
+
+
+def answers_by_returning(broker: KafkaBroker) -> None:
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+    @broker.publisher(SAMPLE_CURATED.name)
+    def on_withdrawn(event: ProductWithdrawn) -> SampleCurated:
+        return SAID
+
+
+async def heard(subscribe: object, *, traceparent: str | None = None) -> MemoryLog:
+    broker = make_broker(KafkaSettings(), service="curator", registry=CollectorRegistry())
+    subscribe(broker)  # type: ignore[operator]
+    async with memory_broker(broker) as log:
+        headers = {"traceparent": traceparent} if traceparent else {}
+        await broker.publish(ProductWithdrawn(product_id="mug"), topic=PRODUCT_WITHDRAWN.name, headers=headers)
+        await log.settled(10)
+    return log
+
+
+async def test_the_headers_say_what_it_is_and_who_said_it() -> None:
+    (record,) = (await heard(answers_by_publishing)).said(SAMPLE_CURATED.name)
+    headers = headers_of(record)
+    assert headers["ce_specversion"] == "1.0"
+    assert headers["ce_type"] == "backdrop.SampleCurated"
+    assert headers["ce_source"] == "backdrop/curator"
+    assert headers["ce_id"] == event_id(SAID)
+    assert headers["ce_time"].endswith("+00:00")
+    assert headers["content-type"] == "application/json"
+
+
+async def test_the_body_is_the_events_own_json() -> None:
+    (record,) = (await heard(answers_by_publishing)).said(SAMPLE_CURATED.name)
+    assert record.value == SAID.model_dump_json().encode()
+
+
+async def test_said_twice_it_has_the_same_id() -> None:
+    first, second = await heard(answers_by_publishing), await heard(answers_by_publishing)
+    ids = {headers_of(log.said(SAMPLE_CURATED.name)[0])["ce_id"] for log in (first, second)}
+    assert len(ids) == 1
+
+
+async def test_the_key_is_the_products_whether_published_or_returned() -> None:
+    for subscribe in (answers_by_publishing, answers_by_returning):
+        (record,) = (await heard(subscribe)).said(SAMPLE_CURATED.name)
+        assert record.key == b"mug"
+
+
+async def test_the_trace_goes_on_from_hop_to_hop() -> None:
+    for subscribe in (answers_by_publishing, answers_by_returning):
+        (record,) = (await heard(subscribe, traceparent=PARENT)).said(SAMPLE_CURATED.name)
+        trace = Trace.read(headers_of(record)["traceparent"])
+        assert trace is not None
+        assert trace.trace_id == "0af7651916cd43dd8448eb211c80319c"
+        assert trace.span_id != "b7ad6b7169203331"
+
+
+async def test_a_message_without_a_trace_begins_one() -> None:
+    (record,) = (await heard(answers_by_publishing, traceparent="00-nonsense-01")).said(SAMPLE_CURATED.name)
+    assert Trace.read(headers_of(record)["traceparent"]) is not None
