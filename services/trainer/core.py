@@ -1,4 +1,4 @@
-"""What training means here: a plan, a trainer that follows it, a model that comes out. Knows no Kafka, store or torch."""
+"""What training means here: a plan, a trainer that follows it, a model that comes out. No Kafka, store or torch."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,11 +1,11 @@
-"""The job ledger: requests, leases, checkpoints and outcomes as objects below `jobs/<job_id>/`. See docs/decisions/0002.
+"""The job ledger: requests, leases, checkpoints and outcomes below `jobs/<job_id>/`. See docs/decisions/0002.
 
-    request.json             the accepted request, written once
-    lease-<token>.json       who works on it until when; a higher token fences off every lower one
-    failure-<token>.json     an attempt that ended in an error which may pass
-    checkpoints/<token>.pt   the newest state of each attempt
-    done.json                how it ended, written once
-    announced.json           the outcome has been said
+request.json             the accepted request, written once
+lease-<token>.json       who works on it until when; a higher token fences off every lower one
+failure-<token>.json     an attempt that ended in an error which may pass
+checkpoints/<token>.pt   the newest state of each attempt
+done.json                how it ended, written once
+announced.json           the outcome has been said
 """
 
 import json

@@ -1,0 +1,29 @@
+"""What the trainer reads from its environment (TRAINER_*). Read by app.py only."""
+
+import os
+import socket
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class TrainerSettings(BaseSettings):
+    """`TRAINER_*`. A request's own dials win over `steps`, `batch`, `rank` and `size`; the recipe fills the rest."""
+
+    model_config = SettingsConfigDict(env_prefix="TRAINER_", extra="ignore", frozen=True)
+
+    work: Path = Field(default=Path("var/trainer"), description="local folder for datasets and running jobs")
+    models: Path = Field(default=Path("models"), description="folder of bundled base models")
+    bases: dict[str, str] = Field(default={}, description="model name -> folder or hub id, where not <models>/<name>")
+    steps: int | None = Field(default=None, ge=1)
+    batch: int | None = Field(default=None, ge=1)
+    rank: int | None = Field(default=None, ge=1, le=256)
+    size: int | None = Field(default=None, ge=64, description="pixels")
+    threads: int = Field(default=1, ge=1, description="CPU threads of torch")
+    min_gain: float = Field(default=0.0, ge=0.0, lt=1.0, description="share by which held-out loss must fall")
+    lease_s: float = Field(default=60.0, gt=0.0, description="a silent worker's job is free after this long")
+    max_failures: int = Field(default=3, ge=1)
+    retry_after_s: float = Field(default=60.0, ge=0.0)
+    scan_s: float = Field(default=5.0, gt=0.0, description="pause between looks at the ledger")
+    holder: str = Field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")

@@ -1,0 +1,71 @@
+"""Requests over the broker, outcomes over the broker, and the worker between them."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from services.trainer import handlers
+from services.trainer.app import Training
+from shared.contracts.events import ModelPromoted, ModelTrained, TrainingProgressed, TrainingRequested
+from shared.contracts.topics import MODEL_PROMOTED, MODEL_TRAINED, TRAINING_PROGRESSED, TRAINING_REQUESTED
+from shared.runtime.broker import Broker, make_broker
+from shared.runtime.memory_broker import memory_broker
+from shared.runtime.settings import KafkaSettings
+from tests.fakes.trainer import FakeTrainer
+
+Service = Callable[..., Training]
+Request = Callable[..., TrainingRequested]
+
+
+def a_broker() -> Broker:
+    return make_broker(KafkaSettings(), service="trainer", registry=CollectorRegistry())
+
+
+async def _until(done: Callable[[], Any]) -> None:
+    async with asyncio.timeout(10):
+        while not done():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_request_ends_in_a_promoted_model_keyed_by_its_name(service: Service, request_for: Request) -> None:
+    broker, training = a_broker(), service(FakeTrainer())
+    say = handlers.subscribe(broker, training.accept)
+    async with memory_broker(broker) as log:
+        await broker.publish(request_for(), TRAINING_REQUESTED.name, key=b"job-1")
+        await log.settled()
+        worker = asyncio.create_task(handlers.work(training.jobs, say, every_s=0.01))
+        await _until(lambda: log.said(MODEL_PROMOTED.name))
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+        (record,) = log.said(MODEL_PROMOTED.name)
+        assert record.key == b"mini-inpainter"
+        assert len(log.events(MODEL_TRAINED.name, ModelTrained)) == 1
+        steps = [event.step for event in log.events(TRAINING_PROGRESSED.name, TrainingProgressed)]
+        assert steps[0] == 1 and steps[-1] == 10
+        assert log.events(MODEL_PROMOTED.name, ModelPromoted)[0].stage == "product"
+
+
+async def test_an_unknown_dataset_is_dead_lettered(service: Service, request_for: Request) -> None:
+    broker, training = a_broker(), service(FakeTrainer())
+    handlers.subscribe(broker, training.accept)
+    async with memory_broker(broker) as log:
+        await broker.publish(request_for(dataset="nothing"), TRAINING_REQUESTED.name, key=b"job-1")
+        await log.settled()
+        (letter,) = log.said(TRAINING_REQUESTED.dead)
+        assert "dataset_not_known" in str(letter.headers)
+
+
+async def test_stopping_the_service_ends_a_run_and_frees_its_job(service: Service, request_for: Request) -> None:
+    broker, trainer = a_broker(), FakeTrainer()
+    training = service(trainer)
+    say = handlers.subscribe(broker, training.accept)
+    training.accept(request_for(steps=100_000))
+    async with memory_broker(broker):
+        worker = asyncio.create_task(handlers.work(training.jobs, say, every_s=0.01))
+        await _until(lambda: trainer.steps)
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+    assert training.jobs.ledger.outcome("job-1") is None
+    assert training.jobs.ledger.take("job-1") is not None

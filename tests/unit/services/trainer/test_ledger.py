@@ -1,0 +1,65 @@
+"""Leases by hand-held clock: expiry, fencing, outcomes that are written once."""
+
+import pytest
+
+from services.trainer.ledger import LeaseLost, Ledger, Outcome
+from tests.fakes.blobs import MemoryBlobs
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def two_ledgers() -> tuple[Ledger, Ledger, Clock]:
+    blobs, clock = MemoryBlobs(), Clock()
+    return Ledger(blobs, "one", ttl_s=60, clock=clock), Ledger(blobs, "two", ttl_s=60, clock=clock), clock
+
+
+def test_a_lease_is_exclusive_until_it_expires() -> None:
+    one, two, clock = two_ledgers()
+    first = one.take("job")
+    assert first is not None and first.token == 1 and two.take("job") is None
+    clock.now += 59
+    first.renew()
+    clock.now += 59
+    assert two.take("job") is None
+    clock.now += 2
+    second = two.take("job")
+    assert second is not None and second.token == 2
+
+
+def test_the_old_holder_is_fenced_off() -> None:
+    one, two, clock = two_ledgers()
+    first = one.take("job")
+    clock.now += 61
+    second = two.take("job")
+    assert first is not None and second is not None
+    with pytest.raises(LeaseLost):
+        first.renew()
+    with pytest.raises(LeaseLost):
+        one.finish(first, Outcome(reason="better"))
+    assert two.finish(second, Outcome(reason="not_better")).reason == "not_better"
+
+
+def test_a_released_job_is_free_at_once_or_after_a_pause() -> None:
+    one, two, clock = two_ledgers()
+    first = one.take("job")
+    assert first is not None
+    first.release(after_s=10)
+    assert two.take("job") is None
+    clock.now += 11
+    assert two.take("job") is not None
+
+
+def test_the_first_outcome_counts() -> None:
+    one, _, _ = two_ledgers()
+    lease = one.take("job")
+    assert lease is not None
+    one.finish(lease, Outcome(reason="better"))
+    assert one.finish(lease, Outcome(reason="not_better")).reason == "better"
