@@ -1,0 +1,74 @@
+"""Apache Kafka from its published jars, as one process."""
+
+import base64
+import uuid
+from pathlib import Path
+
+from deploy.local.places import HOST, Places
+from deploy.local.preparing import need, no_listener, run
+from deploy.local.processes import Process
+
+HERE = Path(__file__).resolve().parent / "kafka"
+KAFKA_VERSION = "4.2.0"
+
+
+def kafka(places: Places) -> Process:
+    """One broker that is its own controller (KRaft)."""
+    jars = _kafka_jars(places)
+    data = places.var / "kafka"
+    settings = data / "server.properties"
+    data.mkdir(parents=True, exist_ok=True)
+    settings.write_text(_kafka_settings(places, data / "log"))
+    java = ("java", "-cp", f"{jars}/*", f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}")
+    if not (data / "log" / "meta.properties").exists():
+        tool = (*java, "kafka.tools.StorageTool", "format", "--standalone", "-t", _kafka_id(), "-c", str(settings))
+        run(tool, "formatting Kafka's folder")
+    return Process(
+        name="kafka",
+        command=(*java, "-Xms256m", "-Xmx512m", "kafka.Kafka", str(settings)),
+        where=places.bootstrap_servers,
+        ready=lambda: no_listener(places.kafka_port),
+        folder=data,
+    )
+
+
+def _kafka_jars(places: Places) -> Path:
+    jars = places.servers / f"kafka-{KAFKA_VERSION}"
+    if not any(jars.glob("kafka_2.13-*.jar")):
+        need("java", "a Java 17 runtime: apt-get install openjdk-17-jre-headless")
+        need("mvn", "Maven: apt-get install maven")
+        print(f"  fetching Apache Kafka {KAFKA_VERSION} (44 MB, once)", flush=True)
+        goal = ("dependency:copy-dependencies", f"-DoutputDirectory={jars}")
+        run(("mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), *goal), "fetching Kafka with Maven")
+    need("java", "a Java 17 runtime: apt-get install openjdk-17-jre-headless")
+    return jars
+
+
+def _kafka_id() -> str:
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+
+
+def _kafka_settings(places: Places, logs: Path) -> str:
+    broker, controller = f"{HOST}:{places.kafka_port}", f"{HOST}:{places.kafka_controller_port}"
+    return f"""\
+process.roles=broker,controller
+node.id=1
+controller.quorum.bootstrap.servers={controller}
+listeners=PLAINTEXT://{broker},CONTROLLER://{controller}
+advertised.listeners=PLAINTEXT://{broker},CONTROLLER://{controller}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs={logs}
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=5
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+num.io.threads=2
+num.network.threads=2
+auto.create.topics.enable=false
+log.segment.bytes=16777216
+"""

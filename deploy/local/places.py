@@ -1,0 +1,84 @@
+"""Where the local stack keeps its things and on which loopback ports it listens."""
+
+import socket
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+SERVICES = ("segmenter", "captioner", "curator", "trainer", "inpainter")
+
+
+class Places(BaseSettings):
+    """`LOCAL_*`: folders and ports; the defaults agree with those of the services' settings."""
+
+    model_config = SettingsConfigDict(env_prefix="LOCAL_", extra="ignore", frozen=True)
+
+    var: Path = Field(default=REPOSITORY / "var", description="data, logs and process notes of this stack")
+    servers: Path = Field(default=REPOSITORY / "var" / "servers", description="downloaded servers, reused for ever")
+    kafka_port: int = 9092
+    kafka_controller_port: int = 9093
+    minio_port: int = 9000
+    minio_console_port: int = 9001
+    postgres_port: int = 5433
+    prometheus_port: int = 9090
+    segmenter_port: int = 8001
+    captioner_port: int = 8002
+    curator_port: int = 8003
+    trainer_port: int = 8004
+    inpainter_port: int = 8005
+    user: str = "backdrop"
+    password: str = "backdrop-local"
+    bucket: str = "backdrop"
+
+    @property
+    def logs(self) -> Path:
+        """One file per process."""
+        return self.var / "logs"
+
+    @property
+    def run(self) -> Path:
+        """One note per running process."""
+        return self.var / "run"
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Where Kafka listens."""
+        return f"{HOST}:{self.kafka_port}"
+
+    @property
+    def postgres_dsn(self) -> str:
+        """Where the catalogue is, as SQLAlchemy wants it."""
+        return f"postgresql+psycopg://{self.user}:{self.password}@{HOST}:{self.postgres_port}/backdrop"
+
+    def service_port(self, service: str) -> int:
+        """Where a service answers `/live`, `/ready` and `/metrics`."""
+        return int(getattr(self, f"{service}_port"))
+
+
+def apart(folder: Path) -> Places:
+    """Places of a second stack beside the first: free ports, data in `folder`, the same downloaded servers."""
+    names = [name for name in Places.model_fields if name.endswith("_port")]
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
+    return Places.model_validate({"var": folder, **ports})
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on now."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind((HOST, 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def outside(var: Path) -> Path:
+    """A folder that an unprivileged server can reach when `var` lies under somebody's private home."""
+    return Path(tempfile.gettempdir()) / f"backdrop-{sha256(str(var.resolve()).encode()).hexdigest()[:12]}"

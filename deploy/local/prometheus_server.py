@@ -1,0 +1,36 @@
+"""Prometheus by the system's package, when there is one."""
+
+import shutil
+
+from deploy.local.places import HOST, REPOSITORY, SERVICES, Places
+from deploy.local.preparing import not_ok
+from deploy.local.processes import Process
+
+
+def prometheus(places: Places) -> Process | None:
+    """The system's Prometheus over this stack; None when it is not installed, as it is only for looking."""
+    binary = shutil.which("prometheus")
+    if binary is None:
+        return None
+    data = places.var / "prometheus"
+    data.mkdir(parents=True, exist_ok=True)
+    configuration = data / "prometheus.yml"
+    configuration.write_text(_scraping(places))
+    address = f"{HOST}:{places.prometheus_port}"
+    return Process(
+        name="prometheus",
+        command=(
+            binary, f"--config.file={configuration}", f"--storage.tsdb.path={data / 'data'}",
+            f"--web.listen-address={address}", "--storage.tsdb.retention.time=2d",
+        ),
+        where=f"http://{address}",
+        ready=lambda: not_ok(f"http://{address}/-/ready"),
+    )  # fmt: skip
+
+
+def _scraping(places: Places) -> str:
+    """The committed configuration with this machine's addresses in place of the containers' names."""
+    text = (REPOSITORY / "deploy" / "prometheus" / "prometheus.yml").read_text()
+    for service in SERVICES:
+        text = text.replace(f"{service}:8000", f"{HOST}:{places.service_port(service)}")
+    return text.replace("alerts.yml", str(REPOSITORY / "deploy" / "prometheus" / "alerts.yml"))
