@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.quick import backdrops, captions, light, products, surfaces
-from scenes.quick.colours import COLOURS, Picture, any_word, shade_of
+from scenes.quick.colours import Picture, any_word, shade_of
 from scenes.quick.textures import Bank, Rng
 
 Kind = Literal["scene", "packshot", "plate"]
@@ -45,6 +45,16 @@ def quick_scenes(seed: int, size: int = 128, kind: Kind = "scene") -> Iterator[S
         yield painter.packshot(rng) if kind == "packshot" else painter.scene(rng, with_product=kind == "scene")
 
 
+def quick_captions(seed: int) -> Iterator[tuple[list[str], dict[str, str]]]:
+    """Captions and attributes of scenes that nobody draws: for learning words alone."""
+    rng = np.random.default_rng((seed, 7))
+    while True:
+        facts = _drawn_facts(rng) | _light_facts(light.draw(rng))
+        kind = list(products.SHAPES)[int(rng.integers(len(products.SHAPES)))]
+        facts |= {"product": kind, "product_word": captions.one_of(rng, products.SHAPES[kind][1]), "product_colour": any_word(rng)}
+        yield captions.captions(facts, rng), facts
+
+
 class Painter:
     """Holds the tile banks for one picture size; every method draws from the random numbers it is given."""
 
@@ -57,7 +67,7 @@ class Painter:
         """A product in a scene, or the scene alone."""
         facts = _drawn_facts(rng)
         lamp = light.draw(rng)
-        facts |= {"light_colour": lamp.colour, "light_direction": lamp.direction, "light_quality": lamp.quality, "pattern": lamp.pattern}
+        facts |= _light_facts(lamp)
         product = self._product(rng, lamp, facts) if with_product else None
         picture = self._flat_lay(rng, lamp, facts, product) if facts["view"] == "above" else self._view(rng, lamp, facts, product)
         return _sample(picture, product, facts, captions.captions(facts, rng))
@@ -167,6 +177,10 @@ def _drawn_facts(rng: Rng) -> dict[str, str]:
     return facts | blank | {"backdrop": backdrop if view == "front" else "", "backdrop_colour": behind if view == "front" else ""}
 
 
+def _light_facts(lamp: light.Light) -> dict[str, str]:
+    return {"light_colour": lamp.colour, "light_direction": lamp.direction, "light_quality": lamp.quality, "pattern": lamp.pattern}
+
+
 def _product_facts(product: products.Product) -> dict[str, str]:
     return {"product": product.kind, "product_word": product.word, "product_colour": product.colour}
 
@@ -205,8 +219,3 @@ def _sample(picture: Picture, product: products.Product | None, facts: dict[str,
     image = np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
     mask = np.zeros(image.shape[:2], np.uint8) if product is None else np.round(product.alpha * 255).astype(np.uint8)
     return Sample(image, mask, texts, facts)
-
-
-def every_colour_word() -> tuple[str, ...]:
-    """The colour words that captions use, one per colour."""
-    return tuple(COLOURS)

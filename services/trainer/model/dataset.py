@@ -1,0 +1,195 @@
+"""Training pictures: WebDataset shards named by a manifest, plain folders, and the endless quick renderer mixed in."""
+
+import io
+import json
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch import Tensor
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A picture HxWx3 uint8, its product mask HxW uint8 (255 = product; all 0 for a plate) and what people might type."""
+
+    image: Bytes
+    mask: Bytes
+    captions: tuple[str, ...]
+
+
+def read_shards(folder: Path, *, split: str = "train") -> Iterator[Example]:
+    """Every example of a dataset (a folder with manifest.json and its shards) in that split; raises FileNotFoundError without it.
+
+    Shards that the manifest does not list are unfinished and are not read.
+    """
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for entry in manifest["shards"]:
+        yield from read_shard(folder / entry["path"], split=split)
+
+
+def read_shard(path: Path, *, split: str = "train") -> Iterator[Example]:
+    """The examples of one tar, members of a sample side by side as WebDataset writes them."""
+    with tarfile.open(path) as tar:
+        key, members = "", dict[str, bytes]()
+        for info in tar:
+            if not info.isfile():
+                continue
+            stem, _, suffix = info.name.partition(".")
+            if stem != key and members:
+                yield from _decoded(members, split)
+                members = {}
+            key = stem
+            members[suffix] = tar.extractfile(info).read()  # type: ignore[union-attr]
+        yield from _decoded(members, split)
+
+
+def _decoded(members: dict[str, bytes], split: str) -> Iterator[Example]:
+    record = json.loads(members.get("json", b"{}"))
+    picture = next((members[s] for s in ("webp", "jpg", "png") if s in members), None)
+    if picture is None or "mask.png" not in members or record.get("split", "train") != split or not record.get("captions"):
+        return
+    image, mask = _pixels(picture, "RGB"), _pixels(members["mask.png"], "L")
+    captions = tuple(record["captions"])
+    yield Example(image, mask, captions)
+    if "plate.webp" in members:
+        yield Example(_pixels(members["plate.webp"], "RGB"), np.zeros_like(mask), captions)
+
+
+def _pixels(data: bytes, mode: str) -> Bytes:
+    with Image.open(io.BytesIO(data)) as picture:
+        return np.asarray(picture.convert(mode))
+
+
+def quick_examples(seed: int, size: int) -> Iterator[Example]:
+    """The endless quick renderer; a twelfth are plates without a product."""
+    from scenes.quick import quick_scenes  # the renderer is no part of a deployed service: only bundled training needs it
+
+    scenes, plates = quick_scenes(seed, size), quick_scenes(seed, size, "plate")
+    count = 0
+    while True:
+        count += 1
+        sample = next(plates if count % 12 == 0 else scenes)
+        yield Example(sample.image, sample.mask, tuple(sample.captions))
+
+
+def cropped(example: Example, size: int, rng: np.random.Generator) -> Example:
+    """A crop of 0.72-1 of the picture at size x size, mirrored half the time (left and right change places in the captions)."""
+    height, width = example.mask.shape
+    side = int(min(height, width) * rng.uniform(0.72, 1.0))
+    top, left = _window(example.mask, side, rng)
+    image, mask = (plane[top : top + side, left : left + side] for plane in (example.image, example.mask))
+    way = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
+    image, mask = (cv2.resize(np.ascontiguousarray(plane), (size, size), interpolation=way) for plane in (image, mask))
+    crop = Example(image, mask, example.captions)
+    return mirrored(crop) if rng.random() < 0.5 else crop
+
+
+def whole(example: Example, size: int) -> Example:
+    """The largest square around the product (or the middle) at size x size, not mirrored."""
+    height, width = example.mask.shape
+    side = min(height, width)
+    top, left = (_middle(example.mask, side, axis) for axis in (1, 0))
+    planes = (plane[top : top + side, left : left + side] for plane in (example.image, example.mask))
+    way = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
+    image, mask = (cv2.resize(np.ascontiguousarray(plane), (size, size), interpolation=way) for plane in planes)
+    return Example(image, mask, example.captions)
+
+
+def _middle(mask: Bytes, side: int, axis: int) -> int:
+    filled = np.flatnonzero(mask.max(axis=axis) > 127)
+    centre = (filled[0] + filled[-1]) // 2 if len(filled) else mask.shape[1 - axis] // 2
+    return int(np.clip(centre - side // 2, 0, mask.shape[1 - axis] - side))
+
+
+def _window(mask: Bytes, side: int, rng: np.random.Generator) -> tuple[int, int]:
+    """Where the crop begins: anywhere, but if it can it keeps the product whole."""
+    starts = []
+    for axis in (1, 0):
+        length = mask.shape[1 - axis]
+        rows = np.flatnonzero(mask.max(axis=axis) > 127)
+        low, high = (max(0, rows[-1] + 1 - side), min(length - side, rows[0])) if len(rows) else (0, length - side)
+        low, high = (low, high) if low <= high else (0, length - side)
+        starts.append(int(rng.integers(low, high + 1)))
+    return starts[0], starts[1]
+
+
+def mirrored(example: Example) -> Example:
+    """Left becomes right, in the picture and in the words."""
+    swapped = tuple(swap_sides(caption) for caption in example.captions)
+    return replace(example, image=np.ascontiguousarray(example.image[:, ::-1]), mask=np.ascontiguousarray(example.mask[:, ::-1]), captions=swapped)
+
+
+def swap_sides(text: str) -> str:
+    """'light from the left' becomes 'light from the right', and back."""
+    return text.replace("left", "\0").replace("right", "left").replace("\0", "right").replace("bleft", "bright").replace("Bleft", "Bright")
+
+
+def to_tensor(image: Bytes) -> Tensor:
+    """HxWx3 uint8 to 3xHxW in -1..1."""
+    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))).float() / 127.5 - 1
+
+
+class PicturePool:
+    """Some hundred pictures in memory for crops; each call lets a few fresh ones in, so the pool has no end."""
+
+    def __init__(self, fresh: Iterator[Bytes], capacity: int = 600, per_call: int = 2) -> None:
+        self.fresh, self.capacity, self.per_call = fresh, capacity, per_call
+        self.pictures: list[Bytes] = [next(fresh) for _ in range(min(96, capacity))]
+
+    def __call__(self, count: int, side: int, numbers: torch.Generator) -> Tensor:
+        """count x 3 x side x side crops in -1..1."""
+        for _ in range(self.per_call):
+            self._let_in(next(self.fresh), numbers)
+        return torch.stack([to_tensor(self._crop(side, numbers)) for _ in range(count)])
+
+    def _let_in(self, picture: Bytes, numbers: torch.Generator) -> None:
+        if len(self.pictures) < self.capacity:
+            self.pictures.append(picture)
+        else:
+            self.pictures[int(torch.randint(self.capacity, (), generator=numbers))] = picture
+
+    def _crop(self, side: int, numbers: torch.Generator) -> Bytes:
+        picture = self.pictures[int(torch.randint(len(self.pictures), (), generator=numbers))]
+        if min(picture.shape[:2]) < side:
+            picture = cv2.resize(picture, (side, side))
+        top, left = (int(torch.randint(length - side + 1, (), generator=numbers)) for length in picture.shape[:2])
+        return picture[top : top + side, left : left + side]
+
+
+def growing(folder: Path | None, *, split: str = "train") -> Iterator[Example | None]:
+    """A dataset read round and round while it may still grow; None while there is nothing (one look per call)."""
+    while True:
+        found = False
+        if folder is not None and (folder / "manifest.json").exists():
+            for example in read_shards(folder, split=split):
+                found = True
+                yield example
+        if not found:
+            yield None
+
+
+def mixed(quick: Iterator[Example], traced: Iterator[Example | None], share: float, seed: int) -> Iterator[Example]:
+    """Quick examples with a share of traced ones, as far as there are any."""
+    rng = np.random.default_rng(seed)
+    while True:
+        example = next(traced) if rng.random() < share else None
+        yield example or next(quick)
+
+
+def folder_pictures(folder: Path, side: int = 320) -> list[Bytes]:
+    """The JPEG and PNG pictures of a folder, the shorter side brought to `side` px."""
+    pictures = []
+    for path in sorted([*folder.glob("*.jpg"), *folder.glob("*.png")]):
+        with Image.open(path) as picture:
+            scale = side / min(picture.size)
+            pictures.append(np.asarray(picture.convert("RGB").resize((round(picture.width * scale), round(picture.height * scale)), Image.Resampling.BOX)))
+    return pictures

@@ -1,0 +1,121 @@
+"""The one training loop: a task gives a loss, a budget ends it, a schedule moves the rate, a checkpoint survives it."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from services.trainer.model import checkpoint
+from services.trainer.model.ranks import Ranks
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parameters that learn at `rate` times the run's rate."""
+
+    parameters: list[Tensor]
+    rate: float = 1.0
+
+
+class Task(Protocol):
+    """What is being learnt."""
+
+    module: nn.Module
+    groups: list[Group]
+
+    def loss(self, step: int, fraction: float) -> Tensor:
+        """The loss of one batch; `fraction` is the progress of the run, 0..1."""
+        ...
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When to stop: after `steps`, or after `seconds` of training (interruptions not counted)."""
+
+    steps: int = 0
+    seconds: float = 0.0
+
+    def fraction(self, step: int, seconds: float) -> float:
+        """Progress 0..1; without either number the run is over at once."""
+        by_step = step / self.steps if self.steps else 0.0
+        by_clock = seconds / self.seconds if self.seconds else 0.0
+        return 1.0 if not (self.steps or self.seconds) else max(by_step, by_clock)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The dials of one run. The rate is constant up to `flat` of the run, then falls as a cosine to zero."""
+
+    learning_rate: float
+    flat: float = 0.45
+    warmup_steps: int = 50
+    ema: float = 0.9985
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    checkpoint_s: float = 120.0
+
+    def rate(self, step: int, fraction: float) -> float:
+        """The learning rate at this step."""
+        falling = max(0.0, fraction - self.flat) / max(1e-9, 1 - self.flat)
+        return self.learning_rate * min(1.0, (step + 1) / self.warmup_steps) * 0.5 * (1 + math.cos(math.pi * min(1.0, falling)))
+
+
+@dataclass
+class Heartbeat:
+    """Where a run is; given to `report` after every step."""
+
+    step: int
+    fraction: float
+    loss: float
+    seconds: float
+    losses: list[float] = field(default_factory=list)
+
+
+def fit(task: Task, budget: Budget, recipe: Recipe, *, path: Path | None = None, ranks: Ranks = Ranks(),
+        report: Callable[[Heartbeat], None] = lambda beat: None) -> list[float]:
+    """Train until the budget is spent, resuming from `path` if it exists; leaves the averaged weights in the module.
+
+    Returns the loss of each step of this call.
+    """
+    parameters = [p for group in task.groups for p in group.parameters]
+    optimizer = torch.optim.AdamW(
+        [{"params": g.parameters, "lr": recipe.learning_rate, "rate": g.rate} for g in task.groups],
+        lr=recipe.learning_rate, betas=(0.9, 0.95), weight_decay=recipe.weight_decay)
+    averages = checkpoint.Averages(parameters, recipe.ema)
+    step, before = checkpoint.load(path, task.module, optimizer, averages) if path else (0, 0.0)
+    started = saved = time.monotonic()
+    fraction, losses = budget.fraction(step, before), list[float]()
+    while fraction < 1:
+        losses.append(_step(task, optimizer, parameters, recipe, step, fraction, ranks))
+        averages.update()
+        step += 1
+        now = time.monotonic()
+        fraction = _agreed(ranks, budget.fraction(step, before + now - started))
+        report(Heartbeat(step, fraction, losses[-1], before + now - started, losses))
+        if path and ranks.first and (now - saved > recipe.checkpoint_s or fraction >= 1):
+            checkpoint.save(path, task.module, optimizer, averages, step=step, seconds=before + now - started)
+            saved = now
+    averages.swap()
+    return losses
+
+
+def _step(task: Task, optimizer: torch.optim.Optimizer, parameters: list[Tensor], recipe: Recipe, step: int, fraction: float, ranks: Ranks) -> float:
+    for group in optimizer.param_groups:
+        group["lr"] = recipe.rate(step, fraction) * group["rate"]
+    optimizer.zero_grad(set_to_none=True)
+    loss = task.loss(step, fraction)
+    loss.backward()  # type: ignore[no-untyped-call]
+    ranks.agree(parameters, fraction)
+    nn.utils.clip_grad_norm_(parameters, recipe.clip)
+    optimizer.step()
+    return float(loss.detach())
+
+
+def _agreed(ranks: Ranks, fraction: float) -> float:
+    """All processes stop at the same step: each takes the average of their clocks."""
+    return ranks.agree([], fraction) if ranks.world > 1 else fraction

@@ -1,0 +1,82 @@
+"""A LoRA on every Linear and Conv2d of the UNet: one dial (rank), saved so that diffusers reads all of it back.
+
+Pitfall, measured: `convert_state_dict_to_diffusers` before saving renames the attention keys alone, and the pipeline's loader then
+silently drops them (77 of 133 layers came back). So the state dict is saved as peft gives it, and `verified` reads it back.
+"""
+
+from pathlib import Path
+
+import torch
+from diffusers import StableDiffusionInpaintPipeline, UNet2DConditionModel
+from peft import LoraConfig, get_peft_model_state_dict, set_peft_model_state_dict
+from peft.tuners.lora import LoraLayer
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+FILE = "pytorch_lora_weights.safetensors"
+PREFIX = "unet."
+
+
+class LostLayers(RuntimeError):
+    """The saved file does not give back the LoRA that was trained."""
+
+
+def every_layer(unet: UNet2DConditionModel) -> list[str]:
+    """Names of all Linear and Conv2d modules, attention or not."""
+    return [name for name, module in unet.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)]
+
+
+def add(unet: UNet2DConditionModel, rank: int, *, start: Path | None = None) -> list[nn.Parameter]:
+    """Freeze the UNet, put a LoRA of that rank (alpha = rank) on every layer, return its parameters.
+
+    `start`: LoRA weights to go on from; their rank is taken then. Raises LostLayers if they do not fit this UNet.
+    """
+    weights = {k.removeprefix(PREFIX): v for k, v in load_file(start).items()} if start else {}
+    rank = next((v.shape[0] for k, v in weights.items() if k.endswith("lora_A.weight")), rank)
+    unet.requires_grad_(False)
+    unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, init_lora_weights="gaussian", target_modules=every_layer(unet)))
+    if weights:
+        _continue(unet, weights)
+    return [parameter for parameter in unet.parameters() if parameter.requires_grad]
+
+
+def _continue(unet: UNet2DConditionModel, weights: dict[str, Tensor]) -> None:
+    outcome = set_peft_model_state_dict(unet, weights)
+    missing = [key for key in outcome.missing_keys if "lora_" in key]
+    if outcome.unexpected_keys or missing:
+        raise LostLayers(f"LoRA to continue from does not fit: {len(outcome.unexpected_keys)} unknown, {len(missing)} missing keys")
+
+
+def layer_count(unet: UNet2DConditionModel) -> int:
+    """How many modules carry a LoRA."""
+    return sum(isinstance(module, LoraLayer) for module in unet.modules())
+
+
+def save(unet: UNet2DConditionModel, folder: Path) -> Path:
+    """Write the LoRA as safetensors in diffusers' layout; returns the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    StableDiffusionInpaintPipeline.save_lora_weights(folder, unet_lora_layers=get_peft_model_state_dict(unet), safe_serialization=True)
+    return folder / FILE
+
+
+@torch.no_grad()
+def verified(trained: UNet2DConditionModel, pipeline: StableDiffusionInpaintPipeline, weights: Path, *, tolerance: float = 1e-4) -> float:
+    """Load `weights` into a fresh pipeline of the same base as a reader would; returns the largest output difference.
+
+    Raises LostLayers if layers are missing or the output differs by more than `tolerance`.
+    """
+    pipeline.load_lora_weights(weights.parent, weight_name=weights.name)
+    expected, found = layer_count(trained), layer_count(pipeline.unet)
+    inputs = _probe(trained)
+    difference = float((trained(**inputs).sample - pipeline.unet(**inputs).sample).abs().max())
+    if found != expected or difference > tolerance:
+        raise LostLayers(f"{weights.name}: {found} of {expected} layers came back, output differs by {difference:.2g}")
+    return difference
+
+
+def _probe(unet: UNet2DConditionModel) -> dict[str, Tensor]:
+    numbers = torch.Generator().manual_seed(0)
+    weight = next(unet.parameters())
+    shape, width = (1, unet.config.in_channels, 16, 16), unet.config.cross_attention_dim
+    return {"sample": torch.randn(shape, generator=numbers).to(weight), "timestep": torch.tensor([500], device=weight.device),
+            "encoder_hidden_states": torch.randn((1, 8, width), generator=numbers).to(weight)}

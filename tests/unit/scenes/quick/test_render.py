@@ -1,0 +1,94 @@
+"""Quick scenes: seeded, exactly masked, and named in their captions."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from scenes.quick import captions, quick_captions, quick_scenes
+from scenes.quick.backdrops import BACKDROPS
+from scenes.quick.colours import COLOURS, SYNONYMS
+from scenes.quick.outlines import SHAPES
+from scenes.quick.products import paint
+from scenes.quick.surfaces import SURFACES
+
+
+@pytest.mark.parametrize("kind", ["scene", "packshot", "plate"])
+def test_the_same_seed_draws_the_same_pictures(kind):
+    first, second = (list(islice(quick_scenes(5, 64, kind), 6)) for _ in range(2))
+    for one, other in zip(first, second, strict=True):
+        assert np.array_equal(one.image, other.image) and np.array_equal(one.mask, other.mask)
+        assert one.captions == other.captions and one.attributes == other.attributes
+
+
+def test_another_seed_draws_other_pictures():
+    assert not np.array_equal(next(quick_scenes(1, 64)).image, next(quick_scenes(2, 64)).image)
+
+
+def test_shapes_and_types_are_as_promised():
+    for sample in islice(quick_scenes(3, 96), 12):
+        assert sample.image.shape == (96, 96, 3) and sample.image.dtype == np.uint8
+        assert sample.mask.shape == (96, 96) and sample.mask.dtype == np.uint8
+        assert sample.captions and all(sample.captions)
+
+
+def test_a_scene_has_a_product_and_a_plate_has_none():
+    assert all(sample.mask.max() == 255 for sample in islice(quick_scenes(3, 64), 40))
+    assert all(sample.mask.max() == 0 for sample in islice(quick_scenes(3, 64, "plate"), 10))
+
+
+@pytest.mark.parametrize("kind", sorted(SHAPES))
+def test_the_mask_is_exactly_what_the_product_covers(kind):
+    """Over two grounds the same product differs only where the mask leaves room: alpha is the very one it was painted with."""
+    product = paint(np.random.default_rng(4), 96, 84.0, 60.0, light_x=0.3, kind=kind)
+    alpha = product.alpha[..., None]
+    over_black, over_white = product.image * alpha, product.image * alpha + (1 - alpha)
+    recovered = 1 - (over_white - over_black).mean(-1)
+    assert np.abs(recovered - product.alpha).max() < 1e-5
+    assert product.alpha.max() > 0.99 and product.alpha.min() == 0.0
+    assert 0 < ((product.alpha > 0.02) & (product.alpha < 0.98)).mean() < 0.2  # anti-aliased edges, and only edges
+
+
+@pytest.mark.parametrize("kind", ["mug", "bag", "ring", "headphones"])
+def test_handles_and_straps_leave_holes_in_the_mask(kind):
+    import cv2
+
+    product = paint(np.random.default_rng(0), 128, 110.0, 90.0, light_x=0.0, kind=kind)
+    solid = (product.alpha > 0.5).astype(np.uint8)
+    outside, labels = cv2.connectedComponents(1 - solid, connectivity=4)
+    closed = kind != "headphones"
+    assert (outside >= 3) == closed and labels.shape == solid.shape
+
+
+def test_captions_name_what_is_drawn():
+    for texts, facts in islice(quick_captions(2), 300):
+        surface, backdrop = SURFACES[facts["surface"]].words, BACKDROPS[facts["backdrop"]].words if facts["backdrop"] else captions.FROM_ABOVE
+        places = captions.PLACES.get((facts["surface"], facts["backdrop"]), ())
+        full = texts[0].lower()
+        assert any(word.lower() in full for word in (*surface, *places)) or any(word.lower() in full for word in backdrop)
+
+
+def test_a_caption_names_no_other_wall_colour():
+    for _, facts in islice(quick_captions(4), 200):
+        phrase = captions.backdrop_phrase(facts | {"backdrop": "wall", "backdrop_colour": "teal"}, np.random.default_rng(1))
+        assert any(word in phrase for word in SYNONYMS["teal"])
+
+
+def test_every_colour_has_words_and_every_word_a_colour():
+    assert set(COLOURS) == set(SYNONYMS)
+
+
+def test_light_from_the_left_is_brighter_on_the_left():
+    gaps = []
+    for sample in islice(quick_scenes(11, 64, "plate"), 260):
+        if sample.attributes["light_direction"] in {"left", "right"} and sample.attributes["backdrop"] == "wall":
+            left, right = sample.image[:, :16].mean(), sample.image[:, -16:].mean()
+            gaps.append((left > right) == (sample.attributes["light_direction"] == "left"))
+    assert len(gaps) > 15 and np.mean(gaps) > 0.9
+
+
+def test_an_unknown_kind_or_a_tiny_picture_is_refused():
+    with pytest.raises(ValueError, match="kinds are"):
+        next(quick_scenes(0, 64, "poster"))
+    with pytest.raises(ValueError, match="32 px"):
+        next(quick_scenes(0, 16))
