@@ -1,4 +1,4 @@
-"""What each service may do in the bucket, as S3 policies; `python -m deploy.provision --policies <folder>` writes them."""
+"""What each service may do in the bucket, as S3 policies; `deploy.provision --policies <folder>` writes them."""
 
 from typing import Any
 

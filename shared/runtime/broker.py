@@ -18,7 +18,7 @@ from shared.runtime.envelope import Envelope
 from shared.runtime.guard import Guard
 from shared.runtime.health import Health
 from shared.runtime.metrics import Counted, Metrics
-from shared.runtime.records import RETRY_SUFFIX
+from shared.runtime.records import RETRY_SUFFIX, parsed_leniently
 from shared.runtime.settings import KafkaSettings
 
 MAX_EVENT_BYTES = 1024 * 1024
@@ -36,6 +36,7 @@ class Broker(KafkaBroker):
             enable_idempotence=True,
             ack_policy=AckPolicy.NACK_ON_ERROR,
             allow_auto_create_topics=False,
+            parser=parsed_leniently,
             graceful_timeout=settings.graceful_timeout_s,
             request_timeout_ms=settings.request_timeout_ms,
             max_request_size=MAX_EVENT_BYTES,

@@ -1,7 +1,8 @@
 """What a consumed Kafka record says of itself, whether it came alone, in a batch, or by way of the retry topic."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from shared.contracts.events import KEY_FIELDS
@@ -74,3 +75,15 @@ def retry_round(headers: Mapping[str, str]) -> int:
     """How often this record went through the retry topic already."""
     text = headers.get(RETRY_ROUND, "0")
     return int(text) if text.isdigit() else 0
+
+
+async def parsed_leniently(raw: Any, parse: Callable[[Any], Awaitable[Any]]) -> Any:
+    """Parse a record whose headers may be anything: a foreign header that is not UTF-8 must not cost its event."""
+    if isinstance(raw, tuple):
+        return await parse(tuple(_with_readable_headers(record) for record in raw))
+    return await parse(_with_readable_headers(raw))
+
+
+def _with_readable_headers(record: Any) -> Any:
+    readable = tuple((name, value.encode()) for name, value in headers_of(record).items())
+    return record if readable == tuple(record.headers) else replace(record, headers=readable)

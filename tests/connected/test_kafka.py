@@ -1,0 +1,234 @@
+"""What only a real Kafka can show: topics, redelivery after a death, dead letters beside committed offsets."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from kafka import KafkaConsumer, KafkaProducer
+from prometheus_client import CollectorRegistry
+
+from deploy import topics_admin
+from deploy.provision import kafka_admin, provision_topics
+from shared.contracts.errors import BadImage, DependencyDown, Transient
+from shared.contracts.events import ProductWithdrawn, SampleCurated
+from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
+from shared.runtime.broker import Broker, make_broker
+from shared.runtime.settings import KafkaSettings
+
+pytestmark = pytest.mark.connected
+
+
+def test_provisioning_again_changes_nothing(kafka_settings: KafkaSettings) -> None:
+    admin = kafka_admin(kafka_settings)
+    assert provision_topics(admin) == []
+    assert topics_admin.missing(admin, topics_admin.wanted()) == []
+    admin.close()
+
+
+def test_provisioning_reports_and_mends_what_differs(kafka_settings: KafkaSettings) -> None:
+    admin = kafka_admin(kafka_settings)
+    topic = topics_admin.Wanted("drifting.v1", 1, {"retention.ms": "1000", "cleanup.policy": "delete"})
+    topics_admin.create(admin, [topic], replication=1)
+    should = [topics_admin.Wanted("drifting.v1", 2, {"retention.ms": "2000", "cleanup.policy": "delete"})]
+
+    differs = topics_admin.drift(admin, should)
+    assert [str(one) for one in differs] == [
+        "drifting.v1: partitions is 1, should be 2",
+        "drifting.v1: retention.ms is 1000, should be 2000",
+    ]
+    topics_admin.raise_partitions(admin, differs)
+    topics_admin.set_settings(admin, differs)
+    wait_for(lambda: topics_admin.drift(admin, should) == [])
+    admin.close()
+
+
+async def test_a_foreign_producer_and_consumer_see_the_whole_way(kafka_settings: KafkaSettings) -> None:
+    product = f"mug-{uuid.uuid4().hex}"
+    async with curating(kafka_settings, lambda product_id: None):
+        await asyncio.to_thread(submit, kafka_settings, product)
+        (answer,) = await asyncio.to_thread(read, kafka_settings, SAMPLE_CURATED.name, product, 1)
+
+    headers = {name: value.decode() for name, value in answer.headers}
+    assert answer.key == product.encode()
+    assert headers["ce_type"] == "backdrop.SampleCurated"
+    assert SampleCurated.model_validate_json(answer.value).product_id == product
+
+
+async def test_poison_is_one_dead_letter_and_what_follows_on_its_partition_passes(
+    kafka_settings: KafkaSettings,
+) -> None:
+    product = f"same-partition-{uuid.uuid4().hex}"
+    calls: list[str] = []
+
+    def fails_first(product_id: str) -> None:
+        if product_id == product:
+            calls.append(product_id)
+        if calls == [product]:
+            raise BadImage("not_an_image", "the bytes are no photo")
+
+    async with curating(kafka_settings, fails_first):
+        await asyncio.to_thread(submit, kafka_settings, product, product)
+        (letter,) = await asyncio.to_thread(read, kafka_settings, PRODUCT_WITHDRAWN.dead, product, 1)
+        await asyncio.to_thread(read, kafka_settings, SAMPLE_CURATED.name, product, 1)
+
+    headers = {name: value.decode() for name, value in letter.headers}
+    assert headers["x-reason"] == "not_an_image"
+    assert headers["x-original-topic"] == PRODUCT_WITHDRAWN.name
+    assert calls == [product, product]
+
+
+async def test_a_header_that_is_not_utf8_does_not_cost_its_event(kafka_settings: KafkaSettings) -> None:
+    product = f"mug-{uuid.uuid4().hex}"
+    async with curating(kafka_settings, lambda product_id: None):
+        await asyncio.to_thread(submit, kafka_settings, product, headers=[("odd", b"\xff\xfe")])
+        await asyncio.to_thread(read, kafka_settings, SAMPLE_CURATED.name, product, 1)
+
+
+async def test_a_retry_goes_through_the_retry_topic_and_succeeds(kafka_settings: KafkaSettings) -> None:
+    product = f"mug-{uuid.uuid4().hex}"
+    failures = [Transient("busy", "later")] * 4
+
+    def sometimes(product_id: str) -> None:
+        if product_id == product and failures:
+            raise failures.pop()
+
+    async with curating(kafka_settings, sometimes):
+        await asyncio.to_thread(submit, kafka_settings, product)
+        await asyncio.to_thread(read, kafka_settings, PRODUCT_WITHDRAWN.retry, product, 1)
+        await asyncio.to_thread(read, kafka_settings, SAMPLE_CURATED.name, product, 1)
+
+
+async def test_stopping_while_a_dependency_is_down_leaves_the_message_for_the_next(
+    kafka_settings: KafkaSettings,
+) -> None:
+    product, group = f"mug-{uuid.uuid4().hex}", f"g-{uuid.uuid4().hex}"
+    waited = asyncio.Event()
+
+    def down(product_id: str) -> None:
+        if product_id == product:
+            waited.set()
+            raise DependencyDown("blobs_down", "no answer")
+
+    async with curating(kafka_settings, down, group=group):
+        await asyncio.to_thread(submit, kafka_settings, product)
+        await asyncio.wait_for(waited.wait(), 20)
+    async with curating(kafka_settings, lambda product_id: None, group=group):
+        await asyncio.to_thread(read, kafka_settings, SAMPLE_CURATED.name, product, 1)
+
+
+def test_a_killed_consumer_loses_nothing(kafka_settings: KafkaSettings, tmp_path: Path) -> None:
+    group, run = f"g-{uuid.uuid4().hex}", uuid.uuid4().hex
+    products = [f"{run}-{n}" for n in range(40)]
+    submit(kafka_settings, *products)
+    for enough in (3, len(products)):  # the first worker is killed in the middle of its work, the second finishes
+        worker = subprocess.Popen(
+            [sys.executable, "-c", WORKER, kafka_settings.model_dump_json(), group],
+            cwd=Path(__file__).parents[2],
+            env=os.environ | {"PYTHONPATH": "."},
+        )
+        try:
+            wait_until_answered(kafka_settings, run, enough)
+        finally:
+            worker.send_signal(signal.SIGKILL)
+            worker.wait()
+    ids: dict[str, set[bytes]] = {}
+    for key, event_id in answered(kafka_settings, run):
+        ids.setdefault(key, set()).add(event_id)
+    assert sorted(ids) == sorted(products)
+    assert all(len(of_one) == 1 for of_one in ids.values()), "a repeated answer must carry the same id"
+
+
+WORKER = textwrap.dedent("""
+    import asyncio, sys, time
+    from prometheus_client import CollectorRegistry
+    from shared.runtime.broker import make_broker
+    from shared.runtime.settings import KafkaSettings
+    from tests.connected.test_kafka import answer_withdrawals
+
+    async def main():
+        broker = make_broker(KafkaSettings.model_validate_json(sys.argv[1]), service="curator", registry=CollectorRegistry())
+        answer_withdrawals(broker, lambda product_id: time.sleep(0.05), group=sys.argv[2])
+        await broker.start()
+        await asyncio.sleep(300)
+
+    asyncio.run(main())
+""")  # noqa: E501
+
+
+def answer_withdrawals(broker: Broker, use_case: Callable[[str], None], *, group: str) -> None:
+    out = broker.publisher(SAMPLE_CURATED.name)
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id=group)
+    async def on_withdrawn(event: ProductWithdrawn) -> None:
+        use_case(event.product_id)
+        await out.publish(
+            SampleCurated(product_id=event.product_id, image_sha256="a" * 64, verdict="dropped", reason="withdrawn")
+        )
+
+
+@asynccontextmanager
+async def curating(
+    settings: KafkaSettings, use_case: Callable[[str], None], *, group: str | None = None
+) -> AsyncIterator[Broker]:
+    broker = make_broker(settings, service="curator", registry=CollectorRegistry())
+    answer_withdrawals(broker, use_case, group=group or f"g-{uuid.uuid4().hex}")
+    await broker.start()
+    try:
+        yield broker
+    finally:
+        await broker.stop()
+
+
+def submit(settings: KafkaSettings, *products: str, headers: list[tuple[str, bytes]] | None = None) -> None:
+    """As a foreign client does: kafka-python, plain JSON, no envelope."""
+    with contextlib.closing(KafkaProducer(bootstrap_servers=settings.bootstrap_servers, acks="all")) as producer:
+        for product in products:
+            body = ProductWithdrawn(product_id=product).model_dump_json().encode()
+            producer.send(PRODUCT_WITHDRAWN.name, value=body, key=product.encode(), headers=headers or [])
+        producer.flush()
+
+
+def read(settings: KafkaSettings, topic: str, key: str, count: int, patience_s: float = 30.0) -> list:  # type: ignore[type-arg]
+    """The records of one key, once there are `count`."""
+    found = []
+    limit = time.monotonic() + patience_s
+    with contextlib.closing(_reader(settings, topic)) as consumer:
+        while len(found) < count:
+            assert time.monotonic() < limit, f"{len(found)} of {count} records of {key} on {topic}"
+            for records in consumer.poll(timeout_ms=200).values():
+                found += [record for record in records if record.key == key.encode()]
+    return found
+
+
+def answered(settings: KafkaSettings, run: str) -> list[tuple[str, bytes]]:
+    """Key and event id of every answer to this run's products so far."""
+    with contextlib.closing(_reader(settings, SAMPLE_CURATED.name)) as consumer:
+        found = []
+        while records := consumer.poll(timeout_ms=500):
+            found += [record for some in records.values() for record in some]
+    return [(r.key.decode(), dict(r.headers)["ce_id"]) for r in found if r.key.decode().startswith(run)]
+
+
+def wait_until_answered(settings: KafkaSettings, run: str, enough: int) -> None:
+    wait_for(lambda: len({key for key, _ in answered(settings, run)}) >= enough, patience_s=60)
+
+
+def _reader(settings: KafkaSettings, topic: str) -> KafkaConsumer:
+    return KafkaConsumer(topic, bootstrap_servers=settings.bootstrap_servers, auto_offset_reset="earliest")
+
+
+def wait_for(condition: Callable[[], bool], patience_s: float = 20.0) -> None:
+    limit = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < limit, "it did not happen in time"
+        time.sleep(0.2)
