@@ -1,4 +1,4 @@
-"""What the learning lane did in a run, as the gallery tells it: samples, dataset, training, and options before and after."""
+"""The learning lane as the gallery tells it: samples, dataset, training, and options before and after."""
 
 from pathlib import Path
 

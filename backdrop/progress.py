@@ -1,5 +1,6 @@
 """How far a submission is: events in, the stage of each product and the answer to each scene out. No I/O."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -31,6 +32,21 @@ class DeadLetter:
     detail: str
 
 
+def read_dead_letter(topic: str, value: bytes, headers: dict[str, str]) -> DeadLetter:
+    """A dead letter as the runtime writes it; a body that is no JSON object is kept as an empty one."""
+    try:
+        body: Any = json.loads(value)
+    except ValueError:
+        body = {}
+    return DeadLetter(
+        topic=topic,
+        service=headers.get("x-service", ""),
+        event=body if isinstance(body, dict) else {},
+        reason=headers.get("x-reason", "unknown"),
+        detail=headers.get("x-detail", "no reason was given"),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answered:
     """The outcome of one scene and when it came, in seconds since the submission."""
@@ -45,6 +61,7 @@ class Progress:
     def __init__(self, submission: Submission) -> None:
         self.submission = submission
         self.answers: dict[str, Answered] = {}
+        self.strays: list[DeadLetter] = []
         self._owners = {asked.request_id: product for product, asked in submission.asked}
         self._stages: dict[tuple[str, str | None], Stage] = {}
         for product in submission.products:
@@ -87,6 +104,8 @@ class Progress:
             product = self._named_by(letter.event)
             if product is not None:
                 self._refuse(product, refusal, seconds=seconds)
+            else:
+                self.strays.append(letter)
 
     def give_up(self, refusal: Refusal, *, seconds: float) -> None:
         """Answer everything still open with one refusal, such as a timeout."""

@@ -1,0 +1,144 @@
+"""The stack as a brand reaches it: Kafka through kafka-python, bytes through S3. Every wait has an end."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
+
+from shared.contracts.errors import DependencyDown, NotKnown
+from shared.contracts.events import Event
+from shared.contracts.topics import topic_of
+from shared.runtime.envelope import Trace, cloud_event_headers
+from shared.runtime.settings import KafkaSettings
+
+PATIENCE_MS = 8_000
+POLL_MS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """One message as it came: body in bytes, headers as text, and when it was published (seconds since 1970)."""
+
+    topic: str
+    value: bytes
+    headers: Mapping[str, str]
+    at_s: float
+
+
+class KafkaClient:
+    """Publishes and reads without a consumer group, so that watching never takes a message from anyone."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+        self._options = {
+            "bootstrap_servers": settings.bootstrap_servers.split(","),
+            "client_id": "backdrop-client",
+            "bootstrap_timeout_ms": PATIENCE_MS,
+            "request_timeout_ms": PATIENCE_MS,
+            **_security(settings),
+        }
+
+    def publish(self, events: Iterable[Event]) -> int:
+        """Publish events in order and wait until Kafka has them all; returns how many. Raises DependencyDown."""
+        producer = self._opened(
+            KafkaProducer, acks="all", max_block_ms=PATIENCE_MS, delivery_timeout_ms=2 * PATIENCE_MS, linger_ms=5
+        )
+        try:
+            sent = [_send(producer, event) for event in events]
+            for future in sent:
+                future.get(timeout=2 * PATIENCE_MS / 1000)
+        except KafkaError as error:
+            raise self._down(error) from error
+        finally:
+            producer.close(timeout=2)
+        return len(sent)
+
+    def listen(self, topics: Iterable[str], *, since: datetime) -> Iterator[Heard | None]:
+        """Everything said on these topics since a moment, then what comes; None when there is nothing for a while.
+
+        Raises NotKnown `topics_missing` when the stack was never provisioned, DependencyDown when Kafka is away.
+        """
+        consumer = self._opened(KafkaConsumer, auto_offset_reset="earliest", enable_auto_commit=False, group_id=None)
+        try:
+            self._go_back(consumer, list(topics), since)
+            while True:
+                batch = consumer.poll(timeout_ms=POLL_MS)
+                for record in (record for records in batch.values() for record in records):
+                    yield _heard(record)
+                if not batch:
+                    yield None
+        except KafkaError as error:
+            raise self._down(error) from error
+        finally:
+            consumer.close()
+
+    def sizes(self, topics: Iterable[str]) -> dict[str, int]:
+        """How many messages each topic holds; 0 for one that does not exist. Raises DependencyDown."""
+        consumer = self._opened(KafkaConsumer, enable_auto_commit=False, group_id=None)
+        try:
+            known = consumer.topics()
+            places = {topic: _places(consumer, topic) for topic in topics if topic in known}
+            every = [place for found in places.values() for place in found]
+            first, last = consumer.beginning_offsets(every), consumer.end_offsets(every)
+            return {topic: sum(last[place] - first[place] for place in places.get(topic, ())) for topic in topics}
+        except KafkaError as error:
+            raise self._down(error) from error
+        finally:
+            consumer.close()
+
+    def _go_back(self, consumer: Any, topics: list[str], since: datetime) -> None:
+        missing = sorted(set(topics) - set(consumer.topics()))
+        if missing:
+            raise NotKnown("topics_missing", f"Kafka has no topic {missing[0]}; start the stack with: make up")
+        places = [place for topic in topics for place in _places(consumer, topic)]
+        consumer.assign(places)
+        found = consumer.offsets_for_times(dict.fromkeys(places, int(since.timestamp() * 1000)))
+        ends = consumer.end_offsets(places)
+        for place in places:
+            spot = found.get(place)
+            consumer.seek(place, spot.offset if spot is not None else ends[place])
+
+    def _opened(self, kind: Any, **options: Any) -> Any:
+        try:
+            return kind(**self._options, **options)
+        except (KafkaError, OSError) as error:
+            raise self._down(error) from error
+
+    def _down(self, error: Exception) -> DependencyDown:
+        where = self._settings.bootstrap_servers
+        words = f"Kafka does not answer at {where}; start the stack with: make up ({error})"
+        return DependencyDown("kafka_down", words)
+
+
+def _send(producer: Any, event: Event) -> Any:
+    headers = {**cloud_event_headers(event, source="backdrop/client"), "traceparent": str(Trace.new())}
+    return producer.send(
+        topic_of(event).name,
+        key=event.key.encode(),
+        value=event.model_dump_json().encode(),
+        headers=[(name, value.encode()) for name, value in headers.items()],
+    )
+
+
+def _heard(record: Any) -> Heard:
+    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers or ()}
+    return Heard(topic=record.topic, value=record.value or b"", headers=headers, at_s=record.timestamp / 1000)
+
+
+def _places(consumer: Any, topic: str) -> list[Any]:
+    return [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
+
+
+def _security(settings: KafkaSettings) -> dict[str, Any]:
+    if settings.security == "plaintext":
+        return {}
+    return {
+        "security_protocol": "SASL_SSL",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": settings.username,
+        "sasl_plain_password": settings.password.get_secret_value(),
+        "ssl_cafile": settings.ca_file,
+    }
