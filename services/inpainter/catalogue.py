@@ -1,0 +1,26 @@
+"""The style plates on disk: the list that plates.json holds, and each picture decoded when first needed."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from shared.contracts.images import Pixels, decode_photo
+from shared.contracts.styles import PLATES_FILE, Plate, PlateCatalogue
+
+KEPT = 48  # decoded plates; 1.7 MB each at 768 px
+
+
+def read_plates(folder: Path) -> tuple[Plate, ...]:
+    """The plates of a folder; none when there is no catalogue, and then the painter works from words alone."""
+    path = folder / PLATES_FILE
+    return PlateCatalogue.model_validate_json(path.read_text()).plates if path.exists() else ()
+
+
+def pictures(folder: Path) -> Callable[[Plate], Pixels]:
+    """Plate -> its picture (H, W, 3)."""
+
+    @lru_cache(maxsize=KEPT)
+    def read(file: str) -> Pixels:
+        return decode_photo((folder / file).read_bytes()).rgb
+
+    return lambda plate: read(plate.file)

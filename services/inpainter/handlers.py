@@ -1,0 +1,55 @@
+"""Kafka in, one call, Kafka out: products and requests to outcomes, promoted models to the painter."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from faststream.kafka import KafkaBroker
+
+from services.inpainter.core import AdoptModel, Outcome, PaintBackgrounds
+from shared.contracts.events import (
+    BackgroundGenerated,
+    BackgroundRejected,
+    BackgroundRequested,
+    ModelPromoted,
+    ProductCaptioned,
+)
+from shared.contracts.topics import (
+    BACKGROUND_GENERATED,
+    BACKGROUND_REJECTED,
+    BACKGROUND_REQUESTED,
+    MODEL_PROMOTED,
+    PRODUCT_CAPTIONED,
+)
+
+GROUP = "inpainter"
+
+
+def subscribe(broker: KafkaBroker, paint: PaintBackgrounds, adopt: AdoptModel) -> None:
+    """Bind the use cases. One thread paints, so the loop keeps its heartbeat; every replica hears all promotions."""
+    outs = {
+        BackgroundGenerated: broker.publisher(BACKGROUND_GENERATED.name),
+        BackgroundRejected: broker.publisher(BACKGROUND_REJECTED.name),
+    }
+    painting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inpainter")
+
+    async def say(outcome: Outcome) -> None:
+        await outs[type(outcome)].publish(outcome, key=outcome.key.encode())
+
+    @broker.subscriber(PRODUCT_CAPTIONED.name, group_id=GROUP)
+    async def on_captioned(event: ProductCaptioned) -> None:
+        loop, outcomes = asyncio.get_running_loop(), paint.product(event)
+        while (outcome := await loop.run_in_executor(painting, _next, outcomes)) is not None:
+            await say(outcome)  # one by one: a brand sees the first while the next is painted
+
+    @broker.subscriber(BACKGROUND_REQUESTED.name, group_id=GROUP)
+    async def on_requested(event: BackgroundRequested) -> None:
+        await say(await asyncio.get_running_loop().run_in_executor(painting, paint.request, event))
+
+    @broker.subscriber(MODEL_PROMOTED.name)
+    async def on_promoted(event: ModelPromoted) -> None:
+        await asyncio.get_running_loop().run_in_executor(painting, adopt, event)
+
+
+def _next(outcomes: Iterator[Outcome]) -> Outcome | None:
+    return next(outcomes, None)

@@ -1,0 +1,243 @@
+"""Which plate a wish gets, by surface, backdrop, colours, light and words; two joined where none has both. Pure."""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from services.inpainter.wishes import Wishes, parse_wishes
+from shared.contracts.styles import Light, Plate, View
+
+# Things whose colour may be changed without making them something else.
+PAINTABLE = frozenset(
+    {
+        "wall", "gradient", "plaster", "curtain", "concrete wall", "tiled wall",
+        "paper", "acrylic", "linen", "velvet", "knit", "podium", "concrete", "tiles",
+    }
+)  # fmt: skip
+UNJOINABLE = frozenset({"podium", None})  # their surface has no straight far edge to set another backdrop on
+SHORTLIST = 8
+FLIP = {"left": "right", "right": "left"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A plate, or the surface of `plate` before the backdrop of `behind`; flips; colours to change; what is missing."""
+
+    plate: Plate
+    behind: Plate | None = None
+    flipped: bool = False
+    behind_flipped: bool = False
+    surface_colour: str | None = None
+    backdrop_colour: str | None = None
+    missing: tuple[str, ...] = ()
+    score: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """What the output says it started from."""
+        return self.plate.id if self.behind is None else f"{self.plate.id}+{self.behind.id}"
+
+    @property
+    def light(self) -> Light:
+        """The light as it falls after a flip; the surface's plate decides, as shadows lie there."""
+        direction = FLIP.get(self.plate.light.direction, self.plate.light.direction)
+        return self.plate.light.model_copy(update={"direction": direction}) if self.flipped else self.plate.light
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What plates are scored by: the wishes read from `prompt`, a style's name, and how the product is seen."""
+
+    prompt: str
+    wishes: Wishes
+    view: View
+    style: str | None = None
+
+
+@dataclass
+class Rack:
+    """All plates; `choose` keeps count of what it gave, so that a product's options differ."""
+
+    plates: Sequence[Plate]
+    given: Counter[str] = field(default_factory=Counter)
+
+    def choose(self, wanted: Wanted, *, seed: int) -> Choice | None:
+        """The best choice that was not given yet, ties broken by `seed`; None without any plate of a usable view."""
+        dice = random.Random(seed)
+        found = [self._with_variety(choice, dice) for choice in choices(self.plates, wanted)]
+        if not found:
+            return None
+        best = max(found, key=lambda pair: pair[0])[1]
+        self.given.update([best.name, best.plate.id, best.plate.style])
+        return best
+
+    def _with_variety(self, choice: Choice, dice: random.Random) -> tuple[float, Choice]:
+        plate = choice.plate
+        seen = 0.9 * self.given[choice.name] + 0.5 * self.given[plate.id] + 0.25 * self.given[plate.style]
+        return choice.score - seen + 0.4 * dice.random(), choice
+
+
+def choices(plates: Iterable[Plate], wanted: Wanted) -> list[Choice]:
+    """Every sensible choice with its score; joined pairs only where no single plate has what was asked."""
+    usable = [plate for plate in plates if _view_fit(plate, wanted.view) is not None]
+    single = [_whole(plate, wanted) for plate in usable]
+    complete = any(not {"surface", "backdrop"} & set(choice.missing) for choice in single)
+    if complete or wanted.view != "standing":
+        return single
+    surfaces = sorted(usable, key=lambda plate: -_surface_fit(plate, wanted.wishes)[0])[:SHORTLIST]
+    backdrops = sorted(usable, key=lambda plate: -_backdrop_fit(plate, wanted.wishes)[0])[:SHORTLIST]
+    joined = [_joined(on, behind, wanted) for on in surfaces for behind in backdrops if _can_join(on, behind)]
+    return single + joined
+
+
+def known_styles(plates: Iterable[Plate]) -> dict[str, str]:
+    """Style names as a person may type them -> as the catalogue has them."""
+    return {_plain(plate.style): plate.style for plate in plates}
+
+
+def style_named(name: str, plates: Iterable[Plate]) -> str | None:
+    """The catalogue's spelling of a style's name; None when there is no such style."""
+    return known_styles(plates).get(_plain(name))
+
+
+@lru_cache(maxsize=4096)
+def label(plate: Plate) -> Wishes:
+    """A plate read with the words that prompts are read with, so that both mean the same."""
+    on = parse_wishes(f"on {plate.surface}") if plate.surface else Wishes()
+    behind = parse_wishes(f"against {plate.backdrop}") if plate.backdrop else Wishes()
+    studio = plate.surface is not None and on.surface is None
+    return Wishes(
+        surface="paper" if studio else on.surface,
+        surface_colour=on.surface_colour or (on.backdrop_colour if studio else None),
+        surface_variant=on.surface_variant,
+        backdrop=behind.backdrop,
+        backdrop_colour=behind.backdrop_colour,
+    )
+
+
+def _whole(plate: Plate, wanted: Wanted) -> Choice:
+    wishes = wanted.wishes
+    surface, no_surface = _surface_fit(plate, wishes) if wanted.view != "backdrop" else (0.0, ())
+    backdrop, no_backdrop = _backdrop_fit(plate, wishes) if wanted.view != "flatlay" else (0.0, ())
+    flipped = _flips(plate.light, wishes)
+    score = surface + backdrop + _light_fit(plate, wishes, flipped) + _word_fit(plate, wanted)
+    colours = _repaint(plate, plate, wishes)
+    view = _view_fit(plate, wanted.view) or 0.0
+    return Choice(
+        plate=plate, flipped=flipped, surface_colour=colours[0], backdrop_colour=colours[1],
+        missing=no_surface + no_backdrop, score=score + view,
+    )  # fmt: skip
+
+
+def _joined(on: Plate, behind: Plate, wanted: Wanted) -> Choice:
+    wishes = wanted.wishes
+    surface, no_surface = _surface_fit(on, wishes)
+    backdrop, no_backdrop = _backdrop_fit(behind, wishes)
+    flipped = _flips(on.light, wishes)
+    light = on.light if not flipped else on.light.model_copy(update={"direction": FLIP[on.light.direction]})
+    behind_flipped = FLIP.get(behind.light.direction) == light.direction
+    apart = 1.6 + 0.6 * (on.light.colour != behind.light.colour) + 0.3 * (on.light.hardness != behind.light.hardness)
+    apart += abs(on.camera_elevation_deg - behind.camera_elevation_deg) / 12
+    score = surface + backdrop + _light_fit(on, wishes, flipped) + 0.5 * _word_fit(on, wanted) - apart
+    colours = _repaint(on, behind, wishes)
+    return Choice(
+        plate=on, behind=behind, flipped=flipped, behind_flipped=behind_flipped, surface_colour=colours[0],
+        backdrop_colour=colours[1], missing=no_surface + no_backdrop, score=score,
+    )  # fmt: skip
+
+
+def _can_join(on: Plate, behind: Plate) -> bool:
+    lines = on.surface_line is not None and behind.surface_line is not None
+    studio = on.surface is not None and "studio" in on.surface
+    return on.id != behind.id and lines and not studio and label(on).surface not in UNJOINABLE
+
+
+def _view_fit(plate: Plate, view: View) -> float | None:
+    """How well a plate's view serves the wanted one; None when it cannot."""
+    if plate.view == view:
+        return 0.0
+    if view == "backdrop" and plate.view == "standing":
+        return -0.3  # its backdrop alone is shown, the surface pushed below the frame
+    return None
+
+
+def _surface_fit(plate: Plate, wishes: Wishes) -> tuple[float, tuple[str, ...]]:
+    own = label(plate)
+    return _thing_fit(
+        ("surface", "surface_colour"), (own.surface, own.surface_colour), (wishes.surface, wishes.surface_colour),
+        (own.surface_variant, wishes.surface_variant), "surface" in wishes.suggested,
+    )  # fmt: skip
+
+
+def _backdrop_fit(plate: Plate, wishes: Wishes) -> tuple[float, tuple[str, ...]]:
+    own = label(plate)
+    return _thing_fit(
+        ("backdrop", "backdrop_colour"), (own.backdrop, own.backdrop_colour),
+        (wishes.backdrop, wishes.backdrop_colour), (None, None), "backdrop" in wishes.suggested,
+    )  # fmt: skip
+
+
+def _thing_fit(
+    names: tuple[str, str],
+    has: tuple[str | None, str | None],
+    asked: tuple[str | None, str | None],
+    variant: tuple[str | None, str | None],
+    suggested: bool,
+) -> tuple[float, tuple[str, ...]]:
+    """Score and what is missing, for one thing (kind, colour) that a plate has against the one that was asked."""
+    score, missing = 0.0, []
+    if asked[0] and has[0] != asked[0]:
+        score -= 1.0 if suggested else 4.0
+        missing += [] if suggested else [names[0]]
+    elif asked[0]:
+        score += 2.0 if suggested else 3.0
+    if variant[1]:
+        score += 1.0 if variant[0] == variant[1] else -0.3
+    if asked[1] and has[1] == asked[1]:
+        score += 1.5
+    elif asked[1]:
+        score -= 0.5 if has[0] in PAINTABLE else 1.5
+        missing += [] if has[0] in PAINTABLE else [names[1]]
+    return score, tuple(missing)
+
+
+def _repaint(on: Plate, behind: Plate, wishes: Wishes) -> tuple[str | None, str | None]:
+    """The colours to change: only where one was asked, the plate's is another, and the thing can be painted."""
+    surface, backdrop = label(on), label(behind)
+    paint_surface = wishes.surface_colour if surface.surface in PAINTABLE else None
+    paint_backdrop = wishes.backdrop_colour if backdrop.backdrop in PAINTABLE else None
+    return (
+        None if paint_surface == surface.surface_colour else paint_surface,
+        None if paint_backdrop == backdrop.backdrop_colour else paint_backdrop,
+    )
+
+
+def _flips(light: Light, wishes: Wishes) -> bool:
+    return wishes.light_direction is not None and FLIP.get(light.direction) == wishes.light_direction
+
+
+def _light_fit(plate: Plate, wishes: Wishes, flipped: bool) -> float:
+    direction = FLIP.get(plate.light.direction, "") if flipped else plate.light.direction
+    pairs = ((wishes.light_colour, plate.light.colour), (wishes.light_direction, direction))
+    score = sum(0.0 if asked is None else 0.7 if asked == has else -0.5 for asked, has in pairs)
+    if wishes.hardness:
+        score += 0.5 if wishes.hardness == plate.light.hardness else -0.4
+    if wishes.shadows:
+        pattern = {"leaves": "leaf shadow", "blinds": "blind", "window": "window"}[wishes.shadows]
+        score += 0.8 if any(pattern in word for word in plate.words) else -0.2
+    return score
+
+
+def _word_fit(plate: Plate, wanted: Wanted) -> float:
+    if wanted.style and plate.style == wanted.style:
+        return 10.0
+    said = set(re.findall(r"[a-z]+", wanted.prompt.lower()))
+    words = {word for phrase in plate.words for word in re.findall(r"[a-z]+", phrase.lower())}
+    return 0.2 * min(5, len(said & words))
+
+
+def _plain(name: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", name.lower()))

@@ -1,0 +1,27 @@
+"""Which options a brand sees first, and which not at all. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.contracts.events import Scores
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Places in the list of candidates: `shown` in order of worth, `refused` those that did not pass, in order too."""
+
+    shown: tuple[int, ...]
+    refused: tuple[int, ...]
+
+
+def worth(scores: Scores) -> float:
+    """One number to rank by: what raters and prompt say, less what was measured to be wrong."""
+    return scores.judge + scores.adherence - 2 * scores.expansion - 2 * scores.shrinkage - scores.seam
+
+
+def rank(scores: Sequence[Scores], *, count: int, gate: float) -> Ranked:
+    """The best `count` candidates whose judge score reaches `gate`; the others are refused, or simply not needed."""
+    order = sorted(range(len(scores)), key=lambda place: -worth(scores[place]))
+    passed = [place for place in order if scores[place].judge >= gate]
+    refused = [place for place in order if scores[place].judge < gate]
+    return Ranked(tuple(passed[:count]), tuple(refused))

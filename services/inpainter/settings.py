@@ -1,0 +1,31 @@
+"""What the inpainter reads from its environment (`INPAINTER_*`). Read by app.py only."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class InpainterSettings(BaseSettings):
+    """Which model paints, from which plates, and the few dials of taste."""
+
+    model_config = SettingsConfigDict(env_prefix="INPAINTER_", frozen=True, extra="ignore")
+
+    model: str = Field(default="models/mini-inpainter", description="folder or hub id of a 9-channel inpainting model")
+    model_name: str = Field(default="mini-inpainter", description="promoted models of this name are adopted")
+    plates: Path = Field(default=Path("models/mini-plates"), description="folder with plates.json")
+    judge: Path = Field(default=Path("models/mini-judge"), description="folder of the judge and the adherence probe")
+    device: str = "cpu"
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    threads: int = Field(default=1, ge=1, description="torch threads; one per worker where cores are shared")
+    side: int = Field(default=256, ge=64, le=2048, description="pixels of the long side the model paints at")
+    steps: int = Field(default=8, ge=1, le=100)
+    guidance: float = Field(default=2.0, ge=1.0, le=20.0)
+    rescale: float = Field(default=0.5, ge=0.0, le=1.0, description="of the guidance's contrast (Lin et al. 2024)")
+    scheduler: Literal["dpm", "ddim"] = "dpm"
+    strength: float = Field(default=0.4, ge=0.0, le=1.0, description="how far plates are left where a scene is silent")
+    extra_candidates: int = Field(
+        default=1, ge=0, le=8, description="made beyond the asked count, for the judge to drop"
+    )
+    judge_gate: float = Field(default=0.15, ge=0.0, le=1.0, description="below it a candidate is refused")
