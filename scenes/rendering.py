@@ -1,0 +1,137 @@
+"""The renderer: settings, one render to a linear picture, one to a mask, and the view transform to sRGB."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import bpy
+import numpy as np
+import OpenEXR
+import PyOpenColorIO as ocio
+
+
+def clear() -> None:
+    """An empty scene; nothing of the last one stays in memory."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+def prepare(size: int, samples: int, threads: int = 1, seed: int = 0) -> None:
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    _cycles(scene.cycles, samples, seed)
+    render = scene.render
+    render.resolution_x = render.resolution_y = size
+    render.resolution_percentage = 100
+    render.threads_mode, render.threads = "FIXED", threads
+    render.use_compositing = render.use_sequencer = False
+    render.film_transparent = False
+    settings = render.image_settings
+    settings.media_type = "IMAGE"
+    settings.file_format, settings.color_depth, settings.exr_codec, settings.color_mode = "OPEN_EXR", "16", "NONE", "RGBA"
+
+
+def _cycles(cycles: Any, samples: int, seed: int) -> None:
+    cycles.device, cycles.samples, cycles.seed = "CPU", samples, seed % 2**31
+    cycles.use_adaptive_sampling = cycles.use_light_tree = False
+    cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
+    cycles.denoising_prefilter, cycles.denoising_quality = "FAST", "HIGH"
+    cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
+    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 8, 2, 3
+    cycles.transmission_bounces = cycles.transparent_max_bounces = 8
+    cycles.caustics_reflective = cycles.caustics_refractive = False
+    cycles.sample_clamp_indirect, cycles.blur_glossy = 6, 1.0
+
+
+def picture() -> np.ndarray:
+    """The scene as the camera sees it: linear light, height x width x 3."""
+    return _render()[..., :3]
+
+
+def matte(product: list[Any], occluders: list[Any]) -> np.ndarray:
+    """How much of each pixel the product covers, 0..1: sharp, without lens blur, so that edges are exact."""
+    scene, layer = bpy.context.scene, bpy.context.view_layer
+    others = [thing for thing in scene.objects if thing.type in ("MESH", "LIGHT", "CURVE") and thing not in product]
+    for thing in others:
+        thing.hide_render = thing not in occluders
+        thing.is_holdout = thing in occluders
+    scene.cycles.samples, scene.cycles.use_denoising = 16, False
+    scene.camera.data.dof.use_dof = False
+    scene.render.film_transparent = True
+    layer.material_override = _white()
+    return np.clip(_render()[..., 3], 0, 1)
+
+
+def _white() -> Any:
+    material = bpy.data.materials.new("white")
+    material.use_nodes = True
+    nodes = material.node_tree.nodes
+    nodes.clear()
+    glow, output = nodes.new("ShaderNodeEmission"), nodes.new("ShaderNodeOutputMaterial")
+    material.node_tree.links.new(glow.outputs[0], output.inputs[0])
+    return material
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """The renderer writes its progress to file descriptor 1, past Python."""
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _render() -> np.ndarray:
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "picture.exr")
+        bpy.context.scene.render.filepath = path
+        with quiet():
+            bpy.ops.render.render(write_still=True)
+        channels = OpenEXR.File(path, separate_channels=True).channels()
+        return np.stack([np.asarray(channels[c].pixels, np.float32) for c in "RGBA"], -1)
+
+
+def exposure(linear: np.ndarray, key: float) -> float:
+    """The factor that brings the picture to the key, without burning its lights."""
+    luminance = linear @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    middle = 0.5 * np.exp(np.mean(np.log(luminance + 1e-3))) + 0.5 * luminance.mean()
+    return float(min(key / middle, 6.0 / max(np.percentile(luminance, 95), 1e-4)))
+
+
+@lru_cache(maxsize=4)
+def _look(look: str) -> Any:
+    folder = bpy.utils.resource_path("SYSTEM")
+    if not os.path.exists(os.path.join(folder, "datafiles")):
+        folder = bpy.utils.resource_path("LOCAL")
+    config = ocio.Config.CreateFromFile(os.path.join(folder, "datafiles/colormanagement/config.ocio"))
+    pipeline = ocio.LegacyViewingPipeline()
+    pipeline.setDisplayViewTransform(ocio.DisplayViewTransform(src="scene_linear", display="sRGB", view="AgX"))
+    pipeline.setLooksOverrideEnabled(True)
+    pipeline.setLooksOverride(look)
+    return pipeline.getProcessor(config).getDefaultCPUProcessor()
+
+
+def develop(linear: np.ndarray, factor: float, look: str = "AgX - Medium High Contrast") -> np.ndarray:
+    """Linear light to an 8-bit sRGB picture."""
+    pixels = np.ascontiguousarray(linear * factor, np.float32)
+    _look(look).applyRGB(pixels)
+    return np.clip(levels(pixels) * 255 + 0.5, 0, 255).astype(np.uint8)
+
+
+def levels(pixels: np.ndarray) -> np.ndarray:
+    """Black and white points, as one sets them after a shoot: the brightest part of a bright set becomes clean white."""
+    grey = pixels.mean(-1)
+    black = min(0.05, float(np.percentile(grey, 0.3)))
+    white = min(1.0, max(0.86, float(np.percentile(grey, 99.5))))
+    graded = (pixels - black) / (white - black) * 0.975
+    return grey_of(graded) + 0.9 * (graded - grey_of(graded))  # the view transform paints a little too bright
+
+
+def grey_of(pixels: np.ndarray) -> np.ndarray:
+    return pixels.mean(-1, keepdims=True)

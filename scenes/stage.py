@@ -1,0 +1,76 @@
+"""A plan built up in the renderer: surface, backdrop, light and camera; then the pictures taken of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from scenes import backdrops, camera, light, rendering, surfaces
+from scenes import vocabulary as words
+from scenes.camera import Framing
+from scenes.dice import Dice
+from scenes.plan import Plan
+from scenes.surfaces import podium
+
+HORIZON = ("beach", "sky", "mountains")
+GROUNDS = ("sand", "snow", "grass", "moss", "autumn leaves", "pebbles")
+
+
+@dataclass
+class Stage:
+    plan: Plan
+    dice: Dice
+    surface: list[Any]
+    depth: float
+    elevation: float = 0.0
+
+
+def build(plan: Plan) -> Stage:
+    """Everything but product and camera."""
+    rendering.clear()
+    dice = Dice(plan.seed, "stage")
+    depth = _depth(plan, dice)
+    laid = []
+    if plan.surface and plan.surface != "sweep":
+        reach, clear = (depth, 1.3) if plan.view == "standing" else (14.0, 0.4)
+        laid = surfaces.BUILDERS[plan.surface](dice, plan.surface_variant, reach, clear)
+    if plan.backdrop and plan.view != "flatlay":
+        _stand_behind(plan, dice, depth)
+    light.light_scene(dice, plan.light, plan.backdrop if plan.view != "flatlay" else None, depth, plan.view)
+    return Stage(plan, dice, laid, depth)
+
+
+def _stand_behind(plan: Plan, dice: Dice, depth: float) -> None:
+    if plan.backdrop == "sweep" and plan.surface == "podium":
+        backdrops.walls.sweep(dice, plan.backdrop_variant, depth + 1, floor=-podium.HEIGHT)
+    else:
+        backdrops.BUILDERS[plan.backdrop](dice, plan.backdrop_variant, depth)
+
+
+def _depth(plan: Plan, dice: Dice) -> float:
+    """How far the surface reaches behind the product."""
+    if plan.view == "backdrop":
+        return -16.0 if plan.backdrop in HORIZON else 5.0
+    if plan.surface in GROUNDS and plan.backdrop in words.OUTDOORS:
+        return 12.0
+    return dice.between(4.0, 6.0)
+
+
+def frame_plate(stage: Stage, framing: Framing) -> float:
+    if stage.plan.view == "flatlay":
+        return camera.flatlay(framing)
+    if stage.plan.view == "backdrop":
+        return camera.backdrop(framing, low=stage.plan.backdrop in HORIZON)
+    if stage.plan.surface == "podium":
+        return camera.standing(framing, podium.RADIUS)
+    return camera.standing(framing, stage.depth + (3.0 if stage.plan.backdrop == "sweep" else 0.0))
+
+
+def key(plan: Plan, dice: Dice) -> float:
+    """How bright the developed picture should be: a white set bright, a black one dark."""
+    tones = []
+    if plan.surface and plan.surface != "sweep":
+        tones.append(words.tone(plan.surface, plan.surface_variant))
+    if plan.backdrop and plan.view != "flatlay":
+        tones.append(words.tone(plan.backdrop, plan.backdrop_variant))
+    return (0.06 + 0.7 * float(np.mean(tones))) * dice.between(0.92, 1.08)
