@@ -27,6 +27,7 @@ def kafka(places: Places) -> Process:
         name="kafka",
         command=(*java, "-Xms256m", "-Xmx512m", "kafka.Kafka", str(settings)),
         where=places.bootstrap_servers,
+        port=places.kafka_port,
         ready=lambda: no_listener(places.kafka_port),
         folder=data,
     )

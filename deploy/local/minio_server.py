@@ -19,6 +19,7 @@ def minio(places: Places) -> Process:
         name="minio",
         command=(str(_minio_binary(places)), "server", str(data), "--address", address, "--console-address", console),
         where=f"http://{address} (console http://{console})",
+        port=places.minio_port,
         ready=lambda: not_ok(f"http://{address}/minio/health/live"),
         environment={
             "MINIO_ROOT_USER": places.user,

@@ -30,6 +30,7 @@ def postgres(places: Places) -> Process:
             "-c", "unix_socket_directories=", "-c", "fsync=off" if _throw_away(places) else "fsync=on",
         ),
         where=f"{HOST}:{port}/backdrop",
+        port=port,
         ready=lambda: _no_database(places),
         user=user,
         folder=data,

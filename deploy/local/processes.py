@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-from deploy.local.places import Places
+from deploy.local.places import HOST, Places
 
 Ready = Callable[[], str | None]
 """What is still missing, in words; None when the process serves."""
@@ -28,6 +29,7 @@ class Process:
     name: str
     command: tuple[str, ...]
     where: str
+    port: int
     ready: Ready
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None
@@ -40,6 +42,7 @@ def start(process: Process, places: Places) -> bool:
     """Start it unless it runs; True when it was started now. Waiting is `wait_until_ready`'s part."""
     if find(process.name, places) is not None:
         return False
+    _refuse_taken_port(process)
     places.run.mkdir(parents=True, exist_ok=True)
     places.logs.mkdir(parents=True, exist_ok=True)
     with log_of(process.name, places).open("ab") as log:
@@ -134,3 +137,15 @@ def _group_of(user: str | None) -> int | None:
     import pwd
 
     return pwd.getpwnam(user).pw_gid
+
+
+def _refuse_taken_port(process: Process) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, process.port))
+        except OSError as error:
+            knob = f"LOCAL_{process.name.upper()}_PORT"
+            raise LocalStackError(
+                f"{process.name}: port {process.port} is taken by another program. {knob}=<another> moves ours."
+            ) from error

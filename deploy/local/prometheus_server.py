@@ -24,6 +24,7 @@ def prometheus(places: Places) -> Process | None:
             f"--web.listen-address={address}", "--storage.tsdb.retention.time=2d",
         ),
         where=f"http://{address}",
+        port=places.prometheus_port,
         ready=lambda: not_ok(f"http://{address}/-/ready"),
     )  # fmt: skip
 

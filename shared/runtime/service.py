@@ -17,6 +17,9 @@ from shared.runtime.logs import configure_logs
 Check = Callable[[], str | None]
 """What keeps a dependency from working, in words; None when it works. May block: it runs in a thread."""
 
+Background = Callable[[], contextlib.AbstractAsyncContextManager[None]]
+"""What runs beside the consumers, from when the broker has started until before it stops."""
+
 TICK_S = 1.0
 LAG_EVERY_S = 5.0
 LOOP_STUCK_S = 30.0
@@ -29,10 +32,11 @@ def make_service(
     registry: CollectorRegistry,
     service: str,
     ready: Mapping[str, Check] | None = None,
-    background: Callable[[], contextlib.AbstractAsyncContextManager[None]] | None = None,
+    background: Background | None = None,
 ) -> AsgiFastStream:
     """The ASGI application of one service. `ready`: checks by name; `background`: what runs beside the consumers."""
     configure_logs(service=service)
+    beside = Beside(background)
     return AsgiFastStream(
         broker,
         asgi_routes=[
@@ -40,7 +44,9 @@ def make_service(
             ("/ready", _ready(broker, ready or {})),
             ("/metrics", make_asgi_app(registry)),
         ],
-        lifespan=_lifespan(broker, background),
+        lifespan=_watched(broker),
+        after_startup=[beside.open],
+        on_shutdown=[beside.close],
         logger=None,
     )
 
@@ -86,19 +92,33 @@ async def _checked(name: str, check: Check) -> str | None:
     return None if trouble is None else f"{name}: {trouble}"
 
 
-def _lifespan(
-    broker: Broker, background: Callable[[], contextlib.AbstractAsyncContextManager[None]] | None
-) -> Callable[[], contextlib.AbstractAsyncContextManager[None]]:
+class Beside:
+    """What a service does besides answering messages, while its broker is connected."""
+
+    def __init__(self, background: Background | None) -> None:
+        self._background = background
+        self._open = contextlib.AsyncExitStack()
+
+    async def open(self) -> None:
+        """After the broker has started."""
+        if self._background is not None:
+            await self._open.enter_async_context(self._background())
+
+    async def close(self) -> None:
+        """Before the broker stops."""
+        await self._open.aclose()
+
+
+def _watched(broker: Broker) -> Background:
     @contextlib.asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         tasks = [asyncio.create_task(_tick(broker)), asyncio.create_task(_measure_lag(broker))]
-        async with background() if background else contextlib.nullcontext():
-            try:
-                yield
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     return lifespan
 

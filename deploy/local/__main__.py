@@ -1,0 +1,70 @@
+"""`python -m deploy.local up|down|status|logs`: the stack on this machine, in containers when Docker answers."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+
+from deploy.local import stack
+from deploy.local.places import REPOSITORY, Places
+from deploy.local.processes import LocalStackError
+
+COMPOSE = {
+    "up": ("up", "--build", "--detach", "--wait"),
+    "down": ("down",),
+    "status": ("ps",),
+    "logs": ("logs", "--follow", "--tail", "40"),
+}
+
+
+def main() -> int:
+    """Run one verb; 0 when it did what it says."""
+    options = _parser().parse_args()
+    if not options.processes and docker_answers():
+        return subprocess.call(["docker", "compose", *COMPOSE[options.verb], *options.names], cwd=REPOSITORY)
+    try:
+        return _with_processes(options.verb, options.names, options.only_servers)
+    except LocalStackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. `make down` stops what is up.", file=sys.stderr)
+        return 130
+
+
+def _with_processes(verb: str, names: list[str], only_servers: bool) -> int:
+    places = Places()
+    match verb:
+        case "up":
+            stack.up(places, only_servers=only_servers)
+        case "down":
+            stack.down(places)
+        case "status":
+            return 0 if stack.status(places) else 1
+        case "logs":
+            return stack.follow(places, names)
+    return 0
+
+
+def docker_answers() -> bool:
+    """Whether a Docker daemon with compose answers here."""
+    if shutil.which("docker") is None:
+        return False
+    probes = (["docker", "info"], ["docker", "compose", "version"])
+    try:
+        return all(subprocess.run(probe, capture_output=True, timeout=10).returncode == 0 for probe in probes)
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__.splitlines()[0])
+    parser.add_argument("verb", choices=sorted(COMPOSE))
+    parser.add_argument("names", nargs="*", help="logs: of which processes")
+    parser.add_argument("--processes", action="store_true", help="as processes, even when Docker answers")
+    parser.add_argument("--only-servers", action="store_true", help="up: Kafka, MinIO and PostgreSQL, no services")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,44 @@
+"""The five services, each its own process, and what their environment must say to find the servers."""
+
+import sys
+from collections.abc import Mapping
+
+from deploy.local.places import HOST, REPOSITORY, SERVICES, Places
+from deploy.local.preparing import not_ok
+from deploy.local.processes import Process
+
+
+def environment(places: Places) -> Mapping[str, str]:
+    """Variables that point the settings classes at this stack."""
+    return {
+        "KAFKA_BOOTSTRAP_SERVERS": places.bootstrap_servers,
+        "MINIO_ENDPOINT": f"{HOST}:{places.minio_port}",
+        "MINIO_ACCESS_KEY": places.user,
+        "MINIO_SECRET_KEY": places.password,
+        "MINIO_BUCKET": places.bucket,
+        "CURATOR_DATABASE": places.postgres_dsn,
+        "TRAINER_WORK": str(places.var / "trainer"),
+        "OMP_NUM_THREADS": "1",  # several torch processes share the cores of one machine
+        "TOKENIZERS_PARALLELISM": "false",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def services(places: Places) -> list[Process]:
+    """Every service of the flow, in its order."""
+    return [_service(name, places) for name in SERVICES]
+
+
+def _service(name: str, places: Places) -> Process:
+    port = places.service_port(name)
+    run = ("-m", "faststream", "run", f"services.{name}.app:create_app", "--factory")
+    return Process(
+        name=name,
+        command=(sys.executable, *run, "--host", HOST, "--port", str(port)),
+        where=f"http://{HOST}:{port}/ready",
+        port=port,
+        ready=lambda: not_ok(f"http://{HOST}:{port}/ready"),
+        environment=environment(places),
+        folder=REPOSITORY,
+        patience_s=300.0,
+    )

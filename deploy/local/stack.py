@@ -1,0 +1,116 @@
+"""The whole stack up, down, and looked at, as processes of this machine."""
+
+import os
+import subprocess
+import sys
+import time
+
+import psutil  # type: ignore[import-untyped]
+
+from deploy.local import kafka_server, lag, minio_server, postgres_server, prometheus_server, services
+from deploy.local.places import REPOSITORY, SERVICES, Places
+from deploy.local.processes import LocalStackError, Process, find, log_of, start, started, stop, wait_until_ready
+
+
+def up(places: Places, *, only_servers: bool = False) -> None:
+    """Start what does not run yet, and wait until all of it serves. Raises LocalStackError."""
+    began = time.monotonic()
+    bring_up(
+        [kafka_server.kafka(places), minio_server.minio(places), postgres_server.postgres(places)], places
+    )  # fmt: skip
+    postgres_server.create_database(places)
+    provision(places)
+    everything = [] if only_servers else services.services(places)
+    metrics = None if only_servers else prometheus_server.prometheus(places)
+    bring_up(everything + ([metrics] if metrics else []), places)
+    if not only_servers and metrics is None:
+        print("  prometheus   not installed, so there are no graphs (apt-get install prometheus)")
+    print(f"Up in {time.monotonic() - began:.0f} s. `make status` tells more, `make logs` follows, `make down` stops.")
+
+
+def bring_up(processes: list[Process], places: Places) -> None:
+    """Start several at once, then wait for each."""
+    began = time.monotonic()
+    fresh = {process.name: start(process, places) for process in processes}
+    for process in processes:
+        if sys.stdout.isatty():
+            print(f"  {process.name:<12} …", end="\r", flush=True)
+        wait_until_ready(process, places)
+        took = f"{time.monotonic() - began:.1f} s" if fresh[process.name] else "was up"
+        print(f"  {process.name:<12} {process.where}  ({took})", flush=True)
+
+
+def provision(places: Places) -> None:
+    """Topics, bucket, tables."""
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.provision"],
+        cwd=REPOSITORY,
+        env={**os.environ, **services.environment(places)},
+        capture_output=True,
+        text=True,
+    )
+    for line in (done.stdout + (done.stderr if done.returncode else "")).splitlines():
+        print(f"  provision    {line}")
+    if done.returncode not in (0, 1):  # 1: something differs from the contract, which does not keep the stack down
+        raise LocalStackError("provisioning failed")
+
+
+def down(places: Places) -> None:
+    """Stop what `up` started, services first; data stay."""
+    names = started(places)
+    order = [*SERVICES, "prometheus", "minio", "postgres", "kafka"]
+    for name in sorted(names, key=lambda name: order.index(name) if name in order else -1):
+        print(f"  {name:<12} {'stopped' if stop(name, places) else 'was not running'}", flush=True)
+    print("Down. Data and logs stay in var/." if names else "Nothing was up.")
+
+
+def status(places: Places) -> bool:
+    """Print what runs and how far each stage is behind; True when all of it runs."""
+    rows = [_row(name, places) for name in (*_servers(), *SERVICES)]
+    print(f"  {'process':<12} {'state':<9} {'pid':>7} {'memory':>9}  log")
+    for name, _, text in rows:
+        print(f"  {name:<12} {text}  {log_of(name, places)}")
+    if find("kafka", places) is not None:
+        _print_lags(places)
+    return all(running for _, running, _ in rows)
+
+
+def follow(places: Places, names: list[str]) -> int:
+    """Show the end of the logs and what is added, until interrupted."""
+    paths = [log_of(name, places) for name in names] or sorted(places.logs.glob("*.log"))
+    absent = [path.stem for path in paths if not path.exists()]
+    if absent or not paths:
+        raise LocalStackError(f"no log of {', '.join(absent) or 'anything'} in {places.logs}: is the stack up?")
+    try:
+        return subprocess.call(["tail", "-n", "40", "-F", *map(str, paths)])
+    except KeyboardInterrupt:
+        return 0
+
+
+def _servers() -> tuple[str, ...]:
+    return ("kafka", "minio", "postgres")
+
+
+def _row(name: str, places: Places) -> tuple[str, bool, str]:
+    process = find(name, places)
+    if process is None:
+        return name, False, f"{'down':<9} {'':>7} {'':>9}"
+    family = [process, *process.children(recursive=True)]
+    memory = sum(_memory(one) for one in family) / 2**20
+    return name, True, f"{'up':<9} {process.pid:>7} {memory:>6.0f} MB"
+
+
+def _memory(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def _print_lags(places: Places) -> None:
+    print("\n  waiting messages by stage")
+    for one in lag.lags(places.bootstrap_servers):
+        if one.messages or not one.topic.endswith(".retry"):
+            print(f"  {one.group:<12} {one.topic:<28} {one.messages:>6}")
+    for topic, count in lag.dead_letters(places.bootstrap_servers).items():
+        print(f"  dead letters {topic:<28} {count:>6}")
