@@ -24,7 +24,7 @@ from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
 from shared.runtime.settings import KafkaSettings, MinioSettings
 
-LORA = "services.trainer.model.lora:LoraTrainer"
+LORA = "services.trainer.model:LoraTrainer"
 TRAINERS: Mapping[TrainingStage, str] = {
     "foundation": LORA,
     "inpaint": LORA,
