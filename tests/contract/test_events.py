@@ -1,0 +1,81 @@
+"""The golden events: what was once sent is understood for ever, and the committed schemas only grow."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from deploy import asyncapi, schemas
+from shared.contracts.events import Event
+from shared.contracts.topics import TOPICS, Topic
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "events"
+
+every_topic = pytest.mark.parametrize("topic", TOPICS, ids=[topic.name for topic in TOPICS])
+
+
+def golden(topic: Topic) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((GOLDEN / f"{topic.event.__name__}.json").read_text())
+    return found
+
+
+def test_each_event_has_one_golden_file_and_one_topic() -> None:
+    assert sorted(path.stem for path in GOLDEN.glob("*.json")) == sorted(topic.event.__name__ for topic in TOPICS)
+    assert len({topic.name for topic in TOPICS}) == len({topic.event for topic in TOPICS}) == 15
+
+
+@every_topic
+def test_the_golden_event_is_understood_with_nothing_lost(topic: Topic) -> None:
+    event = topic.event.model_validate(golden(topic))
+    assert_holds(event.model_dump(mode="json"), golden(topic), at=topic.event.__name__)
+
+
+@every_topic
+def test_what_we_write_reads_back_as_the_same_event(topic: Topic) -> None:
+    event = topic.event.model_validate(golden(topic))
+    assert topic.event.model_validate_json(event.model_dump_json()) == event
+
+
+@every_topic
+def test_a_field_from_the_future_is_ignored(topic: Topic) -> None:
+    event = topic.event.model_validate(golden(topic))
+    assert topic.event.model_validate(golden(topic) | {"a_field_of_2031": {"x": 1}}) == event
+
+
+@every_topic
+def test_the_key_is_a_field_of_the_event(topic: Topic) -> None:
+    event: Event = topic.event.model_validate(golden(topic))
+    assert event.key
+    assert event.key in golden(topic).values()
+
+
+@every_topic
+def test_the_golden_event_fits_the_committed_schema(topic: Topic) -> None:
+    jsonschema.validate(golden(topic), json.loads(schemas.path_of(topic).read_text()))
+
+
+@every_topic
+def test_the_schema_only_grew_since_it_was_committed(topic: Topic) -> None:
+    committed = json.loads(schemas.path_of(topic).read_text())
+    assert schemas.breaks(committed, schemas.schema_of(topic)) == []
+
+
+def test_the_committed_documents_are_what_the_code_says() -> None:
+    stale = [str(path) for path, text in asyncapi.documents().items() if not path.exists() or path.read_text() != text]
+    assert stale == [], "run `make schemas` and commit"
+
+
+def assert_holds(whole: Any, part: Any, *, at: str) -> None:
+    """Everything in `part` is in `whole`; `whole` may know more."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            assert name in whole, f"{at}.{name} was lost"
+            assert_holds(whole[name], value, at=f"{at}.{name}")
+    elif isinstance(part, list):
+        assert len(whole) == len(part), at
+        for index, (ours, theirs) in enumerate(zip(whole, part, strict=True)):
+            assert_holds(ours, theirs, at=f"{at}[{index}]")
+    else:
+        assert whole == part, at
