@@ -1,0 +1,15 @@
+"""What the captioner reads from its environment (`CAPTIONER_*`)."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class CaptionerSettings(BaseSettings):
+    """Which model looks, and on what."""
+
+    model_config = SettingsConfigDict(env_prefix="CAPTIONER_", frozen=True, extra="ignore")
+
+    model: str = Field(default="models/mini-captioner", description="folder or hub id of an image-text-to-text model")
+    revision: str | None = Field(default=None, description="of a hub model; pin it")
+    device: str = "cpu"
+    threads: int = Field(default=1, ge=1, description="torch threads; one per worker where cores are shared")

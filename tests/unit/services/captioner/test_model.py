@@ -1,0 +1,96 @@
+"""Real transformers classes at tiny size: a plain captioner (BLIP) and a chat model (Idefics3, as SmolVLM is)."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import (
+    Idefics3Config,
+    Idefics3ForConditionalGeneration,
+    Idefics3ImageProcessor,
+    Idefics3Processor,
+    PreTrainedTokenizerFast,
+)
+
+from services.captioner.model import TOKENS, TransformersEyes
+from services.captioner.train_mini import make_model, make_processor, save
+
+PICTURE = np.full((90, 120, 3), 127, np.uint8)
+
+
+@pytest.fixture(scope="module")
+def blip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained BLIP, written by the training program's own `save`."""
+    folder = tmp_path_factory.mktemp("mini")
+    torch.manual_seed(0)
+    processor = make_processor(folder)
+    save(make_model(processor, width=32, layers=1), processor, folder / "model", {"steps": 0})
+    return folder / "model"
+
+
+def test_a_plain_captioner_says_what_it_sees_and_nothing_else(blip: Path) -> None:
+    eyes = TransformersEyes(str(blip))
+    assert eyes.name == "model"
+    assert eyes.read(PICTURE, "ideas", "mug") is None
+    assert eyes.read(PICTURE, "product_short", "mug") is None
+    said = eyes.read(PICTURE, "background_long", "mug")
+    assert said is None or isinstance(said, str)
+
+
+def test_the_same_picture_gets_the_same_words(blip: Path) -> None:
+    eyes = TransformersEyes(str(blip))
+    assert eyes.read(PICTURE, "background_long", "") == eyes.read(PICTURE, "background_long", "")
+
+
+def test_weights_are_safetensors_in_half_precision(blip: Path) -> None:
+    assert (blip / "model.safetensors").exists()
+    assert not list(blip.glob("*.bin"))
+    assert json.loads((blip / "config.json").read_text())["dtype"] == "float16"
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises((OSError, ValueError)):
+        TransformersEyes(str(tmp_path))
+
+
+SPECIAL = ["[UNK]", "[PAD]", "<image>", "<fake_token_around_image>", "<global-img>", "<end_of_utterance>"]
+TEMPLATE = (
+    "{% for message in messages %}User: {% for line in message['content'] %}"
+    "{% if line['type'] == 'text' %} {{ line['text'] }}{% else %}<image>{% endif %}{% endfor %}<end_of_utterance>"
+    "{% endfor %}{% if add_generation_prompt %} Assistant: {% endif %}"
+)
+
+
+@pytest.fixture(scope="module")
+def chat_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained chat model with four image tokens and a vocabulary of a few words."""
+    folder = tmp_path_factory.mktemp("chat")
+    rows = [f"<row_{row}_col_{column}>" for row in (1, 2) for column in (1, 2)]
+    words = [*SPECIAL, *rows, "User:", "Assistant:", "oak", "wall", "on", "a"]
+    tokens = Tokenizer(models.WordLevel({word: at for at, word in enumerate(words)}, unk_token="[UNK]"))
+    tokens.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=tokens, unk_token="[UNK]", pad_token="[PAD]", eos_token="<end_of_utterance>",
+        additional_special_tokens=SPECIAL[2:5],
+    )  # fmt: skip
+    images = Idefics3ImageProcessor(
+        do_image_splitting=False, size={"longest_edge": 32}, max_image_size={"longest_edge": 32}
+    )
+    layer = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    text = {**layer, "model_type": "llama", "vocab_size": len(words), "num_key_value_heads": 2, "eos_token_id": 5}
+    vision = {**layer, "image_size": 32, "patch_size": 8}
+    config = Idefics3Config(vision_config=vision, text_config=text, scale_factor=2, image_token_id=2, pad_token_id=1)
+    torch.manual_seed(3)
+    Idefics3ForConditionalGeneration(config).save_pretrained(folder)
+    Idefics3Processor(images, tokenizer, image_seq_len=4, chat_template=TEMPLATE).save_pretrained(folder)
+    return folder
+
+
+def test_a_chat_model_is_asked_every_question_and_its_answer_holds_no_prompt(chat_model: Path) -> None:
+    eyes = TransformersEyes(str(chat_model))
+    for question in ("product_short", "product_long", "background_short", "background_long", "ideas"):
+        said = eyes.read(PICTURE, question, "oak wall")  # type: ignore[arg-type]
+        assert said is None or len(said.split()) <= TOKENS[question]  # type: ignore[index]
