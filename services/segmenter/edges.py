@@ -1,0 +1,168 @@
+"""The exact outline, at the photo's own resolution: what on a plain ground is product, shadow or hole. Pure.
+
+A coarse mask says which thing; here colours say where it ends. Masks are (H, W) bool, colours Lab (H, W, 3).
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from services.segmenter.backdrops import Backdrop, Flags, Floats
+
+FULL_SIDE = 1024  # px of the longer side that the smoothness limits below are meant for
+SHADOW_SLOPE = 1.6  # a soft shadow changes by less than this per pixel (L units); products begin with a step
+SHADOW_GRAIN = 0.35  # and has no texture
+SHADOW_TINT = 0.35  # a product's colour shines into its shadow: chroma for each unit of darkening
+RINGING = 0.06  # JPEG blocks echo a strong edge: this share of the strongest difference nearby is still ground
+SOFT_STEP = 7.0  # an island without any step steeper than this is a shadow's core
+SURE = 0.9  # what the model holds for product with this probability is never taken for shadow
+HOLE_SHARE = 3e-5  # of the picture: smaller patches of ground colour inside a product are highlights
+ISLAND_SHARE = 0.004  # of the largest piece: smaller pieces are dust
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where the plain ground was seen: joined to the frame, or enclosed in the product (holes)."""
+
+    outside: Flags
+    enclosed: Flags
+    shadow: Flags
+
+
+def cut_plain(lab_HW3: Floats, backdrop: Backdrop, likely_HW: Floats) -> Flags:
+    """The product on a plain ground, without its shadow; `likely_HW` is the coarse probability, resized."""
+    ground = read_ground(lab_HW3, backdrop, likely_HW)
+    product_HW = ~(ground.outside | ground.shadow | ground.enclosed)
+    product_HW = without_dust(product_HW & ~_soft_islands(product_HW, lab_HW3, backdrop))
+    for reach in (3, 2):
+        product_HW = settle_edge(lab_HW3, product_HW, reach)
+    return without_dust(product_HW)
+
+
+def read_ground(lab_HW3: Floats, backdrop: Backdrop, likely_HW: Floats) -> Ground:
+    """The ground's colour flooded in from the frame; its soft, grey, texture-free darkening beside it is shadow."""
+    off_HW3 = lab_HW3 - backdrop.ground
+    away_HW = np.linalg.norm(off_HW3, axis=2)
+    ringing_HW = RINGING * cv2.dilate(away_HW, np.ones((17, 17), np.uint8))
+    near_HW = away_HW <= np.maximum(max(1.0, 3.0 * backdrop.noise), ringing_HW)
+    outside_HW = _flooded(near_HW)
+    passable_HW = outside_HW | (_shadowlike(lab_HW3[..., 0], off_HW3, away_HW) & (likely_HW < SURE))
+    wide_HW = cv2.morphologyEx(passable_HW.astype(np.uint8), cv2.MORPH_OPEN, _disc(3)) > 0
+    shadow_HW = joined(wide_HW | outside_HW, outside_HW) & ~outside_HW
+    pure_HW = away_HW <= max(1.0, 2.0 * backdrop.noise)
+    return Ground(outside_HW, _holes(pure_HW, near_HW & ~outside_HW & ~shadow_HW), shadow_HW)
+
+
+def _flooded(near_HW: Flags) -> Flags:
+    """The ground joined to the frame by more than a crack: a product as white as the ground is not entered."""
+    wide_HW = cv2.morphologyEx(near_HW.astype(np.uint8), cv2.MORPH_OPEN, _disc(2), borderValue=1) > 0
+    wide_HW = joined(wide_HW, frame(near_HW.shape))
+    return np.asarray(near_HW & (cv2.dilate(wide_HW.astype(np.uint8), _disc(4)) > 0))
+
+
+def _shadowlike(light_HW: Floats, off_HW3: Floats, away_HW: Floats) -> Flags:
+    """Darker than the ground, of its hue, without steps and without texture."""
+    scale = float(np.clip(FULL_SIDE / max(light_HW.shape), 1.0, 2.5))
+    grain_HW = cv2.blur(np.abs(light_HW - cv2.GaussianBlur(light_HW, (0, 0), 2.0)), (7, 7))
+    smooth_HW = (slope(light_HW) <= SHADOW_SLOPE * scale) & (grain_HW < SHADOW_GRAIN * scale)
+    return np.asarray(grey_HW(off_HW3) & smooth_HW)
+
+
+def grey_HW(off_HW3: Floats) -> Flags:  # noqa: N802 - the suffix is the shape
+    """Where the ground is only darkened, not tinted."""
+    chroma_HW = np.hypot(off_HW3[..., 1], off_HW3[..., 2])
+    return np.asarray((chroma_HW <= 2.0 + SHADOW_TINT * np.abs(off_HW3[..., 0])) & (off_HW3[..., 0] < 1.0))
+
+
+def slope(light_HW: Floats) -> Floats:
+    """Change of lightness per pixel, of the slightly smoothed picture."""
+    smooth_HW = cv2.GaussianBlur(light_HW, (0, 0), 1.0)
+    x = cv2.Sobel(smooth_HW, cv2.CV_32F, 1, 0, ksize=3, scale=0.125)
+    y = cv2.Sobel(smooth_HW, cv2.CV_32F, 0, 1, ksize=3, scale=0.125)
+    return np.asarray(cv2.magnitude(x, y))
+
+
+def _holes(pure_HW: Flags, near_HW: Flags) -> Flags:
+    """Enclosed patches of the ground's very colour, not specks: bag handles, loops, gaps between straps."""
+    count, labels_HW, stats, _ = cv2.connectedComponentsWithStats(near_HW.astype(np.uint8), connectivity=4)
+    pure = np.bincount(labels_HW[pure_HW], minlength=count)
+    area = stats[:, cv2.CC_STAT_AREA]
+    open_ = (area >= max(20.0, HOLE_SHARE * near_HW.size)) & (pure >= 0.3 * area)
+    open_[0] = False
+    return np.asarray(open_[labels_HW])
+
+
+def _soft_islands(product_HW: Flags, lab_HW3: Floats, backdrop: Backdrop) -> Flags:
+    """Pieces beside the largest that are grey and nowhere have a sharp edge: the cores of floating shadows."""
+    count, labels_HW, stats, _ = cv2.connectedComponentsWithStats(product_HW.astype(np.uint8))
+    if count <= 2:
+        return np.zeros_like(product_HW)
+    tinted_HW = ~grey_HW(lab_HW3 - backdrop.ground)
+    steep_HW = slope(lab_HW3[..., 0]) > SOFT_STEP
+    area = np.maximum(1, stats[:, cv2.CC_STAT_AREA])
+    tinted = np.bincount(labels_HW[tinted_HW], minlength=count) / area
+    steep = np.bincount(labels_HW[steep_HW], minlength=count) / area
+    soft = (tinted < 0.1) & (steep < 0.005)
+    soft[[0, 1 + int(np.argmax(area[1:]))]] = False
+    return np.asarray(soft[labels_HW])
+
+
+def settle_edge(lab_HW3: Floats, mask_HW: Flags, reach: int) -> Flags:
+    """Each pixel within `reach` of the outline goes to the side whose local mean colour it is nearer to.
+
+    The projection on the line from local ground B to local product F is the classic matte; half is the outline.
+    """
+    u = mask_HW.astype(np.uint8)
+    core_HW = cv2.erode(u, _disc(reach), borderValue=1) > 0
+    bare_HW = cv2.erode(1 - u, _disc(1), borderValue=1) > 0
+    front_HW3, fronts_HW = _local_mean(lab_HW3, core_HW, 2 * reach + 1)
+    back_HW3, backs_HW = _local_mean(lab_HW3, bare_HW, 2 * reach + 1)
+    band_HW = mask_HW & ~core_HW & (fronts_HW >= 4) & (backs_HW >= 4)
+    line_N3 = front_HW3[band_HW] - back_HW3[band_HW]
+    matte_N = ((lab_HW3[band_HW] - back_HW3[band_HW]) * line_N3).sum(1) / np.maximum((line_N3**2).sum(1), 1e-3)
+    settled_HW = mask_HW.copy()
+    settled_HW[band_HW] = matte_N >= 0.5
+    return settled_HW
+
+
+def without_dust(mask_HW: Flags) -> Flags:
+    """Without pieces far smaller than the largest one."""
+    count, labels_HW, stats, _ = cv2.connectedComponentsWithStats(mask_HW.astype(np.uint8), connectivity=4)
+    if count <= 2:
+        return mask_HW
+    area = stats[:, cv2.CC_STAT_AREA]
+    kept = area >= ISLAND_SHARE * area[1:].max()
+    kept[0] = False
+    return np.asarray(kept[labels_HW])
+
+
+def joined(where_HW: Flags, seed_HW: Flags) -> Flags:
+    """The parts of `where_HW` that touch the seed."""
+    count, labels_HW = cv2.connectedComponents(where_HW.astype(np.uint8), connectivity=4)
+    hit = np.zeros(count, bool)
+    hit[np.unique(labels_HW[seed_HW & where_HW])] = True
+    hit[0] = False
+    return np.asarray(hit[labels_HW])
+
+
+def frame(shape: tuple[int, ...]) -> Flags:
+    """The outermost pixels."""
+    edge_HW = np.zeros(shape[:2], bool)
+    edge_HW[[0, -1]] = True
+    edge_HW[:, [0, -1]] = True
+    return edge_HW
+
+
+def _local_mean(lab_HW3: Floats, where_HW: Flags, radius: int) -> tuple[Floats, Floats]:
+    """Mean colour of the flagged pixels around each pixel, and how many they are."""
+    window, weight_HW = (2 * radius + 1, 2 * radius + 1), where_HW.astype(np.float32)
+    count_HW = cv2.boxFilter(weight_HW, -1, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
+    total_HW3 = cv2.boxFilter(
+        lab_HW3 * weight_HW[..., None], -1, window, normalize=False, borderType=cv2.BORDER_CONSTANT
+    )
+    return total_HW3 / np.maximum(count_HW, 1.0)[..., None], np.asarray(count_HW)
+
+
+def _disc(radius: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), dtype=np.uint8)

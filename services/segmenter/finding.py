@@ -1,0 +1,98 @@
+"""From a photo to its product's mask: where to look, what the model proposes, which of it, its exact edge. Pure."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import cv2
+import numpy as np
+
+from services.segmenter.backdrops import Flags, Floats, read_backdrop, to_lab
+from services.segmenter.candidates import Candidate, Scored, agreement, best_of
+from services.segmenter.edges import cut_plain
+from services.segmenter.outlines import cut_scene
+from services.segmenter.saliency import Prompt, prompts_from, saliency_of
+from services.segmenter.verdicts import Refusal, verdict
+from shared.contracts.images import Pixels
+
+RULES = "r1"  # raise it when the rules below change what comes out: masks are kept by model and rules
+LOOK_SIDE = 384  # px of the longer side at which the photo is looked at
+FINE_SIDE = 2048  # px of the longer side up to which edges are cut exactly; larger photos are cut at this size
+FAINT = 5.0  # Lab units: a photo whose every pixel is nearer to its backdrop shows nothing
+
+
+class Segmenter(Protocol):
+    """A promptable segmentation model; `version` names the weights."""
+
+    version: str
+
+    def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[Candidate, ...]:
+        """Some candidate masks for each prompt, of `rgb`'s size."""
+        ...
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`mask` (H, W) of 0 and 255 in the photo's size, or the refusal; `chosen` is the model's part in it."""
+
+    backdrop: Literal["plain", "scene"]
+    confidence: float
+    mask: Pixels | None = None
+    refusal: Refusal | None = None
+    chosen: Scored | None = None
+
+
+def find_product(rgb: Pixels, segmenter: Segmenter, *, least_confidence: float) -> Finding:
+    """The product of a photo (H, W, 3)."""
+    look = _within(rgb, LOOK_SIDE)
+    look_lab = to_lab(look)
+    backdrop = read_backdrop(look_lab)
+    away_HW = np.linalg.norm(look_lab - backdrop.ground, axis=2)
+    if float(np.percentile(away_HW, 99.8)) < FAINT + 2 * backdrop.noise:
+        return Finding(backdrop.kind, 0.0, refusal=verdict(look, away_HW < 0, 0.0, least_confidence=least_confidence))
+    saliency_HW = saliency_of(look, look_lab, backdrop)
+    chosen = best_of(segmenter.candidates(look, prompts_from(saliency_HW)), saliency_HW)
+    mask_HW = _exact(_within(rgb, FINE_SIDE), chosen.candidate.probability)
+    small_HW = resized(mask_HW, (look.shape[1], look.shape[0]))
+    confidence = sureness(small_HW, chosen, saliency_HW, backdrop.kind)
+    refusal = verdict(look, small_HW, confidence, least_confidence=least_confidence)
+    mask = np.where(resized(mask_HW, (rgb.shape[1], rgb.shape[0])), 255, 0).astype(np.uint8)
+    return Finding(backdrop.kind, confidence, None if refusal else mask, refusal, chosen)
+
+
+def backdrop_of(rgb: Pixels) -> Literal["plain", "scene"]:
+    """Studio ground or real scene, for a photo whose mask is given."""
+    return read_backdrop(to_lab(_within(rgb, LOOK_SIDE))).kind
+
+
+def _exact(rgb: Pixels, coarse_HW: Floats) -> Flags:
+    """The coarse mask's outline, found in the colours of the photo itself."""
+    lab_HW3 = to_lab(rgb)
+    backdrop = read_backdrop(lab_HW3)
+    likely_HW = cv2.resize(coarse_HW, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_LINEAR)
+    if backdrop.kind == "plain":
+        return cut_plain(lab_HW3, backdrop, likely_HW)
+    return cut_scene(rgb, lab_HW3, likely_HW)
+
+
+def sureness(mask_HW: Flags, chosen: Scored, saliency_HW: Floats, kind: Literal["plain", "scene"]) -> float:
+    """0..1: model, colours and mask agree. On a plain ground colours are the better witness, in a scene the model."""
+    with_model = agreement(chosen.candidate.probability, mask_HW.astype(np.float32))
+    with_colours = agreement((saliency_HW >= 0.3).astype(np.float32), mask_HW.astype(np.float32))
+    weight = 0.7 if kind == "plain" else 0.2
+    return float(np.clip(weight * with_colours + (1 - weight) * with_model, 0.0, 1.0))
+
+
+def _within(rgb: Pixels, side: int) -> Pixels:
+    scale = side / max(rgb.shape[:2])
+    if scale >= 1:
+        return rgb
+    size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def resized(mask_HW: Flags, size: tuple[int, int]) -> Flags:
+    """The mask at another size (width, height), cut at half coverage."""
+    if mask_HW.shape == (size[1], size[0]):
+        return mask_HW
+    how = cv2.INTER_AREA if size[0] < mask_HW.shape[1] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(mask_HW.astype(np.float32), size, interpolation=how) >= 0.5)
