@@ -1,0 +1,185 @@
+"""The compose file, the images, the alerts and the dashboard agree with the code they deploy."""
+
+import ast
+import importlib
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client import CollectorRegistry
+from pydantic_settings import BaseSettings
+
+from deploy import asyncapi, policies
+from deploy.local import kafka_server, minio_server, services
+from deploy.local.places import SERVICES, Places
+from shared.contracts import topics
+from shared.runtime.metrics import Metrics
+from shared.runtime.settings import KafkaSettings, MinioSettings
+
+ROOT = Path(__file__).resolve().parents[3]
+DEPLOY = ROOT / "deploy"
+COMPOSE = ROOT / "docker-compose.yml"
+NOT_OURS = {"OMP_NUM_THREADS", "TOKENIZERS_PARALLELISM", "PYTHONUNBUFFERED"}
+
+
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())
+    return loaded
+
+
+def settings_of(service: str) -> list[type[BaseSettings]]:
+    module = importlib.import_module(f"services.{service}.settings")
+    return [KafkaSettings, MinioSettings, getattr(module, f"{service.title()}Settings")]
+
+
+def known_variables(*classes: type[BaseSettings]) -> set[str]:
+    return {
+        f"{settings.model_config.get('env_prefix', '')}{field}".upper()
+        for settings in classes
+        for field in settings.model_fields
+    }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_variable_a_container_gets_is_one_its_service_reads(service: str) -> None:
+    given = set(compose()["services"][service]["environment"])
+    assert given <= known_variables(*settings_of(service))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_container_is_told_where_kafka_and_the_blobs_are(service: str) -> None:
+    given = set(compose()["services"][service]["environment"])
+    assert {"KAFKA_BOOTSTRAP_SERVERS", "MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"} <= given
+
+
+def test_the_local_processes_get_variables_that_somebody_reads() -> None:
+    known = set().union(*(known_variables(*settings_of(service)) for service in SERVICES))
+    assert set(services.environment(Places())) <= known | NOT_OURS
+
+
+def test_the_local_defaults_reach_the_local_stack() -> None:
+    places = Places()
+    assert KafkaSettings.model_fields["bootstrap_servers"].default == places.bootstrap_servers
+    assert MinioSettings.model_fields["endpoint"].default == f"127.0.0.1:{places.minio_port}"
+    assert MinioSettings.model_fields["bucket"].default == places.bucket
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "kafka", "minio", "postgres", "provision", "prometheus", "grafana"])
+def test_every_container_is_pinned_and_bounded(name: str) -> None:
+    container = compose()["services"][name]
+    tag = container["image"].rpartition(":")[2]
+    assert re.search(r"\d", tag) and tag != "latest"
+    assert "mem_limit" in container
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_services_wait_for_provisioning_and_drop_privileges(service: str) -> None:
+    container = compose()["services"][service]
+    assert container["depends_on"] == {"provision": {"condition": "service_completed_successfully"}}
+    assert container["cap_drop"] == ["ALL"] and container["read_only"] is True
+
+
+@pytest.mark.parametrize("name", ["kafka", "minio", "postgres", "prometheus", "grafana"])
+def test_every_server_has_a_health_check(name: str) -> None:
+    assert compose()["services"][name]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_bundled_models_named_in_the_build_are_the_ones_the_settings_name(service: str) -> None:
+    arguments = compose()["services"][service]["build"]["args"]
+    assert arguments["SERVICE"] == service
+    defaults = " ".join(str(field.default) for field in settings_of(service)[-1].model_fields.values())
+    needed = set(re.findall(r"models/(mini-[a-z-]+)", defaults))
+    assert needed <= set(arguments.get("MODELS", "").split())
+
+
+@pytest.mark.skipif(shutil.which("docker") is None, reason="no docker client")
+def test_docker_understands_the_compose_file() -> None:
+    if subprocess.run(["docker", "compose", "version"], capture_output=True).returncode != 0:
+        pytest.skip("this docker client has no compose")
+    done = subprocess.run(["docker", "compose", "config", "--quiet"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_images_are_built_without_root_and_from_pinned_bases() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text().splitlines()
+    stages = {line.split()[-1] for line in lines if line.startswith("FROM")}
+    bases = [line.split()[1] for line in lines if line.startswith("FROM")]
+    assert all(":" in base for base in bases if base not in stages)
+    for stage in ("service", "provision", "minio"):
+        body = "\n".join(lines).split(f"AS {stage}\n")[1].split("\nFROM")[0]
+        assert re.search(r"^USER (?!root)", body, re.MULTILINE), stage
+
+
+def test_containers_and_processes_run_the_same_server_versions() -> None:
+    assert compose()["services"]["kafka"]["image"] == f"apache/kafka:{kafka_server.KAFKA_VERSION}"
+    assert f"<kafka.version>{kafka_server.KAFKA_VERSION}<" in (kafka_server.HERE / "pom.xml").read_text()
+    assert minio_server.MINIO_MODULE in (DEPLOY / "Dockerfile").read_text()
+
+
+def metric_names() -> set[str]:
+    registry = CollectorRegistry()
+    Metrics(registry, service="any")
+    suffixes = {"counter": ["_total"], "gauge": [""], "histogram": ["_bucket", "_sum", "_count"]}
+    return {family.name + suffix for family in registry.collect() for suffix in suffixes[family.type]}
+
+
+@pytest.mark.parametrize("document", ["prometheus/alerts.yml", "grafana/dashboards/pipeline.json"])
+def test_every_metric_that_is_looked_at_exists(document: str) -> None:
+    used = set(re.findall(r"backdrop_[a-z_]+", (DEPLOY / document).read_text()))
+    assert used and used <= metric_names()
+
+
+def test_the_dashboard_shows_every_metric() -> None:
+    text = (DEPLOY / "grafana" / "dashboards" / "pipeline.json").read_text()
+    shown = {re.sub(r"_(bucket|sum|count)$", "", name) for name in re.findall(r"backdrop_[a-z_]+", text)}
+    assert {re.sub(r"_(bucket|sum|count)$", "", name) for name in metric_names()} == shown
+
+
+def test_prometheus_scrapes_every_service() -> None:
+    jobs = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
+    targets = {target for job in jobs for some in job["static_configs"] for target in some["targets"]}
+    assert targets == {f"{service}:8000" for service in SERVICES}
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+def test_promtool_accepts_configuration_and_alerts() -> None:
+    done = subprocess.run(
+        ["promtool", "check", "config", str(DEPLOY / "prometheus" / "prometheus.yml")], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_dashboard_panels_do_not_overlap() -> None:
+    panels = json.loads((DEPLOY / "grafana" / "dashboards" / "pipeline.json").read_text())["panels"]
+    corners = {(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels}
+    assert len(corners) == len(panels)
+
+
+def test_no_service_may_write_where_only_another_should() -> None:
+    writers = {
+        prefix: {who for who, may in policies.WRITES.items() if prefix in may} for prefix in ("models/", "jobs/")
+    }
+    assert writers == {"models/": {"trainer"}, "jobs/": {"trainer"}}
+    actions = {
+        action for who in policies.READS for rule in policies.policy(who, "b")["Statement"] for action in rule["Action"]
+    }
+    assert not any("Delete" in action for action in actions)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_asyncapi_document_tells_what_each_service_really_hears(service: str) -> None:
+    source = (ROOT / "services" / service / "handlers.py").read_text()
+    heard = {
+        getattr(topics, argument.value.id).name
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "subscriber"
+        for argument in call.args
+        if isinstance(argument, ast.Attribute) and isinstance(argument.value, ast.Name)
+    }
+    assert heard == {topic for topic, (_, hears) in asyncapi.FLOW.items() if service in hears}
