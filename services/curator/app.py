@@ -1,0 +1,78 @@
+"""Wiring only. Run: faststream run services.curator.app:create_app --factory"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from faststream.asgi import AsgiFastStream
+from prometheus_client import CollectorRegistry
+
+from services.curator import handlers, rules
+from services.curator.catalogue import SqlCatalogue, open_engine
+from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.desk import Curator
+from services.curator.migrations import upgrade
+from services.curator.policy import TrainingPolicy
+from services.curator.release import ReleaseDatasets
+from services.curator.selection import Liked
+from services.curator.settings import CuratorSettings
+from shared.contracts.blobs import BlobStore
+from shared.runtime.broker import make_broker
+from shared.runtime.minio_blobs import MinioBlobs
+from shared.runtime.service import make_service
+from shared.runtime.settings import KafkaSettings, MinioSettings
+
+
+def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
+    """The service over its database. SQLite is migrated here; PostgreSQL is by whoever deploys."""
+    if settings.database.startswith("sqlite"):
+        upgrade(settings.database)
+    catalogue = SqlCatalogue(open_engine(settings.database))
+    sight_rules = tuple(_dialled(rule, settings) for rule in rules.SIGHT_RULES)
+    return Curator(
+        catalogue=catalogue,
+        curate=CurateSample(catalogue=catalogue, blobs=blobs, sight_rules=sight_rules),
+        engage=RecordEngagement(catalogue),
+        review=RecordReview(catalogue),
+        withdraw=WithdrawProduct(catalogue),
+        releases=ReleaseDatasets(
+            catalogue=catalogue,
+            blobs=blobs,
+            liked=Liked(min_impressions=settings.min_impressions, top_share=settings.top_share),
+            rules=(*rules.PAPER_RULES, *sight_rules),
+            every=settings.release_every,
+            side=settings.sample_side,
+        ),
+        policy=TrainingPolicy(
+            train=frozenset(settings.train), model=settings.model, judge=settings.judge, steps=settings.steps
+        ),
+    )
+
+
+def _dialled(rule: rules.SightRule, settings: CuratorSettings) -> rules.SightRule:
+    if isinstance(rule, rules.Resolution):
+        return replace(rule, min_side=settings.min_side)
+    return replace(rule, max_distance=settings.max_distance) if isinstance(rule, rules.Novelty) else rule
+
+
+def create_app() -> AsgiFastStream:
+    """The service: handlers judge and remember, a task beside them releases."""
+    settings, registry = CuratorSettings(), CollectorRegistry()
+    broker = make_broker(KafkaSettings(), service="curator", registry=registry)
+    blobs = MinioBlobs(MinioSettings())
+    curator = assemble(settings, blobs)
+    say = handlers.subscribe(broker, curator)
+    catalogue = SqlCatalogue(open_engine(settings.database))
+
+    @contextlib.asynccontextmanager
+    async def releasing() -> AsyncIterator[None]:
+        task = asyncio.create_task(handlers.release_when_due(curator, say, every_s=settings.release_check_s))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    ready = {"blobs": blobs.trouble, "catalogue": catalogue.trouble}
+    return make_service(broker, registry=registry, service="curator", ready=ready, background=releasing)

@@ -1,0 +1,122 @@
+"""What a dataset of each kind is made of: samples read from the blob store, as members of shards."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from services.curator.engagement import Counts
+from services.curator.records import Review, Sample
+from services.curator.selection import Liked, Split, splits
+from services.curator.shards import Member, fitted
+from shared.contracts.blobs import BlobRef, BlobStore, background_prefix, fetch
+from shared.contracts.datasets import DatasetKind, SampleRecord
+from shared.contracts.errors import BadImage, NotKnown
+from shared.contracts.events import BackgroundGenerated
+from shared.contracts.images import Pixels, decode_mask, decode_photo, encode_image
+
+
+@dataclass(frozen=True)
+class Item:
+    """One member to be: whose it is, and what to read."""
+
+    product_id: str
+    key: str
+    source: Sample | Review
+    score: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Turns items into members. `side`: longest side of pictures, pixels. What cannot be read is counted."""
+
+    blobs: BlobStore
+    side: int = 1024
+    missing: Counter[str] = field(default_factory=Counter)
+
+    def members(self, items: Iterable[Item], kind: DatasetKind, split: dict[str, Split]) -> Iterator[Member]:
+        """Members in the order of the items; those whose bytes are gone or changed are left out and counted."""
+        for item in items:
+            try:
+                yield self._member(item, kind, split[item.product_id])
+            except (NotKnown, BadImage) as error:
+                self.missing[f"left_out.{error.reason}"] += 1
+
+    def _member(self, item: Item, kind: DatasetKind, split: Split) -> Member:
+        if isinstance(item.source, Sample):
+            return self._photo(item, item.source, kind, split)
+        return self._pair(item, item.source, split)
+
+    def _photo(self, item: Item, sample: Sample, kind: DatasetKind, split: Split) -> Member:
+        photo = decode_photo(fetch(self.blobs, sample.image)).rgb
+        assert sample.mask is not None  # no sample is kept without
+        mask = self._mask(sample.mask, photo)
+        record = SampleRecord(
+            key=item.key, captions=sample.captions, kind=kind, split=split, product_id=sample.product_id,
+            score=item.score,
+            attributes={"product": sample.product, "promoted": sample.promoted, "image_sha256": sample.image.sha256,
+                        "scores": sample.scores},
+        )  # fmt: skip
+        return Member(item.key, {"jpg": self._jpeg(photo), "mask.png": mask, "json": _json(record)})
+
+    def _pair(self, item: Item, review: Review, split: Split) -> Member:
+        """Original and output, as the judge sees them. The mask fits only where the product stands as in the photo."""
+        made = self._made(review)
+        photo, output = (decode_photo(fetch(self.blobs, ref)).rgb for ref in (made.photo, review.image))
+        if photo.shape != output.shape or made.scene.placement.mode != "original":
+            raise NotKnown("pair_differs_in_size", f"output {review.image.key} does not lie over its photo")
+        image = next((one for one in (*made.images, *made.refused) if one.image.sha256 == review.image.sha256), None)
+        record = SampleRecord(
+            key=item.key, captions=(image.prompt,) if image else (), kind="judge", split=split,
+            product_id=review.product_id, score=review.score, defect=review.defect,
+            attributes={"raters": review.raters, "product_defects": review.product_defects,
+                        "background_defects": review.background_defects, "request_id": review.request_id},
+        )  # fmt: skip
+        files = {
+            "jpg": self._jpeg(output),
+            "original.webp": self._webp(photo),
+            "mask.png": self._mask(made.mask, photo),
+        }
+        return Member(item.key, files | {"json": _json(record)})
+
+    def _made(self, review: Review) -> BackgroundGenerated:
+        key = background_prefix(review.request_id) + "manifest.json"
+        try:
+            return BackgroundGenerated.model_validate_json(self.blobs.get(key))
+        except ValueError as error:
+            raise NotKnown("request_unreadable", f"the manifest {key} is no BackgroundGenerated") from error
+
+    def _mask(self, ref: BlobRef, photo: Pixels) -> bytes:
+        mask = decode_mask(fetch(self.blobs, ref), (photo.shape[1], photo.shape[0]))
+        return encode_image(fitted(mask, self.side))
+
+    def _jpeg(self, pixels: Pixels) -> bytes:
+        return encode_image(fitted(pixels, self.side), "jpeg")
+
+    def _webp(self, pixels: Pixels) -> bytes:
+        return encode_image(fitted(pixels, self.side), "webp")
+
+
+def _json(record: SampleRecord) -> bytes:
+    return record.model_dump_json().encode()
+
+
+def product_items(kept: Iterable[Sample]) -> list[Item]:
+    """Every kept sample."""
+    return [Item(sample.product_id, sample.key, sample) for sample in kept]
+
+
+def engaged_items(liked: Liked, kept: Iterable[Sample], engagement: Mapping[str, Counts]) -> list[Item]:
+    """The best liked, in the order of their keys."""
+    items = [Item(sample.product_id, sample.key, sample, score) for sample, score in liked(kept, engagement)]
+    return sorted(items, key=lambda item: item.key)
+
+
+def judge_items(reviews: Iterable[Review]) -> list[Item]:
+    """Every reviewed output."""
+    items = [Item(review.product_id, review.image.sha256[:20], review, review.score) for review in reviews]
+    return sorted({item.key: item for item in items}.values(), key=lambda item: item.key)
+
+
+def split_of(items: Iterable[Item]) -> dict[str, Split]:
+    """The split of every product among the items."""
+    return splits([item.product_id for item in items])

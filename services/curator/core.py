@@ -1,0 +1,222 @@
+"""What curating means here: judge a photo once, remember engagement, reviews, opt-outs. No Kafka or SQL here."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.curator.engagement import Counts
+from services.curator.looks import Looks, looks
+from services.curator.records import Match, Release, Review, Sample, Window
+from services.curator.rules import (
+    PAPER_RULES,
+    SIGHT_RULES,
+    PaperRule,
+    Papers,
+    Sight,
+    SightRule,
+    Verdict,
+    judge_papers,
+    judge_sight,
+)  # fmt: skip
+from shared.contracts.blobs import BlobStore, fetch, stage_key
+from shared.contracts.events import (
+    BackgroundReviewed,
+    ProductCaptioned,
+    ProductEngaged,
+    ProductWithdrawn,
+    SampleCurated,
+)
+from shared.contracts.images import decode_mask, decode_photo
+
+
+class SampleBook(Protocol):
+    """What is written down while events come in. Every verb may be repeated. Raises DependencyDown in an outage."""
+
+    def is_withdrawn(self, product_id: str) -> bool:
+        """Whether the owner has opted out, ever."""
+        ...
+
+    def nearest(self, sample: Sample, /) -> Match:
+        """The kept sample of another product that is most alike, within 7 bits of its perceptual hash."""
+        ...
+
+    def put_sample(self, sample: Sample, /) -> None:
+        """Remember a verdict; one per product and image. Nothing is remembered of a withdrawn product."""
+        ...
+
+    def put_window(self, window: Window, /) -> None:
+        """Remember a window of engagement; the same bounds again replace it."""
+        ...
+
+    def put_review(self, review: Review, /) -> None:
+        """Remember the votes on one output; told again, they replace themselves."""
+        ...
+
+    def withdraw(self, product_id: str, reason: str) -> None:
+        """Remember the opt-out and forget everything else of the product."""
+        ...
+
+
+class ReleaseBook(Protocol):
+    """What releasing reads and writes. Raises DependencyDown in an outage."""
+
+    def kept(self) -> list[Sample]:
+        """All kept samples, ordered by key."""
+        ...
+
+    def engagement(self) -> Mapping[str, Counts]:
+        """Sums over all windows, by product."""
+        ...
+
+    def reviews(self) -> list[Review]:
+        """Votes on outputs whose owner consents to training, ordered by product and image."""
+        ...
+
+    def reasons(self) -> dict[str, int]:
+        """How many samples each reason has."""
+        ...
+
+    def latest(self, dataset: str) -> Release | None:
+        """The newest release of a dataset."""
+        ...
+
+    def gone(self, dataset: str) -> tuple[str, ...]:
+        """Withdrawn products that any version of the dataset had, sorted."""
+        ...
+
+    def put_release(self, release: Release, /) -> None:
+        """Remember a release; repeated, it changes nothing."""
+        ...
+
+    def unannounced(self) -> list[Release]:
+        """Releases nobody has heard of, oldest first."""
+        ...
+
+    def mark_announced(self, release: Release, /) -> None:
+        """The release has been said."""
+        ...
+
+
+class Catalogue(SampleBook, ReleaseBook, Protocol):
+    """The curator's memory: SQLite or PostgreSQL."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurateSample:
+    """Judges one captioned photo. The verdict is final: a redelivery announces the same one."""
+
+    catalogue: SampleBook
+    blobs: BlobStore
+    paper_rules: tuple[PaperRule, ...] = PAPER_RULES
+    sight_rules: tuple[SightRule, ...] = SIGHT_RULES
+
+    def __call__(self, event: ProductCaptioned) -> SampleCurated:
+        """The verdict on the event's photo. Raises BadImage for bytes that are no photo, NotKnown without them."""
+        withdrawn = self.catalogue.is_withdrawn(event.product_id)
+        key = _manifest_key(event)
+        if not withdrawn and self.blobs.find(key) is not None:
+            return SampleCurated.model_validate_json(self.blobs.get(key))
+        sample = self._judged(event, withdrawn=withdrawn)
+        curated = _curated(sample)
+        if withdrawn:
+            return curated  # nothing of it is kept, not even the verdict
+        self.catalogue.put_sample(sample)
+        self.blobs.put_if_absent(key, curated.model_dump_json(indent=1).encode(), "application/json")
+        return SampleCurated.model_validate_json(self.blobs.get(key))
+
+    def _judged(self, event: ProductCaptioned, *, withdrawn: bool) -> Sample:
+        papers = Papers(facts=event.facts, segmentation=event.segmentation, caption=event.caption, withdrawn=withdrawn)
+        verdict = judge_papers(papers, self.paper_rules)
+        if not verdict.kept:
+            return _sample(event, verdict, None)
+        seen = self._look(event)
+        match = self.catalogue.nearest(_sample(event, verdict, seen))
+        sight = Sight(looks=seen, twin=match.twin, distance=match.distance)
+        return _sample(event, judge_sight(sight, verdict.scores, self.sight_rules), seen)
+
+    def _look(self, event: ProductCaptioned) -> Looks:
+        photo = decode_photo(fetch(self.blobs, event.image))
+        mask = event.segmentation.mask
+        assert mask is not None  # the rule Usable has seen to it
+        return looks(photo.rgb, decode_mask(fetch(self.blobs, mask), photo.size))
+
+
+def _sample(event: ProductCaptioned, verdict: Verdict, seen: Looks | None) -> Sample:
+    caption = event.caption
+    return Sample(
+        product_id=event.product_id,
+        image=event.image,
+        mask=event.segmentation.mask,
+        captions=_captions(caption.background_short, caption.background_long) if caption else (),
+        product=caption.product_short if caption else "",
+        promoted=event.facts.promoted,
+        may_train=event.facts.may_train,
+        reason=verdict.reason,
+        scores=verdict.scores,
+        phash=seen.phash if seen else None,
+    )
+
+
+def _captions(*texts: str) -> tuple[str, ...]:
+    """Without empty ones and repetitions."""
+    return tuple(dict.fromkeys(text.strip() for text in texts if text.strip()))
+
+
+def _curated(sample: Sample) -> SampleCurated:
+    return SampleCurated(
+        product_id=sample.product_id,
+        image_sha256=sample.image.sha256,
+        verdict="kept" if sample.kept else "dropped",
+        reason=sample.reason,
+        scores=sample.scores,
+    )
+
+
+def _manifest_key(event: ProductCaptioned) -> str:
+    """One verdict per photo and everything that was known of it; what a brand wants painted does not matter."""
+    known = event.model_copy(update={"scenes": ()}).model_dump_json()
+    return stage_key(
+        event.product_id, f"curated-{event.image.sha256[:16]}-{hashlib.sha256(known.encode()).hexdigest()[:12]}"
+    )
+
+
+@dataclass(frozen=True)
+class RecordEngagement:
+    """Adds a window of engagement to a product's record."""
+
+    catalogue: SampleBook
+
+    def __call__(self, event: ProductEngaged) -> None:
+        """Idempotent: the same window twice counts once."""
+        window = Window(
+            product_id=event.product_id, start=event.window_start, end=event.window_end,
+            impressions=event.impressions, clicks=event.clicks, saves=event.saves, long_clicks=event.long_clicks,
+        )  # fmt: skip
+        self.catalogue.put_window(window)
+
+
+@dataclass(frozen=True)
+class RecordReview:
+    """Adds raters' votes; the votes are stored, not a label made of them."""
+
+    catalogue: SampleBook
+
+    def __call__(self, event: BackgroundReviewed) -> None:
+        """Idempotent: the same output again replaces its votes."""
+        review = Review(
+            product_id=event.product_id, request_id=event.request_id, image=event.image, raters=event.raters,
+            product_defects=event.product_defects, background_defects=event.background_defects,
+        )  # fmt: skip
+        self.catalogue.put_review(review)
+
+
+@dataclass(frozen=True)
+class WithdrawProduct:
+    """Honours an opt-out."""
+
+    catalogue: SampleBook
+
+    def __call__(self, event: ProductWithdrawn) -> None:
+        """The product's samples are forgotten; datasets released from now on do without it and name it."""
+        self.catalogue.withdraw(event.product_id, event.reason)

@@ -1,0 +1,54 @@
+"""The curator's desk: everything the service does, in one place for its handlers."""
+
+from dataclasses import dataclass, field
+
+from services.curator.core import Catalogue, CurateSample, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.policy import TrainingPolicy
+from services.curator.records import Release
+from services.curator.release import DatasetName, ReleaseDatasets, released
+from services.curator.styles import MineStyles, put_styles
+from shared.contracts.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curator:
+    """Judging as photos come in; releasing when it is due or asked for; announcing what has been released."""
+
+    catalogue: Catalogue
+    curate: CurateSample
+    engage: RecordEngagement
+    review: RecordReview
+    withdraw: WithdrawProduct
+    releases: ReleaseDatasets
+    policy: TrainingPolicy = field(default_factory=TrainingPolicy)
+    mine: MineStyles = field(default_factory=MineStyles)
+
+    def release(self, name: DatasetName) -> Release | None:
+        """A version of a dataset, now; None when there is nothing to release. With `engaged`, its styles are mined."""
+        before = self.catalogue.latest(name)
+        release = self.releases.release(name)
+        if name == "engaged" and release is not None and release != before:
+            self._mine(release)
+        return release
+
+    def release_due(self) -> list[Release]:
+        """Every dataset that is due; their events wait in `news`."""
+        return [release for name in self.releases.due() if (release := self.release(name)) is not None]
+
+    def news(self) -> list[tuple[Release, tuple[Event, ...]]]:
+        """Releases nobody has heard of, each with its events: the release and the training it asks for."""
+        return [(release, self.events(release)) for release in self.catalogue.unannounced()]
+
+    def events(self, release: Release) -> tuple[Event, ...]:
+        """What a release makes known; the same release, the same events."""
+        request = self.policy(release)
+        return (released(release),) if request is None else (released(release), request)
+
+    def told(self, release: Release) -> None:
+        """Its events are out."""
+        self.catalogue.mark_announced(release)
+
+    def _mine(self, release: Release) -> None:
+        kept = self.catalogue.kept()
+        liked = self.releases.liked(kept, self.catalogue.engagement())
+        put_styles(self.releases.blobs, self.mine(liked, kept), dataset_version=release.version)

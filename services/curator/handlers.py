@@ -1,0 +1,81 @@
+"""Kafka in, one call, Kafka out; releases are made beside the consumers, so that no message waits for one."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from services.curator.desk import Curator
+from shared.contracts.events import (
+    BackgroundReviewed,
+    DatasetReleased,
+    Event,
+    ProductCaptioned,
+    ProductEngaged,
+    ProductWithdrawn,
+    SampleCurated,
+    TrainingRequested,
+)  # fmt: skip
+from shared.contracts.topics import (
+    BACKGROUND_REVIEWED,
+    DATASET_RELEASED,
+    PRODUCT_CAPTIONED,
+    PRODUCT_ENGAGED,
+    PRODUCT_WITHDRAWN,
+    SAMPLE_CURATED,
+    TRAINING_REQUESTED,
+)  # fmt: skip
+
+Say = Callable[[Event], Awaitable[None]]
+log = logging.getLogger("curator")
+
+
+def subscribe(broker: Any, curator: Curator) -> Say:
+    """Hear photos, engagement, opt-outs and reviews. Returns `say`, which publishes what releasing has to tell."""
+    outs = {
+        SampleCurated: broker.publisher(SAMPLE_CURATED.name),
+        DatasetReleased: broker.publisher(DATASET_RELEASED.name),
+        TrainingRequested: broker.publisher(TRAINING_REQUESTED.name),
+    }
+
+    async def say(event: Event) -> None:
+        await outs[type(event)].publish(event, key=event.key.encode())
+
+    @broker.subscriber(PRODUCT_CAPTIONED.name, group_id="curator")  # type: ignore[untyped-decorator]
+    async def on_product_captioned(event: ProductCaptioned) -> None:
+        await say(await asyncio.to_thread(curator.curate, event))
+
+    @broker.subscriber(PRODUCT_ENGAGED.name, group_id="curator")  # type: ignore[untyped-decorator]
+    async def on_product_engaged(event: ProductEngaged) -> None:
+        await asyncio.to_thread(curator.engage, event)
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")  # type: ignore[untyped-decorator]
+    async def on_product_withdrawn(event: ProductWithdrawn) -> None:
+        await asyncio.to_thread(curator.withdraw, event)
+
+    @broker.subscriber(BACKGROUND_REVIEWED.name, group_id="curator")  # type: ignore[untyped-decorator]
+    async def on_background_reviewed(event: BackgroundReviewed) -> None:
+        await asyncio.to_thread(curator.review, event)
+
+    return say
+
+
+async def tell(curator: Curator, say: Say) -> int:
+    """Announce every release nobody has heard of; a kill in between repeats an announcement with the same ids."""
+    news = await asyncio.to_thread(curator.news)
+    for release, events in news:
+        for event in events:
+            await say(event)
+        await asyncio.to_thread(curator.told, release)
+    return len(news)
+
+
+async def release_when_due(curator: Curator, say: Say, *, every_s: float) -> None:
+    """Release and announce until cancelled. What goes wrong (no database, no Kafka) is tried again next time."""
+    while True:
+        try:
+            await asyncio.to_thread(curator.release_due)
+            await tell(curator, say)
+        except Exception:
+            log.exception("datasets could not be released; trying again")
+        await asyncio.sleep(every_s)

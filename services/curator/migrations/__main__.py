@@ -1,0 +1,5 @@
+"""Run the migrations."""
+
+from services.curator.migrations import upgrade
+
+upgrade()

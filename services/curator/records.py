@@ -1,0 +1,102 @@
+"""What the catalogue remembers: samples, windows of engagement, withdrawals, reviews, releases. Plain values."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.curator.rules import Reason
+from shared.contracts.blobs import BlobRef
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One judged photo. `captions` speak of its background, short first; no `phash` when its pixels were not seen."""
+
+    product_id: str
+    image: BlobRef
+    mask: BlobRef | None
+    captions: tuple[str, ...]
+    product: str
+    promoted: bool
+    may_train: bool
+    reason: Reason
+    scores: dict[str, float] = field(default_factory=dict)
+    phash: int | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Fit for training."""
+        return self.reason == "kept"
+
+    @property
+    def key(self) -> str:
+        """The name of this sample in shards: stable, and without dots, which WebDataset splits at."""
+        return hashlib.sha256(f"{self.product_id}\n{self.image.sha256}".encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """Engagement of one product between two times; the same window told again replaces itself."""
+
+    product_id: str
+    start: datetime
+    end: datetime
+    impressions: int
+    clicks: int
+    saves: int
+    long_clicks: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """Raters' votes on one output."""
+
+    product_id: str
+    request_id: str
+    image: BlobRef
+    raters: int
+    product_defects: int
+    background_defects: int
+
+    @property
+    def score(self) -> float:
+        """Share of raters who found no defect, at most: one rater may have seen both kinds."""
+        return 1.0 - max(self.product_defects, self.background_defects) / self.raters
+
+    @property
+    def defect(self) -> str | None:
+        """What at least half of the raters saw, the product's defects first."""
+        if 2 * self.product_defects >= self.raters:
+            return "product"
+        return "background" if 2 * self.background_defects >= self.raters else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """How a picture compares with the kept samples of other products."""
+
+    twin: bool = False
+    distance: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """One version of a dataset. `content` is the hash that tells versions apart; `members` are its products."""
+
+    dataset: str
+    sequence: int
+    content: str
+    manifest: BlobRef
+    samples: int
+    counts: dict[str, int]
+    members: frozenset[str]
+
+    @property
+    def version(self) -> str:
+        """Sequence first, so that versions sort by age."""
+        return version_name(self.sequence, self.content)
+
+
+def version_name(sequence: int, content: str) -> str:
+    """The name of a version, such as `0003-1f2e3d4c5b6a`."""
+    return f"{sequence:04d}-{content[:12]}"

@@ -1,0 +1,253 @@
+"""Which samples teach the right taste: ordered pure rules, each with its reason; thresholds are named, sources cited.
+
+What is known without the pixels is judged first (`PaperRule`), so that a photo without consent is never even opened.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, get_args
+
+from services.curator.looks import Looks
+from services.curator.words import unsafe_word
+from shared.contracts.events import Caption, ProductFacts, Segmentation
+
+Reason = Literal[
+    "kept",
+    "withdrawn",
+    "no_consent",
+    "photo_refused",
+    "plain_backdrop",
+    "unsure_mask",
+    "product_too_small",
+    "product_too_large",
+    "product_cut_off",
+    "background_not_described",
+    "unsafe_words",
+    "too_small",
+    "blurred",
+    "too_dark",
+    "too_bright",
+    "flat",
+    "text_overlay",
+    "several_parts",
+    "duplicate",
+    "near_duplicate",
+]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Kept or dropped, why, and every score that was measured on the way."""
+
+    kept: bool
+    reason: Reason
+    scores: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Papers:
+    """What travels with a photo."""
+
+    facts: ProductFacts
+    segmentation: Segmentation
+    caption: Caption | None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """What its pixels say, alone and beside the samples we have: `distance` is the Hamming distance to the nearest."""
+
+    looks: Looks
+    twin: bool = False
+    distance: int | None = None
+
+
+class PaperRule(Protocol):
+    """Says why a photo must not be used, or None."""
+
+    def __call__(self, papers: Papers, /) -> Reason | None: ...
+
+
+class SightRule(Protocol):
+    """Says why a picture must not be used, or None."""
+
+    def __call__(self, sight: Sight, /) -> Reason | None: ...
+
+
+@dataclass(frozen=True)
+class Rights:
+    """The owner consents, and has not withdrawn (Canvas 2026, section 3.1.4: respect opt-outs)."""
+
+    def __call__(self, papers: Papers) -> Reason | None:
+        if papers.withdrawn:
+            return "withdrawn"
+        return None if papers.facts.may_train else "no_consent"
+
+
+@dataclass(frozen=True)
+class Usable:
+    """The segmenter accepted the photo and found a product in it."""
+
+    def __call__(self, papers: Papers) -> Reason | None:
+        refused = papers.segmentation.refusal is not None or papers.segmentation.mask is None
+        return "photo_refused" if refused else None
+
+
+@dataclass(frozen=True)
+class RealScene:
+    """A plain studio ground teaches a painter of backgrounds to paint nothing."""
+
+    def __call__(self, papers: Papers) -> Reason | None:
+        return "plain_backdrop" if papers.segmentation.backdrop == "plain" else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mask:
+    """A mask that can be trusted, of a product that leaves room for a background and is not cut off.
+
+    `min_confidence` as SAM's own filter of predicted quality, rounded down (Kirillov et al. 2023 use 0.88); areas as
+    shares of the photo: below 2 % a 512 px picture shows the product in under 73 x 73 px, above 80 % there is no scene.
+    """
+
+    min_confidence: float = 0.8
+    min_area: float = 0.02
+    max_area: float = 0.8
+    max_sides: int = 1
+
+    def __call__(self, papers: Papers) -> Reason | None:
+        found = papers.segmentation
+        if found.confidence < self.min_confidence:
+            return "unsure_mask"
+        if found.area < self.min_area:
+            return "product_too_small"
+        if found.area > self.max_area:
+            return "product_too_large"
+        return "product_cut_off" if len(found.border_contact) > self.max_sides else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """The caption speaks of the background; captions of the product alone are why Canvas recaptions its data."""
+
+    min_words: int = 2
+
+    def __call__(self, papers: Papers) -> Reason | None:
+        text = papers.caption.background_long or papers.caption.background_short if papers.caption else ""
+        return None if len(text.split()) >= self.min_words else "background_not_described"
+
+
+@dataclass(frozen=True)
+class Safe:
+    """No word of the list in what people or models wrote about it."""
+
+    def __call__(self, papers: Papers) -> Reason | None:
+        facts, caption = papers.facts, papers.caption
+        texts = [facts.title, facts.description, facts.category]
+        if caption is not None:
+            texts += [caption.product_long, caption.product_short, caption.background_long, caption.background_short]
+        return "unsafe_words" if unsafe_word(texts) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """Both sides in pixels: nothing is ever enlarged for training; 256 is the bundled model's size."""
+
+    min_side: int = 256
+
+    def __call__(self, sight: Sight) -> Reason | None:
+        return "too_small" if min(sight.looks.width, sight.looks.height) < self.min_side else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sharpness:
+    """Variance of the Laplacian in the sharpest tenth of the picture, at 512 px (Pech-Pacheco et al. 2000).
+
+    The usual 100 is for whole pictures at full size. Measured on 55 shop photos: 195 and more as they are, 4 to 17
+    after a Gaussian blur of 4 px at 1024.
+    """
+
+    min_variance: float = 40.0
+
+    def __call__(self, sight: Sight) -> Reason | None:
+        return "blurred" if sight.looks.sharpness < self.min_variance else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposure:
+    """Mean brightness and the spread from the 2nd to the 98th percentile, 0..1; wide, since dark scenes are a style."""
+
+    min_brightness: float = 0.06
+    max_brightness: float = 0.96
+    min_contrast: float = 0.12
+
+    def __call__(self, sight: Sight) -> Reason | None:
+        if sight.looks.brightness < self.min_brightness:
+            return "too_dark"
+        if sight.looks.brightness > self.max_brightness:
+            return "too_bright"
+        return "flat" if sight.looks.contrast < self.min_contrast else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextOverlay:
+    """Lines of drawn letters outside the product: adverts and price tags. 0 on each of 60 rendered scenes, 9 plates."""
+
+    max_share: float = 0.01
+
+    def __call__(self, sight: Sight) -> Reason | None:
+        return "text_overlay" if sight.looks.text > self.max_share else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneProduct:
+    """A pair of shoes and a handle count as one product; more pieces are a group, or a torn mask."""
+
+    max_parts: int = 3
+
+    def __call__(self, sight: Sight) -> Reason | None:
+        return "several_parts" if sight.looks.parts > self.max_parts else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Novelty:
+    """Not the same bytes, and no perceptual hash within `max_distance` bits of 64 (Zauner 2010); one picture, one vote.
+
+    Measured: a smaller JPEG of the same photo is 0 to 2 bits away, a slight crop 2 to 6, different scenes 20 and more.
+    """
+
+    max_distance: int = 5
+
+    def __call__(self, sight: Sight) -> Reason | None:
+        if sight.twin:
+            return "duplicate"
+        near = sight.distance is not None and sight.distance <= self.max_distance
+        return "near_duplicate" if near else None
+
+
+PAPER_RULES: tuple[PaperRule, ...] = (Rights(), Usable(), RealScene(), Mask(), Described(), Safe())
+SIGHT_RULES: tuple[SightRule, ...] = (Resolution(), Sharpness(), Exposure(), TextOverlay(), OneProduct(), Novelty())
+
+
+def judge_papers(papers: Papers, rules: Iterable[PaperRule] = PAPER_RULES) -> Verdict:
+    """The first rule that objects decides; `kept` means that the pixels may be looked at."""
+    scores = {"confidence": papers.segmentation.confidence, "area": papers.segmentation.area}
+    return _verdict((rule(papers) for rule in rules), scores)
+
+
+def judge_sight(sight: Sight, scores: dict[str, float], rules: Sequence[SightRule] = SIGHT_RULES) -> Verdict:
+    """The first rule that objects decides; the measured scores join the given ones."""
+    looks = sight.looks
+    measured = {
+        "sharpness": looks.sharpness, "brightness": looks.brightness, "contrast": looks.contrast,
+        "clipped": looks.clipped, "text": looks.text, "parts": float(looks.parts),
+    }  # fmt: skip
+    nearest = {} if sight.distance is None else {"distance": float(sight.distance)}
+    return _verdict((rule(sight) for rule in rules), scores | measured | nearest)
+
+
+def _verdict(objections: Iterable[Reason | None], scores: dict[str, float]) -> Verdict:
+    reason = next((objection for objection in objections if objection is not None), None)
+    rounded = {name: round(value, 4) for name, value in scores.items()}
+    return Verdict(reason is None, reason or "kept", rounded)

@@ -1,0 +1,104 @@
+"""The catalogue's tables. Changing one means adding a revision to migrations/versions in the same commit."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, UniqueConstraint, func
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+BANDS = ("band_0", "band_1", "band_2", "band_3")
+
+
+class Base(DeclarativeBase):
+    """Everything the curator remembers."""
+
+
+class SampleRow(Base):
+    """A judged photo; `band_n` are the four 16-bit quarters of its perceptual hash, by which look-alikes are found."""
+
+    __tablename__ = "samples"
+    __table_args__ = (
+        Index("samples_reason", "reason"),
+        Index("samples_image", "image_sha256"),
+        *(Index(f"samples_{band}", band) for band in BANDS),
+    )
+
+    product_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    image_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    image: Mapped[dict[str, Any]] = mapped_column(JSON)
+    mask: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    captions: Mapped[list[str]] = mapped_column(JSON)
+    product: Mapped[str]
+    promoted: Mapped[bool]
+    may_train: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(40))
+    scores: Mapped[dict[str, float]] = mapped_column(JSON)
+    band_0: Mapped[int | None]
+    band_1: Mapped[int | None]
+    band_2: Mapped[int | None]
+    band_3: Mapped[int | None]
+    judged: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class WindowRow(Base):
+    """Engagement of one product in one window of time."""
+
+    __tablename__ = "engagement"
+
+    product_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    window_start: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    window_end: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    impressions: Mapped[int] = mapped_column(BigInteger)
+    clicks: Mapped[int] = mapped_column(BigInteger)
+    saves: Mapped[int] = mapped_column(BigInteger)
+    long_clicks: Mapped[int] = mapped_column(BigInteger)
+
+
+class WithdrawnRow(Base):
+    """An opt-out; kept for ever, so that the product never comes back."""
+
+    __tablename__ = "withdrawn"
+
+    product_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    reason: Mapped[str]
+    since: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class ReviewRow(Base):
+    """Raters' votes on one output."""
+
+    __tablename__ = "reviews"
+
+    request_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    image_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    product_id: Mapped[str] = mapped_column(String(200), index=True)
+    image: Mapped[dict[str, Any]] = mapped_column(JSON)
+    raters: Mapped[int]
+    product_defects: Mapped[int]
+    background_defects: Mapped[int]
+
+
+class ReleaseRow(Base):
+    """One version of a dataset; `announced` once the event is out."""
+
+    __tablename__ = "releases"
+    __table_args__ = (UniqueConstraint("dataset", "sequence", name="releases_dataset_sequence"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    dataset: Mapped[str] = mapped_column(String(200))
+    sequence: Mapped[int]
+    content: Mapped[str] = mapped_column(String(64))
+    manifest: Mapped[dict[str, Any]] = mapped_column(JSON)
+    samples: Mapped[int]
+    counts: Mapped[dict[str, int]] = mapped_column(JSON)
+    announced: Mapped[bool] = mapped_column(default=False)
+    released: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class MemberRow(Base):
+    """A product that is in a release."""
+
+    __tablename__ = "members"
+
+    release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"), primary_key=True)
+    product_id: Mapped[str] = mapped_column(String(200), primary_key=True, index=True)
