@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from services.inpainter.compositing import Edge, edge
+from services.inpainter.footing import footing
 from shared.contracts.events import Scene
 from shared.contracts.images import Pixels, binary
 
@@ -36,7 +37,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Stance:
-    """The product's outline in pixels: box (right and bottom exclusive), base row, and where the frame cuts it."""
+    """The product's outline in pixels: box (right and bottom exclusive), base row, cut sides, depth of foot."""
 
     left: int
     top: int
@@ -44,6 +45,7 @@ class Stance:
     bottom: int
     base: int
     cut: frozenset[str]
+    depth: float = 0.0
 
     @property
     def width(self) -> int:
@@ -62,7 +64,8 @@ def stance(mask: Pixels) -> Stance:
     filled = (mask[top:bottom] > 0).sum(axis=1)
     broad = np.flatnonzero(filled >= FOOT_SHARE * (right - left))
     base = top + int(broad[-1]) + 1
-    return Stance(left, top, right, bottom, base, frozenset(side for side, touched in touches.items() if touched))
+    cut = frozenset(side for side, touched in touches.items() if touched)
+    return Stance(left, top, right, bottom, base, cut, footing(mask > 0).depth)
 
 
 def place(photo: Pixels, mask: Pixels, scene: Scene) -> Placed:

@@ -108,10 +108,10 @@ def label(plate: Plate) -> Wishes:
     """A plate read with the words that prompts are read with, so that both mean the same."""
     on = parse_wishes(f"on {plate.surface}") if plate.surface else Wishes()
     behind = parse_wishes(f"against {plate.backdrop}") if plate.backdrop else Wishes()
-    studio = plate.surface is not None and on.surface is None
+    plain = plate.surface is not None and (on.surface is None or "surface" in on.suggested)  # "a white table"
     return Wishes(
-        surface="paper" if studio else on.surface,
-        surface_colour=on.surface_colour or (on.backdrop_colour if studio else None),
+        surface="paper" if plain else on.surface,
+        surface_colour=on.surface_colour or (on.backdrop_colour if plain else None),
         surface_variant=on.surface_variant,
         backdrop=behind.backdrop,
         backdrop_colour=behind.backdrop_colour,
@@ -174,8 +174,10 @@ def _surface_fit(plate: Plate, wishes: Wishes) -> tuple[float, tuple[str, ...]]:
 
 def _backdrop_fit(plate: Plate, wishes: Wishes) -> tuple[float, tuple[str, ...]]:
     own = label(plate)
+    named = parse_wishes(plate.style).backdrop  # a "white tiled bathroom" is a tiled wall and, by its style, a bathroom
+    backdrop = named if named == wishes.backdrop else own.backdrop
     return _thing_fit(
-        ("backdrop", "backdrop_colour"), (own.backdrop, own.backdrop_colour),
+        ("backdrop", "backdrop_colour"), (backdrop, own.backdrop_colour),
         (wishes.backdrop, wishes.backdrop_colour), (None, None), "backdrop" in wishes.suggested,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from services.inpainter.footing import footing
 from services.inpainter.placement import Stance, stance
 from shared.contracts.images import Pixels
 from shared.contracts.styles import Light, View
@@ -29,10 +30,10 @@ class Cast:
 
 
 CASTS: dict[tuple[str, str], Cast] = {
-    ("left", "soft"): Cast(0.42, 0.10, 0.26, 0.030),
-    ("right", "soft"): Cast(-0.42, 0.10, 0.26, 0.030),
-    ("front", "soft"): Cast(0.06, 0.16, 0.20, 0.030),
-    ("back", "soft"): Cast(0.05, -0.30, 0.26, 0.028),
+    ("left", "soft"): Cast(0.55, 0.08, 0.40, 0.022),
+    ("right", "soft"): Cast(-0.55, 0.08, 0.40, 0.022),
+    ("front", "soft"): Cast(0.10, 0.16, 0.30, 0.022),
+    ("back", "soft"): Cast(0.05, -0.34, 0.36, 0.024),
     ("left", "hard"): Cast(0.75, 0.14, 0.46, 0.008),
     ("right", "hard"): Cast(-0.75, 0.14, 0.46, 0.008),
     ("front", "hard"): Cast(0.14, 0.24, 0.40, 0.008),
@@ -75,9 +76,11 @@ def _drop(mask: Map, light: Light) -> Map:
 def _standing(mask: Map, light: Light, stands: Stance, factor: float, line_at: float | None) -> Map:
     base, tall, wide = stands.base * factor, stands.height * factor, stands.width * factor
     side = max(mask.shape)
-    lows, touch = _touch(mask, base, tall, wide)
-    contact = _blur(_below(mask.shape, lows, touch, 0.010 * side), 0.0035 * side) * 0.62
-    ambient = _blur(_below(mask.shape, lows, touch, 0.10 * min(wide, 2 * tall)), 0.022 * side) * 0.40
+    foot = footing(mask > 0.5)
+    lows, touch = foot.lows, foot.touch
+    contact = _blur(_below(mask.shape, lows, touch, 0.012 * side), 0.004 * side) * 0.75
+    depth = 0.16 * min(wide, 2 * tall)
+    ambient = _blur(_below(mask.shape, lows, touch, depth), 0.10 * depth + 0.012 * side) * 0.55
     cast = CASTS[(light.direction, light.hardness)]
     thrown = _thrown(mask, base, cast, side) * cast.dark
     dark = 1 - (1 - contact) * (1 - ambient) * (1 - thrown)
@@ -88,15 +91,6 @@ def _ground(height: int, line_at: float) -> Map:
     """1 on the surface, fading out over a few rows above its far edge: what stands behind is too far for the shade."""
     rows = np.arange(height, dtype=np.float32)[:, None]
     return np.asarray(np.clip((rows - line_at) / (0.015 * height) + 0.5, 0, 1), np.float32)
-
-
-def _touch(mask: Map, base: float, tall: float, wide: float) -> tuple[Map, Map]:
-    """For each column the product's lowest row, and how much (0..1) it touches the ground there."""
-    inside = mask > 0.5
-    rows = mask.shape[0]
-    lows = np.where(inside.any(axis=0), rows - np.argmax(inside[::-1], axis=0), -1.0).astype(np.float32)
-    lift = np.clip(base - lows, 0, None) / max(1.0, 0.05 * tall + 0.05 * wide)
-    return lows, np.where(lows >= 0, np.exp(-(lift**2)), 0).astype(np.float32)
 
 
 def _below(shape: tuple[int, ...], lows: Map, touch: Map, depth: float) -> Map:

@@ -27,7 +27,9 @@ def line_for(stands: Stance, size: tuple[int, int], elevation_deg: float) -> flo
     """The row where the surface should end: behind the product's footprint, well above its base, inside the frame."""
     _, height = size
     footprint = 0.5 * stands.width * np.sin(np.radians(elevation_deg + 4.0)) + 0.05 * height
-    margin = max(0.10 * height, min(0.30 * stands.height, 0.22 * height), min(footprint, 0.30 * height))
+    margin = max(
+        0.10 * height, min(0.30 * stands.height, 0.22 * height), min(footprint, 0.30 * height), 1.15 * stands.depth
+    )
     return float(np.clip(stands.base - margin, 0.22 * height, 0.90 * height))
 
 

@@ -1,0 +1,55 @@
+"""A painter, a judge and a probe without weights, for tests of the use case around them."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from services.inpainter.ports import Canvas, Painted
+from shared.contracts.images import Pixels
+
+SIDE = 32
+
+
+class StillPainter:
+    """Leaves every start as it is, a little brighter with each seed; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.name = "still@base"
+        self.canvases: list[Canvas] = []
+        self.adopted: list[tuple[bytes, str]] = []
+
+    def paint(self, canvases: Sequence[Canvas]) -> list[Painted]:
+        """One picture per canvas."""
+        self.canvases += canvases
+        return [self._painted(canvas) for canvas in canvases]
+
+    def adopt(self, weights: bytes, revision: str) -> None:
+        """Remember the weights, answer to the revision."""
+        self.adopted.append((weights, revision))
+        self.name = f"still@{revision}"
+
+    def _painted(self, canvas: Canvas) -> Painted:
+        before = cv2.resize(canvas.start, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+        share = cv2.resize(canvas.mask, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
+        after = np.clip(before + canvas.seed % 8, 0, 255).astype(np.float32)
+        return Painted(before, after, share)
+
+
+class FixedJudge:
+    """Gives the scores it was made with, one after the other, for ever."""
+
+    def __init__(self, *scores: float) -> None:
+        self.scores = scores or (0.8,)
+
+    def score(self, photo: Pixels, mask: Pixels, outputs: Sequence[Pixels]) -> list[float]:
+        """One score per output."""
+        return [self.scores[place % len(self.scores)] for place in range(len(outputs))]
+
+
+class FixedAdherence:
+    """Finds that everything shows what was asked."""
+
+    def score(self, mask: Pixels, outputs: Sequence[Pixels], prompts: Sequence[str]) -> list[float]:
+        """One score per output."""
+        return [1.0 for _ in outputs]

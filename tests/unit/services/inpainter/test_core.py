@@ -1,0 +1,213 @@
+"""Products and requests to outcomes, over fakes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from services.inpainter.core import AdoptModel
+from services.inpainter.options import Dials
+from shared.contracts.events import (
+    BackgroundGenerated,
+    BackgroundRejected,
+    BackgroundRequested,
+    ImageSource,
+    ModelPromoted,
+    Placement,
+    Scene,
+)
+from shared.contracts.identity import event_id, scene_request_id
+from shared.contracts.images import decode_photo
+from tests.fakes.painter import FixedJudge, StillPainter
+
+
+def generated(studio: Any, scene: Scene, **product: Any) -> BackgroundGenerated:
+    (outcome,) = studio.paint.product(studio.captioned(scene, **product))
+    assert isinstance(outcome, BackgroundGenerated), outcome
+    return outcome
+
+
+def test_every_scene_of_a_product_gets_its_own_outcome(studio: Any) -> None:
+    scenes = (Scene(prompt="on an oak table, brick wall"), Scene(prompt="on sand at the beach"))
+    event = studio.captioned(*scenes)
+    first, second = studio.paint.product(event)
+    assert first.request_id == scene_request_id("mug-1", event.image.sha256, 0, scenes[0])
+    assert [first.images[0].plate, second.images[0].plate] == ["oak-brick", "sand-sea"]
+    assert first.images[0].model == "still@base"
+
+
+def test_an_empty_scene_becomes_the_captions_ideas(studio: Any) -> None:
+    outcome = generated(studio, Scene(count=2))
+    assert {image.prompt for image in outcome.images} == {
+        "on a marble counter, grey wall",
+        "on an oak table, brick wall",
+    }
+
+
+def test_as_many_options_as_asked_best_first(new_studio: Callable[..., Any]) -> None:
+    outcome = generated(new_studio(judge=FixedJudge(0.3, 0.9, 0.6)), Scene(prompt="on an oak table", count=2))
+    assert [image.scores.judge for image in outcome.images] == [0.9, 0.6]
+
+
+def test_candidates_below_the_gate_are_refused_with_their_scores(new_studio: Callable[..., Any]) -> None:
+    outcome = generated(new_studio(judge=FixedJudge(0.05, 0.9)), Scene(prompt="on an oak table"))
+    assert len(outcome.images) == 1
+    assert [image.scores.judge for image in outcome.refused] == [0.05]
+
+
+def test_a_scene_of_which_every_candidate_looks_defective_is_rejected_with_words(
+    new_studio: Callable[..., Any],
+) -> None:
+    studio = new_studio(judge=FixedJudge(0.05))
+    (outcome,) = studio.paint.product(studio.captioned(Scene(prompt="on an oak table")))
+    assert isinstance(outcome, BackgroundRejected)
+    assert outcome.reason == "judge_rejected"
+    assert "0.05" in outcome.detail
+
+
+def test_a_redelivery_says_the_same_and_does_not_touch_the_painter(studio: Any) -> None:
+    event = studio.captioned(Scene(prompt="on an oak table"))
+    (first,) = studio.paint.product(event)
+    painted = len(studio.painter.canvases)
+    (again,) = studio.paint.product(event)
+    assert event_id(again) == event_id(first)
+    assert len(studio.painter.canvases) == painted
+
+
+def test_a_new_photo_of_the_same_product_is_new_work(studio: Any) -> None:
+    scene = Scene(prompt="on an oak table")
+    (first,) = studio.paint.product(studio.captioned(scene))
+    photo, mask = np.full((64, 64, 3), 9, np.uint8), np.zeros((64, 64), np.uint8)
+    mask[20:40, 20:40] = 255
+    (second,) = studio.paint.product(studio.captioned(scene, pair=(photo, mask)))
+    assert first.request_id != second.request_id
+
+
+def test_a_request_for_a_known_product_is_painted(studio: Any) -> None:
+    list(studio.paint.product(studio.captioned()))
+    scene = Scene(prompt="in front of a brick wall on an oak table")
+    outcome = studio.paint.request(BackgroundRequested(product_id="mug-1", request_id="r-1", scene=scene))
+    assert isinstance(outcome, BackgroundGenerated)
+    assert outcome.request_id == "r-1"
+
+
+def test_a_request_for_an_unknown_product_is_answered_in_words(studio: Any) -> None:
+    outcome = studio.paint.request(BackgroundRequested(product_id="nobody", request_id="r-1"))
+    assert isinstance(outcome, BackgroundRejected)
+    assert outcome.reason == "unknown_product"
+    assert "nobody" in outcome.detail
+
+
+def test_a_request_id_used_for_another_scene_is_not_answered_with_the_old_pictures(studio: Any) -> None:
+    list(studio.paint.product(studio.captioned()))
+    for prompt in ("on an oak table", "on sand"):
+        request = BackgroundRequested(product_id="mug-1", request_id="r-1", scene=Scene(prompt=prompt))
+        outcome = studio.paint.request(request)
+    assert isinstance(outcome, BackgroundRejected)
+    assert outcome.reason == "request_id_taken"
+
+
+def test_a_refused_photo_rejects_each_of_its_scenes_with_the_segmenters_words(studio: Any) -> None:
+    event = studio.captioned(Scene(), Scene(prompt="on sand"), refusal="several_products")
+    outcomes = list(studio.paint.product(event))
+    assert [outcome.reason for outcome in outcomes] == ["several_products"] * 2
+    assert outcomes[0].detail == "several products are in the picture"
+
+
+def test_a_scene_that_cannot_be_is_rejected_and_the_next_one_is_painted(studio: Any) -> None:
+    broken = Scene(reference=ImageSource(key="not/there.png"))
+    outcomes = list(studio.paint.product(studio.captioned(broken, Scene(prompt="on sand"))))
+    assert [type(outcome) for outcome in outcomes] == [BackgroundRejected, BackgroundGenerated]
+    assert outcomes[0].reason == "blob_missing"
+
+
+def test_a_reference_picture_takes_the_plates_place(studio: Any) -> None:
+    studio.blobs.put("style.png", studio.blobs.get(studio.captioned().image.key), "image/png")
+    outcome = generated(studio, Scene(reference=ImageSource(key="style.png"), strength=0.3))
+    assert outcome.images[0].plate == "reference"
+    assert outcome.images[0].strength == 0.3
+
+
+def test_words_nobody_understood_are_told_to_the_brand(studio: Any) -> None:
+    outcome = generated(studio, Scene(prompt="on an oak table with a zebrafinch"))
+    assert outcome.notes == ("not understood: zebrafinch",)
+
+
+def test_pure_text_uses_no_plate(studio: Any) -> None:
+    outcome = generated(studio, Scene(prompt="on an oak table", strength=1.0))
+    assert outcome.images[0].plate is None
+    assert outcome.images[0].strength == 1.0
+
+
+@pytest.mark.parametrize("form", ["png", "webp", "jpeg"])
+def test_every_format_is_stored_as_what_it_says(studio: Any, form: str) -> None:
+    outcome = generated(studio, Scene(prompt="on sand", format=form))
+    reference = outcome.images[0].image
+    stored = decode_photo(studio.blobs.get(reference.key))
+    assert reference.content_type == f"image/{form}"
+    assert stored.size == (96, 120) == (reference.width, reference.height)
+
+
+@pytest.mark.parametrize("form", ["png", "webp"])
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {},
+        {"aspect": "16:9"},
+        {"aspect": "1:2"},
+        {"width": 200, "height": 300},
+        {"placement": Placement(mode="custom", scale=0.4, x=0.2, y=0.8)},
+        {"placement": Placement(mode="custom", scale=1.0, x=0.9, y=0.1)},
+    ],
+)
+def test_the_product_is_bit_equal_in_every_lossless_output(studio: Any, form: str, wish: dict[str, Any]) -> None:
+    scene = Scene(prompt="on an oak table", format=form, **wish)
+    outcome = generated(studio, scene)
+    output = decode_photo(studio.blobs.get(outcome.images[0].image.key)).rgb
+    canvas = studio.painter.canvases[0]
+    inside = canvas.mask == 255
+    assert inside.any()
+    np.testing.assert_array_equal(output[inside], canvas.start[inside])
+
+
+def test_an_original_placement_keeps_the_submitted_pixels_themselves(studio: Any) -> None:
+    event = studio.captioned(Scene(prompt="on an oak table"))
+    (outcome,) = studio.paint.product(event)
+    photo = decode_photo(studio.blobs.get(event.image.key)).rgb
+    mask = decode_photo(studio.blobs.get(event.segmentation.mask.key)).rgb[..., 0] == 255
+    output = decode_photo(studio.blobs.get(outcome.images[0].image.key)).rgb
+    np.testing.assert_array_equal(output[mask], photo[mask])
+    assert not np.array_equal(output[0, 0], photo[0, 0])
+
+
+def test_the_same_request_is_the_same_picture(new_studio: Callable[..., Any]) -> None:
+    first, second = (generated(new_studio(), Scene(prompt="on sand", seed=3)) for _ in range(2))
+    assert first.images == second.images
+    assert first.images[0].seed == 3 or first.images[0].seed == 4
+
+
+def test_extra_candidates_are_made_and_not_shown(new_studio: Callable[..., Any]) -> None:
+    studio = new_studio(dials=Dials(extra=3))
+    outcome = generated(studio, Scene(prompt="on sand"))
+    assert (len(studio.painter.canvases), len(outcome.images)) == (4, 1)
+
+
+def promoted(studio: Any, **changes: Any) -> ModelPromoted:
+    weights = studio.blobs.put("models/m/2/lora.safetensors", b"weights", "application/octet-stream")
+    fields = {"model": "mini-inpainter", "revision": "2", "stage": "product", "base": "x", "weights": weights}
+    return ModelPromoted.model_validate(fields | changes)
+
+
+def test_a_promoted_lora_of_our_model_is_adopted(studio: Any) -> None:
+    painter = StillPainter()
+    adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
+    assert adopt(promoted(studio)) == "adopted"
+    assert painter.adopted == [(b"weights", "2")]
+
+
+@pytest.mark.parametrize("change", [{"model": "mini-judge"}, {"stage": "judge"}])
+def test_other_promoted_models_are_left_alone(studio: Any, change: dict[str, str]) -> None:
+    painter = StillPainter()
+    assert AdoptModel(painter, studio.blobs, "mini-inpainter")(promoted(studio, **change)) == "not_ours"
+    assert painter.adopted == []
