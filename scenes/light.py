@@ -14,6 +14,11 @@ from scenes.plan import Light
 
 TINTS = {"warm": (1, 0.83, 0.64), "neutral": (1, 0.975, 0.95), "cool": (0.78, 0.89, 1.0)}
 AZIMUTHS = {"left": (-80, -45), "right": (45, 80), "front": (-18, 18), "back": (130, 155)}
+SKIES = {  # from the horizon upwards
+    "warm": ((2.2, 1.3, 0.62), (1.5, 1.05, 0.8), (0.75, 0.75, 0.95), (0.35, 0.5, 0.9)),
+    "neutral": ((0.85, 0.98, 1.15), (0.5, 0.78, 1.2), (0.2, 0.5, 1.05), (0.1, 0.32, 0.9)),
+    "cool": ((0.9, 0.97, 1.05), (0.6, 0.77, 1.0), (0.35, 0.55, 0.85), (0.2, 0.4, 0.7)),
+}
 Tint = tuple[float, float, float]
 
 
@@ -120,15 +125,9 @@ def _outdoors(dice: Dice, light: Light, tint: Tint) -> None:
 def _sky(dice: Dice, sun: Vector, tint: Tint, cloudy: bool, colour: str) -> None:
     graph = _world(dice)
     up = graph.xyz(graph.node("TexCoord").outputs["Generated"])[2]
-    height = graph.step(up, -0.02, 0.55)
-    low, high = {
-        "warm": ((1.6, 1.05, 0.6), (0.42, 0.62, 1.0)),
-        "neutral": ((0.72, 0.95, 1.3), (0.1, 0.34, 0.95)),
-        "cool": ((0.85, 0.95, 1.05), (0.26, 0.45, 0.75)),
-    }[colour]
-    clear = graph.mix(height, low, high)
+    clear = graph.ramp(up, list(zip((0.0, 0.07, 0.28, 0.8), SKIES[colour], strict=True)))
     white = tuple(0.2 + 1.0 * c for c in tint)
-    clouds = graph.times(_clouds(graph, up, cloudy), graph.step(up, 0.0, 0.16, 0.1, 0.9))
+    clouds = graph.times(_clouds(graph, up, cloudy), graph.step(up, 0.015, 0.1, 0.0, 0.85))
     _finish_world(graph, graph.node("Background", Color=graph.mix(clouds, clear, white), Strength=0.6).outputs[0])
 
 

@@ -36,10 +36,21 @@ def draw(plan: Plan, size: int, samples: int, threads: int = 1) -> tuple[np.ndar
     built = stage.build(plan)
     view = framing(plan)
     elevation = stage.frame_plate(built, view)
-    rendering.prepare(size, samples, threads, plan.seed)
-    linear = rendering.picture()
+    rendering.prepare(round(size * share(plan)), samples, threads, plan.seed)
+    linear = enlarged(rendering.picture(), size)
     factor = rendering.exposure(linear, stage.key(plan, Dice(plan.seed, "key")))
     return rendering.develop(linear, factor), view.line if plan.view == "standing" else None, elevation
+
+
+def share(plan: Plan) -> float:
+    """A backdrop far out of focus has nothing that the last pixel would show."""
+    return 0.8 if plan.backdrop in words.FAR and plan.view != "flatlay" else 1.0
+
+
+def enlarged(linear: np.ndarray, size: int) -> np.ndarray:
+    if linear.shape[0] == size:
+        return linear
+    return np.clip(cv2.resize(linear, (size, size), interpolation=cv2.INTER_CUBIC), 0, None)
 
 
 def make(style: Style, number: int, folder: Path, threads: int = 1) -> dict[str, Any]:

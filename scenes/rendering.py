@@ -117,21 +117,28 @@ def _look(look: str) -> Any:
     return pipeline.getProcessor(config).getDefaultCPUProcessor()
 
 
-def develop(linear: np.ndarray, factor: float, look: str = "AgX - Medium High Contrast") -> np.ndarray:
-    """Linear light to an 8-bit sRGB picture."""
+def viewed(linear: np.ndarray, factor: float, look: str = "AgX - Medium High Contrast") -> np.ndarray:
+    """Linear light as a viewer's eye takes it, 0..1, before the black and white points are set."""
     pixels = np.ascontiguousarray(linear * factor, np.float32)
     _look(look).applyRGB(pixels)
-    return np.clip(levels(pixels) * 255 + 0.5, 0, 255).astype(np.uint8)
+    return pixels
 
 
-def levels(pixels: np.ndarray) -> np.ndarray:
+def develop(linear: np.ndarray, factor: float) -> np.ndarray:
+    """Linear light to an 8-bit sRGB picture."""
+    pixels = viewed(linear, factor)
+    return finish(pixels, points(pixels))
+
+
+def points(pixels: np.ndarray) -> tuple[float, float]:
     """Black and white points, as one sets them after a shoot: the brightest part of a bright set becomes clean white."""
     grey = pixels.mean(-1)
-    black = min(0.05, float(np.percentile(grey, 0.3)))
-    white = min(1.0, max(0.86, float(np.percentile(grey, 99.5))))
+    return min(0.05, float(np.percentile(grey, 0.3))), min(1.0, max(0.86, float(np.percentile(grey, 99.5))))
+
+
+def finish(pixels: np.ndarray, black_white: tuple[float, float]) -> np.ndarray:
+    black, white = black_white
     graded = (pixels - black) / (white - black) * 0.975
-    return grey_of(graded) + 0.9 * (graded - grey_of(graded))  # the view transform paints a little too bright
-
-
-def grey_of(pixels: np.ndarray) -> np.ndarray:
-    return pixels.mean(-1, keepdims=True)
+    grey = graded.mean(-1, keepdims=True)
+    graded = grey + 0.9 * (graded - grey)  # the view transform paints a little too bright
+    return np.clip(graded * 255 + 0.5, 0, 255).astype(np.uint8)

@@ -73,4 +73,5 @@ def key(plan: Plan, dice: Dice) -> float:
         tones.append(words.tone(plan.surface, plan.surface_variant))
     if plan.backdrop and plan.view != "flatlay":
         tones.append(words.tone(plan.backdrop, plan.backdrop_variant))
-    return (0.06 + 0.7 * float(np.mean(tones))) * dice.between(0.92, 1.08)
+    lift = 1.25 if plan.backdrop in ("window", "curtain") else 1.0  # the light is in the picture
+    return lift * (0.06 + 0.7 * float(np.mean(tones))) * dice.between(0.92, 1.08)

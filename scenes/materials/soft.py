@@ -16,7 +16,7 @@ VELVETS = {"black": "141416", "emerald": "10503a", "navy blue": "17234a", "burgu
 def linen(dice: Dice, colour: Colour, pitch: float | None = None) -> Any:
     """Crossed threads of uneven thickness."""
     graph = Graph(dice, name="linen")
-    pitch = pitch or dice.between(4.5, 6.5)
+    pitch = pitch or dice.between(7.0, 10.0)
     here = graph.warp(graph.place(turn=dice.between(-0.3, 0.3)), 0.03, 2.0, 2)
     threads = graph.math("MAXIMUM", _threads(graph, here, pitch, "X"), _threads(graph, here, pitch * 0.97, "Y"))
     tone = graph.mix(graph.step(threads, 0.2, 1.0), scaled(colour, 0.72), scaled(colour, 1.06))

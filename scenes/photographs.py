@@ -1,0 +1,121 @@
+"""Takes one photograph: the picture, the product's mask, and where asked the plate without the product."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from scenes import camera, product_stage, props, rendering, stage
+from scenes import vocabulary as words
+from scenes.camera import Framing
+from scenes.dice import Dice
+from scenes.plan import Plan
+from scenes.product_stage import Placed
+from scenes.products.catalogue import PRODUCTS
+from scenes.surfaces import COVERS_THE_BASE
+
+CLEAR_SAMPLES = ("grass", "moss", "garden", "forest")
+
+
+@dataclass(frozen=True)
+class Photograph:
+    picture: np.ndarray
+    mask: np.ndarray  # 0..1, 1 = product
+    plate: np.ndarray | None
+    elevation: float
+
+
+def samples_for(plan: Plan, plain: int = 4) -> int:
+    if plan.backdrop in words.NIGHT:
+        return plain * 4
+    hard = plan.surface in CLEAR_SAMPLES or plan.backdrop in CLEAR_SAMPLES or (plan.product and PRODUCTS[plan.product].clear)
+    return plain * 2 if hard else plain
+
+
+def take(plan: Plan, size: int = 256, samples: int = 4, with_plate: bool = False, threads: int = 1) -> Photograph:
+    built = stage.build(plan)
+    dice = Dice(plan.seed, "product")
+    placed = product_stage.place(dice, plan.product or "bottle", plan.product_colour)
+    elevation = _aim(built, placed, dice)
+    if dice.chance(0.3):
+        props.scatter(dice, plan, placed)
+    rendering.prepare(size, samples_for(plan, samples), threads, plan.seed)
+    return _expose(built, placed, elevation, with_plate)
+
+
+def _expose(built: stage.Stage, placed: Placed, elevation: float, with_plate: bool) -> Photograph:
+    linear = rendering.picture()
+    factor = rendering.exposure(linear, stage.key(built.plan, Dice(built.plan.seed, "key")))
+    white = rendering.points(rendering.viewed(linear, factor))
+    plate = None
+    if with_plate:
+        _show(placed, False)
+        plate = rendering.finish(rendering.viewed(rendering.picture(), factor), white)
+        _show(placed, True)
+    hides = built.surface if built.plan.surface in COVERS_THE_BASE else []
+    mask = rendering.matte(placed.parts, hides)
+    return Photograph(rendering.finish(rendering.viewed(linear, factor), white), mask, plate, elevation)
+
+
+def _show(placed: Placed, shown: bool) -> None:
+    for part in placed.parts:
+        part.hide_render = not shown
+
+
+def _aim(built: stage.Stage, placed: Placed, dice: Dice) -> float:
+    framing = frame(built.plan, placed, dice)
+    if built.plan.view == "flatlay":
+        return camera.flatlay(framing)
+    low = built.plan.backdrop in (*words.OUTDOORS, *words.NIGHT, "window", "living room", "bookshelf", "kitchen")
+    return camera.elevated(framing, dice.between(6, 15) if low else dice.between(6, 22))
+
+
+def frame(plan: Plan, placed: Placed, dice: Dice) -> Framing:
+    """The product fills 34 to 62 % of the frame, a little off the middle, its base at 70 to 85 % of the height."""
+    fill = dice.between(0.34, 0.62)
+    if plan.view == "flatlay":
+        wide = max(placed.high[0] - placed.low[0], placed.high[1] - placed.low[1])
+        return Framing(frame=float(wide) / fill, fstop=11)
+    base = min(0.86, 0.5 + fill / 2 + dice.between(-0.02, 0.08))
+    base = max(base, 0.68)
+    return Framing(placed.size / fill, base, lens=dice.pick(50.0, 60.0, 70.0, 85.0), fstop=_stop(plan, dice), side=dice.between(-0.13, 0.13))
+
+
+def _stop(plan: Plan, dice: Dice) -> float:
+    if plan.backdrop in words.NIGHT:
+        return dice.between(1.4, 2.2)
+    if plan.backdrop in words.FAR:
+        return dice.between(2.0, 4.5)
+    return dice.between(5.6, 11)
+
+
+def facing_up(plan: Plan) -> Plan:
+    """Things that lie are often photographed from straight above."""
+    return replace(plan, view="flatlay", backdrop=None, backdrop_variant="")
+
+
+def described(plan: Plan) -> dict[str, Any]:
+    kind = PRODUCTS[plan.product or "bottle"]
+    return {**plan.attributes(), "product": kind.described(plan.product_colour), "product_kind": plan.product}
+
+
+def packshot(plan: Plan, size: int = 256, samples: int = 4, threads: int = 1) -> Photograph:
+    """On a seamless ground, big in the frame, the ground nearly as bright as a shop wants it."""
+    built = stage.build(plan)
+    dice = Dice(plan.seed, "product")
+    placed = product_stage.place(dice, plan.product or "bottle", plan.product_colour)
+    fill = dice.between(0.5, 0.82)
+    framing = Framing(placed.size / fill, 0.5 + fill / 2 + dice.between(-0.03, 0.04), lens=dice.pick(70.0, 85.0, 100.0), fstop=11)
+    elevation = camera.elevated(framing, dice.between(5, 28))
+    rendering.prepare(size, samples_for(plan, samples), threads, plan.seed)
+    linear = rendering.picture()
+    pixels = rendering.viewed(linear, _studio_exposure(linear, plan, dice))
+    picture = rendering.finish(pixels, rendering.points(pixels))
+    return Photograph(picture, rendering.matte(placed.parts, []), None, elevation)
+
+
+def _studio_exposure(linear: np.ndarray, plan: Plan, dice: Dice) -> float:
+    """Set by the ground, not by the whole: a black product must not turn white paper grey."""
+    border = np.concatenate([linear[:8].reshape(-1, 3), linear[:, :8].reshape(-1, 3), linear[:, -8:].reshape(-1, 3)])
+    goal = {"white": 2.2, "off-white": 1.5, "light grey": 0.7, "black": 0.03, "grey": 0.3}.get(plan.backdrop_variant, 0.5)
+    return float(goal * dice.between(0.8, 1.25) / max(np.median(border), 1e-3))

@@ -1,0 +1,57 @@
+"""A product on the stage: built, turned, scaled to its place, with the box it fills."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+
+from scenes import products
+from scenes.dice import Dice
+from scenes.products.catalogue import PRODUCTS
+
+
+@dataclass
+class Placed:
+    parts: list[Any]
+    low: np.ndarray
+    high: np.ndarray
+
+    @property
+    def size(self) -> float:
+        """What it fills of the frame: its height, or its width where that is more."""
+        return float(max(self.high[2] - self.low[2], (self.high[0] - self.low[0]) * 0.85, 0.5))
+
+
+def place(dice: Dice, kind: str, colour: str) -> Placed:
+    before = set(bpy.data.objects)
+    products.BUILDERS[kind](dice, colour)
+    parts = [thing for thing in bpy.data.objects if thing not in before]
+    holder = bpy.data.objects.new("product", None)
+    bpy.context.scene.collection.objects.link(holder)
+    for part in parts:
+        part.parent = holder
+    turn = PRODUCTS[kind].turn
+    holder.rotation_euler = (0, 0, dice.between(-turn, turn))
+    return _settled(parts, holder)
+
+
+def _settled(parts: list[Any], holder: Any) -> Placed:
+    """Nothing sinks into the surface, nothing floats: its lowest point comes to rest on it."""
+    bpy.context.view_layer.update()
+    corners = _extent(parts)
+    holder.location = (-(corners[0][0] + corners[1][0]) / 2, -(corners[0][1] + corners[1][1]) / 2, -corners[0][2] + 0.004)
+    bpy.context.view_layer.update()
+    return Placed(parts, *_extent(parts))
+
+
+def _extent(parts: list[Any]) -> tuple[np.ndarray, np.ndarray]:
+    points = []
+    for part in parts:
+        count = len(part.data.vertices)
+        local = np.empty(count * 3, np.float32)
+        part.data.vertices.foreach_get("co", local)
+        matrix = np.array(part.matrix_world)
+        points.append(local.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3])
+    cloud = np.concatenate(points)
+    return cloud.min(0), cloud.max(0)
