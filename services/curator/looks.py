@@ -86,8 +86,8 @@ def phash(grey_HW: Pixels) -> int:
 def text_share(grey_HW: Pixels, mask_HW: Pixels) -> float:
     """Share of the picture outside the product that lines of drawn letters cover: 0 for a photo, more for an advert.
 
-    Letters are blobs of one tone with a hard edge in a row of equal height, from about 3 % of the picture's height; smaller
-    print is not found. Text on the product is its own.
+    Letters are blobs of one tone with a hard edge in a row of equal height, from about 3 % of the picture's height;
+    smaller print is not found. Text on the product is its own.
     """
     outside = cv2.dilate(mask_HW, np.ones((5, 5), np.uint8)) < 128
     letters = [box for tone in (grey_HW, 255 - grey_HW) for box in _letters(tone, outside)]

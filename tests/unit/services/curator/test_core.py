@@ -1,0 +1,93 @@
+"""Judging a photo: once, with a reason, and not without consent."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from services.curator.desk import Curator
+from services.curator.engagement import Counts
+from shared.contracts.errors import BadImage, DependencyDown, NotKnown
+from shared.contracts.events import ProductCaptioned, ProductEngaged, ProductWithdrawn
+from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.catalogue import MemoryCatalogue
+
+from .conftest import scene
+
+Captioned = Callable[..., ProductCaptioned]
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_a_good_photo_is_kept(curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue) -> None:
+    event = captioned("mug")
+    curated = curator.curate(event)
+    assert (curated.verdict, curated.reason, curated.image_sha256) == ("kept", "kept", event.image.sha256)
+    assert curated.scores["sharpness"] > 40 and curated.scores["confidence"] == 0.95
+    (sample,) = catalogue.kept()
+    assert sample.captions == ("wooden table, brick wall", "on a wooden table with a brick wall")
+
+
+def test_a_redelivery_says_the_very_same(curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue) -> None:
+    first = curator.curate(captioned("mug"))
+    catalogue.samples.clear()
+    assert curator.curate(captioned("mug")) == first
+    assert catalogue.samples == {}  # found by its manifest, not judged again
+
+
+def test_a_new_photo_of_a_product_is_new_work(curator: Curator, captioned: Captioned) -> None:
+    first = curator.curate(captioned("mug"))
+    second = curator.curate(captioned("mug", scene(77)))
+    assert second.image_sha256 != first.image_sha256 and second.verdict == "kept"
+
+
+def test_a_photo_without_consent_is_never_opened(curator: Curator, captioned: Captioned, blobs: MemoryBlobs) -> None:
+    event = captioned("mug", may_train=False)
+    del blobs.stored[event.image.key]
+    assert curator.curate(event).reason == "no_consent"
+
+
+def test_the_same_photo_under_another_name_is_a_duplicate(curator: Curator, captioned: Captioned) -> None:
+    curator.curate(captioned("mug", scene(5)))
+    assert curator.curate(captioned("other mug", scene(5))).reason == "duplicate"
+    almost = scene(5)
+    almost[0, 0] = 0
+    assert curator.curate(captioned("third mug", almost)).reason == "near_duplicate"
+
+
+def test_a_withdrawn_product_leaves_nothing_behind(
+    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
+) -> None:
+    curator.curate(captioned("mug"))
+    curator.withdraw(ProductWithdrawn(product_id="mug"))
+    assert catalogue.samples == {}
+    assert curator.curate(captioned("mug")).reason == "withdrawn"
+    assert curator.curate(captioned("mug", scene(9))).reason == "withdrawn"
+    assert catalogue.samples == {}
+
+
+def test_broken_bytes_are_refused_by_name(curator: Curator, captioned: Captioned, blobs: MemoryBlobs) -> None:
+    event = captioned("mug")
+    ref = blobs.put("images/broken.jpg", b"no picture", "image/jpeg")
+    with pytest.raises(BadImage):
+        curator.curate(event.model_copy(update={"image": ref}))
+    with pytest.raises(NotKnown):
+        curator.curate(event.model_copy(update={"image": ref.model_copy(update={"key": "images/none.jpg"})}))
+
+
+def test_an_outage_of_the_catalogue_is_no_verdict(
+    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
+) -> None:
+    catalogue.down = True
+    with pytest.raises(DependencyDown):
+        curator.curate(captioned("mug"))
+    catalogue.down = False
+    assert curator.curate(captioned("mug")).verdict == "kept"
+
+
+def test_engagement_told_twice_counts_once(curator: Curator, catalogue: MemoryCatalogue) -> None:
+    event = ProductEngaged(
+        product_id="mug", impressions=100, clicks=3, saves=2, long_clicks=1, window_start=NOON, window_end=NOON
+    )
+    curator.engage(event)
+    curator.engage(event)
+    assert catalogue.engagement() == {"mug": Counts(impressions=100, clicks=3, saves=2, long_clicks=1)}
