@@ -125,9 +125,10 @@ class ResultsFolder:
         self, product: SubmittedProduct, asked: AskedScene, images: tuple[GeneratedImage, ...], prefix: str
     ) -> tuple[ResultImage, ...]:
         folder = f"images/{_file_name(product.product_id)}/{_file_name(asked.request_id)}"
-        return tuple(self._image(f"{folder}/{prefix}{rank}", image) for rank, image in enumerate(images, start=1))
+        return tuple(self.image(f"{folder}/{prefix}{rank}", image) for rank, image in enumerate(images, start=1))
 
-    def _image(self, stem: str, generated: GeneratedImage) -> ResultImage:
+    def image(self, stem: str, generated: GeneratedImage) -> ResultImage:
+        """Lay down one picture under a name without extension, with its preview."""
         data = fetch(self._blobs, generated.image)
         path = self._put(f"{stem}.{generated.image.key.rpartition('.')[2]}", data)
         with Image.open(io.BytesIO(data)) as picture:

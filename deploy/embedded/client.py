@@ -29,6 +29,7 @@ class EmbeddedClient:
         self._on_change = on_change
         self._changed = asyncio.Condition()
         self._began = time.monotonic()
+        self.messages = 0
         self.followed: list[Progress] = []
         self.heard: list[Event] = []
         self.dead: list[DeadLetter] = []
@@ -36,6 +37,11 @@ class EmbeddedClient:
     async def say(self, event: Event) -> None:
         """Publish an event on its topic."""
         await self._broker.publish(event, topic=topic_of(event).name)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the client came."""
+        return time.monotonic() - self._began
 
     def follow(self, progress: Progress) -> None:
         """Tell this submission what is heard from now on."""
@@ -46,9 +52,10 @@ class EmbeddedClient:
         while True:
             record = await self._queue.get()
             try:
-                self._take(record, seconds=time.monotonic() - self._began)
+                self._take(record, seconds=self.elapsed_s)
             finally:
                 await self._log.finished()
+            self.messages += 1
             self._on_change()
             async with self._changed:
                 self._changed.notify_all()
@@ -60,6 +67,11 @@ class EmbeddedClient:
                 await self._changed.wait_for(met)
         except TimeoutError as error:
             raise BadRequest("timed_out", f"{what} did not come within {timeout_s:.0f} s") from error
+
+    async def next_message(self, *, timeout_s: float) -> None:
+        """Wait for anything to be said. Raises BadRequest `timed_out` after a long silence."""
+        heard = self.messages
+        await self.until(lambda: self.messages > heard, timeout_s=timeout_s, what="an answer")
 
     def of(self, kind: type[E]) -> list[E]:
         """The events of one kind, oldest first."""

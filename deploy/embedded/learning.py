@@ -1,0 +1,210 @@
+"""The learning lane of an embedded run: samples, a dataset, a short training, and options before and after."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backdrop.handover import events_of, hand_over
+from backdrop.learning import BeforeAfter, Learning
+from backdrop.photos import Photos
+from backdrop.progress import Progress
+from backdrop.results import ResultsFolder
+from backdrop.submissions import SubmittedProduct, new_submission
+from deploy.embedded.client import EmbeddedClient
+from deploy.embedded.house import House
+from deploy.embedded.screen import Screen
+from shared.contracts.errors import BadRequest
+from shared.contracts.events import (
+    BackgroundGenerated,
+    BackgroundRequested,
+    DatasetReleased,
+    GeneratedImage,
+    ModelPromoted,
+    ModelTrained,
+    SampleCurated,
+    Scene,
+    TrainingProgressed,
+)
+
+ENOUGH = 4  # samples; below that the project's own photos teach
+COMPARED_AT = 0.7  # strength: far enough from the plate that the painter's own hand shows
+CURATED_S, RELEASED_S, TRAINED_S, PAINTED_S = 240.0, 60.0, 180.0, 90.0
+
+Told = Callable[[ResultsFolder], Learning]
+"""The story, once there is a folder to put its pictures in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """Where the lane runs and for how many steps."""
+
+    house: House
+    client: EmbeddedClient
+    screen: Screen
+    steps: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """One wish before and after, as the events told it."""
+
+    product: SubmittedProduct
+    before: BackgroundGenerated
+    after: BackgroundGenerated
+
+
+async def teach(lane: Lane, progress: Progress, photos: Photos, lessons: Photos | None) -> Told | None:
+    """Run the lane beside and after the serving of `progress`; what goes wrong is told, and costs no result."""
+    try:
+        return await _lesson(lane, progress, photos, lessons)
+    except BadRequest as error:
+        verdict = f"It ended early: {error.message}."
+        lane.screen.say(f"Learning ended early: {error.message}")
+        return lambda _folder: Learning(source="", verdict=verdict)
+
+
+async def _lesson(lane: Lane, progress: Progress, photos: Photos, lessons: Photos | None) -> Told:
+    source = await _samples(lane, progress, photos, lessons)
+    while not progress.done:  # brands come first; then the machine is free to train
+        await asyncio.sleep(0.2)
+    subject = _subject(progress)
+    before = await _painted(lane, subject, "before") if subject else None
+    released = await _dataset(lane)
+    trained, promoted = await _training(lane)
+    after = await _painted(lane, subject, "after") if subject and promoted else None
+    pair = Pair(product=subject[0], before=before, after=after) if subject and before and after else None
+    return lambda folder: _story(lane, source, released, trained, promoted, pair, folder)
+
+
+async def _samples(lane: Lane, progress: Progress, photos: Photos, lessons: Photos | None) -> str:
+    """See every photo judged; when the user's teach too little, submit the project's own. Returns whose they are."""
+    asked = len([product for product in progress.submission.products if product.refusal is None])
+    willing = sum(photo.facts.may_train for photo in photos.submitted)
+    await _curated(lane, progress)
+    if _kept(lane) >= ENOUGH or lessons is None:
+        return f"Of {asked} photos, {willing} may be trained on."
+    await _submit_lessons(lane, lessons)
+    return f"Your photos hold {willing} that may be trained on, so the project's own sample photos were used as well."
+
+
+async def _submit_lessons(lane: Lane, lessons: Photos) -> None:
+    """Photos without scenes: they are segmented, described and judged, and nothing is painted for them."""
+    products = await asyncio.to_thread(lambda: tuple(hand_over(lessons, (), lane.house.blobs)))
+    engagement = {photo.product_id: photo.engagement for photo in lessons.submitted}
+    own = Progress(new_submission(products))
+    lane.client.follow(own)
+    for product in products:
+        for event in events_of(product, engagement[product.product_id]) if product.refusal is None else ():
+            await lane.client.say(event)
+    await _curated(lane, own)
+
+
+async def _curated(lane: Lane, progress: Progress) -> None:
+    """Wait until every photo of a submission has a verdict, or was refused before it could get one."""
+    wanted = {(product.product_id, product.image_sha256) for product in progress.submission.products}
+
+    def judged() -> bool:
+        verdicts = {(event.product_id, event.image_sha256) for event in lane.client.of(SampleCurated)}
+        dead = {str(letter.event.get("product_id")) for letter in lane.client.dead}
+        return all(name in verdicts or name[0] in dead or name[1] is None for name in wanted)
+
+    await lane.client.until(judged, timeout_s=CURATED_S, what="the curator's verdict on every photo")
+
+
+async def _training(lane: Lane) -> tuple[ModelTrained, ModelPromoted | None]:
+    """The short run that the release asked for; promoted only if the trainer finds it better."""
+    lane.screen.show("training steps", 0, lane.steps)
+
+    def trained() -> bool:
+        for event in lane.client.of(TrainingProgressed)[-1:]:
+            lane.screen.show("training steps", event.step, event.steps)
+        return bool(lane.client.of(ModelTrained))
+
+    await lane.client.until(trained, timeout_s=TRAINED_S, what="a trained model")
+    lane.screen.show("training steps", lane.steps, lane.steps)
+    try:
+        await lane.client.until(lambda: bool(lane.client.of(ModelPromoted)), timeout_s=3.0, what="a promotion")
+    except BadRequest:
+        return lane.client.of(ModelTrained)[-1], None
+    await lane.house.log.settled()  # the inpainter has it, too
+    return lane.client.of(ModelTrained)[-1], lane.client.of(ModelPromoted)[-1]
+
+
+def _subject(progress: Progress) -> tuple[SubmittedProduct, GeneratedImage] | None:
+    """The product to compare on: the first with a picture."""
+    for product, asked in progress.submission.asked:
+        answer = progress.answers.get(asked.request_id)
+        if answer is not None and isinstance(answer.outcome, BackgroundGenerated):
+            return product, answer.outcome.images[0]
+    return None
+
+
+async def _painted(
+    lane: Lane, subject: tuple[SubmittedProduct, GeneratedImage], when: str
+) -> BackgroundGenerated | None:
+    """The same wish with the same seed, drawn by whatever model is in use now; None when it was refused."""
+    product, image = subject
+    request_id = f"{when}-{product.asked[0].request_id}"
+    scene = Scene(prompt=image.prompt, seed=image.seed, strength=COMPARED_AT)
+    await lane.client.say(BackgroundRequested(product_id=product.product_id, request_id=request_id, scene=scene))
+
+    def answered() -> bool:
+        return request_id in {getattr(event, "request_id", None) for event in lane.client.heard}
+
+    await lane.client.until(answered, timeout_s=PAINTED_S, what=f"the picture {when} training")
+    made = [event for event in lane.client.of(BackgroundGenerated) if event.request_id == request_id]
+    return made[0] if made else None
+
+
+def _kept(lane: Lane) -> int:
+    return sum(event.verdict == "kept" for event in lane.client.of(SampleCurated))
+
+
+async def _dataset(lane: Lane) -> DatasetReleased:
+    """What the curator releases from the samples it kept."""
+    if _kept(lane) == 0:
+        raise BadRequest("nothing_to_learn", "no photo may be trained on, so there is no dataset")
+    await lane.house.release()
+    await lane.client.until(lambda: bool(lane.client.of(DatasetReleased)), timeout_s=RELEASED_S, what="a dataset")
+    return lane.client.of(DatasetReleased)[-1]
+
+
+def _story(
+    lane: Lane, source: str, released: DatasetReleased, trained: ModelTrained, promoted: ModelPromoted | None,
+    pair: Pair | None, folder: ResultsFolder,
+) -> Learning:  # fmt: skip
+    verdicts = lane.client.of(SampleCurated)
+    progress = lane.client.of(TrainingProgressed)
+    return Learning(
+        source=source,
+        kept=_kept(lane),
+        dropped=dict(Counter(event.reason for event in verdicts if event.verdict == "dropped").most_common()),
+        dataset=released.dataset,
+        version=released.version,
+        samples=released.samples,
+        model=trained.model,
+        revision=trained.revision,
+        steps=lane.steps,
+        loss=progress[-1].loss if progress else None,
+        metrics=trained.metrics,
+        promoted=promoted is not None,
+        verdict=_verdict(trained, promoted),
+        pairs=(_compared(pair, folder),) if pair else (),
+    )
+
+
+def _verdict(trained: ModelTrained, promoted: ModelPromoted | None) -> str:
+    if promoted is not None:
+        return f"Revision {trained.revision} is better than its base on the held-out samples and took over at once."
+    return f"Revision {trained.revision} is not better than its base on the held-out samples, so it was not put to use."
+
+
+def _compared(pair: Pair, folder: ResultsFolder) -> BeforeAfter:
+    name = f"learning/{pair.product.asked[0].request_id}"
+    return BeforeAfter(
+        product_id=pair.product.product_id,
+        prompt=pair.before.scene.prompt,
+        before=folder.image(f"{name}-before", pair.before.images[0]),
+        after=folder.image(f"{name}-after", pair.after.images[0]),
+    )
