@@ -59,7 +59,7 @@ class Reader:
         return Member(item.key, {"jpg": self._jpeg(photo), "mask.png": mask, "json": _json(record)})
 
     def _pair(self, item: Item, review: Review, split: Split) -> Member:
-        """Original and output, as the judge sees them. The mask fits only where the product stands as in the photo."""
+        """Original and output, losslessly, as the judge sees them. The mask fits only where the product stands as in the photo."""
         made = self._made(review)
         photo, output = (decode_photo(fetch(self.blobs, ref)).rgb for ref in (made.photo, review.image))
         if photo.shape != output.shape or made.scene.placement.mode != "original":
@@ -72,7 +72,7 @@ class Reader:
                         "background_defects": review.background_defects, "request_id": review.request_id},
         )  # fmt: skip
         files = {
-            "jpg": self._jpeg(output),
+            "webp": self._webp(output),
             "original.webp": self._webp(photo),
             "mask.png": self._mask(made.mask, photo),
         }
@@ -81,9 +81,12 @@ class Reader:
     def _made(self, review: Review) -> BackgroundGenerated:
         key = background_prefix(review.request_id) + "manifest.json"
         try:
-            return BackgroundGenerated.model_validate_json(self.blobs.get(key))
+            made = BackgroundGenerated.model_validate_json(self.blobs.get(key))
         except ValueError as error:
             raise NotKnown("request_unreadable", f"the manifest {key} is no BackgroundGenerated") from error
+        if made.product_id != review.product_id:  # consent was given for the product that the review names
+            raise NotKnown("request_of_another", f"request {review.request_id} is not of product {review.product_id}")
+        return made
 
     def _mask(self, ref: BlobRef, photo: Pixels) -> bytes:
         mask = decode_mask(fetch(self.blobs, ref), (photo.shape[1], photo.shape[0]))

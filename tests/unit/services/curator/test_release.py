@@ -184,7 +184,7 @@ def test_reviews_of_outputs_make_the_judge_dataset(curator: Curator, captioned: 
     files = members(blobs, manifest)
     (record,) = [SampleRecord.model_validate_json(data) for name, data in files.items() if name.endswith(".json")]
     assert (record.score, record.defect, record.captions) == (0.25, "background", ("on oak",))
-    assert {name.split(".", 1)[1] for name in files} == {"jpg", "json", "mask.png", "original.webp"}
+    assert {name.split(".", 1)[1] for name in files} == {"json", "mask.png", "original.webp", "webp"}
 
 
 def review(
