@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import structlog
 from rich.console import Console
 
 from backdrop.photos import Photos, read_photos
@@ -77,14 +78,14 @@ def _run(photos: Photos, prompts: tuple[str, ...], wanted: argparse.Namespace, c
 
 
 def _quiet_libraries() -> None:
-    """Our lines are few; those of the libraries would drown them. Errors still come through."""
+    """Refusals reach the page and the summary; the log lines and bars of a service would only drown our few lines."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    os.environ.setdefault("TQDM_DISABLE", "1")
     logging.basicConfig(level=logging.ERROR)
-    for name in ("backdrop.kafka", "trainer"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
 
 
 if __name__ == "__main__":
