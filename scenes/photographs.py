@@ -110,12 +110,12 @@ def packshot(plan: Plan, size: int = 256, samples: int = 4, threads: int = 1) ->
     rendering.prepare(size, samples_for(plan, samples), threads, plan.seed)
     linear = rendering.picture()
     pixels = rendering.viewed(linear, _studio_exposure(linear, plan, dice))
-    picture = rendering.finish(pixels, rendering.points(pixels))
+    picture = rendering.finish(pixels, rendering.points(pixels, lowest_white=0.74))
     return Photograph(picture, rendering.matte(placed.parts, []), None, elevation)
 
 
 def _studio_exposure(linear: np.ndarray, plan: Plan, dice: Dice) -> float:
     """Set by the ground, not by the whole: a black product must not turn white paper grey."""
     border = np.concatenate([linear[:8].reshape(-1, 3), linear[:, :8].reshape(-1, 3), linear[:, -8:].reshape(-1, 3)])
-    goal = {"white": 2.2, "off-white": 1.5, "light grey": 0.7, "black": 0.03, "grey": 0.3}.get(plan.backdrop_variant, 0.5)
+    goal = {"white": 1.2, "off-white": 0.95, "light grey": 0.5, "black": 0.03, "grey": 0.25}.get(plan.backdrop_variant, 0.45)
     return float(goal * dice.between(0.8, 1.25) / max(np.median(border), 1e-3))

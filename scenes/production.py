@@ -98,12 +98,14 @@ def run(order: Order, tool: str) -> None:
     manifest = manifest_of(order, tool)
     manifest.save()
     workers = {number: _start(order, number) for number in range(order.workers)}
-    started, had = time.monotonic(), len(drawn(order.tray) | packed(order))
+    started, had, told = time.monotonic(), len(drawn(order.tray) | packed(order)), 0.0
     while workers:
         time.sleep(2)
         pack(order, manifest, last=False)
         _tend(order, workers)
-        _report(order, started, had)
+        if time.monotonic() - told > (2 if sys.stdout.isatty() else 60):
+            told = time.monotonic()
+            _report(order, started, had)
     pack(order, manifest, last=True)
 
 
@@ -130,7 +132,8 @@ CANNOT_START = 3  # the renderer cannot start at all: trying again would not hel
 
 def _report(order: Order, started: float, had: int) -> None:
     done = len(drawn(order.tray) | packed(order))
-    print(f"\r{progress(done, order.count, done - had, time.monotonic() - started)}", end="", flush=True)
+    line = progress(done, order.count, done - had, time.monotonic() - started)
+    print(f"\r{line}  " if sys.stdout.isatty() else line, end="" if sys.stdout.isatty() else "\n", flush=True)
 
 
 def progress(done: int, count: int, fresh: int, seconds: float) -> str:

@@ -130,10 +130,10 @@ def develop(linear: np.ndarray, factor: float) -> np.ndarray:
     return finish(pixels, points(pixels))
 
 
-def points(pixels: np.ndarray) -> tuple[float, float]:
+def points(pixels: np.ndarray, lowest_white: float = 0.86) -> tuple[float, float]:
     """Black and white points, as one sets them after a shoot: the brightest part of a bright set becomes clean white."""
     grey = pixels.mean(-1)
-    return min(0.05, float(np.percentile(grey, 0.3))), min(1.0, max(0.86, float(np.percentile(grey, 99.5))))
+    return min(0.05, float(np.percentile(grey, 0.3))), min(1.0, max(lowest_white, float(np.percentile(grey, 99.5))))
 
 
 def finish(pixels: np.ndarray, black_white: tuple[float, float]) -> np.ndarray:

@@ -50,9 +50,15 @@ def _upper(long: float, heights: list[float], material: Any, shrink: float = 0.9
         for angle in np.linspace(0, 2 * math.pi, 36, endpoint=False):
             up = math.copysign(abs(math.sin(angle)) ** 0.8, math.sin(angle))
             across = math.copysign(abs(math.cos(angle)) ** 0.75, math.cos(angle)) * (1 - 0.4 * max(0, up))
-            ring.append((-long / 2 + long * t, wide * across, 0.2 + (max(0, up) * tall if up > 0 else -0.08)))
+            z = 0.2 + (up * tall if up > 0 else -0.08)
+            ring.append((-long / 2 + long * t, wide * across, min(z, _opening(t))))
         rings.append(ring)
     loft(rings, material)
+
+
+def _opening(t: float) -> float:
+    """The foot goes in at the heel: the upper ends there in a rim, higher at the back."""
+    return 0.94 + 0.16 * max(0.0, 0.12 - t) / 0.12 if t < 0.36 else 9.0
 
 
 def sneaker(dice: Dice, colour: str) -> None:
@@ -69,8 +75,15 @@ def sneaker(dice: Dice, colour: str) -> None:
     for side in (-1, 1):
         stripe = [(-long / 2 + long * (0.3 + 0.28 * q), side * (0.345 - 0.03 * q * q), 0.34 + 0.42 * q**2) for q in np.linspace(0, 1, 10)]
         tube(stripe, 0.06, accent, flat=0.35)
-    collar = lathe([(0, 0), (0.3, 0)], finish.matte(dice, DARK), (-long / 2 + long * 0.19, 0, 1.17))
-    collar.scale, collar.rotation_euler = (1.25, 0.62, 1), (0, 0.12, 0)
+    _collar(dice, -long / 2 + long * 0.2, finish.fabric(dice, colour_of(dice, colour)))
+
+
+def _collar(dice: Dice, x: float, padding: Any) -> None:
+    """A padded rim around the dark inside."""
+    around = np.linspace(0, 2 * math.pi, 40)
+    tube([(x + 0.4 * math.cos(a), 0.21 * math.sin(a), 0.96 - 0.05 * math.cos(a)) for a in around], 0.06, padding)
+    inside = lathe([(0, 0), (0.38, 0)], finish.matte(dice, DARK), (x, 0, 0.962))
+    inside.scale, inside.rotation_euler = (1.0, 0.52, 1), (0, 0.12, 0)
 
 
 def boot(dice: Dice, colour: str) -> None:
