@@ -4,6 +4,7 @@ A coarse mask says which thing; here colours say where it ends. Masks are (H, W)
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,11 +14,15 @@ from services.segmenter.backdrops import Backdrop, Flags, Floats
 FULL_SIDE = 1024  # px of the longer side that the smoothness limits below are meant for
 SHADOW_SLOPE = 1.6  # a soft shadow changes by less than this per pixel (L units); products begin with a step
 SHADOW_GRAIN = 0.35  # and has no texture
-SHADOW_TINT = 0.35  # a product's colour shines into its shadow: chroma for each unit of darkening
+SHADOW_TINT = 0.9  # a product's colour shines into its shadow: chroma for each unit of darkening
 RINGING = 0.06  # JPEG blocks echo a strong edge: this share of the strongest difference nearby is still ground
 SOFT_STEP = 7.0  # an island without any step steeper than this is a shadow's core
-SURE = 0.9  # what the model holds for product with this probability is never taken for shadow
+DARK = 12.0  # L units: a shadow that gets this dark is one unless the model is SURE; a fainter one unless it is LIKELY
+SURE, LIKELY = 0.85, 0.35  # mean probability of the coarse mask over a piece that looks like shadow
 HOLE_SHARE = 3e-5  # of the picture: smaller patches of ground colour inside a product are highlights
+HOLE_RIM = 18.0  # Lab units: a hole's rim is product and far from the ground; a highlight fades
+HOLE_CLEAN = 2.0  # Lab units: a hole shows the ground; what is printed white is a little off
+HOLE_PURE = 0.35  # Lab units: or the patch is the ground itself, through and through
 ISLAND_SHARE = 0.004  # of the largest piece: smaller pieces are dust
 
 
@@ -47,11 +52,12 @@ def read_ground(lab_HW3: Floats, backdrop: Backdrop, likely_HW: Floats) -> Groun
     ringing_HW = RINGING * cv2.dilate(away_HW, np.ones((17, 17), np.uint8))
     near_HW = away_HW <= np.maximum(max(1.0, 3.0 * backdrop.noise), ringing_HW)
     outside_HW = _flooded(near_HW)
-    passable_HW = outside_HW | (_shadowlike(lab_HW3[..., 0], off_HW3, away_HW) & (likely_HW < SURE))
+    passable_HW = outside_HW | _shadowlike(lab_HW3[..., 0], off_HW3)
     wide_HW = cv2.morphologyEx(passable_HW.astype(np.uint8), cv2.MORPH_OPEN, _disc(3)) > 0
     shadow_HW = joined(wide_HW | outside_HW, outside_HW) & ~outside_HW
-    pure_HW = away_HW <= max(1.0, 2.0 * backdrop.noise)
-    return Ground(outside_HW, _holes(pure_HW, near_HW & ~outside_HW & ~shadow_HW), shadow_HW)
+    shadow_HW &= ~_shining(shadow_HW, off_HW3[..., 0], likely_HW)
+    left_HW = near_HW & ~outside_HW & ~shadow_HW
+    return Ground(outside_HW, _holes(away_HW, left_HW, ~(near_HW | shadow_HW), backdrop.noise), shadow_HW)
 
 
 def _flooded(near_HW: Flags) -> Flags:
@@ -61,7 +67,7 @@ def _flooded(near_HW: Flags) -> Flags:
     return np.asarray(near_HW & (cv2.dilate(wide_HW.astype(np.uint8), _disc(4)) > 0))
 
 
-def _shadowlike(light_HW: Floats, off_HW3: Floats, away_HW: Floats) -> Flags:
+def _shadowlike(light_HW: Floats, off_HW3: Floats) -> Flags:
     """Darker than the ground, of its hue, without steps and without texture."""
     scale = float(np.clip(FULL_SIDE / max(light_HW.shape), 1.0, 2.5))
     grain_HW = cv2.blur(np.abs(light_HW - cv2.GaussianBlur(light_HW, (0, 0), 2.0)), (7, 7))
@@ -83,14 +89,42 @@ def slope(light_HW: Floats) -> Floats:
     return np.asarray(cv2.magnitude(x, y))
 
 
-def _holes(pure_HW: Flags, near_HW: Flags) -> Flags:
-    """Enclosed patches of the ground's very colour, not specks: bag handles, loops, gaps between straps."""
-    count, labels_HW, stats, _ = cv2.connectedComponentsWithStats(near_HW.astype(np.uint8), connectivity=4)
-    pure = np.bincount(labels_HW[pure_HW], minlength=count)
+def _shining(shadow_HW: Flags, off_HW: Floats, likely_HW: Floats) -> Flags:
+    """Pieces that look like shadow but are a light product's own smooth side: not dark, and the model thinks so."""
+    count, labels_HW, stats, _ = cv2.connectedComponentsWithStats(shadow_HW.astype(np.uint8), connectivity=4)
+    area = np.maximum(1, stats[:, cv2.CC_STAT_AREA])
+    likely = np.bincount(labels_HW.ravel(), weights=likely_HW.ravel(), minlength=count) / area
+    dark = np.bincount(labels_HW[off_HW < -DARK], minlength=count) / area
+    shining = likely >= np.where(dark > 0.02, SURE, LIKELY)
+    shining[0] = False
+    return np.asarray(shining[labels_HW])
+
+
+def _holes(away_HW: Floats, left_HW: Flags, product_HW: Flags, noise: float) -> Flags:
+    """Patches of the ground's very colour that the flood did not reach: bag handles, loops, gaps between straps.
+
+    White prints and highlights are as white; but they fade into the product, while a hole's rim is product at once.
+    """
+    count, labels_HW, stats, _ = cv2.connectedComponentsWithStats(left_HW.astype(np.uint8), connectivity=4)
     area = stats[:, cv2.CC_STAT_AREA]
-    open_ = (area >= max(20.0, HOLE_SHARE * near_HW.size)) & (pure >= 0.3 * area)
-    open_[0] = False
+    mean = np.bincount(labels_HW.ravel(), weights=away_HW.ravel(), minlength=count) / np.maximum(1, area)
+    least = max(20.0, HOLE_SHARE * left_HW.size)
+    open_ = np.zeros(count, bool)
+    for label in np.nonzero((area >= least) & (mean <= HOLE_CLEAN + 2 * noise))[0]:
+        pure = area[label] >= 10 * least and mean[label] <= HOLE_PURE + noise
+        open_[label] = label > 0 and (
+            pure or _rim(away_HW, product_HW, labels_HW, stats[label], int(label)) >= HOLE_RIM
+        )
     return np.asarray(open_[labels_HW])
+
+
+def _rim(away_HW: Floats, product_HW: Flags, labels_HW: Any, box: Any, label: int) -> float:
+    """How far from the ground the product is, four to five pixels off a patch: the lower quartile."""
+    left, top, wide, high = (int(value) for value in box[:4])
+    window = np.s_[max(0, top - 6) : top + high + 6, max(0, left - 6) : left + wide + 6]
+    apart_HW = cv2.distanceTransform((labels_HW[window] != label).astype(np.uint8), cv2.DIST_L2, 5)
+    rim_N = away_HW[window][(apart_HW > 3.5) & (apart_HW <= 5.5) & product_HW[window]]
+    return float(np.percentile(rim_N, 25)) if len(rim_N) else 0.0
 
 
 def _soft_islands(product_HW: Flags, lab_HW3: Floats, backdrop: Backdrop) -> Flags:
