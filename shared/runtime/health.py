@@ -1,9 +1,10 @@
 """What a service knows of itself: whether its loop turns, what it waits for, whether it is told to stop."""
 
 import asyncio
+import itertools
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from faststream.exceptions import NackMessage
@@ -12,25 +13,27 @@ from faststream.exceptions import NackMessage
 class Health:
     """One per service, shared by its broker, its handlers' failures and its HTTP answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
         self._stopping = asyncio.Event()
         self._waits: Counter[str] = Counter()
         self._started: dict[int, float] = {}
-        self._last_tick = time.monotonic()
+        self._numbers = itertools.count()
+        self._last_tick = self.clock()
 
     def tick(self) -> None:
         """The event loop came by."""
-        self._last_tick = time.monotonic()
+        self._last_tick = self.clock()
 
     @property
     def seconds_since_tick(self) -> float:
         """How long the event loop has not come by."""
-        return time.monotonic() - self._last_tick
+        return self.clock() - self._last_tick
 
     @property
     def oldest_handler_s(self) -> float:
         """Age of the oldest message in hand, in seconds; 0 when idle."""
-        return time.monotonic() - min(self._started.values(), default=time.monotonic())
+        return self.clock() - min(self._started.values(), default=self.clock())
 
     @property
     def waits_for(self) -> tuple[str, ...]:
@@ -40,10 +43,8 @@ class Health:
     @contextmanager
     def handling(self) -> Iterator[None]:
         """While a message is in hand."""
-        token = id(object())
-        while token in self._started:
-            token += 1
-        self._started[token] = time.monotonic()
+        token = next(self._numbers)
+        self._started[token] = self.clock()
         try:
             yield
         finally:

@@ -31,7 +31,8 @@ def configure_logs(*, service: str, level: int = logging.INFO, stream: TextIO | 
     root.setLevel(level)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    _hand_over("uvicorn", "uvicorn.error", "faststream")
+    _hand_over("uvicorn", "uvicorn.error", "uvicorn.access", "faststream")
+    logging.getLogger("backdrop.kafka").addFilter(_says_something_new)
 
 
 def _json_formatter(service: str, shared: list[Processor]) -> structlog.stdlib.ProcessorFormatter:
@@ -50,6 +51,11 @@ def _json_formatter(service: str, shared: list[Processor]) -> structlog.stdlib.P
             structlog.processors.JSONRenderer(),
         ],
     )
+
+
+def _says_something_new(record: logging.LogRecord) -> bool:
+    """FastStream warns at every start that topics are not made on the fly; that is meant."""
+    return not record.getMessage().startswith("Auto create topics is disabled")
 
 
 def _hand_over(*names: str) -> None:

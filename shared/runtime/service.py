@@ -112,6 +112,7 @@ class Beside:
 def _watched(broker: Broker) -> Background:
     @contextlib.asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
+        configure_logs(service=broker.service)  # again: the HTTP server has set up its own in between
         tasks = [asyncio.create_task(_tick(broker)), asyncio.create_task(_measure_lag(broker))]
         try:
             yield

@@ -1,0 +1,118 @@
+"""What a service answers over HTTP about itself."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+from prometheus_client import CollectorRegistry
+
+from shared.contracts.events import ProductWithdrawn
+from shared.contracts.topics import PRODUCT_WITHDRAWN
+from shared.runtime import service
+from shared.runtime.broker import Broker, make_broker
+from shared.runtime.service import Beside, make_service
+from shared.runtime.settings import KafkaSettings
+
+
+@pytest.fixture(autouse=True)
+def keep_logging_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "configure_logs", lambda **_: None)
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def broker(registry: CollectorRegistry) -> Broker:
+    broker = make_broker(KafkaSettings(max_poll_interval_ms=1000), service="curator", registry=registry)
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+    async def on_withdrawn(event: ProductWithdrawn) -> None: ...
+
+    return broker
+
+
+async def answer(
+    broker: Broker, registry: CollectorRegistry, path: str, **checks: Callable[[], str | None]
+) -> httpx.Response:
+    app = make_service(broker, registry=registry, service="curator", ready=checks)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://curator") as client:
+        return await client.get(path)
+
+
+def later(broker: Broker, seconds: float) -> None:
+    clock = broker.health.clock
+    broker.health.clock = lambda: clock() + seconds
+
+
+def as_if_consuming(broker: Broker) -> None:
+    broker.running = True
+    for subscriber in broker.subscribers:
+        subscriber.running = True
+
+
+async def test_it_lives_while_kafka_is_away(broker: Broker, registry: CollectorRegistry) -> None:
+    with broker.health.waiting("kafka_down"):
+        assert (await answer(broker, registry, "/live")).status_code == 200
+
+
+async def test_it_is_not_alive_when_its_loop_stands_still(broker: Broker, registry: CollectorRegistry) -> None:
+    later(broker, service.LOOP_STUCK_S + 1)
+    response = await answer(broker, registry, "/live")
+    assert (response.status_code, response.text) == (500, "the event loop is stuck")
+
+
+async def test_it_is_not_alive_when_a_handler_never_ends(broker: Broker, registry: CollectorRegistry) -> None:
+    with broker.health.handling():
+        later(broker, 2)
+        response = await answer(broker, registry, "/live")
+    assert (response.status_code, response.text) == (500, "a handler runs for over 1 s")
+
+
+async def test_it_is_not_ready_before_it_consumes(broker: Broker, registry: CollectorRegistry) -> None:
+    response = await answer(broker, registry, "/ready")
+    assert (response.status_code, response.text) == (503, "kafka: not connected yet")
+
+
+async def test_it_is_ready_when_it_consumes_and_its_checks_pass(broker: Broker, registry: CollectorRegistry) -> None:
+    as_if_consuming(broker)
+    response = await answer(broker, registry, "/ready", blobs=lambda: None)
+    assert (response.status_code, response.text) == (200, "ready")
+
+
+async def test_it_says_what_it_waits_for_and_which_check_fails(broker: Broker, registry: CollectorRegistry) -> None:
+    as_if_consuming(broker)
+    with broker.health.waiting("blobs_down"):
+        response = await answer(broker, registry, "/ready", blobs=lambda: "the bucket does not exist")
+    assert response.status_code == 503
+    assert response.text.splitlines() == ["waits: blobs_down", "blobs: the bucket does not exist"]
+
+
+async def test_metrics_are_those_of_its_own_registry(broker: Broker, registry: CollectorRegistry) -> None:
+    broker.metrics.dead.labels("curator", "product.withdrawn.v1", "bad_event").inc()
+    response = await answer(broker, registry, "/metrics")
+    assert (
+        'backdrop_dead_letters_total{reason="bad_event",service="curator",topic="product.withdrawn.v1"} 1.0'
+        in response.text
+    )
+
+
+async def test_what_runs_beside_the_consumers_ends_before_the_broker_stops() -> None:
+    said: list[str] = []
+
+    @contextlib.asynccontextmanager
+    async def working() -> AsyncIterator[None]:
+        said.append("works")
+        yield
+        said.append("ends")
+
+    beside = Beside(working)
+    await beside.open()
+    await asyncio.sleep(0)
+    assert said == ["works"]
+    await beside.close()
+    assert said == ["works", "ends"]
