@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel
+
 from services.curator.engagement import Counts
 from services.curator.records import Review, Sample
 from services.curator.selection import Liked, Split, splits
@@ -13,6 +15,12 @@ from shared.contracts.datasets import DatasetKind, SampleRecord
 from shared.contracts.errors import BadImage, NotKnown
 from shared.contracts.events import BackgroundGenerated
 from shared.contracts.images import Pixels, decode_mask, decode_photo, encode_image
+
+
+class _RequestManifest(BaseModel):
+    """The part of `backgrounds/<request_id>/manifest.json` that matters here; the inpainter writes it."""
+
+    generated: BackgroundGenerated | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ class Reader:
         return Member(item.key, {"jpg": self._jpeg(photo), "mask.png": mask, "json": _json(record)})
 
     def _pair(self, item: Item, review: Review, split: Split) -> Member:
-        """Original and output, losslessly, as the judge sees them. The mask fits only where the product stands as in the photo."""
+        """Original and output, lossless, as the judge sees them; the mask fits only an unmoved product."""
         made = self._made(review)
         photo, output = (decode_photo(fetch(self.blobs, ref)).rgb for ref in (made.photo, review.image))
         if photo.shape != output.shape or made.scene.placement.mode != "original":
@@ -81,10 +89,10 @@ class Reader:
     def _made(self, review: Review) -> BackgroundGenerated:
         key = background_prefix(review.request_id) + "manifest.json"
         try:
-            made = BackgroundGenerated.model_validate_json(self.blobs.get(key))
+            made = _RequestManifest.model_validate_json(self.blobs.get(key)).generated
         except ValueError as error:
-            raise NotKnown("request_unreadable", f"the manifest {key} is no BackgroundGenerated") from error
-        if made.product_id != review.product_id:  # consent was given for the product that the review names
+            raise NotKnown("request_unreadable", f"the manifest {key} cannot be read") from error
+        if made is None or made.product_id != review.product_id:  # consent is the product's that the review names
             raise NotKnown("request_of_another", f"request {review.request_id} is not of product {review.product_id}")
         return made
 

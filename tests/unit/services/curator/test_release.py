@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.curator.desk import Curator
+from services.inpainter.core import Manifest
 from shared.contracts.blobs import digest
 from shared.contracts.datasets import DatasetManifest, SampleRecord
 from shared.contracts.errors import NotKnown
@@ -198,7 +199,11 @@ def review(
         mask=event.segmentation.mask,
         images=(GeneratedImage(image=output, seed=1, prompt="on oak", scores=scores, model="m"),),
     )  # fmt: skip
-    blobs.put(f"backgrounds/{request_id}/manifest.json", made.model_dump_json().encode(), "application/json")
+    blobs.put(
+        f"backgrounds/{request_id}/manifest.json",
+        Manifest(generated=made).model_dump_json().encode(),
+        "application/json",
+    )
     curator.review(
         BackgroundReviewed(
             product_id=event.product_id, request_id=request_id, image=output, raters=4, product_defects=1,
