@@ -42,9 +42,10 @@ def main(argv: list[str] | None = None) -> int:
 
 def _make(asked: argparse.Namespace) -> None:
     if asked.kind == "plates":
-        from scenes import plate_studio, styles
+        from scenes import plate_studio
+        from scenes.style_list import STYLES
 
-        plate_studio.make_all(styles.STYLES, asked.folder)
+        plate_studio.make_all(STYLES, asked.folder)
     elif asked.kind == "samples":
         from scenes import sample_photos
 

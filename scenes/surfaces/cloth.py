@@ -13,7 +13,7 @@ from scenes.meshes import field, hills, put
 
 def linen(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
     colour = varied(dice, from_hex(soft.LINENS[variant]), 0.06)
-    return [_laid(dice, soft.linen(dice, colour), depth, dice.between(0.12, 0.32), clear)]
+    return [_laid(dice, soft.linen(dice, colour), depth, dice.between(0.2, 0.42), clear)]
 
 
 def velvet(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
