@@ -13,7 +13,7 @@ READS: dict[str, tuple[str, ...]] = {
 WRITES: dict[str, tuple[str, ...]] = {
     "segmenter": ("images/", "masks/", "products/"),
     "captioner": ("products/",),
-    "curator": ("datasets/", "products/"),
+    "curator": ("datasets/", "products/", "styles/"),
     "trainer": ("jobs/", "models/"),
     "inpainter": ("products/", "backgrounds/"),
     "client": ("images/",),
