@@ -11,9 +11,10 @@ KEPT = 48  # decoded plates; 1.7 MB each at 768 px
 
 
 def read_plates(folder: Path) -> tuple[Plate, ...]:
-    """The plates of a folder; none when there is no catalogue, and then the painter works from words alone."""
+    """The plates of a folder that are there; none without a catalogue: then the painter works from words alone."""
     path = folder / PLATES_FILE
-    return PlateCatalogue.model_validate_json(path.read_text()).plates if path.exists() else ()
+    listed = PlateCatalogue.model_validate_json(path.read_text()).plates if path.exists() else ()
+    return tuple(plate for plate in listed if (folder / plate.file).exists())
 
 
 def pictures(folder: Path) -> Callable[[Plate], Pixels]:

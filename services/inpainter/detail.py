@@ -9,7 +9,10 @@ Floats = NDArray[np.float32]
 KEEPS_PLATE = 0.60  # strength up to which the plate's own texture is kept whole
 LEAVES_PLATE = 0.95  # strength from which the painter's picture stands alone
 FLOOR = 12.0  # levels added before dividing, so that black does not explode
-MOST = 1.7  # largest factor of light that is believed
+SPREAD = 0.025  # of the frame: what changes within less is texture, and texture is the plate's own
+COLOUR_SPREAD = 0.10  # colour of light changes more slowly still; a small model's colour noise ends here
+MOST = 0.45  # the largest change of light that is believed, as a logarithm; approached softly
+MOST_COLOUR = 0.08
 
 
 def own_share(strength: float) -> float:
@@ -39,10 +42,20 @@ def _ratio(before: Floats, after: Floats, mask: Floats) -> Floats:
     """What the painter did to the light, smooth, and blind to the product and the pixels that touch it."""
     change = np.log((after + FLOOR) / (before + FLOOR))
     weight = (cv2.dilate(mask, np.ones((3, 3), np.float32)) < 0.02).astype(np.float32) + 1e-4
-    sigma = max(1.0, max(mask.shape) / 150)
-    smooth = cv2.GaussianBlur(change * weight[..., None], (0, 0), sigma)
-    smooth /= cv2.GaussianBlur(weight, (0, 0), sigma)[..., None]
-    return np.asarray(np.exp(np.clip(smooth, -np.log(MOST), np.log(MOST))), np.float32)
+    light = _smooth(change.mean(axis=2, keepdims=True), weight, SPREAD)
+    colour = _smooth(change - change.mean(axis=2, keepdims=True), weight, COLOUR_SPREAD)
+    return np.asarray(np.exp(_limited(light, MOST) + _limited(colour, MOST_COLOUR)), np.float32)
+
+
+def _smooth(change: Floats, weight: Floats, spread: float) -> Floats:
+    """Blur (h, w, C) by a share of the frame, counting only where `weight` (h, w) is."""
+    sigma = max(0.8, spread * max(weight.shape))
+    sums = cv2.GaussianBlur(change * weight[..., None], (0, 0), sigma).reshape(change.shape)
+    return np.asarray(sums / cv2.GaussianBlur(weight, (0, 0), sigma)[..., None], np.float32)
+
+
+def _limited(change: Floats, most: float) -> Floats:
+    return np.asarray(most * np.tanh(change / most), np.float32)
 
 
 def _filled(picture: Floats, mask: Floats) -> Floats:

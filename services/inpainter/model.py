@@ -209,7 +209,7 @@ class _Memory(OrderedDict[Any, T]):
 def _load(model: str, dtype: torch.dtype) -> Any:
     """The pipeline that the folder's model_index.json names; only safetensors, nothing that runs code."""
     return DiffusionPipeline.from_pretrained(
-        model, torch_dtype=dtype, use_safetensors=True, safety_checker=None, requires_safety_checker=False
+        model, dtype=dtype, use_safetensors=True, safety_checker=None, requires_safety_checker=False
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from services.inpainter import compositing, detail, measures, placement, ranking, sketching, storing
 from services.inpainter.asking import Asked, asked
-from services.inpainter.plates import Choice, Rack, Wanted
+from services.inpainter.plates import Choice, Rack, Wanted, label
 from services.inpainter.ports import Adherence, Canvas, Judge, Painted, Painter
 from shared.contracts.blobs import BlobRef, BlobStore, fetch
 from shared.contracts.errors import BadRequest
@@ -18,7 +18,6 @@ from shared.contracts.events import Caption, GeneratedImage, ImageSource, Scene,
 from shared.contracts.images import Pixels, decode_mask, decode_photo
 from shared.contracts.styles import Light, Plate
 
-MISSING_STRENGTH = 0.85  # where no plate shows what was asked, the words decide
 REFERENCE = "reference"
 
 
@@ -48,9 +47,11 @@ class Made:
 
 @dataclass(frozen=True, kw_only=True)
 class Dials:
-    """The few that matter. `strength`: how far plates are left by default; `extra`: candidates beyond those asked."""
+    """The few that matter. `strength`: how far plates are left by default, and where no plate shows what was asked;
+    `extra`: candidates beyond those asked; `gate`: judge score that a candidate needs."""
 
     strength: float = 0.4
+    strength_missing: float = 0.55
     extra: int = 1
     gate: float = 0.15
 
@@ -118,7 +119,8 @@ class Easel:
             candidates = _composed(candidates, painted, placed)
         with watch("measure"):
             scores = self._scores(candidates, placed)
-        ranked = ranking.rank(scores, count=cast.scene.count, gate=self.dials.gate)
+        prompts = [one.wanted.prompt for one in candidates]
+        ranked = ranking.rank(scores, prompts, count=cast.scene.count, gate=self.dials.gate)
         with watch("store"):
             images = self._stored(cast, candidates, scores, ranked.shown, "")
             refused = self._stored(cast, candidates, scores, ranked.refused, "refused-")
@@ -148,7 +150,8 @@ class Easel:
         seed: int,
     ) -> Candidate:  # fmt: skip
         pictures = self._pictures(scene, choice)
-        sideways = 0.2 + 0.6 * float(np.random.default_rng(seed).random())
+        stage = choice is not None and label(choice.plate).surface == "podium"  # in the middle, under the product
+        sideways = 0.5 if stage else 0.2 + 0.6 * float(np.random.default_rng(seed).random())
         sketch = sketching.sketch(
             choice, pictures, placed, stands, view=one.view, light_colour=one.wishes.light_colour, sideways=sideways
         )
@@ -159,7 +162,7 @@ class Easel:
             return 1.0
         if scene.strength is not None:
             return scene.strength
-        return MISSING_STRENGTH if {"surface", "backdrop"} & set(choice.missing) else self.dials.strength
+        return self.dials.strength_missing if {"surface", "backdrop"} & set(choice.missing) else self.dials.strength
 
     def _rack(self, scene: Scene) -> Sequence[Plate]:
         if scene.reference is None:
@@ -234,11 +237,14 @@ def _first_seed(cast: Cast) -> int:
 
 
 def _missing_notes(candidates: Sequence[Candidate], scene: Scene) -> tuple[str, ...]:
-    """Told only where the bundled plates could not help; with text alone nothing is missing."""
-    lacking = sorted({thing.replace("_", " ") for one in candidates if one.choice for thing in one.choice.missing})
-    if not lacking or scene.strength == 1:
-        return ()
-    return (f"no style plate shows the {' and '.join(lacking)} that was asked; the painter tried from the words alone",)
+    """What no plate shows as it was asked; with text alone nothing is missing."""
+    chosen = [] if scene.strength == 1 or scene.reference else [one.choice for one in candidates if one.choice]
+    lacking = sorted({thing.replace("_", " ") for choice in chosen for thing in choice.missing})
+    near = sorted({said for choice in chosen for said in choice.instead})
+    notes = [f"no style plate shows the {' and '.join(lacking)} that was asked; what is nearest was used"] * bool(
+        lacking
+    )
+    return (*notes, *near)
 
 
 def _why_all(scores: Sequence[Scores]) -> str:

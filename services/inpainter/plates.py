@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from services.inpainter import lexicon
 from services.inpainter.wishes import Wishes, parse_wishes
 from shared.contracts.styles import Light, Plate, View
 
@@ -18,13 +19,29 @@ PAINTABLE = frozenset(
     }
 )  # fmt: skip
 UNJOINABLE = frozenset({"podium", None})  # their surface has no straight far edge to set another backdrop on
+# Asked -> what comes nearest, the nearest first: taken, and told, where no plate has the thing itself.
+KIN: dict[str, tuple[str, ...]] = {
+    "granite": ("terrazzo", "slate"), "travertine": ("marble", "sandstone", "plaster"), "sandstone": ("travertine",),
+    "slate": ("granite", "concrete"), "moss": ("grass",), "leaves": ("moss", "grass"), "pebbles": ("sand", "slate"),
+    "velvet": ("linen",), "knit": ("linen",), "leather": ("linen",), "wicker": ("wood",), "metal": ("acrylic",),
+    "glass": ("acrylic",), "water": ("acrylic",), "paper": ("acrylic", "plaster"), "acrylic": ("paper",),
+    "plaster": ("concrete", "paper"), "podium": ("paper",), "terrazzo": ("granite", "marble"),
+    "gradient": ("wall",), "concrete wall": ("plaster",), "stone wall": ("concrete wall", "plaster", "brick"),
+    "wood panels": ("bookshelf",), "curtain": ("window",), "bathroom": ("tiled wall",), "tiled wall": ("bathroom",),
+    "forest": ("garden",), "flowers": ("garden",), "garden": ("forest",), "sunset": ("beach",), "sky": ("beach",),
+    "desert": ("beach",), "city lights": ("festive lights",), "festive lights": ("city lights",),
+    "kitchen": ("bathroom", "living room"), "bookshelf": ("living room",), "window": ("curtain", "living room"),
+}  # fmt: skip
 SHORTLIST = 8
 FLIP = {"left": "right", "right": "left"}
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A plate, or the surface of `plate` before the backdrop of `behind`; flips; colours to change; what is missing."""
+    """A plate, or the surface of `plate` before the backdrop of `behind`; flips; colours to change; what is missing.
+
+    `instead` says in words where something of the same kind was taken, such as linen for velvet.
+    """
 
     plate: Plate
     behind: Plate | None = None
@@ -33,6 +50,7 @@ class Choice:
     surface_colour: str | None = None
     backdrop_colour: str | None = None
     missing: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
     score: float = 0.0
 
     @property
@@ -84,11 +102,11 @@ def choices(plates: Iterable[Plate], wanted: Wanted) -> list[Choice]:
     """Every sensible choice with its score; joined pairs only where no single plate has what was asked."""
     usable = [plate for plate in plates if _view_fit(plate, wanted.view) is not None]
     single = [_whole(plate, wanted) for plate in usable]
-    complete = any(not {"surface", "backdrop"} & set(choice.missing) for choice in single)
+    complete = any(not {"surface", "backdrop"} & set(choice.missing) and not choice.instead for choice in single)
     if complete or wanted.view != "standing":
         return single
-    surfaces = sorted(usable, key=lambda plate: -_surface_fit(plate, wanted.wishes)[0])[:SHORTLIST]
-    backdrops = sorted(usable, key=lambda plate: -_backdrop_fit(plate, wanted.wishes)[0])[:SHORTLIST]
+    surfaces = sorted(usable, key=lambda plate: -_surface_fit(plate, wanted.wishes).score)[:SHORTLIST]
+    backdrops = sorted(usable, key=lambda plate: -_backdrop_fit(plate, wanted.wishes).score)[:SHORTLIST]
     joined = [_joined(on, behind, wanted) for on in surfaces for behind in backdrops if _can_join(on, behind)]
     return single + joined
 
@@ -112,40 +130,45 @@ def label(plate: Plate) -> Wishes:
     return Wishes(
         surface="paper" if plain else on.surface,
         surface_colour=on.surface_colour or (on.backdrop_colour if plain else None),
-        surface_variant=on.surface_variant,
+        surface_variant=next((kind for phrase, kind in _variants() if phrase in (plate.surface or "")), None),
         backdrop=behind.backdrop,
         backdrop_colour=behind.backdrop_colour,
     )
 
 
+@lru_cache(maxsize=1)
+def _variants() -> list[tuple[str, str]]:
+    """Phrases for kinds of wood, the longest first: "rustic oak" is rustic before it is oak."""
+    return sorted(lexicon.VARIANTS.items(), key=lambda pair: -len(pair[0]))
+
+
 def _whole(plate: Plate, wanted: Wanted) -> Choice:
     wishes = wanted.wishes
-    surface, no_surface = _surface_fit(plate, wishes) if wanted.view != "backdrop" else (0.0, ())
-    backdrop, no_backdrop = _backdrop_fit(plate, wishes) if wanted.view != "flatlay" else (0.0, ())
+    fit = _surface_fit(plate, wishes) if wanted.view != "backdrop" else _Fit()
+    fit += _backdrop_fit(plate, wishes) if wanted.view != "flatlay" else _Fit()
     flipped = _flips(plate.light, wishes)
-    score = surface + backdrop + _light_fit(plate, wishes, flipped) + _word_fit(plate, wanted)
+    score = fit.score + _light_fit(plate, wishes, flipped) + _word_fit(plate, wanted)
     colours = _repaint(plate, plate, wishes)
     view = _view_fit(plate, wanted.view) or 0.0
     return Choice(
         plate=plate, flipped=flipped, surface_colour=colours[0], backdrop_colour=colours[1],
-        missing=no_surface + no_backdrop, score=score + view,
+        missing=fit.missing, instead=fit.instead, score=score + view,
     )  # fmt: skip
 
 
 def _joined(on: Plate, behind: Plate, wanted: Wanted) -> Choice:
     wishes = wanted.wishes
-    surface, no_surface = _surface_fit(on, wishes)
-    backdrop, no_backdrop = _backdrop_fit(behind, wishes)
+    fit = _surface_fit(on, wishes) + _backdrop_fit(behind, wishes)
     flipped = _flips(on.light, wishes)
     light = on.light if not flipped else on.light.model_copy(update={"direction": FLIP[on.light.direction]})
     behind_flipped = FLIP.get(behind.light.direction) == light.direction
     apart = 1.6 + 0.6 * (on.light.colour != behind.light.colour) + 0.3 * (on.light.hardness != behind.light.hardness)
     apart += abs(on.camera_elevation_deg - behind.camera_elevation_deg) / 12
-    score = surface + backdrop + _light_fit(on, wishes, flipped) + 0.5 * _word_fit(on, wanted) - apart
+    score = fit.score + _light_fit(on, wishes, flipped) + 0.5 * _word_fit(on, wanted) - apart
     colours = _repaint(on, behind, wishes)
     return Choice(
         plate=on, behind=behind, flipped=flipped, behind_flipped=behind_flipped, surface_colour=colours[0],
-        backdrop_colour=colours[1], missing=no_surface + no_backdrop, score=score,
+        backdrop_colour=colours[1], missing=fit.missing, instead=fit.instead, score=score,
     )  # fmt: skip
 
 
@@ -161,49 +184,64 @@ def _view_fit(plate: Plate, view: View) -> float | None:
         return 0.0
     if view == "backdrop" and plate.view == "standing":
         return -0.3  # its backdrop alone is shown, the surface pushed below the frame
+    if view == "flatlay" and plate.view == "standing" and label(plate).surface not in UNJOINABLE:
+        return -2.5  # its surface alone, though seen too low
     return None
 
 
-def _surface_fit(plate: Plate, wishes: Wishes) -> tuple[float, tuple[str, ...]]:
+@dataclass(frozen=True)
+class _Fit:
+    score: float = 0.0
+    missing: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+
+    def __add__(self, other: "_Fit") -> "_Fit":
+        return _Fit(self.score + other.score, self.missing + other.missing, self.instead + other.instead)
+
+
+def _surface_fit(plate: Plate, wishes: Wishes) -> _Fit:
     own = label(plate)
     return _thing_fit(
-        ("surface", "surface_colour"), (own.surface, own.surface_colour), (wishes.surface, wishes.surface_colour),
+        "surface", (own.surface, own.surface_colour), (wishes.surface, wishes.surface_colour),
         (own.surface_variant, wishes.surface_variant), "surface" in wishes.suggested,
     )  # fmt: skip
 
 
-def _backdrop_fit(plate: Plate, wishes: Wishes) -> tuple[float, tuple[str, ...]]:
+def _backdrop_fit(plate: Plate, wishes: Wishes) -> _Fit:
     own = label(plate)
     named = parse_wishes(plate.style).backdrop  # a "white tiled bathroom" is a tiled wall and, by its style, a bathroom
     backdrop = named if named == wishes.backdrop else own.backdrop
     return _thing_fit(
-        ("backdrop", "backdrop_colour"), (backdrop, own.backdrop_colour),
+        "backdrop", (backdrop, own.backdrop_colour),
         (wishes.backdrop, wishes.backdrop_colour), (None, None), "backdrop" in wishes.suggested,
     )  # fmt: skip
 
 
 def _thing_fit(
-    names: tuple[str, str],
+    name: str,
     has: tuple[str | None, str | None],
     asked: tuple[str | None, str | None],
     variant: tuple[str | None, str | None],
     suggested: bool,
-) -> tuple[float, tuple[str, ...]]:
-    """Score and what is missing, for one thing (kind, colour) that a plate has against the one that was asked."""
-    score, missing = 0.0, []
-    if asked[0] and has[0] != asked[0]:
-        score -= 1.0 if suggested else 4.0
-        missing += [] if suggested else [names[0]]
-    elif asked[0]:
+) -> _Fit:
+    """How a plate's thing (kind, colour) answers the one that was asked."""
+    score, missing, instead = 0.0, [], []
+    if asked[0] and has[0] == asked[0]:
         score += 2.0 if suggested else 3.0
+    elif asked[0] and has[0] in KIN.get(asked[0], ()):
+        score += 1.0 - 0.3 * KIN[asked[0]].index(str(has[0]))
+        instead += [f"no style plate shows {asked[0]} as {name}; {has[0]} was taken instead"]
+    elif asked[0]:
+        score -= 1.0 if suggested else 4.0
+        missing += [] if suggested else [name]
     if variant[1]:
-        score += 1.0 if variant[0] == variant[1] else -0.3
+        score += 1.0 if variant[0] == variant[1] else 0.6 if variant[1] in (variant[0] or "") else -0.3
     if asked[1] and has[1] == asked[1]:
         score += 1.5
     elif asked[1]:
         score -= 0.5 if has[0] in PAINTABLE else 1.5
-        missing += [] if has[0] in PAINTABLE else [names[1]]
-    return score, tuple(missing)
+        missing += [] if has[0] in PAINTABLE else [f"{name}_colour"]
+    return _Fit(score, tuple(missing), () if suggested else tuple(instead))
 
 
 def _repaint(on: Plate, behind: Plate, wishes: Wishes) -> tuple[str | None, str | None]:

@@ -19,9 +19,14 @@ def worth(scores: Scores) -> float:
     return scores.judge + scores.adherence - 2 * scores.expansion - 2 * scores.shrinkage - scores.seam
 
 
-def rank(scores: Sequence[Scores], *, count: int, gate: float) -> Ranked:
-    """The best `count` candidates whose judge score reaches `gate`; the others are refused, or simply not needed."""
+def rank(scores: Sequence[Scores], prompts: Sequence[str], *, count: int, gate: float) -> Ranked:
+    """The best `count` candidates whose judge score reaches `gate`; the others are refused, or simply not needed.
+
+    Where candidates have different prompts (a caption's ideas), each idea is shown once before any is shown twice.
+    """
     order = sorted(range(len(scores)), key=lambda place: -worth(scores[place]))
     passed = [place for place in order if scores[place].judge >= gate]
+    firsts = {prompts[place]: place for place in reversed(passed)}
+    chosen = sorted(passed, key=lambda place: firsts[prompts[place]] != place)[:count]
     refused = [place for place in order if scores[place].judge < gate]
-    return Ranked(tuple(passed[:count]), tuple(refused))
+    return Ranked(tuple(sorted(chosen, key=order.index)), tuple(refused))

@@ -15,16 +15,20 @@ class InpainterSettings(BaseSettings):
     model: str = Field(default="models/mini-inpainter", description="folder or hub id of a 9-channel inpainting model")
     model_name: str = Field(default="mini-inpainter", description="promoted models of this name are adopted")
     plates: Path = Field(default=Path("models/mini-plates"), description="folder with plates.json")
-    judge: Path = Field(default=Path("models/mini-judge"), description="folder of the judge and the adherence probe")
+    judge: Path = Field(default=Path("models/mini-judge"), description="folder of the judge, a reward model")
+    probe: Path = Field(default=Path("models/mini-probe"), description="folder of the probe that measures adherence")
     device: str = "cpu"
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     threads: int = Field(default=1, ge=1, description="torch threads; one per worker where cores are shared")
-    side: int = Field(default=256, ge=64, le=2048, description="pixels of the long side the model paints at")
+    side: int = Field(default=192, ge=64, le=2048, description="pixels of the long side the model paints at")
     steps: int = Field(default=8, ge=1, le=100)
     guidance: float = Field(default=2.0, ge=1.0, le=20.0)
     rescale: float = Field(default=0.5, ge=0.0, le=1.0, description="of the guidance's contrast (Lin et al. 2024)")
     scheduler: Literal["dpm", "ddim"] = "dpm"
     strength: float = Field(default=0.4, ge=0.0, le=1.0, description="how far plates are left where a scene is silent")
+    strength_missing: float = Field(
+        default=0.55, ge=0.0, le=1.0, description="the same where no plate shows what was asked; 0.9 for a large model"
+    )
     extra_candidates: int = Field(
         default=1, ge=0, le=8, description="made beyond the asked count, for the judge to drop"
     )

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.inpainter import recolouring, shadows, staging
+from services.inpainter import recolouring, reflections, shadows, staging
 from services.inpainter.placement import Placed, Stance
-from services.inpainter.plates import Choice
+from services.inpainter.plates import Choice, label
 from shared.contracts.images import Pixels
-from shared.contracts.styles import Light, View
+from shared.contracts.styles import Light, Plate, View
 
 Floats = NDArray[np.float32]
 REDRAWN = 0.7  # of the shade, where the painter may have drawn some of its own
@@ -47,43 +47,46 @@ def sketch(
         staged = _staged(choice, pictures, placed.size, line_at, sideways)
     background = _relit(staged.astype(np.float32), light, light_colour)
     dark = shadows.shade(placed.mask, light, view, line_at)
-    return Sketch(shadows.darken(background, dark, light), dark, light)
+    shaded = shadows.darken(background, dark, light)
+    if choice is not None and view == "standing":
+        shaded = reflections.reflected(shaded, placed, label(choice.plate).surface)
+    return Sketch(shaded, dark, light)
 
 
 def _line(choice: Choice | None, placed: Placed, stands: Stance, view: View) -> float | None:
     if choice is None or choice.plate.surface_line is None:
         return None
-    if view == "backdrop":
-        return placed.size[1] * staging.BELOW_FRAME
+    if view in ("backdrop", "flatlay"):
+        return placed.size[1] * (staging.BELOW_FRAME if view == "backdrop" else staging.ABOVE_FRAME)
     return staging.line_for(stands, placed.size, choice.plate.camera_elevation_deg)
 
 
 def _staged(
     choice: Choice, pictures: Mapping[str, Pixels], size: tuple[int, int], line_at: float | None, sideways: float
 ) -> Pixels:
+    behind = choice.behind or choice.plate
     view = staging.View(size, line_at, sideways, choice.flipped)
-    surface = staging.stage(pictures[choice.plate.id], choice.plate.surface_line, view)
-    above, below = _regions(size, line_at, choice)
-    if choice.surface_colour:
-        surface = recolouring.repaint(surface, choice.surface_colour, below)
-    backdrop = surface
-    if choice.behind is not None and line_at is not None:
-        behind = staging.View(size, line_at, sideways, choice.behind_flipped)
-        backdrop = staging.stage(pictures[choice.behind.id], choice.behind.surface_line, behind)
-    if choice.backdrop_colour:
-        backdrop = recolouring.repaint(backdrop, choice.backdrop_colour, above)
-    return staging.join(surface, backdrop, line_at) if choice.behind is not None and line_at is not None else backdrop
+    whole = choice.behind is None
+    front = _painted(pictures[choice.plate.id], choice.plate, choice, surface=True, backdrop=whole)
+    surface = staging.stage(front, choice.plate.surface_line, view)
+    if whole or line_at is None:
+        return surface
+    far = _painted(pictures[behind.id], behind, choice, surface=False, backdrop=True)
+    far_view = staging.View(size, line_at, sideways, choice.behind_flipped)
+    return staging.join(surface, staging.stage(far, behind.surface_line, far_view), line_at)
 
 
-def _regions(size: tuple[int, int], line_at: float | None, choice: Choice) -> tuple[Floats, Floats]:
-    """Weights (H, W) of what lies above the surface line and below it."""
-    width, height = size
-    if line_at is None:
-        whole = np.ones((height, width), np.float32)
-        return (np.zeros_like(whole), whole) if choice.plate.view == "flatlay" else (whole, np.zeros_like(whole))
-    rows = np.arange(height, dtype=np.float32)[:, None]
-    below = np.clip((rows - line_at) / max(2.0, height / 350) + 0.5, 0, 1) * np.ones((1, width), np.float32)
-    return np.asarray(1 - below, np.float32), np.asarray(below, np.float32)
+def _painted(picture: Pixels, plate: Plate, choice: Choice, *, surface: bool, backdrop: bool) -> Pixels:
+    """The plate in the colours that were asked: its surface below the line, its backdrop above it."""
+    height, width = picture.shape[:2]
+    line = {"flatlay": 0.0, "backdrop": 1.0}.get(plate.view, 1.0) if plate.surface_line is None else plate.surface_line
+    rows = np.arange(height, dtype=np.float32)[:, None] / height
+    below = np.asarray(np.clip((rows - line) * 350 + 0.5, 0, 1) * np.ones((1, width)), np.float32)
+    if surface and choice.surface_colour:
+        picture = recolouring.repaint(picture, choice.surface_colour, below)
+    if backdrop and choice.backdrop_colour:
+        picture = recolouring.repaint(picture, choice.backdrop_colour, 1 - below)
+    return picture
 
 
 def _relit(background: Floats, light: Light, wanted: str | None) -> Floats:

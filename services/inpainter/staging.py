@@ -10,6 +10,7 @@ from services.inpainter.placement import Stance
 from shared.contracts.images import Pixels
 
 MOST_STRETCH = 1.45  # height against width of a stretched part; beyond it bricks and planks look wrong
+ABOVE_FRAME = -0.06  # where it goes when only the surface is to be seen
 BELOW_FRAME = 1.02  # where the line goes, in frame heights, when only the backdrop is to be seen
 
 
@@ -45,18 +46,11 @@ def stage(plate: Pixels, line: float | None, view: View) -> Pixels:
     height, width = plate.shape[:2]
     out_width, out_height = view.size
     rows_above, rows_below = line * height, (1 - line) * height
-    seen_above, seen_below = min(view.line_at, out_height), max(0.0, out_height - view.line_at)
-    above, below = max(view.line_at, 1.0) / rows_above, seen_below / rows_below
+    above = max(view.line_at, 1.0) / rows_above
+    below = max(out_height - view.line_at, 1.0) / rows_below
     across = max(out_width / width, above / MOST_STRETCH, below / MOST_STRETCH)
     above, below = max(above, across), max(below, across)
-    source = np.array([_row(row, view.line_at, line * height, above, below) for row in (0.0, out_height - 1.0)])
-    if seen_above <= 0 or source[0] < -1:
-        return _cover(plate, view)
     return _warped(plate, view, line * height, (across, above, below))
-
-
-def _row(row: float, line_at: float, line_row: float, above: float, below: float) -> float:
-    return line_row + (row - line_at) / (above if row < line_at else below)
 
 
 def _warped(plate: Pixels, view: View, line_row: float, scales: tuple[float, float, float]) -> Pixels:

@@ -1,0 +1,60 @@
+"""Wiring only. Run: faststream run services.inpainter.app:create_app --factory"""
+
+from dataclasses import dataclass
+
+from faststream.asgi import AsgiFastStream
+from prometheus_client import CollectorRegistry
+
+from services.inpainter import catalogue, handlers
+from services.inpainter.adherence import Probe
+from services.inpainter.core import AdoptModel, PaintBackgrounds
+from services.inpainter.judging import MiniJudge
+from services.inpainter.model import InpaintPainter
+from services.inpainter.options import Dials, Easel
+from services.inpainter.settings import InpainterSettings
+from shared.contracts.blobs import BlobStore
+from shared.runtime.broker import make_broker
+from shared.runtime.minio_blobs import MinioBlobs
+from shared.runtime.service import make_service
+from shared.runtime.settings import KafkaSettings, MinioSettings
+
+
+@dataclass(frozen=True)
+class Inpainting:
+    """The service's two use cases around one painter."""
+
+    paint: PaintBackgrounds
+    adopt: AdoptModel
+
+
+def assemble(settings: InpainterSettings, blobs: BlobStore) -> Inpainting:
+    """The service over real models."""
+    painter = InpaintPainter(
+        settings.model, name=settings.model_name, device=settings.device, dtype=settings.dtype, side=settings.side,
+        steps=settings.steps, guidance=settings.guidance, rescale=settings.rescale, scheduler=settings.scheduler,
+        threads=settings.threads,
+    )  # fmt: skip
+    easel = Easel(
+        painter=painter,
+        judge=MiniJudge(settings.judge),
+        adherence=Probe(settings.probe),
+        blobs=blobs,
+        plates=catalogue.read_plates(settings.plates),
+        picture_of=catalogue.pictures(settings.plates),
+        dials=Dials(
+            strength=settings.strength,
+            strength_missing=settings.strength_missing,
+            extra=settings.extra_candidates,
+            gate=settings.judge_gate,
+        ),
+    )
+    return Inpainting(PaintBackgrounds(easel, blobs), AdoptModel(painter, blobs, settings.model_name))
+
+
+def create_app() -> AsgiFastStream:
+    """The service over Kafka and MinIO."""
+    settings, registry = InpainterSettings(), CollectorRegistry()
+    broker, blobs = make_broker(KafkaSettings(), service="inpainter", registry=registry), MinioBlobs(MinioSettings())
+    service = assemble(settings, blobs)
+    handlers.subscribe(broker, service.paint, service.adopt)
+    return make_service(broker, registry=registry, service="inpainter", ready={"blobs": blobs.trouble})
