@@ -2,7 +2,7 @@
 
     python benchmarks/segmentation.py --catalogue PATH [--sheet cutouts.png]
 
-PATH holds products.jsonl (sku, image, mask) as `backdrop submit` takes it. The merchant masks are used as the truth only.
+PATH holds products.jsonl (sku, image, mask) as `backdrop submit` takes it; its masks are the truth here.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from services.segmenter.candidates import Candidate
 from services.segmenter.edges import cut_plain
 from services.segmenter.finding import Finding, find_product
 from services.segmenter.model import SamSegmenter
-from services.segmenter.saliency import Prompt, saliency_of
+from services.segmenter.saliency import Prompt, prompts_from, saliency_of
 
 ROOT = Path(__file__).resolve().parents[1]
 Way = Callable[[Any], Any]
@@ -53,7 +53,8 @@ def main() -> None:
         "without the model (saliency in its place)": lambda rgb: found(rgb, SaliencyAsModel()),
         "the model's coarse mask alone": lambda rgb: coarse(rgb, model),
         "the colour rules alone (no coarse mask)": colours_alone,
-        "GrabCut, 5 rounds, rectangle 3 % inside the frame": plain_grabcut,
+        "GrabCut, 5 rounds, in the salient box": lambda rgb: plain_grabcut(rgb, salient_box(rgb)),
+        "GrabCut, 5 rounds, rectangle 3 % inside the frame": lambda rgb: plain_grabcut(rgb, (0.03, 0.03, 0.97, 0.97)),
     }
     known = [product for product in products if product.get("mask")]
     text = report(known, options.catalogue, ways, model.version)
@@ -75,7 +76,7 @@ def report(products: list[dict[str, Any]], folder: Path, ways: dict[str, Way], v
             began = time.process_time()
             ious[name].append(iou(way(rgb), truth))
             seconds[name].append(time.process_time() - began)
-    lines = ["# Mask quality on real product photos", "", f"`python benchmarks/segmentation.py --catalogue PATH`: "]
+    lines = ["# Mask quality on real product photos", "", "`python benchmarks/segmentation.py --catalogue PATH`: "]
     lines[-1] += f"{len(products)} photos with exact masks, {version}, one core; seconds are processor time per photo."
     lines += ["", "| way | mean IoU | median | worst | s per photo |", "|---|---|---|---|---|"]
     for name, values in ious.items():
@@ -107,10 +108,18 @@ def colours_alone(rgb: Any) -> Any:
     return cut_plain(lab, read_backdrop(lab), np.zeros(rgb.shape[:2], np.float32))
 
 
-def plain_grabcut(rgb: Any) -> Any:
-    """The usual baseline."""
+def salient_box(rgb: Any) -> tuple[float, float, float, float]:
+    """The box that the segmenter prompts its model with, 1 % wider: GrabCut takes all outside it for ground."""
+    lab = to_lab(rgb)
+    left, top, right, bottom = prompts_from(saliency_of(rgb, lab, read_backdrop(lab)))[0].box
+    return max(0.0, left - 0.01), max(0.0, top - 0.01), min(1.0, right + 0.01), min(1.0, bottom + 0.01)
+
+
+def plain_grabcut(rgb: Any, box: tuple[float, float, float, float]) -> Any:
+    """The usual baseline, seeded by a rectangle (left, top, right, bottom as fractions)."""
     height, width = rgb.shape[:2]
-    inset = (int(0.03 * width), int(0.03 * height), int(0.94 * width), int(0.94 * height))
+    left, top = int(box[0] * width), int(box[1] * height)
+    inset = (left, top, int(box[2] * width) - left, int(box[3] * height) - top)
     mask = np.zeros((height, width), np.uint8)
     cv2.setRNGSeed(7)
     cv2.grabCut(rgb[..., ::-1].copy(), mask, inset, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_RECT)

@@ -1,0 +1,212 @@
+"""Whose mask counts, what is stored, what is announced."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from services.segmenter.core import SegmentProduct
+from shared.contracts.blobs import digest
+from shared.contracts.errors import BadImage, NotKnown
+from shared.contracts.events import Box, ImageSource, ProductSubmitted, Scene
+from shared.contracts.images import decode_mask, encode_image
+from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.image_fetcher import FakeImageFetcher
+from tests.fakes.segmenter import FakeSegmenter
+from tests.fakes.studio import SIDE, blank, disc, iou, with_product, with_shadow
+
+RED = (200, 30, 40)
+
+
+@pytest.fixture
+def blobs() -> MemoryBlobs:
+    return MemoryBlobs()
+
+
+@pytest.fixture
+def segment(blobs: MemoryBlobs) -> SegmentProduct:
+    return SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs)
+
+
+def submitted(blobs: MemoryBlobs, data: bytes, **fields: object) -> ProductSubmitted:
+    blobs.put("uploads/photo", data, "application/octet-stream")
+    return ProductSubmitted(product_id="p1", image=ImageSource(key="uploads/photo"), **fields)
+
+
+def png(rgb: np.ndarray) -> bytes:
+    return encode_image(rgb, "png")
+
+
+def stored_mask(blobs: MemoryBlobs, key: str, size: tuple[int, int] = (SIDE, SIDE)) -> np.ndarray:
+    return decode_mask(blobs.get(key), size)
+
+
+def test_a_packshot_is_answered_with_its_products_mask(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
+    photo = png(with_product(blank(), disc(), RED))
+    answer = segment(submitted(blobs, photo)).segmentation
+    assert answer.refusal is None and answer.mask is not None
+    assert iou(stored_mask(blobs, answer.mask.key), disc()) > 0.97
+    assert (answer.mask.width, answer.mask.height) == (SIDE, SIDE)
+    assert answer.backdrop == "plain"
+    assert answer.area == pytest.approx((disc() > 0).mean(), rel=0.03)
+    assert answer.border_contact == ()
+    assert answer.box is not None and abs(answer.box.x - 90) <= 2 and abs(answer.box.width - 141) <= 4
+
+
+def test_the_stored_mask_is_one_channel_of_only_0_and_255(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
+    answer = segment(submitted(blobs, png(with_product(blank(), disc(), RED)))).segmentation
+    assert answer.mask is not None
+    image = Image.open(io.BytesIO(blobs.get(answer.mask.key)))
+    assert image.format == "PNG" and image.mode == "L"
+    assert set(np.unique(np.asarray(image))) == {0, 255}
+
+
+def test_the_submitted_bytes_are_kept_under_their_own_hash(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
+    photo = png(with_product(blank(), disc(), RED))
+    image = segment(submitted(blobs, photo)).image
+    assert image.key == f"images/{digest(photo)}.png"
+    assert blobs.get(image.key) == photo
+    assert (image.width, image.height, image.size) == (SIDE, SIDE, len(photo))
+
+
+def test_a_merchants_mask_is_not_touched(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
+    odd = np.zeros((SIDE, SIDE), np.uint8)
+    odd[10:30, 20:200] = 255
+    blobs.put("uploads/mask.png", png(odd), "image/png")
+    event = submitted(blobs, png(with_product(blank(), disc(), RED)), mask=ImageSource(key="uploads/mask.png"))
+    answer = segment(event).segmentation
+    assert answer.mask is not None and answer.segmenter == "merchant" and answer.confidence == 1.0
+    assert np.array_equal(stored_mask(blobs, answer.mask.key), odd)
+    assert answer.box == Box(x=20, y=10, width=180, height=20)
+    assert isinstance(segment.segmenter, FakeSegmenter) and segment.segmenter.asked == 0
+
+
+def test_a_merchants_mask_may_come_from_a_url(blobs: MemoryBlobs) -> None:
+    fetcher = FakeImageFetcher({"https://shop.example/mask.png": png(disc())})
+    event = submitted(blobs, png(blank()), mask=ImageSource(url="https://shop.example/mask.png"))
+    answer = SegmentProduct(FakeSegmenter(), fetcher, blobs)(event).segmentation
+    assert answer.mask is not None
+    assert np.array_equal(stored_mask(blobs, answer.mask.key), disc())
+
+
+def test_a_merchants_mask_of_another_size_is_refused_with_a_reason(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
+    blobs.put("uploads/mask.png", png(disc(side=100)), "image/png")
+    event = submitted(blobs, png(blank()), mask=ImageSource(key="uploads/mask.png"))
+    with pytest.raises(BadImage) as caught:
+        segment(event)
+    assert caught.value.reason == "mask_size"
+
+
+def test_an_empty_merchants_mask_is_answered_with_no_product(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
+    blobs.put("uploads/mask.png", png(np.zeros((SIDE, SIDE), np.uint8)), "image/png")
+    event = submitted(blobs, png(blank()), mask=ImageSource(key="uploads/mask.png"))
+    answer = segment(event).segmentation
+    assert (answer.refusal, answer.mask) == ("no_product", None)
+    assert answer.refusal_detail == "the mask given (merchant) is empty"
+
+
+def test_an_alpha_channel_is_honoured_as_it_is(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
+    rgba = np.dstack([with_product(blank(), disc(), RED), disc((100, 200), 50)])
+    answer = segment(submitted(blobs, png(rgba))).segmentation
+    assert answer.mask is not None and answer.segmenter == "alpha" and answer.confidence == 1.0
+    assert np.array_equal(stored_mask(blobs, answer.mask.key), disc((100, 200), 50))
+    assert isinstance(segment.segmenter, FakeSegmenter) and segment.segmenter.asked == 0
+
+
+def test_an_alpha_channel_that_cuts_nothing_out_is_left_to_the_model(
+    segment: SegmentProduct, blobs: MemoryBlobs
+) -> None:
+    alpha = np.full((SIDE, SIDE), 255, np.uint8)
+    alpha[0, 0] = 0
+    answer = segment(submitted(blobs, png(np.dstack([with_product(blank(), disc(), RED), alpha])))).segmentation
+    assert answer.segmenter.startswith("fake-1")
+
+
+def test_a_photo_at_a_url_is_fetched_and_kept(blobs: MemoryBlobs) -> None:
+    photo = png(with_product(blank(), disc(), RED))
+    fetcher = FakeImageFetcher({"https://shop.example/p.png": photo})
+    event = ProductSubmitted(product_id="p1", image=ImageSource(url="https://shop.example/p.png"))
+    answer = SegmentProduct(FakeSegmenter(), fetcher, blobs)(event)
+    assert blobs.get(answer.image.key) == photo
+    assert answer.segmentation.mask is not None
+
+
+def test_a_redelivery_re_announces_without_touching_the_model(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
+    event = submitted(blobs, png(with_product(blank(), disc(), RED)), scenes=(Scene(prompt="on marble"),))
+    first, second = segment(event), segment(event)
+    assert first == second and second.scenes == event.scenes
+    assert isinstance(segment.segmenter, FakeSegmenter) and segment.segmenter.asked == 1
+
+
+def test_a_new_photo_of_a_known_product_is_new_work(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
+    first = segment(submitted(blobs, png(with_product(blank(), disc(), RED))))
+    second = segment(submitted(blobs, png(with_product(blank(), disc(radius=50), RED))))
+    assert first.image.sha256 != second.image.sha256
+    assert first.segmentation.area > second.segmentation.area
+
+
+def test_another_segmenter_is_new_work_and_keeps_its_own_mask(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
+    event = submitted(blobs, png(with_product(blank(), disc(), RED)))
+    old, new = segment(event), SegmentProduct(FakeSegmenter("fake-2"), FakeImageFetcher(), blobs)(event)
+    assert old.segmentation.mask is not None and new.segmentation.mask is not None
+    assert old.segmentation.mask.key != new.segmentation.mask.key
+
+
+def test_of_two_workers_the_second_announces_what_the_first_wrote(blobs: MemoryBlobs) -> None:
+    event = submitted(blobs, png(with_product(blank(), disc(), RED)))
+    first = SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs)(event)
+    late = LateBlobs(blobs)
+    assert SegmentProduct(FakeSegmenter(), FakeImageFetcher(), late)(event) == first
+
+
+class LateBlobs(MemoryBlobs):
+    """The same store as seen by a worker that looked for the manifest just before it was written."""
+
+    def __init__(self, other: MemoryBlobs) -> None:
+        super().__init__()
+        self.stored, self._looked = other.stored, False
+
+    def find(self, key: str):  # type: ignore[no-untyped-def]
+        if key.startswith("products/") and not self._looked:
+            self._looked = True
+            return None
+        return super().find(key)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\xff\xd8\xff\xe0 this is no picture", "not_an_image"),
+        (b"", "not_an_image"),
+        (encode_image(np.zeros((1, 1, 3), np.uint8), "png"), "image_too_small"),
+        (encode_image(with_product(blank(), disc(), RED), "jpeg")[:2000], "image_broken"),
+    ],
+)
+def test_bytes_that_are_no_usable_photo_are_refused_with_a_reason(
+    segment: SegmentProduct, blobs: MemoryBlobs, data: bytes, reason: str
+) -> None:
+    with pytest.raises(BadImage) as caught:
+        segment(submitted(blobs, data))
+    assert caught.value.reason == reason
+
+
+def test_a_picture_of_200_megapixels_is_refused_before_it_is_decoded(
+    segment: SegmentProduct, blobs: MemoryBlobs
+) -> None:
+    buffer = io.BytesIO()
+    Image.new("1", (20_000, 10_000)).save(buffer, "PNG")
+    with pytest.raises(BadImage) as caught:
+        segment(submitted(blobs, buffer.getvalue()))
+    assert caught.value.reason == "image_too_large"
+
+
+def test_a_key_with_nothing_behind_it_is_refused(segment: SegmentProduct) -> None:
+    with pytest.raises(NotKnown):
+        segment(ProductSubmitted(product_id="p1", image=ImageSource(key="uploads/nothing")))
+
+
+def test_an_empty_studio_is_announced_as_no_product(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
+    answer = segment(submitted(blobs, png(with_shadow(blank(), (160, 200), (80, 10), 0.02, 8)))).segmentation
+    assert (answer.refusal, answer.mask, answer.confidence) == ("no_product", None, 0.0)
+    assert answer.refusal_detail

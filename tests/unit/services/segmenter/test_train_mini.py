@@ -1,0 +1,101 @@
+"""The training program: lessons are exact, batched decoding is the published decoder, and a few steps learn."""
+
+import io
+import json
+import tarfile
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from services.segmenter import train_mini
+from services.segmenter.lessons import lessons
+from services.segmenter.model import MINI, build_mini, load_sam
+from services.segmenter.train_mini import Clock, decode, head_start, save
+
+
+def test_lessons_are_pictures_with_masks_and_three_prompts() -> None:
+    for lesson in islice(lessons(4, 96, []), 6):
+        assert lesson.rgb.shape == (96, 96, 3) and lesson.mask.shape == (96, 96)
+        assert 0.01 < (lesson.mask >= 128).mean() < 0.9
+        assert len(lesson.prompts) == 3
+        assert [len(prompt.points) for prompt in lesson.prompts] == [5, 1, 5]
+
+
+def test_the_same_seed_gives_the_same_lessons() -> None:
+    one, two = next(lessons(9, 64, [])), next(lessons(9, 64, []))
+    assert np.array_equal(one.rgb, two.rgb) and one.prompts == two.prompts
+
+
+def test_shards_are_read(tmp_path: Path) -> None:
+    picture, mask = np.full((80, 80, 3), (10, 200, 30), np.uint8), np.zeros((80, 80), np.uint8)
+    mask[20:60, 20:60] = 255
+    with tarfile.open(tmp_path / "000000.tar", "w") as tar:
+        for name, pixels in (("a.png", picture), ("a.mask.png", mask)):
+            buffer = io.BytesIO()
+            Image.fromarray(pixels).save(buffer, "PNG")
+            info = tarfile.TarInfo(name)
+            info.size = buffer.tell()
+            buffer.seek(0)
+            tar.addfile(info, buffer)
+    found = list(islice(lessons(1, 64, [tmp_path]), 12))
+    assert len(found) == 12
+
+
+def test_decoding_a_batch_is_what_the_published_decoder_does_one_by_one() -> None:
+    torch.manual_seed(0)
+    sam = build_mini({**MINI, "embed_dim": 16, "depth": 1, "num_heads": 2, "global_attn_indexes": [0]}).eval()
+    picked = list(islice(lessons(2, MINI["img_size"], []), 2))
+    embedding = torch.randn(2, MINI["prompt_dim"], 16, 16)
+    with torch.inference_mode():
+        masks, guesses = decode(sam, embedding, [lesson.prompts[0] for lesson in picked])
+        for index, lesson in enumerate(picked):
+            prompt, side = lesson.prompts[0], MINI["img_size"]
+            points = torch.tensor([prompt.points]) * side
+            sparse, dense = sam.prompt_encoder(
+                (points, torch.tensor([prompt.labels])), torch.tensor([prompt.box]) * side, None
+            )
+            one, guess = sam.mask_decoder(
+                embedding[index : index + 1], sam.prompt_encoder.get_dense_pe(), sparse, dense, multimask_output=True
+            )
+            assert torch.allclose(masks[index], one[0], atol=1e-4)
+            assert torch.allclose(guesses[index], guess[0], atol=1e-4)
+
+
+def test_patches_begin_as_their_cosine_transform() -> None:
+    sam = build_mini({**MINI, "embed_dim": 16, "depth": 1, "num_heads": 2, "global_attn_indexes": [0]})
+    head_start(sam)
+    flat = torch.ones(1, 3, MINI["img_size"], MINI["img_size"])
+    patches = sam.image_encoder.patch_embed(flat)[0, 0, 0]
+    assert patches[0] > 1.0 and patches[1:8].abs().max() < 1e-3
+
+
+class Steps(Clock):
+    """A clock that counts how often it is looked at."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(1.0, 1.0)
+        self.limit, self.looked = limit, 0
+
+    def done(self) -> float:
+        self.looked += 1
+        return (self.looked - 1) / self.limit
+
+
+def test_a_short_training_lowers_the_loss_and_leaves_a_loadable_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = {**MINI, "img_size": 64, "embed_dim": 16, "depth": 1, "num_heads": 2, "window_size": 2,
+            "global_attn_indexes": [0], "prompt_dim": 32, "decoder_mlp_dim": 32, "decoder_heads": 2}  # fmt: skip
+    monkeypatch.setattr(train_mini, "MINI", tiny)
+    monkeypatch.setattr(train_mini, "BATCH", 4)
+    said: list[str] = []
+    sam, steps = train_mini.train(lessons(1, 64, []), clock=Steps(40), keep=lambda _: None, report=said.append)
+    losses = [float(line.split("loss ")[1].split()[0]) for line in said]
+    assert steps == 40 and len(losses) == 2 and losses[-1] < losses[0]
+    save(sam, tmp_path / "mini", {"steps": steps})
+    assert json.loads((tmp_path / "mini" / "training.json").read_text()) == {"steps": steps}
+    assert load_sam(tmp_path / "mini").image_encoder.img_size == 64
