@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from faststream.asgi import AsgiFastStream
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Counter
 
 from services.curator import handlers, rules
 from services.curator.catalogue import SqlCatalogue, open_engine
@@ -62,7 +62,8 @@ def create_app() -> AsgiFastStream:
     broker = make_broker(KafkaSettings(), service="curator", registry=registry)
     blobs = MinioBlobs(MinioSettings())
     curator = assemble(settings, blobs)
-    say = handlers.subscribe(broker, curator)
+    verdicts = Counter("backdrop_verdicts", "Photos judged, by reason", ("reason",), registry=registry)
+    say = handlers.subscribe(broker, curator, count=lambda reason: verdicts.labels(reason).inc())
     catalogue = SqlCatalogue(open_engine(settings.database))
 
     @contextlib.asynccontextmanager

@@ -30,8 +30,11 @@ Say = Callable[[Event], Awaitable[None]]
 log = logging.getLogger("curator")
 
 
-def subscribe(broker: Any, curator: Curator) -> Say:
-    """Hear photos, engagement, opt-outs and reviews. Returns `say`, which publishes what releasing has to tell."""
+def subscribe(broker: Any, curator: Curator, *, count: Callable[[str], None] = lambda _: None) -> Say:
+    """Hear photos, engagement, opt-outs and reviews. Returns `say`, which publishes what releasing has to tell.
+
+    `count` hears the reason of every verdict.
+    """
     outs = {
         SampleCurated: broker.publisher(SAMPLE_CURATED.name),
         DatasetReleased: broker.publisher(DATASET_RELEASED.name),
@@ -43,7 +46,9 @@ def subscribe(broker: Any, curator: Curator) -> Say:
 
     @broker.subscriber(PRODUCT_CAPTIONED.name, group_id="curator")  # type: ignore[untyped-decorator]
     async def on_product_captioned(event: ProductCaptioned) -> None:
-        await say(await asyncio.to_thread(curator.curate, event))
+        curated = await asyncio.to_thread(curator.curate, event)
+        count(curated.reason)
+        await say(curated)
 
     @broker.subscriber(PRODUCT_ENGAGED.name, group_id="curator")  # type: ignore[untyped-decorator]
     async def on_product_engaged(event: ProductEngaged) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import importlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from faststream.asgi import AsgiFastStream
@@ -75,13 +75,13 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
 
     torch.set_num_threads(settings.threads)
     classes = {name: _class(name) for name in set(TRAINERS.values())}
-    return {stage: made() for stage, name in TRAINERS.items() if (made := classes[name]) is not None}
+    return {stage: made(settings.device) for stage, name in TRAINERS.items() if (made := classes[name]) is not None}
 
 
-def _class(name: str) -> type[Trainer] | None:
+def _class(name: str) -> Callable[[str], Trainer] | None:
     module, _, attribute = name.partition(":")
     try:
-        found: type[Trainer] = getattr(importlib.import_module(module), attribute)
+        found: Callable[[str], Trainer] = getattr(importlib.import_module(module), attribute)
     except ModuleNotFoundError as error:
         if error.name != module:
             raise  # the class is there, but something it needs is not: that must be heard

@@ -20,6 +20,7 @@ class TrainerSettings(BaseSettings):
     batch: int | None = Field(default=None, ge=1)
     rank: int | None = Field(default=None, ge=1, le=256)
     size: int | None = Field(default=None, ge=64, description="pixels")
+    device: str = "cpu"
     threads: int = Field(default=1, ge=1, description="CPU threads of torch")
     min_gain: float = Field(default=0.0, ge=0.0, lt=1.0, description="share by which held-out loss must fall")
     lease_s: float = Field(default=60.0, gt=0.0, description="a silent worker's job is free after this long")
