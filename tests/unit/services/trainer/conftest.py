@@ -9,7 +9,7 @@ import pytest
 
 from services.trainer.app import Training, assemble
 from services.trainer.settings import TrainerSettings
-from shared.contracts.blobs import dataset_prefix, digest
+from shared.contracts.blobs import BlobStore, dataset_prefix, digest
 from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
 from shared.contracts.events import TrainingRequested
 from tests.fakes.blobs import MemoryBlobs
@@ -18,7 +18,7 @@ from tests.fakes.trainer import FakeTrainer
 SHARD = b"not really a tar"
 
 
-def put_dataset(blobs: MemoryBlobs, name: str = "product", version: str = "0001-abc") -> None:
+def put_dataset(blobs: BlobStore, name: str = "product", version: str = "0001-abc") -> None:
     """A dataset of one shard."""
     entry = ShardEntry(path="shard-00000.tar", sha256=digest(SHARD), size=len(SHARD), samples=3)
     manifest = DatasetManifest(
