@@ -1,17 +1,16 @@
 """Trains models/mini-captioner from scratch on quick scenes: a tiny BLIP that names what stands behind a product.
 
-    python -m services.captioner.train_mini models/mini-captioner --minutes 9
+    python -m services.captioner.train_mini models/mini-captioner
 
 What is notable: the product is greyed out, as the service does it; patch filters start as whitened principal components
 of the pictures, and the eye first learns to name attributes (dense supervision) before the mouth learns sentences.
 """
 
 import argparse
-import itertools
 import json
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,53 +20,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration, BlipImageProcessor, BlipProcessor
 
-from scenes.quick import quick_scenes
-from scenes.quick.backdrops import BACKDROPS
-from scenes.quick.colours import COLOURS
-from scenes.quick.surfaces import SURFACES
+from scenes.pool import Pool, pool_of
 from services.captioner.pictures import without_product
+from services.captioner.sentences import every_word, scene_words
 
-SIZE, PATCH, WIDTH, POOL, BATCH = 128, 16, 144, 8000, 32
+SIZE, PATCH, WIDTH, POOL, BATCH, RATE = 128, 16, 144, 12_000, 32, 1e-3
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-PLURAL_OR_MASS = {
-    "white marble", "black marble", "green marble", "pink marble", "beige marble", "concrete", "granite", "tiles",
-    "terrazzo", "slate", "sand", "grass", "moss", "autumn leaves", "pebbles", "linen", "velvet", "snow", "acrylic",
-    "paper", "metal", "water", "mountains", "flowers", "blue sky", "city lights", "festive lights", "wood panels",
-}  # fmt: skip
-SURFACE_WORDS = {
-    "oak": "oak table", "walnut": "walnut table", "pine": "pine table", "white wood": "white wooden table",
-    "dark wood": "dark wooden table", "leaves": "autumn leaves", "acrylic": "glossy surface", "metal": "metal table",
-    "paper": "table", "sweep": "studio background",
-}  # fmt: skip
-BACKDROP_WORDS = {
-    "plaster": "plaster wall", "red brick": "red brick wall", "white brick": "white brick wall",
-    "grey brick": "grey brick wall",
-    "shelf": "bookshelf", "sea": "the sea", "sky": "blue sky", "sunset": "sunset sky", "city": "city lights",
-    "festive": "festive lights", "gradient": "gradient background",
-}  # fmt: skip
-PATTERN_WORDS = {"leaves": "leaf shadows", "blinds": "blinds shadows", "window": "window shadows"}
 HEADS = ("surface", "backdrop", "backdrop_colour", "light_colour", "light_direction", "light_quality")
-
-
-def scene_words(facts: Mapping[str, str]) -> str:
-    """The one sentence that the mini captioner says for a scene with these attributes."""
-    ground = _noun(SURFACE_WORDS.get(facts["surface"], facts["surface"]), facts["surface_colour"])
-    place = f"on {ground}"
-    if facts["surface"] == "sweep":
-        place = f"before {ground}"
-    elif facts["backdrop"]:
-        place += f" before {_noun(BACKDROP_WORDS.get(facts['backdrop'], facts['backdrop']), facts['backdrop_colour'])}"
-    else:
-        place += " seen from above"
-    shadows = PATTERN_WORDS.get(facts["pattern"], f"{facts['light_quality']} shadows")
-    return f"{place} , {facts['light_colour']} light from the {facts['light_direction']} , {shadows}"
-
-
-def _noun(words: str, colour: str) -> str:
-    named = f"{colour} {words}".strip()
-    if words in PLURAL_OR_MASS or words.startswith("the "):
-        return named
-    return f"{'an' if named[0] in 'aeiou' else 'a'} {named}"
 
 
 @dataclass(frozen=True)
@@ -79,21 +38,29 @@ class Lesson:
     facts: Mapping[str, str]
 
 
-def lessons(seed: int) -> Iterator[Lesson]:
-    """Endless lessons: mostly scenes with a product, some empty ones."""
-    scenes, plates = quick_scenes(seed, SIZE), quick_scenes(seed + 1, SIZE, "plate")
-    for turn in itertools.count():
-        sample = next(plates if turn % 5 == 4 else scenes)
-        yield Lesson(without_product(sample.image, sample.mask), scene_words(sample.attributes), sample.attributes)
+def lessons(pool: Pool) -> list[Lesson]:
+    """The pool as lessons."""
+    return [
+        Lesson(without_product(picture, mask), scene_words(facts), facts)
+        for picture, mask, facts in zip(pool.pictures, pool.masks, pool.facts, strict=True)
+    ]
+
+
+def varied(lesson: Lesson, dice: np.random.Generator) -> Lesson:
+    """Mirrored half the time, left and right with it; a little brighter or darker."""
+    picture, facts = lesson.picture, dict(lesson.facts)
+    if dice.random() < 0.5:
+        turned = {"left": "right", "right": "left"}
+        facts["light_direction"] = turned.get(facts["light_direction"], facts["light_direction"])
+        picture = picture[:, ::-1]
+    toned = np.clip(picture * np.float32(dice.uniform(0.92, 1.08)), 0, 255).astype(np.uint8)
+    return Lesson(toned, scene_words(facts), facts)
 
 
 def make_processor(folder: Path) -> BlipProcessor:
     """A word-level tokenizer over the sentences' words, and the picture preparation."""
-    tables = (SURFACES, BACKDROPS, COLOURS, SURFACE_WORDS.values(), BACKDROP_WORDS.values(), PATTERN_WORDS.values())
-    grammar = "a an the on before seen from above , light warm neutral cool left right front back soft hard shadows"
-    words = sorted({word for table in tables for phrase in table for word in phrase.split()} | set(grammar.split()))
     vocabulary = folder / "vocab.txt"
-    vocabulary.write_text("\n".join((*SPECIAL, *words)))
+    vocabulary.write_text("\n".join((*SPECIAL, *every_word())))
     images = BlipImageProcessor(size={"height": SIZE, "width": SIZE}, image_mean=[0.5] * 3, image_std=[0.5] * 3)
     return BlipProcessor(images, BertTokenizer(vocab=str(vocabulary)))
 
@@ -151,43 +118,58 @@ class Naming(nn.Module):
         return torch.stack(losses).mean()
 
 
-def train(folder: Path, *, minutes: float, seed: int = 0, start: Path | None = None) -> dict[str, float]:
-    """Train within `minutes`, write the model in fp16 safetensors, return the held-out figures.
+@dataclass(frozen=True)
+class Books:
+    """Kept pools of quick scenes (drawn anew where there are none), and an earlier run's folder to go on from."""
 
-    `start`: a folder that an earlier run wrote, to go on from.
-    """
+    pools: tuple[Path, ...] = ()
+    held: Path | None = None
+    start: Path | None = None
+
+
+def train(folder: Path, books: Books, *, steps: int, seed: int = 0) -> dict[str, float]:
+    """Train, write the model in fp16 safetensors, return the held-out figures."""
     torch.manual_seed(seed)
-    source, began = lessons(seed + 10), time.monotonic()
-    pool = list(itertools.islice(source, POOL))
+    began, dice = time.monotonic(), np.random.default_rng(seed)
+    pools = [pool_of(POOL, seed=seed + 100, size=SIZE, file=file) for file in books.pools or (None,)]
+    known = [lesson for pool in pools for lesson in lessons(pool)]
     with tempfile.TemporaryDirectory() as scratch:
         processor = make_processor(Path(scratch))
-    model = make_model(processor)
-    start_from_patches(model, np.stack([lesson.picture for lesson in pool[:800]]))
-    labels = {name: sorted({lesson.facts[name] for lesson in pool}) for name in HEADS}
-    naming, dice = Naming(WIDTH, labels), np.random.default_rng(seed)
+    if books.start:
+        model = BlipForConditionalGeneration.from_pretrained(books.start, dtype=torch.float32).train()
+    else:
+        model = make_model(processor)
+        start_from_patches(model, np.stack([lesson.picture for lesson in known[:800]]))
+    naming = Naming(WIDTH, {name: sorted({lesson.facts[name] for lesson in known}) for name in HEADS})
+
+    def draw() -> list[Lesson]:
+        return [varied(known[at], dice) for at in dice.integers(len(known), size=BATCH)]
+
+    _fit(model, naming, processor, draw, steps=steps, silent=0 if books.start else steps // 4)
+    figures = measure(model, processor, lessons(pool_of(600, seed=99_000, size=SIZE, file=books.held))[:300])
+    figures |= {"steps": steps, "samples": steps * BATCH, "seconds": round(time.monotonic() - began)}
+    save(model, processor, folder, figures)
+    return figures
+
+
+def _fit(
+    model: BlipForConditionalGeneration, naming: Naming, processor: BlipProcessor, draw: Callable[[], list[Lesson]],
+    *, steps: int, silent: int,
+) -> None:  # fmt: skip
+    """The first `silent` steps only name attributes; then it speaks as well. The rate is constant, then falls."""
     weights = [*model.parameters(), *naming.parameters()]
-    optimizer = torch.optim.AdamW(weights, lr=1e-3, betas=(0.9, 0.95), weight_decay=0.05)
-    ends, step, starts = began + minutes * 60, 0, time.monotonic()
-    while time.monotonic() < ends:
-        done = (time.monotonic() - starts) / max(ends - starts, 1e-6)
+    optimizer = torch.optim.AdamW(weights, lr=RATE, betas=(0.9, 0.95), weight_decay=0.05)
+    for step in range(steps):
         for group in optimizer.param_groups:
-            group["lr"] = 1e-3 * min(1.0, (step + 1) / 100) * (1.0 if done < 0.4 else 0.02 + 0.98 * (1 - done) / 0.6)
-        batch = [pool[at] for at in dice.integers(len(pool), size=BATCH)]
+            group["lr"] = RATE * min(1.0, (step + 1) / 100, 0.02 + (1 - step / steps) / 0.6)
         with torch.autocast("cpu", torch.bfloat16):  # twice as fast where the processor knows bf16
-            loss = _loss(model, naming, processor, batch, talk=done > 0.25)
+            loss = _loss(model, naming, processor, draw(), talk=step >= silent)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
-        for at in dice.integers(len(pool), size=6):  # the pool is renewed, so that nothing is learned by heart
-            pool[at] = next(source)
         if step % 100 == 0:
-            print(f"step {step} loss {float(loss.detach()):.3f} {time.monotonic() - began:.0f} s", flush=True)
-        step += 1
-    figures = measure(model, processor, list(itertools.islice(lessons(seed + 99_000), 300)))
-    figures |= {"steps": step, "samples": step * BATCH, "seconds": round(time.monotonic() - began)}
-    save(model, processor, folder, figures)
-    return figures
+            print(f"step {step}/{steps} loss {float(loss.detach()):.3f}", flush=True)
 
 
 def _loss(
@@ -242,11 +224,15 @@ def save(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--minutes", type=float, default=9.0)
+    parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--pool", type=Path, nargs="*", default=[], help="kept quick scenes; drawn anew without")
+    parser.add_argument("--held", type=Path, help="kept held-out scenes")
+    parser.add_argument("--start", type=Path, help="a captioner of an earlier run, to go on from")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    print(json.dumps(train(given.folder, minutes=given.minutes, seed=given.seed)))
+    books = Books(tuple(given.pool), given.held, given.start)
+    print(json.dumps(train(given.folder, books, steps=given.steps, seed=given.seed)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,27 @@
+"""The mini captioner's sentences."""
+
+import pytest
+
+from services.captioner.sentences import every_word, scene_words
+
+SCENE = {
+    "surface": "oak", "surface_colour": "", "backdrop": "red brick", "backdrop_colour": "", "pattern": "",
+    "light_colour": "warm", "light_direction": "left", "light_quality": "soft",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, "on an oak table before a red brick wall , warm light from the left , soft shadows"),
+        ({"surface": "sand", "backdrop": "sea"}, "on sand before the sea , warm light from the left , soft shadows"),
+        (
+            {"surface": "sweep", "surface_colour": "mint", "pattern": "leaves"},
+            "before a mint studio background , warm light from the left , leaf shadows",
+        ),
+        ({"backdrop": ""}, "on an oak table seen from above , warm light from the left , soft shadows"),
+    ],
+)
+def test_a_scene_has_one_sentence(changes: dict[str, str], sentence: str) -> None:
+    assert scene_words(SCENE | changes) == sentence
+    assert set(sentence.split()) <= set(every_word())
