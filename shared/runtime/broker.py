@@ -3,11 +3,15 @@
 FastStream's own defaults lose messages (commit first, start at the newest, one acknowledgement); here they do not.
 """
 
+import asyncio
 import logging
 import ssl
+from functools import partial
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer  # type: ignore[import-untyped]
 from aiokafka.errors import KafkaConnectionError  # type: ignore[import-untyped]
+from faststream._internal.endpoint.subscriber.utils import MultiLock
 from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 from faststream.security import SASLScram512
@@ -18,6 +22,7 @@ from shared.runtime.envelope import Envelope
 from shared.runtime.guard import Guard
 from shared.runtime.health import Health
 from shared.runtime.metrics import Counted, Metrics
+from shared.runtime.progress import Handover, Progress
 from shared.runtime.records import RETRY_SUFFIX, parsed_leniently
 from shared.runtime.settings import KafkaSettings
 
@@ -47,11 +52,16 @@ class Broker(KafkaBroker):
         self.service = service
         self.health = Health()
         self.metrics = Metrics(registry, service=service)
+        self._progress: dict[AIOKafkaConsumer, Progress] = {}
         self._subscriptions: list[tuple[Any, tuple[str, ...], dict[str, Any]]] = []
         letters = DeadLetters(
             self.publish, service=service, settings=settings, metrics=self.metrics, health=self.health
         )
-        for middleware in (Envelope(service=service), Counted(self.metrics, self.health), Guard(letters)):
+        for middleware in (
+            Envelope(service=service),
+            Counted(self.metrics, self.health),
+            Guard(letters, self.progress_of),
+        ):
             self.add_middleware(middleware)
 
     def subscriber(self, *topics: Any, **options: Any) -> Any:
@@ -59,7 +69,10 @@ class Broker(KafkaBroker):
         options = self._defaults() | options
         if options.get("group_id") is None:
             options["ack_policy"] = AckPolicy.ACK_FIRST  # there is nothing to commit without a group
+        handover = options.setdefault("listener", Handover())
         subscriber = super().subscriber(*topics, **options)
+        if isinstance(handover, Handover):
+            handover.flush = partial(self._flush, subscriber)
         if options.get("group_id") and options.get("persistent", True):
             self._subscriptions.append((subscriber, tuple(str(topic) for topic in topics), options))
         return subscriber
@@ -68,9 +81,12 @@ class Broker(KafkaBroker):
         """Let every handler hear T.retry too, in a consumer of its own, so that waiting there holds up nothing."""
         subscriptions, self._subscriptions = self._subscriptions, []
         for subscriber, topics, options in subscriptions:
-            second = options | {"group_id": options["group_id"] + RETRY_SUFFIX}
             for call in list(subscriber.calls):
-                super().subscriber(*(topic + RETRY_SUFFIX for topic in topics), **second)(call.handler)
+                handover = Handover()
+                second = options | {"group_id": options["group_id"] + RETRY_SUFFIX, "listener": handover}
+                retried = super().subscriber(*(topic + RETRY_SUFFIX for topic in topics), **second)
+                handover.flush = partial(self._flush, retried)
+                retried(call.handler)
 
     async def start(self) -> None:
         """Connect, waiting for Kafka as long as it takes, and begin to consume."""
@@ -81,7 +97,29 @@ class Broker(KafkaBroker):
     async def stop(self, exc_type: Any = None, exc_val: Any = None, exc_tb: Any = None) -> None:
         """Finish the messages in hand, leave those that wait, and disconnect."""
         self.health.stop()
+        await asyncio.gather(*(self._finish(subscriber) for subscriber in self.subscribers))
         await super().stop(exc_type, exc_val, exc_tb)
+        await asyncio.gather(*(progress.close() for progress in self._progress.values()))
+        self._progress.clear()
+
+    def progress_of(self, consumer: AIOKafkaConsumer) -> Progress:
+        """How far a consumer has got; one for each."""
+        if consumer not in self._progress:
+            failed = self.metrics.commit_failures.labels(self.service).inc
+            self._progress[consumer] = Progress(consumer, health=self.health, on_failed_commit=failed)
+        return self._progress[consumer]
+
+    async def _finish(self, subscriber: Any) -> None:
+        """Let the message in hand end and its answers be confirmed, while the consumer can still commit."""
+        subscriber.running = False
+        if isinstance(subscriber.lock, MultiLock):
+            await subscriber.lock.wait_release(self.settings.graceful_timeout_s)
+        await self._flush(subscriber)
+
+    async def _flush(self, subscriber: Any) -> None:
+        progress = self._progress.get(subscriber.consumer)
+        if progress is not None:
+            await progress.flush()
 
     async def _connect_patiently(self) -> None:
         times = 0

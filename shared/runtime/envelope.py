@@ -18,7 +18,7 @@ from faststream.kafka.response import KafkaPublishCommand
 
 from shared.contracts.events import Event
 from shared.contracts.identity import event_id
-from shared.runtime.records import headers_of, key_name, key_of, records_of, topic_of_record
+from shared.runtime.records import key_name, key_of, records_of, topic_of_record
 
 CONTENT_TYPE = "application/json"
 TYPE_PREFIX = "backdrop."
@@ -90,7 +90,7 @@ class EnvelopedMessage(BaseMiddleware[Any, Any]):
     ) -> Any:
         """Go on with the trace of the message, and name it in every log line meanwhile."""
         record = records_of(msg.raw_message)[0]
-        self.trace = trace = (Trace.read(headers_of(record).get("traceparent")) or Trace.new()).child()
+        self.trace = trace = (Trace.read(msg.headers.get("traceparent")) or Trace.new()).child()
         topic = topic_of_record(record)
         facts = {"service": self.service, "topic": topic, "trace_id": trace.trace_id, key_name(topic): key_of(record)}
         token = current_trace.set(trace)

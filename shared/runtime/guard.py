@@ -6,17 +6,24 @@ from copy import copy
 from typing import Any
 
 import structlog
+from aiokafka import AIOKafkaConsumer  # type: ignore[import-untyped]
 from faststream import BaseMiddleware, StreamMessage
 from faststream._internal.context import ContextRepo
 from faststream.exceptions import AckMessage, IgnoredException
+from faststream.kafka.response import KafkaPublishCommand
+from faststream.message import AckStatus
 
+from shared.contracts.events import Event
 from shared.runtime import records
 from shared.runtime.dead_letter import DeadLetters, Fate, Verdict, judge
+from shared.runtime.progress import Outbox, Progress, current_outbox
 from shared.runtime.records import Record
 
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[StreamMessage[Any]], Awaitable[Any]]
+
+ProgressOf = Callable[[AIOKafkaConsumer], Progress]
 
 TRY_GROWTH = 4.0
 
@@ -24,19 +31,23 @@ TRY_GROWTH = 4.0
 class Guard:
     """Makes the guarding middleware of one service; FastStream calls it once per message."""
 
-    def __init__(self, letters: DeadLetters) -> None:
+    def __init__(self, letters: DeadLetters, progress_of: ProgressOf | None = None) -> None:
         self.letters = letters
+        self.progress_of = progress_of
 
     def __call__(self, msg: Any, /, *, context: ContextRepo) -> "GuardedMessage":
-        return GuardedMessage(msg, context=context, letters=self.letters)
+        return GuardedMessage(msg, context=context, letters=self.letters, progress_of=self.progress_of)
 
 
 class GuardedMessage(BaseMiddleware[Any, Any]):
     """One message in its guard."""
 
-    def __init__(self, msg: Any, /, *, context: ContextRepo, letters: DeadLetters) -> None:
+    def __init__(
+        self, msg: Any, /, *, context: ContextRepo, letters: DeadLetters, progress_of: ProgressOf | None
+    ) -> None:
         super().__init__(msg, context=context)
         self.letters = letters
+        self.progress_of = progress_of
 
     @property
     def _group(self) -> str:
@@ -44,7 +55,32 @@ class GuardedMessage(BaseMiddleware[Any, Any]):
         return str(group).removesuffix(records.RETRY_SUFFIX)
 
     async def consume_scope(self, call_next: Handler, msg: StreamMessage[Any]) -> Any:
-        """Handle one record, or a batch of them."""
+        """Handle one record, or a batch of them; over a real consumer its answers are confirmed behind its back."""
+        if (
+            self.progress_of is None
+            or not isinstance(getattr(msg, "consumer", None), AIOKafkaConsumer)
+            or not self._group
+        ):
+            return await self._guarded(call_next, msg)
+        outbox = Outbox()
+        _commit_by(self.progress_of(msg.consumer), msg, outbox)  # type: ignore[attr-defined]
+        token = current_outbox.set(outbox)
+        try:
+            return await self._guarded(call_next, msg)
+        finally:
+            current_outbox.reset(token)
+            outbox.open = False  # what a task of the handler's publishes later is waited for there
+
+    async def publish_scope(
+        self, call_next: Callable[[KafkaPublishCommand], Awaitable[Any]], cmd: KafkaPublishCommand
+    ) -> Any:
+        """An event that a handler publishes goes through its outbox; a letter, or anything later, is waited for."""
+        outbox = current_outbox.get()
+        if outbox is not None and outbox.open and isinstance(cmd.body, Event):
+            return await outbox.send(call_next, cmd)
+        return await call_next(cmd)
+
+    async def _guarded(self, call_next: Handler, msg: StreamMessage[Any]) -> Any:
         batch = records.records_of(msg.raw_message)
         mine = tuple(record for record in batch if records.is_for(self._group, record))
         if not mine:
@@ -103,9 +139,8 @@ class GuardedMessage(BaseMiddleware[Any, Any]):
         raise AckMessage()
 
     async def _wait_for_its_turn(self, record: Record) -> None:
-        seconds = records.seconds_to_wait(records.headers_of(record))
-        if record.topic.endswith(records.RETRY_SUFFIX) and seconds > 0:
-            await self.letters.health.pause(seconds)
+        if record.topic.endswith(records.RETRY_SUFFIX):
+            await self.letters.health.pause(records.seconds_to_wait(records.headers_of(record)))
 
     async def _before_next_try(self, record: Record, verdict: Verdict, tries: int) -> None:
         topic = records.topic_of_record(record)
@@ -118,6 +153,14 @@ class GuardedMessage(BaseMiddleware[Any, Any]):
         topic = records.topic_of_record(record)
         self.letters.metrics.messages.labels(self.letters.service, topic, "skipped").inc()
         raise AckMessage()
+
+
+def _commit_by(progress: Progress, msg: StreamMessage[Any], outbox: Outbox) -> None:
+    async def ack() -> None:
+        msg.committed = AckStatus.ACKED
+        await progress.finished(records.records_of(msg.raw_message), outbox)
+
+    msg.ack = ack  # type: ignore[method-assign]
 
 
 def _batch_of_one(msg: StreamMessage[Any], record: Record) -> StreamMessage[Any]:

@@ -11,7 +11,7 @@ from faststream.kafka.response import KafkaPublishCommand
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from shared.runtime.health import Health
-from shared.runtime.records import headers_of, records_of, topic_of_record
+from shared.runtime.records import records_of, topic_of_record
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
 REMEMBERED = 10_000
@@ -45,7 +45,7 @@ class Metrics:
             "backdrop_duplicates", "Messages whose event this process had handled before", where, registry=registry
         )
         self.commit_failures = Counter(
-            "backdrop_commit_failures", "Offset commits that Kafka refused", where, registry=registry
+            "backdrop_commit_failures", "Offset commits that Kafka refused", ("service",), registry=registry
         )
         self.lag = Gauge(
             "backdrop_consumer_lag", "Messages not yet read, by partition", (*where, "partition"), registry=registry
@@ -89,7 +89,6 @@ class CountedMessage(BaseMiddleware[Any, Any]):
     ) -> Any:
         """Time the handler and count its outcome. `done` here; `retried`, `dead`, `skipped` where that is decided."""
         metrics, labels = self.counted.metrics, self._labels(msg)
-        self._count_failed_commits(msg, labels)
         started = time.perf_counter()
         with self.counted.health.handling(), metrics.in_flight.labels(*labels).track_inprogress():
             try:
@@ -107,7 +106,7 @@ class CountedMessage(BaseMiddleware[Any, Any]):
     async def publish_scope(
         self, call_next: Callable[[KafkaPublishCommand], Awaitable[Any]], cmd: KafkaPublishCommand
     ) -> Any:
-        """Count what Kafka has confirmed."""
+        """Count what the producer took."""
         result = await call_next(cmd)
         self.counted.metrics.published.labels(self.counted.metrics.service, cmd.destination).inc()
         return result
@@ -116,21 +115,8 @@ class CountedMessage(BaseMiddleware[Any, Any]):
         return self.counted.metrics.service, topic_of_record(records_of(msg.raw_message)[0])
 
     def _count_duplicates(self, msg: StreamMessage[Any], labels: tuple[str, str]) -> None:
-        for record in records_of(msg.raw_message):
-            handler = str(id(self.context.get_local("handler_")))
-            event_id = headers_of(record).get("ce_id")
+        handler = str(id(self.context.get_local("handler_")))
+        for headers in msg.batch_headers or (msg.headers,):
+            event_id = headers.get("ce_id")
             if self.counted.seen_before(event_id and handler + event_id):
                 self.counted.metrics.duplicates.labels(*labels).inc()
-
-    def _count_failed_commits(self, msg: StreamMessage[Any], labels: tuple[str, str]) -> None:
-        """FastStream logs a refused commit and goes on; only a wrapper around `ack` can count it."""
-        commit, failures = msg.ack, self.counted.metrics.commit_failures.labels(*labels)
-
-        async def ack() -> None:
-            try:
-                await commit()
-            except Exception:
-                failures.inc()
-                raise
-
-        msg.ack = ack  # type: ignore[method-assign]

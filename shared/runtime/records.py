@@ -85,5 +85,14 @@ async def parsed_leniently(raw: Any, parse: Callable[[Any], Awaitable[Any]]) -> 
 
 
 def _with_readable_headers(record: Any) -> Any:
-    readable = tuple((name, value.encode()) for name, value in headers_of(record).items())
-    return record if readable == tuple(record.headers) else replace(record, headers=readable)
+    if all(value is not None and _is_utf8(value) for _, value in record.headers):
+        return record
+    return replace(record, headers=tuple((name, value.encode()) for name, value in headers_of(record).items()))
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,186 @@
+"""Events per second through one process with a handler that does nothing: ours, bare aiokafka, and plain FastStream.
+
+    python benchmarks/event_rate.py [--messages 6000] [--rounds 2]
+
+Each consumes, validates, answers with one event and commits, at least once, against one real Kafka in the same run.
+Bare aiokafka sends up to 500 answers, awaits them together and commits once: the fastest loop that loses nothing.
+"""
+
+import argparse
+import asyncio
+import json
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from faststream.kafka import KafkaBroker
+from faststream.middlewares import AckPolicy
+from kafka import KafkaProducer
+from prometheus_client import CollectorRegistry
+
+from deploy.local import kafka_server
+from deploy.local.places import apart
+from deploy.local.processes import start, stop, wait_until_ready
+from deploy.provision import kafka_admin, provision_topics
+from shared.contracts.events import ProductWithdrawn, SampleCurated
+from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
+from shared.runtime.broker import make_broker
+from shared.runtime.settings import KafkaSettings
+
+RESULTS = Path(__file__).parent / "results" / "event_rate.md"
+BATCH = 500
+Way = Callable[[str, int], Awaitable[float]]
+
+
+def answer_to(event: ProductWithdrawn) -> SampleCurated:
+    return SampleCurated(product_id=event.product_id, image_sha256="a" * 64, verdict="dropped", reason="withdrawn")
+
+
+async def bare(servers: str, count: int) -> float:
+    consumer = AIOKafkaConsumer(
+        PRODUCT_WITHDRAWN.name,
+        bootstrap_servers=servers,
+        group_id=uuid.uuid4().hex,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all", enable_idempotence=True)
+    await producer.start()
+    await consumer.start()
+    done, began = 0, 0.0
+    while done < count:
+        records = [one for some in (await consumer.getmany(timeout_ms=200, max_records=BATCH)).values() for one in some]
+        began = began or (time.perf_counter() if records else 0.0)
+        answers = [answer_to(ProductWithdrawn.model_validate_json(one.value)) for one in records]
+        sent = [
+            await producer.send(SAMPLE_CURATED.name, one.model_dump_json().encode(), key=one.key.encode())
+            for one in answers
+        ]
+        await asyncio.gather(*sent)
+        if records:
+            await consumer.commit()
+        done += len(records)
+    took = time.perf_counter() - began
+    await consumer.stop()
+    await producer.stop()
+    return count / took
+
+
+async def plain_faststream(servers: str, count: int) -> float:
+    """Its own decorators with the two settings that keep messages: commit after success, start at the earliest."""
+    broker = KafkaBroker(servers, acks="all", enable_idempotence=True, ack_policy=AckPolicy.NACK_ON_ERROR, logger=None)
+    clock = Clock(count)
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id=uuid.uuid4().hex, auto_offset_reset="earliest")
+    @broker.publisher(SAMPLE_CURATED.name)
+    async def on_withdrawn(event: ProductWithdrawn) -> SampleCurated:
+        clock.tick()
+        return answer_to(event)
+
+    await broker.start()
+    await clock.finished.wait()
+    await broker.stop()
+    return clock.rate()
+
+
+async def ours(servers: str, count: int) -> float:
+    """What every service runs: envelope, trace, metrics, retries and dead letters included."""
+    broker = make_broker(KafkaSettings(bootstrap_servers=servers), service="bench", registry=CollectorRegistry())
+    out = broker.publisher(SAMPLE_CURATED.name)
+    clock = Clock(count)
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id=uuid.uuid4().hex)
+    async def on_withdrawn(event: ProductWithdrawn) -> None:
+        await out.publish(answer_to(event))
+        clock.tick()
+
+    await broker.start()
+    await clock.finished.wait()
+    await broker.stop()  # returns when every answer is confirmed and every offset committed
+    clock.stop()
+    return clock.rate()
+
+
+class Clock:
+    """From the first message to the last."""
+
+    def __init__(self, count: int) -> None:
+        self.left = self.count = count
+        self.began = self.ended = 0.0
+        self.finished = asyncio.Event()
+
+    def tick(self) -> None:
+        """One more message."""
+        self.began = self.began or time.perf_counter()
+        self.left -= 1
+        if self.left == 0:
+            self.stop()
+            self.finished.set()
+
+    def stop(self) -> None:
+        """The end is now."""
+        self.ended = time.perf_counter()
+
+    def rate(self) -> float:
+        """Messages per second."""
+        return self.count / (self.ended - self.began)
+
+
+def feed(servers: str, count: int) -> None:
+    producer = KafkaProducer(bootstrap_servers=servers, acks="all")
+    reason = "withdrawn by its owner, and said at the length that such reasons have in practice. " * 3
+    for n in range(count):
+        event = ProductWithdrawn(product_id=f"product-{n}", reason=reason)
+        producer.send(PRODUCT_WITHDRAWN.name, event.model_dump_json().encode(), key=event.key.encode())
+    producer.flush()
+    producer.close()
+
+
+def measure(servers: str, count: int, rounds: int) -> dict[str, list[float]]:
+    ways: dict[str, Way] = {"bare aiokafka, batched": bare, "plain FastStream": plain_faststream, "Backdrop": ours}
+    rates: dict[str, list[float]] = {name: [] for name in ways}
+    for turn in range(rounds):
+        for name, way in ways.items():
+            rates[name].append(asyncio.run(way(servers, count)))
+            print(f"round {turn + 1}  {name:<24} {rates[name][-1]:>9,.0f} events/s", flush=True)
+    return rates
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--messages", type=int, default=6000)
+    parser.add_argument("--rounds", type=int, default=2)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="backdrop-bench-"))
+    places = apart(folder)
+    kafka = kafka_server.kafka(places)
+    try:
+        start(kafka, places)
+        wait_until_ready(kafka, places)
+        provision_topics(kafka_admin(KafkaSettings(bootstrap_servers=places.bootstrap_servers)))
+        feed(places.bootstrap_servers, options.messages)
+        rates = measure(places.bootstrap_servers, options.messages, options.rounds)
+    finally:
+        stop("kafka", places)
+        shutil.rmtree(folder, ignore_errors=True)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(report(rates, options.messages))
+
+
+def report(rates: dict[str, list[float]], messages: int) -> str:
+    bare_rate = max(rates["bare aiokafka, batched"])
+    rows = [
+        f"| {name} | {' / '.join(f'{rate:,.0f}' for rate in some)} | {max(some) / bare_rate:.0%} |"
+        for name, some in rates.items()
+    ]
+    head = f"{messages:,} messages of about 350 bytes, 12 partitions, one process, one Kafka node; rounds side by side."
+    table = "\n".join(["| | events/s by round | of bare, best round |", "|---|---|---|", *rows])
+    return f"# Events per second, a handler that does nothing\n\n{head}\n\n{table}\n\n`{json.dumps(rates)}`\n"
+
+
+if __name__ == "__main__":
+    main()
