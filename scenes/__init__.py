@@ -1,1 +1,1 @@
-"""The scene studio: draws the product scenes that the bundled family learns from. Needs its own environment (`make scenes`)."""
+"""The scene studio: draws the product scenes that the bundled family learns from. Has its own environment."""

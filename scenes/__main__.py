@@ -13,7 +13,9 @@ DATASETS = ("scenes", "packshots", "judge")
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scenes", description="Draws product scenes, packshots, judge pairs, style plates and sample photos.")
+    parser = argparse.ArgumentParser(
+        prog="scenes", description="Draws product scenes, packshots, judge pairs, style plates and sample photos."
+    )
     parser.add_argument("what", choices=("make", "worker"), help="make: start or resume; worker: one process of it")
     parser.add_argument("--kind", choices=(*DATASETS, "plates", "samples"), default="scenes")
     parser.add_argument("--count", type=int, default=100, help="scenes in all; the same command with more carries on")

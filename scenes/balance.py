@@ -1,16 +1,25 @@
-"""Which scenes to draw: an endless, seeded sequence of plans in which surfaces, backdrops and lights come equally often."""
+"""Which scenes to draw: an endless, seeded row of plans in which surfaces, backdrops and lights come equally often."""
 
 from collections.abc import Sequence
 from typing import TypeVar
 
 from scenes import vocabulary as words
+from scenes.catalogue import PRODUCTS
 from scenes.dice import Dice
 from scenes.plan import Light, Plan, any_light, setup_name
-from scenes.products.catalogue import PRODUCTS
 
 T = TypeVar("T")
 HELD_SHARE = 0.08
-STUDIO_GROUNDS = {"white": 5.0, "off-white": 2.0, "light grey": 2.0, "beige": 0.6, "grey": 0.5, "black": 0.5, "pink": 0.3, "sky blue": 0.3}
+STUDIO_GROUNDS = {
+    "white": 5.0,
+    "off-white": 2.0,
+    "light grey": 2.0,
+    "beige": 0.6,
+    "grey": 0.5,
+    "black": 0.5,
+    "pink": 0.3,
+    "sky blue": 0.3,
+}
 
 
 def dealt(cards: Sequence[T], seed: object, index: int) -> T:
@@ -56,7 +65,8 @@ def _surface(dice: Dice, backdrop: str, backdrop_variant: str) -> tuple[str, str
 
 
 def _finished(
-    dice: Dice, view: str, surface: str | None, variant: str, backdrop: str | None, backdrop_variant: str, light: Light, product: str
+    dice: Dice, view: str, surface: str | None, variant: str, backdrop: str | None, backdrop_variant: str, light: Light,
+    product: str,
 ) -> Plan:  # fmt: skip
     colour = dice.one_of(PRODUCTS[product].colours)
     plan = Plan(dice.seed(), view, surface, variant, backdrop, backdrop_variant, light, product, colour)
@@ -68,7 +78,9 @@ def packshot_plan(seed: int, index: int) -> Plan:
     dice = Dice(seed, "packshot", index)
     product = dealt(sorted(PRODUCTS), f"{seed}/packshots", index)
     ground = dice.weighted(STUDIO_GROUNDS)
-    light = Light(dice.weighted({"neutral": 4.0, "warm": 1.0, "cool": 1.0}), dice.pick("left", "right", "front"), "soft")
+    light = Light(
+        dice.weighted({"neutral": 4.0, "warm": 1.0, "cool": 1.0}), dice.pick("left", "right", "front"), "soft"
+    )
     plan = _finished(dice, "standing", "sweep", ground, "sweep", ground, light, product)
     colours = PRODUCTS[product].colours
     if ground in colours and dice.chance(0.35):

@@ -12,7 +12,7 @@ SENSOR = 36.0
 
 @dataclass(frozen=True)
 class Framing:
-    """Where things fall in the frame: fractions of its height from the top; frame is its width in units at the product."""
+    """Where things fall: fractions of the height from the top; frame is the picture's width in units at the product."""
 
     frame: float = 4.6
     base: float = 0.77
@@ -23,7 +23,7 @@ class Framing:
 
 
 def standing(framing: Framing, edge: float) -> float:
-    """Put the camera so that the product's base and the far edge of the surface fall where asked; its elevation in degrees."""
+    """The product's base and the far edge of the surface fall where asked; gives the elevation in degrees."""
     distance = framing.frame * framing.lens / SENSOR
     drop = (framing.base - framing.line) * framing.frame
     height = drop / (1 - distance / (distance + edge))
@@ -35,7 +35,7 @@ def standing(framing: Framing, edge: float) -> float:
 
 
 def elevated(framing: Framing, degrees: float) -> float:
-    """As standing, but by the camera's elevation; gives the fraction of height where a point `edge` behind would fall."""
+    """As standing, but by the camera's elevation: the line falls where it may."""
     distance = framing.frame * framing.lens / SENSOR
     height = distance * math.tan(math.radians(degrees))
     camera = _place(Vector((0, -distance, height)), Vector((0, 1, 0)), framing.lens)

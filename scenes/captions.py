@@ -1,9 +1,11 @@
 """What a person might type to get this scene: short and long, synonyms, other word orders, parts left out."""
 
+import re
+
 from scenes import vocabulary as words
+from scenes.catalogue import PRODUCTS
 from scenes.dice import Dice
 from scenes.plan import Light, Plan
-from scenes.products.catalogue import PRODUCTS
 
 GLOWS = {
     "warm": ("warm light", "golden light", "warm golden-hour light", "warm tones"),
@@ -14,7 +16,10 @@ SIDES = {
     "left": ("light from the left", "lit from the left"), "right": ("light from the right", "lit from the right"),
     "front": ("light from the front", "front light"), "back": ("backlit", "light from behind"),
 }  # fmt: skip
-EDGES = {"soft": ("soft shadows", "soft light", "diffused light"), "hard": ("hard shadows", "crisp shadows", "direct sunlight")}
+EDGES = {
+    "soft": ("soft shadows", "soft light", "diffused light"),
+    "hard": ("hard shadows", "crisp shadows", "direct sunlight"),
+}
 PATTERNS = {
     "leaf": ("leaf shadows", "shadows of leaves", "palm shadow"), "blind": ("blind shadows", "striped shadows"),
     "window": ("window shadow", "sunlight through a window"),
@@ -33,7 +38,7 @@ def surface_phrase(plan: Plan, dice: Dice) -> str:
     if plan.surface is None:
         return ""
     if plan.surface == "sweep":
-        return dice.pick("a {} studio surface", "{} paper", "a {} ground").format(plan.backdrop_variant)
+        return _phrase(("a {} studio surface", "{} paper", "a {} ground"), plan.backdrop_variant, dice)
     return _phrase(words.SURFACES[plan.surface].phrases, plan.surface_variant, dice)
 
 
@@ -44,9 +49,16 @@ def backdrop_phrase(plan: Plan, dice: Dice) -> str:
 
 
 def _phrase(phrases: tuple[str, ...], variant: str, dice: Dice) -> str:
-    text = dice.one_of(phrases).format(variant)
-    return text.replace("a orange", "an orange").replace("a oak", "an oak").replace("a off-white", "an off-white").replace(
-        "a olive", "an olive").replace("a emerald", "an emerald")  # fmt: skip
+    return _fitting(dice.one_of(phrases).format(variant))
+
+
+def _fitting(text: str) -> str:
+    return re.sub(r"\ba (?=[aeio])", "an ", text)
+
+
+def _with_article(name: str) -> str:
+    """'sunglasses' and 'toy blocks' take none."""
+    return name if name.endswith(("s", "set")) and not name.endswith("glass") else _fitting(f"a {name}")
 
 
 def light_words(light: Light, dice: Dice) -> list[str]:
@@ -93,4 +105,6 @@ def _with_product(plan: Plan, dice: Dice) -> str:
         return ""
     name = PRODUCTS[plan.product].described(plan.product_colour)
     article = "an" if name[0] in "aeiou" else "a"
-    return _joined(f"{article} {name} {_on(plan, dice)}".strip(), _behind(plan, dice), dice.one_of(light_words(plan.light, dice)))
+    return _joined(
+        f"{article} {name} {_on(plan, dice)}".strip(), _behind(plan, dice), dice.one_of(light_words(plan.light, dice))
+    )

@@ -42,7 +42,11 @@ def _leaves(dice: Dice, dark: Any) -> list[Any]:
 
 
 def _frond(dice: Dice, dark: Any, palm: bool) -> Any:
-    start, heading, bend = (dice.between(-5, 5), dice.between(-4, 4)), dice.between(0, 2 * math.pi), dice.between(-0.12, 0.12)
+    start, heading, bend = (
+        (dice.between(-5, 5), dice.between(-4, 4)),
+        dice.between(0, 2 * math.pi),
+        dice.between(-0.12, 0.12),
+    )
     count, step = dice.whole(12, 18), 0.55 if palm else 0.36
     long, wide = (dice.between(1.5, 2.2), 0.05) if palm else (dice.between(0.7, 1.0), 0.14)
     points: list[Any] = []

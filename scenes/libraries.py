@@ -9,8 +9,12 @@ class RendererMissing(RuntimeError):
 
 def explain(error: ImportError) -> RendererMissing:
     if ".so" in str(error):
-        return RendererMissing(f"a system library is missing ({error}).\nInstall them with: apt-get install -y {PACKAGES}")
-    return RendererMissing(f"the studio's own environment is not in use ({error}).\nMake it with: make scenes, or run scenes/.venv/bin/python -m scenes")
+        return RendererMissing(
+            f"a system library is missing ({error}).\nInstall them with: apt-get install -y {PACKAGES}"
+        )
+    return RendererMissing(
+        f"the studio's own environment is not in use ({error}).\nMake it and use it with: make scenes"
+    )
 
 
 def require_renderer() -> None:

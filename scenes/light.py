@@ -84,7 +84,14 @@ def _indoors(dice: Dice, light: Light, tint: Tint, backdrop: str | None, depth: 
     if window:
         lamp("AREA", (-4, -8, 7), (0, 0, 1), dice.between(200, 380), tint, 6)
     elif soft:
-        lamp("AREA", towards * 9 + Vector((0, 0, 0.5)), (0, 0.5, 0.6), dice.between(500, 750), tint, dice.between(3.5, 6.5))
+        lamp(
+            "AREA",
+            towards * 9 + Vector((0, 0, 0.5)),
+            (0, 0.5, 0.6),
+            dice.between(500, 750),
+            tint,
+            dice.between(3.5, 6.5),
+        )
     else:
         lamp("SUN", towards * 20, (0, 0, 0.6), dice.between(3.5, 5.0), tint, math.radians(dice.between(0.5, 2.5)))
         if light.pattern:
@@ -114,7 +121,9 @@ def _night(dice: Dice, light: Light, tint: Tint) -> None:
 def _outdoors(dice: Dice, light: Light, tint: Tint) -> None:
     cloudy = light.hardness == "soft"
     towards = direction(dice, light)
-    height = {"warm": dice.between(0.32, 0.45), "neutral": dice.between(0.6, 1.0), "cool": dice.between(0.5, 0.9)}[light.colour]
+    height = {"warm": dice.between(0.32, 0.45), "neutral": dice.between(0.6, 1.0), "cool": dice.between(0.5, 0.9)}[
+        light.colour
+    ]
     flat = Vector((towards.x, towards.y, 0)).normalized()
     sun = Vector((flat.x, flat.y, math.tan(height))).normalized()
     _sky(dice, sun, tint, cloudy, light.colour)

@@ -14,7 +14,12 @@ Profile = Sequence[tuple[float, float]]
 
 
 def put(
-    mesh: Any, material: Any = None, at: Point = (0, 0, 0), turn: Point = (0, 0, 0), scale: Any = 1.0, name: str = "part"
+    mesh: Any,
+    material: Any = None,
+    at: Point = (0, 0, 0),
+    turn: Point = (0, 0, 0),
+    scale: Any = 1.0,
+    name: str = "part",
 ) -> Any:
     """The mesh becomes an object of the scene."""
     thing = bpy.data.objects.new(name, mesh)
@@ -52,7 +57,9 @@ def box(
     bmesh.ops.scale(shape, vec=size, verts=shape.verts)
     if bevel:
         bevel = min(bevel, 0.45 * min(size))
-        bmesh.ops.bevel(shape, geom=shape.edges[:] + shape.verts[:], offset=bevel, segments=rounds, affect="EDGES", profile=0.5)
+        bmesh.ops.bevel(
+            shape, geom=shape.edges[:] + shape.verts[:], offset=bevel, segments=rounds, affect="EDGES", profile=0.5
+        )
     mesh = bpy.data.meshes.new("box")
     shape.to_mesh(mesh)
     shape.free()
@@ -65,7 +72,9 @@ def _smooth_but_edges(mesh: Any, degrees: float = 36) -> None:
     mesh.set_sharp_from_angle(angle=math.radians(degrees))
 
 
-def lathe(profile: Profile, material: Any, at: Point = (0, 0, 0), sides: int = 48, power: float = 2.0, flat: float = 1.0) -> Any:
+def lathe(
+    profile: Profile, material: Any, at: Point = (0, 0, 0), sides: int = 48, power: float = 2.0, flat: float = 1.0
+) -> Any:
     """A (radius, height) profile turned about z; power above 2 squares the section, flat squeezes it in y."""
     points, faces = [], []
     for radius, height in profile:
@@ -116,7 +125,11 @@ def curve(profile: Profile, count: int = 24) -> list[tuple[float, float]]:
     for i in range(1, len(points) - 2):
         a, b, c, d = points[i - 1 : i + 3]
         for t in np.linspace(0, 1, max(2, count // (len(points) - 3)), endpoint=False):
-            out.append(tuple(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)))
+            out.append(
+                tuple(
+                    0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
+                )
+            )
     out.append(tuple(points[-2]))
     return [(max(0.0, x), y) for x, y in out]
 
@@ -145,6 +158,17 @@ def _frame(along: Vector) -> tuple[Vector, Vector]:
     return across, along.cross(across)
 
 
+def loft(rings: Sequence[Sequence[Point]], material: Any) -> Any:
+    """A skin over rings of equally many points."""
+    sides = len(rings[0])
+    points = [point for ring in rings for point in ring]
+    faces: list[tuple[int, ...]] = []
+    for j in range(len(rings) - 1):
+        faces += _ring(j * sides, (j + 1) * sides, sides)
+    faces += [tuple(range(sides))[::-1], tuple((len(rings) - 1) * sides + k for k in range(sides))]
+    return put(mesh_of(points, faces, smooth=True), material)
+
+
 def field(half_x: float, half_y: float, columns: int, rows: int, height: Callable[..., Any]) -> Any:
     """A grid of points lifted by height(x, y)."""
     x, y = np.meshgrid(np.linspace(-half_x, half_x, columns), np.linspace(-half_y, half_y, rows))
@@ -163,6 +187,8 @@ def hills(x: Any, y: Any, scale: float = 1.0, octaves: int = 4, seed: int = 0) -
             angle, phase = chance.uniform(0, 2 * math.pi, 2)
             pitch = scale * 1.9**octave * chance.uniform(0.7, 1.3)
             along, across = x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)
-            total = total + weight * 0.25 * np.sin(pitch * along + phase + 1.3 * np.sin(0.6 * pitch * across + 2 * phase))
+            total = total + weight * 0.25 * np.sin(
+                pitch * along + phase + 1.3 * np.sin(0.6 * pitch * across + 2 * phase)
+            )
         weight *= 0.5
     return total

@@ -79,7 +79,9 @@ class Graph:
     def noise(
         self, vector: Socket, scale: float, detail: float = 4.0, rough: float = 0.5, bend: float = 0.0, w: Socket = None
     ) -> Socket:
-        detail = min(detail, max(0.0, math.log2(200 / max(scale, 0.05))))  # octaves finer than a pixel cost time for nothing
+        detail = min(
+            detail, max(0.0, math.log2(200 / max(scale, 0.05)))
+        )  # octaves finer than a pixel cost time for nothing
         settings = {"noise_dimensions": "4D"} if w is not None else {}
         inputs = {"W": w} if w is not None else {}
         node = self.node(
@@ -100,7 +102,8 @@ class Graph:
         """A random grey per brick, and where the mortar is."""
         node = self.node(
             "TexBrick", {"offset": offset, "offset_frequency": 2}, Vector=vector, Color1=(0, 0, 0), Color2=(1, 1, 1),
-            Mortar=(0, 0, 0), Scale=1, Mortar_Size=mortar, Mortar_Smooth=soft, Bias=0, Brick_Width=width, Row_Height=height,
+            Mortar=(0, 0, 0), Scale=1, Mortar_Size=mortar, Mortar_Smooth=soft, Bias=0,
+            Brick_Width=width, Row_Height=height,
         )  # fmt: skip
         return self.grey(node.outputs["Color"]), node.outputs["Fac"]
 

@@ -8,10 +8,10 @@ import numpy as np
 from scenes import camera, product_stage, props, rendering, stage
 from scenes import vocabulary as words
 from scenes.camera import Framing
+from scenes.catalogue import PRODUCTS
 from scenes.dice import Dice
 from scenes.plan import Plan
 from scenes.product_stage import Placed
-from scenes.products.catalogue import PRODUCTS
 from scenes.surfaces import COVERS_THE_BASE
 
 CLEAR_SAMPLES = ("grass", "moss", "garden", "forest")
@@ -28,7 +28,11 @@ class Photograph:
 def samples_for(plan: Plan, plain: int = 4) -> int:
     if plan.backdrop in words.NIGHT:
         return plain * 4
-    hard = plan.surface in CLEAR_SAMPLES or plan.backdrop in CLEAR_SAMPLES or (plan.product and PRODUCTS[plan.product].clear)
+    hard = (
+        plan.surface in CLEAR_SAMPLES
+        or plan.backdrop in CLEAR_SAMPLES
+        or (plan.product and PRODUCTS[plan.product].clear)
+    )
     return plain * 2 if hard else plain
 
 
@@ -78,7 +82,13 @@ def frame(plan: Plan, placed: Placed, dice: Dice) -> Framing:
         return Framing(frame=float(wide) / fill, fstop=11)
     base = min(0.86, 0.5 + fill / 2 + dice.between(-0.02, 0.08))
     base = max(base, 0.68)
-    return Framing(placed.size / fill, base, lens=dice.pick(50.0, 60.0, 70.0, 85.0), fstop=_stop(plan, dice), side=dice.between(-0.13, 0.13))
+    return Framing(
+        placed.size / fill,
+        base,
+        lens=dice.pick(50.0, 60.0, 70.0, 85.0),
+        fstop=_stop(plan, dice),
+        side=dice.between(-0.13, 0.13),
+    )
 
 
 def _stop(plan: Plan, dice: Dice) -> float:
@@ -101,11 +111,13 @@ def described(plan: Plan) -> dict[str, Any]:
 
 def packshot(plan: Plan, size: int = 256, samples: int = 4, threads: int = 1) -> Photograph:
     """On a seamless ground, big in the frame, the ground nearly as bright as a shop wants it."""
-    built = stage.build(plan)
+    stage.build(plan)
     dice = Dice(plan.seed, "product")
     placed = product_stage.place(dice, plan.product or "bottle", plan.product_colour)
     fill = dice.between(0.5, 0.82)
-    framing = Framing(placed.size / fill, 0.5 + fill / 2 + dice.between(-0.03, 0.04), lens=dice.pick(70.0, 85.0, 100.0), fstop=11)
+    framing = Framing(
+        placed.size / fill, 0.5 + fill / 2 + dice.between(-0.03, 0.04), lens=dice.pick(70.0, 85.0, 100.0), fstop=11
+    )
     elevation = camera.elevated(framing, dice.between(5, 28))
     rendering.prepare(size, samples_for(plan, samples), threads, plan.seed)
     linear = rendering.picture()
@@ -117,5 +129,7 @@ def packshot(plan: Plan, size: int = 256, samples: int = 4, threads: int = 1) ->
 def _studio_exposure(linear: np.ndarray, plan: Plan, dice: Dice) -> float:
     """Set by the ground, not by the whole: a black product must not turn white paper grey."""
     border = np.concatenate([linear[:8].reshape(-1, 3), linear[:, :8].reshape(-1, 3), linear[:, -8:].reshape(-1, 3)])
-    goal = {"white": 1.2, "off-white": 0.95, "light grey": 0.5, "black": 0.03, "grey": 0.25}.get(plan.backdrop_variant, 0.45)
+    goal = {"white": 1.2, "off-white": 0.95, "light grey": 0.5, "black": 0.03, "grey": 0.25}.get(
+        plan.backdrop_variant, 0.45
+    )
     return float(goal * dice.between(0.8, 1.25) / max(np.median(border), 1e-3))

@@ -15,7 +15,6 @@ from scenes.plan import Plan
 from scenes.styles import Style
 
 
-
 def framing(plan: Plan) -> Framing:
     dice = Dice(plan.seed, "framing")
     if plan.view == "flatlay":

@@ -1,7 +1,6 @@
 """Style plates: product-free scenes at 768 px, each with its surface line, light and words, listed in plates.json."""
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -39,10 +38,11 @@ def captions(style: Style) -> list[str]:
     light = style.lights[0]
     glow = {"warm": "warm light", "neutral": "natural light", "cool": "cool light"}[light.colour]
     if on and before:
-        return [f"on a {on}, {before} behind", f"{on} in front of a {before}, {glow}", f"{style.name}", f"{before}, {on}, {light.hardness} shadows"]  # fmt: skip
+        long = f"{before}, {on}, {light.hardness} shadows"
+        return [f"on {on}, {before} behind", f"{on} in front of {before}, {glow}", style.name, long]
     if on:
         return [f"flat lay on {on}, {glow}", f"lying on {on}, seen from above", style.name]
-    return [f"in front of a {before}", f"{before}, {glow}", style.name]
+    return [f"in front of {before}", f"{before}, {glow}", style.name]
 
 
 def entry(style: Style, number: int, plan: Plan, line: float | None, elevation: float) -> dict[str, Any]:
@@ -65,4 +65,4 @@ def write_index(folder: Path, entries: Iterable[dict[str, Any]]) -> None:
     kept = [plate for _, plate in sorted(known.items()) if (folder / plate["file"]).exists()]
     fresh = path.with_suffix(".tmp")
     fresh.write_text(json.dumps({"plates": kept}, indent=1, ensure_ascii=False) + "\n")
-    os.replace(fresh, path)
+    fresh.replace(path)

@@ -7,8 +7,8 @@ import bpy
 import numpy as np
 
 from scenes import products
+from scenes.catalogue import PRODUCTS
 from scenes.dice import Dice
-from scenes.products.catalogue import PRODUCTS
 
 
 @dataclass
@@ -40,7 +40,11 @@ def _settled(parts: list[Any], holder: Any) -> Placed:
     """Nothing sinks into the surface, nothing floats: its lowest point comes to rest on it."""
     bpy.context.view_layer.update()
     corners = _extent(parts)
-    holder.location = (-(corners[0][0] + corners[1][0]) / 2, -(corners[0][1] + corners[1][1]) / 2, -corners[0][2] + 0.004)
+    holder.location = (
+        -(corners[0][0] + corners[1][0]) / 2,
+        -(corners[0][1] + corners[1][1]) / 2,
+        -corners[0][2] + 0.004,
+    )
     bpy.context.view_layer.update()
     return Placed(parts, *_extent(parts))
 

@@ -42,7 +42,7 @@ def drawn(tray: Path) -> set[int]:
 
 
 def work(order: Order, worker: int, draw: Draw) -> None:
-    """Draw every scene that is this worker's and is not there yet. A scene that cannot be drawn is skipped, with its reason."""
+    """Draw every scene that is this worker's and is not there yet."""
     done = drawn(order.tray) | packed(order)
     for index in range(worker, order.count, order.workers):
         if index in done:
@@ -65,7 +65,7 @@ def pack(order: Order, manifest: Manifest, last: bool) -> None:
 
 
 def _pack_one(order: Order, manifest: Manifest, batch: list[int]) -> None:
-    samples = [pickle.loads((order.tray / f"{index}.sample").read_bytes()) for index in batch]  # noqa: S301 our own files
+    samples = [pickle.loads((order.tray / f"{index}.sample").read_bytes()) for index in batch]
     manifest.add_shard(list(_unlike(samples, order, manifest)))
     ledger = packed(order) | set(batch)
     write_whole(order.folder / ".packed", "\n".join(map(str, sorted(ledger))).encode())
@@ -110,7 +110,17 @@ def run(order: Order, tool: str) -> None:
 
 
 def _start(order: Order, number: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "scenes", "worker", *order.arguments(), "--workers", str(order.workers), "--number", str(number)]
+    command = [
+        sys.executable,
+        "-m",
+        "scenes",
+        "worker",
+        *order.arguments(),
+        "--workers",
+        str(order.workers),
+        "--number",
+        str(number),
+    ]
     return subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"})
 
 
@@ -140,4 +150,5 @@ def progress(done: int, count: int, fresh: int, seconds: float) -> str:
     if fresh == 0:
         return f"{done}/{count} scenes"
     left = (count - done) * seconds / fresh
-    return f"{done}/{count} scenes, {3600 * fresh / seconds:.0f} an hour, {int(left // 3600)} h {int(left % 3600 // 60):02d} min left"
+    hours, minutes = divmod(round(left / 60), 60)
+    return f"{done}/{count} scenes, {3600 * fresh / seconds:.0f} an hour, {hours} h {minutes:02d} min left"

@@ -38,7 +38,12 @@ def _petals(dice: Dice, clear: float) -> None:
     tint = plain.plain(dice, from_hsv(dice.pick(0.95, 0.0, 0.12, 0.8), dice.between(0.2, 0.6), 0.95), 0.6)
     for _ in range(dice.whole(6, 14)):
         x, y = _beside(dice, clear, 1.6)
-        put(_flat_leaf(dice, dice.between(0.1, 0.2), round_=True), tint, (x, y, 0.02), (0, 0, dice.between(0, 2 * math.pi)))
+        put(
+            _flat_leaf(dice, dice.between(0.1, 0.2), round_=True),
+            tint,
+            (x, y, 0.02),
+            (0, 0, dice.between(0, 2 * math.pi)),
+        )
 
 
 def _flat_leaf(dice: Dice, long: float, round_: bool = False) -> Any:
@@ -55,7 +60,11 @@ def _stones(dice: Dice, clear: float) -> None:
     for _ in range(dice.whole(2, 5)):
         x, y = _beside(dice, clear, 1.2)
         size = dice.between(0.15, 0.4)
-        stone = lathe(curve([(0, 0), (size * 0.8, 0.02), (size, size * 0.3), (size * 0.6, size * 0.55), (0, size * 0.6)], 20), rock, (x, y, -0.01))
+        stone = lathe(
+            curve([(0, 0), (size * 0.8, 0.02), (size, size * 0.3), (size * 0.6, size * 0.55), (0, size * 0.6)], 20),
+            rock,
+            (x, y, -0.01),
+        )
         stone.scale = (1, dice.between(0.6, 1), 1)
 
 

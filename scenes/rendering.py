@@ -5,12 +5,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
 import OpenEXR
-import PyOpenColorIO as ocio
+import PyOpenColorIO as Ocio
 
 
 def clear() -> None:
@@ -30,7 +31,12 @@ def prepare(size: int, samples: int, threads: int = 1, seed: int = 0) -> None:
     render.film_transparent = False
     settings = render.image_settings
     settings.media_type = "IMAGE"
-    settings.file_format, settings.color_depth, settings.exr_codec, settings.color_mode = "OPEN_EXR", "16", "NONE", "RGBA"
+    settings.file_format, settings.color_depth, settings.exr_codec, settings.color_mode = (
+        "OPEN_EXR",
+        "16",
+        "NONE",
+        "RGBA",
+    )
 
 
 def _cycles(cycles: Any, samples: int, seed: int) -> None:
@@ -89,7 +95,7 @@ def quiet() -> Iterator[None]:
 
 def _render() -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "picture.exr")
+        path = str(Path(folder) / "picture.exr")
         bpy.context.scene.render.filepath = path
         with quiet():
             bpy.ops.render.render(write_still=True)
@@ -106,12 +112,12 @@ def exposure(linear: np.ndarray, key: float) -> float:
 
 @lru_cache(maxsize=4)
 def _look(look: str) -> Any:
-    folder = bpy.utils.resource_path("SYSTEM")
-    if not os.path.exists(os.path.join(folder, "datafiles")):
-        folder = bpy.utils.resource_path("LOCAL")
-    config = ocio.Config.CreateFromFile(os.path.join(folder, "datafiles/colormanagement/config.ocio"))
-    pipeline = ocio.LegacyViewingPipeline()
-    pipeline.setDisplayViewTransform(ocio.DisplayViewTransform(src="scene_linear", display="sRGB", view="AgX"))
+    places = [
+        Path(bpy.utils.resource_path(kind)) / "datafiles/colormanagement/config.ocio" for kind in ("SYSTEM", "LOCAL")
+    ]
+    config = Ocio.Config.CreateFromFile(str(next(place for place in places if place.exists())))
+    pipeline = Ocio.LegacyViewingPipeline()
+    pipeline.setDisplayViewTransform(Ocio.DisplayViewTransform(src="scene_linear", display="sRGB", view="AgX"))
     pipeline.setLooksOverrideEnabled(True)
     pipeline.setLooksOverride(look)
     return pipeline.getProcessor(config).getDefaultCPUProcessor()
@@ -131,7 +137,7 @@ def develop(linear: np.ndarray, factor: float) -> np.ndarray:
 
 
 def points(pixels: np.ndarray, lowest_white: float = 0.86) -> tuple[float, float]:
-    """Black and white points, as one sets them after a shoot: the brightest part of a bright set becomes clean white."""
+    """Black and white points, as set after a shoot: the brightest part of a bright set becomes clean white."""
     grey = pixels.mean(-1)
     return min(0.05, float(np.percentile(grey, 0.3))), min(1.0, max(lowest_white, float(np.percentile(grey, 99.5))))
 

@@ -1,4 +1,5 @@
 """The sample products of the demo: what each photo shows, and what a shop would say of it."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 from dataclasses import dataclass
 
@@ -33,7 +34,9 @@ def packshot(seed: int, product: str, colour: str, ground: str, light: Light = L
     return Plan(seed, "standing", "sweep", ground, "sweep", ground, light, product, colour)
 
 
-def scene(seed: int, product: str, colour: str, surface: tuple[str, str], backdrop: tuple[str, str], light: Light) -> Plan:
+def scene(
+    seed: int, product: str, colour: str, surface: tuple[str, str], backdrop: tuple[str, str], light: Light
+) -> Plan:
     return Plan(seed, "standing", *surface, *backdrop, light, product, colour)
 
 

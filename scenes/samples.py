@@ -10,8 +10,8 @@ import numpy as np
 
 from scenes.balance import split
 from scenes.captions import captions
+from scenes.catalogue import PRODUCTS
 from scenes.plan import Plan
-from scenes.products.catalogue import PRODUCTS
 
 QUALITY = 90
 

@@ -38,10 +38,12 @@ def write_whole(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(fresh, path)
+        fresh.replace(path)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        raise NoSpace(f"cannot write {path}: {error.strerror}; free some disk and start the same command again") from error
+        raise NoSpace(
+            f"cannot write {path}: {error.strerror}; free some disk and start the same command again"
+        ) from error
 
 
 @dataclass
@@ -65,7 +67,9 @@ class Manifest:
         data = shard_bytes(samples)
         name = f"shard-{len(self.shards):06d}.tar"
         write_whole(self.folder / name, data)
-        self.shards.append({"path": name, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "samples": len(samples)})
+        self.shards.append(
+            {"path": name, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "samples": len(samples)}
+        )
         self.count(samples)
         self.save()
 
@@ -89,6 +93,10 @@ class Manifest:
         """Carry on with what an earlier run finished."""
         if self.path.exists():
             known = json.loads(self.path.read_text())
-            self.shards, self.counts, self.dropped = known["shards"], Counter(known["counts"]), Counter(known["filters"])
+            self.shards, self.counts, self.dropped = (
+                known["shards"],
+                Counter(known["counts"]),
+                Counter(known["filters"]),
+            )
             self.created = known["created"]
         return self

@@ -1,4 +1,5 @@
 """The named styles, the most asked for first."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 from scenes.style_list_more import MORE
 from scenes.styles import Style, behind, flatlay, standing

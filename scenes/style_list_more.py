@@ -1,11 +1,14 @@
 """More named styles: further materials, rooms, seasons and colours."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 from scenes.styles import Style, behind, flatlay, standing
 
 
 def studio(colour: str, lights: str, words: str) -> Style:
     ground = ("sweep", colour)
-    return standing(f"{colour} studio", ground, ground, lights, words, f"{colour} studio surface", f"seamless {colour} background")
+    return standing(
+        f"{colour} studio", ground, ground, lights, words, f"{colour} studio surface", f"seamless {colour} background"
+    )
 
 
 MORE = (

@@ -1,4 +1,5 @@
 """What the studio can draw, in words: surfaces, backdrops and lights with their variants, and the phrases for them."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 from dataclasses import dataclass
 
@@ -7,14 +8,47 @@ WALL_COLOURS = (
     "teal", "sage green", "green", "dark green", "olive green", "mint", "yellow", "mustard", "orange", "terracotta", "red",
     "burgundy", "pink", "dusty pink", "lavender", "purple", "brown", "peach",
 )  # fmt: skip
-WOODS = ("oak", "rustic oak", "walnut", "pine", "dark wood", "whitewashed wood", "teak", "grey weathered wood", "bamboo")
+WOODS = (
+    "oak",
+    "rustic oak",
+    "walnut",
+    "pine",
+    "dark wood",
+    "whitewashed wood",
+    "teak",
+    "grey weathered wood",
+    "bamboo",
+)
 MARBLES = ("white marble", "black marble", "green marble", "beige marble", "grey marble", "pink marble")
 TILES = ("white", "sage green", "navy blue", "terracotta", "grey", "pink", "teal", "black", "cream", "emerald")
 LINENS = ("white", "beige", "grey", "blue", "sage green", "dusty pink", "mustard", "navy blue", "terracotta")
 VELVETS = ("black", "emerald", "navy blue", "burgundy", "dusty pink")
 BRICKS = ("red brick", "white brick", "dark brick", "grey brick", "orange brick")
-PLASTERS = ("white", "cream", "beige", "light grey", "dark grey", "terracotta", "sage green", "sky blue", "pink", "mustard")
-PASTELS = ("pink", "peach", "mint", "lavender", "sky blue", "cream", "yellow", "sage green", "beige", "white", "terracotta")
+PLASTERS = (
+    "white",
+    "cream",
+    "beige",
+    "light grey",
+    "dark grey",
+    "terracotta",
+    "sage green",
+    "sky blue",
+    "pink",
+    "mustard",
+)
+PASTELS = (
+    "pink",
+    "peach",
+    "mint",
+    "lavender",
+    "sky blue",
+    "cream",
+    "yellow",
+    "sage green",
+    "beige",
+    "white",
+    "terracotta",
+)
 KNITS = ("cream", "grey", "beige", "dusty pink", "white")
 
 
@@ -49,7 +83,9 @@ SURFACES = {
     "knit": Kind(KNITS, ("a {} knitted blanket", "{} wool", "a chunky {} knit", "a cosy {} blanket")),
     "leather": Kind(("brown", "black"), ("{} leather", "a {} leather desk pad")),
     "wicker": Kind(("natural",), ("wicker", "a rattan mat", "a woven wicker mat", "{} rattan")),
-    "acrylic": Kind(WALL_COLOURS, ("glossy {} acrylic", "a reflective {} surface", "a glossy {} table", "{} mirror gloss")),
+    "acrylic": Kind(
+        WALL_COLOURS, ("glossy {} acrylic", "a reflective {} surface", "a glossy {} table", "{} mirror gloss")
+    ),
     "metal": Kind(("steel", "brass", "copper", "dark metal"), ("brushed {}", "a brushed {} surface", "a {} table")),
     "paper": Kind(WALL_COLOURS, ("{} paper", "a {} surface", "a {} table", "smooth {} paper"), 1.5),
     "podium": Kind(PASTELS, ("a {} podium", "a round {} podium", "a {} pedestal", "a {} plinth"), 1.5),
@@ -91,7 +127,17 @@ LIGHT_HARDNESS = ("soft", "hard")
 SHADOW_PATTERNS = ("leaf", "blind", "window")
 
 OUTDOORS = ("garden", "forest", "beach", "sky", "mountains")
-FAR = (*OUTDOORS, "window", "kitchen", "bathroom", "living room", "bookshelf", "city night", "festive lights", "curtain")
+FAR = (
+    *OUTDOORS,
+    "window",
+    "kitchen",
+    "bathroom",
+    "living room",
+    "bookshelf",
+    "city night",
+    "festive lights",
+    "curtain",
+)
 NIGHT = ("city night", "festive lights")
 
 _ANYWHERE = ("wood", "marble", "concrete", "slate", "travertine", "granite")
@@ -101,7 +147,7 @@ _STUDIO = (
     "velvet", "knit", "acrylic", "metal", "paper", "podium", "plaster", "pebbles", "wet stone", "wicker", "leather",
 )  # fmt: skip
 SUITS = {
-    **{name: _STUDIO for name in ("wall", "plaster", "concrete wall", "gradient", "stone wall")},
+    **dict.fromkeys(("wall", "plaster", "concrete wall", "gradient", "stone wall"), _STUDIO),
     "brick": ("wood", "marble", "concrete", "linen", "slate", "tiles", "metal", "leather", "terrazzo"),
     "tiled wall": ("wood", "marble", "terrazzo", "tiles", "granite", "concrete"),
     "wood panels": ("wood", "marble", "concrete", "linen", "slate", "leather", "paper", "travertine", "knit"),

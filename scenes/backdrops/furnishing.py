@@ -1,4 +1,5 @@
 """Things that make a blurred room a room: plants, pots, books, jars, lamps, pictures."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 from typing import Any
@@ -11,7 +12,19 @@ from scenes.materials.plain import glow, plain
 from scenes.materials.soft import leaf
 from scenes.meshes import box, curve, hills, lathe, mesh_of, put, rounded
 
-SPINES = ("white", "cream", "beige", "brown", "terracotta", "navy blue", "sage green", "grey", "burgundy", "mustard", "teal")
+SPINES = (
+    "white",
+    "cream",
+    "beige",
+    "brown",
+    "terracotta",
+    "navy blue",
+    "sage green",
+    "grey",
+    "burgundy",
+    "mustard",
+    "teal",
+)
 POTS = ("white", "off-white", "terracotta", "dark grey", "beige", "sage green")
 
 
@@ -87,7 +100,11 @@ def stem(dice: Dice, path_height: float, at: tuple[float, float, float]) -> None
     straw = plain(dice, from_hex(dice.pick("b99b6b", "8a7a52", "c9b58a")), 0.8)
     for _ in range(dice.whole(3, 7)):
         lean, turn = dice.between(0.05, 0.3), dice.between(0, 2 * math.pi)
-        tip = (at[0] + lean * path_height * math.cos(turn), at[1] + lean * path_height * math.sin(turn), at[2] + path_height)
+        tip = (
+            at[0] + lean * path_height * math.cos(turn),
+            at[1] + lean * path_height * math.sin(turn),
+            at[2] + path_height,
+        )
         _twig(dice, straw, (at[0], at[1], at[2] + 1), tip)
 
 

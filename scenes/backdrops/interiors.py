@@ -50,16 +50,33 @@ def bathroom(dice: Dice, variant: str, depth: float) -> None:
     wall(mineral.tiles(dice, variant if variant in ("white", "sage green", "grey", "pink") else "white", shape), back)
     side = dice.sign()
     mirror = plain(dice, (0.8, 0.83, 0.85), 0.08, Metallic=1.0)
-    disc = lathe([(0, 0), (2.2, 0), (2.2, 0.1), (0, 0.1)], mirror, (side * dice.between(1.5, 3.5), back - 0.1, 3.4), sides=64)
+    disc = lathe(
+        [(0, 0), (2.2, 0), (2.2, 0.1), (0, 0.1)], mirror, (side * dice.between(1.5, 3.5), back - 0.1, 3.4), sides=64
+    )
     disc.rotation_euler = (1.5708, 0, 0)
     _towels(dice, -side * dice.between(2.2, 3.6), back)
     if dice.chance(0.7):
         plant(dice, (-side * dice.between(3.5, 5.5), back - 1.4, -0.6), 0.8)
     ceramic = plain(dice, (0.85, 0.85, 0.84), 0.1)
-    lathe(rounded([(0, 0), (1.3, 0), (1.8, 1.0), (1.7, 1.0), (0, 0.2)], 0.1), ceramic, (side * 2.4, back - 2.2, -0.7), sides=48)
+    lathe(
+        rounded([(0, 0), (1.3, 0), (1.8, 1.0), (1.7, 1.0), (0, 0.2)], 0.1),
+        ceramic,
+        (side * 2.4, back - 2.2, -0.7),
+        sides=48,
+    )
     tap = metal(dice, dice.pick("brass", "steel", "dark metal"), 0.2)
     x = side * 2.4
-    tube([(x, back - 0.8, -0.5), (x, back - 0.8, 1.2), (x, back - 1.1, 1.45), (x, back - 1.8, 1.4), (x, back - 1.9, 1.1)], 0.1, tap)
+    tube(
+        [
+            (x, back - 0.8, -0.5),
+            (x, back - 0.8, 1.2),
+            (x, back - 1.1, 1.45),
+            (x, back - 1.8, 1.4),
+            (x, back - 1.9, 1.1),
+        ],
+        0.1,
+        tap,
+    )
 
 
 def _towels(dice: Dice, x: float, back: float) -> None:

@@ -38,7 +38,9 @@ def open_sky(dice: Dice, variant: str, depth: float) -> None:
 def mountains(dice: Dice, variant: str, depth: float) -> None:
     """Three ranges, each paler than the one before, over a valley."""
     snowy = variant == "snowy"
-    plane(plain(dice, from_hsv(0.26, 0.35, 0.3) if not snowy else (0.75, 0.8, 0.86), 1.0), 400, 140, (0, 145 + depth, -12))
+    plane(
+        plain(dice, from_hsv(0.26, 0.35, 0.3) if not snowy else (0.75, 0.8, 0.86), 1.0), 400, 140, (0, 145 + depth, -12)
+    )
     for i, (near, tall) in enumerate(((80, 22), (140, 48), (230, 70))):
         _range(dice, depth + near, tall * dice.between(0.8, 1.1), haze=0.16 + 0.2 * i, snowy=snowy and i > 0)
 

@@ -19,7 +19,12 @@ def city(dice: Dice, variant: str, depth: float) -> None:
     bulbs = [_bulb(dice, colour, dice.between(2.5, 6)) for colour in CITY]
     for _ in range(dice.whole(80, 140)):
         size = dice.between(0.5, 1.3)
-        put(dice.one_of(bulbs), None, (dice.between(-12, 12), back + dice.between(-3, 5), dice.between(-4, 7)), scale=size)
+        put(
+            dice.one_of(bulbs),
+            None,
+            (dice.between(-12, 12), back + dice.between(-3, 5), dice.between(-4, 7)),
+            scale=size,
+        )
 
 
 def festive(dice: Dice, variant: str, depth: float) -> None:
@@ -31,7 +36,12 @@ def festive(dice: Dice, variant: str, depth: float) -> None:
     accents = [_bulb(dice, from_hsv(hue, 0.8, 0.9), 3) for hue in (0.0, 0.36)]
     for i in range(dice.whole(110, 170)):
         bulb = dice.one_of(accents) if i % 9 == 0 else dice.one_of(bulbs)
-        put(bulb, None, (dice.between(-10, 10), back + dice.between(-2, 2.5), dice.between(-3, 7)), scale=dice.between(0.35, 0.8))
+        put(
+            bulb,
+            None,
+            (dice.between(-10, 10), back + dice.between(-2, 2.5), dice.between(-3, 7)),
+            scale=dice.between(0.35, 0.8),
+        )
 
 
 def _bulb(dice: Dice, colour: tuple[float, float, float], strength: float) -> Any:

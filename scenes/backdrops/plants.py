@@ -48,5 +48,9 @@ def _hedge(dice: Dice, near: float, hue: float, autumn: bool, gaps: bool = False
         put(dice.one_of(clumps), None, (i * 6.5 + 3, near - 1, -5.5), (0, 0, dice.pick(0, math.pi)))
     for row in range(2 if gaps else 3):
         for i in range(-3, 4):
-            at = (i * 7 + dice.between(-1, 1) + row * 3, near + row * 5, dice.between(-0.5, 1.5) + row * (4 if gaps else 3))
+            at = (
+                i * 7 + dice.between(-1, 1) + row * 3,
+                near + row * 5,
+                dice.between(-0.5, 1.5) + row * (4 if gaps else 3),
+            )
             put(dice.one_of(clumps), None, at, (0, 0, dice.pick(0, math.pi)))

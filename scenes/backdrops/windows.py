@@ -63,7 +63,9 @@ def _outside(dice: Dice) -> Any:
 
 def _daylight(dice: Dice, back: float, x: float, sill: float, width: float, height: float) -> None:
     at = (x, back + 0.6, sill + height / 2)
-    light = lamp("AREA", at, (at[0], at[1] - 4, at[2] - 1), dice.between(450, 800) * width * height / 12, (1, 0.98, 0.95))
+    light = lamp(
+        "AREA", at, (at[0], at[1] - 4, at[2] - 1), dice.between(450, 800) * width * height / 12, (1, 0.98, 0.95)
+    )
     light.data.shape, light.data.size, light.data.size_y = "RECTANGLE", width, height
 
 
@@ -88,5 +90,3 @@ def _hanging(
     columns = min(900, int(60 * half * max(1.0, folds / 4)))
     mesh = field(half, 9, columns, 8, pleats)
     return put(mesh, cloth, (x, y, top - 9), (math.pi / 2, 0, 0))
-
-

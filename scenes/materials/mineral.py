@@ -52,7 +52,9 @@ def concrete(dice: Dice, colour: Colour | None = None) -> Any:
     pores = graph.times(pores, graph.step(graph.noise(here, 1.1, 1), 0.5, 0.55))
     height = graph.less(graph.add(graph.times(middle, 0.35), graph.times(fine, 0.08)), pores)
     tone = graph.mix(pores, tone, scaled(colour, 0.3))
-    return graph.done(graph.surface(tone, graph.spread(value, 0.9, dice.between(0.45, 0.75)), graph.bump(height, 0.05, 0.6)))
+    return graph.done(
+        graph.surface(tone, graph.spread(value, 0.9, dice.between(0.45, 0.75)), graph.bump(height, 0.05, 0.6))
+    )
 
 
 def tiles(dice: Dice, name: str, shape: tuple[float, float, float] | None = None, askew: bool = False) -> Any:

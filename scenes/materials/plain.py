@@ -6,7 +6,14 @@ from scenes.colours import Colour, from_hex
 from scenes.dice import Dice
 from scenes.nodes import Graph
 
-METALS = {"steel": "c5c7c9", "brass": "cfa75a", "copper": "c47c56", "dark metal": "3a3b3d", "gold": "d9ac52", "silver": "d0d2d4"}
+METALS = {
+    "steel": "c5c7c9",
+    "brass": "cfa75a",
+    "copper": "c47c56",
+    "dark metal": "3a3b3d",
+    "gold": "d9ac52",
+    "silver": "d0d2d4",
+}
 
 
 def plain(dice: Dice, colour: Colour, rough: float = 0.6, **inputs: Any) -> Any:

@@ -46,11 +46,15 @@ def knit(dice: Dice, colour: Colour) -> Any:
     """Thick wool: rows of plaits."""
     graph = Graph(dice, name="knit")
     here = graph.warp(graph.place(), 0.05, 1.5, 2)
-    stitch = graph.times(graph.wave(here, 0.9, 3.0, 1, "X"), graph.wave(graph.stretched(here, (1, 1, 1), 0.6), 1.1, 0.5, 1, "Y"))
+    stitch = graph.times(
+        graph.wave(here, 0.9, 3.0, 1, "X"), graph.wave(graph.stretched(here, (1, 1, 1), 0.6), 1.1, 0.5, 1, "Y")
+    )
     fuzz = graph.noise(here, 24, 3, 0.7)
     height = graph.add(stitch, graph.times(fuzz, 0.2))
     tone = graph.mix(graph.step(height, 0.1, 0.8), scaled(colour, 0.55), scaled(colour, 1.08))
-    return graph.done(graph.surface(tone, 0.95, graph.bump(height, 0.12, 0.8), Sheen_Weight=0.5, Specular_IOR_Level=0.1))
+    return graph.done(
+        graph.surface(tone, 0.95, graph.bump(height, 0.12, 0.8), Sheen_Weight=0.5, Specular_IOR_Level=0.1)
+    )
 
 
 def paper(dice: Dice, colour: Colour) -> Any:
@@ -80,11 +84,20 @@ def leaf(dice: Dice, hue: float | None = None, glow: float = 0.35, autumn: bool 
 
 
 def _greens(hue: float) -> list[tuple[float, Colour]]:
-    return [(0.1, from_hsv(hue + 0.04, 0.66, 0.26)), (0.45, from_hsv(hue + 0.01, 0.58, 0.42)), (0.85, from_hsv(hue - 0.03, 0.5, 0.6))]
+    return [
+        (0.1, from_hsv(hue + 0.04, 0.66, 0.26)),
+        (0.45, from_hsv(hue + 0.01, 0.58, 0.42)),
+        (0.85, from_hsv(hue - 0.03, 0.5, 0.6)),
+    ]
 
 
 def _autumn() -> list[tuple[float, Colour]]:
-    return [(0.15, from_hex("6b2f16")), (0.4, from_hex("b5541c")), (0.6, from_hex("d38a26")), (0.85, from_hex("c9a24a"))]
+    return [
+        (0.15, from_hex("6b2f16")),
+        (0.4, from_hex("b5541c")),
+        (0.6, from_hex("d38a26")),
+        (0.85, from_hex("c9a24a")),
+    ]
 
 
 def wicker(dice: Dice, colour: Colour) -> Any:

@@ -32,7 +32,9 @@ def marble(dice: Dice, kind: str, joints: bool | None = None) -> Any:
 
 def _veins(graph: Graph, here: Socket, size: float) -> Socket:
     warped = graph.warp(here, 1.3 / size, 0.45 * size, 6)
-    big = graph.times(_vein(graph, warped, 0.35 * size, 0.016, 3), graph.step(graph.noise(here, 0.5 * size, 3), 0.4, 0.66))
+    big = graph.times(
+        _vein(graph, warped, 0.35 * size, 0.016, 3), graph.step(graph.noise(here, 0.5 * size, 3), 0.4, 0.66)
+    )
     fine = _vein(graph, graph.warp(here, 0.7, 1.1, 5), 1.0 * size, 0.012, 4)
     fine = graph.times(fine, graph.step(graph.noise(here, 0.8 * size, 2), 0.45, 0.65, 0, 0.7))
     halo = graph.times(_vein(graph, warped, 0.35 * size, 0.09, 3), 0.16)
@@ -89,7 +91,9 @@ def travertine(dice: Dice, sandstone: bool = False) -> Any:
     colour = varied(dice, from_hex("c99f6d" if sandstone else "d9c8ac"), 0.08)
     here = graph.place(turn=dice.between(-0.2, 0.2))
     layers = graph.noise(graph.stretched(graph.warp(here, 0.4, 0.6), (0.25, 2.2, 2.2)), 1.3, 7, 0.6)
-    holes = graph.step(graph.noise(graph.stretched(here, (1.0, 3.0, 3.0)), 2.6, 3, 0.6), 0.62, 0.68, 0, 0.2 if sandstone else 1)
+    holes = graph.step(
+        graph.noise(graph.stretched(here, (1.0, 3.0, 3.0)), 2.6, 3, 0.6), 0.62, 0.68, 0, 0.2 if sandstone else 1
+    )
     tone = graph.ramp(layers, [(0.3, scaled(colour, 0.75)), (0.5, colour), (0.7, scaled(colour, 1.12))])
     height = graph.bump(graph.less(graph.times(layers, 0.2), holes), 0.05, 0.8)
     return graph.done(graph.surface(graph.mix(holes, tone, scaled(colour, 0.4)), 0.6, height))

@@ -1,9 +1,10 @@
 """Products: builders by kind; each stands at the origin on z = 0, about 1 to 2.6 units tall, facing the camera."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 from collections.abc import Callable
 
 from scenes.dice import Dice
-from scenes.products import boxes, home, playthings, tableware, vessels, worn
+from scenes.products import boxes, home, playthings, shoes, tableware, vessels, worn
 
 BUILDERS: dict[str, Callable[[Dice, str], None]] = {
     "bottle": vessels.bottle, "glass bottle": vessels.glass_bottle, "jar": vessels.jar, "dropper": vessels.dropper,
@@ -14,7 +15,7 @@ BUILDERS: dict[str, Callable[[Dice, str], None]] = {
     "frying pan": tableware.frying_pan, "cutlery": tableware.cutlery, "knife": tableware.knife,
     "box": boxes.carton, "gift box": boxes.gift_box, "book": boxes.book, "book stack": boxes.book_stack, "soap": boxes.soap,
     "speaker": boxes.speaker, "phone": boxes.phone, "camera": boxes.camera, "toy blocks": boxes.toy_blocks, "clock": boxes.clock,
-    "sneaker": worn.sneaker, "boot": worn.boot, "slipper": worn.slipper, "hat": worn.hat, "cap": worn.cap,
+    "sneaker": shoes.sneaker, "boot": shoes.boot, "slipper": shoes.slipper, "hat": worn.hat, "cap": worn.cap,
     "handbag": worn.handbag, "tote bag": worn.tote_bag, "backpack": worn.backpack, "wallet": worn.wallet, "belt": worn.belt,
     "watch": worn.watch, "ring": worn.ring, "bracelet": worn.bracelet, "sunglasses": worn.sunglasses,
     "headphones": worn.headphones, "cushion": home.cushion, "folded towels": home.folded_towels,

@@ -18,7 +18,15 @@ def carton(dice: Dice, colour: str) -> None:
     shade = colour_of(dice, colour)
     front = finish.card(dice, shade)
     whole = dice.chance(0.5)
-    label(dice, front, -0.42 * tall, 0.42 * tall, wide * dice.between(0.3, 0.47), flat=True, paper=shade if whole else None)
+    label(
+        dice,
+        front,
+        -0.42 * tall,
+        0.42 * tall,
+        wide * dice.between(0.3, 0.47),
+        flat=True,
+        paper=shade if whole else None,
+    )
     box((wide, deep, tall), front, (0, 0, tall / 2), 0.012)
 
 
@@ -30,7 +38,10 @@ def gift_box(dice: Dice, colour: str) -> None:
     for size in ((0.16, side * 1.07, tall + 0.13), (side * 1.07, 0.16, tall + 0.13)):
         box(size, ribbon, (0, 0, (tall + 0.13) / 2 + 0.002), 0.01)
     for lean in (-1, 1):
-        loop = [(lean * (0.32 * math.sin(t)), 0.06 * lean, tall + 0.14 + 0.2 * (1 - math.cos(t))) for t in (0, 0.6, 1.2, 1.9, 2.5, 3.0)]
+        loop = [
+            (lean * (0.32 * math.sin(t)), 0.06 * lean, tall + 0.14 + 0.2 * (1 - math.cos(t)))
+            for t in (0, 0.6, 1.2, 1.9, 2.5, 3.0)
+        ]
         tube([*loop, (0, 0, tall + 0.16)], 0.075, ribbon, flat=0.35)
 
 
@@ -48,11 +59,22 @@ def book(dice: Dice, colour: str) -> None:
 def book_stack(dice: Dice, colour: str) -> None:
     height = 0.0
     for _ in range(dice.whole(2, 4)):
-        thick, wide, deep, turn = dice.between(0.16, 0.34), dice.between(1.5, 1.9), dice.between(1.1, 1.4), dice.between(-0.2, 0.2)
+        thick, wide, deep, turn = (
+            dice.between(0.16, 0.34),
+            dice.between(1.5, 1.9),
+            dice.between(1.1, 1.4),
+            dice.between(-0.2, 0.2),
+        )
         cover = finish.card(dice, any_colour(dice))
         for z in (height + 0.015, height + thick - 0.015):
             box((wide, deep, 0.03), cover, (0, 0, z), 0.008, (0, 0, turn))
-        box((wide - 0.08, deep - 0.08, thick - 0.06), finish.matte(dice, from_hex(PAGES)), (0, 0, height + thick / 2), 0, (0, 0, turn))
+        box(
+            (wide - 0.08, deep - 0.08, thick - 0.06),
+            finish.matte(dice, from_hex(PAGES)),
+            (0, 0, height + thick / 2),
+            0,
+            (0, 0, turn),
+        )
         spine = (math.sin(turn) * deep / 2, -math.cos(turn) * deep / 2, height + thick / 2)
         box((wide, 0.03, thick), cover, spine, 0.01, (0, 0, turn))
         height += thick
@@ -60,7 +82,15 @@ def book_stack(dice: Dice, colour: str) -> None:
 
 def soap(dice: Dice, colour: str) -> None:
     shade = colour_of(dice, colour)
-    bar = label(dice, finish.wax(dice) if colour == "cream" else finish.matte(dice, shade), -0.2, 0.2, 0.4, flat=True, paper=shade)
+    bar = label(
+        dice,
+        finish.wax(dice) if colour == "cream" else finish.matte(dice, shade),
+        -0.2,
+        0.2,
+        0.4,
+        flat=True,
+        paper=shade,
+    )
     box((1.1, 0.7, 0.5), bar, (0, 0, 0.25), 0.16, rounds=6)
 
 
@@ -92,7 +122,11 @@ def camera(dice: Dice, colour: str) -> None:
     box((1.5, 0.5, 0.2), top, (0, 0, 0.8), 0.06)
     box((0.5, 0.42, 0.2), top, (0, 0, 0.96), 0.05)
     lens = finish.matte(dice, (0.02, 0.02, 0.02))
-    for radius, depth, material in ((0.42, 0.3, lens), (0.36, 0.5, lens), (0.28, 0.52, acrylic(dice, (0.03, 0.04, 0.09)))):
+    for radius, depth, material in (
+        (0.42, 0.3, lens),
+        (0.36, 0.5, lens),
+        (0.28, 0.52, acrylic(dice, (0.03, 0.04, 0.09))),
+    ):
         barrel = lathe(rounded([(0, 0), (radius, 0), (radius, depth), (0, depth)], 0.02), material, (0, -0.2, 0.45))
         barrel.rotation_euler = (math.pi / 2, 0, 0)
     lathe(rounded([(0, 0.9), (0.12, 0.9), (0.12, 1.0), (0, 1.0)], 0.02), top, (0.55, 0, 0))
@@ -102,7 +136,9 @@ def toy_blocks(dice: Dice, colour: str) -> None:
     size = 0.55
     spots = [(-0.62, 0, 0), (0, 0.05, 0), (0.62, -0.03, 0), (-0.3, 0, 1), (0.32, 0, 1), (0, 0, 2)]
     for x, y, level in spots[: dice.whole(3, 6)]:
-        shade = finish.matte(dice, paint(dice, dice.pick("red", "yellow", "blue", "green", "orange", "sky blue", "mint")))
+        shade = finish.matte(
+            dice, paint(dice, dice.pick("red", "yellow", "blue", "green", "orange", "sky blue", "mint"))
+        )
         box((size, size, size), shade, (x, y, size * (level + 0.5)), 0.04, (0, 0, dice.between(-0.2, 0.2)))
 
 
@@ -110,7 +146,9 @@ def clock(dice: Dice, colour: str) -> None:
     case, face = finish.plastic(dice, colour_of(dice, colour)), finish.matte(dice, from_hex("f4f1ea"))
     parts = ((0.62, 0.4, case, 0.0), (0.53, 0.42, face, 0.0))
     for radius, deep, material, _ in parts:
-        drum = lathe(rounded([(0, 0), (radius, 0), (radius, deep), (0, deep)], 0.05), material, (0, 0.2, 0.72), sides=72)
+        drum = lathe(
+            rounded([(0, 0), (radius, 0), (radius, deep), (0, deep)], 0.05), material, (0, 0.2, 0.72), sides=72
+        )
         drum.rotation_euler = (math.pi / 2, 0, 0)
     hand = finish.matte(dice, (0.02, 0.02, 0.02))
     for long, angle in ((0.38, dice.between(0, 6.28)), (0.26, dice.between(0, 6.28))):

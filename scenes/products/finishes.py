@@ -1,4 +1,5 @@
 """What products are made of."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 from typing import Any
 

@@ -1,4 +1,5 @@
 """About the house: cushions, towels, folded shirts, lamps, plants in pots, pet bowls."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 
@@ -9,12 +10,11 @@ from scenes.colours import from_hex, from_hsv
 from scenes.dice import Dice
 from scenes.materials.plain import glow
 from scenes.materials.soft import knit, leaf
-from scenes.meshes import box, curve, lathe, put, rounded, tube
+from scenes.meshes import box, curve, lathe, loft, put, tube
 from scenes.products import finishes as finish
 from scenes.products.finishes import any_colour, colour_of
 from scenes.products.labels import label
 from scenes.products.vessels import turned
-from scenes.products.worn import loft
 
 
 def cushion(dice: Dice, colour: str) -> None:
@@ -43,7 +43,14 @@ def folded_towels(dice: Dice, colour: str) -> None:
         cloth = finish.plush(dice, colour_of(dice, colour if i == 0 else dice.pick(colour, "white", "beige")))
         wide, thick = dice.between(1.5, 1.6), dice.between(0.3, 0.36)
         for half in (0.27, 0.73):
-            box((wide, 1.0, thick * 0.52), cloth, (0, 0, height + thick * half), 0.085, (0, 0, dice.between(-0.02, 0.02)), 5)
+            box(
+                (wide, 1.0, thick * 0.52),
+                cloth,
+                (0, 0, height + thick * half),
+                0.085,
+                (0, 0, dice.between(-0.02, 0.02)),
+                5,
+            )
         height += thick
 
 
@@ -57,7 +64,12 @@ def folded_shirt(dice: Dice, colour: str) -> None:
     inner = lathe([(0, 0), (0.27, 0)], finish.matte(dice, tuple(0.5 * c for c in shade)), (0, 0.78, 0.25))
     inner.scale = (1, 0.45, 1)
     for y in (0.4, 0.1, -0.2, -0.5) if dice.chance(0.5) else ():
-        lathe([(0, 0.24), (0.04, 0.24), (0.04, 0.262), (0, 0.262)], finish.glossy(dice, any_colour(dice)), (0, y, 0), sides=20)
+        lathe(
+            [(0, 0.24), (0.04, 0.24), (0.04, 0.262), (0, 0.262)],
+            finish.glossy(dice, any_colour(dice)),
+            (0, y, 0),
+            sides=20,
+        )
 
 
 def table_lamp(dice: Dice, colour: str) -> None:
@@ -66,14 +78,32 @@ def table_lamp(dice: Dice, colour: str) -> None:
     lathe(curve([(0, 0), (0.42, 0), (0.5, tall * 0.3), (0.2, tall * 0.75), (0.12, tall), (0, tall)], 36), foot)
     turned([(0, tall), (0.04, tall), (0.04, tall + 0.3), (0, tall + 0.3)], finish.trim(dice), 0.0, 16)
     low, high = dice.between(0.6, 0.75), dice.between(0.35, 0.55)
-    shade = finish.fabric(dice, from_hex(dice.pick("f4f1ea", "e9dcc0", "d9cbb5"))) if dice.chance(0.6) else glow(dice, (1, 0.82, 0.6), 1.1)
-    lathe([(low, tall + 0.15), (high, tall + 0.95), (high - 0.02, tall + 0.95), (low - 0.02, tall + 0.15)], shade, sides=72)
+    shade = (
+        finish.fabric(dice, from_hex(dice.pick("f4f1ea", "e9dcc0", "d9cbb5")))
+        if dice.chance(0.6)
+        else glow(dice, (1, 0.82, 0.6), 1.1)
+    )
+    lathe(
+        [(low, tall + 0.15), (high, tall + 0.95), (high - 0.02, tall + 0.95), (low - 0.02, tall + 0.15)],
+        shade,
+        sides=72,
+    )
 
 
 def potted_plant(dice: Dice, colour: str) -> None:
     wide = dice.between(0.5, 0.65)
     pot = dice.pick(finish.ceramic, finish.matte)(dice, colour_of(dice, colour))
-    turned([(0, 0), (wide * 0.75, 0), (wide, wide * 1.6), (wide * 0.88, wide * 1.6), (wide * 0.8, wide * 1.3), (0, wide * 1.3)], pot)
+    turned(
+        [
+            (0, 0),
+            (wide * 0.75, 0),
+            (wide, wide * 1.6),
+            (wide * 0.88, wide * 1.6),
+            (wide * 0.8, wide * 1.3),
+            (0, wide * 1.3),
+        ],
+        pot,
+    )
     lathe([(0, wide * 1.32), (wide * 0.86, wide * 1.32)], finish.matte(dice, from_hex("3a2a1d")))
     green = leaf(dice, dice.between(0.24, 0.32), glow=0.2)
     if dice.chance(0.5):
@@ -107,5 +137,3 @@ def pet_bowl(dice: Dice, colour: str) -> None:
         for _ in range(70):
             turn, reach = dice.between(0, 6.28), 0.66 * dice.between(0, 1) ** 0.5
             put(crumb.data, None, (reach * math.cos(turn), reach * math.sin(turn), dice.between(0.24, 0.4)))
-
-

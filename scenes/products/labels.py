@@ -1,4 +1,5 @@
 """Printed labels: made-up brand names in varied type, laid around a body or on its front."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 from typing import Any
 
@@ -10,7 +11,26 @@ from scenes.colours import Colour, from_hex, varied
 from scenes.dice import Dice
 from scenes.nodes import Graph
 
-SYLLABLES = ("lu", "mo", "ra", "ve", "no", "ka", "ti", "sol", "ari", "el", "bo", "fen", "mi", "or", "za", "wil", "hay", "ne")
+SYLLABLES = (
+    "lu",
+    "mo",
+    "ra",
+    "ve",
+    "no",
+    "ka",
+    "ti",
+    "sol",
+    "ari",
+    "el",
+    "bo",
+    "fen",
+    "mi",
+    "or",
+    "za",
+    "wil",
+    "hay",
+    "ne",
+)
 LINES = (
     "HAND MADE", "250 ml", "No. 7", "natural care", "ORGANIC", "since 1984", "daily use", "SMALL BATCH", "fresh & pure",
     "ORIGINAL", "limited edition", "100 g", "with sea salt", "cold pressed", "unscented", "FINE QUALITY", "50 ml e",
@@ -30,7 +50,14 @@ def stroke_mask(dice: Dice, width: int, height: int) -> np.ndarray:
     ink = np.zeros((height, width), np.uint8)
     name = dice.pick(brand(dice), brand(dice).upper(), brand(dice).lower())
     font = dice.one_of(FONTS)
-    y = _line(ink, name, font, int(height * dice.between(0.3, 0.42)), int(width * dice.between(0.55, 0.82)), bold=dice.whole(2, 6))
+    y = _line(
+        ink,
+        name,
+        font,
+        int(height * dice.between(0.3, 0.42)),
+        int(width * dice.between(0.55, 0.82)),
+        bold=dice.whole(2, 6),
+    )
     if dice.chance(0.5):
         cv2.line(ink, (int(width * 0.3), y + 14), (int(width * 0.7), y + 14), 255, dice.whole(2, 5))
     for _ in range(dice.whole(1, 3)):

@@ -1,4 +1,5 @@
 """Sport, play and tools: balls, dumbbells, toy cars, teddy bears, hammers, brushes."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 
@@ -40,7 +41,12 @@ def dumbbell(dice: Dice, colour: str) -> None:
     weight, bar = finish.matte(dice, colour_of(dice, colour)), metal(dice, "steel", 0.25)
     radius = dice.between(0.36, 0.46)
     for side in (-1, 1):
-        disc = lathe(rounded([(0, -0.25), (radius, -0.25), (radius, 0.25), (0, 0.25)], 0.07), weight, (side * 0.72, 0, radius), sides=dice.pick(6, 8, 48))
+        disc = lathe(
+            rounded([(0, -0.25), (radius, -0.25), (radius, 0.25), (0, 0.25)], 0.07),
+            weight,
+            (side * 0.72, 0, radius),
+            sides=dice.pick(6, 8, 48),
+        )
         disc.rotation_euler = (0, math.pi / 2, 0)
     tube([(-0.6, 0, radius), (0, 0, radius), (0.6, 0, radius)], 0.12, bar, sides=24)
 
@@ -53,7 +59,9 @@ def toy_car(dice: Dice, colour: str) -> None:
     box((1.07, 0.6, 0.22), acrylic(dice, (0.05, 0.07, 0.1)), (-0.08, 0, 0.83), 0.06)
     for x in (-0.6, 0.6):
         for side in (-1, 1):
-            tyre = lathe(rounded([(0, 0), (0.26, 0), (0.26, 0.18), (0, 0.18)], 0.05), wheel, (x, side * 0.42 + 0.09, 0.26))
+            tyre = lathe(
+                rounded([(0, 0), (0.26, 0), (0.26, 0.18), (0, 0.18)], 0.05), wheel, (x, side * 0.42 + 0.09, 0.26)
+            )
             tyre.rotation_euler = (math.pi / 2, 0, 0)
             hub = lathe([(0, 0), (0.13, 0), (0.13, 0.2), (0, 0.2)], metal(dice, "silver"), (x, side * 0.43 + 0.1, 0.26))
             hub.rotation_euler = (math.pi / 2, 0, 0)
@@ -85,12 +93,19 @@ def hammer(dice: Dice, colour: str) -> None:
     head = lathe(rounded([(0, 0), (0.17, 0), (0.17, 0.28), (0, 0.28)], 0.03), steel, (0.95, -0.3, 0.16))
     head.rotation_euler = (math.pi / 2, 0, 0)
     for side in (-0.06, 0.06):
-        tube([(0.95 + side, 0.12, 0.18), (0.95 + side * 1.5, 0.45, 0.2), (0.95 + side * 1.8, 0.7, 0.1)], 0.06, steel, flat=0.8)
+        tube(
+            [(0.95 + side, 0.12, 0.18), (0.95 + side * 1.5, 0.45, 0.2), (0.95 + side * 1.8, 0.7, 0.1)],
+            0.06,
+            steel,
+            flat=0.8,
+        )
 
 
 def brush(dice: Dice, colour: str) -> None:
     grip = finish.timber(dice) if colour == "brown" else finish.glossy(dice, colour_of(dice, colour))
-    lathe(curve([(0, -1.3), (0.09, -1.2), (0.07, -0.7), (0.15, -0.2), (0.2, 0.0), (0, 0.0)], 40), grip, (0, 0, 0.12)).rotation_euler = (-math.pi / 2, 0, 0.5)
+    lathe(
+        curve([(0, -1.3), (0.09, -1.2), (0.07, -0.7), (0.15, -0.2), (0.2, 0.0), (0, 0.0)], 40), grip, (0, 0, 0.12)
+    ).rotation_euler = (-math.pi / 2, 0, 0.5)
     turn = 0.5
     at = (-math.sin(turn) * 0.2, math.cos(turn) * 0.2, 0.12)
     box((0.5, 0.42, 0.18), metal(dice, "steel", 0.3), at, 0.02, (0, 0, turn))

@@ -1,4 +1,5 @@
 """Turned on the lathe: bottles, jars, cups, glasses, cans, candles, vases."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 from typing import Any
@@ -37,7 +38,11 @@ def _bottle(dice: Dice, body: Any, tall: float, wide: float) -> None:
     upper = curve([(wide, shoulder), (wide * 0.97, shoulder + 0.08 * tall), (neck * 1.5, shoulder + 0.2 * tall), (neck, shoulder + 0.26 * tall), (neck, tall * 0.97)], 24)  # fmt: skip
     lower = rounded([(0, 0), (wide, 0), (wide, shoulder)], 0.06)[:-1]
     lathe([*lower, *upper, (neck, tall * 0.97), (0, tall * 0.97)], body, sides=56)
-    turned([(0, tall * 0.91), (neck * 1.3, tall * 0.91), (neck * 1.3, tall * 1.04), (0, tall * 1.04)], finish.cap(dice), 0.02)
+    turned(
+        [(0, tall * 0.91), (neck * 1.3, tall * 0.91), (neck * 1.3, tall * 1.04), (0, tall * 1.04)],
+        finish.cap(dice),
+        0.02,
+    )
 
 
 def jar(dice: Dice, colour: str) -> None:
@@ -56,7 +61,10 @@ def dropper(dice: Dice, colour: str) -> None:
     label(dice, body, 0.15 * tall, 0.6 * tall, dice.between(0.8, 1.2))
     turned([(0, 0), (wide, 0), (wide, tall * 0.75), (0.15, tall * 0.85), (0.15, tall * 0.95), (0, tall * 0.95)], body)
     if clear:
-        turned([(0, 0.05), (wide * 0.9, 0.05), (wide * 0.9, tall * 0.6), (0, tall * 0.6)], glass(dice, scaled(finish.TINTS[colour], 0.9)))
+        turned(
+            [(0, 0.05), (wide * 0.9, 0.05), (wide * 0.9, tall * 0.6), (0, tall * 0.6)],
+            glass(dice, scaled(finish.TINTS[colour], 0.9)),
+        )
     turned([(0, tall * 0.87), (0.19, tall * 0.87), (0.19, tall * 1.05), (0, tall * 1.05)], finish.trim(dice), 0.02)
     bulb = [(0.1, tall * 1.05), (0.12, tall * 1.15), (0.11, tall * 1.3), (0.05, tall * 1.38), (0, tall * 1.39)]
     lathe(curve(bulb, 16), finish.matte(dice, from_hex(dice.pick("101012", "f1efea"))))
@@ -67,10 +75,22 @@ def perfume(dice: Dice, colour: str) -> None:
     power = dice.pick(2.0, 5.0, 9.0)
     shell = label(dice, glass(dice, finish.TINTS["clear"]), 0.22 * tall, 0.6 * tall, wide * 0.55, flat=True)
     flat = dice.between(0.5, 0.7) if power > 2 else 1.0
-    lathe(rounded([(0, 0), (wide, 0), (wide, tall * 0.92), (wide * 0.4, tall), (0, tall)], 0.07), shell, sides=72, power=power, flat=flat)
+    lathe(
+        rounded([(0, 0), (wide, 0), (wide, tall * 0.92), (wide * 0.4, tall), (0, tall)], 0.07),
+        shell,
+        sides=72,
+        power=power,
+        flat=flat,
+    )
     fill = tall * dice.between(0.5, 0.8)
     inner = glass(dice, finish.TINTS[colour])
-    lathe(rounded([(0, 0.09), (wide * 0.87, 0.09), (wide * 0.87, fill), (0, fill)], 0.05), inner, sides=72, power=power, flat=flat)
+    lathe(
+        rounded([(0, 0.09), (wide * 0.87, 0.09), (wide * 0.87, fill), (0, fill)], 0.05),
+        inner,
+        sides=72,
+        power=power,
+        flat=flat,
+    )
     cap = finish.cap(dice)
     turned([(0, tall), (0.13, tall), (0.13, tall + 0.12), (0, tall + 0.12)], cap, 0.01)
     turned([(0, tall + 0.1), (0.23, tall + 0.1), (0.23, tall + 0.5), (0, tall + 0.5)], cap, 0.04)
@@ -79,10 +99,16 @@ def perfume(dice: Dice, colour: str) -> None:
 def pump_bottle(dice: Dice, colour: str) -> None:
     tall, wide = dice.between(1.4, 1.9), dice.between(0.36, 0.46)
     shade = colour_of(dice, colour)
-    body = label(dice, finish.matte(dice, shade), 0.15 * tall, 0.7 * tall, 0.9, paper=shade if dice.chance(0.6) else None)
+    body = label(
+        dice, finish.matte(dice, shade), 0.15 * tall, 0.7 * tall, 0.9, paper=shade if dice.chance(0.6) else None
+    )
     turned([(0, 0), (wide, 0), (wide, tall * 0.9), (wide * 0.4, tall), (0, tall)], body, 0.12)
     head = finish.cap(dice)
-    turned([(0, tall), (0.17, tall), (0.17, tall + 0.16), (0.06, tall + 0.17), (0.06, tall + 0.4), (0, tall + 0.4)], head, 0.02)
+    turned(
+        [(0, tall), (0.17, tall), (0.17, tall + 0.16), (0.06, tall + 0.17), (0.06, tall + 0.4), (0, tall + 0.4)],
+        head,
+        0.02,
+    )
     side = dice.sign()
     tube([(-side * 0.12, 0, tall + 0.44), (side * 0.3, 0, tall + 0.44), (side * 0.46, 0, tall + 0.36)], 0.06, head)
 
@@ -97,7 +123,9 @@ def cosmetic_tube(dice: Dice, colour: str) -> None:
     for z in heights:
         t = (z - 0.28) / (tall - 0.28)
         across, deep = wide * (1 + 0.25 * t), wide * (1 - t**1.6) + 0.015
-        points += [(across * math.cos(a), deep * math.sin(a), z) for a in np.linspace(0, 2 * math.pi, sides, endpoint=False)]
+        points += [
+            (across * math.cos(a), deep * math.sin(a), z) for a in np.linspace(0, 2 * math.pi, sides, endpoint=False)
+        ]
     for j in range(len(heights) - 1):
         faces += [(j * sides + k, j * sides + (k + 1) % sides, (j + 1) * sides + (k + 1) % sides, (j + 1) * sides + k) for k in range(sides)]  # fmt: skip
     faces.append(tuple((len(heights) - 1) * sides + k for k in range(sides)))
@@ -107,9 +135,16 @@ def cosmetic_tube(dice: Dice, colour: str) -> None:
 
 def lipstick(dice: Dice, colour: str) -> None:
     case = finish.trim(dice)
-    turned([(0, 0), (0.26, 0), (0.26, 0.6), (0, 0.6)], finish.glossy(dice, from_hex(dice.pick("101012", "f1efea", "6a1f2a"))), 0.02)
+    turned(
+        [(0, 0), (0.26, 0), (0.26, 0.6), (0, 0.6)],
+        finish.glossy(dice, from_hex(dice.pick("101012", "f1efea", "6a1f2a"))),
+        0.02,
+    )
     turned([(0, 0.6), (0.22, 0.6), (0.22, 0.95), (0, 0.95)], case, 0.02)
-    tip = lathe(rounded([(0, 0.95), (0.17, 0.95), (0.17, 1.35), (0.1, 1.5), (0, 1.5)], 0.06), finish.glossy(dice, colour_of(dice, colour)))
+    tip = lathe(
+        rounded([(0, 0.95), (0.17, 0.95), (0.17, 1.35), (0.1, 1.5), (0, 1.5)], 0.06),
+        finish.glossy(dice, colour_of(dice, colour)),
+    )
     for corner in tip.data.vertices:  # cut askew
         if corner.co.z > 1.2:
             corner.co.z += 0.5 * corner.co.x
@@ -119,7 +154,9 @@ def candle(dice: Dice, colour: str) -> None:
     wide, tall = dice.between(0.42, 0.55), dice.between(0.8, 1.1)
     pot = dice.pick(finish.ceramic, finish.matte)(dice, colour_of(dice, colour))
     label(dice, pot, 0.25 * tall, 0.7 * tall, 0.7)
-    turned([(0, 0), (wide, 0), (wide, tall), (wide - 0.05, tall), (wide - 0.05, tall * 0.7), (0, tall * 0.7)], pot, 0.03)
+    turned(
+        [(0, 0), (wide, 0), (wide, tall), (wide - 0.05, tall), (wide - 0.05, tall * 0.7), (0, tall * 0.7)], pot, 0.03
+    )
     _wax(dice, wide, tall)
 
 
@@ -141,7 +178,11 @@ def can(dice: Dice, colour: str) -> None:
     turned([(0, 0.03), (wide * 0.8, 0), (wide, 0.1), (wide, 0.1 * tall)], metal(dice, "steel"), 0.03)
     body = label(dice, finish.glossy(dice, shade), 0.2 * tall, 0.8 * tall, 1.2, paper=shade)
     turned([(wide, 0.09 * tall), (wide, tall * 0.91)], body, 0.0)
-    turned([(wide, tall * 0.9), (wide * 0.82, tall), (wide * 0.78, tall - 0.03), (0, tall - 0.04)], metal(dice, "steel"), 0.02)
+    turned(
+        [(wide, tall * 0.9), (wide * 0.82, tall), (wide * 0.78, tall - 0.03), (0, tall - 0.04)],
+        metal(dice, "steel"),
+        0.02,
+    )
 
 
 def vase(dice: Dice, colour: str) -> None:

@@ -1,4 +1,4 @@
-"""Worn on the body: shoes, hats, bags with straps, watches, jewellery, glasses, headphones."""
+"""Worn on the body: hats, bags with straps, watches, jewellery, glasses, headphones."""
 
 import math
 from typing import Any
@@ -8,111 +8,25 @@ import numpy as np
 from scenes.colours import from_hex
 from scenes.dice import Dice
 from scenes.materials.plain import glass, metal
-from scenes.meshes import box, curve, lathe, mesh_of, put, rounded, tube
+from scenes.meshes import box, curve, lathe, loft, put, rounded, tube
 from scenes.products import finishes as finish
 from scenes.products.finishes import colour_of
 from scenes.products.labels import label
-
-DARK = (0.015, 0.015, 0.016)
-
-
-def loft(rings: list[list[tuple[float, float, float]]], material: Any) -> Any:
-    """A skin over rings of equally many points."""
-    sides = len(rings[0])
-    points = [point for ring in rings for point in ring]
-    faces: list[tuple[int, ...]] = []
-    for j in range(len(rings) - 1):
-        faces += [(j * sides + k, j * sides + (k + 1) % sides, (j + 1) * sides + (k + 1) % sides, (j + 1) * sides + k) for k in range(sides)]  # fmt: skip
-    faces += [tuple(range(sides))[::-1], tuple((len(rings) - 1) * sides + k for k in range(sides))]
-    return put(mesh_of(points, faces, smooth=True), material)
-
-
-def _half_width(t: float) -> float:
-    """A sole seen from above: round heel, narrow waist, wide ball, pointed toe."""
-    return float(np.interp(t, [0, 0.03, 0.1, 0.35, 0.68, 0.85, 0.95, 1], [0.16, 0.28, 0.36, 0.33, 0.44, 0.38, 0.24, 0.08]))
-
-
-def _sole(long: float, low: float, high: float, material: Any, wider: float = 1.04) -> None:
-    outline = np.concatenate([np.linspace(0, 1, 40), np.linspace(1, 0, 40)])
-    side = np.concatenate([np.ones(40), -np.ones(40)])
-    rings = []
-    for z, grow in ((low, 0.97), (low + 0.04, wider), (high - 0.03, wider), (high, wider - 0.03)):
-        lift = 0.12 if z > low else 0.1
-        rings.append([(-long / 2 + long * t, s * _half_width(t) * grow, z + lift * max(0, t - 0.78) * 2) for t, s in zip(outline, side, strict=True)])  # fmt: skip
-    loft(rings, material)
-
-
-def _upper(long: float, heights: list[float], material: Any, shrink: float = 0.93) -> None:
-    rings = []
-    for t in np.linspace(0.0, 1, 44):
-        tall, wide = float(np.interp(t, np.linspace(0, 1, len(heights)), heights)), _half_width(t) * shrink
-        ring = []
-        for angle in np.linspace(0, 2 * math.pi, 36, endpoint=False):
-            up = math.copysign(abs(math.sin(angle)) ** 0.8, math.sin(angle))
-            across = math.copysign(abs(math.cos(angle)) ** 0.75, math.cos(angle)) * (1 - 0.4 * max(0, up))
-            z = 0.2 + (up * tall if up > 0 else -0.08)
-            ring.append((-long / 2 + long * t, wide * across, min(z, _opening(t))))
-        rings.append(ring)
-    loft(rings, material)
-
-
-def _opening(t: float) -> float:
-    """The foot goes in at the heel: the upper ends there in a rim, higher at the back."""
-    return 0.94 + 0.16 * max(0.0, 0.12 - t) / 0.12 if t < 0.36 else 9.0
-
-
-def sneaker(dice: Dice, colour: str) -> None:
-    long = dice.between(2.4, 2.7)
-    heights = [0.75, 1.0, 0.98, 0.85, 0.8, 0.62, 0.46, 0.34, 0.12]
-    _upper(long, heights, dice.pick(finish.leather, finish.fabric, finish.matte)(dice, colour_of(dice, colour)))
-    _sole(long, 0.0, 0.26, finish.matte(dice, from_hex(dice.pick("f2f0ea", "f2f0ea", "e8d9b8", "1a1a1a"))), 1.06)
-    accent = finish.matte(dice, colour_of(dice, dice.pick("white", "black", "red", "blue", "grey", "orange")))
-    laces = finish.fabric(dice, from_hex(dice.pick("f4f2ee", "202022", "e0d2b0")))
-    for i in range(6):
-        t = 0.4 + 0.055 * i
-        x, z = -long / 2 + long * t, 0.2 + float(np.interp(t, np.linspace(0, 1, 9), heights)) * 0.98
-        tube([(x + 0.05 * q, 0.2 * q, z - 0.1 * q * q) for q in np.linspace(-1, 1, 9)], 0.032, laces)
-    for side in (-1, 1):
-        stripe = [(-long / 2 + long * (0.3 + 0.28 * q), side * (0.345 - 0.03 * q * q), 0.34 + 0.42 * q**2) for q in np.linspace(0, 1, 10)]
-        tube(stripe, 0.06, accent, flat=0.35)
-    _collar(dice, -long / 2 + long * 0.2, finish.fabric(dice, colour_of(dice, colour)))
-
-
-def _collar(dice: Dice, x: float, padding: Any) -> None:
-    """A padded rim around the dark inside."""
-    around = np.linspace(0, 2 * math.pi, 40)
-    tube([(x + 0.4 * math.cos(a), 0.21 * math.sin(a), 0.96 - 0.05 * math.cos(a)) for a in around], 0.06, padding)
-    inside = lathe([(0, 0), (0.38, 0)], finish.matte(dice, DARK), (x, 0, 0.962))
-    inside.scale, inside.rotation_euler = (1.0, 0.52, 1), (0, 0.12, 0)
-
-
-def boot(dice: Dice, colour: str) -> None:
-    long = 2.1
-    rubber = finish.glossy(dice, colour_of(dice, colour))
-    _upper(long, [0.8, 0.95, 0.95, 0.75, 0.6, 0.5, 0.44, 0.36, 0.12], rubber)
-    shaft = [(0, 0.3), (0.42, 0.3), (0.4, 0.9), (0.5, 2.1), (0.46, 2.1), (0.36, 1.0), (0, 0.9)]
-    lathe(rounded(shaft, 0.1), rubber, (-long / 2 + 0.52, 0, 0), sides=48).scale = (1.0, 0.8, 1)
-    _sole(long, 0.0, 0.2, finish.matte(dice, DARK), 1.02)
-
-
-def slipper(dice: Dice, colour: str) -> None:
-    long = 2.3
-    _sole(long, 0.0, 0.16, finish.matte(dice, colour_of(dice, dice.pick("beige", "brown", "black", "white"))))
-    wool = dice.pick(finish.fabric, finish.plush)(dice, colour_of(dice, colour))
-    rings = []
-    for t in np.linspace(0.5, 0.98, 18):
-        arc = np.linspace(math.pi, 0, 20)
-        tall = 0.5 * math.sin(math.pi * min(1.0, (1.02 - t) * 1.6 + 0.12)) ** 0.7
-        outer = [(-long / 2 + long * t, _half_width(t) * math.cos(a), 0.12 + tall * math.sin(a)) for a in arc]
-        inner = [(-long / 2 + long * t, 0.9 * _half_width(t) * math.cos(a), 0.12 + 0.88 * tall * math.sin(a)) for a in arc[::-1]]
-        rings.append(outer + inner)
-    loft(rings, wool)
 
 
 def hat(dice: Dice, colour: str) -> None:
     straw = finish.fabric(dice, colour_of(dice, colour))
     brim = dice.between(1.2, 1.5)
-    outline = [(0, 0.95), (0.45, 0.93), (0.6, 0.75), (0.64, 0.12), (0.75, 0.05), (brim, dice.between(0.0, 0.12)), (brim * 0.99, -0.02), (0.7, 0.0)]
+    outline = [
+        (0, 0.95),
+        (0.45, 0.93),
+        (0.6, 0.75),
+        (0.64, 0.12),
+        (0.75, 0.05),
+        (brim, dice.between(0.0, 0.12)),
+        (brim * 0.99, -0.02),
+        (0.7, 0.0),
+    ]
     lathe(curve(outline, 60), straw, (0, 0, 0.05), sides=96)
     band = finish.fabric(dice, colour_of(dice, dice.pick("black", "brown", "navy blue", "red")))
     lathe([(0.655, 0.16), (0.65, 0.36)], band, (0, 0, 0.05), sides=72)
@@ -125,7 +39,9 @@ def cap(dice: Dice, colour: str) -> None:
     rings = []
     for t in np.linspace(0, 1, 12):
         wide, reach, drop = 0.68 * math.cos(t * 1.1), 0.35 + 0.8 * t, 0.1 - 0.12 * t
-        row = [(x, -reach - 0.2 * (1 - (x / 0.7) ** 2), drop - 0.16 * (x / 0.7) ** 2) for x in np.linspace(-wide, wide, 17)]
+        row = [
+            (x, -reach - 0.2 * (1 - (x / 0.7) ** 2), drop - 0.16 * (x / 0.7) ** 2) for x in np.linspace(-wide, wide, 17)
+        ]
         rings.append(row + [(x, y, z - 0.04) for x, y, z in row[::-1]])
     loft(rings, cloth)
 
@@ -168,19 +84,34 @@ def backpack(dice: Dice, colour: str) -> None:
     box((wide * 0.8, 0.03, 0.06), other, (0, -0.53, tall * 0.46), 0.01)
     for x in (-0.3, 0.3):
         box((0.09, 0.05, tall * 0.5), other, (x, -0.36, tall * 0.7), 0.015)
-    tube([(0.2 * math.cos(t), 0.1, tall - 0.03 + 0.24 * math.sin(t)) for t in np.linspace(0, math.pi, 16)], 0.045, other)
+    tube(
+        [(0.2 * math.cos(t), 0.1, tall - 0.03 + 0.24 * math.sin(t)) for t in np.linspace(0, math.pi, 16)], 0.045, other
+    )
     for side in (-1, 1):
-        tube([(side * 0.42, 0.3, tall * 0.9), (side * 0.82, 0.42, tall * 0.55), (side * 0.55, 0.34, 0.12)], 0.07, cloth, flat=0.5)
+        tube(
+            [(side * 0.42, 0.3, tall * 0.9), (side * 0.82, 0.42, tall * 0.55), (side * 0.55, 0.34, 0.12)],
+            0.07,
+            cloth,
+            flat=0.5,
+        )
 
 
 def watch(dice: Dice, colour: str) -> None:
     """Closed strap standing on its side as on a display, face to the front."""
     case = finish.trim(dice)
     strap = finish.leather(dice, colour_of(dice, colour))
-    ring = [(0.0, 0.55 - 0.62 * math.cos(t), 0.75 + 0.7 * math.sin(t)) for t in np.linspace(-math.pi * 0.83, math.pi * 0.83, 48)]
+    ring = [
+        (0.0, 0.55 - 0.62 * math.cos(t), 0.75 + 0.7 * math.sin(t))
+        for t in np.linspace(-math.pi * 0.83, math.pi * 0.83, 48)
+    ]
     _band(ring, 0.2, 0.05, strap)
-    for radius, deep, material in ((0.46, 0.2, case), (0.4, 0.215, finish.matte(dice, from_hex(dice.pick("f4f1ea", "17181c", "1f3a5f", "d9d2c3"))))):
-        drum = lathe(rounded([(0, 0), (radius, 0), (radius, deep), (0, deep)], 0.03), material, (0, 0.02, 0.75), sides=72)
+    for radius, deep, material in (
+        (0.46, 0.2, case),
+        (0.4, 0.215, finish.matte(dice, from_hex(dice.pick("f4f1ea", "17181c", "1f3a5f", "d9d2c3")))),
+    ):
+        drum = lathe(
+            rounded([(0, 0), (radius, 0), (radius, deep), (0, deep)], 0.03), material, (0, 0.02, 0.75), sides=72
+        )
         drum.rotation_euler = (math.pi / 2, 0, 0)
     hand = metal(dice, "dark metal") if dice.chance(0.5) else metal(dice, "gold")
     for long, angle in ((0.3, dice.between(0, 6.28)), (0.2, dice.between(0, 6.28))):
@@ -188,7 +119,13 @@ def watch(dice: Dice, colour: str) -> None:
         box((0.028, 0.012, long), hand, at, 0.004, (0, angle, 0))
     for hour in range(12):
         angle = hour * math.pi / 6
-        box((0.02, 0.01, 0.06), hand, (0.34 * math.sin(angle), -0.2, 0.75 + 0.34 * math.cos(angle)), 0.003, (0, angle, 0))
+        box(
+            (0.02, 0.01, 0.06),
+            hand,
+            (0.34 * math.sin(angle), -0.2, 0.75 + 0.34 * math.cos(angle)),
+            0.003,
+            (0, angle, 0),
+        )
     lathe([(0, 0), (0.05, 0), (0.05, 0.1), (0, 0.1)], case, (0.45, -0.08, 0.75)).rotation_euler = (0, math.pi / 2, 0)
 
 
@@ -230,21 +167,34 @@ def sunglasses(dice: Dice, colour: str) -> None:
     frame = finish.glossy(dice, colour_of(dice, colour))
     lens = glass(dice, dice.pick((0.08, 0.08, 0.09), (0.2, 0.1, 0.04), (0.06, 0.14, 0.1)))
     for side in (-1, 1):
-        rim = [(side * 0.48 + 0.36 * math.cos(t), 0, 0.34 + 0.29 * math.sin(t)) for t in np.linspace(0, 2 * math.pi, 48)]
+        rim = [
+            (side * 0.48 + 0.36 * math.cos(t), 0, 0.34 + 0.29 * math.sin(t)) for t in np.linspace(0, 2 * math.pi, 48)
+        ]
         tube(rim, 0.045, frame)
         pane = lathe([(0, 0), (0.36, 0), (0.36, 0.015), (0, 0.015)], lens, (side * 0.48, 0, 0.34), sides=48)
         pane.rotation_euler, pane.scale = (math.pi / 2, 0, 0), (1, 0.8, 1)
-        tube([(side * 0.83, 0, 0.44), (side * 0.88, 0.15, 0.44), (side * 0.8, 1.1, 0.36), (side * 0.76, 1.35, 0.1)], 0.035, frame)
+        tube(
+            [(side * 0.83, 0, 0.44), (side * 0.88, 0.15, 0.44), (side * 0.8, 1.1, 0.36), (side * 0.76, 1.35, 0.1)],
+            0.035,
+            frame,
+        )
     tube([(-0.14, 0, 0.42), (0, -0.04, 0.47), (0.14, 0, 0.42)], 0.04, frame)
 
 
 def headphones(dice: Dice, colour: str) -> None:
-    shell, soft = finish.matte(dice, colour_of(dice, colour)), finish.leather(dice, from_hex(dice.pick("17181a", "5b4030", "d8d2c6")))
+    shell, soft = (
+        finish.matte(dice, colour_of(dice, colour)),
+        finish.leather(dice, from_hex(dice.pick("17181a", "5b4030", "d8d2c6"))),
+    )
     arc = [(0.75 * math.cos(t), 0, 0.7 + 0.85 * math.sin(t)) for t in np.linspace(0, math.pi, 36)]
     tube(arc, 0.075, soft)
     for side in (-1, 1):
         for radius, deep, inset, material in ((0.38, 0.2, 0.0, shell), (0.36, 0.2, -0.18, soft)):
-            cup = lathe(rounded([(0, 0), (radius, 0), (radius, deep), (0, deep)], 0.07), material, (side * (0.68 + inset), 0, 0.5))
+            cup = lathe(
+                rounded([(0, 0), (radius, 0), (radius, deep), (0, deep)], 0.07),
+                material,
+                (side * (0.68 + inset), 0, 0.5),
+            )
             cup.rotation_euler, cup.scale = (0, side * math.pi / 2, 0), (1.25, 1, 1)
 
 
@@ -267,5 +217,11 @@ def belt(dice: Dice, colour: str) -> None:
         rings.append([(x, y, 0.02), (x, y, 0.4), (x * grow, y * grow, 0.4), (x * grow, y * grow, 0.02)])
     loft(rings, hide)
     x, y = path[-1]
-    buckle = [(x, y - 0.04, 0.0), (x + 0.3, y - 0.1, 0.0), (x + 0.3, y - 0.1, 0.44), (x, y - 0.04, 0.44), (x, y - 0.04, 0.0)]
+    buckle = [
+        (x, y - 0.04, 0.0),
+        (x + 0.3, y - 0.1, 0.0),
+        (x + 0.3, y - 0.1, 0.44),
+        (x, y - 0.04, 0.44),
+        (x, y - 0.04, 0.0),
+    ]
     tube(buckle, 0.03, finish.trim(dice))

@@ -1,4 +1,5 @@
 """What the product stands on: builders by name; the top lies at z = 0, the product at the origin; flat within `clear`."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 from collections.abc import Callable
 from typing import Any

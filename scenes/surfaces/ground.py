@@ -1,4 +1,5 @@
 """Outdoor ground: sand, snow, grass, moss, fallen leaves, pebbles."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 from typing import Any
@@ -61,7 +62,9 @@ def _blades(dice: Dice, count: int, half: float, tall: tuple[float, float], widt
     over = np.stack([np.cos(lean) * reach, np.sin(lean) * reach, 0 * z], -1)
     up = np.stack([0 * z, 0 * z, height], -1)
     middle, tip = root + 0.35 * over + 0.55 * up, root + over + 0.8 * up
-    points = np.stack([root - across, root + across, middle + 0.8 * across, middle - 0.8 * across, tip], 1).reshape(-1, 3)
+    points = np.stack([root - across, root + across, middle + 0.8 * across, middle - 0.8 * across, tip], 1).reshape(
+        -1, 3
+    )
     first = 5 * np.arange(count)
     faces = [f for i in first.tolist() for f in ((i, i + 1, i + 2, i + 3), (i + 3, i + 2, i + 4))]
     return mesh_of(points.tolist(), faces)
@@ -110,7 +113,9 @@ def _stones(dice: Dice, count: int, half: float) -> Any:
     """Flattened balls, pressed into the bed."""
     chance = np.random.RandomState(dice.seed())
     rings, sides = 5, 8
-    tilt, turn = np.meshgrid(np.linspace(0.15, math.pi / 2 + 0.3, rings), np.arange(sides) * 2 * math.pi / sides, indexing="ij")
+    tilt, turn = np.meshgrid(
+        np.linspace(0.15, math.pi / 2 + 0.3, rings), np.arange(sides) * 2 * math.pi / sides, indexing="ij"
+    )
     ball = np.stack([np.sin(tilt) * np.cos(turn), np.sin(tilt) * np.sin(turn), np.cos(tilt)], -1).reshape(-1, 3)
     size = chance.uniform(0.16, 0.42, (count, 1, 1)) * np.stack([np.ones(count), chance.uniform(0.6, 1, count), chance.uniform(0.3, 0.5, count)], -1)[:, None]  # fmt: skip
     angle = chance.uniform(0, 2 * math.pi, count)

@@ -7,7 +7,6 @@ from scenes.dice import Dice
 from scenes.materials import mineral, soft, stone
 from scenes.meshes import box, lathe, plane, rounded
 
-
 HEIGHT = 0.7
 RADIUS = 1.7  # the far edge of its top, as the camera must know it
 

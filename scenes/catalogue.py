@@ -1,4 +1,5 @@
 """The product kinds in words: nouns, categories and colours; nothing here draws."""
+# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 from dataclasses import dataclass
 
