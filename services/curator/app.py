@@ -14,7 +14,7 @@ from services.curator.core import CurateSample, RecordEngagement, RecordReview, 
 from services.curator.desk import Curator
 from services.curator.migrations import upgrade
 from services.curator.policy import TrainingPolicy
-from services.curator.release import ReleaseDatasets
+from services.curator.release import DatasetName, ReleaseDatasets
 from services.curator.selection import Liked
 from services.curator.settings import CuratorSettings
 from shared.contracts.blobs import BlobStore
@@ -56,6 +56,15 @@ def _dialled(rule: rules.SightRule, settings: CuratorSettings) -> rules.SightRul
     return replace(rule, max_distance=settings.max_distance) if isinstance(rule, rules.Novelty) else rule
 
 
+def release_now(dataset: DatasetName) -> str:
+    """Release a dataset on demand, over the servers of the environment; says in words what came of it."""
+    curator = assemble(CuratorSettings(), MinioBlobs(MinioSettings()))
+    release = curator.release(dataset)
+    if release is None:
+        return f"nothing to release: `{dataset}` has no samples yet"
+    return f"{dataset} {release.version}: {release.samples} samples, {release.manifest.key}"
+
+
 def create_app() -> AsgiFastStream:
     """The service: handlers judge and remember, a task beside them releases."""
     settings, registry = CuratorSettings(), CollectorRegistry()
@@ -64,7 +73,6 @@ def create_app() -> AsgiFastStream:
     curator = assemble(settings, blobs)
     verdicts = Counter("backdrop_verdicts", "Photos judged, by reason", ("reason",), registry=registry)
     say = handlers.subscribe(broker, curator, count=lambda reason: verdicts.labels(reason).inc())
-    catalogue = SqlCatalogue(open_engine(settings.database))
 
     @contextlib.asynccontextmanager
     async def releasing() -> AsyncIterator[None]:
@@ -75,5 +83,5 @@ def create_app() -> AsgiFastStream:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    ready = {"blobs": blobs.trouble, "catalogue": catalogue.trouble}
+    ready = {"blobs": blobs.trouble, "catalogue": SqlCatalogue(open_engine(settings.database)).trouble}
     return make_service(broker, registry=registry, service="curator", ready=ready, background=releasing)

@@ -3,9 +3,9 @@
 What is known without the pixels is judged first (`PaperRule`), so that a photo without consent is never even opened.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, get_args
+from typing import Literal, get_args
 
 from services.curator.looks import Looks
 from services.curator.words import unsafe_word
@@ -64,16 +64,11 @@ class Sight:
     distance: int | None = None
 
 
-class PaperRule(Protocol):
-    """Says why a photo must not be used, or None."""
+PaperRule = Callable[[Papers], Reason | None]
+"""Says why a photo must not be used, or None."""
 
-    def __call__(self, papers: Papers, /) -> Reason | None: ...
-
-
-class SightRule(Protocol):
-    """Says why a picture must not be used, or None."""
-
-    def __call__(self, sight: Sight, /) -> Reason | None: ...
+SightRule = Callable[[Sight], Reason | None]
+"""Says why a picture must not be used, or None."""
 
 
 @dataclass(frozen=True)

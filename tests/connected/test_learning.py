@@ -1,0 +1,102 @@
+"""The learning lane on a real Kafka, MinIO and PostgreSQL: photos judged, a dataset released, one model promoted."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from kafka import KafkaConsumer
+from prometheus_client import CollectorRegistry
+
+from services.curator import app as curator
+from services.curator import handlers as curator_handlers
+from services.curator.migrations import upgrade
+from services.curator.settings import CuratorSettings
+from services.trainer import app as trainer
+from services.trainer import handlers as trainer_handlers
+from services.trainer.settings import TrainerSettings
+from shared.contracts.blobs import BlobStore, digest, image_key, mask_key
+from shared.contracts.events import Caption, ProductCaptioned, ProductFacts, Segmentation
+from shared.contracts.images import encode_image
+from shared.contracts.topics import MODEL_PROMOTED, MODEL_TRAINED, PRODUCT_CAPTIONED
+from shared.runtime.broker import make_broker
+from shared.runtime.minio_blobs import MinioBlobs
+from shared.runtime.settings import KafkaSettings, MinioSettings
+from tests.fakes.trainer import FakeTrainer
+
+pytestmark = pytest.mark.connected
+
+MODEL = f"model-{uuid.uuid4().hex[:8]}"
+
+
+def photo(blobs: BlobStore, seed: int) -> ProductCaptioned:
+    """A noisy picture with a square product."""
+    rng = np.random.default_rng(seed)
+    picture = np.repeat(np.repeat(rng.integers(20, 235, (32, 32, 3), dtype=np.uint8), 9, axis=0), 9, axis=1)
+    mask = np.zeros(picture.shape[:2], dtype=np.uint8)
+    mask[90:200, 90:200] = 255
+    bytes_of = {"image": encode_image(picture), "mask": encode_image(mask)}
+    image = blobs.put(image_key(digest(bytes_of["image"]), "png"), bytes_of["image"], "image/png")
+    mask_ref = blobs.put(mask_key(image.sha256, "drawn"), bytes_of["mask"], "image/png")
+    return ProductCaptioned(
+        product_id=f"{MODEL}-{seed}", image=image, facts=ProductFacts(may_train=True),
+        segmentation=Segmentation(mask=mask_ref, confidence=1.0, backdrop="scene", area=0.15, segmenter="drawn"),
+        caption=Caption(
+            product_short="box", product_long="a box", background_short="coloured tiles",
+            background_long="before coloured tiles", captioner="drawn",
+        ),
+    )  # fmt: skip
+
+
+def heard(settings: KafkaSettings, topic: str) -> Iterator[dict[str, Any]]:
+    """What a foreign reader finds on a topic about our model."""
+    consumer = KafkaConsumer(
+        topic, bootstrap_servers=settings.bootstrap_servers, auto_offset_reset="earliest", consumer_timeout_ms=3000
+    )
+    for message in consumer:
+        event = json.loads(message.value)
+        if event["model"] == MODEL:
+            assert message.key == MODEL.encode()
+            yield event
+    consumer.close()
+
+
+async def test_photos_become_one_promoted_model(
+    kafka_settings: KafkaSettings, minio_settings: MinioSettings, postgres_dsn: str, tmp_path: Path
+) -> None:
+    upgrade(postgres_dsn)
+    blobs = MinioBlobs(minio_settings)
+    desk = curator.assemble(
+        CuratorSettings(database=postgres_dsn, release_every=3, model=MODEL, train=("product",), steps=5), blobs
+    )
+    brokers = {
+        name: make_broker(kafka_settings, service=name, registry=CollectorRegistry())
+        for name in ("curator", "one", "two")
+    }
+    tell = curator_handlers.subscribe(brokers["curator"], desk)
+    tasks = [asyncio.create_task(curator_handlers.release_when_due(desk, tell, every_s=0.2))]
+    for name in ("one", "two"):  # two trainers, one ledger
+        settings = TrainerSettings(work=tmp_path / name, holder=name)
+        training = trainer.assemble(settings, blobs, {"product": FakeTrainer()})
+        say = trainer_handlers.subscribe(brokers[name], training.accept)
+        tasks.append(asyncio.create_task(trainer_handlers.work(training.jobs, say, every_s=0.2)))
+    async with brokers["curator"], brokers["one"], brokers["two"]:
+        for broker in brokers.values():
+            await broker.start()
+        for seed in range(3):
+            event = await asyncio.to_thread(photo, blobs, seed)
+            await brokers["curator"].publish(event, PRODUCT_CAPTIONED.name, key=event.key.encode())
+        for _ in range(20):
+            promoted = await asyncio.to_thread(lambda: list(heard(kafka_settings, MODEL_PROMOTED.name)))
+            if promoted:
+                break
+        trained = await asyncio.to_thread(lambda: list(heard(kafka_settings, MODEL_TRAINED.name)))
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    assert len(promoted) == 1 and len(trained) == 1
+    assert blobs.find(promoted[0]["weights"]["key"]) is not None
