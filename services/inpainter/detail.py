@@ -9,10 +9,10 @@ Floats = NDArray[np.float32]
 KEEPS_PLATE = 0.60  # strength up to which the plate's own texture is kept whole
 LEAVES_PLATE = 0.95  # strength from which the painter's picture stands alone
 FLOOR = 12.0  # levels added before dividing, so that black does not explode
-SPREAD = 0.025  # of the frame: what changes within less is texture, and texture is the plate's own
+SPREAD = 0.05  # of the frame: what changes within less is texture, and texture is the plate's own
 COLOUR_SPREAD = 0.10  # colour of light changes more slowly still; a small model's colour noise ends here
-MOST = 0.45  # the largest change of light that is believed, as a logarithm; approached softly
-MOST_COLOUR = 0.08
+MOST = 0.5  # the largest change of light that is believed, as a logarithm, at full strength; approached softly
+MOST_COLOUR = 0.1
 
 
 def own_share(strength: float) -> float:
@@ -31,20 +31,20 @@ def transfer(plate: Floats, before: Floats, after: Floats, mask: Floats, strengt
     """
     own = own_share(strength)
     size = plate.shape[1], plate.shape[0]
-    relit = plate * _up(_ratio(before, after, mask), size) if own < 1 else plate
+    relit = plate * _up(_ratio(before, after, mask, strength), size) if own < 1 else plate
     if own == 0:
         return np.asarray(np.clip(relit, 0, 255), np.float32)
     painted = _sharpened(_up(_filled(after, mask), size), size)
     return np.asarray(np.clip(relit * (1 - own) + painted * own, 0, 255), np.float32)
 
 
-def _ratio(before: Floats, after: Floats, mask: Floats) -> Floats:
+def _ratio(before: Floats, after: Floats, mask: Floats, strength: float) -> Floats:
     """What the painter did to the light, smooth, and blind to the product and the pixels that touch it."""
     change = np.log((after + FLOOR) / (before + FLOOR))
     weight = (cv2.dilate(mask, np.ones((3, 3), np.float32)) < 0.02).astype(np.float32) + 1e-4
     light = _smooth(change.mean(axis=2, keepdims=True), weight, SPREAD)
     colour = _smooth(change - change.mean(axis=2, keepdims=True), weight, COLOUR_SPREAD)
-    return np.asarray(np.exp(_limited(light, MOST) + _limited(colour, MOST_COLOUR)), np.float32)
+    return np.asarray(np.exp(_limited(light, MOST * strength) + _limited(colour, MOST_COLOUR * strength)), np.float32)
 
 
 def _smooth(change: Floats, weight: Floats, spread: float) -> Floats:
@@ -55,7 +55,7 @@ def _smooth(change: Floats, weight: Floats, spread: float) -> Floats:
 
 
 def _limited(change: Floats, most: float) -> Floats:
-    return np.asarray(most * np.tanh(change / most), np.float32)
+    return np.asarray(most * np.tanh(change / max(most, 1e-6)), np.float32)
 
 
 def _filled(picture: Floats, mask: Floats) -> Floats:

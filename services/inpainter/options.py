@@ -50,8 +50,8 @@ class Dials:
     """The few that matter. `strength`: how far plates are left by default, and where no plate shows what was asked;
     `extra`: candidates beyond those asked; `gate`: judge score that a candidate needs."""
 
-    strength: float = 0.4
-    strength_missing: float = 0.55
+    strength: float = 0.3
+    strength_missing: float = 0.45
     extra: int = 1
     gate: float = 0.15
 

@@ -21,13 +21,13 @@ class InpainterSettings(BaseSettings):
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     threads: int = Field(default=1, ge=1, description="torch threads; one per worker where cores are shared")
     side: int = Field(default=192, ge=64, le=2048, description="pixels of the long side the model paints at")
-    steps: int = Field(default=8, ge=1, le=100)
+    steps: int = Field(default=6, ge=1, le=100)
     guidance: float = Field(default=2.0, ge=1.0, le=20.0)
     rescale: float = Field(default=0.5, ge=0.0, le=1.0, description="of the guidance's contrast (Lin et al. 2024)")
     scheduler: Literal["dpm", "ddim"] = "dpm"
-    strength: float = Field(default=0.4, ge=0.0, le=1.0, description="how far plates are left where a scene is silent")
+    strength: float = Field(default=0.3, ge=0.0, le=1.0, description="how far plates are left where a scene is silent")
     strength_missing: float = Field(
-        default=0.55, ge=0.0, le=1.0, description="the same where no plate shows what was asked; 0.9 for a large model"
+        default=0.45, ge=0.0, le=1.0, description="the same where no plate shows what was asked; 0.9 for a large model"
     )
     extra_candidates: int = Field(
         default=1, ge=0, le=8, description="made beyond the asked count, for the judge to drop"

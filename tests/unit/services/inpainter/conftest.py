@@ -67,7 +67,7 @@ class Studio:
     painter: Painter = field(default_factory=StillPainter)
     judge: FixedJudge = field(default_factory=FixedJudge)
     plates: tuple[Plate, ...] = PLATES
-    dials: Dials = Dials()
+    dials: Dials = field(default_factory=Dials)
 
     @property
     def paint(self) -> PaintBackgrounds:
