@@ -10,8 +10,10 @@ import pytest
 import structlog
 
 from deploy.local import kafka_server, minio_server, postgres_server
+from deploy.local import stack as local
 from deploy.local.places import Places, apart
 from deploy.local.processes import LocalStackError, Process, start, stop, wait_until_ready
+from deploy.local.services import services
 from deploy.provision import kafka_admin, provision_bucket, provision_topics
 from shared.runtime.settings import KafkaSettings, MinioSettings
 
@@ -81,6 +83,17 @@ def postgres_dsn(places: Places) -> Iterator[str]:
     postgres_server.create_database(places)
     yield places.postgres_dsn
     next(with_server, None)
+
+
+@pytest.fixture(scope="session")
+def stack(places: Places, kafka_bootstrap: str, minio_settings: MinioSettings, postgres_dsn: str) -> Iterator[Places]:
+    """All five services over the real servers, each its own process; `places` says where they are."""
+    local.provision(places)
+    everything = services(places)
+    local.bring_up(everything, places)
+    yield places
+    for process in everything:
+        stop(process.name, places, patience_s=20)
 
 
 def _serve(prepare: object, places: Places) -> Iterator[None]:
