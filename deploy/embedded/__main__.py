@@ -5,6 +5,7 @@ import asyncio
 import logging
 import os
 import sys
+import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def _run(photos: Photos, prompts: tuple[str, ...], wanted: argparse.Namespace, c
     from deploy.embedded.run import Order, run  # torch comes in here, after the arguments are known to be right
     from deploy.embedded.screen import Screen
 
-    lessons = read_photos(SAMPLES) if SAMPLES.is_dir() and wanted.photos != SAMPLES else None
+    lessons = _lessons() if wanted.photos != SAMPLES else None
     scenes = scenes_for(prompts, at_least=SCENES)
     order = Order(photos=photos, scenes=scenes, out=wanted.out, lessons=lessons, steps=wanted.steps)
     console.print(f"{len(photos.submitted)} photos, {len(scenes)} scenes each", highlight=False)
@@ -77,14 +78,25 @@ def _run(photos: Photos, prompts: tuple[str, ...], wanted: argparse.Namespace, c
     return 0
 
 
+def _lessons() -> Photos | None:
+    """The project's own photos, where they are bundled."""
+    try:
+        return read_photos(SAMPLES)
+    except BadRequest:
+        return None
+
+
 def _quiet_libraries() -> None:
     """Refusals reach the page and the summary; the log lines and bars of a service would only drown our few lines."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     logging.basicConfig(level=logging.ERROR)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    warnings.simplefilter("ignore")
+    from diffusers.utils import logging as diffusers_logging
     from transformers.utils import logging as transformers_logging
 
+    diffusers_logging.disable_progress_bar()
     transformers_logging.disable_progress_bar()
 
 

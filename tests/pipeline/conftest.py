@@ -1,0 +1,133 @@
+"""All five services over one log in memory, with models that take no time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from prometheus_client import CollectorRegistry
+
+from services.captioner import handlers as captioner
+from services.captioner.core import CaptionProduct
+from services.curator import handlers as curator
+from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.desk import Curator
+from services.curator.policy import TrainingPolicy
+from services.curator.release import ReleaseDatasets
+from services.inpainter import handlers as inpainter
+from services.inpainter.core import AdoptModel, PaintBackgrounds
+from services.inpainter.options import Dials, Easel
+from services.segmenter import handlers as segmenter
+from services.segmenter.core import SegmentProduct
+from services.trainer import app as trainer
+from services.trainer import handlers as trainer_handlers
+from services.trainer.settings import TrainerSettings
+from shared.contracts.events import Event
+from shared.contracts.images import Pixels
+from shared.contracts.styles import Plate
+from shared.contracts.topics import TOPICS, topic_of
+from shared.runtime.broker import Broker, make_broker
+from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.settings import KafkaSettings
+from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.catalogue import MemoryCatalogue
+from tests.fakes.eyes import ScriptedEyes
+from tests.fakes.image_fetcher import FakeImageFetcher
+from tests.fakes.painter import FixedAdherence, FixedJudge, StillPainter
+from tests.fakes.segmenter import FakeSegmenter
+from tests.fakes.trainer import FakeTrainer
+
+E = TypeVar("E", bound=Event)
+
+NAMES = ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")
+TOPIC_OF: dict[type[Event], str] = {topic.event: topic.name for topic in TOPICS}
+IMPATIENT = KafkaSettings(tries=2, try_delay_s=0.01, retry_delays_s=())
+PLATE = Plate(
+    id="marble-1", style="marble", file="marble-1.png", width=64, height=64, surface_line=0.5,
+    surface="white marble counter", backdrop="plain grey wall",
+)  # fmt: skip
+
+
+@dataclass
+class Works:
+    """The running whole, and how a test talks to it."""
+
+    blobs: MemoryBlobs
+    log: MemoryLog
+    client: Broker
+    painter: StillPainter
+    catalogue: MemoryCatalogue
+    release: Callable[[], Awaitable[None]]
+
+    async def say(self, *events: Event) -> None:
+        """Publish, and wait until nothing moves."""
+        for event in events:
+            await self.client.publish(event, topic=topic_of(event).name)
+        await self.log.settled()
+
+    def said(self, kind: type[E]) -> list[E]:
+        """What was announced, oldest first."""
+        return self.log.events(TOPIC_OF[kind], kind)
+
+    async def until(self, kind: type[E]) -> E:
+        """The first event of a kind, however long its worker takes (the test's own timeout ends it)."""
+        while not self.said(kind):
+            await asyncio.sleep(0.01)
+        return self.said(kind)[0]
+
+
+@pytest.fixture
+async def works(tmp_path: Path) -> AsyncIterator[Works]:
+    """Five services and a client, running."""
+    blobs, painter, catalogue = MemoryBlobs(), StillPainter(), MemoryCatalogue()
+    brokers = {name: make_broker(IMPATIENT, service=name, registry=CollectorRegistry()) for name in NAMES}
+    segmenter.subscribe(brokers["segmenter"], SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs))
+    captioner.subscribe(brokers["captioner"], CaptionProduct(eyes=ScriptedEyes(), blobs=blobs))
+    inpainter.subscribe(
+        brokers["inpainter"], PaintBackgrounds(_easel(painter, blobs), blobs),
+        AdoptModel(painter, blobs, "mini-inpainter"),
+    )  # fmt: skip
+    desk = _desk(catalogue, blobs)
+    tell = curator.subscribe(brokers["curator"], desk)
+    (tmp_path / "models" / "mini-inpainter").mkdir(parents=True)
+    settings = TrainerSettings(work=tmp_path / "work", models=tmp_path / "models")
+    training = trainer.assemble(settings, blobs, {"product": FakeTrainer()})
+    say = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+
+    async def release() -> None:
+        await asyncio.to_thread(desk.release, "product")
+        await curator.tell(desk, tell)
+
+    async with memory_broker(*brokers.values()) as log:
+        worker = asyncio.create_task(trainer_handlers.work(training.jobs, say, every_s=0.01))
+        yield Works(blobs, log, brokers["client"], painter, catalogue, release)
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+
+
+def _easel(painter: StillPainter, blobs: MemoryBlobs) -> Easel:
+    return Easel(
+        painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs, plates=(PLATE,),
+        picture_of=_plate_picture, dials=Dials(),
+    )  # fmt: skip
+
+
+def _plate_picture(plate: Plate) -> Pixels:
+    pixels = np.full((plate.height, plate.width, 3), (90, 110, 160), np.uint8)
+    pixels[plate.height // 2 :] = (200, 190, 180)
+    return pixels
+
+
+def _desk(catalogue: MemoryCatalogue, blobs: MemoryBlobs) -> Curator:
+    return Curator(
+        catalogue=catalogue,
+        curate=CurateSample(catalogue=catalogue, blobs=blobs),
+        engage=RecordEngagement(catalogue),
+        review=RecordReview(catalogue),
+        withdraw=WithdrawProduct(catalogue),
+        releases=ReleaseDatasets(catalogue=catalogue, blobs=blobs),
+        policy=TrainingPolicy(train=frozenset({"product"}), steps=5),
+    )
