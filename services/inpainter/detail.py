@@ -39,19 +39,25 @@ def transfer(plate: Floats, before: Floats, after: Floats, mask: Floats, strengt
 
 
 def _ratio(before: Floats, after: Floats, mask: Floats, strength: float) -> Floats:
-    """What the painter did to the light, smooth, and blind to the product and the pixels that touch it."""
-    change = np.log((after + FLOOR) / (before + FLOOR))
+    """What the painter did to the light, smooth, and blind to the product and the pixels that touch it.
+
+    Both pictures are smoothed before they are divided: a ratio of noisy pixels would be darker than their mean.
+    """
     weight = (cv2.dilate(mask, np.ones((3, 3), np.float32)) < 0.02).astype(np.float32) + 1e-4
-    light = _smooth(change.mean(axis=2, keepdims=True), weight, SPREAD)
-    colour = _smooth(change - change.mean(axis=2, keepdims=True), weight, COLOUR_SPREAD)
-    return np.asarray(np.exp(_limited(light, MOST * strength) + _limited(colour, MOST_COLOUR * strength)), np.float32)
+    light, colour = (_change(before, after, weight, spread) for spread in (SPREAD, COLOUR_SPREAD))
+    brighter = light.mean(axis=2, keepdims=True)
+    tinted = colour - colour.mean(axis=2, keepdims=True)
+    return np.asarray(
+        np.exp(_limited(brighter, MOST * strength) + _limited(tinted, MOST_COLOUR * strength)), np.float32
+    )
 
 
-def _smooth(change: Floats, weight: Floats, spread: float) -> Floats:
-    """Blur (h, w, C) by a share of the frame, counting only where `weight` (h, w) is."""
+def _change(before: Floats, after: Floats, weight: Floats, spread: float) -> Floats:
+    """Logarithm of after / before (h, w, C), both blurred by a share of the frame where `weight` (h, w) counts."""
     sigma = max(0.8, spread * max(weight.shape))
-    sums = cv2.GaussianBlur(change * weight[..., None], (0, 0), sigma).reshape(change.shape)
-    return np.asarray(sums / cv2.GaussianBlur(weight, (0, 0), sigma)[..., None], np.float32)
+    around = cv2.GaussianBlur(weight, (0, 0), sigma)[..., None]
+    smooth = [cv2.GaussianBlur(picture * weight[..., None], (0, 0), sigma) / around for picture in (before, after)]
+    return np.asarray(np.log((smooth[1] + FLOOR) / (smooth[0] + FLOOR)), np.float32)
 
 
 def _limited(change: Floats, most: float) -> Floats:

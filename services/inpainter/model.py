@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import torch
 from diffusers import DDIMScheduler, DiffusionPipeline, DPMSolverMultistepScheduler
+from diffusers.utils import logging
 from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
@@ -208,6 +209,7 @@ class _Memory(OrderedDict[Any, T]):
 
 def _load(model: str, dtype: torch.dtype) -> Any:
     """The pipeline that the folder's model_index.json names; only safetensors, nothing that runs code."""
+    logging.disable_progress_bar()
     return DiffusionPipeline.from_pretrained(
         model, dtype=dtype, use_safetensors=True, safety_checker=None, requires_safety_checker=False
     )
