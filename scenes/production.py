@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from scenes.ledger import packed, promise, seen
 from scenes.samples import Sample
-from scenes.shards import Manifest, write_whole
+from scenes.shards import Manifest, NoSpace, write_whole
 
 SHARD_SAMPLES = 100
+TRIES = 2
+CANNOT_START = 3  # the renderer cannot start at all: trying again would not help
 Draw = Callable[[int], Sample]
 
 
@@ -33,8 +36,9 @@ class Order:
         return self.folder / ".tray"
 
     def arguments(self) -> list[str]:
-        names = ("kind", "count", "folder", "seed", "size", "samples")
-        return [word for name in names for word in (f"--{name}", str(getattr(self, name)))]
+        names = ("kind", "count", "seed", "size", "samples", "workers")
+        words = [word for name in names for word in (f"--{name}", str(getattr(self, name)))]
+        return [*words, "--out", str(self.folder)]
 
 
 def drawn(tray: Path) -> set[int]:
@@ -42,18 +46,25 @@ def drawn(tray: Path) -> set[int]:
 
 
 def work(order: Order, worker: int, draw: Draw) -> None:
-    """Draw every scene that is this worker's and is not there yet."""
-    done = drawn(order.tray) | packed(order)
+    """Draw every scene that is this worker's and is not there yet; give up on one that failed before."""
+    done = drawn(order.tray) | packed(order.folder)
     for index in range(worker, order.count, order.workers):
-        if index in done:
+        if index in done or not _first_try(order, index):
             continue
         write_whole(order.tray / f"{index}.sample", pickle.dumps(draw(index)))
+        _tried(order, index).unlink()
 
 
-def packed(order: Order) -> set[int]:
-    """Scenes that are in a shard already."""
-    ledger = order.folder / ".packed"
-    return {int(line) for line in ledger.read_text().split()} if ledger.exists() else set()
+def _tried(order: Order, index: int) -> Path:
+    return order.tray / f"{index}.tried"
+
+
+def _first_try(order: Order, index: int) -> bool:
+    """Twice at most: what kills the renderer twice would kill it for ever."""
+    mark = _tried(order, index)
+    tries = len(mark.read_text()) if mark.exists() else 0
+    mark.write_text("x" * (tries + 1))
+    return tries < TRIES
 
 
 def pack(order: Order, manifest: Manifest, last: bool) -> None:
@@ -65,25 +76,23 @@ def pack(order: Order, manifest: Manifest, last: bool) -> None:
 
 
 def _pack_one(order: Order, manifest: Manifest, batch: list[int]) -> None:
-    samples = [pickle.loads((order.tray / f"{index}.sample").read_bytes()) for index in batch]
-    manifest.add_shard(list(_unlike(samples, order, manifest)))
-    ledger = packed(order) | set(batch)
-    write_whole(order.folder / ".packed", "\n".join(map(str, sorted(ledger))).encode())
+    fresh = sorted(set(batch) - packed(order.folder))
+    samples = [pickle.loads((order.tray / f"{index}.sample").read_bytes()) for index in fresh]  # our own files
+    kept = list(_unlike(samples, seen(order.folder)))
+    manifest.dropped["duplicate"] += len(samples) - len(kept)
+    if kept:
+        promise(order.folder, manifest.next_shard, fresh, [sample.digest for sample in kept])
+        manifest.add_shard(kept)
     for index in batch:
         (order.tray / f"{index}.sample").unlink()
 
 
-def _unlike(samples: list[Sample], order: Order, manifest: Manifest) -> Iterator[Sample]:
+def _unlike(samples: list[Sample], known: set[str]) -> Iterator[Sample]:
     """The same picture never goes in twice."""
-    path = order.folder / ".seen"
-    seen = set(path.read_text().split()) if path.exists() else set()
     for sample in samples:
-        if sample.digest in seen:
-            manifest.dropped["duplicate"] += 1
-        else:
-            seen.add(sample.digest)
+        if sample.digest not in known:
+            known.add(sample.digest)
             yield sample
-    write_whole(path, "\n".join(sorted(seen)).encode())
 
 
 def manifest_of(order: Order, tool: str) -> Manifest:
@@ -94,11 +103,20 @@ def manifest_of(order: Order, tool: str) -> Manifest:
 
 def run(order: Order, tool: str) -> None:
     """Starts the workers, packs what they finish, starts again one that died, says how long it will take."""
-    order.tray.mkdir(parents=True, exist_ok=True)
+    _prepare(order)
     manifest = manifest_of(order, tool)
     manifest.save()
     workers = {number: _start(order, number) for number in range(order.workers)}
-    started, had, told = time.monotonic(), len(drawn(order.tray) | packed(order)), 0.0
+    try:
+        _watch(order, manifest, workers)
+    finally:
+        for worker in workers.values():
+            worker.terminate()
+    pack(order, manifest, last=True)
+
+
+def _watch(order: Order, manifest: Manifest, workers: dict[int, subprocess.Popen[bytes]]) -> None:
+    started, had, told = time.monotonic(), len(drawn(order.tray) | packed(order.folder)), 0.0
     while workers:
         time.sleep(2)
         pack(order, manifest, last=False)
@@ -106,21 +124,17 @@ def run(order: Order, tool: str) -> None:
         if time.monotonic() - told > (2 if sys.stdout.isatty() else 60):
             told = time.monotonic()
             _report(order, started, had)
-    pack(order, manifest, last=True)
+
+
+def _prepare(order: Order) -> None:
+    try:
+        order.tray.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NoSpace(f"cannot write to {order.folder}: {error.strerror}; give another folder") from error
 
 
 def _start(order: Order, number: int) -> subprocess.Popen[bytes]:
-    command = [
-        sys.executable,
-        "-m",
-        "scenes",
-        "worker",
-        *order.arguments(),
-        "--workers",
-        str(order.workers),
-        "--number",
-        str(number),
-    ]
+    command = [sys.executable, "-m", "scenes", *order.arguments(), "--worker", str(number)]
     return subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"})
 
 
@@ -137,11 +151,8 @@ def _tend(order: Order, workers: dict[int, subprocess.Popen[bytes]]) -> None:
         workers[number] = _start(order, number)
 
 
-CANNOT_START = 3  # the renderer cannot start at all: trying again would not help
-
-
 def _report(order: Order, started: float, had: int) -> None:
-    done = len(drawn(order.tray) | packed(order))
+    done = len(drawn(order.tray) | packed(order.folder))
     line = progress(done, order.count, done - had, time.monotonic() - started)
     print(f"\r{line}  " if sys.stdout.isatty() else line, end="" if sys.stdout.isatty() else "\n", flush=True)
 

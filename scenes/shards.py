@@ -63,9 +63,13 @@ class Manifest:
     def path(self) -> Path:
         return self.folder / "manifest.json"
 
+    @property
+    def next_shard(self) -> str:
+        return f"shard-{len(self.shards):06d}.tar"
+
     def add_shard(self, samples: list[Sample]) -> None:
         data = shard_bytes(samples)
-        name = f"shard-{len(self.shards):06d}.tar"
+        name = self.next_shard
         write_whole(self.folder / name, data)
         self.shards.append(
             {"path": name, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "samples": len(samples)}
@@ -86,7 +90,7 @@ class Manifest:
         whole = hashlib.sha256("".join(shard["sha256"] for shard in self.shards).encode()).hexdigest()
         return {
             "name": self.name, "version": whole[:12], "kind": self.kind, "created": self.created, "shards": self.shards,
-            "counts": dict(self.counts), "filters": dict(self.dropped), "lineage": self.lineage, "withdrawn": [],
+            "counts": dict(self.counts), "filters": dict(+self.dropped), "lineage": self.lineage, "withdrawn": [],
         }  # fmt: skip
 
     def load(self) -> "Manifest":

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from scenes.balance import scene_plan
-from scenes.production import Order, drawn, manifest_of, pack, packed, progress, work
+from scenes.ledger import packed, promise
+from scenes.production import Order, drawn, manifest_of, pack, progress, work
 from scenes.samples import Sample, sample_of
 from scenes.shards import NoSpace, write_whole
 
@@ -77,7 +78,7 @@ def test_a_worker_draws_only_what_is_missing(tmp_path: Path) -> None:
     drew: list[int] = []
     work(asked, 0, lambda index: drew.append(index) or sample(index))  # type: ignore[func-returns-value]
     assert drew == [110]
-    assert packed(asked) | drawn(asked.tray) == set(range(120))
+    assert packed(tmp_path) | drawn(asked.tray) == set(range(120))
 
 
 def test_a_second_run_carries_on_with_the_shards_of_the_first(tmp_path: Path) -> None:
@@ -131,3 +132,28 @@ def test_a_tar_of_the_same_samples_has_the_same_bytes() -> None:
     first, second = shard_bytes([sample(1)]), shard_bytes([sample(1)])
     assert first == second
     assert io.BytesIO(first).read(257)
+
+
+def test_a_scene_that_kills_its_worker_twice_is_left_out(tmp_path: Path) -> None:
+    asked = order(tmp_path, 3)
+
+    def dies_on_one(index: int) -> Sample:
+        if index == 1:
+            raise RuntimeError("the renderer is gone")
+        return sample(index)
+
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            work(asked, 0, dies_on_one)
+    work(asked, 0, dies_on_one)
+    assert drawn(asked.tray) == {0, 2}
+
+
+def test_a_shard_that_was_promised_but_not_listed_is_made_again(tmp_path: Path) -> None:
+    asked = order(tmp_path, 5)
+    work(asked, 0, sample)
+    promise(tmp_path, "shard-000000.tar", [0, 1, 2, 3, 4], [])  # the power failed right after this
+    assert packed(tmp_path) == set()
+    pack(asked, manifest_of(asked, "test"), last=True)
+    assert json.loads((tmp_path / "manifest.json").read_text())["counts"]["samples"] == 5
+    assert packed(tmp_path) == {0, 1, 2, 3, 4}
