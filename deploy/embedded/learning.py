@@ -1,6 +1,7 @@
 """The learning lane of an embedded run: samples, a dataset, a short training, and options before and after."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from deploy.embedded.screen import Screen
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import (
     BackgroundGenerated,
+    BackgroundRejected,
     BackgroundRequested,
     DatasetReleased,
     GeneratedImage,
@@ -46,6 +48,15 @@ class Lane:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lesson:
+    """What the trainer made of the dataset in `seconds`."""
+
+    trained: ModelTrained
+    promoted: ModelPromoted | None
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pair:
     """One wish before and after, as the events told it."""
 
@@ -71,10 +82,10 @@ async def _lesson(lane: Lane, progress: Progress, photos: Photos, lessons: Photo
     subject = _subject(progress)
     before = await _painted(lane, subject, "before") if subject else None
     released = await _dataset(lane)
-    trained, promoted = await _training(lane)
-    after = await _painted(lane, subject, "after") if subject and promoted else None
+    lesson = await _training(lane)
+    after = await _painted(lane, subject, "after") if subject and lesson.promoted else None
     pair = Pair(product=subject[0], before=before, after=after) if subject and before and after else None
-    return lambda folder: _story(lane, source, released, trained, promoted, pair, folder)
+    return lambda folder: _story(lane, source, released, lesson, pair, folder)
 
 
 async def _samples(lane: Lane, progress: Progress, photos: Photos, lessons: Photos | None) -> str:
@@ -84,8 +95,11 @@ async def _samples(lane: Lane, progress: Progress, photos: Photos, lessons: Phot
     await _curated(lane, progress)
     if _kept(lane) >= ENOUGH or lessons is None:
         return f"Of {asked} photos, {willing} may be trained on."
+    lane.screen.say("Learning from the project's own sample photos, since the photos given teach too little.")
     await _submit_lessons(lane, lessons)
-    return f"Your photos hold {willing} that may be trained on, so the project's own sample photos were used as well."
+    return (
+        f"Of your photos {willing or 'none'} may be trained on, so the project's own sample photos were used as well."
+    )
 
 
 async def _submit_lessons(lane: Lane, lessons: Photos) -> None:
@@ -112,8 +126,9 @@ async def _curated(lane: Lane, progress: Progress) -> None:
     await lane.client.until(judged, timeout_s=CURATED_S, what="the curator's verdict on every photo")
 
 
-async def _training(lane: Lane) -> tuple[ModelTrained, ModelPromoted | None]:
+async def _training(lane: Lane) -> Lesson:
     """The short run that the release asked for; promoted only if the trainer finds it better."""
+    began = lane.client.elapsed_s
     lane.screen.show("training steps", 0, lane.steps)
 
     def trained() -> bool:
@@ -123,12 +138,14 @@ async def _training(lane: Lane) -> tuple[ModelTrained, ModelPromoted | None]:
 
     await lane.client.until(trained, timeout_s=TRAINED_S, what="a trained model")
     lane.screen.show("training steps", lane.steps, lane.steps)
-    try:
+    seconds = lane.client.elapsed_s - began
+    with contextlib.suppress(BadRequest):  # not promoted: nothing more is said
         await lane.client.until(lambda: bool(lane.client.of(ModelPromoted)), timeout_s=3.0, what="a promotion")
-    except BadRequest:
-        return lane.client.of(ModelTrained)[-1], None
     await lane.house.log.settled()  # the inpainter has it, too
-    return lane.client.of(ModelTrained)[-1], lane.client.of(ModelPromoted)[-1]
+    promoted = lane.client.of(ModelPromoted)
+    return Lesson(
+        trained=lane.client.of(ModelTrained)[-1], promoted=promoted[-1] if promoted else None, seconds=seconds
+    )
 
 
 def _subject(progress: Progress) -> tuple[SubmittedProduct, GeneratedImage] | None:
@@ -149,12 +166,14 @@ async def _painted(
     scene = Scene(prompt=image.prompt, seed=image.seed, strength=COMPARED_AT)
     await lane.client.say(BackgroundRequested(product_id=product.product_id, request_id=request_id, scene=scene))
 
-    def answered() -> bool:
-        return request_id in {getattr(event, "request_id", None) for event in lane.client.heard}
+    def outcomes() -> list[BackgroundGenerated | BackgroundRejected]:
+        made, refused = lane.client.of(BackgroundGenerated), lane.client.of(BackgroundRejected)
+        answers: list[BackgroundGenerated | BackgroundRejected] = [*made, *refused]
+        return [answer for answer in answers if answer.request_id == request_id]
 
-    await lane.client.until(answered, timeout_s=PAINTED_S, what=f"the picture {when} training")
-    made = [event for event in lane.client.of(BackgroundGenerated) if event.request_id == request_id]
-    return made[0] if made else None
+    await lane.client.until(lambda: bool(outcomes()), timeout_s=PAINTED_S, what=f"the picture {when} training")
+    outcome = outcomes()[0]
+    return outcome if isinstance(outcome, BackgroundGenerated) else None
 
 
 def _kept(lane: Lane) -> int:
@@ -171,9 +190,8 @@ async def _dataset(lane: Lane) -> DatasetReleased:
 
 
 def _story(
-    lane: Lane, source: str, released: DatasetReleased, trained: ModelTrained, promoted: ModelPromoted | None,
-    pair: Pair | None, folder: ResultsFolder,
-) -> Learning:  # fmt: skip
+    lane: Lane, source: str, released: DatasetReleased, lesson: Lesson, pair: Pair | None, folder: ResultsFolder
+) -> Learning:
     verdicts = lane.client.of(SampleCurated)
     progress = lane.client.of(TrainingProgressed)
     return Learning(
@@ -183,21 +201,23 @@ def _story(
         dataset=released.dataset,
         version=released.version,
         samples=released.samples,
-        model=trained.model,
-        revision=trained.revision,
+        model=lesson.trained.model,
+        revision=lesson.trained.revision,
         steps=lane.steps,
         loss=progress[-1].loss if progress else None,
-        metrics=trained.metrics,
-        promoted=promoted is not None,
-        verdict=_verdict(trained, promoted),
+        metrics=lesson.trained.metrics,
+        seconds=lesson.seconds,
+        promoted=lesson.promoted is not None,
+        verdict=_verdict(lesson),
         pairs=(_compared(pair, folder),) if pair else (),
     )
 
 
-def _verdict(trained: ModelTrained, promoted: ModelPromoted | None) -> str:
-    if promoted is not None:
-        return f"Revision {trained.revision} is better than its base on the held-out samples and took over at once."
-    return f"Revision {trained.revision} is not better than its base on the held-out samples, so it was not put to use."
+def _verdict(lesson: Lesson) -> str:
+    name = f"Revision {lesson.trained.revision}"
+    if lesson.promoted is not None:
+        return f"{name} is better than its base on samples that it had not seen, and took over at once."
+    return f"{name} is not better than its base on samples that it had not seen, so it was not put to use."
 
 
 def _compared(pair: Pair, folder: ResultsFolder) -> BeforeAfter:

@@ -32,7 +32,7 @@ def asked(
     style = style_named(scene.style, plates) if scene.style else None
     words = ", ".join(part for part in (scene.prompt, scene.style) if part)
     if not words and scene.reference is None:
-        taken = [ideas[(index + number) % len(ideas)] for number in range(count)]
+        taken = [ideas[(index * count + number) % len(ideas)] for number in range(count)]
         return Asked(tuple(_wanted(idea.prompt, cut, idea.view, None, fixed=True) for idea in taken))
     wanted = _wanted(words, cut, usual_view(ideas), style, styled=_style_view(style, plates))
     return Asked((wanted,) * count, _notes(scene, style, wanted.wishes))
