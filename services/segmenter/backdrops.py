@@ -19,8 +19,9 @@ Flags = NDArray[np.bool_]
 RING = 0.015  # width of the border that is looked at, as a share of the shorter side
 NEAR = 8.0  # a border colour this close to the common one may still be the same backdrop, unevenly lit
 EVEN = 1.5  # a backdrop that stays within this is one colour, with nothing to fit
-PLAIN_SHARE = 0.5  # of the border must be backdrop: people in garments cover up to a third of it
-PLAIN_NOISE = 2.5  # more uneven than this around the smooth model is a texture, not a studio ground
+FLAT = 0.35  # and one this even has been painted or blown out: what is off it is not light but something else
+PLAIN_SHARE = 0.58  # of the border must be backdrop: people in garments cover up to a third of it
+PLAIN_NOISE = 0.85  # more uneven than this around the smooth model is a texture, not a studio ground
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def read_backdrop(lab_HW3: Floats) -> Backdrop:
     common = _common(colours)
     off = np.linalg.norm(colours - common, axis=1)
     weights, kept = np.vstack([common, np.zeros((4, 3))]), off < EVEN
-    if kept.mean() < PLAIN_SHARE or kept.sum() < 0.6 * (off < NEAR).sum():
+    flat = float(np.sqrt(np.mean(off[kept] ** 2))) <= FLAT
+    if kept.mean() < PLAIN_SHARE or (not flat and kept.sum() < 0.95 * (off < NEAR).sum()):
         weights, kept, off = _uneven(colours, _terms(ys / height, xs / width), off < NEAR)
     noise = float(np.sqrt(np.mean(off[kept] ** 2)))
     share = float(kept.mean())

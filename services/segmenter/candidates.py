@@ -26,14 +26,15 @@ class Scored:
 
 
 WEIGHTS = {"saliency": 3.0, "stability": 1.0, "area": 1.0, "centre": 0.5, "border": 1.5, "model": 1.0}
+IN_SCENES = {**WEIGHTS, "saliency": 0.5, "model": 2.0}  # where all is colourful, being colourful says little
 
 
-def best_of(candidates: tuple[Candidate, ...], saliency_HW: Floats) -> Scored:
+def best_of(candidates: tuple[Candidate, ...], saliency_HW: Floats, weights: dict[str, float]) -> Scored:
     """The best candidate; at least one must be given."""
-    return max((score(candidate, saliency_HW) for candidate in candidates), key=lambda scored: scored.total)
+    return max((score(candidate, saliency_HW, weights) for candidate in candidates), key=lambda scored: scored.total)
 
 
-def score(candidate: Candidate, saliency_HW: Floats) -> Scored:
+def score(candidate: Candidate, saliency_HW: Floats, weights: dict[str, float]) -> Scored:
     """All marks of one candidate against the saliency map (0..1, the same size)."""
     mask_HW = candidate.probability >= 0.5
     marks = {
@@ -44,8 +45,8 @@ def score(candidate: Candidate, saliency_HW: Floats) -> Scored:
         "border": 1.0 - border_share(mask_HW),
         "model": candidate.predicted_iou,
     }
-    logs = sum(weight * float(np.log(max(marks[name], 1e-3))) for name, weight in WEIGHTS.items())
-    return Scored(candidate, marks, float(np.exp(logs / sum(WEIGHTS.values()))))
+    logs = sum(weight * float(np.log(max(marks[name], 1e-3))) for name, weight in weights.items())
+    return Scored(candidate, marks, float(np.exp(logs / sum(weights.values()))))
 
 
 def stability(probability: Floats) -> float:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from services.segmenter.backdrops import Flags, Floats, read_backdrop, to_lab
-from services.segmenter.candidates import Candidate, Scored, agreement, best_of
+from services.segmenter.candidates import IN_SCENES, WEIGHTS, Candidate, Scored, agreement, best_of
 from services.segmenter.edges import cut_plain
 from services.segmenter.outlines import cut_scene
 from services.segmenter.saliency import Prompt, prompts_from, saliency_of
@@ -17,6 +17,7 @@ from shared.contracts.images import Pixels
 RULES = "r1"  # raise it when the rules below change what comes out: masks are kept by model and rules
 LOOK_SIDE = 384  # px of the longer side at which the photo is looked at
 FINE_SIDE = 2048  # px of the longer side up to which edges are cut exactly; larger photos are cut at this size
+PURE, ACCORD = 0.2, 0.6  # a ground less even than PURE must find what the model found, to this soft IoU, to be trusted
 FAINT = 5.0  # Lab units: a photo whose every pixel is nearer to its backdrop shows nothing
 
 
@@ -50,8 +51,9 @@ def find_product(rgb: Pixels, segmenter: Segmenter, *, least_confidence: float) 
     if float(np.percentile(away_HW, 99.8)) < FAINT + 2 * backdrop.noise:
         return Finding(backdrop.kind, 0.0, refusal=verdict(look, away_HW < 0, 0.0, least_confidence=least_confidence))
     saliency_HW = saliency_of(look, look_lab, backdrop)
-    chosen = best_of(segmenter.candidates(look, prompts_from(saliency_HW)), saliency_HW)
-    mask_HW = _exact(_within(rgb, FINE_SIDE), chosen.candidate.probability)
+    weights = WEIGHTS if backdrop.kind == "plain" else IN_SCENES
+    chosen = best_of(segmenter.candidates(look, prompts_from(saliency_HW)), saliency_HW, weights)
+    mask_HW = _exact(_within(rgb, FINE_SIDE), chosen.candidate.probability, backdrop.kind)
     small_HW = resized(mask_HW, (look.shape[1], look.shape[0]))
     confidence = sureness(small_HW, chosen, saliency_HW, backdrop.kind)
     refusal = verdict(look, small_HW, confidence, least_confidence=least_confidence)
@@ -64,14 +66,19 @@ def backdrop_of(rgb: Pixels) -> Literal["plain", "scene"]:
     return read_backdrop(to_lab(_within(rgb, LOOK_SIDE))).kind
 
 
-def _exact(rgb: Pixels, coarse_HW: Floats) -> Flags:
+def _exact(rgb: Pixels, coarse_HW: Floats, kind: Literal["plain", "scene"]) -> Flags:
     """The coarse mask's outline, found in the colours of the photo itself."""
     lab_HW3 = to_lab(rgb)
-    backdrop = read_backdrop(lab_HW3)
     likely_HW = cv2.resize(coarse_HW, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_LINEAR)
-    if backdrop.kind == "plain":
-        return cut_plain(lab_HW3, backdrop, likely_HW)
-    return cut_scene(rgb, lab_HW3, likely_HW)
+    if kind == "scene":
+        return cut_scene(rgb, lab_HW3, likely_HW)
+    backdrop = read_backdrop(lab_HW3)
+    by_ground = cut_plain(lab_HW3, backdrop, likely_HW)
+    accord = agreement(likely_HW, by_ground.astype(np.float32))
+    if accord >= ACCORD or backdrop.noise <= PURE:
+        return by_ground
+    by_edges = cut_scene(rgb, lab_HW3, likely_HW)
+    return by_edges if agreement(likely_HW, by_edges.astype(np.float32)) > accord else by_ground
 
 
 def sureness(mask_HW: Flags, chosen: Scored, saliency_HW: Floats, kind: Literal["plain", "scene"]) -> float:
