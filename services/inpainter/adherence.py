@@ -2,7 +2,8 @@
 
 The probe is a transformers ResNet over six channels: the picture with its product greyed out (3), the product's mask,
 and the row and column of each pixel, so that wood below and wood behind, light from the left and from the right differ.
-Its logits are grouped by attribute; each group is a distribution over the labels that it knows.
+Its logits are grouped by attribute; each group is a distribution over the labels that it knows. Colours of walls and
+surfaces are measured.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import ResNetForImageClassification
 
+from services.inpainter.tints import colour_agreements
 from services.inpainter.wishes import Wishes, parse_wishes
 from shared.contracts.images import Pixels
 
@@ -51,9 +53,13 @@ class Probe:
             self._places.setdefault(attribute, {})[label] = at
 
     def score(self, mask: Pixels, outputs: Sequence[Pixels], prompts: Sequence[str]) -> list[float]:
-        """For each output (H, W, 3) and its prompt: mean probability of the asked attributes; 0.5 if none is known."""
-        read = self.read(mask, outputs)
-        return [self._agreement(parse_wishes(prompt), seen) for prompt, seen in zip(prompts, read, strict=True)]
+        """For each output (H, W, 3) and its prompt: mean probability of what was asked; 0.5 if nothing is known."""
+        scores = []
+        for output, seen, prompt in zip(outputs, self.read(mask, outputs), prompts, strict=True):
+            wishes = parse_wishes(prompt)
+            agreements = [*self._agreements(wishes, seen), *colour_agreements(output, mask, wishes)]
+            scores.append(float(np.mean(agreements)) if agreements else NEUTRAL)
+        return scores
 
     def read(self, mask: Pixels, outputs: Sequence[Pixels]) -> list[dict[str, dict[str, float]]]:
         """For each output: attribute -> label -> probability. `mask` (H, W), 255 = product, is shared by all."""
@@ -71,13 +77,12 @@ class Probe:
             groups[attribute] = dict(zip(places, chances.tolist(), strict=True))
         return groups
 
-    def _agreement(self, wishes: Wishes, seen: Mapping[str, Mapping[str, float]]) -> float:
-        chances = [
+    def _agreements(self, wishes: Wishes, seen: Mapping[str, Mapping[str, float]]) -> list[float]:
+        return [
             sum(seen[attribute].get(label, 0.0) for label in accepted)
             for attribute, asked in wishes.asked().items()
             if attribute in seen and (accepted := self._accepted(attribute, asked))
         ]
-        return float(np.mean(chances)) if chances else NEUTRAL
 
     def _accepted(self, attribute: str, asked: str) -> frozenset[str]:
         """The labels of the probe that answer a wish; empty for a wish it cannot check."""

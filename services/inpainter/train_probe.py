@@ -90,6 +90,8 @@ def plate_lessons(folder: Path) -> list[Lesson]:
         return []
     lessons = []
     for plate in PlateCatalogue.model_validate_json((folder / PLATES_FILE).read_text()).plates:
+        if not (folder / plate.file).exists():
+            continue
         picture = cv2.cvtColor(cv2.imread(str(folder / plate.file)), cv2.COLOR_BGR2RGB)
         small = cv2.resize(
             picture, (192, round(192 * picture.shape[0] / picture.shape[1])), interpolation=cv2.INTER_AREA

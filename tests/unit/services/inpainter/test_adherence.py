@@ -35,7 +35,7 @@ def sure(tmp_path: Path) -> Probe:
     ("prompt", "agreement"),
     [
         ("on a wooden table, brick wall, golden hour", 1.0),
-        ("on a wooden table, plain white wall", 0.5),
+        ("on a wooden table, plain wall", 0.5),
         ("marble, plain wall, cool light", 0.0),
         ("on leather", NEUTRAL),  # nothing that this probe knows
         ("", NEUTRAL),
