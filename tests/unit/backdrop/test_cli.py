@@ -1,0 +1,60 @@
+"""The command line when things are missing: one line that says what to do, never a traceback."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from backdrop.cli import app
+from tests.fakes.answers import PHOTO
+
+run = CliRunner()
+
+
+def test_the_commands_are_listed() -> None:
+    result = run.invoke(app, ["--help"])
+    assert result.exit_code == 0
+    assert all(name in result.output for name in ("submit", "request", "watch", "fetch", "status"))
+
+
+@pytest.mark.parametrize("command", [["watch"], ["fetch", "results"]])
+def test_following_before_anything_was_submitted_says_so(command: list[str], tmp_path: Path) -> None:
+    result = run.invoke(app, [*command, "--state", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "nothing was submitted from here yet" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["missing"], "there is no folder or file"), ([".", "--prompts", "missing.txt"], "no prompts file")],
+)
+def test_wrong_arguments_are_named(
+    arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cup.png").write_bytes(PHOTO)
+    result = run.invoke(app, ["submit", *arguments])
+    assert result.exit_code == 2
+    assert words in result.output.replace("\n", " ")
+
+
+def test_a_folder_without_photos_is_named(tmp_path: Path) -> None:
+    result = run.invoke(app, ["submit", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "no photos in" in result.output
+
+
+@pytest.mark.parametrize("command", [["status"], ["request", "cup", "--prompt", "on sand"]])
+def test_a_stack_that_is_not_up_is_said_with_the_way_to_start_it(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backdrop.client.PATIENCE_MS", 300)
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{reserved.getsockname()[1]}"
+        result = run.invoke(app, [*command, "--kafka", address, "--state", str(tmp_path)])
+    assert result.exit_code == 1
+    assert f"Kafka does not answer at {address}" in result.output
+    assert "make up" in result.output
+    assert not list(tmp_path.glob("*.json"))  # what was never asked is not remembered
