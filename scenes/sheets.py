@@ -33,7 +33,10 @@ def _of_shard(tar: tarfile.TarFile) -> Iterator[tuple[np.ndarray, np.ndarray, di
 
 
 def _decoded(data: bytes) -> np.ndarray:
-    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if picture is None:
+        raise ValueError("a shard holds a picture that cannot be read; its hash will differ from the manifest's")
+    return picture
 
 
 def dataset_sheet(folder: Path, count: int = 100, side: int = 160) -> np.ndarray:
