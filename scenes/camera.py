@@ -20,6 +20,7 @@ class Framing:
     lens: float = 65.0
     fstop: float = 8.0  # as on a full-frame camera
     side: float = 0.0  # product off the middle, in frames
+    reach: float = 0.0  # how far the product comes towards the camera: its front is what must be sharp
 
 
 def standing(framing: Framing, edge: float) -> float:
@@ -30,7 +31,7 @@ def standing(framing: Framing, edge: float) -> float:
     camera = _place(Vector((0, -distance, height)), Vector((0, 1, 0)), framing.lens)
     camera.shift_y = -(height / framing.frame - (framing.base - 0.5))
     camera.shift_x = -framing.side
-    _focus(camera, distance, framing.fstop)
+    _focus(camera, distance - framing.reach, framing.fstop)
     return math.degrees(math.atan2(height, distance))
 
 
@@ -41,14 +42,14 @@ def elevated(framing: Framing, degrees: float) -> float:
     camera = _place(Vector((0, -distance, height)), Vector((0, 1, 0)), framing.lens)
     camera.shift_y = -(height / framing.frame - (framing.base - 0.5))
     camera.shift_x = -framing.side
-    _focus(camera, distance, framing.fstop)
+    _focus(camera, distance - framing.reach, framing.fstop)
     return degrees
 
 
 def flatlay(framing: Framing) -> float:
     distance = framing.frame * framing.lens / SENSOR
     camera = _place(Vector((0, 0, distance)), Vector((0, 0, -1)), framing.lens)
-    _focus(camera, distance, framing.fstop)
+    _focus(camera, distance - framing.reach, framing.fstop)
     return 90.0
 
 
@@ -57,7 +58,7 @@ def backdrop(framing: Framing, height: float = 1.2, low: bool = False) -> float:
     distance = framing.frame * framing.lens / SENSOR
     camera = _place(Vector((0, -distance, height)), Vector((0, 1, 0)), framing.lens)
     camera.shift_y = 0.14 if low else 0.0
-    _focus(camera, distance, framing.fstop)
+    _focus(camera, distance - framing.reach, framing.fstop)
     return 0.0
 
 

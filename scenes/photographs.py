@@ -1,7 +1,6 @@
 """Takes one photograph: the picture, the product's mask, and where asked the plate without the product."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -86,8 +85,9 @@ def frame(plan: Plan, placed: Placed, dice: Dice) -> Framing:
         placed.size / fill,
         base,
         lens=dice.pick(50.0, 60.0, 70.0, 85.0),
-        fstop=_stop(plan, dice),
+        fstop=_stop(plan, dice) * max(1.0, 3.5 * fill / placed.size),  # the nearer, the thinner what is sharp
         side=dice.between(-0.13, 0.13),
+        reach=-0.8 * float(placed.low[1]),
     )
 
 
@@ -97,16 +97,6 @@ def _stop(plan: Plan, dice: Dice) -> float:
     if plan.backdrop in words.FAR:
         return dice.between(2.0, 4.5)
     return dice.between(5.6, 11)
-
-
-def facing_up(plan: Plan) -> Plan:
-    """Things that lie are often photographed from straight above."""
-    return replace(plan, view="flatlay", backdrop=None, backdrop_variant="")
-
-
-def described(plan: Plan) -> dict[str, Any]:
-    kind = PRODUCTS[plan.product or "bottle"]
-    return {**plan.attributes(), "product": kind.described(plan.product_colour), "product_kind": plan.product}
 
 
 def packshot(plan: Plan, size: int = 256, samples: int = 4, threads: int = 1) -> Photograph:
