@@ -29,15 +29,20 @@ def services(places: Places) -> list[Process]:
     return [_service(name, places) for name in SERVICES]
 
 
+def ready_url(name: str, places: Places) -> str:
+    """Where a service says whether it does its work, and if not, why."""
+    return f"http://{HOST}:{places.service_port(name)}/ready"
+
+
 def _service(name: str, places: Places) -> Process:
     port = places.service_port(name)
     run = ("-m", "faststream", "run", f"services.{name}.app:create_app", "--factory")
     return Process(
         name=name,
         command=(sys.executable, *run, "--host", HOST, "--port", str(port)),
-        where=f"http://{HOST}:{port}/ready",
+        where=ready_url(name, places),
         port=port,
-        ready=lambda: not_ok(f"http://{HOST}:{port}/ready"),
+        ready=lambda: not_ok(ready_url(name, places)),
         environment=environment(places),
         folder=REPOSITORY,
         patience_s=300.0,

@@ -9,6 +9,7 @@ import psutil  # type: ignore[import-untyped]
 
 from deploy.local import kafka_server, lag, minio_server, postgres_server, prometheus_server, services
 from deploy.local.places import REPOSITORY, SERVICES, Places
+from deploy.local.preparing import not_ok
 from deploy.local.processes import LocalStackError, Process, find, log_of, start, started, stop, wait_until_ready
 
 
@@ -97,7 +98,8 @@ def _row(name: str, places: Places) -> tuple[str, bool, str]:
         return name, False, f"{'down':<9} {'':>7} {'':>9}"
     family = [process, *process.children(recursive=True)]
     memory = sum(_memory(one) for one in family) / 2**20
-    return name, True, f"{'up':<9} {process.pid:>7} {memory:>6.0f} MB"
+    state = "up" if name not in SERVICES or not_ok(services.ready_url(name, places)) is None else "not ready"
+    return name, True, f"{state:<9} {process.pid:>7} {memory:>6.0f} MB"
 
 
 def _memory(process: psutil.Process) -> int:
