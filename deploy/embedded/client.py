@@ -60,18 +60,18 @@ class EmbeddedClient:
             async with self._changed:
                 self._changed.notify_all()
 
-    async def until(self, met: Callable[[], bool], *, timeout_s: float, what: str) -> None:
-        """Wait for a condition on what was heard. Raises BadRequest `timed_out` naming what never came."""
-        try:
-            async with asyncio.timeout(timeout_s), self._changed:
-                await self._changed.wait_for(met)
-        except TimeoutError as error:
-            raise BadRequest("timed_out", f"{what} did not come within {timeout_s:.0f} s") from error
+    async def until(self, met: Callable[[], bool], *, still_s: float, what: str) -> None:
+        """Wait for a condition on what was heard, as long as anything is said at all.
 
-    async def next_message(self, *, timeout_s: float) -> None:
-        """Wait for anything to be said. Raises BadRequest `timed_out` after a long silence."""
-        heard = self.messages
-        await self.until(lambda: self.messages > heard, timeout_s=timeout_s, what="an answer")
+        Raises BadRequest `timed_out` naming what never came, after `still_s` seconds of silence.
+        """
+        while not met():
+            heard = self.messages
+            try:
+                async with asyncio.timeout(still_s), self._changed:
+                    await self._changed.wait_for(lambda: self.messages > heard)  # noqa: B023
+            except TimeoutError as error:
+                raise BadRequest("timed_out", f"{what} did not come: silence for {still_s:.0f} s") from error
 
     def of(self, kind: type[E]) -> list[E]:
         """The events of one kind, oldest first."""

@@ -31,7 +31,7 @@ from shared.contracts.events import (
 
 ENOUGH = 4  # samples; below that the project's own photos teach
 COMPARED_AT = 0.7  # strength: far enough from the plate that the painter's own hand shows
-CURATED_S, RELEASED_S, TRAINED_S, PAINTED_S = 240.0, 60.0, 180.0, 90.0
+STILL_S = 120.0  # a silence that no step of the lane takes
 
 Told = Callable[[ResultsFolder], Learning]
 """The story, once there is a folder to put its pictures in."""
@@ -72,7 +72,7 @@ async def teach(lane: Lane, progress: Progress, photos: Photos, lessons: Photos 
     except BadRequest as error:
         verdict = f"It ended early: {error.message}."
         lane.screen.say(f"Learning ended early: {error.message}")
-        return lambda _folder: Learning(source="", verdict=verdict)
+        return lambda _folder: Learning(source="", verdict=verdict, kept=_kept(lane), dropped=_dropped(lane))
 
 
 async def _lesson(lane: Lane, progress: Progress, photos: Photos, lessons: Photos | None) -> Told:
@@ -123,7 +123,7 @@ async def _curated(lane: Lane, progress: Progress) -> None:
         dead = {str(letter.event.get("product_id")) for letter in lane.client.dead}
         return all(name in verdicts or name[0] in dead or name[1] is None for name in wanted)
 
-    await lane.client.until(judged, timeout_s=CURATED_S, what="the curator's verdict on every photo")
+    await lane.client.until(judged, still_s=STILL_S, what="the curator's verdict on every photo")
 
 
 async def _training(lane: Lane) -> Lesson:
@@ -136,11 +136,11 @@ async def _training(lane: Lane) -> Lesson:
             lane.screen.show("training steps", event.step, event.steps)
         return bool(lane.client.of(ModelTrained))
 
-    await lane.client.until(trained, timeout_s=TRAINED_S, what="a trained model")
+    await lane.client.until(trained, still_s=STILL_S, what="a trained model")
     lane.screen.show("training steps", lane.steps, lane.steps)
     seconds = lane.client.elapsed_s - began
     with contextlib.suppress(BadRequest):  # not promoted: nothing more is said
-        await lane.client.until(lambda: bool(lane.client.of(ModelPromoted)), timeout_s=3.0, what="a promotion")
+        await lane.client.until(lambda: bool(lane.client.of(ModelPromoted)), still_s=3.0, what="a promotion")
     await lane.house.log.settled()  # the inpainter has it, too
     promoted = lane.client.of(ModelPromoted)
     return Lesson(
@@ -171,7 +171,7 @@ async def _painted(
         answers: list[BackgroundGenerated | BackgroundRejected] = [*made, *refused]
         return [answer for answer in answers if answer.request_id == request_id]
 
-    await lane.client.until(lambda: bool(outcomes()), timeout_s=PAINTED_S, what=f"the picture {when} training")
+    await lane.client.until(lambda: bool(outcomes()), still_s=STILL_S, what=f"the picture {when} training")
     outcome = outcomes()[0]
     return outcome if isinstance(outcome, BackgroundGenerated) else None
 
@@ -180,24 +180,29 @@ def _kept(lane: Lane) -> int:
     return sum(event.verdict == "kept" for event in lane.client.of(SampleCurated))
 
 
+def _dropped(lane: Lane) -> dict[str, int]:
+    """How many photos each rule left out."""
+    verdicts = lane.client.of(SampleCurated)
+    return dict(Counter(event.reason for event in verdicts if event.verdict == "dropped").most_common())
+
+
 async def _dataset(lane: Lane) -> DatasetReleased:
     """What the curator releases from the samples it kept."""
     if _kept(lane) == 0:
         raise BadRequest("nothing_to_learn", "no photo may be trained on, so there is no dataset")
     await lane.house.release()
-    await lane.client.until(lambda: bool(lane.client.of(DatasetReleased)), timeout_s=RELEASED_S, what="a dataset")
+    await lane.client.until(lambda: bool(lane.client.of(DatasetReleased)), still_s=STILL_S, what="a dataset")
     return lane.client.of(DatasetReleased)[-1]
 
 
 def _story(
     lane: Lane, source: str, released: DatasetReleased, lesson: Lesson, pair: Pair | None, folder: ResultsFolder
 ) -> Learning:
-    verdicts = lane.client.of(SampleCurated)
     progress = lane.client.of(TrainingProgressed)
     return Learning(
         source=source,
         kept=_kept(lane),
-        dropped=dict(Counter(event.reason for event in verdicts if event.verdict == "dropped").most_common()),
+        dropped=_dropped(lane),
         dataset=released.dataset,
         version=released.version,
         samples=released.samples,

@@ -105,11 +105,10 @@ async def _publish(client: EmbeddedClient, photos: Photos, products: tuple[Submi
 
 async def _until_answered(progress: Progress, client: EmbeddedClient) -> None:
     """Wait while anything moves; what is still open after a long silence is answered with that."""
-    while not progress.done:
-        try:
-            await client.next_message(timeout_s=STILL_S)
-        except BadRequest as error:
-            progress.give_up(Refusal(reason=error.reason, detail=error.message), seconds=client.elapsed_s)
+    try:
+        await client.until(lambda: progress.done, still_s=STILL_S, what="an answer")
+    except BadRequest as error:
+        progress.give_up(Refusal(reason=error.reason, detail=error.message), seconds=client.elapsed_s)
 
 
 def _show(progress: Progress, screen: Screen) -> None:
