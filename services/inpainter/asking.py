@@ -35,7 +35,7 @@ def asked(
         taken = [ideas[(index * count + number) % len(ideas)] for number in range(count)]
         return Asked(tuple(_wanted(idea.prompt, cut, idea.view, None, fixed=True) for idea in taken))
     wanted = _wanted(words, cut, usual_view(ideas), style, styled=_style_view(style, plates))
-    return Asked((wanted,) * count, _notes(scene, style, wanted.wishes))
+    return Asked((wanted,) * count, _notes(scene, style, wanted))
 
 
 def usual_view(ideas: Sequence[SceneIdea]) -> View:
@@ -69,10 +69,12 @@ def _style_view(style: str | None, plates: Sequence[Plate]) -> View | None:
     return next((plate.view for plate in plates if style and plate.style == style), None)
 
 
-def _notes(scene: Scene, style: str | None, wishes: Wishes) -> tuple[str, ...]:
-    notes = []
+def _notes(scene: Scene, style: str | None, wanted: Wanted) -> tuple[str, ...]:
+    notes, wishes = [], wanted.wishes
     if scene.style and style is None:
         notes.append(f"there is no style named '{scene.style}'; its words were read as part of the prompt")
     if wishes.unknown and style is None:
         notes.append(f"not understood: {', '.join(wishes.unknown)}")
+    if wanted.view == "backdrop" and wishes.surface and "surface" not in wishes.suggested:
+        notes.append("the photo cuts the product at the bottom, so what it stands on is not seen")
     return tuple(notes)

@@ -11,7 +11,7 @@ LEAVES_PLATE = 0.95  # strength from which the painter's picture stands alone
 FLOOR = 12.0  # levels added before dividing, so that black does not explode
 SPREAD = 0.05  # of the frame: what changes within less is texture, and texture is the plate's own
 COLOUR_SPREAD = 0.10  # colour of light changes more slowly still; a small model's colour noise ends here
-MOST = 0.5  # the largest change of light that is believed, as a logarithm, at full strength; approached softly
+MOST = 0.3  # the largest change of light that is believed, as a logarithm, at full strength; approached softly
 MOST_COLOUR = 0.1
 
 

@@ -124,7 +124,11 @@ class Easel:
         with watch("store"):
             images = self._stored(cast, candidates, scores, ranked.shown, "")
             refused = self._stored(cast, candidates, scores, ranked.refused, "refused-")
-        notes = (*wanted.notes, *placed.notes, *_missing_notes(candidates, cast.scene))
+        notes = (
+            *wanted.notes,
+            *placed.notes,
+            *_missing_notes([candidates[place] for place in ranked.shown], cast.scene),
+        )
         if not images:
             return Made(reason="judge_rejected", detail=_why_all(scores), refused=refused, notes=notes)
         return Made(images, refused, tuple(dict.fromkeys(notes)), watch.seconds)
