@@ -1,5 +1,6 @@
 """The captioner's eyes: any image-text-to-text model of transformers, by path or hub id. The only room with torch."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ PROMPTS: dict[Question, str] = {
 TOKENS: dict[Question, int] = {
     "product_short": 24, "product_long": 64, "background_short": 24, "background_long": 64, "ideas": 420,
 }  # fmt: skip
+TAIL_BYTES = 65_536
 PLAIN_CAPTIONERS_KNOW: tuple[Question, ...] = ("background_long",)
 
 
@@ -45,11 +47,12 @@ class TransformersEyes:
         )
         self._model = model.to(self._device).eval()
         self._chats = getattr(self._processor, "chat_template", None) is not None
-        self.name = f"{Path(source).name}@{revision}" if revision else Path(source).name
+        self.name = f"{Path(source).name}@{revision or weights_mark(Path(source))}"
 
     def read(self, picture_HWC: Pixels, question: Question, hint: str) -> str | None:
         """The answer in words; None where a plain captioner is asked what only a chat model can answer."""
-        if not self._chats and question not in PLAIN_CAPTIONERS_KNOW:
+        if not self._chats and question not in TAIL_BYTES = 65_536
+PLAIN_CAPTIONERS_KNOW:
             return None
         asked = PROMPTS[question].format(hint=hint)
         inputs = self._chat(picture_HWC, asked) if self._chats else self._look(picture_HWC)
@@ -70,3 +73,14 @@ class TransformersEyes:
         text = self._processor.apply_chat_template(talk, add_generation_prompt=True)
         inputs = self._processor(text=[text], images=[picture_HWC], return_tensors="pt")
         return inputs.to(self._device, dtype=self._model.dtype)
+
+
+def weights_mark(folder: Path) -> str:
+    """Eight letters that change with the weights in a folder (their sizes and last bytes); "hub" where there is none."""
+    files = sorted(folder.glob("*.safetensors"))
+    mark = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as opened:
+            opened.seek(max(0, file.stat().st_size - TAIL_BYTES))
+            mark.update(f"{file.name} {file.stat().st_size}".encode() + opened.read())
+    return mark.hexdigest()[:8] if files else "hub"

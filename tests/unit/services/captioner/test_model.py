@@ -15,7 +15,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from services.captioner.model import TOKENS, TransformersEyes
+from services.captioner.model import TOKENS, TransformersEyes, weights_mark
 from services.captioner.train_mini import make_model, make_processor, save
 
 PICTURE = np.full((90, 120, 3), 127, np.uint8)
@@ -33,7 +33,7 @@ def blip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_plain_captioner_says_what_it_sees_and_nothing_else(blip: Path) -> None:
     eyes = TransformersEyes(str(blip))
-    assert eyes.name == "model"
+    assert eyes.name == f"model@{weights_mark(blip)}"
     assert eyes.read(PICTURE, "ideas", "mug") is None
     assert eyes.read(PICTURE, "product_short", "mug") is None
     said = eyes.read(PICTURE, "background_long", "mug")
@@ -94,3 +94,12 @@ def test_a_chat_model_is_asked_every_question_and_its_answer_holds_no_prompt(cha
     for question in ("product_short", "product_long", "background_short", "background_long", "ideas"):
         said = eyes.read(PICTURE, question, "oak wall")  # type: ignore[arg-type]
         assert said is None or len(said.split()) <= TOKENS[question]  # type: ignore[index]
+
+
+def test_other_weights_have_another_mark(tmp_path: Path) -> None:
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"first")
+    first = weights_mark(tmp_path)
+    weights.write_bytes(b"other")
+    assert weights_mark(tmp_path) != first
+    assert weights_mark(tmp_path / "nothing") == "hub"
