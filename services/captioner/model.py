@@ -51,8 +51,7 @@ class TransformersEyes:
 
     def read(self, picture_HWC: Pixels, question: Question, hint: str) -> str | None:
         """The answer in words; None where a plain captioner is asked what only a chat model can answer."""
-        if not self._chats and question not in TAIL_BYTES = 65_536
-PLAIN_CAPTIONERS_KNOW:
+        if not self._chats and question not in PLAIN_CAPTIONERS_KNOW:
             return None
         asked = PROMPTS[question].format(hint=hint)
         inputs = self._chat(picture_HWC, asked) if self._chats else self._look(picture_HWC)
@@ -76,7 +75,7 @@ PLAIN_CAPTIONERS_KNOW:
 
 
 def weights_mark(folder: Path) -> str:
-    """Eight letters that change with the weights in a folder (their sizes and last bytes); "hub" where there is none."""
+    """Eight letters that change with the weights in a folder (sizes and last bytes); "hub" where there are none."""
     files = sorted(folder.glob("*.safetensors"))
     mark = hashlib.sha256()
     for file in files:
