@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.inpainter.plates import Wanted, style_named
 from services.inpainter.wishes import Wishes, parse_wishes
@@ -52,6 +52,8 @@ def _wanted(
         view = "backdrop"  # nothing can stand on an edge that the frame has cut away
     elif view == "backdrop" and wishes.surface and "surface" not in wishes.suggested:
         view = "standing"
+    if view == "flatlay" and wishes.surface_colour is None:
+        wishes = replace(wishes, surface_colour=wishes.backdrop_colour)  # seen from above, all colour is the surface's
     return Wanted(prompt=words, wishes=wishes, view=view, style=style)
 
 

@@ -1,5 +1,9 @@
 """What is known of the lexicon's things: which can be painted, joined or taken for each other. Pure."""
 
+# Backdrops close enough for what hangs before them to shade them.
+NEAR_WALLS = frozenset(
+    {"wall", "gradient", "brick", "plaster", "concrete wall", "tiled wall", "stone wall", "wood panels", "curtain"}
+)
 # Things whose colour may be changed without making them something else.
 PAINTABLE = frozenset(
     {

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.inpainter import recolouring, reflections, shadows, staging
+from services.inpainter.materials import NEAR_WALLS
 from services.inpainter.placement import Placed, Stance
 from services.inpainter.plates import Choice, label
 from shared.contracts.images import Pixels
@@ -46,11 +47,18 @@ def sketch(
     else:
         staged = _staged(choice, pictures, placed.size, line_at, sideways)
     background = _relit(staged.astype(np.float32), light, light_colour)
-    dark = shadows.shade(placed.mask, light, view, line_at)
+    dark = shadows.shade(placed.mask, light, _shaded_as(choice, stands, view), line_at)
     shaded = shadows.darken(background, dark, light)
     if choice is not None and view == "standing":
         shaded = reflections.reflected(shaded, placed, label(choice.plate).surface)
     return Sketch(shaded, dark, light)
+
+
+def _shaded_as(choice: Choice | None, stands: Stance, view: View) -> View:
+    """What hangs before a wall shades it as what lies on a cloth shades the cloth."""
+    if view != "backdrop" or "bottom" in stands.cut or choice is None:
+        return view
+    return "flatlay" if label(choice.plate).backdrop in NEAR_WALLS else view
 
 
 def _line(choice: Choice | None, placed: Placed, stands: Stance, view: View) -> float | None:
