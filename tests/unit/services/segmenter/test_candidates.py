@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from services.segmenter.candidates import Candidate, agreement, area_mark, best_of, border_share, centrality, stability
+from services.segmenter.candidates import (
+    IN_SCENES,
+    WEIGHTS,
+    Candidate,
+    agreement,
+    area_mark,
+    best_of,
+    border_share,
+    centrality,
+    stability,
+)
 
 
 def square(left: int, top: int, side: int, value: float = 1.0) -> np.ndarray:
@@ -41,8 +51,10 @@ def test_agreement_is_one_for_equal_maps_and_zero_for_strangers() -> None:
     assert agreement(square(0, 0, 0), square(0, 0, 0)) == 0.0
 
 
-def test_the_product_wins_against_a_surer_background() -> None:
+@pytest.mark.parametrize("weights", [WEIGHTS, IN_SCENES])
+def test_the_product_wins_against_a_surer_background(weights: dict[str, float]) -> None:
     product, saliency = square(30, 30, 40, 0.9), square(30, 30, 40, 0.8)
-    best = best_of((Candidate(1 - product, 0.99, "ground"), Candidate(product, 0.5, "product")), saliency)
+    ground = Candidate(1 - product, 0.99, "ground")
+    best = best_of((ground, Candidate(product, 0.5, "product")), saliency, weights)
     assert best.candidate.prompt == "product"
     assert best.marks["border"] == 1.0
