@@ -62,9 +62,8 @@ def _run(photos: Photos, prompts: tuple[str, ...], wanted: argparse.Namespace, c
     from deploy.embedded.run import Order, run  # torch comes in here, after the arguments are known to be right
     from deploy.embedded.screen import Screen
 
-    lessons = _lessons() if wanted.photos != SAMPLES else None
     scenes = scenes_for(prompts, at_least=SCENES)
-    order = Order(photos=photos, scenes=scenes, out=wanted.out, lessons=lessons, steps=wanted.steps)
+    order = Order(photos=photos, scenes=scenes, out=wanted.out, steps=wanted.steps)
     console.print(f"{len(photos.submitted)} photos, {len(scenes)} scenes each", highlight=False)
     with Screen(console) as screen:
         report = asyncio.run(run(order, screen))
@@ -76,14 +75,6 @@ def _run(photos: Photos, prompts: tuple[str, ...], wanted: argparse.Namespace, c
         console.print(f"  refused: {product_id} ({count} scenes), {reason}: {detail}", highlight=False, markup=False)
     console.print(f"{report.page}\n{report.lines}", highlight=False)
     return 0
-
-
-def _lessons() -> Photos | None:
-    """The project's own photos, where they are bundled."""
-    try:
-        return read_photos(SAMPLES)
-    except BadRequest:
-        return None
 
 
 def _quiet_libraries() -> None:

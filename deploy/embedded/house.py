@@ -86,4 +86,4 @@ def _broker(service: str) -> Broker:
 def _curator_settings(work: Path, steps: int) -> CuratorSettings:
     """Few samples are enough for a dataset here, and its release asks for a short training."""
     database = f"sqlite:///{work / 'catalogue.sqlite'}"
-    return CuratorSettings(database=database, train=("product",), model=MODEL, steps=steps)
+    return CuratorSettings(database=database, train=("product",), model=MODEL, steps=steps or None)

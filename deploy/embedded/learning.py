@@ -5,6 +5,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from backdrop.handover import events_of, hand_over
 from backdrop.learning import BeforeAfter, Learning
@@ -14,6 +15,7 @@ from backdrop.results import ResultsFolder
 from backdrop.submissions import SubmittedProduct, new_submission
 from deploy.embedded.client import EmbeddedClient
 from deploy.embedded.house import House
+from deploy.embedded.lessons import draw_lessons
 from deploy.embedded.screen import Screen
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import (
@@ -29,7 +31,7 @@ from shared.contracts.events import (
     TrainingProgressed,
 )
 
-ENOUGH = 4  # samples; below that the project's own photos teach
+ENOUGH = 8  # samples; with fewer, a scene held back for judging is missed in training
 COMPARED_AT = 0.7  # strength: far enough from the plate that the painter's own hand shows
 STILL_S = 120.0  # a silence that no step of the lane takes
 
@@ -39,12 +41,13 @@ Told = Callable[[ResultsFolder], Learning]
 
 @dataclass(frozen=True, kw_only=True)
 class Lane:
-    """Where the lane runs and for how many steps."""
+    """Where the lane runs, for how many steps, and a folder for its own photos."""
 
     house: House
     client: EmbeddedClient
     screen: Screen
     steps: int
+    work: Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,18 +68,18 @@ class Pair:
     after: BackgroundGenerated
 
 
-async def teach(lane: Lane, progress: Progress, photos: Photos, lessons: Photos | None) -> Told | None:
+async def teach(lane: Lane, progress: Progress, photos: Photos) -> Told | None:
     """Run the lane beside and after the serving of `progress`; what goes wrong is told, and costs no result."""
     try:
-        return await _lesson(lane, progress, photos, lessons)
+        return await _lesson(lane, progress, photos)
     except BadRequest as error:
         verdict = f"It ended early: {error.message}."
         lane.screen.say(f"Learning ended early: {error.message}")
         return lambda _folder: Learning(source="", verdict=verdict, kept=_kept(lane), dropped=_dropped(lane))
 
 
-async def _lesson(lane: Lane, progress: Progress, photos: Photos, lessons: Photos | None) -> Told:
-    source = await _samples(lane, progress, photos, lessons)
+async def _lesson(lane: Lane, progress: Progress, photos: Photos) -> Told:
+    source = await _samples(lane, progress, photos)
     while not progress.done:  # brands come first; then the machine is free to train
         await asyncio.sleep(0.2)
     subject = _subject(progress)
@@ -88,18 +91,21 @@ async def _lesson(lane: Lane, progress: Progress, photos: Photos, lessons: Photo
     return lambda folder: _story(lane, source, released, lesson, pair, folder)
 
 
-async def _samples(lane: Lane, progress: Progress, photos: Photos, lessons: Photos | None) -> str:
+async def _samples(lane: Lane, progress: Progress, photos: Photos) -> str:
     """See every photo judged; when the user's teach too little, submit the project's own. Returns whose they are."""
-    asked = len([product for product in progress.submission.products if product.refusal is None])
     willing = sum(photo.facts.may_train for photo in photos.submitted)
     await _curated(lane, progress)
-    if _kept(lane) >= ENOUGH or lessons is None:
-        return f"Of {asked} photos, {willing} may be trained on."
-    lane.screen.say("Learning from the project's own sample photos, since the photos given teach too little.")
-    await _submit_lessons(lane, lessons)
-    return (
-        f"Of your photos {willing or 'none'} may be trained on, so the project's own sample photos were used as well."
+    kept = _kept(lane)
+    theirs = (
+        f"Of {len(photos.submitted)} photos, {willing or 'none'} may be trained on, and {kept or 'none'} teach a scene."
     )
+    if kept >= ENOUGH:
+        return theirs
+    lessons = await asyncio.to_thread(draw_lessons, lane.work / "lessons")
+    await _submit_lessons(lane, lessons)
+    own = len(lessons.submitted)
+    lane.screen.say(f"{theirs} So {own} scenes that the project draws itself teach as well.")
+    return f"{theirs} So {own} scenes that the project draws itself were used as well."
 
 
 async def _submit_lessons(lane: Lane, lessons: Photos) -> None:

@@ -22,17 +22,17 @@ from deploy.embedded.screen import Screen
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import Scene
 
+WORK = ".work"
 STILL_S = 180.0  # a scene takes seconds; so long a silence means that no answer will come
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What is wanted. `lessons`: the project's own lifestyle photos, for when the user's teach nothing."""
+    """What is wanted; `steps` of training, 0 leaves the learning lane out."""
 
     photos: Photos
     scenes: tuple[Scene, ...]
     out: Path
-    lessons: Photos | None = None
     steps: int = 40
 
 
@@ -55,12 +55,12 @@ async def run(order: Order, screen: Screen) -> Report:
         client.follow(progress)
         show.append(lambda: _show(progress, screen))
         await _publish(client, order.photos, products)
-        lane = Lane(house=house, client=client, screen=screen, steps=order.steps)
-        teaching = asyncio.create_task(teach(lane, progress, order.photos, order.lessons))
+        lane = Lane(house=house, client=client, screen=screen, steps=order.steps, work=order.out / WORK)
+        teaching = asyncio.create_task(teach(lane, progress, order.photos)) if order.steps else None
         await _until_answered(progress, client)
         folder = ResultsFolder(order.out, house.blobs)
         results = await asyncio.to_thread(folder.write, progress)
-        learning = await teaching
+        learning = await teaching if teaching else None
         (order.out / LEARNING_FILE).unlink(missing_ok=True)
         if learning is not None:
             write_learning(order.out, await asyncio.to_thread(learning, folder))
@@ -72,7 +72,7 @@ async def run(order: Order, screen: Screen) -> Report:
 @contextlib.asynccontextmanager
 async def _visit(order: Order, screen: Screen) -> AsyncIterator[tuple[House, EmbeddedClient, list[Callable[[], None]]]]:
     """The house with a client in it; its state lies in a folder beside the results that is gone afterwards."""
-    work = order.out / ".work"
+    work = order.out / WORK
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     show: list[Callable[[], None]] = []
