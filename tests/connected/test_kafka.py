@@ -17,7 +17,7 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer
 from prometheus_client import CollectorRegistry
 
-from deploy import topics_admin
+from deploy import letters, topics_admin
 from deploy.provision import kafka_admin, provision_topics
 from shared.contracts.errors import BadImage, DependencyDown, Transient
 from shared.contracts.events import ProductWithdrawn, SampleCurated
@@ -232,3 +232,26 @@ def wait_for(condition: Callable[[], bool], patience_s: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < limit, "it did not happen in time"
         time.sleep(0.2)
+
+
+async def test_a_dead_letter_is_replayed_once_it_can_succeed_and_only_once(kafka_settings: KafkaSettings) -> None:
+    product, mended = f"mug-{uuid.uuid4().hex}", False
+
+    def broken(product_id: str) -> None:
+        if product_id == product and not mended:
+            raise BadImage("not_an_image", "the bytes are no photo")
+
+    def mine() -> list[letters.Letter]:
+        return [one for one in letters.read(kafka_settings, [PRODUCT_WITHDRAWN.name]) if one.key == product.encode()]
+
+    async with curating(kafka_settings, broken):
+        await asyncio.to_thread(submit, kafka_settings, product)
+        await asyncio.to_thread(read, kafka_settings, PRODUCT_WITHDRAWN.dead, product, 1)
+        found = await asyncio.to_thread(mine)
+        assert [(one.said("x-reason"), one.replays) for one in found] == [("not_an_image", 0)]
+        await asyncio.to_thread(letters.replay, kafka_settings, found)  # too early: nothing is mended
+        await asyncio.to_thread(read, kafka_settings, PRODUCT_WITHDRAWN.dead, product, 2)
+        assert sorted(one.replays for one in await asyncio.to_thread(mine)) == [0, 1]
+        mended = True
+        await asyncio.to_thread(letters.replay, kafka_settings, found)
+        await asyncio.to_thread(read, kafka_settings, SAMPLE_CURATED.name, product, 1)
