@@ -20,7 +20,7 @@ def framing(plan: Plan) -> Framing:
     if plan.view == "flatlay":
         return Framing(frame=dice.between(5.5, 7.0), fstop=11)
     if plan.view == "backdrop":
-        return Framing(frame=dice.between(8.0, 10.0), fstop=0.9 if plan.backdrop in words.FAR else 8)
+        return Framing(frame=dice.between(8.0, 10.0), fstop=_open(plan))
     fstop = 2.2 if plan.backdrop in words.FAR and plan.backdrop not in stage.HORIZON else dice.between(5.6, 8)
     if plan.backdrop in words.NIGHT:
         fstop = 1.4
@@ -28,6 +28,13 @@ def framing(plan: Plan) -> Framing:
         return Framing(frame=dice.between(4.8, 5.4), base=0.79, line=0.71, lens=70.0, fstop=8)
     line = dice.between(0.54, 0.59)
     return Framing(frame=dice.between(4.3, 5.0), base=0.775, line=line, lens=dice.pick(60.0, 70.0, 80.0), fstop=fstop)
+
+
+def _open(plan: Plan) -> float:
+    """The aperture behind a person: wide for a room or a garden, less so for lights, which would melt into fog."""
+    if plan.backdrop in words.NIGHT:
+        return 2.0
+    return 0.9 if plan.backdrop in words.FAR else 8.0
 
 
 def draw(plan: Plan, size: int, samples: int, threads: int = 1) -> tuple[np.ndarray, float | None, float]:

@@ -51,6 +51,8 @@ def _depth(plan: Plan, dice: Dice) -> float:
     """How far the surface reaches behind the product."""
     if plan.view == "backdrop":
         return -16.0 if plan.backdrop in HORIZON else 5.0
+    if plan.backdrop == "sky":
+        return 30.0  # to the horizon, or there would be haze where the sky should be
     if plan.surface in GROUNDS and plan.backdrop in words.OUTDOORS:
         return 12.0
     return dice.between(4.0, 6.0)

@@ -183,6 +183,8 @@ def check(name: str, known: object, what: str) -> str:
 def tone(kind: str, variant: str) -> float:
     """How bright it is by itself, 0..1: decides how bright the picture should come out."""
     name = f"{variant} {kind}"
+    if name.startswith(("black ", "night ")):
+        return 0.05
     if any(word in name for word in _DARK):
         return 0.12
     if name.startswith(("white", "snow", "off-white")):

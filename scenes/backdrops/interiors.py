@@ -11,8 +11,7 @@ from scenes.meshes import box, lathe, plane, rounded, tube, wall
 def kitchen(dice: Dice, variant: str, depth: float) -> None:
     """A tiled wall, a counter with things on it, an open shelf, a hob or lamps."""
     back = depth + dice.between(5, 8)
-    tile = dice.pick("white", "cream", "white") if variant != "white" else "white"
-    wall(mineral.tiles(dice, tile, dice.pick((1.5, 0.75, 0.5), (0.75, 2, 0))), back)
+    wall(mineral.tiles(dice, variant, dice.pick((1.5, 0.75, 0.5), (0.75, 2, 0))), back)
     front = mineral.paint_coat(dice, paint(dice, variant), 0.4)
     top = stone.marble(dice, "white marble") if dice.chance(0.5) else wood.butcher_block(dice)
     box((44, 2.4, 0.25), top, (0, back - 1.2, -0.6), 0.03)

@@ -31,8 +31,7 @@ def _sea(dice: Dice, variant: str) -> Any:
 
 
 def open_sky(dice: Dice, variant: str, depth: float) -> None:
-    """Nothing but the sky itself, and a pale ground far below the horizon."""
-    plane(plain(dice, (0.55, 0.6, 0.62), 1.0), 400, 200, (0, 205 + depth, -9))
+    """Nothing but the sky itself: below the horizon it goes on as haze, without an edge."""
 
 
 def mountains(dice: Dice, variant: str, depth: float) -> None:

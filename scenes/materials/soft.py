@@ -39,7 +39,7 @@ def velvet(dice: Dice, name: str) -> Any:
     nap = graph.noise(graph.warp(here, 0.6, 0.8), 1.2, 5, 0.6)
     tone = graph.mix(graph.step(nap, 0.35, 0.65), scaled(colour, 0.7), scaled(colour, 1.25))
     normal = graph.bump(graph.noise(here, 30, 2), 0.02, 0.4)
-    return graph.done(graph.surface(tone, 0.9, normal, Sheen_Weight=1.0, Sheen_Roughness=0.35, Specular_IOR_Level=0.1))
+    return graph.done(graph.surface(tone, 0.9, normal, Sheen_Weight=0.5, Sheen_Roughness=0.35, Specular_IOR_Level=0.1))
 
 
 def knit(dice: Dice, colour: Colour) -> Any:

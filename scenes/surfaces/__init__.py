@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from scenes.colours import paint
+from scenes.colours import from_hex, paint, varied
 from scenes.dice import Dice
 from scenes.materials import mineral, plain, soft, stone, wood
 from scenes.surfaces import cloth, ground, podium
@@ -33,7 +33,7 @@ BUILDERS: dict[str, Builder] = {
     "travertine": _of(lambda dice, v: stone.travertine(dice), 0.05),
     "sandstone": _of(lambda dice, v: stone.travertine(dice, sandstone=True), 0.06),
     "leather": _of(lambda dice, v: soft.leather(dice, paint(dice, _LEATHERS[v]), 10), 0.08),
-    "wicker": _of(lambda dice, v: soft.wicker(dice, paint(dice, "beige")), 0.06),
+    "wicker": _of(lambda dice, v: soft.wicker(dice, varied(dice, from_hex("b08d5e"))), 0.06),
     "acrylic": _of(lambda dice, v: plain.acrylic(dice, paint(dice, v)), 0.02),
     "metal": _of(lambda dice, v: plain.metal(dice, v, brushed=True), 0.02),
     "paper": _of(lambda dice, v: soft.paper(dice, paint(dice, v)), 0.01),

@@ -17,7 +17,7 @@ def linen(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
 
 
 def velvet(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
-    return [_laid(dice, soft.velvet(dice, variant), depth, dice.between(0.2, 0.5), clear)]
+    return [_laid(dice, soft.velvet(dice, variant), depth, dice.between(0.1, 0.22), clear)]
 
 
 def knit(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
