@@ -22,39 +22,177 @@ class Backdrop:
 
 
 BACKDROPS: dict[str, Backdrop] = {
-    "wall": Backdrop(("wall", "background", "backdrop", "plain wall", "painted wall", "studio background", "plain background", "backdrop wall"), 0.2, True, weight=6.0),
-    "gradient": Backdrop(("gradient background", "gradient", "gradient backdrop", "soft gradient"), 0.2, True, weight=1.2),
-    "plaster": Backdrop(("plaster wall", "textured wall", "stucco wall", "rough plaster", "limewash wall", "plastered wall"), 0.2, True, weight=1.4),
-    "red brick": Backdrop(("brick wall", "red brick wall", "bricks", "old bricks", "exposed brick", "red bricks", "brick background", "brickwork",
-                           "loft wall", "brick", "rustic brick wall"), 0.3, weight=1.8),
-    "white brick": Backdrop(("white brick wall", "white bricks", "painted brick wall", "white painted bricks"), 0.3, weight=0.9),
+    "wall": Backdrop(
+        (
+            "wall",
+            "background",
+            "backdrop",
+            "plain wall",
+            "painted wall",
+            "studio background",
+            "plain background",
+            "backdrop wall",
+        ),
+        0.2,
+        True,
+        weight=6.0,
+    ),
+    "gradient": Backdrop(
+        ("gradient background", "gradient", "gradient backdrop", "soft gradient"), 0.2, True, weight=1.2
+    ),
+    "plaster": Backdrop(
+        ("plaster wall", "textured wall", "stucco wall", "rough plaster", "limewash wall", "plastered wall"),
+        0.2,
+        True,
+        weight=1.4,
+    ),
+    "red brick": Backdrop(
+        (
+            "brick wall",
+            "red brick wall",
+            "bricks",
+            "old bricks",
+            "exposed brick",
+            "red bricks",
+            "brick background",
+            "brickwork",
+            "loft wall",
+            "brick",
+            "rustic brick wall",
+        ),
+        0.3,
+        weight=1.8,
+    ),
+    "white brick": Backdrop(
+        ("white brick wall", "white bricks", "painted brick wall", "white painted bricks"), 0.3, weight=0.9
+    ),
     "grey brick": Backdrop(("grey brick wall", "grey bricks", "gray brick wall", "stone brick wall"), 0.3, weight=0.8),
     "stone wall": Backdrop(("stone wall", "rock wall", "natural stone wall", "rocks"), 0.3, weight=0.6),
-    "concrete wall": Backdrop(("concrete wall", "cement wall", "raw concrete wall", "industrial wall"), 0.25, weight=0.9),
-    "tiled wall": Backdrop(("tiled wall", "bathroom tiles", "white tiles", "subway tiles", "tile wall", "metro tiles"), 0.3, weight=0.8),
-    "wood panels": Backdrop(("wood panels", "wooden wall", "wood panelling", "wooden planks wall", "timber wall", "wooden slats", "wood wall"), 0.3, weight=1.1),
-    "window": Backdrop(("window", "bright window", "large window", "sunny window", "window light", "a window with daylight"), 0.6, weight=1.2),
-    "curtain": Backdrop(("curtain", "curtains", "linen curtain", "drapes", "fabric backdrop", "draped fabric"), 0.3, True, weight=1.0),
-    "shelf": Backdrop(("bookshelf", "shelf", "shelves", "bookcase", "books", "shelves with books", "library"), 0.6, weight=1.1),
-    "kitchen": Backdrop(("kitchen", "modern kitchen", "blurred kitchen", "bright kitchen", "cosy kitchen", "home kitchen"), 0.7, weight=1.2),
-    "living room": Backdrop(("living room", "cosy living room", "sofa", "modern living room", "home interior", "lounge", "cozy home"), 0.7, weight=1.2),
-    "bathroom": Backdrop(("bathroom", "spa", "bright bathroom", "modern bathroom", "shower", "spa bathroom"), 0.6, weight=0.9),
-    "garden": Backdrop(("garden", "green garden", "foliage", "green leaves", "plants", "greenery", "leaves", "lush garden", "trees", "park", "green plants"), 0.8, outdoors=True, weight=1.5),
-    "forest": Backdrop(("forest", "woods", "pine forest", "tree trunks", "dark forest", "woodland"), 0.8, outdoors=True, weight=1.0),
-    "flowers": Backdrop(("flowers", "flower field", "blossoms", "spring flowers", "wild flowers", "flower garden"), 0.8, outdoors=True, weight=0.8),
-    "sea": Backdrop(("sea", "blue sea", "ocean", "beach", "the sea and sky", "seaside", "ocean waves", "sea view", "coast"), 0.7, outdoors=True, weight=1.5),
-    "sky": Backdrop(("blue sky", "sky", "clouds", "sky with clouds", "clear sky", "summer sky"), 0.5, outdoors=True, weight=1.1),
-    "mountains": Backdrop(("mountains", "mountain view", "snowy mountains", "alps", "hills", "mountain landscape"), 0.6, outdoors=True, weight=1.0),
+    "concrete wall": Backdrop(
+        ("concrete wall", "cement wall", "raw concrete wall", "industrial wall"), 0.25, weight=0.9
+    ),
+    "tiled wall": Backdrop(
+        ("tiled wall", "bathroom tiles", "white tiles", "subway tiles", "tile wall", "metro tiles"), 0.3, weight=0.8
+    ),
+    "wood panels": Backdrop(
+        (
+            "wood panels",
+            "wooden wall",
+            "wood panelling",
+            "wooden planks wall",
+            "timber wall",
+            "wooden slats",
+            "wood wall",
+        ),
+        0.3,
+        weight=1.1,
+    ),
+    "window": Backdrop(
+        ("window", "bright window", "large window", "sunny window", "window light", "a window with daylight"),
+        0.6,
+        weight=1.2,
+    ),
+    "curtain": Backdrop(
+        ("curtain", "curtains", "linen curtain", "drapes", "fabric backdrop", "draped fabric"), 0.3, True, weight=1.0
+    ),
+    "shelf": Backdrop(
+        ("bookshelf", "shelf", "shelves", "bookcase", "books", "shelves with books", "library"), 0.6, weight=1.1
+    ),
+    "kitchen": Backdrop(
+        ("kitchen", "modern kitchen", "blurred kitchen", "bright kitchen", "cosy kitchen", "home kitchen"),
+        0.7,
+        weight=1.2,
+    ),
+    "living room": Backdrop(
+        ("living room", "cosy living room", "sofa", "modern living room", "home interior", "lounge", "cozy home"),
+        0.7,
+        weight=1.2,
+    ),
+    "bathroom": Backdrop(
+        ("bathroom", "spa", "bright bathroom", "modern bathroom", "shower", "spa bathroom"), 0.6, weight=0.9
+    ),
+    "garden": Backdrop(
+        (
+            "garden",
+            "green garden",
+            "foliage",
+            "green leaves",
+            "plants",
+            "greenery",
+            "leaves",
+            "lush garden",
+            "trees",
+            "park",
+            "green plants",
+        ),
+        0.8,
+        outdoors=True,
+        weight=1.5,
+    ),
+    "forest": Backdrop(
+        ("forest", "woods", "pine forest", "tree trunks", "dark forest", "woodland"), 0.8, outdoors=True, weight=1.0
+    ),
+    "flowers": Backdrop(
+        ("flowers", "flower field", "blossoms", "spring flowers", "wild flowers", "flower garden"),
+        0.8,
+        outdoors=True,
+        weight=0.8,
+    ),
+    "sea": Backdrop(
+        ("sea", "blue sea", "ocean", "beach", "the sea and sky", "seaside", "ocean waves", "sea view", "coast"),
+        0.7,
+        outdoors=True,
+        weight=1.5,
+    ),
+    "sky": Backdrop(
+        ("blue sky", "sky", "clouds", "sky with clouds", "clear sky", "summer sky"), 0.5, outdoors=True, weight=1.1
+    ),
+    "mountains": Backdrop(
+        ("mountains", "mountain view", "snowy mountains", "alps", "hills", "mountain landscape"),
+        0.6,
+        outdoors=True,
+        weight=1.0,
+    ),
     "desert": Backdrop(("desert", "dunes", "desert dunes", "sand dunes"), 0.6, outdoors=True, weight=0.6),
-    "sunset": Backdrop(("sunset", "sunset sky", "orange sky", "dusk sky", "sunrise", "evening sky"), 0.6, outdoors=True, weight=0.9),
-    "city": Backdrop(("city lights", "city at night", "bokeh lights", "night city", "bokeh", "neon lights", "skyline at night", "blurred city lights"), 1.0, outdoors=True, weight=1.0),
-    "festive": Backdrop(("christmas lights", "festive lights", "christmas tree", "fairy lights", "string lights", "holiday lights", "christmas decoration"), 0.9, weight=1.0),
+    "sunset": Backdrop(
+        ("sunset", "sunset sky", "orange sky", "dusk sky", "sunrise", "evening sky"), 0.6, outdoors=True, weight=0.9
+    ),
+    "city": Backdrop(
+        (
+            "city lights",
+            "city at night",
+            "bokeh lights",
+            "night city",
+            "bokeh",
+            "neon lights",
+            "skyline at night",
+            "blurred city lights",
+        ),
+        1.0,
+        outdoors=True,
+        weight=1.0,
+    ),
+    "festive": Backdrop(
+        (
+            "christmas lights",
+            "festive lights",
+            "christmas tree",
+            "fairy lights",
+            "string lights",
+            "holiday lights",
+            "christmas decoration",
+        ),
+        0.9,
+        weight=1.0,
+    ),
 }
 
 
 def _curtain(rng: Rng, side: int) -> Picture:
     x = np.linspace(0, 1, side, dtype=np.float32)
-    folds = np.sin(2 * np.pi * rng.uniform(5, 11) * x + 2 * np.sin(2 * np.pi * rng.uniform(1, 3) * x + rng.uniform(0, 6)))
+    folds = np.sin(
+        2 * np.pi * rng.uniform(5, 11) * x + 2 * np.sin(2 * np.pi * rng.uniform(1, 3) * x + rng.uniform(0, 6))
+    )
     value = 0.84 + 0.13 * folds[None, :] * np.ones((side, 1), np.float32)
     return np.repeat((value + 0.012 * noise(rng, side, 40, 40, 2))[..., None], 3, 2)
 
@@ -62,7 +200,9 @@ def _curtain(rng: Rng, side: int) -> Picture:
 def _gradient(rng: Rng, side: int) -> Picture:
     angle = rng.uniform(0, 2 * np.pi)
     y, x = np.mgrid[0:side, 0:side].astype(np.float32) / side - 0.5
-    value = np.cos(angle) * x + np.sin(angle) * y if rng.random() < 0.6 else 0.45 - np.hypot(x, y - rng.uniform(-0.2, 0.2))
+    value = (
+        np.cos(angle) * x + np.sin(angle) * y if rng.random() < 0.6 else 0.45 - np.hypot(x, y - rng.uniform(-0.2, 0.2))
+    )
     return np.repeat((0.80 + 0.55 * value)[..., None], 3, 2).astype(np.float32)
 
 
@@ -81,11 +221,28 @@ def makers() -> dict[str, Maker]:
         "wall": textures.mottled((0.95, 0.95, 0.95), (1, 1, 1), cells=2, contrast=0.12, grain=0.02),
         "plaster": textures.mottled((0.74, 0.74, 0.74), (1.04, 1.04, 1.04), cells=5, contrast=0.2, grain=0.05),
         "concrete wall": textures.mottled((0.42, 0.42, 0.42), (0.72, 0.71, 0.70), cells=2.5, contrast=0.2, grain=0.05),
-        "stone wall": textures.chips((0.33, 0.31, 0.28), ("grey", "beige", "dark grey", "light grey"), 150, 0.09, round_=True),
-        "tiled wall": _metro, "wood panels": _wood_panels, "window": rooms.window, "curtain": _curtain, "shelf": rooms.shelf,
-        "kitchen": rooms.kitchen, "living room": rooms.living_room, "bathroom": rooms.bathroom, "garden": landscapes.garden, "forest": landscapes.forest,
-        "flowers": landscapes.flowers, "sea": landscapes.sea, "sky": landscapes.sky, "mountains": landscapes.mountains, "desert": landscapes.desert, "sunset": landscapes.sunset,
-        "city": landscapes.city, "festive": landscapes.festive, "gradient": _gradient,
+        "stone wall": textures.chips(
+            (0.33, 0.31, 0.28), ("grey", "beige", "dark grey", "light grey"), 150, 0.09, round_=True
+        ),
+        "tiled wall": _metro,
+        "wood panels": _wood_panels,
+        "window": rooms.window,
+        "curtain": _curtain,
+        "shelf": rooms.shelf,
+        "kitchen": rooms.kitchen,
+        "living room": rooms.living_room,
+        "bathroom": rooms.bathroom,
+        "garden": landscapes.garden,
+        "forest": landscapes.forest,
+        "flowers": landscapes.flowers,
+        "sea": landscapes.sea,
+        "sky": landscapes.sky,
+        "mountains": landscapes.mountains,
+        "desert": landscapes.desert,
+        "sunset": landscapes.sunset,
+        "city": landscapes.city,
+        "festive": landscapes.festive,
+        "gradient": _gradient,
     }
     return table | {kind: textures.brick(kind) for kind in BACKDROPS if kind.endswith("brick")}
 
@@ -111,6 +268,8 @@ def seen(tile: Picture, size: int, horizon: float, rng: Rng, *, whole: bool, col
     piece = tile[y : y + tall, x : x + width]
     if rng.random() < 0.5:
         piece = piece[:, ::-1]
-    resized = cv2.resize(np.ascontiguousarray(piece), (size, height), interpolation=cv2.INTER_AREA if width > size else cv2.INTER_LINEAR)
+    resized = cv2.resize(
+        np.ascontiguousarray(piece), (size, height), interpolation=cv2.INTER_AREA if width > size else cv2.INTER_LINEAR
+    )
     full = cv2.copyMakeBorder(resized, 0, size - height, 0, 0, cv2.BORDER_REPLICATE)
     return full if colour is None else full * colour

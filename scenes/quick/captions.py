@@ -7,22 +7,118 @@ from scenes.quick.backdrops import BACKDROPS
 from scenes.quick.surfaces import SURFACES
 from scenes.quick.textures import Rng
 
-ON = ("on", "on", "on", "on a", "standing on", "placed on", "sitting on", "resting on", "atop", "on top of", "set on", "displayed on")
-BEHIND = ("{} behind", "{} in the background", "in front of {}", "against {}", "{} background", "{} backdrop", "{}", "{}", "with {} behind it", "{} behind it", "before {}", "blurred {}", "blurred {} in the background")
+ON = (
+    "on",
+    "on",
+    "on",
+    "on a",
+    "standing on",
+    "placed on",
+    "sitting on",
+    "resting on",
+    "atop",
+    "on top of",
+    "set on",
+    "displayed on",
+)
+BEHIND = (
+    "{} behind",
+    "{} in the background",
+    "in front of {}",
+    "against {}",
+    "{} background",
+    "{} backdrop",
+    "{}",
+    "{}",
+    "with {} behind it",
+    "{} behind it",
+    "before {}",
+    "blurred {}",
+    "blurred {} in the background",
+)
 LIGHT_COLOUR = {
-    "warm": ("warm light", "golden hour", "warm sunlight", "sunset light", "golden light", "evening light", "warm tones", "warm", "morning light", "candle light", "cosy light", "late afternoon sun", "warm glow"),
-    "neutral": ("natural light", "daylight", "neutral light", "bright light", "studio light", "white light", "clean light", "natural daylight", "studio lighting"),
-    "cool": ("cool light", "cold light", "bluish light", "overcast light", "cool tones", "winter light", "cool", "blue hour", "cold tones", "moonlight"),
+    "warm": (
+        "warm light",
+        "golden hour",
+        "warm sunlight",
+        "sunset light",
+        "golden light",
+        "evening light",
+        "warm tones",
+        "warm",
+        "morning light",
+        "candle light",
+        "cosy light",
+        "late afternoon sun",
+        "warm glow",
+    ),
+    "neutral": (
+        "natural light",
+        "daylight",
+        "neutral light",
+        "bright light",
+        "studio light",
+        "white light",
+        "clean light",
+        "natural daylight",
+        "studio lighting",
+    ),
+    "cool": (
+        "cool light",
+        "cold light",
+        "bluish light",
+        "overcast light",
+        "cool tones",
+        "winter light",
+        "cool",
+        "blue hour",
+        "cold tones",
+        "moonlight",
+    ),
 }
 DIRECTION = {
-    "left": ("light from the left", "lit from the left", "left side light", "sun from the left", "left light", "side light from the left", "light coming from the left"),
-    "right": ("light from the right", "lit from the right", "right side light", "sun from the right", "right light", "side light from the right", "light coming from the right"),
+    "left": (
+        "light from the left",
+        "lit from the left",
+        "left side light",
+        "sun from the left",
+        "left light",
+        "side light from the left",
+        "light coming from the left",
+    ),
+    "right": (
+        "light from the right",
+        "lit from the right",
+        "right side light",
+        "sun from the right",
+        "right light",
+        "side light from the right",
+        "light coming from the right",
+    ),
     "front": ("front light", "lit from the front", "even light", "flat light", "light from the front", "frontal light"),
-    "back": ("backlit", "back light", "light from behind", "lit from behind", "backlight", "rim light", "glowing from behind"),
+    "back": (
+        "backlit",
+        "back light",
+        "light from behind",
+        "lit from behind",
+        "backlight",
+        "rim light",
+        "glowing from behind",
+    ),
 }
 QUALITY = {
     "soft": ("soft light", "soft shadows", "diffuse light", "soft shadow", "gentle light", "soft"),
-    "hard": ("hard light", "hard shadows", "crisp shadows", "strong shadows", "direct sun", "harsh light", "sharp shadow", "sunny", "bright sun"),
+    "hard": (
+        "hard light",
+        "hard shadows",
+        "crisp shadows",
+        "strong shadows",
+        "direct sun",
+        "harsh light",
+        "sharp shadow",
+        "sunny",
+        "bright sun",
+    ),
 }
 PATTERN = {
     "leaves": ("leaf shadows", "palm shadows", "dappled light", "plant shadows", "shadows of leaves"),
@@ -32,29 +128,97 @@ PATTERN = {
 FROM_ABOVE = ("flat lay", "seen from above", "top view", "top down", "from above", "overhead shot", "knolling")
 # Places that name a surface and a backdrop at once: (surface, backdrop) -> phrases.
 PLACES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("sand", "sea"): ("at the beach", "on the beach", "beach", "seaside", "summer beach", "tropical beach", "on a beach by the sea"),
-    ("sand", "sunset"): ("beach at sunset", "on a beach at sunset", "sunset beach"), ("sand", "desert"): ("in the desert", "desert scene", "sahara"),
-    ("sand", "sky"): ("beach and sky", "summer scene"), ("pebbles", "sea"): ("pebble beach", "rocky coast", "by the sea"),
-    ("water", "sea"): ("in the water", "ocean scene", "in the sea"), ("water", "sky"): ("lake", "on a lake"),
-    ("grass", "garden"): ("in the garden", "in a garden", "in the park", "outdoors in nature", "garden scene", "backyard", "nature"),
-    ("grass", "forest"): ("forest clearing", "at the edge of a forest"), ("grass", "flowers"): ("spring meadow", "in a flower meadow", "spring scene"),
-    ("grass", "mountains"): ("alpine meadow", "hiking scene", "in the mountains"), ("grass", "sky"): ("green field", "summer meadow"),
-    ("moss", "forest"): ("in the forest", "in the woods", "forest scene", "woodland scene"), ("leaves", "forest"): ("autumn forest", "autumn scene", "fall scene"),
-    ("leaves", "garden"): ("autumn garden", "autumn", "fall"), ("snow", "forest"): ("winter forest", "snowy forest", "winter scene"),
-    ("snow", "mountains"): ("ski resort", "winter mountains", "snowy landscape", "winter", "alpine winter"), ("snow", "festive"): ("christmas scene", "winter holidays"),
-    ("white marble", "kitchen"): ("kitchen counter", "on a kitchen counter", "on the kitchen countertop", "modern kitchen counter"),
-    ("granite", "kitchen"): ("kitchen worktop", "granite kitchen counter"), ("oak", "kitchen"): ("kitchen table", "on a kitchen table", "farmhouse kitchen"),
+    ("sand", "sea"): (
+        "at the beach",
+        "on the beach",
+        "beach",
+        "seaside",
+        "summer beach",
+        "tropical beach",
+        "on a beach by the sea",
+    ),
+    ("sand", "sunset"): ("beach at sunset", "on a beach at sunset", "sunset beach"),
+    ("sand", "desert"): ("in the desert", "desert scene", "sahara"),
+    ("sand", "sky"): ("beach and sky", "summer scene"),
+    ("pebbles", "sea"): ("pebble beach", "rocky coast", "by the sea"),
+    ("water", "sea"): ("in the water", "ocean scene", "in the sea"),
+    ("water", "sky"): ("lake", "on a lake"),
+    ("grass", "garden"): (
+        "in the garden",
+        "in a garden",
+        "in the park",
+        "outdoors in nature",
+        "garden scene",
+        "backyard",
+        "nature",
+    ),
+    ("grass", "forest"): ("forest clearing", "at the edge of a forest"),
+    ("grass", "flowers"): ("spring meadow", "in a flower meadow", "spring scene"),
+    ("grass", "mountains"): ("alpine meadow", "hiking scene", "in the mountains"),
+    ("grass", "sky"): ("green field", "summer meadow"),
+    ("moss", "forest"): ("in the forest", "in the woods", "forest scene", "woodland scene"),
+    ("leaves", "forest"): ("autumn forest", "autumn scene", "fall scene"),
+    ("leaves", "garden"): ("autumn garden", "autumn", "fall"),
+    ("snow", "forest"): ("winter forest", "snowy forest", "winter scene"),
+    ("snow", "mountains"): ("ski resort", "winter mountains", "snowy landscape", "winter", "alpine winter"),
+    ("snow", "festive"): ("christmas scene", "winter holidays"),
+    ("white marble", "kitchen"): (
+        "kitchen counter",
+        "on a kitchen counter",
+        "on the kitchen countertop",
+        "modern kitchen counter",
+    ),
+    ("granite", "kitchen"): ("kitchen worktop", "granite kitchen counter"),
+    ("oak", "kitchen"): ("kitchen table", "on a kitchen table", "farmhouse kitchen"),
     ("oak", "living room"): ("coffee table", "on a coffee table", "on a table in the living room", "cosy home scene"),
-    ("white marble", "bathroom"): ("bathroom counter", "bathroom vanity", "spa scene", "in the bathroom"), ("tiles", "bathroom"): ("bathroom scene", "bathroom shelf"),
-    ("oak", "red brick"): ("rustic scene", "rustic", "loft", "industrial loft"), ("oak", "shelf"): ("study desk", "in a library", "desk in a study", "office desk"),
-    ("oak", "festive"): ("christmas", "christmas table", "holiday scene", "festive scene"), ("oak", "window"): ("by the window", "windowsill", "on a windowsill"),
-    ("white wood", "window"): ("by a bright window", "white windowsill"), ("oak", "city"): ("bar at night", "in a bar", "restaurant at night"),
-    ("black marble", "city"): ("night scene", "luxury night scene"), ("slate", "sea"): ("rocky shore", "on a rock by the sea"),
-    ("slate", "mountains"): ("mountain top", "on a rock in the mountains"), ("concrete", "city"): ("rooftop at night", "urban night"),
+    ("white marble", "bathroom"): ("bathroom counter", "bathroom vanity", "spa scene", "in the bathroom"),
+    ("tiles", "bathroom"): ("bathroom scene", "bathroom shelf"),
+    ("oak", "red brick"): ("rustic scene", "rustic", "loft", "industrial loft"),
+    ("oak", "shelf"): ("study desk", "in a library", "desk in a study", "office desk"),
+    ("oak", "festive"): ("christmas", "christmas table", "holiday scene", "festive scene"),
+    ("oak", "window"): ("by the window", "windowsill", "on a windowsill"),
+    ("white wood", "window"): ("by a bright window", "white windowsill"),
+    ("oak", "city"): ("bar at night", "in a bar", "restaurant at night"),
+    ("black marble", "city"): ("night scene", "luxury night scene"),
+    ("slate", "sea"): ("rocky shore", "on a rock by the sea"),
+    ("slate", "mountains"): ("mountain top", "on a rock in the mountains"),
+    ("concrete", "city"): ("rooftop at night", "urban night"),
 }
-PRODUCT_FRAMES = ("{}", "a {}", "the {}", "photo of a {}", "product photo of a {}", "{} product shot", "commercial photo of a {}", "my {}")
-OPENERS = ("product photography", "product photo", "commercial photo", "studio shot", "professional photo", "photo", "lifestyle photo", "advertising photo", "still life")
-CLOSERS = ("high quality", "professional", "minimal", "clean", "elegant", "photorealistic", "bokeh", "shallow depth of field", "sharp focus", "detailed", "modern", "stylish")
+PRODUCT_FRAMES = (
+    "{}",
+    "a {}",
+    "the {}",
+    "photo of a {}",
+    "product photo of a {}",
+    "{} product shot",
+    "commercial photo of a {}",
+    "my {}",
+)
+OPENERS = (
+    "product photography",
+    "product photo",
+    "commercial photo",
+    "studio shot",
+    "professional photo",
+    "photo",
+    "lifestyle photo",
+    "advertising photo",
+    "still life",
+)
+CLOSERS = (
+    "high quality",
+    "professional",
+    "minimal",
+    "clean",
+    "elegant",
+    "photorealistic",
+    "bokeh",
+    "shallow depth of field",
+    "sharp focus",
+    "detailed",
+    "modern",
+    "stylish",
+)
 
 
 def one_of(rng: Rng, words: Sequence[str]) -> str:
@@ -77,7 +241,7 @@ def _coloured(words: Sequence[str], colour: str, rng: Rng) -> str:
 
 
 def surface_phrase(facts: Mapping[str, str], rng: Rng) -> str:
-    """"on a wooden table", "marble surface", "red podium on beige floor", …"""
+    """ "on a wooden table", "marble surface", "red podium on beige floor", …"""
     kind = facts["surface"]
     noun = _article(_coloured(SURFACES[kind].words, facts["surface_colour"], rng), rng)
     if kind == "podium" and rng.random() < 0.3:
@@ -86,7 +250,7 @@ def surface_phrase(facts: Mapping[str, str], rng: Rng) -> str:
 
 
 def backdrop_phrase(facts: Mapping[str, str], rng: Rng) -> str:
-    """"brick wall behind", "in front of a light blue wall", …; '' for a flat lay."""
+    """ "brick wall behind", "in front of a light blue wall", …; '' for a flat lay."""
     kind = facts["backdrop"]
     if not kind:
         return one_of(rng, FROM_ABOVE)
@@ -98,18 +262,34 @@ def backdrop_phrase(facts: Mapping[str, str], rng: Rng) -> str:
 
 
 def light_phrase(facts: Mapping[str, str], rng: Rng) -> str:
-    """"warm light from the left", "golden hour, hard shadows", …: one to three of its attributes."""
-    colour, direction = one_of(rng, LIGHT_COLOUR[facts["light_colour"]]), one_of(rng, DIRECTION[facts["light_direction"]])
-    quality = one_of(rng, PATTERN[facts["pattern"]] if facts["pattern"] and rng.random() < 0.7 else QUALITY[facts["light_quality"]])
+    """ "warm light from the left", "golden hour, hard shadows", …: one to three of its attributes."""
+    colour, direction = (
+        one_of(rng, LIGHT_COLOUR[facts["light_colour"]]),
+        one_of(rng, DIRECTION[facts["light_direction"]]),
+    )
+    quality = one_of(
+        rng, PATTERN[facts["pattern"]] if facts["pattern"] and rng.random() < 0.7 else QUALITY[facts["light_quality"]]
+    )
     tone = facts["light_colour"] if facts["light_colour"] != "neutral" else "natural"
-    forms = (colour, direction, quality, f"{colour}, {direction}", f"{colour}, {quality}", f"{direction}, {quality}", f"{colour}, {direction}, {quality}",
-             f"{tone} {direction}" if direction.startswith(("light", "sun", "left", "right", "front", "back", "side")) else f"{colour}, {direction}",
-             f"{facts['light_quality']} {tone} light", f"{facts['light_quality']} {tone} {direction}" if direction.startswith("light") else colour)
+    forms = (
+        colour,
+        direction,
+        quality,
+        f"{colour}, {direction}",
+        f"{colour}, {quality}",
+        f"{direction}, {quality}",
+        f"{colour}, {direction}, {quality}",
+        f"{tone} {direction}"
+        if direction.startswith(("light", "sun", "left", "right", "front", "back", "side"))
+        else f"{colour}, {direction}",
+        f"{facts['light_quality']} {tone} light",
+        f"{facts['light_quality']} {tone} {direction}" if direction.startswith("light") else colour,
+    )
     return one_of(rng, forms)
 
 
 def product_phrase(facts: Mapping[str, str], rng: Rng) -> str:
-    """"a red bottle", "product photo of a mug", …"""
+    """ "a red bottle", "product photo of a mug", …"""
     noun = facts["product_word"]
     if rng.random() < 0.5:
         noun = f"{one_of(rng, colours.SYNONYMS[facts['product_colour']])} {noun}"
@@ -122,7 +302,9 @@ def caption(facts: Mapping[str, str], rng: Rng, *, completeness: float = 0.8) ->
     if place and rng.random() < 0.35:
         parts = [one_of(rng, place)]
     else:
-        parts = [phrase(facts, rng) for phrase in (surface_phrase, backdrop_phrase) if rng.random() < completeness + 0.1]
+        parts = [
+            phrase(facts, rng) for phrase in (surface_phrase, backdrop_phrase) if rng.random() < completeness + 0.1
+        ]
     if rng.random() < completeness - 0.15 or not parts:
         parts.append(light_phrase(facts, rng))
     if rng.random() < 0.25:
@@ -152,6 +334,12 @@ def captions(facts: Mapping[str, str], rng: Rng) -> list[str]:
 def packshot_captions(facts: Mapping[str, str], rng: Rng) -> list[str]:
     """Captions of a product on a plain studio ground."""
     ground = one_of(rng, colours.SYNONYMS[facts["backdrop_colour"]])
-    frames = ("{p} on a {g} background", "{p}, {g} background", "packshot of a {w} on {g}", "{p} isolated on {g}", "studio photo, {w}, plain {g} background")
+    frames = (
+        "{p} on a {g} background",
+        "{p}, {g} background",
+        "packshot of a {w} on {g}",
+        "{p} isolated on {g}",
+        "studio photo, {w}, plain {g} background",
+    )
     product = product_phrase(facts, rng)
     return [one_of(rng, frames).format(p=product, w=facts["product_word"], g=ground) for _ in range(2)]

@@ -21,7 +21,9 @@ def garden(rng: Rng, side: int) -> Picture:
 
 
 def forest(rng: Rng, side: int) -> Picture:
-    canvas = ramp(rgb(0.22, 0.33, 0.20), rgb(0.10, 0.14, 0.08), side) * (1 + 0.15 * noise(rng, side, 8, 8, 2))[..., None]
+    canvas = (
+        ramp(rgb(0.22, 0.33, 0.20), rgb(0.10, 0.14, 0.08), side) * (1 + 0.15 * noise(rng, side, 8, 8, 2))[..., None]
+    )
     for _ in range(int(rng.integers(6, 13))):
         shade = rgb(0.20, 0.15, 0.10) * rng.uniform(0.5, 1.5)
         box(canvas, rng.uniform(-0.05, 1), 0, rng.uniform(0.015, 0.07), 1, shade)
@@ -32,7 +34,12 @@ def forest(rng: Rng, side: int) -> Picture:
 
 def flowers(rng: Rng, side: int) -> Picture:
     canvas = _foliage(rng, side, rgb(0.10, 0.22, 0.08), rgb(0.45, 0.62, 0.28), 14)
-    words = [("pink", "white", "lilac"), ("red", "orange", "yellow"), ("lilac", "purple", "white"), ("yellow", "white", "pink")][int(rng.integers(4))]
+    words = [
+        ("pink", "white", "lilac"),
+        ("red", "orange", "yellow"),
+        ("lilac", "purple", "white"),
+        ("yellow", "white", "pink"),
+    ][int(rng.integers(4))]
     spots(canvas, rng, 110, (0.008, 0.035), [rgb(*COLOURS[word]) for word in words], 0.95)
     return canvas
 
@@ -60,8 +67,14 @@ def sea(rng: Rng, side: int) -> Picture:
 
 def _ridge(canvas: Picture, rng: Rng, height: float, rough: float, colour: Picture, snow: float = 0.0) -> None:
     side = canvas.shape[0]
-    points = sum(rough / 2**k * cv2.resize(rng.standard_normal((1, 3 * 2**k + 1)).astype(np.float32), (side, 1), interpolation=cv2.INTER_LINEAR)
-                 for k in range(5))
+    points = sum(
+        rough
+        / 2**k
+        * cv2.resize(
+            rng.standard_normal((1, 3 * 2**k + 1)).astype(np.float32), (side, 1), interpolation=cv2.INTER_LINEAR
+        )
+        for k in range(5)
+    )
     top = side * (height + np.asarray(points))
     y = np.arange(side, dtype=np.float32)[:, None]
     inside, cap = (y >= top)[..., None], ((y - top) < side * snow)[..., None]
@@ -99,7 +112,14 @@ def city(rng: Rng, side: int) -> Picture:
     canvas = ramp(rgb(0.04, 0.05, 0.11), rgb(0.10, 0.08, 0.13), side)
     for _ in range(int(rng.integers(5, 10))):
         height = rng.uniform(0.2, 0.8)
-        box(canvas, rng.uniform(-0.1, 1), 1 - height, rng.uniform(0.08, 0.2), height, rgb(0.06, 0.07, 0.11) * rng.uniform(0.6, 2))
+        box(
+            canvas,
+            rng.uniform(-0.1, 1),
+            1 - height,
+            rng.uniform(0.08, 0.2),
+            height,
+            rgb(0.06, 0.07, 0.11) * rng.uniform(0.6, 2),
+        )
     lights = (rgb(1, 0.75, 0.35), rgb(1, 0.5, 0.25), rgb(0.45, 0.7, 1), rgb(1, 0.35, 0.5), rgb(1, 0.92, 0.75))
     spots(canvas, rng, int(rng.integers(25, 60)), (0.012, 0.05), lights, 0.75)
     return canvas
@@ -107,7 +127,18 @@ def city(rng: Rng, side: int) -> Picture:
 
 def festive(rng: Rng, side: int) -> Picture:
     dark = rng.random() < 0.5
-    canvas = _foliage(rng, side, rgb(0.02, 0.07, 0.04), rgb(0.10, 0.26, 0.14)) if dark else plain(rgb(0.32, 0.12, 0.09) * rng.uniform(0.6, 1.4), side)
-    spots(canvas, rng, int(rng.integers(22, 50)), (0.012, 0.035), (rgb(1, 0.82, 0.45), rgb(1, 0.72, 0.35), rgb(1, 0.9, 0.65)), 0.85)
+    canvas = (
+        _foliage(rng, side, rgb(0.02, 0.07, 0.04), rgb(0.10, 0.26, 0.14))
+        if dark
+        else plain(rgb(0.32, 0.12, 0.09) * rng.uniform(0.6, 1.4), side)
+    )
+    spots(
+        canvas,
+        rng,
+        int(rng.integers(22, 50)),
+        (0.012, 0.035),
+        (rgb(1, 0.82, 0.45), rgb(1, 0.72, 0.35), rgb(1, 0.9, 0.65)),
+        0.85,
+    )
     spots(canvas, rng, int(rng.integers(2, 9)), (0.03, 0.06), (rgb(0.8, 0.12, 0.12), rgb(0.85, 0.65, 0.25)), 0.9)
     return canvas

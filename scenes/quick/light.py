@@ -33,14 +33,21 @@ def draw(rng: Rng) -> Light:
     colour = tuple(COLOURS)[int(rng.integers(3))]
     direction = DIRECTIONS[int(rng.choice(4, p=(0.32, 0.32, 0.2, 0.16)))]
     quality = QUALITIES[int(rng.random() < 0.4)]
-    pattern = PATTERNS[int(rng.integers(3))] if quality == "hard" and direction in {"left", "right"} and rng.random() < 0.4 else ""
+    pattern = (
+        PATTERNS[int(rng.integers(3))]
+        if quality == "hard" and direction in {"left", "right"} and rng.random() < 0.4
+        else ""
+    )
     side = {"left": -1.0, "right": 1.0}.get(direction, 0.0) * rng.uniform(0.7, 1.0)
     rgb = np.asarray(COLOURS[colour], np.float32) * rng.normal(1, 0.02, 3)
-    return Light(colour, direction, quality, pattern, rgb.astype(np.float32), float(side), float(rng.uniform(0.85, 1.1)))
+    return Light(
+        colour, direction, quality, pattern, rgb.astype(np.float32), float(side), float(rng.uniform(0.85, 1.1))
+    )
 
 
 def field(light: Light, size: int, rng: Rng, *, ground: bool) -> Picture:
-    """What to multiply with (broadcasts to size x size x 3): brighter towards the light, a window's pattern where there is one."""
+    """What to multiply with (broadcasts to size x size x 3): brighter towards the light, a window's pattern where
+    there is one."""
     y, x = _axes(size)
     slope = rng.uniform(0.35, 0.65) if ground else rng.uniform(0.30, 0.60)
     value = 1.0 + slope * light.side * (x - 0.5)
@@ -56,7 +63,7 @@ def field(light: Light, size: int, rng: Rng, *, ground: bool) -> Picture:
 
 def _axes(size: int) -> tuple[Picture, Picture]:
     """(column of y, row of x) in 0..1: operations stay one-dimensional as long as they can."""
-    line = np.arange(size, dtype=np.float32) / size
+    line = (np.arange(size) / size).astype(np.float32)
     return line[:, None], line[None, :]
 
 
@@ -67,9 +74,11 @@ def _pattern(light: Light, size: int, rng: Rng) -> Picture:
         value = np.clip(bars * 3 + 0.5, 0, 1)
     elif light.pattern == "window":
         skew = x + light.side * 0.5 * y + rng.uniform(0, 1)
-        value = np.clip(np.minimum(np.abs((skew * 2.2) % 1 - 0.5) - 0.07, np.abs((y * 2.5) % 1 - 0.5) - 0.07) * size / 8, 0, 1)
+        value = np.clip(
+            np.minimum(np.abs((skew * 2.2) % 1 - 0.5) - 0.07, np.abs((y * 2.5) % 1 - 0.5) - 0.07) * size / 8, 0, 1
+        )
     else:
-        value = _leaf_pattern(size, rng)
+        value = _leaf_pattern(size, rng).astype(np.float64)
     return np.asarray(0.58 + 0.5 * value, np.float32)
 
 

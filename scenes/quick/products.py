@@ -1,4 +1,5 @@
-"""Paints a product from its parts: unlit colour with form shading, its own studio light or none, and its exact alpha."""
+"""Paints a product from its parts: unlit colour with form shading, its own studio light or none, and its exact
+alpha."""
 
 from dataclasses import dataclass
 
@@ -25,8 +26,11 @@ class Product:
     half_width: float  # px
 
 
-def paint(rng: Rng, size: int, base_y: float, height: float, *, light_x: float, kind: str = "", colour: str = "") -> Product:
-    """One product standing at `base_y` (px), `height` px tall; `light_x` is -1 (from the left) .. 1 (from the right)."""
+def paint(
+    rng: Rng, size: int, base_y: float, height: float, *, light_x: float, kind: str = "", colour: str = ""
+) -> Product:
+    """One product standing at `base_y` (px), `height` px tall; `light_x` is -1 (from the left) .. 1 (from the
+    right)."""
     kind = kind or list(SHAPES)[int(rng.integers(len(SHAPES)))]
     shape, words = SHAPES[kind]
     colour = colour or any_word(rng)
@@ -36,16 +40,31 @@ def paint(rng: Rng, size: int, base_y: float, height: float, *, light_x: float, 
     image[:] = inks["main"]
     gloss = float(rng.uniform(0, 0.35))
     for part in parts:
-        outline_px = part.outline * (scale, -scale) + (centre, base_y)
+        outline_px = (part.outline * (scale, -scale) + (centre, base_y)).astype(np.float32)
         _add(image, alpha, part, outline_px, scale, inks[part.ink], light_x, gloss)
     extent = np.concatenate([part.outline[:, 0] for part in parts])
-    return Product(image, alpha, kind, words[int(rng.integers(len(words)))], colour, base_y, centre, float(np.ptp(extent)) * scale / 2)
+    return Product(
+        image,
+        alpha,
+        kind,
+        words[int(rng.integers(len(words)))],
+        colour,
+        base_y,
+        centre,
+        float(np.ptp(extent)) * scale / 2,
+    )
 
 
 def _inks(colour: str, rng: Rng) -> dict[str, Picture]:
     metal = ((0.80, 0.80, 0.82), (0.86, 0.70, 0.40), (0.83, 0.60, 0.52))[int(rng.integers(3))]
-    return {"main": shade_of(colour, rng), "second": shade_of(any_word(rng), rng), "dark": shade_of("dark grey", rng),
-            "light": shade_of("white", rng), "metal": np.asarray(metal, np.float32), "leaf": shade_of("green", rng) * 0.8}
+    return {
+        "main": shade_of(colour, rng),
+        "second": shade_of(any_word(rng), rng),
+        "dark": shade_of("dark grey", rng),
+        "light": shade_of("white", rng),
+        "metal": np.asarray(metal, np.float32),
+        "leaf": shade_of("green", rng) * 0.8,
+    }
 
 
 def _fitted(parts: list[Part], height: float, size: int, rng: Rng) -> tuple[float, float]:
@@ -59,7 +78,16 @@ def _fitted(parts: list[Part], height: float, size: int, rng: Rng) -> tuple[floa
     return float(scale), float(size / 2 - middle + rng.uniform(-1, 1) * min(room, size * 0.2))
 
 
-def _add(image: Picture, alpha: Picture, part: Part, outline_px: Picture, scale: float, ink: Picture, light_x: float, gloss: float) -> None:
+def _add(
+    image: Picture,
+    alpha: Picture,
+    part: Part,
+    outline_px: Picture,
+    scale: float,
+    ink: Picture,
+    light_x: float,
+    gloss: float,
+) -> None:
     size, margin = alpha.shape[0], part.stroke * scale / 2 + 2
     left, top = np.maximum(np.floor(outline_px.min(0) - margin), 0).astype(int)
     right, bottom = np.minimum(np.ceil(outline_px.max(0) + margin), size).astype(int)

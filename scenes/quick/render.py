@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from scenes.quick import backdrops, captions, light, products, surfaces
 from scenes.quick.colours import Picture, any_word, shade_of
+from scenes.quick.outlines import SHAPES
 from scenes.quick.textures import Bank, Rng
 
 Kind = Literal["scene", "packshot", "plate"]
@@ -19,10 +20,12 @@ FAR, FLAT_LAY = 0.45, 0.06  # backdrops farther than FAR are squeezed whole abov
 
 @dataclass(frozen=True)
 class Sample:
-    """One picture: image HxWx3 uint8 RGB, mask HxW uint8 (255 = product, exact anti-aliased edge), captions, attributes.
+    """One picture: image HxWx3 uint8 RGB, mask HxW uint8 (255 = product, exact anti-aliased edge), captions,
+    attributes.
 
-    The attributes are words ('' where they do not apply): product, product_word, product_colour, surface, surface_colour,
-    floor_colour, backdrop, backdrop_colour, light_colour, light_direction, light_quality, pattern, view, and horizon (0..1, as text).
+    The attributes are words ('' where they do not apply): product, product_word, product_colour, surface,
+    surface_colour, floor_colour, backdrop, backdrop_colour, light_colour, light_direction, light_quality, pattern,
+    view, and horizon (0..1, as text).
     """
 
     image: npt.NDArray[np.uint8]
@@ -50,8 +53,12 @@ def quick_captions(seed: int) -> Iterator[tuple[list[str], dict[str, str]]]:
     rng = np.random.default_rng((seed, 7))
     while True:
         facts = _drawn_facts(rng) | _light_facts(light.draw(rng))
-        kind = list(products.SHAPES)[int(rng.integers(len(products.SHAPES)))]
-        facts |= {"product": kind, "product_word": captions.one_of(rng, products.SHAPES[kind][1]), "product_colour": any_word(rng)}
+        kind = list(SHAPES)[int(rng.integers(len(SHAPES)))]
+        facts |= {
+            "product": kind,
+            "product_word": captions.one_of(rng, SHAPES[kind][1]),
+            "product_colour": any_word(rng),
+        }
         yield captions.captions(facts, rng), facts
 
 
@@ -69,19 +76,31 @@ class Painter:
         lamp = light.draw(rng)
         facts |= _light_facts(lamp)
         product = self._product(rng, lamp, facts) if with_product else None
-        picture = self._flat_lay(rng, lamp, facts, product) if facts["view"] == "above" else self._view(rng, lamp, facts, product)
+        picture = (
+            self._flat_lay(rng, lamp, facts, product)
+            if facts["view"] == "above"
+            else self._view(rng, lamp, facts, product)
+        )
         return _sample(picture, product, facts, captions.captions(facts, rng))
 
     def packshot(self, rng: Rng) -> Sample:
         """A product on white, off-white, grey or its own colour, a soft shadow under it."""
         facts = _drawn_facts(rng) | {"surface": "sweep", "backdrop": "wall", "view": "front"}
         ground = ("white", "white", "cream", "light grey", "grey", "black")[int(rng.integers(6))]
-        product = products.paint(rng, self.size, self.size * rng.uniform(0.78, 0.93), self.size * rng.uniform(0.5, 0.78),
-                                 light_x=rng.uniform(-0.6, 0.6), colour=ground if rng.random() < 0.3 else "")
+        product = products.paint(
+            rng,
+            self.size,
+            self.size * rng.uniform(0.78, 0.93),
+            self.size * rng.uniform(0.5, 0.78),
+            light_x=rng.uniform(-0.6, 0.6),
+            colour=ground if rng.random() < 0.3 else "",
+        )
         facts |= _product_facts(product) | {"backdrop_colour": ground, "surface_colour": ground, "floor_colour": ground}
         tone = np.ones(3, np.float32) if ground == "white" and rng.random() < 0.5 else shade_of(ground, rng, 0.015)
         lamp = light.Light("neutral", "front", "soft", "", np.ones(3, np.float32), float(rng.uniform(-0.5, 0.5)), 1.0)
-        shade = light.shadows(product, lamp, rng) if rng.random() < 0.85 else np.ones((self.size, self.size), np.float32)
+        shade = (
+            light.shadows(product, lamp, rng) if rng.random() < 0.85 else np.ones((self.size, self.size), np.float32)
+        )
         vignette = 1 - rng.uniform(0, 0.08) * np.linspace(-1, 1, self.size, dtype=np.float32)[None, :, None] ** 2
         picture = _over(tone * vignette * (1 - rng.uniform(0.3, 1.0) * (1 - shade))[..., None], product)
         return _sample(picture, product, facts, captions.packshot_captions(facts, rng))
@@ -91,7 +110,11 @@ class Painter:
         side = float(rng.uniform(-0.8, 0.8)) if own_light else lamp.side
         height = self.size * rng.uniform(0.32, 0.64)
         horizon = float(facts["horizon"])
-        base = self.size * rng.uniform(min(horizon + 0.10, 0.90), 0.94) if facts["view"] == "front" else self.size * 0.5 + height / 2
+        base = (
+            self.size * rng.uniform(min(horizon + 0.10, 0.90), 0.94)
+            if facts["view"] == "front"
+            else self.size * 0.5 + height / 2
+        )
         if facts["surface"] == "podium":
             base = self.size * rng.uniform(0.70, 0.84)
         product = products.paint(rng, self.size, base, height, light_x=side)
@@ -99,9 +122,20 @@ class Painter:
         if own_light:
             return product
         lit = np.clip(product.image * lamp.rgb * lamp.strength, 0, 1)
-        return products.Product(lit, product.alpha, product.kind, product.word, product.colour, product.base_y, product.centre_x, product.half_width)
+        return products.Product(
+            lit,
+            product.alpha,
+            product.kind,
+            product.word,
+            product.colour,
+            product.base_y,
+            product.centre_x,
+            product.half_width,
+        )
 
-    def _flat_lay(self, rng: Rng, lamp: light.Light, facts: dict[str, str], product: products.Product | None) -> Picture:
+    def _flat_lay(
+        self, rng: Rng, lamp: light.Light, facts: dict[str, str], product: products.Product | None
+    ) -> Picture:
         tile = surfaces.tile_of(facts["surface"], facts["surface_colour"], self.ground_bank, rng)
         ground = surfaces.from_above(tile, self.size, rng) * light.field(lamp, self.size, rng, ground=True)
         if product is None:
@@ -120,7 +154,9 @@ class Painter:
         if facts["surface"] != "podium":
             return _over(behind * (1 - cover) + ground * shade * cover, product)
         stand_y = product.base_y if product else self.size * rng.uniform(0.70, 0.84)
-        return _over(self._podium(behind * (1 - cover) + ground * cover, rng, lamp, facts, product, stand_y, shade), product)
+        return _over(
+            self._podium(behind * (1 - cover) + ground * cover, rng, lamp, facts, product, stand_y, shade), product
+        )
 
     def _blur(self, backdrop: str, rng: Rng) -> float:
         far = backdrops.BACKDROPS[backdrop].distance if backdrop else 0.0
@@ -130,7 +166,9 @@ class Painter:
         kind = facts["backdrop"]
         colour = shade_of(facts["backdrop_colour"], rng) if facts["backdrop_colour"] else None
         tile = self.backdrop_bank.pick(kind, rng)
-        seen = backdrops.seen(tile, self.size, horizon, rng, whole=backdrops.BACKDROPS[kind].distance > FAR, colour=colour)
+        seen = backdrops.seen(
+            tile, self.size, horizon, rng, whole=backdrops.BACKDROPS[kind].distance > FAR, colour=colour
+        )
         return cv2.GaussianBlur(seen, (0, 0), blur) if blur > 0.5 else seen
 
     def _ground(self, rng: Rng, facts: dict[str, str], horizon: float) -> Picture:
@@ -138,16 +176,33 @@ class Painter:
         colour = facts["floor_colour"] if kind == "podium" else facts["surface_colour"]
         tile = surfaces.tile_of(kind, colour, self.ground_bank, rng)
         plain = kind in {"sweep", "acrylic", "podium"}
-        return np.broadcast_to(tile[0, 0], (self.size, self.size, 3)) if plain else surfaces.laid_down(tile, self.size, horizon, rng)
+        return (
+            np.broadcast_to(tile[0, 0], (self.size, self.size, 3))
+            if plain
+            else surfaces.laid_down(tile, self.size, horizon, rng)
+        )
 
-    def _podium(self, picture: Picture, rng: Rng, lamp: light.Light, facts: dict[str, str], product: products.Product | None, top_y: float,
-                shade: Picture | np.float32) -> Picture:
+    def _podium(
+        self,
+        picture: Picture,
+        rng: Rng,
+        lamp: light.Light,
+        facts: dict[str, str],
+        product: products.Product | None,
+        top_y: float,
+        shade: Picture | np.float32,
+    ) -> Picture:
         """A cylinder under the product: lit body, paler top, the product's shadow on the top alone."""
         size, tone = self.size, shade_of(facts["surface_colour"], rng)
         centre = product.centre_x if product else size / 2
         half = min(size * 0.48, (product.half_width if product else size * 0.2) * rng.uniform(1.15, 1.5) + size * 0.04)
         u = ((np.arange(size, dtype=np.float32) - centre) / half).clip(-1, 1)[None, :, None]
-        body = tone * (0.45 + 0.5 * np.clip(0.7 * lamp.side * u + 0.7 * np.sqrt(1 - u * u), 0, 1)) * lamp.rgb * lamp.strength
+        body = (
+            tone
+            * (0.45 + 0.5 * np.clip(0.7 * lamp.side * u + 0.7 * np.sqrt(1 - u * u), 0, 1))
+            * lamp.rgb
+            * lamp.strength
+        )
         middle, axes = (round(centre * 8), round((top_y - size * 0.01) * 8)), (round(half * 8), round(half * 0.22 * 8))
         top, column = np.zeros((size, size), np.uint8), np.zeros((size, size), np.uint8)
         cv2.ellipse(top, middle, axes, 0, 0, 360, 255, -1, cv2.LINE_AA, 3)
@@ -172,13 +227,28 @@ def _drawn_facts(rng: Rng) -> dict[str, str]:
     behind = any_word(rng) if backdrops.BACKDROPS[backdrop].coloured else ""
     if surface == "sweep" or (surface in {"podium", "acrylic"} and rng.random() < 0.35):
         backdrop, behind = "wall", colour if rng.random() < 0.9 else any_word(rng)
-    facts = {"surface": surface, "surface_colour": colour, "floor_colour": behind or any_word(rng), "view": view, "horizon": f"{rng.uniform(0.46, 0.74):.3f}"}
+    facts = {
+        "surface": surface,
+        "surface_colour": colour,
+        "floor_colour": behind or any_word(rng),
+        "view": view,
+        "horizon": f"{rng.uniform(0.46, 0.74):.3f}",
+    }
     blank = {"product": "", "product_word": "", "product_colour": ""}
-    return facts | blank | {"backdrop": backdrop if view == "front" else "", "backdrop_colour": behind if view == "front" else ""}
+    return (
+        facts
+        | blank
+        | {"backdrop": backdrop if view == "front" else "", "backdrop_colour": behind if view == "front" else ""}
+    )
 
 
 def _light_facts(lamp: light.Light) -> dict[str, str]:
-    return {"light_colour": lamp.colour, "light_direction": lamp.direction, "light_quality": lamp.quality, "pattern": lamp.pattern}
+    return {
+        "light_colour": lamp.colour,
+        "light_direction": lamp.direction,
+        "light_quality": lamp.quality,
+        "pattern": lamp.pattern,
+    }
 
 
 def _product_facts(product: products.Product) -> dict[str, str]:
@@ -193,7 +263,9 @@ def _behind_light(kind: str, lamp: light.Light, size: int, rng: Rng) -> Picture:
     return np.asarray(0.45 * lamp.rgb + 0.55 * fall, np.float32) if backdrops.BACKDROPS[kind].outdoors else fall
 
 
-def _mirrored(ground: Picture, behind: Picture, product: products.Product | None, horizon: float, gloss: float) -> Picture:
+def _mirrored(
+    ground: Picture, behind: Picture, product: products.Product | None, horizon: float, gloss: float
+) -> Picture:
     """A glossy ground shows the backdrop and the product upside down, fading towards the camera."""
     size = ground.shape[0]
     top = int(horizon * size)

@@ -11,7 +11,10 @@ from scenes.quick.textures import Rng
 
 def window(rng: Rng, side: int) -> Picture:
     wall = shade_of(("white", "cream", "light grey", "beige")[int(rng.integers(4))], rng)
-    canvas, outside = plain(wall * 0.86, side), landscapes.garden(rng, side) * 0.5 + 0.5 if rng.random() < 0.5 else landscapes.sky(rng, side) * 0.45 + 0.55
+    canvas, outside = (
+        plain(wall * 0.86, side),
+        landscapes.garden(rng, side) * 0.5 + 0.5 if rng.random() < 0.5 else landscapes.sky(rng, side) * 0.45 + 0.55,
+    )
     x, y, w, h = rng.uniform(0.02, 0.35), rng.uniform(-0.1, 0.12), rng.uniform(0.45, 0.75), rng.uniform(0.5, 0.7)
     box(canvas, x - 0.025, y - 0.025, w + 0.05, h + 0.05, rgb(0.97, 0.97, 0.96))
     a, b, c, d = (max(0, round(v * side)) for v in (x, y, x + w, y + h))
@@ -53,7 +56,9 @@ def kitchen(rng: Rng, side: int) -> Picture:
 
 
 def living_room(rng: Rng, side: int) -> Picture:
-    canvas = plain(shade_of(("white", "cream", "beige", "light grey", "sage", "teal")[int(rng.integers(6))], rng) * 0.95, side)
+    canvas = plain(
+        shade_of(("white", "cream", "beige", "light grey", "sage", "teal")[int(rng.integers(6))], rng) * 0.95, side
+    )
     sofa, left = shade_of(any_word(rng), rng), rng.uniform(-0.15, 0.3)
     box(canvas, 0, 0.72, 1, 0.28, shade_of("brown", rng) * 1.35)
     box(canvas, left, 0.42, 0.75, 0.2, sofa * 0.9)
@@ -67,7 +72,9 @@ def living_room(rng: Rng, side: int) -> Picture:
         box(canvas, lamp + 0.05, 0.3, 0.012, 0.4, rgb(0.2, 0.18, 0.15))
     if rng.random() < 0.5:
         plant = int(side * rng.uniform(0.05, 0.9))
-        cv2.ellipse(canvas, (plant, int(side * 0.45)), (side // 11, side // 7), 0, 0, 360, (0.18, 0.36, 0.14), -1, cv2.LINE_AA)
+        cv2.ellipse(
+            canvas, (plant, int(side * 0.45)), (side // 11, side // 7), 0, 0, 360, (0.18, 0.36, 0.14), -1, cv2.LINE_AA
+        )
     return np.clip(canvas, 0, 1)
 
 
@@ -76,7 +83,9 @@ def bathroom(rng: Rng, side: int) -> Picture:
     canvas = textures.tiles(word)(rng, side)
     if rng.random() < 0.7:
         centre = (int(side * rng.uniform(0.2, 0.8)), int(side * 0.22))
-        cv2.ellipse(canvas, centre, (int(side * 0.16), int(side * 0.19)), 0, 0, 360, (0.86, 0.92, 0.94), -1, cv2.LINE_AA)
+        cv2.ellipse(
+            canvas, centre, (int(side * 0.16), int(side * 0.19)), 0, 0, 360, (0.86, 0.92, 0.94), -1, cv2.LINE_AA
+        )
     box(canvas, rng.uniform(-0.1, 0.5), 0.60, 0.6, 0.12, rgb(0.97, 0.97, 0.96))
     for _ in range(int(rng.integers(1, 4))):
         box(canvas, rng.uniform(0, 0.9), 0.48, 0.05, 0.12, shade_of(any_word(rng), rng))

@@ -27,7 +27,9 @@ def box(canvas: Picture, x: float, y: float, w: float, h: float, colour: Sequenc
     canvas[max(b, 0) : max(d, 0), max(a, 0) : max(c, 0)] = np.asarray(colour, np.float32)
 
 
-def spots(canvas: Picture, rng: Rng, count: int, radius: tuple[float, float], colours: Sequence[Picture], alpha: float) -> None:
+def spots(
+    canvas: Picture, rng: Rng, count: int, radius: tuple[float, float], colours: Sequence[Picture], alpha: float
+) -> None:
     side = canvas.shape[0]
     layer = np.zeros_like(canvas)
     for _ in range(count):

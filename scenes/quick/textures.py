@@ -1,6 +1,7 @@
 """Flat material tiles, seen square on: each maker draws one tile; a bank keeps some of each kind and renews them."""
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -57,8 +58,10 @@ def warped(tile: Picture, rng: Rng, strength: float, cells: float) -> Picture:
 
 
 WOODS: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
-    "oak": ((0.52, 0.36, 0.21), (0.80, 0.63, 0.43)), "walnut": ((0.20, 0.11, 0.07), (0.44, 0.28, 0.18)),
-    "pine": ((0.76, 0.57, 0.36), (0.94, 0.80, 0.60)), "white wood": ((0.74, 0.71, 0.66), (0.95, 0.93, 0.90)),
+    "oak": ((0.52, 0.36, 0.21), (0.80, 0.63, 0.43)),
+    "walnut": ((0.20, 0.11, 0.07), (0.44, 0.28, 0.18)),
+    "pine": ((0.76, 0.57, 0.36), (0.94, 0.80, 0.60)),
+    "white wood": ((0.74, 0.71, 0.66), (0.95, 0.93, 0.90)),
     "dark wood": ((0.10, 0.07, 0.05), (0.30, 0.20, 0.14)),
 }
 
@@ -79,7 +82,7 @@ def wood(species: str) -> Maker:
 def _planked(tile: Picture, rng: Rng, planks: int) -> Picture:
     side = tile.shape[0]
     edges = np.linspace(0, side, planks + 1).astype(int)
-    for top, bottom in zip(edges[:-1], edges[1:], strict=True):
+    for top, bottom in pairwise(edges):
         rolled = np.roll(tile[top:bottom], int(rng.integers(side)), axis=1)
         tile[top:bottom] = rolled * rng.uniform(0.82, 1.12)
         tile[top : top + max(1, side // 128)] *= 0.45
@@ -91,8 +94,10 @@ def _planked(tile: Picture, rng: Rng, planks: int) -> Picture:
 def marble(kind: str) -> Maker:
     """Stone with thin veins where warped noise crosses zero, a soft halo and clouds."""
     stone, vein = {
-        "white marble": ((0.93, 0.93, 0.92), (0.50, 0.51, 0.54)), "black marble": ((0.09, 0.09, 0.10), (0.80, 0.78, 0.74)),
-        "green marble": ((0.10, 0.27, 0.21), (0.72, 0.80, 0.72)), "pink marble": ((0.90, 0.76, 0.72), (0.70, 0.48, 0.45)),
+        "white marble": ((0.93, 0.93, 0.92), (0.50, 0.51, 0.54)),
+        "black marble": ((0.09, 0.09, 0.10), (0.80, 0.78, 0.74)),
+        "green marble": ((0.10, 0.27, 0.21), (0.72, 0.80, 0.72)),
+        "pink marble": ((0.90, 0.76, 0.72), (0.70, 0.48, 0.45)),
         "beige marble": ((0.88, 0.81, 0.71), (0.62, 0.48, 0.34)),
     }[kind]
 
@@ -102,13 +107,22 @@ def marble(kind: str) -> Maker:
         lines = np.exp(-np.abs(field) / 0.05) * np.clip(noise(rng, side, 2, 2, 1) * 0.6 + 0.7, 0, 1)
         veins = 0.75 * lines + 0.35 * np.exp(-np.abs(fine) / 0.04) + 0.22 * np.exp(-np.abs(field) / 0.5)
         cloud = 0.06 * noise(rng, side, 3, 3, 3)
-        return np.clip(tinted(veins, np.asarray(stone, np.float32), np.asarray(vein, np.float32)) + cloud[..., None] * 0.6, 0, 1)
+        return np.clip(
+            tinted(veins, np.asarray(stone, np.float32), np.asarray(vein, np.float32)) + cloud[..., None] * 0.6, 0, 1
+        )
 
     return draw
 
 
-def mottled(dark: tuple[float, float, float], light: tuple[float, float, float], *, cells: float = 3, contrast: float = 0.18,
-            grain: float = 0.06, stretch: float = 1.0) -> Maker:
+def mottled(
+    dark: tuple[float, float, float],
+    light: tuple[float, float, float],
+    *,
+    cells: float = 3,
+    contrast: float = 0.18,
+    grain: float = 0.06,
+    stretch: float = 1.0,
+) -> Maker:
     """A cloudy ground with fine grain: concrete, slate, sand, snow, plaster, felt, by its numbers."""
 
     def draw(rng: Rng, side: int) -> Picture:
@@ -128,14 +142,18 @@ def sand(rng: Rng, side: int) -> Picture:
     return np.clip(tile * (1 + rng.uniform(0.0, 0.10) * ripple)[..., None], 0, 1)
 
 
-def blades(dark: tuple[float, float, float], light: tuple[float, float, float], length: float, count: int = 2600) -> Maker:
+def blades(
+    dark: tuple[float, float, float], light: tuple[float, float, float], length: float, count: int = 2600
+) -> Maker:
     """Short strokes upwards over a dark ground: grass and fur."""
 
     def draw(rng: Rng, side: int) -> Picture:
         tile = np.empty((side, side, 3), np.float32)
         tile[:] = np.asarray(dark, np.float32) * 0.8
         foot = rng.integers(0, side, (count, 2))
-        tip = foot + (rng.normal(0, 1, (count, 2)) * (0.35, 0.2) - (0, 1)) * side * length * rng.uniform(0.5, 1.2, (count, 1))
+        tip = foot + (rng.normal(0, 1, (count, 2)) * (0.35, 0.2) - (0, 1)) * side * length * rng.uniform(
+            0.5, 1.2, (count, 1)
+        )
         shade = np.clip(rng.normal(0.5, 0.25, count), 0, 1)
         for start, end, s in zip(foot.tolist(), tip.astype(int).tolist(), shade.tolist(), strict=True):
             colour = [d * (1 - s) + li * s for d, li in zip(dark, light, strict=True)]
@@ -161,7 +179,7 @@ def grid(rng: Rng, side: int, rows: int, columns: int, offset: float, joint_px: 
     joints, shade = np.zeros((side, side), np.float32), np.zeros((side, side), np.float32)
     y_edges = np.linspace(0, side, rows + 1).astype(int)
     width = side / columns
-    for row, (top, bottom) in enumerate(zip(y_edges[:-1], y_edges[1:], strict=True)):
+    for row, (top, bottom) in enumerate(pairwise(y_edges)):
         start = -width * offset * (row % 2)
         for left in np.arange(start, side, width):
             a, b = max(0, int(left)), min(side, int(left + width))
@@ -182,7 +200,11 @@ def brick(kind: str) -> Maker:
     def draw(rng: Rng, side: int) -> Picture:
         rows = int(rng.integers(8, 14))
         joints, shade = grid(rng, side, rows, max(2, rows // 3), 0.5, max(2, side // 90))
-        wall = tinted(shade * 0.8 + 0.12 * noise(rng, side, 24, 24, 3), np.asarray(dark, np.float32), np.asarray(light, np.float32))
+        wall = tinted(
+            shade * 0.8 + 0.12 * noise(rng, side, 24, 24, 3),
+            np.asarray(dark, np.float32),
+            np.asarray(light, np.float32),
+        )
         soft = cv2.GaussianBlur(joints, (0, 0), 0.7)[..., None]
         return np.clip(warped(wall * (1 - soft) + soft * np.asarray(mortar, np.float32), rng, side * 0.003, 12), 0, 1)
 
@@ -203,7 +225,9 @@ def tiles(word: str) -> Maker:
     return draw
 
 
-def chips(ground: tuple[float, float, float], colours: tuple[str, ...], count: int, size: float, *, round_: bool = False) -> Maker:
+def chips(
+    ground: tuple[float, float, float], colours: tuple[str, ...], count: int, size: float, *, round_: bool = False
+) -> Maker:
     """Small pieces strewn over a ground: terrazzo (angular) and pebbles (round)."""
 
     def draw(rng: Rng, side: int) -> Picture:
@@ -211,7 +235,12 @@ def chips(ground: tuple[float, float, float], colours: tuple[str, ...], count: i
         for _ in range(count):
             colour = shade_of(colours[int(rng.integers(len(colours)))], rng).tolist()
             angles = np.sort(rng.uniform(0, 2 * np.pi, 12 if round_ else 6))
-            radius = side * size * rng.uniform(0.3, 1.0) * (rng.uniform(0.92, 1, len(angles)) if round_ else rng.uniform(0.5, 1, len(angles)))
+            radius = (
+                side
+                * size
+                * rng.uniform(0.3, 1.0)
+                * (rng.uniform(0.92, 1, len(angles)) if round_ else rng.uniform(0.5, 1, len(angles)))
+            )
             centre = rng.uniform(0, side, 2)
             outline = centre + np.stack([np.cos(angles) * radius, np.sin(angles) * radius * 0.85], 1)
             if round_:

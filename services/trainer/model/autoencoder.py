@@ -1,9 +1,13 @@
 """The small AutoencoderKL (8 px a latent, 4 channels): started from data, so that it is a codec before its first step.
 
-A random start stays at 15 dB for hundreds of steps. Here every residual branch begins at zero, the encoder's linear path is
-space-to-depth followed by PCA, the decoder's is a least-squares map to colour with bilinear upsampling; constant channels make
+A random start stays at 15 dB for hundreds of steps. Here every residual branch begins at zero, the encoder's linear
+path is
+space-to-depth followed by PCA, the decoder's is a least-squares map to colour with bilinear upsampling; constant
+channels make
 the last group norm a fixed scale, and silu(x) - silu(-x) = x carries signs through the last activation.
 """
+
+from typing import Any
 
 import torch
 from diffusers import AutoencoderKL
@@ -14,16 +18,26 @@ CONSTANTS, CONSTANT = 24, 3.0  # so many channels hold +-3 before the encoder's 
 
 
 def new_autoencoder(channels: tuple[int, ...] = CHANNELS) -> AutoencoderKL:
-    """An untrained autoencoder in the diffusers format; scaling factor 1, since latents are whitened by `standardise`."""
+    """An untrained autoencoder in the diffusers format; scaling factor 1, since latents are whitened by
+    `standardise`."""
     count = len(channels)
     return AutoencoderKL(
-        down_block_types=("DownEncoderBlock2D",) * count, up_block_types=("UpDecoderBlock2D",) * count, block_out_channels=channels,
-        layers_per_block=1, latent_channels=4, norm_num_groups=1, mid_block_add_attention=False, scaling_factor=1.0, sample_size=128)
+        down_block_types=("DownEncoderBlock2D",) * count,
+        up_block_types=("UpDecoderBlock2D",) * count,
+        block_out_channels=channels,
+        layers_per_block=1,
+        latent_channels=4,
+        norm_num_groups=1,
+        mid_block_add_attention=False,
+        scaling_factor=1.0,
+        sample_size=128,
+    )
 
 
 @torch.no_grad()
 def start_from_data(vae: AutoencoderKL, crops_BCHW: Tensor) -> None:
-    """Set the linear path by PCA and least squares on some hundred crops (B x 3 x H x W in -1..1, H and W multiples of 8)."""
+    """Set the linear path by PCA and least squares on some hundred crops (B x 3 x H x W in -1..1, H and W multiples
+    of 8)."""
     for module in vae.modules():
         if hasattr(module, "conv2") and hasattr(module, "conv1"):
             nn.init.zeros_(module.conv2.weight)
@@ -69,7 +83,8 @@ def _carry(conv: nn.Conv2d | None, carried: int) -> None:
 
 
 def _squeeze(conv: nn.Conv2d, signal_BCHW: Tensor, kept: int) -> tuple[Tensor, int]:
-    """Make a stride-2 convolution space-to-depth plus PCA; returns (its output on the carried channels, their count)."""
+    """Make a stride-2 convolution space-to-depth plus PCA; returns (its output on the carried channels, their
+    count)."""
     carried = signal_BCHW.shape[1]
     parts_BKHW = torch.cat([signal_BCHW[:, :, dy::2, dx::2] for dy in (0, 1) for dx in (0, 1)], 1)
     rows_NK = parts_BKHW.permute(0, 2, 3, 1).reshape(-1, 4 * carried)
@@ -83,7 +98,7 @@ def _squeeze(conv: nn.Conv2d, signal_BCHW: Tensor, kept: int) -> tuple[Tensor, i
 
 def _end_encoder(vae: AutoencoderKL, signal_BCHW: Tensor) -> None:
     """The 4 strongest components leave as silu(x) - silu(-x); constants hold the last norm's scale."""
-    encoder, carried = vae.encoder, signal_BCHW.shape[1]
+    encoder = vae.encoder
     shortcut, last = encoder.down_blocks[-1].resnets[0].conv_shortcut, encoder.conv_out
     mean, spread = signal_BCHW.mean((0, 2, 3)), signal_BCHW.std((0, 2, 3))
     shortcut.weight[:] *= 0.05
@@ -130,7 +145,7 @@ def _bilinear(conv: nn.Conv2d, carried: int) -> None:
         conv.weight[k, k] = tap[:, None] * tap[None, :]
 
 
-def _end_decoder(decoder: nn.Module) -> None:
+def _end_decoder(decoder: Any) -> None:
     shortcut, last = decoder.up_blocks[-1].resnets[0].conv_shortcut, decoder.conv_out
     shortcut.weight[:] *= 0.3
     _rows_zero(shortcut, slice(0, 12))
@@ -147,9 +162,11 @@ def _end_decoder(decoder: nn.Module) -> None:
 
 @torch.no_grad()
 def standardise(vae: AutoencoderKL, pictures_BCHW: Tensor) -> list[float]:
-    """Whiten the latents (mean 0, deviation 1), but 0.45 for channels that are mostly fine grain; returns each one's grain share.
+    """Whiten the latents (mean 0, deviation 1), but 0.45 for channels that are mostly fine grain; returns each one's
+    grain share.
 
-    Near-noise detail would otherwise take a quarter of the painter's loss. The inpaint pipeline knows a scaling factor alone and no
+    Near-noise detail would otherwise take a quarter of the painter's loss. The inpaint pipeline knows a scaling
+    factor alone and no
     shift, so both are folded into quant_conv and post_quant_conv.
     """
     latents_BCHW = vae.encode(pictures_BCHW).latent_dist.mode()
@@ -168,7 +185,8 @@ def grain_share(latents_BCHW: Tensor) -> Tensor:
 
 
 def _whiten(vae: AutoencoderKL, latents_BCHW: Tensor, wanted_C: Tensor) -> None:
-    """Fold (z - mean) * wanted / deviation into quant_conv (and log-variances with it), the inverse into post_quant_conv."""
+    """Fold (z - mean) * wanted / deviation into quant_conv (and log-variances with it), the inverse into
+    post_quant_conv."""
     mean_C, gain_C = latents_BCHW.mean((0, 2, 3)), wanted_C / latents_BCHW.std((0, 2, 3)).clamp_min(1e-6)
     quant, post = vae.quant_conv, vae.post_quant_conv
     quant.weight[:4] *= gain_C[:, None, None, None]

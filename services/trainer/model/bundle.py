@@ -15,7 +15,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from scenes.quick import quick_captions
 from services.trainer.model import autoencoder, dataset, masks, painter, text
-from services.trainer.model.dataset import Bytes
+from services.trainer.model.dataset import Bytes, Example
 from services.trainer.model.folder import write_folder
 from services.trainer.model.latents import LatentPool, encode
 from services.trainer.model.loop import Budget, Heartbeat, Recipe, fit
@@ -27,8 +27,16 @@ if TYPE_CHECKING:
     from services.trainer.bundled import Order
 
 CODEC_PX = 192  # the autoencoder's quick pictures; it is used from 128 to 256 px
-EARLY, LATE = 0.15, 0.55  # share of path-traced examples, where there are any
-ATTRIBUTES = ("surface", "backdrop", "surface_colour", "backdrop_colour", "light_colour", "light_direction", "light_quality")
+EARLY, LATE = 0.6, 0.75  # share of path-traced pictures, where there are any
+ATTRIBUTES = (
+    "surface",
+    "backdrop",
+    "surface_colour",
+    "backdrop_colour",
+    "light_colour",
+    "light_direction",
+    "light_quality",
+)
 PAINTER = Recipe(7e-4, flat=0.5, warmup_steps=100)
 
 
@@ -41,12 +49,42 @@ def train_autoencoder(order: "Order", ranks: Ranks) -> None:
     held_BCHW = torch.stack([dataset.to_tensor(e.image) for e in islice(dataset.quick_examples(999_983, CODEC_PX), 16)])
     log = Log(order.work / "vae.log", ranks)
     log.say(f"start {autoencoder.psnr(vae, held_BCHW):.2f} dB")
-    fit(Reconstruction(vae, pool, seed=order.seed * 100 + ranks.rank), Budget(seconds=60 * order.minutes["vae"]),
-        Recipe(1.5e-3, flat=0.4, ema=0.995), path=order.work / "vae.pt", ranks=ranks, report=log)
+    fit(
+        Reconstruction(vae, pool, seed=order.seed * 100 + ranks.rank),
+        Budget(seconds=60 * order.minutes["vae"]),
+        Recipe(1.5e-3, flat=0.4, ema=0.995),
+        path=order.work / "vae.pt",
+        ranks=ranks,
+        report=log,
+    )
     if ranks.first:
         log.say(f"end {autoencoder.psnr(vae, held_BCHW):.2f} dB")
         shares = autoencoder.standardise(vae, held_BCHW)
-        log.say(f"share of grain per latent channel {shares}; {autoencoder.psnr(vae, held_BCHW):.2f} dB after whitening")
+        log.say(
+            f"share of grain per latent channel {shares}; {autoencoder.psnr(vae, held_BCHW):.2f} dB after whitening"
+        )
+        vae.eval().save_pretrained(order.work / "vae")
+
+
+def train_decoder(order: "Order", ranks: Ranks) -> None:
+    """Let the decoder alone learn on: latents stay, so a painter that was built on them stays right; replaces
+    `work/vae`."""
+    torch.manual_seed(order.seed + 1)
+    pool = dataset.PicturePool(_codec_pictures(order, ranks))
+    vae = AutoencoderKL.from_pretrained(order.work / "vae")
+    held_BCHW = torch.stack([dataset.to_tensor(e.image) for e in islice(dataset.quick_examples(999_983, CODEC_PX), 16)])
+    log = Log(order.work / "decoder.log", ranks)
+    log.say(f"start {autoencoder.psnr(vae, held_BCHW):.2f} dB")
+    fit(
+        Reconstruction(vae, pool, seed=order.seed * 100 + 7 + ranks.rank, encoder=False),
+        Budget(seconds=60 * order.minutes["decoder"]),
+        Recipe(1e-3, flat=0.4, ema=0.99),
+        path=order.work / "decoder.pt",
+        ranks=ranks,
+        report=log,
+    )
+    if ranks.first:
+        log.say(f"end {autoencoder.psnr(vae, held_BCHW):.2f} dB")
         vae.eval().save_pretrained(order.work / "vae")
 
 
@@ -55,16 +93,15 @@ def _codec_pictures(order: "Order", ranks: Ranks) -> Iterator[Bytes]:
     seed = order.seed * 1000 + 17 * ranks.rank
     traced, quick = dataset.growing(order.scenes), dataset.quick_examples(seed, CODEC_PX)
     plates = dataset.folder_pictures(order.plates) if order.plates and order.plates.exists() else []
-    turn = 0
-    for example in dataset.mixed(quick, traced, 0.35, seed):
+    for turn, example in enumerate(dataset.mixed(quick, traced, 0.35, seed)):
         yield example.image
-        turn += 1
         if plates and turn % 4 == 0:
             yield plates[(turn // 4) % len(plates)]
 
 
 def train_words(order: "Order", ranks: Ranks) -> None:
-    """Build the tokenizer from captions, teach the text encoder its first words, save `work/tokenizer` and `work/text`."""
+    """Build the tokenizer from captions, teach the text encoder its first words, save `work/tokenizer` and
+    `work/text`."""
     torch.manual_seed(order.seed)
     if not ranks.first:  # a minute of small batches: not worth sharing
         return
@@ -99,7 +136,14 @@ def train_painter(order: "Order", ranks: Ranks) -> None:
     """Train the UNet and the text encoder on latents, then write the model folder."""
     torch.manual_seed(order.seed)
     vae, tokenizer, task = _painting(order, ranks)
-    fit(task, Budget(seconds=60 * order.minutes["unet"]), PAINTER, path=order.work / "unet.pt", ranks=ranks, report=Log(order.work / "unet.log", ranks))
+    fit(
+        task,
+        Budget(seconds=60 * order.minutes["unet"]),
+        PAINTER,
+        path=order.work / "unet.pt",
+        ranks=ranks,
+        report=Log(order.work / "unet.log", ranks),
+    )
     if ranks.first:
         write_folder(order.out, vae, task.encoder, tokenizer, task.unet)
 
@@ -129,23 +173,42 @@ def _parts(order: "Order") -> tuple[CLIPTextModel, UNet2DConditionModel]:
 def _painting(order: "Order", ranks: Ranks) -> tuple[AutoencoderKL, CLIPTokenizer, Painting]:
     vae, tokenizer = load_vae(order.work), _tokenizer(order)
     encoder, unet = _parts(order)
-    pools = {(size, share): _pool(order, ranks, vae, tokenizer, size, share) for size, share in ((128, EARLY), (128, LATE), (192, LATE))}
+    pools = {
+        (size, share): _pool(order, ranks, vae, tokenizer, size, share)
+        for size, share in ((128, EARLY), (128, LATE), (192, LATE))
+    }
     early, late, large = pools.values()
-    early.fill(320 if order.minutes["unet"] > 5 else 32)
-    phases = (Phase(0.0, ((early, 16, 1.0),)), Phase(0.55, ((early, 16, 0.5), (late, 16, 0.5))),
-              Phase(0.78, ((early, 16, 0.15), (late, 16, 0.25), (large, 10, 0.60))))
+    early.fill(64)
+    phases = (
+        Phase(0.0, ((early, 16, 1.0),)),
+        Phase(0.55, ((early, 16, 0.35), (late, 16, 0.35), (large, 10, 0.3))),
+        Phase(0.78, ((early, 16, 0.10), (late, 16, 0.25), (large, 10, 0.65))),
+    )
     empty_L = text.token_ids(tokenizer, [""])[0]
     return vae, tokenizer, Painting(unet, encoder, phases, empty_L=empty_L, seed=order.seed * 1000 + ranks.rank)
 
 
-def _pool(order: "Order", ranks: Ranks, vae: AutoencoderKL, tokenizer: CLIPTokenizer, size: int, share: float) -> LatentPool:
+def _pool(
+    order: "Order", ranks: Ranks, vae: AutoencoderKL, tokenizer: CLIPTokenizer, size: int, share: float
+) -> LatentPool:
     seed = order.seed * 1000 + ranks.rank * 101 + size + int(share * 10)
     rng = np.random.default_rng(seed)
-    traced = (example and dataset.cropped(example, size, rng) for example in dataset.growing(order.scenes))
-    fresh = dataset.mixed(dataset.quick_examples(seed, size), traced, share, seed)
+    fresh = dataset.mixed(dataset.quick_examples(seed, size), _finished(order, size, rng), share, seed)
     policy = partial(masks.drawn, product=0.78, all_=0.12)
     tokens = partial(text.token_ids, tokenizer)
     return LatentPool(fresh, lambda examples: encode(vae, tokens, examples, policy, rng), capacity=5000, per_draw=2)
+
+
+def _finished(order: "Order", size: int, rng: np.random.Generator) -> Iterator[Example | None]:
+    """Path-traced scenes and products staged on path-traced plates in turn, of what there is by now; None without
+    either."""
+    traced = dataset.growing(order.scenes)
+    stage = dataset.staged_examples(order.plates, rng, size)
+    while True:
+        scene = next(traced)
+        if scene:
+            yield dataset.cropped(scene, size, rng)
+        yield next(stage)
 
 
 class Log:
@@ -167,8 +230,17 @@ class Log:
         if now - self.last < self.every_s:
             return
         recent = beat.losses[-self.steps :]
-        self.say(json.dumps({"step": beat.step, "done": round(beat.fraction, 4), "loss": round(sum(recent) / len(recent), 5),
-                             "steps_per_s": round(self.steps / (now - self.last), 3), "seconds": round(beat.seconds)}))
+        self.say(
+            json.dumps(
+                {
+                    "step": beat.step,
+                    "done": round(beat.fraction, 4),
+                    "loss": round(sum(recent) / len(recent), 5),
+                    "steps_per_s": round(self.steps / (now - self.last), 3),
+                    "seconds": round(beat.seconds),
+                }
+            )
+        )
         self.last, self.steps = now, 0
 
 
@@ -178,4 +250,10 @@ def load_vae(folder: Path) -> AutoencoderKL:
     return vae.requires_grad_(False)
 
 
-STAGES: dict[str, Callable[["Order", Ranks], None]] = {"vae": train_autoencoder, "text": train_words, "unet": train_painter, "export": export}
+STAGES: dict[str, Callable[["Order", Ranks], None]] = {
+    "vae": train_autoencoder,
+    "text": train_words,
+    "decoder": train_decoder,
+    "unet": train_painter,
+    "export": export,
+}

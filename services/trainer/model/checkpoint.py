@@ -1,4 +1,5 @@
-"""Atomic checkpoints of a run: weights, averages, optimiser, random numbers and the clock; a resumed run goes on exactly."""
+"""Atomic checkpoints of a run: weights, averages, optimiser, random numbers and the clock; a resumed run goes on
+exactly."""
 
 import os
 from collections.abc import Mapping
@@ -32,11 +33,18 @@ class Averages:
             average.copy_(kept)
 
 
-def save(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, averages: Averages, *, step: int, seconds: float) -> None:
+def save(
+    path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, averages: Averages, *, step: int, seconds: float
+) -> None:
     """Write beside and rename: a killed process leaves the old checkpoint whole."""
     state = {
-        "module": module.state_dict(), "optimizer": optimizer.state_dict(), "shadow": averages.shadow, "averaged": averages.steps,
-        "step": step, "seconds": seconds, "random": torch.get_rng_state(),
+        "module": module.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "shadow": averages.shadow,
+        "averaged": averages.steps,
+        "step": step,
+        "seconds": seconds,
+        "random": torch.get_rng_state(),
     }
     write(path, state)
 

@@ -5,6 +5,7 @@ import json
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -19,7 +20,8 @@ Bytes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Example:
-    """A picture HxWx3 uint8, its product mask HxW uint8 (255 = product; all 0 for a plate) and what people might type."""
+    """A picture HxWx3 uint8, its product mask HxW uint8 (255 = product; all 0 for a plate) and what people might
+    type."""
 
     image: Bytes
     mask: Bytes
@@ -27,7 +29,8 @@ class Example:
 
 
 def read_shards(folder: Path, *, split: str = "train") -> Iterator[Example]:
-    """Every example of a dataset (a folder with manifest.json and its shards) in that split; raises FileNotFoundError without it.
+    """Every example of a dataset (a folder with manifest.json and its shards) in that split; raises
+    FileNotFoundError without it.
 
     Shards that the manifest does not list are unfinished and are not read.
     """
@@ -55,7 +58,12 @@ def read_shard(path: Path, *, split: str = "train") -> Iterator[Example]:
 def _decoded(members: dict[str, bytes], split: str) -> Iterator[Example]:
     record = json.loads(members.get("json", b"{}"))
     picture = next((members[s] for s in ("webp", "jpg", "png") if s in members), None)
-    if picture is None or "mask.png" not in members or record.get("split", "train") != split or not record.get("captions"):
+    if (
+        picture is None
+        or "mask.png" not in members
+        or record.get("split", "train") != split
+        or not record.get("captions")
+    ):
         return
     image, mask = _pixels(picture, "RGB"), _pixels(members["mask.png"], "L")
     captions = tuple(record["captions"])
@@ -71,7 +79,9 @@ def _pixels(data: bytes, mode: str) -> Bytes:
 
 def quick_examples(seed: int, size: int) -> Iterator[Example]:
     """The endless quick renderer; a twelfth are plates without a product."""
-    from scenes.quick import quick_scenes  # the renderer is no part of a deployed service: only bundled training needs it
+    from scenes.quick import (
+        quick_scenes,
+    )  # the renderer is no part of a deployed service: only bundled training needs it
 
     scenes, plates = quick_scenes(seed, size), quick_scenes(seed, size, "plate")
     count = 0
@@ -81,8 +91,22 @@ def quick_examples(seed: int, size: int) -> Iterator[Example]:
         yield Example(sample.image, sample.mask, tuple(sample.captions))
 
 
+def staged_examples(folder: Path | None, rng: np.random.Generator, size: int) -> Iterator[Example | None]:
+    """Quick products on the plates of a folder that may still grow; None while there are none."""
+    from scenes.quick.staged import read_plates, staged
+
+    while True:
+        plates = read_plates(folder) if folder else []
+        if not plates:
+            yield None
+            continue
+        for sample in islice(staged(plates, int(rng.integers(2**31)), size), 400):
+            yield Example(sample.image, sample.mask, tuple(sample.captions))
+
+
 def cropped(example: Example, size: int, rng: np.random.Generator) -> Example:
-    """A crop of 0.72-1 of the picture at size x size, mirrored half the time (left and right change places in the captions)."""
+    """A crop of 0.72-1 of the picture at size x size, mirrored half the time (left and right change places in the
+    captions)."""
     height, width = example.mask.shape
     side = int(min(height, width) * rng.uniform(0.72, 1.0))
     top, left = _window(example.mask, side, rng)
@@ -125,12 +149,23 @@ def _window(mask: Bytes, side: int, rng: np.random.Generator) -> tuple[int, int]
 def mirrored(example: Example) -> Example:
     """Left becomes right, in the picture and in the words."""
     swapped = tuple(swap_sides(caption) for caption in example.captions)
-    return replace(example, image=np.ascontiguousarray(example.image[:, ::-1]), mask=np.ascontiguousarray(example.mask[:, ::-1]), captions=swapped)
+    return replace(
+        example,
+        image=np.ascontiguousarray(example.image[:, ::-1]),
+        mask=np.ascontiguousarray(example.mask[:, ::-1]),
+        captions=swapped,
+    )
 
 
 def swap_sides(text: str) -> str:
     """'light from the left' becomes 'light from the right', and back."""
-    return text.replace("left", "\0").replace("right", "left").replace("\0", "right").replace("bleft", "bright").replace("Bleft", "Bright")
+    return (
+        text.replace("left", "\0")
+        .replace("right", "left")
+        .replace("\0", "right")
+        .replace("bleft", "bright")
+        .replace("Bleft", "Bright")
+    )
 
 
 def to_tensor(image: Bytes) -> Tensor:
@@ -191,5 +226,11 @@ def folder_pictures(folder: Path, side: int = 320) -> list[Bytes]:
     for path in sorted([*folder.glob("*.jpg"), *folder.glob("*.png")]):
         with Image.open(path) as picture:
             scale = side / min(picture.size)
-            pictures.append(np.asarray(picture.convert("RGB").resize((round(picture.width * scale), round(picture.height * scale)), Image.Resampling.BOX)))
+            pictures.append(
+                np.asarray(
+                    picture.convert("RGB").resize(
+                        (round(picture.width * scale), round(picture.height * scale)), Image.Resampling.BOX
+                    )
+                )
+            )
     return pictures

@@ -10,11 +10,20 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from services.trainer.model import painter, text
 
 
-def write_folder(out: Path, vae: AutoencoderKL, encoder: CLIPTextModel, tokenizer: CLIPTokenizer, unet: UNet2DConditionModel) -> None:
+def write_folder(
+    out: Path, vae: AutoencoderKL, encoder: CLIPTextModel, tokenizer: CLIPTokenizer, unet: UNet2DConditionModel
+) -> None:
     """Save the four parts; files of an older version are replaced one by one by renames, a model card there is kept."""
     pipeline = StableDiffusionInpaintPipeline(
-        vae=vae, text_encoder=encoder, tokenizer=tokenizer, unet=unet, scheduler=painter.sampling_schedule(), safety_checker=None,
-        feature_extractor=None, requires_safety_checker=False)
+        vae=vae,
+        text_encoder=encoder,
+        tokenizer=tokenizer,
+        unet=unet,
+        scheduler=painter.sampling_schedule(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
     draft = out.with_name(out.name + ".part")
     shutil.rmtree(draft, ignore_errors=True)
     pipeline.to(torch.float16).save_pretrained(draft, safe_serialization=True)
@@ -28,7 +37,9 @@ def write_folder(out: Path, vae: AutoencoderKL, encoder: CLIPTextModel, tokenize
 
 
 def read_folder(folder: Path) -> StableDiffusionInpaintPipeline:
-    """The pipeline of a model folder in float32, without a progress bar."""
-    pipeline = StableDiffusionInpaintPipeline.from_pretrained(folder, safety_checker=None, torch_dtype=torch.float32)
+    """The pipeline of a model folder in float32, without a progress bar; OSError or ValueError if it is none."""
+    pipeline = StableDiffusionInpaintPipeline.from_pretrained(
+        str(folder), safety_checker=None, torch_dtype=torch.float32
+    )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline

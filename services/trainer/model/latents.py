@@ -1,4 +1,5 @@
-"""Examples as latents: encoded once, used many times, renewed a few at a time so that an endless source stays endless."""
+"""Examples as latents: encoded once, used many times, renewed a few at a time so that an endless source stays
+endless."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,16 +15,18 @@ from services.trainer.model.dataset import Example, to_tensor
 HolePolicy = Callable[[npt.NDArray[np.uint8], np.random.Generator], npt.NDArray[np.uint8]]
 Tokens = Callable[[list[str]], Tensor]
 CPU = torch.device("cpu")
+GROWN = 500  # a younger pool takes three times as many fresh examples per draw
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """One example ready for the painter: latents and masked latents (4,H,W), mask (1,H,W; 1 = paint), ids (captions,L)."""
+    """One example ready for the painter: latents and masked latents (4,H,W), mask (1,H,W; 1 = paint), ids
+    (captions,L)."""
 
-    latents_CHW: Tensor
-    masked_CHW: Tensor
-    mask_1HW: Tensor
-    ids_KL: Tensor
+    latents_CHW: Tensor  # noqa: N815
+    masked_CHW: Tensor  # noqa: N815
+    mask_1HW: Tensor  # noqa: N815
+    ids_KL: Tensor  # noqa: N815
 
 
 @torch.no_grad()
@@ -54,7 +57,14 @@ def encode(
 class LatentPool:
     """Encoded examples of one size; every draw lets `per_draw` fresh ones in, over the oldest."""
 
-    def __init__(self, fresh: Iterator[Example], encode_all: Callable[[list[Example]], list[Encoded]], *, capacity: int, per_draw: int) -> None:
+    def __init__(
+        self,
+        fresh: Iterator[Example],
+        encode_all: Callable[[list[Example]], list[Encoded]],
+        *,
+        capacity: int,
+        per_draw: int,
+    ) -> None:
         self.fresh, self.encode_all, self.capacity, self.per_draw = fresh, encode_all, capacity, per_draw
         self.entries: list[Encoded] = []
         self.place = 0
@@ -66,7 +76,7 @@ class LatentPool:
 
     def draw(self, count: int, rng: np.random.Generator) -> list[Encoded]:
         """`count` entries at random."""
-        self._let_in(self.per_draw)
+        self._let_in(self.per_draw if len(self.entries) > GROWN else 3 * self.per_draw)
         return [self.entries[k] for k in rng.integers(0, len(self.entries), count)]
 
     def _let_in(self, count: int) -> None:
@@ -80,6 +90,12 @@ class LatentPool:
 
 def collated(entries: list[Encoded], empty_L: Tensor, rng: np.random.Generator, *, dropout: float) -> dict[str, Tensor]:
     """A batch: latents, masked, mask and ids (B,L), one caption of each; with probability `dropout` none (guidance)."""
-    ids_BL = torch.stack([empty_L if rng.random() < dropout else entry.ids_KL[rng.integers(len(entry.ids_KL))] for entry in entries])
-    planes = {"latents": [e.latents_CHW for e in entries], "masked": [e.masked_CHW for e in entries], "mask": [e.mask_1HW for e in entries]}
+    ids_BL = torch.stack(
+        [empty_L if rng.random() < dropout else entry.ids_KL[rng.integers(len(entry.ids_KL))] for entry in entries]
+    )
+    planes = {
+        "latents": [e.latents_CHW for e in entries],
+        "masked": [e.masked_CHW for e in entries],
+        "mask": [e.mask_1HW for e in entries],
+    }
     return {name: torch.stack(tensors) for name, tensors in planes.items()} | {"ids": ids_BL}

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from services.trainer.model import checkpoint
-from services.trainer.model.ranks import Ranks
+from services.trainer.model.ranks import ALONE, Ranks
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,17 @@ class Recipe:
     weight_decay: float = 0.01
     clip: float = 1.0
     checkpoint_s: float = 120.0
+    meet_s: float = 15.0  # how often several processes average their weights
 
     def rate(self, step: int, fraction: float) -> float:
         """The learning rate at this step."""
         falling = max(0.0, fraction - self.flat) / max(1e-9, 1 - self.flat)
-        return self.learning_rate * min(1.0, (step + 1) / self.warmup_steps) * 0.5 * (1 + math.cos(math.pi * min(1.0, falling)))
+        return (
+            self.learning_rate
+            * min(1.0, (step + 1) / self.warmup_steps)
+            * 0.5
+            * (1 + math.cos(math.pi * min(1.0, falling)))
+        )
 
 
 @dataclass
@@ -76,8 +82,15 @@ class Heartbeat:
     losses: list[float] = field(default_factory=list)
 
 
-def fit(task: Task, budget: Budget, recipe: Recipe, *, path: Path | None = None, ranks: Ranks = Ranks(),
-        report: Callable[[Heartbeat], None] = lambda beat: None) -> list[float]:
+def fit(
+    task: Task,
+    budget: Budget,
+    recipe: Recipe,
+    *,
+    path: Path | None = None,
+    ranks: Ranks = ALONE,
+    report: Callable[[Heartbeat], None] = lambda beat: None,
+) -> list[float]:
     """Train until the budget is spent, resuming from `path` if it exists; leaves the averaged weights in the module.
 
     Returns the loss of each step of this call.
@@ -85,37 +98,38 @@ def fit(task: Task, budget: Budget, recipe: Recipe, *, path: Path | None = None,
     parameters = [p for group in task.groups for p in group.parameters]
     optimizer = torch.optim.AdamW(
         [{"params": g.parameters, "lr": recipe.learning_rate, "rate": g.rate} for g in task.groups],
-        lr=recipe.learning_rate, betas=(0.9, 0.95), weight_decay=recipe.weight_decay)
+        lr=recipe.learning_rate,
+        betas=(0.9, 0.95),
+        weight_decay=recipe.weight_decay,
+    )
     averages = checkpoint.Averages(parameters, recipe.ema)
     step, before = checkpoint.load(path, task.module, optimizer, averages) if path else (0, 0.0)
-    started = saved = time.monotonic()
-    fraction, losses = budget.fraction(step, before), list[float]()
-    while fraction < 1:
-        losses.append(_step(task, optimizer, parameters, recipe, step, fraction, ranks))
-        averages.update()
+    started = saved = met = time.monotonic()
+    fraction, losses, over = budget.fraction(step, before), list[float](), budget.fraction(step, before) >= 1
+    while not over:
+        losses.append(_step(task, optimizer, parameters, recipe, step, fraction))
         step += 1
         now = time.monotonic()
-        fraction = _agreed(ranks, budget.fraction(step, before + now - started))
+        fraction = budget.fraction(step, before + now - started)
+        if ranks.world == 1 or now - met > recipe.meet_s:  # alone, or time to meet: only then may a run end
+            over, met = ranks.average(parameters, fraction) >= 1, time.monotonic()
+        averages.update()
         report(Heartbeat(step, fraction, losses[-1], before + now - started, losses))
-        if path and ranks.first and (now - saved > recipe.checkpoint_s or fraction >= 1):
+        if path and ranks.first and (now - saved > recipe.checkpoint_s or over):
             checkpoint.save(path, task.module, optimizer, averages, step=step, seconds=before + now - started)
             saved = now
     averages.swap()
     return losses
 
 
-def _step(task: Task, optimizer: torch.optim.Optimizer, parameters: list[Tensor], recipe: Recipe, step: int, fraction: float, ranks: Ranks) -> float:
+def _step(
+    task: Task, optimizer: torch.optim.Optimizer, parameters: list[Tensor], recipe: Recipe, step: int, fraction: float
+) -> float:
     for group in optimizer.param_groups:
         group["lr"] = recipe.rate(step, fraction) * group["rate"]
     optimizer.zero_grad(set_to_none=True)
     loss = task.loss(step, fraction)
-    loss.backward()  # type: ignore[no-untyped-call]
-    ranks.agree(parameters, fraction)
+    loss.backward()
     nn.utils.clip_grad_norm_(parameters, recipe.clip)
     optimizer.step()
     return float(loss.detach())
-
-
-def _agreed(ranks: Ranks, fraction: float) -> float:
-    """All processes stop at the same step: each takes the average of their clocks."""
-    return ranks.agree([], fraction) if ranks.world > 1 else fraction

@@ -1,7 +1,9 @@
 """A LoRA on every Linear and Conv2d of the UNet: one dial (rank), saved so that diffusers reads all of it back.
 
-Pitfall, measured: `convert_state_dict_to_diffusers` before saving renames the attention keys alone, and the pipeline's loader then
-silently drops them (77 of 133 layers came back). So the state dict is saved as peft gives it, and `verified` reads it back.
+Pitfall, measured: `convert_state_dict_to_diffusers` before saving renames the attention keys alone, and the
+pipeline's loader then
+silently drops them (77 of 133 layers came back). So the state dict is saved as peft gives it, and `verified` reads
+it back.
 """
 
 from pathlib import Path
@@ -34,7 +36,9 @@ def add(unet: UNet2DConditionModel, rank: int, *, start: Path | None = None) -> 
     weights = {k.removeprefix(PREFIX): v for k, v in load_file(start).items()} if start else {}
     rank = next((v.shape[0] for k, v in weights.items() if k.endswith("lora_A.weight")), rank)
     unet.requires_grad_(False)
-    unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, init_lora_weights="gaussian", target_modules=every_layer(unet)))
+    unet.add_adapter(
+        LoraConfig(r=rank, lora_alpha=rank, init_lora_weights="gaussian", target_modules=every_layer(unet))
+    )
     if weights:
         _continue(unet, weights)
     return [parameter for parameter in unet.parameters() if parameter.requires_grad]
@@ -44,7 +48,9 @@ def _continue(unet: UNet2DConditionModel, weights: dict[str, Tensor]) -> None:
     outcome = set_peft_model_state_dict(unet, weights)
     missing = [key for key in outcome.missing_keys if "lora_" in key]
     if outcome.unexpected_keys or missing:
-        raise LostLayers(f"LoRA to continue from does not fit: {len(outcome.unexpected_keys)} unknown, {len(missing)} missing keys")
+        raise LostLayers(
+            f"LoRA to continue from does not fit: {len(outcome.unexpected_keys)} unknown, {len(missing)} missing keys"
+        )
 
 
 def layer_count(unet: UNet2DConditionModel) -> int:
@@ -55,12 +61,16 @@ def layer_count(unet: UNet2DConditionModel) -> int:
 def save(unet: UNet2DConditionModel, folder: Path) -> Path:
     """Write the LoRA as safetensors in diffusers' layout; returns the file."""
     folder.mkdir(parents=True, exist_ok=True)
-    StableDiffusionInpaintPipeline.save_lora_weights(folder, unet_lora_layers=get_peft_model_state_dict(unet), safe_serialization=True)
+    StableDiffusionInpaintPipeline.save_lora_weights(
+        folder, unet_lora_layers=get_peft_model_state_dict(unet), safe_serialization=True
+    )
     return folder / FILE
 
 
 @torch.no_grad()
-def verified(trained: UNet2DConditionModel, pipeline: StableDiffusionInpaintPipeline, weights: Path, *, tolerance: float = 1e-4) -> float:
+def verified(
+    trained: UNet2DConditionModel, pipeline: StableDiffusionInpaintPipeline, weights: Path, *, tolerance: float = 1e-4
+) -> float:
     """Load `weights` into a fresh pipeline of the same base as a reader would; returns the largest output difference.
 
     Raises LostLayers if layers are missing or the output differs by more than `tolerance`.
@@ -78,5 +88,8 @@ def _probe(unet: UNet2DConditionModel) -> dict[str, Tensor]:
     numbers = torch.Generator().manual_seed(0)
     weight = next(unet.parameters())
     shape, width = (1, unet.config.in_channels, 16, 16), unet.config.cross_attention_dim
-    return {"sample": torch.randn(shape, generator=numbers).to(weight), "timestep": torch.tensor([500], device=weight.device),
-            "encoder_hidden_states": torch.randn((1, 8, width), generator=numbers).to(weight)}
+    return {
+        "sample": torch.randn(shape, generator=numbers).to(weight),
+        "timestep": torch.tensor([500], device=weight.device),
+        "encoder_hidden_states": torch.randn((1, 8, width), generator=numbers).to(weight),
+    }

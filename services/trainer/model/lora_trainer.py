@@ -1,4 +1,5 @@
-"""The trainer that a running service uses: a LoRA on all layers of a diffusers inpaint model, from a released dataset."""
+"""The trainer that a running service uses: a LoRA on all layers of a diffusers inpaint model, from a released
+dataset."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +23,8 @@ from shared.contracts.errors import Permanent
 
 @dataclass(frozen=True)
 class StageRules:
-    """How a stage hides pictures: share of product masks and of fully hidden ones, the rest scattered; guidance dropout."""
+    """How a stage hides pictures: share of product masks and of fully hidden ones, the rest scattered; guidance
+    dropout."""
 
     product: float
     everything: float
@@ -41,13 +43,16 @@ VARIANTS = 4  # crops of each example that are encoded once and used all run lon
 class LoraTrainer:
     """Follows a TrainingPlan (stages foundation, inpaint, product, engaged); resumes exactly from `work`."""
 
-    def __init__(self, device: str = "cpu") -> None:
-        self.device = torch.device(device)
+    def __init__(self, device: str = "cpu", *, checkpoint_s: float = 20.0) -> None:
+        self.device, self.checkpoint_s = torch.device(device), checkpoint_s
 
-    def train(self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None]) -> TrainedModel:
+    def train(
+        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None]
+    ) -> TrainedModel:
         """Train, measure on held-out examples, save, read back and compare.
 
-        Raises Permanent for a stage, base or dataset that cannot be trained on, lora.LostLayers if the saved file is not whole.
+        Raises Permanent for a stage, base or dataset that cannot be trained on, lora.LostLayers if the saved file is
+        not whole.
         What `progress` raises ends the run; the checkpoint stays.
         """
         rules = _rules(plan)
@@ -56,15 +61,23 @@ class LoraTrainer:
         task_data = Encoder(pipeline, plan, rules, self.device)
         held_batches = task_data.batches(held, variants=1)
         task = LoraTask(pipeline.unet, task_data, learnt, plan, rules)
-        pipeline.unet.disable_adapters()
+        # A fresh LoRA adds nothing, so this is the base's loss; with `plan.start` it is that of the LoRA to be beaten.
         base_loss = evaluate.held_out_loss(pipeline.unet, held_batches, task_data.schedule)
-        pipeline.unet.enable_adapters()
         self._fit(task, plan, work, progress)
         loss = evaluate.held_out_loss(pipeline.unet, held_batches, task_data.schedule)
         weights = lora.save(pipeline.unet, work / "lora")
         difference = lora.verified(pipeline.unet, self._base(plan.base), weights)
-        return TrainedModel(weights, {HELD_OUT: loss, HELD_OUT_BASE: base_loss, "lora_layers": float(lora.layer_count(pipeline.unet)),
-                                      "reload_difference": difference, "samples": float(len(learnt)), "held_samples": float(len(held))})
+        return TrainedModel(
+            weights,
+            {
+                HELD_OUT: loss,
+                HELD_OUT_BASE: base_loss,
+                "lora_layers": float(lora.layer_count(pipeline.unet)),
+                "reload_difference": difference,
+                "samples": float(len(learnt)),
+                "held_samples": float(len(held)),
+            },
+        )
 
     def _base(self, folder: Path) -> StableDiffusionInpaintPipeline:
         try:
@@ -72,18 +85,33 @@ class LoraTrainer:
         except (OSError, ValueError, TypeError) as problem:
             raise Permanent("base_unreadable", f"`{folder}` is no diffusers inpaint model: {problem}") from problem
         if pipeline.unet.config.in_channels != 9:
-            raise Permanent("base_not_inpaint", f"`{folder}` takes {pipeline.unet.config.in_channels} channels; inpainting needs 9")
+            raise Permanent(
+                "base_not_inpaint", f"`{folder}` takes {pipeline.unet.config.in_channels} channels; inpainting needs 9"
+            )
         return pipeline.to(self.device)
 
     def _fit(self, task: "LoraTask", plan: TrainingPlan, work: Path, progress: Callable[[Progress], None]) -> None:
-        recipe = Recipe(plan.learning_rate, warmup_steps=max(1, min(20, plan.steps // 5)), ema=0.98, weight_decay=0.0, checkpoint_s=20.0)
+        recipe = Recipe(
+            plan.learning_rate,
+            warmup_steps=max(1, min(20, plan.steps // 5)),
+            ema=0.98,
+            weight_decay=0.0,
+            checkpoint_s=self.checkpoint_s,
+        )
         fit(task, Budget(steps=plan.steps), recipe, path=work / CHECKPOINT, report=Reporter(plan, progress))
 
 
 class LoraTask:
     """Task: only the LoRA learns; latents and text states are encoded once."""
 
-    def __init__(self, unet: UNet2DConditionModel, data: "Encoder", examples: list[Example], plan: TrainingPlan, rules: StageRules) -> None:
+    def __init__(
+        self,
+        unet: UNet2DConditionModel,
+        data: "Encoder",
+        examples: list[Example],
+        plan: TrainingPlan,
+        rules: StageRules,
+    ) -> None:
         self.unet, self.data, self.plan, self.rules = unet, data, plan, rules
         torch.manual_seed(plan.seed)
         parameters = lora.add(unet, plan.rank, start=plan.start)
@@ -92,7 +120,8 @@ class LoraTask:
         self.entries = data.encoded(examples, VARIANTS)
 
     def loss(self, step: int, fraction: float) -> Tensor:
-        """The denoising loss of one batch; seed and step decide every draw, so a resumed run repeats none and skips none."""
+        """The denoising loss of one batch; seed and step decide every draw, so a resumed run repeats none and skips
+        none."""
         rng = np.random.default_rng((self.plan.seed, step))
         entries = [self.entries[k] for k in rng.integers(0, len(self.entries), self.plan.batch)]
         batch = self.data.batch(entries, rng, self.rules.dropout)
@@ -104,9 +133,12 @@ class LoraTask:
 
 
 class Encoder:
-    """Turns examples into batches for one base model: latents by its autoencoder, text states by its encoder, both once."""
+    """Turns examples into batches for one base model: latents by its autoencoder, text states by its encoder, both
+    once."""
 
-    def __init__(self, pipeline: StableDiffusionInpaintPipeline, plan: TrainingPlan, rules: StageRules, device: torch.device) -> None:
+    def __init__(
+        self, pipeline: StableDiffusionInpaintPipeline, plan: TrainingPlan, rules: StageRules, device: torch.device
+    ) -> None:
         self.vae, self.text_encoder, self.plan, self.device = pipeline.vae, pipeline.text_encoder, plan, device
         self.tokens = partial(text.token_ids, pipeline.tokenizer)
         self.empty_L = self.tokens([""])[0]
@@ -157,7 +189,10 @@ class Reporter:
 
 def _rules(plan: TrainingPlan) -> StageRules:
     if plan.stage not in STAGES:
-        raise Permanent("stage_unavailable", f"stage `{plan.stage}` is not trained by the LoRA trainer (it knows {', '.join(STAGES)})")
+        raise Permanent(
+            "stage_unavailable",
+            f"stage `{plan.stage}` is not trained by the LoRA trainer (it knows {', '.join(STAGES)})",
+        )
     if plan.size % 32 or plan.size < 64:
         raise Permanent("size_unusable", f"size {plan.size}: pictures must be a multiple of 32 px, at least 64")
     return STAGES[plan.stage]

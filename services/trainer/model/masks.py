@@ -34,7 +34,8 @@ def scattered(size: int, rng: np.random.Generator) -> Hole:
 
 
 def drawn(mask: npt.NDArray[np.uint8], rng: np.random.Generator, *, product: float, all_: float) -> Hole:
-    """One hole: around the product with probability `product`, everything with `all_`, else scattered. Plates have no product."""
+    """One hole: around the product with probability `product`, everything with `all_`, else scattered. Plates have
+    no product."""
     size, draw = mask.shape[0], rng.random()
     if draw < product and mask.max() > 127:
         return around_product(mask, rng)

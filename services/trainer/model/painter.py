@@ -1,7 +1,8 @@
 """The painter: a nine-channel inpainting UNet, its noise schedule and the loss it learns by.
 
-v-prediction on a zero-terminal-SNR schedule (Lin et al. 2024, arXiv:2305.08891), min-SNR weights with gamma 5 (Hang et al. 2023,
-arXiv:2303.09556), timesteps stratified over the batch, the product's own region at a quarter of the weight: it is pasted back anyway.
+v-prediction on a zero-terminal-SNR schedule (Lin et al. 2024, arXiv:2305.08891), min-SNR weights with gamma 5 (Hang et
+al. 2023, arXiv:2303.09556), timesteps stratified over the batch, the product's own region at a quarter of the weight:
+it is pasted back anyway.
 Checkpoints that predict the noise itself (epsilon) learn by the same code.
 Shapes: B batch, C channels, H W latents, L tokens, D text width, T timesteps.
 """
@@ -45,7 +46,7 @@ def sampling_schedule() -> DDIMScheduler:
 class Noise:
     """A training schedule: alpha-bar of every step (the signal's share of the variance) and what the UNet predicts."""
 
-    alphas_T: Tensor
+    alphas_T: Tensor  # noqa: N815
     velocity: bool
 
     @classmethod

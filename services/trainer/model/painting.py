@@ -16,10 +16,17 @@ from services.trainer.model.text import FirstWords, token_ids
 
 
 class Words:
-    """Task: read the attributes of a scene off its caption. `facts` yields (captions, attribute -> word, '' if unsaid)."""
+    """Task: read the attributes of a scene off its caption. `facts` yields (captions, attribute -> word, '' if
+    unsaid)."""
 
-    def __init__(self, encoder: CLIPTextModel, tokenizer: CLIPTokenizer, facts: Iterator[tuple[list[str], dict[str, str]]],
-                 answers: Mapping[str, Sequence[str]], batch: int = 48) -> None:
+    def __init__(
+        self,
+        encoder: CLIPTextModel,
+        tokenizer: CLIPTokenizer,
+        facts: Iterator[tuple[list[str], dict[str, str]]],
+        answers: Mapping[str, Sequence[str]],
+        batch: int = 48,
+    ) -> None:
         self.module: nn.Module = FirstWords(encoder, {name: len(words) for name, words in answers.items()})
         self.tokenizer, self.facts, self.answers, self.batch = tokenizer, facts, answers, batch
         self.groups = [Group(list(self.module.parameters()))]
@@ -46,8 +53,17 @@ class Phase:
 class Painting:
     """Task: the UNet, and if it learns with it the text encoder, on pools of encoded examples."""
 
-    def __init__(self, unet: UNet2DConditionModel, encoder: CLIPTextModel, phases: Sequence[Phase], *, empty_L: Tensor, seed: int,
-                 text_rate: float = 0.4, dropout: float = 0.1) -> None:
+    def __init__(
+        self,
+        unet: UNet2DConditionModel,
+        encoder: CLIPTextModel,
+        phases: Sequence[Phase],
+        *,
+        empty_L: Tensor,
+        seed: int,
+        text_rate: float = 0.4,
+        dropout: float = 0.1,
+    ) -> None:
         self.unet, self.encoder, self.phases, self.empty_L = unet, encoder, phases, empty_L
         self.seed, self.dropout = seed, dropout
         self.module: nn.Module = nn.ModuleDict({"unet": unet, "text": encoder})

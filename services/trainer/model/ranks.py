@@ -1,4 +1,9 @@
-"""One or several training processes that agree on one gradient: a flat all-reduce per step, nothing when alone."""
+"""One or several training processes that learn side by side and average their weights now and then.
+
+Local SGD (Stich 2019, arXiv:1805.09767): with two cores shared with other work, one all-reduce per step left each
+process
+waiting for the other half of the time; averaging by the clock lets both run freely in between.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,19 +26,22 @@ class Ranks:
         """True for the one process that writes files and reports."""
         return self.rank == 0
 
-    def agree(self, parameters: Sequence[Tensor], fraction: float) -> float:
-        """Average gradients in place over all processes; returns the average of their progress (0..1)."""
+    @torch.no_grad()
+    def average(self, parameters: Sequence[Tensor], fraction: float) -> float:
+        """Average weights in place over all processes; returns the average of their progress (0..1)."""
         if self.world == 1:
             return fraction
-        gradients = [p.grad if p.grad is not None else torch.zeros_like(p) for p in parameters]
-        flat = torch.cat([*(g.reshape(-1) for g in gradients), torch.tensor([fraction])])
+        flat = torch.cat([*(p.detach().reshape(-1) for p in parameters), torch.tensor([fraction])])
         torch.distributed.all_reduce(flat)
         flat /= self.world
         offset = 0
-        for parameter, gradient in zip(parameters, gradients, strict=True):
-            parameter.grad = flat[offset : offset + gradient.numel()].view_as(gradient)
-            offset += gradient.numel()
+        for parameter in parameters:
+            parameter.copy_(flat[offset : offset + parameter.numel()].view_as(parameter))
+            offset += parameter.numel()
         return float(flat[-1])
+
+
+ALONE = Ranks()
 
 
 def join(rank: int, world: int, meeting: Path) -> Ranks:

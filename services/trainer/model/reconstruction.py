@@ -4,31 +4,48 @@ from collections.abc import Callable
 
 import torch
 from diffusers import AutoencoderKL
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from services.trainer.model.loop import Group
 
-Pictures = Callable[[int, int, torch.Generator], Tensor]  # (count, side px, random numbers) -> count x 3 x side x side, -1..1
+Pictures = Callable[
+    [int, int, torch.Generator], Tensor
+]  # (count, side px, random numbers) -> count x 3 x side x side, -1..1
 
 
 class Reconstruction:
-    """The autoencoder's task: crops that grow with the run; the encoder learns at a fifth of the rate, to keep its start."""
+    """The autoencoder's task: crops that grow with the run; the encoder learns at a fifth of the rate, to keep its
+    start.
 
-    def __init__(self, vae: AutoencoderKL, pictures: Pictures, *, seed: int, batch: int = 16) -> None:
-        self.module, self.vae, self.pictures, self.seed, self.batch = vae, vae, pictures, seed, batch
+    With `encoder=False` latents stay as they are: the decoder can go on learning after a painter has been built on
+    them.
+    """
+
+    def __init__(
+        self, vae: AutoencoderKL, pictures: Pictures, *, seed: int, batch: int = 16, encoder: bool = True
+    ) -> None:
+        self.vae, self.pictures, self.seed, self.batch, self.encoder = vae, pictures, seed, batch, encoder
+        self.module: nn.Module = vae
         slow = [*vae.encoder.parameters(), *vae.quant_conv.parameters()]
         fast = [*vae.decoder.parameters(), *vae.post_quant_conv.parameters()]
-        self.groups = [Group(slow, 0.2), Group(fast)]
+        self.groups = [Group(slow, 0.2), Group(fast)] if encoder else [Group(fast)]
 
     def loss(self, step: int, fraction: float) -> Tensor:
         """Reconstruction loss plus a light KL of one batch of crops."""
         numbers = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        side, count = (64, self.batch) if fraction < 0.6 else (96, max(1, self.batch // 2)) if fraction < 0.85 else (128, max(1, self.batch // 4))
+        side, count = (
+            (64, self.batch)
+            if fraction < 0.6
+            else (96, max(1, self.batch // 2))
+            if fraction < 0.85
+            else (128, max(1, self.batch // 4))
+        )
         pictures_BCHW = with_holes(self.pictures(count, side, numbers), numbers)
         with torch.autocast("cpu", torch.bfloat16):
-            posterior = self.vae.encode(pictures_BCHW).latent_dist
-            out_BCHW = self.vae.decode(posterior.sample(numbers)).sample
+            with torch.set_grad_enabled(self.encoder):
+                posterior = self.vae.encode(pictures_BCHW).latent_dist
+            out_BCHW = self.vae.decode(posterior.sample(numbers) if self.encoder else posterior.mode()).sample
         return distance(out_BCHW.float(), pictures_BCHW) + 1e-4 * posterior.kl().float().mean() / (side / 8) ** 2
 
 

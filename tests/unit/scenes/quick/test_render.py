@@ -39,7 +39,8 @@ def test_a_scene_has_a_product_and_a_plate_has_none():
 
 @pytest.mark.parametrize("kind", sorted(SHAPES))
 def test_the_mask_is_exactly_what_the_product_covers(kind):
-    """Over two grounds the same product differs only where the mask leaves room: alpha is the very one it was painted with."""
+    """Over two grounds the same product differs only where the mask leaves room: alpha is the very one it was
+    painted with."""
     product = paint(np.random.default_rng(4), 96, 84.0, 60.0, light_x=0.3, kind=kind)
     alpha = product.alpha[..., None]
     over_black, over_white = product.image * alpha, product.image * alpha + (1 - alpha)
@@ -62,15 +63,22 @@ def test_handles_and_straps_leave_holes_in_the_mask(kind):
 
 def test_captions_name_what_is_drawn():
     for texts, facts in islice(quick_captions(2), 300):
-        surface, backdrop = SURFACES[facts["surface"]].words, BACKDROPS[facts["backdrop"]].words if facts["backdrop"] else captions.FROM_ABOVE
+        surface, backdrop = (
+            SURFACES[facts["surface"]].words,
+            BACKDROPS[facts["backdrop"]].words if facts["backdrop"] else captions.FROM_ABOVE,
+        )
         places = captions.PLACES.get((facts["surface"], facts["backdrop"]), ())
         full = texts[0].lower()
-        assert any(word.lower() in full for word in (*surface, *places)) or any(word.lower() in full for word in backdrop)
+        assert any(word.lower() in full for word in (*surface, *places)) or any(
+            word.lower() in full for word in backdrop
+        )
 
 
 def test_a_caption_names_no_other_wall_colour():
     for _, facts in islice(quick_captions(4), 200):
-        phrase = captions.backdrop_phrase(facts | {"backdrop": "wall", "backdrop_colour": "teal"}, np.random.default_rng(1))
+        phrase = captions.backdrop_phrase(
+            facts | {"backdrop": "wall", "backdrop_colour": "teal"}, np.random.default_rng(1)
+        )
         assert any(word in phrase for word in SYNONYMS["teal"])
 
 

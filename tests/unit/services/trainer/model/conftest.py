@@ -1,0 +1,60 @@
+"""A tiny inpainter of the real classes and a small dataset, made once for all tests of this folder."""
+
+import io
+import json
+import tarfile
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from scenes.quick import quick_scenes
+from services.trainer.model import autoencoder, folder, painter, text
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Two cores, several workers: one thread each."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as the bundled one, with random weights and few channels."""
+    torch.manual_seed(0)
+    tokenizer = text.new_tokenizer(["on a wooden table", "brick wall behind", "warm light from the left"] * 3, size=600)
+    encoder = text.new_text_encoder(tokenizer, hidden=16, layers=1, heads=2)
+    unet = painter.new_painter(channels=(16, 16, 32), text_width=16, groups=4, sample_size=8)
+    out = tmp_path_factory.mktemp("mini") / "inpainter"
+    folder.write_folder(out, autoencoder.new_autoencoder((16, 16, 16, 16)), encoder, tokenizer, unet)
+    return out
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released dataset of ten quick scenes, two of them held out."""
+    out = tmp_path_factory.mktemp("samples")
+    with tarfile.open(out / "shard-00000.tar", "w") as tar:
+        for number, sample in enumerate(islice(quick_scenes(8, 96), 10)):
+            record = {
+                "key": f"{number:05d}",
+                "captions": sample.captions,
+                "kind": "product",
+                "split": "held" if number > 7 else "train",
+            }
+            members = {"png": _png(sample.image), "mask.png": _png(sample.mask), "json": json.dumps(record).encode()}
+            for suffix, data in members.items():
+                info = tarfile.TarInfo(f"{number:05d}.{suffix}")
+                info.size = len(data)
+                tar.addfile(info, io.BytesIO(data))
+    (out / "manifest.json").write_text(json.dumps({"shards": [{"path": "shard-00000.tar"}]}))
+    return out
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "png")
+    return buffer.getvalue()
