@@ -50,8 +50,8 @@ def _wanted(
     view = usual if fixed else styled or view_for(wishes, usual)
     if "bottom" in cut:
         view = "backdrop"  # nothing can stand on an edge that the frame has cut away
-    elif view == "backdrop" and wishes.surface and "surface" not in wishes.suggested:
-        view = "standing"
+    elif view == "backdrop" and (wishes.view != "backdrop" or "surface" in wishes.asked()):
+        view = "standing"  # its feet are in the picture, so they stand on something
     if view == "flatlay" and wishes.surface_colour is None:
         wishes = replace(wishes, surface_colour=wishes.backdrop_colour)  # seen from above, all colour is the surface's
     return Wanted(prompt=words, wishes=wishes, view=view, style=style)

@@ -9,8 +9,10 @@ Floats = NDArray[np.float32]
 KEEPS_PLATE = 0.60  # strength up to which the plate's own texture is kept whole
 LEAVES_PLATE = 0.95  # strength from which the painter's picture stands alone
 FLOOR = 12.0  # levels added before dividing, so that black does not explode
-SPREAD = 0.05  # of the frame: what changes within less is texture, and texture is the plate's own
-COLOUR_SPREAD = 0.10  # colour of light changes more slowly still; a small model's colour noise ends here
+# Of the frame: what changes within less is texture, and texture is the plate's own. The less of the plate is to be
+# left, the wider, so that a small model's blotches do not cloud a plain wall; the colour of light changes slower still.
+SPREAD_LEAST, SPREAD_MOST = 0.03, 0.20
+COLOUR_SPREAD = 2.0  # times the spread of light
 MOST = 0.3  # the largest change of light that is believed, as a logarithm, at full strength; approached softly
 MOST_COLOUR = 0.1
 
@@ -44,7 +46,8 @@ def _ratio(before: Floats, after: Floats, mask: Floats, strength: float) -> Floa
     Both pictures are smoothed before they are divided: a ratio of noisy pixels would be darker than their mean.
     """
     weight = (cv2.dilate(mask, np.ones((3, 3), np.float32)) < 0.02).astype(np.float32) + 1e-4
-    light, colour = (_change(before, after, weight, spread) for spread in (SPREAD, COLOUR_SPREAD))
+    spread = float(np.interp(strength, (0.0, KEEPS_PLATE), (SPREAD_MOST, SPREAD_LEAST)))
+    light, colour = (_change(before, after, weight, spread * times) for times in (1.0, COLOUR_SPREAD))
     brighter = light.mean(axis=2, keepdims=True)
     tinted = colour - colour.mean(axis=2, keepdims=True)
     return np.asarray(
