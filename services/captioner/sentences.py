@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from scenes.quick.backdrops import BACKDROPS
 from scenes.quick.colours import COLOURS
 from scenes.quick.surfaces import SURFACES
+from shared.contracts.styles import Plate
 
 PLURAL_OR_MASS = {
     "white marble", "black marble", "green marble", "pink marble", "beige marble", "concrete", "granite", "tiles",
@@ -42,7 +43,8 @@ def scene_words(facts: Mapping[str, str]) -> str:
 
 def _noun(words: str, colour: str) -> str:
     named = f"{colour} {words}".strip()
-    if words in PLURAL_OR_MASS or words.startswith("the "):
+    mass = words in PLURAL_OR_MASS or words.split()[-1] in PLURAL_OR_MASS
+    if mass or words.startswith("the "):
         return named
     return f"{'an' if named[0] in 'aeiou' else 'a'} {named}"
 
@@ -51,3 +53,24 @@ def every_word() -> list[str]:
     """All words that a sentence may hold, sorted."""
     tables = (SURFACES, BACKDROPS, COLOURS, SURFACE_WORDS.values(), BACKDROP_WORDS.values(), PATTERN_WORDS.values())
     return sorted({word for table in tables for phrase in table for word in phrase.split()} | set(GRAMMAR.split()))
+
+
+def plate_words(plate: Plate) -> str:
+    """The sentence for a style plate, in the words that the mini captioner has."""
+    surface, backdrop = _known(plate.surface), _known(plate.backdrop)
+    if surface and backdrop and plate.view == "standing":
+        place = f"on {surface} before {backdrop}"
+    elif plate.view == "flatlay":
+        place = f"on {surface} seen from above"
+    else:
+        place = f"before {backdrop or surface}"
+    light = plate.light
+    return f"{place} , {light.colour} light from the {light.direction} , {light.hardness} shadows"
+
+
+def _known(name: str | None) -> str:
+    """A name reduced to known words, with its article."""
+    known = set(every_word())
+    plain = (name or "").lower().replace("kitchen counter", "surface").replace("counter", "surface")
+    words = " ".join(word for word in plain.split() if word in known - {"a", "an", "the"})
+    return _noun(words, "") if words else ""

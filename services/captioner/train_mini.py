@@ -8,12 +8,14 @@ of the pictures, and the eye first learns to name attributes (dense supervision)
 
 import argparse
 import json
+import re
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -22,9 +24,11 @@ from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration
 
 from scenes.pool import Pool, pool_of
 from services.captioner.pictures import without_product
-from services.captioner.sentences import every_word, scene_words
+from services.captioner.sentences import every_word, plate_words, scene_words
+from shared.contracts.styles import PLATES_FILE, PlateCatalogue
 
 SIZE, PATCH, WIDTH, POOL, BATCH, RATE = 128, 16, 144, 12_000, 32, 1e-3
+PLATE_SHARE = 0.25
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 HEADS = ("surface", "backdrop", "backdrop_colour", "light_colour", "light_direction", "light_quality")
 
@@ -46,15 +50,38 @@ def lessons(pool: Pool) -> list[Lesson]:
     ]
 
 
-def varied(lesson: Lesson, dice: np.random.Generator) -> Lesson:
-    """Mirrored half the time, left and right with it; a little brighter or darker."""
-    picture, facts = lesson.picture, dict(lesson.facts)
+def plate_lessons(folder: Path) -> list[Lesson]:
+    """The style plates; none where there is no catalogue. They teach sentences only: they have no `facts`."""
+    if not (folder / PLATES_FILE).exists():
+        return []
+    plates = PlateCatalogue.model_validate_json((folder / PLATES_FILE).read_text()).plates
+    found = [(plate, cv2.imread(str(folder / plate.file))) for plate in plates if (folder / plate.file).exists()]
+    return [
+        Lesson(
+            cv2.resize(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), (2 * SIZE, 2 * SIZE), interpolation=cv2.INTER_AREA),
+            plate_words(plate),
+            {},
+        )
+        for plate, picture in found
+    ]
+
+
+def varied(lesson: Lesson, dice: np.random.Generator, shapes: NDArray[np.uint8]) -> Lesson:
+    """Mirrored half the time, left and right with it; toned a little; a plate is cut and gets a product's shape."""
+    picture, text, facts = lesson.picture, lesson.text, dict(lesson.facts)
+    if len(picture) > SIZE:
+        top, left = dice.integers(SIZE // 2, size=2)
+        side = int(2 * SIZE - max(top, left) - dice.integers(SIZE // 4))
+        part = cv2.resize(picture[top : top + side, left : left + side], (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+        picture = without_product(part, shapes[int(dice.integers(len(shapes)))])
     if dice.random() < 0.5:
         turned = {"left": "right", "right": "left"}
-        facts["light_direction"] = turned.get(facts["light_direction"], facts["light_direction"])
+        if facts:
+            facts["light_direction"] = turned.get(facts["light_direction"], facts["light_direction"])
+        text = re.sub(r"(?<=from the )(left|right)", lambda found: turned[found.group()], text)
         picture = picture[:, ::-1]
     toned = np.clip(picture * np.float32(dice.uniform(0.92, 1.08)), 0, 255).astype(np.uint8)
-    return Lesson(toned, scene_words(facts), facts)
+    return Lesson(toned, text, facts)
 
 
 def make_processor(folder: Path) -> BlipProcessor:
@@ -113,15 +140,16 @@ class Naming(nn.Module):
         seen_BD = torch.cat([body.mean(1), body.amax(1)], 1)
         losses = []
         for name, values in self.labels.items():
-            wanted_B = torch.tensor([values.index(fact[name]) for fact in facts])
-            losses.append(nn.functional.cross_entropy(self.heads[name](seen_BD), wanted_B))
+            wanted_B = torch.tensor([values.index(fact[name]) if fact else -100 for fact in facts])
+            losses.append(nn.functional.cross_entropy(self.heads[name](seen_BD), wanted_B, ignore_index=-100))
         return torch.stack(losses).mean()
 
 
 @dataclass(frozen=True)
 class Books:
-    """Kept pools of quick scenes (drawn anew where there are none), and an earlier run's folder to go on from."""
+    """Style plates, kept pools of quick scenes (drawn anew where there are none), an earlier run to go on from."""
 
+    plates: Path
     pools: tuple[Path, ...] = ()
     held: Path | None = None
     start: Path | None = None
@@ -142,8 +170,11 @@ def train(folder: Path, books: Books, *, steps: int, seed: int = 0) -> dict[str,
         start_from_patches(model, np.stack([lesson.picture for lesson in known[:800]]))
     naming = Naming(WIDTH, {name: sorted({lesson.facts[name] for lesson in known}) for name in HEADS})
 
+    real, shapes = plate_lessons(books.plates), np.concatenate([pool.masks[:800:5] for pool in pools])
+
     def draw() -> list[Lesson]:
-        return [varied(known[at], dice) for at in dice.integers(len(known), size=BATCH)]
+        sources = [real if real and dice.random() < PLATE_SHARE else known for _ in range(BATCH)]
+        return [varied(source[int(dice.integers(len(source)))], dice, shapes) for source in sources]
 
     _fit(model, naming, processor, draw, steps=steps, silent=0 if books.start else steps // 4)
     figures = measure(model, processor, lessons(pool_of(600, seed=99_000, size=SIZE, file=books.held))[:300])
@@ -225,13 +256,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--plates", type=Path, default=Path("models/mini-plates"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--pool", type=Path, nargs="*", default=[], help="kept quick scenes; drawn anew without")
     parser.add_argument("--held", type=Path, help="kept held-out scenes")
     parser.add_argument("--start", type=Path, help="a captioner of an earlier run, to go on from")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    books = Books(tuple(given.pool), given.held, given.start)
+    books = Books(given.plates, tuple(given.pool), given.held, given.start)
     print(json.dumps(train(given.folder, books, steps=given.steps, seed=given.seed)))
 
 

@@ -2,9 +2,10 @@
 
     python -m services.trainer.model.mini_judge models/mini-judge --plates models/mini-plates
 
-Seven channels go into a transformers ResNet: the placed photo, the output, the mask; one logit comes out. The loss is
-cross-entropy on probabilities, for raters disagree: their share is the target, not a vote. It learns from pairs with
-defects made on purpose (`scenes.pairs`) and, as a stage of the trainer, from released datasets of raters' reviews.
+Seven channels go into a transformers ResNet: the output, what changed of the photo inside the mask, and the mask; the
+photo's old background has no say. The loss is cross-entropy on probabilities, for raters disagree: their share is the
+target, not a vote. It learns from pairs with defects made on purpose (`services.trainer.model.mini_judge`) and, as a
+stage of the trainer, from released datasets of raters' reviews.
 """
 
 import math
@@ -26,13 +27,19 @@ from shared.contracts.datasets import MANIFEST, DatasetManifest, SampleRecord
 from shared.contracts.errors import Permanent
 from shared.contracts.images import decode_mask, decode_photo
 
-SIZE = 160
+SIZE = 96
+ROOM = 1.7  # of the product's size: enough to see its edge, its shadow and what it stands on
+LABELS = (
+    "no defect", "grown", "halo", "seam", "noise", "garbled", "floating", "no contact", "wrong light",
+    "changed product",
+)  # fmt: skip
+NAMING = 0.5  # weight of naming the defect, where it is known
 Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Reviewed:
-    """One pair with the share of contented raters, 0..1."""
+    """One pair with the share of contented raters, 0..1; `defect` is one of LABELS, "" if not known."""
 
     original: Pixels
     output: Pixels
@@ -42,16 +49,38 @@ class Reviewed:
 
 
 def looked_at(original: Pixels, output: Pixels, mask: Pixels) -> NDArray[np.float32]:
-    """The seven input channels (7, SIZE, SIZE), -1..1: photo, output, mask; the inpainter's judge sees the same."""
-    sides = [cv2.resize(picture, (SIZE, SIZE), interpolation=cv2.INTER_AREA) for picture in (original, output, mask)]
-    return np.dstack(sides).astype(np.float32).transpose(2, 0, 1) / 127.5 - 1
+    """The seven input channels (7, SIZE, SIZE), -1..1, around the product: output, change inside the mask, mask.
+
+    The inpainter's judge looks the same way.
+    """
+    part = around(mask)
+    before, after, cover = (
+        cv2.resize(picture[part], (SIZE, SIZE), interpolation=cv2.INTER_AREA).astype(np.float32)
+        for picture in (original, output, mask)
+    )
+    change = (after - before) / 127.5 * (cover[..., None] / 255)
+    return np.dstack([after / 127.5 - 1, change, cover / 127.5 - 1]).transpose(2, 0, 1).astype(np.float32)
+
+
+def around(mask: Pixels) -> tuple[slice, slice]:
+    """Rows and columns of the product with ROOM times its size around it, within the picture; all of it without one."""
+    rows, columns = np.flatnonzero(mask.max(1) > 127), np.flatnonzero(mask.max(0) > 127)
+    if not len(rows):
+        return slice(0, mask.shape[0]), slice(0, mask.shape[1])
+    reach = ROOM / 2 * max(rows[-1] - rows[0], columns[-1] - columns[0]) + 4
+    middle_y, middle_x = (rows[0] + rows[-1]) / 2, (columns[0] + columns[-1]) / 2
+    return (
+        slice(max(0, int(middle_y - reach)), int(middle_y + reach)),
+        slice(max(0, int(middle_x - reach)), int(middle_x + reach)),
+    )
 
 
 def make_model(*, width: int = 32) -> ResNetForImageClassification:
-    """A ResNet of about 1.2 million weights with one logit."""
+    """A ResNet of about 1.2 million weights; logit 0 is "no defect", the others name defects (only 0 is promised)."""
     config = ResNetConfig(
         num_channels=7, embedding_size=width, hidden_sizes=[width, 2 * width, 4 * width, 6 * width],
-        depths=[1, 1, 2, 1], layer_type="basic", num_labels=1, id2label={0: "no defect"}, label2id={"no defect": 0},
+        depths=[1, 1, 2, 1], layer_type="basic", id2label=dict(enumerate(LABELS)),
+        label2id={label: at for at, label in enumerate(LABELS)},
     )  # fmt: skip
     return ResNetForImageClassification(config)
 
@@ -63,11 +92,15 @@ def inputs_of(batch: Sequence[Reviewed]) -> Tensor:
 
 
 def loss_of(model: ResNetForImageClassification, batch: Sequence[Reviewed]) -> Tensor:
-    """Cross-entropy between the judge's probability and the raters' share."""
+    """Cross-entropy between the judge's probability and the raters' share; where a defect has a name, naming it too."""
     with torch.autocast("cpu", torch.bfloat16):
-        logits_B1 = model(pixel_values=inputs_of(batch)).logits
+        logits_BK = model(pixel_values=inputs_of(batch)).logits
     wanted_B = torch.tensor([one.score for one in batch])
-    return nn.functional.binary_cross_entropy_with_logits(logits_B1[:, 0].float(), wanted_B)
+    loss = nn.functional.binary_cross_entropy_with_logits(logits_BK[:, 0].float(), wanted_B)
+    named_B = torch.tensor([LABELS.index(one.defect) if one.defect in LABELS else -100 for one in batch])
+    if bool((named_B >= 0).any()):
+        loss = loss + NAMING * nn.functional.cross_entropy(logits_BK.float(), named_B, ignore_index=-100)
+    return loss
 
 
 @torch.inference_mode()

@@ -7,19 +7,22 @@ import argparse
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from transformers import ResNetForImageClassification
 
 from scenes.pairs import Pair, PairMaker
 from scenes.spoiling import DEFECTS, Stage
-from services.trainer.model.judge import SIZE, Reviewed, fit, judged, make_model, save
+from services.trainer.model.judge import Reviewed, fit, judged, make_model, save
 from shared.contracts.styles import PLATES_FILE, PlateCatalogue
 
-BATCH, RATE = 32, 2e-3
+BATCH, RATE, MEMORY = 32, 2e-3, 3000  # half of a batch was seen before, mirrored: drawing costs as much as learning
+DRAWN = 128  # pixels
 HELD_EVERY = 5  # every fifth plate is kept for the figures
 
 
@@ -29,6 +32,8 @@ def real_stages(folder: Path, size: int) -> list[Stage]:
         return []
     stages = []
     for plate in PlateCatalogue.model_validate_json((folder / PLATES_FILE).read_text()).plates:
+        if not (folder / plate.file).exists():
+            continue
         picture = cv2.cvtColor(cv2.imread(str(folder / plate.file)), cv2.COLOR_BGR2RGB)
         scale = 1.5 * size / min(picture.shape[:2])
         small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
@@ -38,7 +43,7 @@ def real_stages(folder: Path, size: int) -> list[Stage]:
 
 def reviewed(pair: Pair) -> Reviewed:
     """A synthetic pair as a review."""
-    return Reviewed(pair.original, pair.output, pair.mask, pair.score, pair.defect)
+    return Reviewed(pair.original, pair.output, pair.mask, pair.score, pair.defect or "no defect")
 
 
 def area_under_curve(good_N: NDArray[np.float32], bad_N: NDArray[np.float32]) -> float:
@@ -46,24 +51,51 @@ def area_under_curve(good_N: NDArray[np.float32], bad_N: NDArray[np.float32]) ->
     return float(np.mean((good_N[:, None] > bad_N).astype(float) + 0.5 * (good_N[:, None] == bad_N)))
 
 
-def train(folder: Path, *, plates: Path, steps: int, held_pairs: int = 60) -> dict[str, float]:
+def mirrored(pair: Reviewed) -> Reviewed:
+    """The same pair seen in a mirror."""
+    return replace(pair, original=pair.original[:, ::-1], output=pair.output[:, ::-1], mask=pair.mask[:, ::-1])
+
+
+def start_from(model: ResNetForImageClassification, folder: Path) -> None:
+    """Go on from a judge; of an adherence probe, which knows textures already, take the body and what fits of its stem."""
+    probe = ResNetForImageClassification.from_pretrained(folder, dtype=torch.float32)
+    if probe.config.num_channels == model.config.num_channels:
+        model.load_state_dict(probe.state_dict())
+        return
+    known = {name: weight for name, weight in probe.resnet.state_dict().items() if "embedder.embedder.conv" not in name}
+    model.resnet.load_state_dict(known, strict=False)
+    with torch.no_grad():
+        mine, its = (one.resnet.embedder.embedder.convolution.weight for one in (model, probe))
+        mine[:, :3], mine[:, 6] = its[:, :3], its[:, 3]
+
+
+def train(
+    folder: Path, *, plates: Path, steps: int, start: Path | None = None, seed: int = 11, held: int = 60
+) -> dict[str, float]:
     """Train, write the model, return the held-out AUC per defect (unseen products, scenes and plates)."""
     torch.manual_seed(0)
-    began, stages = time.monotonic(), real_stages(plates, SIZE)
+    began, dice, stages = time.monotonic(), np.random.default_rng(0), real_stages(plates, DRAWN)
     learnt = [stage for at, stage in enumerate(stages) if at % HELD_EVERY]
-    maker = iter(PairMaker(learnt, seed=11, size=SIZE, products=500, scenes=300))
-    model = make_model().to(memory_format=torch.channels_last)
+    maker = iter(PairMaker(learnt, seed=seed, size=DRAWN, products=300, scenes=200))
+    model = make_model()
+    if start is not None:
+        start_from(model, start)
+    model = model.to(memory_format=torch.channels_last)
 
     def batches() -> Iterator[list[Reviewed]]:
+        seen: list[Reviewed] = []
         while True:
-            yield [reviewed(next(maker)) for _ in range(BATCH)]
+            fresh = [reviewed(next(maker)) for _ in range(BATCH // 2)]
+            again = [mirrored(seen[at]) for at in dice.integers(len(seen), size=BATCH // 2)] if seen else []
+            yield fresh + again
+            seen = (seen + fresh)[-MEMORY:]
 
     def told(step: int, loss: float) -> None:
-        if step % 25 == 0:
+        if step % 20 == 0:
             print(f"step {step}/{steps} loss {loss:.3f} {time.monotonic() - began:.0f} s", flush=True)
 
     fit(model, batches(), steps=steps, rate=RATE, told=told)
-    figures = measure(model, PairMaker(stages[::HELD_EVERY], seed=9_000, size=SIZE, products=80, scenes=80), held_pairs)
+    figures = measure(model, PairMaker(stages[::HELD_EVERY], seed=9_000, size=DRAWN, products=60, scenes=50), held)
     figures |= {
         "steps": steps,
         "pairs": steps * BATCH,
@@ -91,10 +123,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--plates", type=Path, default=Path("models/mini-plates"))
     parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument("--start", type=Path, help="a judge to go on from, or an adherence probe to take the body of")
+    parser.add_argument("--seed", type=int, default=11)
     given = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    print(json.dumps(train(given.folder, plates=given.plates, steps=given.steps)))
+    print(json.dumps(train(given.folder, plates=given.plates, steps=given.steps, start=given.start, seed=given.seed)))
 
 
 if __name__ == "__main__":
