@@ -194,7 +194,28 @@ def changed_product(work: Work, rng: Rng) -> Spoilt:
     return Spoilt(work, replace(work, product=np.asarray(spoilt, np.float32)).picture(), _score(severity))
 
 
+def leaked(work: Work, rng: Rng) -> Spoilt:
+    """The mask holds ragged pieces of the photo's old ground, which came along into the new scene."""
+    severity, size = _severity(rng), work.alpha.shape[0]
+    rim = np.argwhere(_ring(work.alpha, 2) > 0.5)
+    blobs = np.zeros_like(work.alpha)
+    for at in rng.integers(len(rim), size=int(rng.integers(1, 4))) if len(rim) else ():
+        row, column = (int(place) for place in rim[at])
+        axes = (
+            int(size * rng.uniform(0.03, 0.05 + 0.13 * severity)),
+            int(size * rng.uniform(0.02, 0.03 + 0.08 * severity)),
+        )
+        cv2.ellipse(blobs, (column, row), axes, float(rng.uniform(0, 180)), 0, 360, 1.0, -1)
+    ragged = cv2.GaussianBlur(rng.normal(0, 1, (size, size)).astype(np.float32), (0, 0), 2.0) * 4
+    cover = np.clip((cv2.GaussianBlur(blobs, (0, 0), 1.5) + 0.12 * ragged - 0.5) * 4 + 0.5, 0, 1) * (blobs > 0)
+    kept = np.asarray(cover * (1 - work.alpha), np.float32)[..., None]
+    product = work.product * (1 - kept) + np.float32(rng.choice([1.0, 1.0, 0.96, 0.85])) * kept
+    alpha = np.asarray(np.maximum(work.alpha, cover), np.float32)
+    spoilt = replace(work, product=clipped(product), alpha=alpha)
+    return Spoilt(spoilt, spoilt.picture(), _score(severity))
+
+
 DEFECTS: dict[str, Callable[[Work, Rng], Spoilt]] = {
     "grown": grown, "halo": halo, "seam": seam, "noise": noise, "garbled": garbled, "floating": floating,
-    "no contact": no_contact, "wrong light": wrong_light, "changed product": changed_product,
+    "no contact": no_contact, "wrong light": wrong_light, "changed product": changed_product, "leaked": leaked,
 }  # fmt: skip

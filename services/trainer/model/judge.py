@@ -31,7 +31,7 @@ SIZE = 96
 ROOM = 1.7  # of the product's size: enough to see its edge, its shadow and what it stands on
 LABELS = (
     "no defect", "grown", "halo", "seam", "noise", "garbled", "floating", "no contact", "wrong light",
-    "changed product",
+    "changed product", "leaked",
 )  # fmt: skip
 NAMING = 0.5  # weight of naming the defect, where it is known
 Pixels = NDArray[np.uint8]

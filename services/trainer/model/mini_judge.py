@@ -57,16 +57,20 @@ def mirrored(pair: Reviewed) -> Reviewed:
 
 
 def start_from(model: ResNetForImageClassification, folder: Path) -> None:
-    """Go on from a judge; of an adherence probe, which knows textures already, take the body and what fits of its stem."""
-    probe = ResNetForImageClassification.from_pretrained(folder, dtype=torch.float32)
-    if probe.config.num_channels == model.config.num_channels:
-        model.load_state_dict(probe.state_dict())
-        return
-    known = {name: weight for name, weight in probe.resnet.state_dict().items() if "embedder.embedder.conv" not in name}
-    model.resnet.load_state_dict(known, strict=False)
-    with torch.no_grad():
-        mine, its = (one.resnet.embedder.embedder.convolution.weight for one in (model, probe))
-        mine[:, :3], mine[:, 6] = its[:, :3], its[:, 3]
+    """Go on from a judge; of an adherence probe, which knows textures, take the body and what fits of its stem."""
+    earlier = ResNetForImageClassification.from_pretrained(folder, dtype=torch.float32)
+    mine, its = model.state_dict(), earlier.state_dict()
+    model.load_state_dict(
+        {name: weight for name, weight in its.items() if mine[name].shape == weight.shape}, strict=False
+    )
+    stem, earlier_stem = (one.resnet.embedder.embedder.convolution.weight for one in (model, earlier))
+    if stem.shape != earlier_stem.shape:
+        with torch.no_grad():
+            stem[:, :3], stem[:, 6] = earlier_stem[:, :3], earlier_stem[:, 3]
+    elif earlier.config.num_labels < model.config.num_labels:  # defects were added since
+        with torch.no_grad():
+            for part in ("weight", "bias"):
+                getattr(model.classifier[1], part)[: earlier.config.num_labels] = its[f"classifier.1.{part}"]
 
 
 def train(
