@@ -22,6 +22,7 @@ from shared.contracts.images import Pixels
 
 SIZE = 128
 GREY = 127
+COUNTED = ("surface", "backdrop", "light_colour", "light_direction")  # hardness is read too unsurely to count
 NEUTRAL = 0.5  # nothing was asked that the probe knows
 # Labels that a rater would accept for each other: asked -> also right.
 ALSO_RIGHT: Mapping[tuple[str, str], frozenset[str]] = {
@@ -81,7 +82,7 @@ class Probe:
         return [
             sum(seen[attribute].get(label, 0.0) for label in accepted)
             for attribute, asked in wishes.asked().items()
-            if attribute in seen and (accepted := self._accepted(attribute, asked))
+            if attribute in COUNTED and attribute in seen and (accepted := self._accepted(attribute, asked))
         ]
 
     def _accepted(self, attribute: str, asked: str) -> frozenset[str]:
