@@ -1,0 +1,86 @@
+"""`make demo` with the bundled models, from a folder with good and bad photos to the page."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.fakes.studio import blank, disc, with_product
+
+ROOT = Path(__file__).resolve().parents[2]
+BUNDLED = ("mini-segmenter", "mini-captioner", "mini-inpainter", "mini-judge", "mini-probe")
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What a run says, and its results."""
+    absent = [name for name in BUNDLED if not any((ROOT / "models" / name).glob("*.json"))]
+    assert not absent, f"bundled models are missing: {absent}"
+    folder = tmp_path_factory.mktemp("demo")
+    photos = folder / "photos"
+    photos.mkdir()
+    Image.fromarray(with_product(blank(), disc(), (200, 30, 40))).save(photos / "ball.png")
+    Image.new("RGB", (1, 1)).save(photos / "dot.png")
+    Image.new("1", (20_000, 10_000)).save(photos / "huge.png")
+    (photos / "note.jpg").write_text("hello")
+    (photos / "cut.jpg").write_bytes((ROOT / "samples/photos/mug-terracotta.jpg").read_bytes()[:9000])
+    (folder / "prompts.txt").write_text("on a wooden table, brick wall\n")
+    command = [sys.executable, "-m", "deploy.embedded", "--photos", photos, "--out", folder / "out",
+               "--prompts", folder / "prompts.txt", "--steps", "4"]  # fmt: skip
+    done = subprocess.run([*map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=850)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout, folder / "out"
+
+
+def lines_of(out: Path) -> list[dict]:
+    return [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+
+
+def test_every_photo_gets_its_prompt_and_ideas_up_to_three_scenes(demo: tuple[str, Path]) -> None:
+    lines = lines_of(demo[1])
+    asked = [line["prompt"] for line in lines if line["product_id"] == "ball"]
+    assert asked == ["on a wooden table, brick wall", None, None]
+    assert len(lines) == 15
+    assert {line["status"] for line in lines if line["product_id"] == "ball"} == {"generated"}
+
+
+def test_each_bad_photo_is_refused_with_its_reason_and_a_copy_of_its_bytes(demo: tuple[str, Path]) -> None:
+    said, out = demo
+    reasons = {line["product_id"]: line["reason"] for line in lines_of(out) if line["status"] == "rejected"}
+    assert reasons == {
+        "cut": "image_broken", "dot": "image_too_small", "huge": "image_too_large", "note": "not_an_image",
+    }  # fmt: skip
+    assert all(f"refused: {name}" in said for name in reasons)
+    assert (out / "photos" / "note.jpg").read_text() == "hello"
+
+
+def test_outputs_have_the_photos_size_and_its_very_product_pixels(demo: tuple[str, Path]) -> None:
+    out = demo[1]
+    for line in (line for line in lines_of(out) if line["images"]):
+        photo, mask = (np.asarray(Image.open(out / line[name])) for name in ("photo", "mask"))
+        assert set(np.unique(mask)) == {0, 255} and mask.shape == photo.shape[:2]
+        for image in line["images"]:
+            output = np.asarray(Image.open(out / image["path"]))
+            assert (image["height"], image["width"]) == output.shape[:2] == photo.shape[:2]
+            assert np.array_equal(output[mask == 255], photo[mask == 255])
+
+
+def test_it_learns_on_the_way_and_says_from_what(demo: tuple[str, Path]) -> None:
+    learning = json.loads((demo[1] / "learning.json").read_text())
+    assert learning["samples"] >= 8
+    assert learning["steps"] == 4
+    assert "the project draws itself" in learning["source"]
+    assert ("took over" in learning["verdict"]) == learning["promoted"] == bool(learning["pairs"])
+
+
+def test_it_ends_with_the_paths_of_page_and_lines_and_leaves_no_scratch_behind(demo: tuple[str, Path]) -> None:
+    said, out = demo
+    assert said.split()[-2:] == [str(out / "index.html"), str(out / "results.jsonl")]
+    assert "3 scenes made, 12 refused" in said
+    assert (out / "index.html").is_file() and not (out / ".work").exists()
