@@ -47,10 +47,10 @@ def read_backdrop(lab_HW3: Floats) -> Backdrop:
     common = _common(colours)
     off = np.linalg.norm(colours - common, axis=1)
     weights, kept = np.vstack([common, np.zeros((4, 3))]), off < EVEN
-    flat = float(np.sqrt(np.mean(off[kept] ** 2))) <= FLAT
+    flat = _noise(off[kept]) <= FLAT
     if kept.mean() < PLAIN_SHARE or (not flat and kept.sum() < 0.95 * (off < NEAR).sum()):
         weights, kept, off = _uneven(colours, _terms(ys / height, xs / width), off < NEAR)
-    noise = float(np.sqrt(np.mean(off[kept] ** 2)))
+    noise = _noise(off[kept])
     share = float(kept.mean())
     plain = share >= PLAIN_SHARE and noise <= PLAIN_NOISE
     return Backdrop("plain" if plain else "scene", _surface(weights, height, width), noise, share)
@@ -58,11 +58,20 @@ def read_backdrop(lab_HW3: Floats) -> Backdrop:
 
 def _uneven(colours_N3: Floats, terms_NT: NDArray[Any], kept_N: Flags) -> tuple[NDArray[Any], Flags, NDArray[Any]]:
     """A surface fitted to the border again and again without what is far off it: weights, kept pixels, distances."""
+    weights = np.zeros((terms_NT.shape[1], 3))
     for _ in range(3):
+        if kept_N.sum() < 20:
+            break  # no colour is common here: a texture
         weights = np.linalg.lstsq(terms_NT[kept_N], colours_N3[kept_N], rcond=None)[0]
         off_N = np.linalg.norm(colours_N3 - terms_NT @ weights, axis=1)
         kept_N = off_N < max(1.5, 3.0 * float(np.median(off_N[kept_N])))
+    off_N = np.linalg.norm(colours_N3 - terms_NT @ weights, axis=1)
     return weights, kept_N, off_N
+
+
+def _noise(off_N: NDArray[Any]) -> float:
+    """Root mean square of distances; of none at all, far above any limit."""
+    return float(np.sqrt(np.mean(off_N**2))) if len(off_N) else 100.0
 
 
 def _ring(height: int, width: int) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -51,3 +51,8 @@ def test_a_textured_border_is_a_scene() -> None:
     rng = np.random.default_rng(2)
     photo = np.clip(rng.normal(120, 45, (200, 200, 3)), 0, 255).astype(np.uint8)
     assert read_backdrop(to_lab(photo)).kind == "scene"
+
+
+def test_a_border_without_two_equal_pixels_is_a_scene() -> None:
+    photo = np.random.default_rng(0).integers(0, 256, (32, 32, 3)).astype(np.uint8)
+    assert read_backdrop(to_lab(photo)).kind == "scene"
