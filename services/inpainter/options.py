@@ -1,17 +1,17 @@
 """The easel: one scene of one product becomes ranked, stored options. The picture-making itself, step by step. Pure."""
 
 import hashlib
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from services.inpainter import compositing, detail, measures, placement, ranking, sketching, storing
 from services.inpainter.asking import Asked, asked
-from services.inpainter.plates import Choice, Rack, Wanted, label
+from services.inpainter.labels import label
+from services.inpainter.plates import Choice, Rack, Wanted
 from services.inpainter.ports import Adherence, Canvas, Judge, Painted, Painter
+from services.inpainter.stopwatch import Stopwatch
 from shared.contracts.blobs import BlobRef, BlobStore, fetch
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import Caption, GeneratedImage, ImageSource, Scene, Scores
@@ -73,19 +73,6 @@ class Candidate:
         assert self.output is not None
         plate = self.choice.name if self.choice else None
         return storing.Finished(self.output, self.wanted.prompt, self.seed, plate, self.strength)
-
-
-class Stopwatch:
-    """Seconds per step."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, step: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.seconds[step] = round(self.seconds.get(step, 0.0) + time.perf_counter() - start, 4)
 
 
 @dataclass(frozen=True)

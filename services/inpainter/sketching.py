@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.inpainter import recolouring, reflections, shadows, staging
+from services.inpainter.labels import label
 from services.inpainter.materials import NEAR_WALLS
 from services.inpainter.placement import Placed, Stance
-from services.inpainter.plates import Choice, label
+from services.inpainter.plates import Choice
 from shared.contracts.images import Pixels
 from shared.contracts.styles import Light, Plate, View
 
