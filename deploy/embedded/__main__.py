@@ -38,6 +38,9 @@ def main() -> int:
     except BackdropError as error:
         console.print(f"[red]{error.message}[/]", highlight=False)
         return FAILED
+    except OSError as error:
+        console.print(f"[red]something on the disk is missing or full:[/] {error}", highlight=False)
+        return FAILED
     except KeyboardInterrupt:
         console.print("stopped")
         return 130

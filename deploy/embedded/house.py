@@ -48,7 +48,7 @@ class House:
 async def open_house(work: Path, *, steps: int) -> AsyncIterator[House]:
     """Load every model, subscribe every service and run them until the end of the block; all state is under `work`.
 
-    `steps` is how long a training takes. Raises BadRequest `models_missing` when the bundled family is not there.
+    `steps` is how long a training takes. Raises OSError when a model is not there.
     """
     blobs = FolderBlobs(work, "backdrop")
     brokers = {name: _broker(name) for name in ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")}
