@@ -50,7 +50,7 @@ def _wanted(
     view = usual if fixed else styled or view_for(wishes, usual)
     if "bottom" in cut:
         view = "backdrop"  # nothing can stand on an edge that the frame has cut away
-    elif view == "backdrop" and (wishes.view != "backdrop" or "surface" in wishes.asked()):
+    elif view == "backdrop" and styled is None and (wishes.view != "backdrop" or "surface" in wishes.asked()):
         view = "standing"  # its feet are in the picture, so they stand on something
     if view == "flatlay" and wishes.surface_colour is None:
         wishes = replace(wishes, surface_colour=wishes.backdrop_colour)  # seen from above, all colour is the surface's

@@ -134,6 +134,10 @@ def test_words_nobody_understood_are_told_to_the_brand(studio: Any) -> None:
     assert outcome.notes == ("not understood: zebrafinch",)
 
 
+def test_a_style_that_is_a_backdrop_alone_is_shown_as_it_is(studio: Any) -> None:
+    assert generated(studio, Scene(style="garden bokeh")).images[0].plate == "garden-bokeh"
+
+
 def test_pure_text_uses_no_plate(studio: Any) -> None:
     outcome = generated(studio, Scene(prompt="on an oak table", strength=1.0))
     assert outcome.images[0].plate is None
