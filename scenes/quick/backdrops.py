@@ -8,6 +8,7 @@ import numpy as np
 from scenes.quick import landscapes, rooms, textures
 from scenes.quick.colours import Picture
 from scenes.quick.textures import Maker, Rng, noise
+from scenes.quick.words import phrases
 
 
 @dataclass(frozen=True)
@@ -23,164 +24,125 @@ class Backdrop:
 
 BACKDROPS: dict[str, Backdrop] = {
     "wall": Backdrop(
-        (
-            "wall",
-            "background",
-            "backdrop",
-            "plain wall",
-            "painted wall",
-            "studio background",
-            "plain background",
-            "backdrop wall",
+        phrases(
+            "wall | background | backdrop | plain wall | painted wall | studio background | plain background | "
+            "backdrop wall"
         ),
         0.2,
         True,
         weight=6.0,
     ),
     "gradient": Backdrop(
-        ("gradient background", "gradient", "gradient backdrop", "soft gradient"), 0.2, True, weight=1.2
+        phrases("gradient background | gradient | gradient backdrop | soft gradient"), 0.2, True, weight=1.2
     ),
     "plaster": Backdrop(
-        ("plaster wall", "textured wall", "stucco wall", "rough plaster", "limewash wall", "plastered wall"),
+        phrases("plaster wall | textured wall | stucco wall | rough plaster | limewash wall | plastered wall"),
         0.2,
         True,
         weight=1.4,
     ),
     "red brick": Backdrop(
-        (
-            "brick wall",
-            "red brick wall",
-            "bricks",
-            "old bricks",
-            "exposed brick",
-            "red bricks",
-            "brick background",
-            "brickwork",
-            "loft wall",
-            "brick",
-            "rustic brick wall",
+        phrases(
+            "brick wall | red brick wall | bricks | old bricks | exposed brick | red bricks | brick background | "
+            "brickwork | loft wall | brick | rustic brick wall"
         ),
         0.3,
         weight=1.8,
     ),
     "white brick": Backdrop(
-        ("white brick wall", "white bricks", "painted brick wall", "white painted bricks"), 0.3, weight=0.9
+        phrases("white brick wall | white bricks | painted brick wall | white painted bricks"), 0.3, weight=0.9
     ),
-    "grey brick": Backdrop(("grey brick wall", "grey bricks", "gray brick wall", "stone brick wall"), 0.3, weight=0.8),
-    "stone wall": Backdrop(("stone wall", "rock wall", "natural stone wall", "rocks"), 0.3, weight=0.6),
+    "grey brick": Backdrop(
+        phrases("grey brick wall | grey bricks | gray brick wall | stone brick wall"), 0.3, weight=0.8
+    ),
+    "stone wall": Backdrop(phrases("stone wall | rock wall | natural stone wall | rocks"), 0.3, weight=0.6),
     "concrete wall": Backdrop(
-        ("concrete wall", "cement wall", "raw concrete wall", "industrial wall"), 0.25, weight=0.9
+        phrases("concrete wall | cement wall | raw concrete wall | industrial wall"), 0.25, weight=0.9
     ),
     "tiled wall": Backdrop(
-        ("tiled wall", "bathroom tiles", "white tiles", "subway tiles", "tile wall", "metro tiles"), 0.3, weight=0.8
+        phrases("tiled wall | bathroom tiles | white tiles | subway tiles | tile wall | metro tiles"), 0.3, weight=0.8
     ),
     "wood panels": Backdrop(
-        (
-            "wood panels",
-            "wooden wall",
-            "wood panelling",
-            "wooden planks wall",
-            "timber wall",
-            "wooden slats",
-            "wood wall",
+        phrases(
+            "wood panels | wooden wall | wood panelling | wooden planks wall | timber wall | wooden slats | wood wall"
         ),
         0.3,
         weight=1.1,
     ),
     "window": Backdrop(
-        ("window", "bright window", "large window", "sunny window", "window light", "a window with daylight"),
+        phrases("window | bright window | large window | sunny window | window light | a window with daylight"),
         0.6,
         weight=1.2,
     ),
     "curtain": Backdrop(
-        ("curtain", "curtains", "linen curtain", "drapes", "fabric backdrop", "draped fabric"), 0.3, True, weight=1.0
+        phrases("curtain | curtains | linen curtain | drapes | fabric backdrop | draped fabric"), 0.3, True, weight=1.0
     ),
     "shelf": Backdrop(
-        ("bookshelf", "shelf", "shelves", "bookcase", "books", "shelves with books", "library"), 0.6, weight=1.1
+        phrases("bookshelf | shelf | shelves | bookcase | books | shelves with books | library"), 0.6, weight=1.1
     ),
     "kitchen": Backdrop(
-        ("kitchen", "modern kitchen", "blurred kitchen", "bright kitchen", "cosy kitchen", "home kitchen"),
+        phrases("kitchen | modern kitchen | blurred kitchen | bright kitchen | cosy kitchen | home kitchen"),
         0.7,
         weight=1.2,
     ),
     "living room": Backdrop(
-        ("living room", "cosy living room", "sofa", "modern living room", "home interior", "lounge", "cozy home"),
+        phrases("living room | cosy living room | sofa | modern living room | home interior | lounge | cozy home"),
         0.7,
         weight=1.2,
     ),
     "bathroom": Backdrop(
-        ("bathroom", "spa", "bright bathroom", "modern bathroom", "shower", "spa bathroom"), 0.6, weight=0.9
+        phrases("bathroom | spa | bright bathroom | modern bathroom | shower | spa bathroom"), 0.6, weight=0.9
     ),
     "garden": Backdrop(
-        (
-            "garden",
-            "green garden",
-            "foliage",
-            "green leaves",
-            "plants",
-            "greenery",
-            "leaves",
-            "lush garden",
-            "trees",
-            "park",
-            "green plants",
+        phrases(
+            "garden | green garden | foliage | green leaves | plants | greenery | leaves | lush garden | trees | "
+            "park | green plants"
         ),
         0.8,
         outdoors=True,
         weight=1.5,
     ),
     "forest": Backdrop(
-        ("forest", "woods", "pine forest", "tree trunks", "dark forest", "woodland"), 0.8, outdoors=True, weight=1.0
+        phrases("forest | woods | pine forest | tree trunks | dark forest | woodland"), 0.8, outdoors=True, weight=1.0
     ),
     "flowers": Backdrop(
-        ("flowers", "flower field", "blossoms", "spring flowers", "wild flowers", "flower garden"),
+        phrases("flowers | flower field | blossoms | spring flowers | wild flowers | flower garden"),
         0.8,
         outdoors=True,
         weight=0.8,
     ),
     "sea": Backdrop(
-        ("sea", "blue sea", "ocean", "beach", "the sea and sky", "seaside", "ocean waves", "sea view", "coast"),
+        phrases("sea | blue sea | ocean | beach | the sea and sky | seaside | ocean waves | sea view | coast"),
         0.7,
         outdoors=True,
         weight=1.5,
     ),
     "sky": Backdrop(
-        ("blue sky", "sky", "clouds", "sky with clouds", "clear sky", "summer sky"), 0.5, outdoors=True, weight=1.1
+        phrases("blue sky | sky | clouds | sky with clouds | clear sky | summer sky"), 0.5, outdoors=True, weight=1.1
     ),
     "mountains": Backdrop(
-        ("mountains", "mountain view", "snowy mountains", "alps", "hills", "mountain landscape"),
+        phrases("mountains | mountain view | snowy mountains | alps | hills | mountain landscape"),
         0.6,
         outdoors=True,
         weight=1.0,
     ),
-    "desert": Backdrop(("desert", "dunes", "desert dunes", "sand dunes"), 0.6, outdoors=True, weight=0.6),
+    "desert": Backdrop(phrases("desert | dunes | desert dunes | sand dunes"), 0.6, outdoors=True, weight=0.6),
     "sunset": Backdrop(
-        ("sunset", "sunset sky", "orange sky", "dusk sky", "sunrise", "evening sky"), 0.6, outdoors=True, weight=0.9
+        phrases("sunset | sunset sky | orange sky | dusk sky | sunrise | evening sky"), 0.6, outdoors=True, weight=0.9
     ),
     "city": Backdrop(
-        (
-            "city lights",
-            "city at night",
-            "bokeh lights",
-            "night city",
-            "bokeh",
-            "neon lights",
-            "skyline at night",
-            "blurred city lights",
+        phrases(
+            "city lights | city at night | bokeh lights | night city | bokeh | neon lights | skyline at night | "
+            "blurred city lights"
         ),
         1.0,
         outdoors=True,
         weight=1.0,
     ),
     "festive": Backdrop(
-        (
-            "christmas lights",
-            "festive lights",
-            "christmas tree",
-            "fairy lights",
-            "string lights",
-            "holiday lights",
-            "christmas decoration",
+        phrases(
+            "christmas lights | festive lights | christmas tree | fairy lights | string lights | holiday lights | "
+            "christmas decoration"
         ),
         0.9,
         weight=1.0,
@@ -207,12 +169,12 @@ def _gradient(rng: Rng, side: int) -> Picture:
 
 
 def _wood_panels(rng: Rng, side: int) -> Picture:
-    planks = textures.wood(("oak", "walnut", "pine", "white wood", "dark wood")[int(rng.integers(5))])(rng, side)
+    planks = textures.wood(phrases("oak | walnut | pine | white wood | dark wood")[int(rng.integers(5))])(rng, side)
     return np.rot90(planks) if rng.random() < 0.7 else planks
 
 
 def _metro(rng: Rng, side: int) -> Picture:
-    return textures.tiles(("white", "white", "light grey", "teal", "dark green")[int(rng.integers(5))])(rng, side)
+    return textures.tiles(phrases("white | white | light grey | teal | dark green")[int(rng.integers(5))])(rng, side)
 
 
 def makers() -> dict[str, Maker]:
@@ -222,7 +184,7 @@ def makers() -> dict[str, Maker]:
         "plaster": textures.mottled((0.74, 0.74, 0.74), (1.04, 1.04, 1.04), cells=5, contrast=0.2, grain=0.05),
         "concrete wall": textures.mottled((0.42, 0.42, 0.42), (0.72, 0.71, 0.70), cells=2.5, contrast=0.2, grain=0.05),
         "stone wall": textures.chips(
-            (0.33, 0.31, 0.28), ("grey", "beige", "dark grey", "light grey"), 150, 0.09, round_=True
+            (0.33, 0.31, 0.28), phrases("grey | beige | dark grey | light grey"), 150, 0.09, round_=True
         ),
         "tiled wall": _metro,
         "wood panels": _wood_panels,

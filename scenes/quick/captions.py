@@ -6,218 +6,113 @@ from scenes.quick import colours
 from scenes.quick.backdrops import BACKDROPS
 from scenes.quick.surfaces import SURFACES
 from scenes.quick.textures import Rng
+from scenes.quick.words import phrases
 
-ON = (
-    "on",
-    "on",
-    "on",
-    "on a",
-    "standing on",
-    "placed on",
-    "sitting on",
-    "resting on",
-    "atop",
-    "on top of",
-    "set on",
-    "displayed on",
+ON = phrases(
+    "on | on | on | on a | standing on | placed on | sitting on | resting on | atop | on top of | set on | displayed on"
 )
-BEHIND = (
-    "{} behind",
-    "{} in the background",
-    "in front of {}",
-    "against {}",
-    "{} background",
-    "{} backdrop",
-    "{}",
-    "{}",
-    "with {} behind it",
-    "{} behind it",
-    "before {}",
-    "blurred {}",
-    "blurred {} in the background",
+BEHIND = phrases(
+    "{} behind | {} in the background | in front of {} | against {} | {} background | {} backdrop | {} | "
+    "{} | with {} behind it | {} behind it | before {} | blurred {} | blurred {} in the background"
 )
 LIGHT_COLOUR = {
-    "warm": (
-        "warm light",
-        "golden hour",
-        "warm sunlight",
-        "sunset light",
-        "golden light",
-        "evening light",
-        "warm tones",
-        "warm",
-        "morning light",
-        "candle light",
-        "cosy light",
-        "late afternoon sun",
-        "warm glow",
+    "warm": phrases(
+        "warm light | golden hour | warm sunlight | sunset light | golden light | evening light | warm tones "
+        "| warm | morning light | candle light | cosy light | late afternoon sun | warm glow"
     ),
-    "neutral": (
-        "natural light",
-        "daylight",
-        "neutral light",
-        "bright light",
-        "studio light",
-        "white light",
-        "clean light",
-        "natural daylight",
-        "studio lighting",
+    "neutral": phrases(
+        "natural light | daylight | neutral light | bright light | studio light | white light | clean light | "
+        "natural daylight | studio lighting"
     ),
-    "cool": (
-        "cool light",
-        "cold light",
-        "bluish light",
-        "overcast light",
-        "cool tones",
-        "winter light",
-        "cool",
-        "blue hour",
-        "cold tones",
-        "moonlight",
+    "cool": phrases(
+        "cool light | cold light | bluish light | overcast light | cool tones | winter light | cool | blue "
+        "hour | cold tones | moonlight"
     ),
 }
 DIRECTION = {
-    "left": (
-        "light from the left",
-        "lit from the left",
-        "left side light",
-        "sun from the left",
-        "left light",
-        "side light from the left",
-        "light coming from the left",
+    "left": phrases(
+        "light from the left | lit from the left | left side light | sun from the left | left light | side "
+        "light from the left | light coming from the left"
     ),
-    "right": (
-        "light from the right",
-        "lit from the right",
-        "right side light",
-        "sun from the right",
-        "right light",
-        "side light from the right",
-        "light coming from the right",
+    "right": phrases(
+        "light from the right | lit from the right | right side light | sun from the right | right light | "
+        "side light from the right | light coming from the right"
     ),
-    "front": ("front light", "lit from the front", "even light", "flat light", "light from the front", "frontal light"),
-    "back": (
-        "backlit",
-        "back light",
-        "light from behind",
-        "lit from behind",
-        "backlight",
-        "rim light",
-        "glowing from behind",
+    "front": phrases(
+        "front light | lit from the front | even light | flat light | light from the front | frontal light"
+    ),
+    "back": phrases(
+        "backlit | back light | light from behind | lit from behind | backlight | rim light | glowing from behind"
     ),
 }
 QUALITY = {
-    "soft": ("soft light", "soft shadows", "diffuse light", "soft shadow", "gentle light", "soft"),
-    "hard": (
-        "hard light",
-        "hard shadows",
-        "crisp shadows",
-        "strong shadows",
-        "direct sun",
-        "harsh light",
-        "sharp shadow",
-        "sunny",
-        "bright sun",
+    "soft": phrases("soft light | soft shadows | diffuse light | soft shadow | gentle light | soft"),
+    "hard": phrases(
+        "hard light | hard shadows | crisp shadows | strong shadows | direct sun | harsh light | sharp shadow "
+        "| sunny | bright sun"
     ),
 }
 PATTERN = {
-    "leaves": ("leaf shadows", "palm shadows", "dappled light", "plant shadows", "shadows of leaves"),
-    "blinds": ("blinds shadows", "window blinds shadow", "striped shadows", "venetian blind shadows"),
-    "window": ("window shadow", "window frame shadow", "light through a window", "window light"),
+    "leaves": phrases("leaf shadows | palm shadows | dappled light | plant shadows | shadows of leaves"),
+    "blinds": phrases("blinds shadows | window blinds shadow | striped shadows | venetian blind shadows"),
+    "window": phrases("window shadow | window frame shadow | light through a window | window light"),
 }
-FROM_ABOVE = ("flat lay", "seen from above", "top view", "top down", "from above", "overhead shot", "knolling")
+FROM_ABOVE = phrases("flat lay | seen from above | top view | top down | from above | overhead shot | knolling")
 # Places that name a surface and a backdrop at once: (surface, backdrop) -> phrases.
 PLACES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("sand", "sea"): (
-        "at the beach",
-        "on the beach",
-        "beach",
-        "seaside",
-        "summer beach",
-        "tropical beach",
-        "on a beach by the sea",
+    ("sand", "sea"): phrases(
+        "at the beach | on the beach | beach | seaside | summer beach | tropical beach | on a beach by the sea"
     ),
-    ("sand", "sunset"): ("beach at sunset", "on a beach at sunset", "sunset beach"),
-    ("sand", "desert"): ("in the desert", "desert scene", "sahara"),
+    ("sand", "sunset"): phrases("beach at sunset | on a beach at sunset | sunset beach"),
+    ("sand", "desert"): phrases("in the desert | desert scene | sahara"),
     ("sand", "sky"): ("beach and sky", "summer scene"),
-    ("pebbles", "sea"): ("pebble beach", "rocky coast", "by the sea"),
-    ("water", "sea"): ("in the water", "ocean scene", "in the sea"),
+    ("pebbles", "sea"): phrases("pebble beach | rocky coast | by the sea"),
+    ("water", "sea"): phrases("in the water | ocean scene | in the sea"),
     ("water", "sky"): ("lake", "on a lake"),
-    ("grass", "garden"): (
-        "in the garden",
-        "in a garden",
-        "in the park",
-        "outdoors in nature",
-        "garden scene",
-        "backyard",
-        "nature",
+    ("grass", "garden"): phrases(
+        "in the garden | in a garden | in the park | outdoors in nature | garden scene | backyard | nature"
     ),
     ("grass", "forest"): ("forest clearing", "at the edge of a forest"),
-    ("grass", "flowers"): ("spring meadow", "in a flower meadow", "spring scene"),
-    ("grass", "mountains"): ("alpine meadow", "hiking scene", "in the mountains"),
+    ("grass", "flowers"): phrases("spring meadow | in a flower meadow | spring scene"),
+    ("grass", "mountains"): phrases("alpine meadow | hiking scene | in the mountains"),
     ("grass", "sky"): ("green field", "summer meadow"),
-    ("moss", "forest"): ("in the forest", "in the woods", "forest scene", "woodland scene"),
-    ("leaves", "forest"): ("autumn forest", "autumn scene", "fall scene"),
-    ("leaves", "garden"): ("autumn garden", "autumn", "fall"),
-    ("snow", "forest"): ("winter forest", "snowy forest", "winter scene"),
-    ("snow", "mountains"): ("ski resort", "winter mountains", "snowy landscape", "winter", "alpine winter"),
+    ("moss", "forest"): phrases("in the forest | in the woods | forest scene | woodland scene"),
+    ("leaves", "forest"): phrases("autumn forest | autumn scene | fall scene"),
+    ("leaves", "garden"): phrases("autumn garden | autumn | fall"),
+    ("snow", "forest"): phrases("winter forest | snowy forest | winter scene"),
+    ("snow", "mountains"): phrases("ski resort | winter mountains | snowy landscape | winter | alpine winter"),
     ("snow", "festive"): ("christmas scene", "winter holidays"),
-    ("white marble", "kitchen"): (
-        "kitchen counter",
-        "on a kitchen counter",
-        "on the kitchen countertop",
-        "modern kitchen counter",
+    ("white marble", "kitchen"): phrases(
+        "kitchen counter | on a kitchen counter | on the kitchen countertop | modern kitchen counter"
     ),
     ("granite", "kitchen"): ("kitchen worktop", "granite kitchen counter"),
-    ("oak", "kitchen"): ("kitchen table", "on a kitchen table", "farmhouse kitchen"),
-    ("oak", "living room"): ("coffee table", "on a coffee table", "on a table in the living room", "cosy home scene"),
-    ("white marble", "bathroom"): ("bathroom counter", "bathroom vanity", "spa scene", "in the bathroom"),
+    ("oak", "kitchen"): phrases("kitchen table | on a kitchen table | farmhouse kitchen"),
+    ("oak", "living room"): phrases(
+        "coffee table | on a coffee table | on a table in the living room | cosy home scene"
+    ),
+    ("white marble", "bathroom"): phrases("bathroom counter | bathroom vanity | spa scene | in the bathroom"),
     ("tiles", "bathroom"): ("bathroom scene", "bathroom shelf"),
-    ("oak", "red brick"): ("rustic scene", "rustic", "loft", "industrial loft"),
-    ("oak", "shelf"): ("study desk", "in a library", "desk in a study", "office desk"),
-    ("oak", "festive"): ("christmas", "christmas table", "holiday scene", "festive scene"),
-    ("oak", "window"): ("by the window", "windowsill", "on a windowsill"),
+    ("oak", "red brick"): phrases("rustic scene | rustic | loft | industrial loft"),
+    ("oak", "shelf"): phrases("study desk | in a library | desk in a study | office desk"),
+    ("oak", "festive"): phrases("christmas | christmas table | holiday scene | festive scene"),
+    ("oak", "window"): phrases("by the window | windowsill | on a windowsill"),
     ("white wood", "window"): ("by a bright window", "white windowsill"),
-    ("oak", "city"): ("bar at night", "in a bar", "restaurant at night"),
+    ("oak", "city"): phrases("bar at night | in a bar | restaurant at night"),
     ("black marble", "city"): ("night scene", "luxury night scene"),
     ("slate", "sea"): ("rocky shore", "on a rock by the sea"),
     ("slate", "mountains"): ("mountain top", "on a rock in the mountains"),
     ("concrete", "city"): ("rooftop at night", "urban night"),
 }
-PRODUCT_FRAMES = (
-    "{}",
-    "a {}",
-    "the {}",
-    "photo of a {}",
-    "product photo of a {}",
-    "{} product shot",
-    "commercial photo of a {}",
-    "my {}",
+PRODUCT_FRAMES = phrases(
+    "{} | a {} | the {} | photo of a {} | product photo of a {} | {} product shot | commercial photo of a {} | my {}"
 )
-OPENERS = (
-    "product photography",
-    "product photo",
-    "commercial photo",
-    "studio shot",
-    "professional photo",
-    "photo",
-    "lifestyle photo",
-    "advertising photo",
-    "still life",
+OPENERS = phrases(
+    "product photography | product photo | commercial photo | studio shot | professional photo | photo | "
+    "lifestyle photo | advertising photo | still life"
 )
-CLOSERS = (
-    "high quality",
-    "professional",
-    "minimal",
-    "clean",
-    "elegant",
-    "photorealistic",
-    "bokeh",
-    "shallow depth of field",
-    "sharp focus",
-    "detailed",
-    "modern",
-    "stylish",
+CLOSERS = phrases(
+    "high quality | professional | minimal | clean | elegant | photorealistic | bokeh | shallow depth of "
+    "field | sharp focus | detailed | modern | stylish"
 )
 
 
@@ -257,7 +152,7 @@ def backdrop_phrase(facts: Mapping[str, str], rng: Rng) -> str:
     noun = _coloured(BACKDROPS[kind].words, facts["backdrop_colour"], rng)
     frame = one_of(rng, BEHIND)
     if noun.endswith(("background", "backdrop")) and "ground" in frame + noun[-6:]:
-        frame = one_of(rng, ("{}", "against {}", "in front of {}", "with {}"))
+        frame = one_of(rng, phrases("{} | against {} | in front of {} | with {}"))
     return frame.format(_article(noun, rng) if not frame.startswith(("{} back", "blurred")) else noun)
 
 
@@ -280,7 +175,7 @@ def light_phrase(facts: Mapping[str, str], rng: Rng) -> str:
         f"{direction}, {quality}",
         f"{colour}, {direction}, {quality}",
         f"{tone} {direction}"
-        if direction.startswith(("light", "sun", "left", "right", "front", "back", "side"))
+        if direction.startswith(phrases("light | sun | left | right | front | back | side"))
         else f"{colour}, {direction}",
         f"{facts['light_quality']} {tone} light",
         f"{facts['light_quality']} {tone} {direction}" if direction.startswith("light") else colour,
@@ -334,12 +229,9 @@ def captions(facts: Mapping[str, str], rng: Rng) -> list[str]:
 def packshot_captions(facts: Mapping[str, str], rng: Rng) -> list[str]:
     """Captions of a product on a plain studio ground."""
     ground = one_of(rng, colours.SYNONYMS[facts["backdrop_colour"]])
-    frames = (
-        "{p} on a {g} background",
-        "{p}, {g} background",
-        "packshot of a {w} on {g}",
-        "{p} isolated on {g}",
-        "studio photo, {w}, plain {g} background",
+    frames = phrases(
+        "{p} on a {g} background | {p}, {g} background | packshot of a {w} on {g} | {p} isolated on {g} | "
+        "studio photo, {w}, plain {g} background"
     )
     product = product_phrase(facts, rng)
     return [one_of(rng, frames).format(p=product, w=facts["product_word"], g=ground) for _ in range(2)]

@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from scenes.quick.words import phrases
+
 Picture = npt.NDArray[np.float32]  # HxWx3 (or HxW) in 0..1
 Colour = tuple[float, float, float]
 
@@ -39,34 +41,34 @@ COLOURS: dict[str, Colour] = {
 }
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    "white": ("white", "pure white", "bright white", "off-white"),
-    "cream": ("cream", "ivory", "creamy", "vanilla"),
-    "beige": ("beige", "sand coloured", "tan", "nude", "camel"),
-    "light grey": ("light grey", "light gray", "pale grey", "silver grey"),
-    "grey": ("grey", "gray", "neutral grey", "medium grey"),
-    "dark grey": ("dark grey", "charcoal", "dark gray", "anthracite"),
-    "black": ("black", "jet black", "deep black"),
-    "navy": ("navy", "navy blue", "dark blue", "midnight blue"),
-    "blue": ("blue", "royal blue", "cobalt blue", "bright blue"),
-    "light blue": ("light blue", "pale blue", "pastel blue", "baby blue"),
-    "teal": ("teal", "petrol", "dark turquoise"),
-    "turquoise": ("turquoise", "aqua", "cyan"),
-    "mint": ("mint", "mint green", "pastel green"),
-    "sage": ("sage", "sage green", "muted green", "pale green"),
-    "green": ("green", "grass green", "bright green"),
-    "dark green": ("dark green", "forest green", "emerald", "bottle green"),
-    "olive": ("olive", "olive green", "khaki"),
-    "yellow": ("yellow", "bright yellow", "sunny yellow", "lemon"),
-    "mustard": ("mustard", "ochre", "mustard yellow", "gold coloured"),
-    "orange": ("orange", "bright orange", "tangerine"),
-    "peach": ("peach", "apricot", "pastel orange", "salmon"),
-    "terracotta": ("terracotta", "rust", "clay", "burnt orange"),
-    "red": ("red", "bright red", "crimson", "scarlet"),
-    "burgundy": ("burgundy", "wine red", "dark red", "maroon"),
-    "pink": ("pink", "pastel pink", "rose", "blush pink"),
-    "lilac": ("lilac", "lavender", "pastel purple", "light purple"),
-    "purple": ("purple", "violet", "deep purple"),
-    "brown": ("brown", "chocolate brown", "dark brown", "coffee brown"),
+    "white": phrases("white | pure white | bright white | off-white"),
+    "cream": phrases("cream | ivory | creamy | vanilla"),
+    "beige": phrases("beige | sand coloured | tan | nude | camel"),
+    "light grey": phrases("light grey | light gray | pale grey | silver grey"),
+    "grey": phrases("grey | gray | neutral grey | medium grey"),
+    "dark grey": phrases("dark grey | charcoal | dark gray | anthracite"),
+    "black": phrases("black | jet black | deep black"),
+    "navy": phrases("navy | navy blue | dark blue | midnight blue"),
+    "blue": phrases("blue | royal blue | cobalt blue | bright blue"),
+    "light blue": phrases("light blue | pale blue | pastel blue | baby blue"),
+    "teal": phrases("teal | petrol | dark turquoise"),
+    "turquoise": phrases("turquoise | aqua | cyan"),
+    "mint": phrases("mint | mint green | pastel green"),
+    "sage": phrases("sage | sage green | muted green | pale green"),
+    "green": phrases("green | grass green | bright green"),
+    "dark green": phrases("dark green | forest green | emerald | bottle green"),
+    "olive": phrases("olive | olive green | khaki"),
+    "yellow": phrases("yellow | bright yellow | sunny yellow | lemon"),
+    "mustard": phrases("mustard | ochre | mustard yellow | gold coloured"),
+    "orange": phrases("orange | bright orange | tangerine"),
+    "peach": phrases("peach | apricot | pastel orange | salmon"),
+    "terracotta": phrases("terracotta | rust | clay | burnt orange"),
+    "red": phrases("red | bright red | crimson | scarlet"),
+    "burgundy": phrases("burgundy | wine red | dark red | maroon"),
+    "pink": phrases("pink | pastel pink | rose | blush pink"),
+    "lilac": phrases("lilac | lavender | pastel purple | light purple"),
+    "purple": phrases("purple | violet | deep purple"),
+    "brown": phrases("brown | chocolate brown | dark brown | coffee brown"),
 }
 
 WORDS: tuple[str, ...] = tuple(COLOURS)

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 
 from scenes.quick.colours import Picture, any_word, shade_of
-from scenes.quick.outlines import SHAPES, Part, Rng
+from scenes.quick.goods import SHAPES
+from scenes.quick.outlines import Part, Rng
 
 OVERSAMPLING = 3  # masks are filled this much finer and averaged: alpha is exact to 1/9 of a pixel
 

@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from scenes.quick import backdrops, captions, light, products, surfaces
+from scenes.quick import attributes, backdrops, captions, laying, light, products, surfaces
 from scenes.quick.colours import Picture, any_word, shade_of
-from scenes.quick.outlines import SHAPES
+from scenes.quick.goods import SHAPES
 from scenes.quick.textures import Bank, Rng
 
 Kind = Literal["scene", "packshot", "plate"]
 TILE_PX = 256
-FAR, FLAT_LAY = 0.45, 0.06  # backdrops farther than FAR are squeezed whole above the line; share of flat lays
+FAR = 0.45  # backdrops farther than FAR are squeezed whole above the line
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def quick_captions(seed: int) -> Iterator[tuple[list[str], dict[str, str]]]:
     """Captions and attributes of scenes that nobody draws: for learning words alone."""
     rng = np.random.default_rng((seed, 7))
     while True:
-        facts = _drawn_facts(rng) | _light_facts(light.draw(rng))
+        facts = attributes.drawn(rng) | attributes.of_light(light.draw(rng))
         kind = list(SHAPES)[int(rng.integers(len(SHAPES)))]
         facts |= {
             "product": kind,
@@ -72,9 +72,9 @@ class Painter:
 
     def scene(self, rng: Rng, *, with_product: bool = True) -> Sample:
         """A product in a scene, or the scene alone."""
-        facts = _drawn_facts(rng)
+        facts = attributes.drawn(rng)
         lamp = light.draw(rng)
-        facts |= _light_facts(lamp)
+        facts |= attributes.of_light(lamp)
         product = self._product(rng, lamp, facts) if with_product else None
         picture = (
             self._flat_lay(rng, lamp, facts, product)
@@ -85,7 +85,7 @@ class Painter:
 
     def packshot(self, rng: Rng) -> Sample:
         """A product on white, off-white, grey or its own colour, a soft shadow under it."""
-        facts = _drawn_facts(rng) | {"surface": "sweep", "backdrop": "wall", "view": "front"}
+        facts = attributes.drawn(rng) | {"surface": "sweep", "backdrop": "wall", "view": "front"}
         ground = ("white", "white", "cream", "light grey", "grey", "black")[int(rng.integers(6))]
         product = products.paint(
             rng,
@@ -95,7 +95,11 @@ class Painter:
             light_x=rng.uniform(-0.6, 0.6),
             colour=ground if rng.random() < 0.3 else "",
         )
-        facts |= _product_facts(product) | {"backdrop_colour": ground, "surface_colour": ground, "floor_colour": ground}
+        facts |= attributes.of_product(product) | {
+            "backdrop_colour": ground,
+            "surface_colour": ground,
+            "floor_colour": ground,
+        }
         tone = np.ones(3, np.float32) if ground == "white" and rng.random() < 0.5 else shade_of(ground, rng, 0.015)
         lamp = light.Light("neutral", "front", "soft", "", np.ones(3, np.float32), float(rng.uniform(-0.5, 0.5)), 1.0)
         shade = (
@@ -118,7 +122,7 @@ class Painter:
         if facts["surface"] == "podium":
             base = self.size * rng.uniform(0.70, 0.84)
         product = products.paint(rng, self.size, base, height, light_x=side)
-        facts |= _product_facts(product)
+        facts |= attributes.of_product(product)
         if own_light:
             return product
         lit = np.clip(product.image * lamp.rgb * lamp.strength, 0, 1)
@@ -136,8 +140,8 @@ class Painter:
     def _flat_lay(
         self, rng: Rng, lamp: light.Light, facts: dict[str, str], product: products.Product | None
     ) -> Picture:
-        tile = surfaces.tile_of(facts["surface"], facts["surface_colour"], self.ground_bank, rng)
-        ground = surfaces.from_above(tile, self.size, rng) * light.field(lamp, self.size, rng, ground=True)
+        tile = laying.tile_of(facts["surface"], facts["surface_colour"], self.ground_bank, rng)
+        ground = laying.from_above(tile, self.size, rng) * light.field(lamp, self.size, rng, ground=True)
         if product is None:
             return ground
         return _over(ground * light.shadow_from_above(product, lamp, rng)[..., None], product)
@@ -149,7 +153,7 @@ class Painter:
         gloss = surfaces.SURFACES[facts["surface"]].gloss * rng.uniform(0.6, 1.2)
         if gloss > 0.02:
             ground = _mirrored(ground, behind, product, horizon, gloss)
-        cover = surfaces.ground_mask(facts["surface"], self.size, horizon, blur, rng)[..., None]
+        cover = laying.ground_mask(facts["surface"], self.size, horizon, blur, rng)[..., None]
         shade = light.shadows(product, lamp, rng)[..., None] if product else np.float32(1)
         if facts["surface"] != "podium":
             return _over(behind * (1 - cover) + ground * shade * cover, product)
@@ -174,12 +178,12 @@ class Painter:
     def _ground(self, rng: Rng, facts: dict[str, str], horizon: float) -> Picture:
         kind = facts["surface"]
         colour = facts["floor_colour"] if kind == "podium" else facts["surface_colour"]
-        tile = surfaces.tile_of(kind, colour, self.ground_bank, rng)
+        tile = laying.tile_of(kind, colour, self.ground_bank, rng)
         plain = kind in {"sweep", "acrylic", "podium"}
         return (
             np.broadcast_to(tile[0, 0], (self.size, self.size, 3))
             if plain
-            else surfaces.laid_down(tile, self.size, horizon, rng)
+            else laying.laid_down(tile, self.size, horizon, rng)
         )
 
     def _podium(
@@ -211,48 +215,6 @@ class Painter:
             cover = (mask.astype(np.float32) / 255)[..., None]
             picture = picture * (1 - cover) + paint * cover
         return picture
-
-
-def _drawn_facts(rng: Rng) -> dict[str, str]:
-    """What will be in the picture, but for product and light."""
-    surface, view = surfaces.pick_kind(rng), "above" if rng.random() < FLAT_LAY else "front"
-    backdrop = backdrops.pick_kind(rng)
-    if rng.random() < 0.45:  # believable pairs more often than chance gives them
-        surface, backdrop = list(captions.PLACES)[int(rng.integers(len(captions.PLACES)))]
-    if surface in {"podium", "sweep", "acrylic"} and rng.random() < 0.6:
-        backdrop = "wall"
-    if surface in {"podium", "sweep"}:
-        view = "front"
-    colour = surfaces.pick_colour(surface, rng)
-    behind = any_word(rng) if backdrops.BACKDROPS[backdrop].coloured else ""
-    if surface == "sweep" or (surface in {"podium", "acrylic"} and rng.random() < 0.35):
-        backdrop, behind = "wall", colour if rng.random() < 0.9 else any_word(rng)
-    facts = {
-        "surface": surface,
-        "surface_colour": colour,
-        "floor_colour": behind or any_word(rng),
-        "view": view,
-        "horizon": f"{rng.uniform(0.46, 0.74):.3f}",
-    }
-    blank = {"product": "", "product_word": "", "product_colour": ""}
-    return (
-        facts
-        | blank
-        | {"backdrop": backdrop if view == "front" else "", "backdrop_colour": behind if view == "front" else ""}
-    )
-
-
-def _light_facts(lamp: light.Light) -> dict[str, str]:
-    return {
-        "light_colour": lamp.colour,
-        "light_direction": lamp.direction,
-        "light_quality": lamp.quality,
-        "pattern": lamp.pattern,
-    }
-
-
-def _product_facts(product: products.Product) -> dict[str, str]:
-    return {"product": product.kind, "product_word": product.word, "product_colour": product.colour}
 
 
 def _behind_light(kind: str, lamp: light.Light, size: int, rng: Rng) -> Picture:

@@ -8,7 +8,7 @@ import pytest
 from scenes.quick import captions, quick_captions, quick_scenes
 from scenes.quick.backdrops import BACKDROPS
 from scenes.quick.colours import COLOURS, SYNONYMS
-from scenes.quick.outlines import SHAPES
+from scenes.quick.goods import SHAPES
 from scenes.quick.products import paint
 from scenes.quick.surfaces import SURFACES
 
