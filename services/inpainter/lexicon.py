@@ -55,7 +55,8 @@ BACKDROPS = _table(
     sky: sky, clouds, cloud, blue sky, open sky, skies
     mountains: mountains, mountain, alps, alpine, hills, peaks, hill, summit, fjord
     city lights: city lights, city, city night, city at night, night city, skyline, bokeh lights, bokeh, neon,
-        neon lights, neon sign, street at night, nightlife, urban night, downtown, street lights, nightclub, times square
+        neon lights, neon sign, street at night, nightlife, urban night, downtown, street lights, nightclub,
+        times square
     festive lights: festive lights, christmas lights, fairy lights, string lights, christmas tree, holiday lights,
         festive, christmas, xmas, holiday, new year, party lights, candles, christmas decoration, holidays, lanterns
     """
