@@ -32,6 +32,7 @@ def write_folder(
         if path.is_file():
             target = out / path.relative_to(draft)
             target.parent.mkdir(parents=True, exist_ok=True)
+            path.chmod(0o644)  # safetensors are written for their owner alone
             path.replace(target)
     shutil.rmtree(draft)
 
