@@ -17,16 +17,21 @@ class SampleProduct:
     plan: Plan
     engagement: tuple[int, int, int, int]  # impressions, clicks, saves, long clicks
     promoted: bool = False
+    mask: bool = True  # the merchant's own; the few without show the segmenter at work
 
     @property
     def lifestyle(self) -> bool:
         return self.plan.backdrop != "sweep"
 
+    @property
+    def mask_file(self) -> str | None:
+        return f"masks/{self.sku}.png" if self.mask else None
+
     def record(self) -> dict[str, object]:
         names = ("impressions", "clicks", "saves", "long_clicks")
         return {
-            "sku": self.sku, "image": f"{self.sku}.jpg", "title": self.title, "description": self.description,
-            "category": self.category, "promoted": self.promoted, "engagement": dict(zip(names, self.engagement, strict=True)),
+            "sku": self.sku, "image": f"{self.sku}.jpg", "mask": self.mask_file, "title": self.title, "description": self.description,
+            "category": self.category, "promoted": self.promoted, "may_train": True, "engagement": dict(zip(names, self.engagement, strict=True)),
         }  # fmt: skip
 
 
@@ -44,11 +49,11 @@ SAMPLES = (
     SampleProduct("mug-terracotta", "Terracotta stoneware mug", "Hand-glazed mug, 350 ml, dishwasher safe.", "Kitchen",
                   packshot(11, "mug", "terracotta", "white"), (18400, 412, 230, 95)),
     SampleProduct("perfume-amber", "Amber eau de parfum", "Warm amber and cedar, 50 ml glass bottle.", "Beauty",
-                  packshot(12, "perfume", "amber", "off-white", RIGHT), (32100, 980, 610, 240), True),
+                  packshot(12, "perfume", "amber", "off-white", RIGHT), (32100, 980, 610, 240), True, False),
     SampleProduct("sneaker-white", "White court sneaker", "Everyday low-top with a rubber sole.", "Shoes",
                   packshot(13, "sneaker", "white", "light grey"), (54200, 1630, 720, 410), True),
     SampleProduct("handbag-brown", "Brown leather handbag", "Grained leather, short handle, brass clasp.", "Bags",
-                  packshot(14, "handbag", "brown", "white", RIGHT), (41800, 1190, 940, 330), True),
+                  packshot(14, "handbag", "brown", "white", RIGHT), (41800, 1190, 940, 330), True, False),
     SampleProduct("jar-mint", "Mint face cream", "Light day cream, 100 ml jar.", "Beauty",
                   packshot(15, "jar", "mint", "white"), (22600, 540, 310, 120)),
     SampleProduct("watch-black", "Classic watch, black strap", "Quartz watch with a leather strap.", "Accessories",

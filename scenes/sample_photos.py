@@ -4,6 +4,9 @@ import json
 import time
 from pathlib import Path
 
+import cv2
+import numpy as np
+
 from scenes import photographs
 from scenes.plate_studio import save_jpeg
 from scenes.sample_list import SAMPLES, SampleProduct
@@ -24,4 +27,8 @@ def make_all(folder: Path) -> None:
 
 def make(sample: SampleProduct, folder: Path, size: int = SIZE, samples: int = SAMPLES_PER_PIXEL) -> None:
     shoot = photographs.take if sample.lifestyle else photographs.packshot
-    save_jpeg(folder / f"{sample.sku}.jpg", shoot(sample.plan, size, samples).picture, limit=160_000)
+    photograph = shoot(sample.plan, size, samples)
+    save_jpeg(folder / f"{sample.sku}.jpg", photograph.picture, limit=160_000)
+    if sample.mask_file:
+        (folder / "masks").mkdir(exist_ok=True)
+        cv2.imwrite(str(folder / sample.mask_file), np.where(photograph.mask >= 0.5, 255, 0).astype(np.uint8))
