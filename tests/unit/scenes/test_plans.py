@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from scenes import balance, vocabulary
-from scenes.dice import Dice
 from scenes.catalogue import PRODUCTS
+from scenes.dice import Dice
 
 
 def test_the_same_seed_throws_the_same_dice() -> None:
