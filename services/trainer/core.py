@@ -84,7 +84,7 @@ class Recipe:
 RECIPES: Mapping[TrainingStage, Recipe] = {
     "foundation": Recipe(steps=20_000, batch=32, rank=16, learning_rate=3e-4, size=256),
     "inpaint": Recipe(steps=10_000, batch=32, rank=16, learning_rate=2e-4, size=256),
-    "product": Recipe(steps=400, batch=8, rank=16, learning_rate=5e-4, size=256),
+    "product": Recipe(steps=400, batch=8, rank=16, learning_rate=1e-4, size=256),
     "engaged": Recipe(steps=120, batch=8, rank=16, learning_rate=2e-4, size=256),
     "judge": Recipe(steps=400, batch=16, rank=16, learning_rate=3e-4, size=256),
 }

@@ -30,6 +30,7 @@ class AdPlatform:
         )
         self.store = Minio(endpoint, access_key=access_key, secret_key=secret_key, secure=False)
         self.bucket = bucket
+        self.ours: set[bytes] = set()  # others submit to the same stack; their answers are not for us
 
     def upload(self, key: str, data: bytes) -> None:
         """Put bytes where the services find them."""
@@ -40,6 +41,7 @@ class AdPlatform:
     def publish(self, topic: str, key: str, message: Any) -> None:
         """Plain JSON, or whatever bytes somebody's bug may send."""
         body = message if isinstance(message, bytes) else json.dumps(message).encode()
+        self.ours.add(key.encode())
         self.producer.send(topic, key=key.encode(), value=body).get(timeout=30)
 
     def answers(self, count: int, *, timeout_s: float) -> list[tuple[str, dict[str, Any], dict[str, str]]]:
@@ -47,11 +49,15 @@ class AdPlatform:
         read: list[tuple[str, dict[str, Any], dict[str, str]]] = []
         end = time.monotonic() + timeout_s
         while len(read) < count and time.monotonic() < end:
-            for records in self.consumer.poll(timeout_ms=500).values():
-                for record in records:
-                    headers = {name: value.decode() for name, value in record.headers}
-                    read.append((record.topic, json.loads(record.value), headers))
+            for record in self.heard():
+                headers = {name: value.decode() for name, value in record.headers}
+                read.append((record.topic, json.loads(record.value), headers))
         return read
+
+    def heard(self) -> list[Any]:
+        """What has arrived about our own products, within half a second."""
+        batches = self.consumer.poll(timeout_ms=500).values()
+        return [record for records in batches for record in records if record.key in self.ours]
 
     def fetch(self, reference: dict[str, Any]) -> bytes:
         """The bytes a reference names, checked against its hash."""

@@ -83,11 +83,10 @@ def test_what_cannot_be_used_is_dead_lettered_with_its_reason(
 def dead(platform: AdPlatform, *, expected: int) -> list[dict[str, str]]:
     """Headers of the next dead letters (their bodies may be no JSON)."""
     found: list[dict[str, str]] = []
-    for _ in range(60):
-        for records in platform.consumer.poll(timeout_ms=1000).values():
-            for record in records:
-                if record.topic.endswith(".dead"):
-                    found.append({name: value.decode() for name, value in record.headers})
+    for _ in range(120):
+        for record in platform.heard():
+            if record.topic.endswith(".dead"):
+                found.append({name: value.decode() for name, value in record.headers})
         if len(found) >= expected:
             break
     return found
