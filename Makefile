@@ -55,8 +55,10 @@ status: setup ## what is up, and how far each stage lags
 logs: setup ## follow the logs: make logs [NAME=segmenter]
 	@$(BIN)/python -m deploy.local logs $(NAME)
 
-bench: setup ## run the benchmarks and keep their results
-	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and masks]; the event rate needs the stack up
+	@$(BIN)/python -m benchmarks.inpainting
+	@$(if $(CATALOGUE),$(BIN)/python -m benchmarks.segmentation --catalogue '$(CATALOGUE)',echo 'mask quality: skipped, give CATALOGUE=<folder with products.jsonl, images and masks>')
+	@$(BIN)/python -m benchmarks.event_rate
 
 schemas: setup ## write the JSON Schemas and the AsyncAPI document anew
 	@$(BIN)/python -m deploy.asyncapi
