@@ -60,7 +60,8 @@ def _open(data: bytes) -> "Image.Image":
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=READABLE)
     except Image.DecompressionBombError as error:
-        raise BadImage("image_too_large", f"the picture has too many pixels: {error}") from error
+        limit = MAX_PIXELS / 1e6
+        raise BadImage("image_too_large", f"the picture has far more than {limit:.0f} megapixels") from error
     except (OSError, SyntaxError, ValueError) as error:
         raise BadImage("not_an_image", "the file is not a JPEG, PNG or WebP picture") from error
     _check_size(*image.size)
