@@ -1,7 +1,7 @@
 """Composes quick scenes, packshots and plates: endless, seeded, with exact masks, captions and attributes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -126,16 +126,7 @@ class Painter:
         if own_light:
             return product
         lit = np.clip(product.image * lamp.rgb * lamp.strength, 0, 1)
-        return products.Product(
-            lit,
-            product.alpha,
-            product.kind,
-            product.word,
-            product.colour,
-            product.base_y,
-            product.centre_x,
-            product.half_width,
-        )
+        return replace(product, image=lit)
 
     def _flat_lay(
         self, rng: Rng, lamp: light.Light, facts: dict[str, str], product: products.Product | None

@@ -3,7 +3,7 @@ leave."""
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,16 +107,7 @@ def _product(size: int, line: float, lamp: light.Light, rng: Rng) -> products.Pr
     if rng.random() < 0.5:
         return product
     lit = np.clip(product.image * lamp.rgb, 0, 1)
-    return products.Product(
-        lit,
-        product.alpha,
-        product.kind,
-        product.word,
-        product.colour,
-        product.base_y,
-        product.centre_x,
-        product.half_width,
-    )
+    return replace(product, image=lit)
 
 
 def _described(facts: dict[str, Any], lamp: light.Light, rng: Rng) -> str:
