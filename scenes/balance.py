@@ -1,6 +1,7 @@
 """Which scenes to draw: an endless, seeded row of plans in which surfaces, backdrops and lights come equally often."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from scenes import vocabulary as words
@@ -9,6 +10,7 @@ from scenes.dice import Dice
 from scenes.plan import Light, Plan, any_light, setup_name
 
 T = TypeVar("T")
+HANGS_BEFORE = ("wall", "wall", "plaster", "brick", "concrete wall", "wood panels", "gradient")
 HELD_SHARE = 0.08
 STUDIO_GROUNDS = {
     "white": 5.0,
@@ -38,6 +40,8 @@ def scene_plan(seed: int, index: int) -> Plan:
     product = dealt(sorted(PRODUCTS), f"{seed}/product", index)
     if PRODUCTS[product].lies and dice.chance(0.4):
         return _flatlay(seed, index, dice, product)
+    if PRODUCTS[product].hangs:
+        return _hung(seed, index, dice, product)
     backdrop_variant = _variant(words.BACKDROPS[backdrop], f"{seed}/{backdrop}", index)
     surface, variant = _surface(dice, backdrop, backdrop_variant)
     light = any_light(dice, backdrop)
@@ -48,6 +52,15 @@ def _flatlay(seed: int, index: int, dice: Dice, product: str) -> Plan:
     surface = dealt([name for name in sorted(words.SURFACES) if name != "podium"], f"{seed}/flatlay", index)
     variant = dice.one_of(words.SURFACES[surface].variants)
     return _finished(dice, "flatlay", surface, variant, None, "", any_light(dice, None), product)
+
+
+def _hung(seed: int, index: int, dice: Dice, product: str) -> Plan:
+    wall = dealt(HANGS_BEFORE, f"{seed}/hung", index)
+    variant = dice.one_of(words.BACKDROPS[wall].variants)
+    light = any_light(dice, wall)
+    if light.direction == "back":  # the wall is in the way
+        light = replace(light, direction="front")
+    return _finished(dice, "backdrop", None, "", wall, variant, light, product)
 
 
 def _variant(kind: words.Kind, seed: str, index: int) -> str:
@@ -81,7 +94,10 @@ def packshot_plan(seed: int, index: int) -> Plan:
     light = Light(
         dice.weighted({"neutral": 4.0, "warm": 1.0, "cool": 1.0}), dice.pick("left", "right", "front"), "soft"
     )
-    plan = _finished(dice, "standing", "sweep", ground, "sweep", ground, light, product)
+    if PRODUCTS[product].hangs:
+        plan = _finished(dice, "backdrop", None, "", "wall", ground, light, product)
+    else:
+        plan = _finished(dice, "standing", "sweep", ground, "sweep", ground, light, product)
     colours = PRODUCTS[product].colours
     if ground in colours and dice.chance(0.35):
         plan = Plan(**{**vars(plan), "product_colour": ground})

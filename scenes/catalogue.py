@@ -20,6 +20,7 @@ class Product:
     turn: float = 0.3  # how far it may be turned from facing the camera, radians
     lies: bool = False  # flat on the surface
     clear: bool = False  # partly see-through
+    hangs: bool = False  # before a wall; stands on nothing
     name: str = "{colour} {noun}"
 
     def described(self, colour: str) -> str:
@@ -60,6 +61,9 @@ PRODUCTS = {
     "cushion": Product("cushion", "Home"),
     "folded towels": Product("stack of towels", "Home", ("white", "beige", "mint", "grey", "pink", "sky blue"), name="stack of {colour} towels"),
     "folded shirt": Product("folded shirt", "Clothing", lies=True),
+    "t-shirt": Product("T-shirt", "Clothing", turn=0.15, hangs=True),
+    "sweater": Product("knitted sweater", "Clothing", turn=0.15, hangs=True),
+    "dress": Product("dress", "Clothing", turn=0.2, hangs=True),
     "hat": Product("sun hat", "Clothing", ("beige", "cream", "brown", "black", "white")),
     "cap": Product("baseball cap", "Clothing", turn=0.9),
     "sneaker": Product("sneaker", "Shoes", turn=0.5),

@@ -62,6 +62,10 @@ def _world(dice: Dice | None) -> Graph:
 def _finish_world(graph: Graph, shader: Any) -> None:
     output = graph.node("OutputWorld")
     graph.tree.links.new(shader, output.inputs[0])
+    settings = (
+        bpy.context.scene.world.cycles
+    )  # skies here are smooth: the default map of 8 million points costs seconds
+    settings.sampling_method, settings.sample_map_resolution = "MANUAL", 256
 
 
 def direction(dice: Dice, light: Light, view: str = "standing") -> Vector:

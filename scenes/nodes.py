@@ -157,10 +157,17 @@ class Graph:
     def bump(self, height: Socket, distance: float, strength: float = 1.0) -> Socket:
         return self.node("Bump", Height=height, Distance=distance, Strength=strength).outputs[0]
 
-    def surface(self, colour: Socket, rough: Socket = 0.5, normal: Socket = None, **inputs: Socket) -> Socket:
+    def surface(
+        self, colour: Socket, rough: Socket = 0.5, normal: Socket = None, bounce: Any = None, **inputs: Socket
+    ) -> Socket:
+        """`bounce`: one plain colour in place of a costly pattern, for light on its second and later ways."""
         if normal is not None:
             inputs["Normal"] = normal
-        return self.node("BsdfPrincipled", Base_Color=colour, Roughness=rough, **inputs).outputs[0]
+        solid = self.node("BsdfPrincipled", Base_Color=colour, Roughness=rough, **inputs).outputs[0]
+        if bounce is None:
+            return solid
+        dull = self.node("BsdfDiffuse", Color=bounce).outputs[0]
+        return self.blend(self.node("LightPath").outputs["Is Diffuse Ray"], solid, dull)
 
     def blend(self, factor: Socket, first: Socket, second: Socket) -> Socket:
         node = self.tree.nodes.new("ShaderNodeMixShader")

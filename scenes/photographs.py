@@ -1,5 +1,6 @@
 """Takes one photograph: the picture, the product's mask, and where asked the plate without the product."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,13 +27,13 @@ class Photograph:
 
 def samples_for(plan: Plan, plain: int = 4) -> int:
     if plan.backdrop in words.NIGHT:
-        return plain * 4
+        return plain * 3
     hard = (
         plan.surface in CLEAR_SAMPLES
         or plan.backdrop in CLEAR_SAMPLES
         or (plan.product and PRODUCTS[plan.product].clear)
     )
-    return plain * 2 if hard else plain
+    return plain * 3 // 2 if hard else plain
 
 
 def take(plan: Plan, size: int = 256, samples: int = 4, with_plate: bool = False, threads: int = 1) -> Photograph:
@@ -40,7 +41,7 @@ def take(plan: Plan, size: int = 256, samples: int = 4, with_plate: bool = False
     dice = Dice(plan.seed, "product")
     placed = product_stage.place(dice, plan.product or "bottle", plan.product_colour)
     elevation = _aim(built, placed, dice)
-    if dice.chance(0.3):
+    if plan.view != "backdrop" and dice.chance(0.3):
         props.scatter(dice, plan, placed)
     rendering.prepare(size, samples_for(plan, samples), threads, plan.seed)
     return _expose(built, placed, elevation, with_plate)
@@ -69,6 +70,8 @@ def _aim(built: stage.Stage, placed: Placed, dice: Dice) -> float:
     framing = frame(built.plan, placed, dice)
     if built.plan.view == "flatlay":
         return camera.flatlay(framing)
+    if built.plan.view == "backdrop":
+        return camera.backdrop(framing, height=float(placed.high[2]) / 2)
     low = built.plan.backdrop in (*words.OUTDOORS, *words.NIGHT, "window", "living room", "bookshelf", "kitchen")
     return camera.elevated(framing, dice.between(6, 15) if low else dice.between(6, 22))
 
@@ -79,6 +82,8 @@ def frame(plan: Plan, placed: Placed, dice: Dice) -> Framing:
     if plan.view == "flatlay":
         wide = max(placed.high[0] - placed.low[0], placed.high[1] - placed.low[1])
         return Framing(frame=float(wide) / fill, fstop=11)
+    if plan.view == "backdrop":
+        return Framing(frame=placed.span / dice.between(0.6, 0.9), lens=dice.pick(50.0, 60.0, 85.0))
     base = min(0.86, 0.5 + fill / 2 + dice.between(-0.02, 0.08))
     base = max(base, 0.68)
     return Framing(
@@ -104,16 +109,25 @@ def packshot(plan: Plan, size: int = 256, samples: int = 4, threads: int = 1) ->
     stage.build(plan)
     dice = Dice(plan.seed, "product")
     placed = product_stage.place(dice, plan.product or "bottle", plan.product_colour)
-    fill = dice.between(0.5, 0.82)
-    framing = Framing(
-        placed.size / fill, 0.5 + fill / 2 + dice.between(-0.03, 0.04), lens=dice.pick(70.0, 85.0, 100.0), fstop=11
-    )
-    elevation = camera.elevated(framing, dice.between(5, 28))
+    elevation = _aim_straight(plan, placed, dice)
     rendering.prepare(size, samples_for(plan, samples), threads, plan.seed)
     linear = rendering.picture()
     pixels = rendering.viewed(linear, _studio_exposure(linear, plan, dice))
     picture = rendering.finish(pixels, rendering.points(pixels, lowest_white=0.74))
     return Photograph(picture, rendering.matte(placed.parts, []), None, elevation)
+
+
+def _aim_straight(plan: Plan, placed: Placed, dice: Dice) -> float:
+    """Big in the frame, all of it in the frame and sharp."""
+    fill = dice.between(0.5, 0.82)
+    frame = max(placed.size / fill, placed.span / 0.94)
+    tall = float(placed.high[2])
+    degrees = dice.between(14, 40) if PRODUCTS[plan.product or "bottle"].lies else dice.between(5, 28)
+    base = 0.5 + 0.5 * tall * math.cos(math.radians(degrees)) / frame + dice.between(-0.03, 0.04)
+    framing = Framing(frame, base, lens=dice.pick(70.0, 85.0, 100.0), fstop=22)
+    if plan.view == "backdrop":
+        return camera.backdrop(framing, height=tall / 2)
+    return camera.elevated(framing, degrees)
 
 
 def _studio_exposure(linear: np.ndarray, plan: Plan, dice: Dice) -> float:

@@ -19,8 +19,15 @@ class Placed:
 
     @property
     def size(self) -> float:
-        """What it fills of the frame: its height, or its width where that is more."""
-        return float(max(self.high[2] - self.low[2], (self.high[0] - self.low[0]) * 0.85, 0.5))
+        """What it fills of the frame: its height, or its width where that is more; depth counts, seen end on."""
+        wide, deep, tall = (float(side) for side in self.high - self.low)
+        return max(tall, wide * 0.85, deep * 0.6, 0.5)
+
+    @property
+    def span(self) -> float:
+        """The narrowest frame that holds it: its near end is seen larger."""
+        wide, deep, tall = (float(side) for side in self.high - self.low)
+        return max(tall, wide) * 1.04 + 0.3 * deep
 
 
 def place(dice: Dice, kind: str, colour: str) -> Placed:

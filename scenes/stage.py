@@ -50,6 +50,8 @@ def _stand_behind(plan: Plan, dice: Dice, depth: float) -> None:
 def _depth(plan: Plan, dice: Dice) -> float:
     """How far the surface reaches behind the product."""
     if plan.view == "backdrop":
+        if plan.product:
+            return 0.45  # it hangs a hand's breadth before the wall
         return -16.0 if plan.backdrop in HORIZON else 5.0
     if plan.backdrop == "sky":
         return 30.0  # to the horizon, or there would be haze where the sky should be

@@ -25,7 +25,7 @@ def paint_coat(dice: Dice, colour: Colour, rough: float = 0.7, grain: float = 0.
     here = graph.place()
     tone = graph.step(graph.noise(here, 0.25, 3), 0.3, 0.7)
     colours = graph.mix(tone, scaled(colour, 0.95), scaled(colour, 1.03))
-    return graph.done(graph.surface(colours, rough, graph.bump(graph.noise(here, 9, 4, 0.6), grain, 0.5)))
+    return graph.done(graph.surface(colours, rough, graph.bump(graph.noise(here, 9, 4, 0.6), grain, 0.5), colour))
 
 
 def plaster(dice: Dice, colour: Colour) -> Any:
@@ -36,7 +36,7 @@ def plaster(dice: Dice, colour: Colour) -> Any:
     value = graph.add(graph.times(trowel, 0.55), graph.times(graph.noise(bent, 0.3, 5, 0.6), 0.45))
     tone = graph.ramp(value, [(0.28, scaled(colour, 0.72)), (0.5, colour), (0.72, scaled(colour, 1.15))])
     height = graph.add(trowel, graph.times(graph.noise(here, 11, 4, 0.65), 0.16))
-    return graph.done(graph.surface(tone, 0.85, graph.bump(height, 0.14, 0.5)))
+    return graph.done(graph.surface(tone, 0.85, graph.bump(height, 0.14, 0.5), colour))
 
 
 def concrete(dice: Dice, colour: Colour | None = None) -> Any:
@@ -52,9 +52,8 @@ def concrete(dice: Dice, colour: Colour | None = None) -> Any:
     pores = graph.times(pores, graph.step(graph.noise(here, 1.1, 1), 0.5, 0.55))
     height = graph.less(graph.add(graph.times(middle, 0.35), graph.times(fine, 0.08)), pores)
     tone = graph.mix(pores, tone, scaled(colour, 0.3))
-    return graph.done(
-        graph.surface(tone, graph.spread(value, 0.9, dice.between(0.45, 0.75)), graph.bump(height, 0.05, 0.6))
-    )
+    rough = graph.spread(value, 0.9, dice.between(0.45, 0.75))
+    return graph.done(graph.surface(tone, rough, graph.bump(height, 0.05, 0.6), colour))
 
 
 def tiles(dice: Dice, name: str, shape: tuple[float, float, float] | None = None, askew: bool = False) -> Any:
@@ -71,7 +70,7 @@ def tiles(dice: Dice, name: str, shape: tuple[float, float, float] | None = None
     tilt = graph.noise(graph.stretched(here, (0.9 / width, 0.9 / height, 1)), 0.8, 0, w=graph.times(per_tile, 60.0))
     relief = graph.add(graph.times(joint, -1.0), graph.add(graph.times(tilt, 0.35), graph.times(glaze, 0.12)))
     rough = graph.spread(joint, dice.between(0.08, 0.25), 0.85)
-    return graph.done(graph.surface(tone, rough, graph.bump(relief, 0.035, 0.9), Coat_Weight=0.3))
+    return graph.done(graph.surface(tone, rough, graph.bump(relief, 0.035, 0.9), colour, Coat_Weight=0.3))
 
 
 def bricks(dice: Dice, kind: str) -> Any:
@@ -88,7 +87,7 @@ def bricks(dice: Dice, kind: str) -> Any:
     tone = graph.mix(graph.step(graph.noise(still, 0.5, 5), 0.55, 0.8, 0, 0.35), tone, mortar)  # lime bloom
     tone = graph.mix(joint, tone, graph.mix(fine, scaled(mortar, 0.6), mortar))
     relief = graph.add(graph.times(pits, 0.45), graph.times(per_brick, 0.25))
-    return graph.done(graph.surface(tone, 0.9, graph.bump(graph.less(relief, joint), 0.09, 1.0)))
+    return graph.done(graph.surface(tone, 0.9, graph.bump(graph.less(relief, joint), 0.09, 1.0), face))
 
 
 def sand(dice: Dice) -> Any:
@@ -101,7 +100,7 @@ def sand(dice: Dice) -> Any:
     tone = graph.mix(0.45, tone, graph.ramp(grain, [(0.25, 0.05), (0.5, 0.5), (0.75, 0.95)]), "OVERLAY")
     height = graph.add(graph.times(grain, 0.3), drift)
     tone = graph.mix(specks, tone, scaled(colour, 0.35))
-    return graph.done(graph.surface(tone, 0.95, graph.bump(height, 0.09, 0.8), Specular_IOR_Level=0.2))
+    return graph.done(graph.surface(tone, 0.95, graph.bump(height, 0.09, 0.8), colour, Specular_IOR_Level=0.2))
 
 
 def snow(dice: Dice) -> Any:
@@ -111,7 +110,7 @@ def snow(dice: Dice) -> Any:
     sparkle = graph.step(graph.grey(graph.cells(here, 30, out="Color")), 0.85, 0.95, 0.5, 0.15)
     height = graph.add(graph.times(grain, 0.22), drift)
     tone = graph.mix(grain, (0.86, 0.9, 0.96), (0.97, 0.98, 1.0))
-    return graph.done(graph.surface(tone, sparkle, graph.bump(height, 0.09, 0.7)))
+    return graph.done(graph.surface(tone, sparkle, graph.bump(height, 0.09, 0.7), (0.92, 0.95, 0.98)))
 
 
 def pebble(dice: Dice, wet: bool = False) -> Any:

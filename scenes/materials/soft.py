@@ -23,7 +23,7 @@ def linen(dice: Dice, colour: Colour, pitch: float | None = None) -> Any:
     slub = graph.step(graph.noise(graph.stretched(here, (0.4, 9, 1)), 1.5, 3), 0.4, 0.7, 0, 0.25)
     tone = graph.mix(slub, tone, scaled(colour, 0.78))
     normal = graph.bump(threads, 0.045, 0.9)
-    return graph.done(graph.surface(tone, 0.95, normal, Sheen_Weight=0.35, Specular_IOR_Level=0.15))
+    return graph.done(graph.surface(tone, 0.95, normal, colour, Sheen_Weight=0.35, Specular_IOR_Level=0.15))
 
 
 def _threads(graph: Graph, here: Socket, pitch: float, axis: str) -> Socket:
@@ -39,7 +39,8 @@ def velvet(dice: Dice, name: str) -> Any:
     nap = graph.noise(graph.warp(here, 0.6, 0.8), 1.2, 5, 0.6)
     tone = graph.mix(graph.step(nap, 0.35, 0.65), scaled(colour, 0.7), scaled(colour, 1.25))
     normal = graph.bump(graph.noise(here, 30, 2), 0.02, 0.4)
-    return graph.done(graph.surface(tone, 0.9, normal, Sheen_Weight=0.5, Sheen_Roughness=0.35, Specular_IOR_Level=0.1))
+    sheen = {"Sheen_Weight": 0.5, "Sheen_Roughness": 0.35, "Specular_IOR_Level": 0.1}
+    return graph.done(graph.surface(tone, 0.9, normal, colour, **sheen))
 
 
 def knit(dice: Dice, colour: Colour) -> Any:
@@ -52,9 +53,8 @@ def knit(dice: Dice, colour: Colour) -> Any:
     fuzz = graph.noise(here, 24, 3, 0.7)
     height = graph.add(stitch, graph.times(fuzz, 0.2))
     tone = graph.mix(graph.step(height, 0.1, 0.8), scaled(colour, 0.55), scaled(colour, 1.08))
-    return graph.done(
-        graph.surface(tone, 0.95, graph.bump(height, 0.12, 0.8), Sheen_Weight=0.5, Specular_IOR_Level=0.1)
-    )
+    normal = graph.bump(height, 0.12, 0.8)
+    return graph.done(graph.surface(tone, 0.95, normal, colour, Sheen_Weight=0.5, Specular_IOR_Level=0.1))
 
 
 def paper(dice: Dice, colour: Colour) -> Any:
@@ -62,15 +62,15 @@ def paper(dice: Dice, colour: Colour) -> Any:
     here = graph.place()
     fibre = graph.noise(here, 14, 4, 0.65)
     tone = graph.mix(graph.step(fibre, 0.3, 0.7), scaled(colour, 0.96), scaled(colour, 1.02))
-    return graph.done(graph.surface(tone, 0.85, graph.bump(fibre, 0.008, 0.5), Specular_IOR_Level=0.25))
+    return graph.done(graph.surface(tone, 0.85, graph.bump(fibre, 0.008, 0.5), colour, Specular_IOR_Level=0.25))
 
 
 def leather(dice: Dice, colour: Colour, pitch: float = 18) -> Any:
     graph = Graph(dice, name="leather")
     here = graph.place()
-    grain = graph.cells(here, pitch, "SMOOTH_F1")
+    grain = graph.cells(here, pitch)
     tone = graph.mix(graph.step(graph.noise(here, 2, 4), 0.3, 0.7), scaled(colour, 0.78), scaled(colour, 1.08))
-    return graph.done(graph.surface(tone, 0.45, graph.bump(grain, 0.02, 0.5)))
+    return graph.done(graph.surface(tone, 0.45, graph.bump(grain, 0.02, 0.5), colour))
 
 
 def leaf(dice: Dice, hue: float | None = None, glow: float = 0.35, autumn: bool = False) -> Any:
@@ -107,4 +107,4 @@ def wicker(dice: Dice, colour: Colour) -> Any:
     straw = graph.noise(graph.stretched(here, (1, 12, 1)), 2, 4, 0.6)
     height = graph.add(over, graph.times(straw, 0.4))
     tone = graph.mix(graph.step(height, 0.1, 0.9), scaled(colour, 0.35), scaled(colour, 1.1))
-    return graph.done(graph.surface(tone, 0.7, graph.bump(height, 0.1, 0.9)))
+    return graph.done(graph.surface(tone, 0.7, graph.bump(height, 0.1, 0.9), scaled(colour, 0.7)))

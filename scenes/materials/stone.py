@@ -27,7 +27,9 @@ def marble(dice: Dice, kind: str, joints: bool | None = None) -> Any:
         side = dice.between(5, 8)
         _, joint = graph.bricks(graph.place(turn=dice.pick(0, 0.2, -0.3)), side, side, 0.015, offset=0.0)
         colour, normal = graph.mix(joint, colour, scaled(vein, 0.5)), graph.bump(graph.times(joint, -1.0), 0.01)
-    return graph.done(graph.surface(colour, dice.between(0.06, 0.25), normal, Coat_Weight=0.2, Coat_Roughness=0.05))
+    return graph.done(
+        graph.surface(colour, dice.between(0.06, 0.25), normal, ground, Coat_Weight=0.2, Coat_Roughness=0.05)
+    )
 
 
 def _veins(graph: Graph, here: Socket, size: float) -> Socket:
@@ -59,7 +61,7 @@ def terrazzo(dice: Dice, ground: str | None = None) -> Any:
     stones = graph.ramp(chip, list(zip((0, 0.42, 0.5, 0.6), colours, strict=True)), "CONSTANT")
     edge = graph.step(graph.cells(where, size, "DISTANCE_TO_EDGE"), 0.06, 0.075)
     inside = graph.times(edge, graph.step(graph.noise(here, 1.7, 1, w=chip), 0.4, 0.45))
-    return graph.done(graph.surface(graph.mix(inside, base, stones), 0.22))
+    return graph.done(graph.surface(graph.mix(inside, base, stones), 0.22, bounce=base))
 
 
 def granite(dice: Dice, tone: str | None = None) -> Any:
@@ -69,7 +71,7 @@ def granite(dice: Dice, tone: str | None = None) -> Any:
     grains = graph.grey(graph.cells(here, 14, out="Color"))
     value = graph.add(graph.times(grains, 0.7), graph.times(graph.noise(here, 3, 4), 0.4))
     stops = [(0.3, scaled(colour, 0.2)), (0.45, scaled(colour, 0.8)), (0.7, colour), (0.85, scaled(colour, 1.7))]
-    return graph.done(graph.surface(graph.ramp(value, stops), 0.25))
+    return graph.done(graph.surface(graph.ramp(value, stops), 0.25, bounce=scaled(colour, 0.8)))
 
 
 def slate(dice: Dice, wet: bool = False) -> Any:
@@ -79,11 +81,12 @@ def slate(dice: Dice, wet: bool = False) -> Any:
     rough = graph.noise(graph.warp(here, 0.5, 0.7), 0.9, 10, 0.65, 0.6)
     layers = graph.step(graph.math("FRACT", graph.times(graph.noise(here, 0.55, 3), 6.0)), 0, 0.15)
     tone = graph.ramp(rough, [(0.3, scaled(colour, 0.55)), (0.7, scaled(colour, 1.5))])
-    height = graph.bump(graph.add(rough, graph.times(layers, 0.25)), 0.12, 0.7)
+    height = graph.bump(graph.add(rough, graph.times(layers, 0.06)), 0.12, 0.7)
     if not wet:
-        return graph.done(graph.surface(tone, graph.spread(rough, 0.7, 0.4), height))
+        return graph.done(graph.surface(tone, graph.spread(rough, 0.7, 0.4), height, colour))
     puddle = graph.step(graph.noise(here, 0.7, 4), 0.42, 0.6, 0.05, 0.5)
-    return graph.done(graph.surface(tone, puddle, graph.bump(rough, 0.05, 0.4), Coat_Weight=1.0, Coat_Roughness=0.04))
+    height = graph.bump(rough, 0.05, 0.4)
+    return graph.done(graph.surface(tone, puddle, height, colour, Coat_Weight=1.0, Coat_Roughness=0.04))
 
 
 def travertine(dice: Dice, sandstone: bool = False) -> Any:
@@ -96,4 +99,4 @@ def travertine(dice: Dice, sandstone: bool = False) -> Any:
     )
     tone = graph.ramp(layers, [(0.3, scaled(colour, 0.75)), (0.5, colour), (0.7, scaled(colour, 1.12))])
     height = graph.bump(graph.less(graph.times(layers, 0.2), holes), 0.05, 0.8)
-    return graph.done(graph.surface(graph.mix(holes, tone, scaled(colour, 0.4)), 0.6, height))
+    return graph.done(graph.surface(graph.mix(holes, tone, scaled(colour, 0.4)), 0.6, height, colour))

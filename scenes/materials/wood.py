@@ -36,9 +36,8 @@ def wood(
     colour = graph.mix(joint, graph.mix(stain, colour, scaled(dark, 0.8)), scaled(dark, 0.15))
     rough = gloss if gloss is not None else dice.between(0.28, 0.55)
     height = graph.less(graph.times(figure, 0.12), joint)
-    return graph.done(
-        graph.surface(colour, graph.spread(fibres, rough + 0.15, rough - 0.08), graph.bump(height, 0.02, 0.8))
-    )
+    shine = graph.spread(fibres, rough + 0.15, rough - 0.08)
+    return graph.done(graph.surface(colour, shine, graph.bump(height, 0.02, 0.8), middle))
 
 
 def _figure(graph: Graph, base: Any, plank: Any) -> tuple[Any, Any]:

@@ -4,7 +4,7 @@
 from collections.abc import Callable
 
 from scenes.dice import Dice
-from scenes.products import boxes, home, playthings, shoes, tableware, vessels, worn
+from scenes.products import boxes, clothes, home, playthings, shoes, tableware, vessels, worn
 
 BUILDERS: dict[str, Callable[[Dice, str], None]] = {
     "bottle": vessels.bottle, "glass bottle": vessels.glass_bottle, "jar": vessels.jar, "dropper": vessels.dropper,
@@ -21,5 +21,6 @@ BUILDERS: dict[str, Callable[[Dice, str], None]] = {
     "headphones": worn.headphones, "cushion": home.cushion, "folded towels": home.folded_towels,
     "folded shirt": home.folded_shirt, "table lamp": home.table_lamp, "potted plant": home.potted_plant,
     "pet bowl": home.pet_bowl, "ball": playthings.ball, "dumbbell": playthings.dumbbell, "toy car": playthings.toy_car,
+    "t-shirt": clothes.t_shirt, "sweater": clothes.sweater, "dress": clothes.dress,
     "teddy": playthings.teddy, "hammer": playthings.hammer, "brush": playthings.brush,
 }  # fmt: skip

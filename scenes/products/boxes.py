@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from scenes.colours import PAINTS, from_hex, paint
 from scenes.dice import Dice
 from scenes.materials.plain import acrylic, glow, metal
@@ -40,7 +42,7 @@ def gift_box(dice: Dice, colour: str) -> None:
     for lean in (-1, 1):
         loop = [
             (lean * (0.32 * math.sin(t)), 0.06 * lean, tall + 0.14 + 0.2 * (1 - math.cos(t)))
-            for t in (0, 0.6, 1.2, 1.9, 2.5, 3.0)
+            for t in np.linspace(0, 3.0, 24)
         ]
         tube([*loop, (0, 0, tall + 0.16)], 0.075, ribbon, flat=0.35)
 

@@ -55,21 +55,22 @@ def folded_towels(dice: Dice, colour: str) -> None:
 
 
 def folded_shirt(dice: Dice, colour: str) -> None:
+    """Folded as in a shop: a soft rectangle, the collar on top with its two wings, a button strip below it."""
     shade = colour_of(dice, colour)
-    cloth = finish.fabric(dice, shade)
-    box((1.5, 1.9, 0.16), cloth, (0, 0, 0.1), 0.07, rounds=5)
-    box((1.42, 1.84, 0.1), cloth, (0, 0.0, 0.19), 0.045, rounds=5)
-    collar = [(0.3 * math.cos(t), 0.78 + 0.14 * math.sin(t), 0.26) for t in np.linspace(0, 2 * math.pi, 30)]
-    tube(collar, 0.06, finish.fabric(dice, shade))
-    inner = lathe([(0, 0), (0.27, 0)], finish.matte(dice, tuple(0.5 * c for c in shade)), (0, 0.78, 0.25))
-    inner.scale = (1, 0.45, 1)
-    for y in (0.4, 0.1, -0.2, -0.5) if dice.chance(0.5) else ():
-        lathe(
-            [(0, 0.24), (0.04, 0.24), (0.04, 0.262), (0, 0.262)],
-            finish.glossy(dice, any_colour(dice)),
-            (0, y, 0),
-            sides=20,
-        )
+    cloth, trim = finish.fabric(dice, shade), finish.fabric(dice, tuple(0.9 * c for c in shade))
+    box((1.5, 1.9, 0.2), cloth, (0, 0, 0.1), 0.09, rounds=5)
+    box((1.44, 1.84, 0.12), cloth, (0, 0.0, 0.22), 0.055, rounds=5)
+    box((0.2, 1.35, 0.02), trim, (0, -0.1, 0.285), 0.008)
+    neck = lathe([(0, 0), (0.3, 0)], finish.matte(dice, tuple(0.3 * c for c in shade)), (0, 0.74, 0.284))
+    neck.scale = (1, 0.5, 1)
+    around = [(0.31 * math.cos(t), 0.74 + 0.16 * math.sin(t), 0.3) for t in np.linspace(-0.5, math.pi + 0.5, 30)]
+    tube(around, 0.07, cloth)
+    for side in (-1, 1):
+        wing = [(side * 0.03, 0.52), (side * 0.33, 0.7), (side * 0.42, 0.5), (side * 0.24, 0.3)][::-side]
+        loft([[(x, y, z) for x, y in wing] for z in (0.285, 0.325)], cloth)
+    button = finish.glossy(dice, any_colour(dice))
+    for y in (0.25, -0.05, -0.35, -0.65):
+        lathe([(0, 0.29), (0.04, 0.29), (0.04, 0.312), (0, 0.312)], button, (0, y, 0), sides=20)
 
 
 def table_lamp(dice: Dice, colour: str) -> None:

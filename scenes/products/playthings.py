@@ -54,9 +54,9 @@ def dumbbell(dice: Dice, colour: str) -> None:
 def toy_car(dice: Dice, colour: str) -> None:
     body, wheel = finish.glossy(dice, colour_of(dice, colour)), finish.matte(dice, (0.02, 0.02, 0.02))
     box((2.0, 0.9, 0.42), body, (0, 0, 0.44), 0.16, rounds=6)
-    box((1.05, 0.78, 0.42), body, (-0.08, 0, 0.82), 0.18, rounds=6)
-    box((0.86, 0.8, 0.22), acrylic(dice, (0.05, 0.07, 0.1)), (-0.08, 0, 0.83), 0.06)
-    box((1.07, 0.6, 0.22), acrylic(dice, (0.05, 0.07, 0.1)), (-0.08, 0, 0.83), 0.06)
+    box((1.05, 0.78, 0.5), body, (-0.08, 0, 0.8), 0.1, rounds=6)
+    box((0.8, 0.8, 0.24), acrylic(dice, (0.05, 0.07, 0.1)), (-0.08, 0, 0.83), 0.06)
+    box((1.07, 0.6, 0.24), acrylic(dice, (0.05, 0.07, 0.1)), (-0.08, 0, 0.83), 0.06)
     for x in (-0.6, 0.6):
         for side in (-1, 1):
             tyre = lathe(
