@@ -68,8 +68,9 @@ $(SCENES_STAMP): scenes/constraints.txt
 	@$(SCENES_BIN)/pip install --quiet --disable-pip-version-check -r scenes/constraints.txt
 	@touch $@
 
-scenes: $(SCENES_STAMP) ## draw training scenes: make scenes COUNT=100 OUT=folder [SEED=0] [WORKERS=2] [KIND=scenes]
-	@$(SCENES_BIN)/python -m scenes $(if $(KIND),--kind $(KIND)) $(if $(COUNT),--count $(COUNT)) $(if $(OUT),--out '$(OUT)') $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS))
+scenes: $(SCENES_STAMP) ## draw training scenes: make scenes COUNT=100 OUT=folder [SEED=0] [WORKERS=2] [KIND=scenes] [SURFACE=marble]
+	@$(SCENES_BIN)/python -m scenes $(if $(KIND),--kind $(KIND)) $(if $(COUNT),--count $(COUNT)) $(if $(OUT),--out '$(OUT)') $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS)) \
+	  $(if $(SURFACE),--surface '$(SURFACE)') $(if $(BACKDROP),--backdrop '$(BACKDROP)') $(if $(PRODUCT),--product '$(PRODUCT)')
 
 clean: ## delete caches and outputs, keep the environment and the servers
 	@rm -rf out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

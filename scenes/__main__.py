@@ -2,14 +2,22 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from scenes import production
+from scenes import cores, packing, production, requests
+from scenes.chosen import chosen
+from scenes.crew import CANNOT_START, Hopeless
 from scenes.libraries import RendererMissing, require_renderer
-from scenes.production import Order
-from scenes.shards import NoSpace
+from scenes.order import Order
+from scenes.requests import Impossible, Request
+from scenes.shards import NoSpace, make_folder
+from scenes.vocabulary import UnknownName
+from scenes.worker import work
 
+Make = Callable[[argparse.Namespace, Order], None]
 DATASETS = ("scenes", "packshots", "judge")
+BAD_INPUT, STOPPED = 2, 130
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -17,53 +25,99 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
         prog="scenes", description="Draws product scenes, packshots, judge pairs, style plates and sample photos."
     )
     parser.add_argument("--kind", choices=(*DATASETS, "plates", "samples"), default="scenes")
-    parser.add_argument("--count", type=int, default=100, help="scenes in all; the same command with more carries on")
+    parser.add_argument(
+        "--count", type=positive, default=100, help="scenes in all; the same command with more carries on"
+    )
     parser.add_argument("--out", type=Path, help="folder; default out/<kind>")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=1, help="processes of one thread; one per free core is best")
-    parser.add_argument("--size", type=int, default=256, help="pixels of a side")
-    parser.add_argument("--samples", type=int, default=4, help="rays per pixel")
+    parser.add_argument(
+        "--workers", type=positive, default=1, help="processes of one thread; one per free core is best"
+    )
+    parser.add_argument("--size", type=positive, default=256, help="pixels of a side")
+    parser.add_argument("--samples", type=positive, default=4, help="rays per pixel")
+    parser.add_argument("--surface", help="only scenes on this surface")
+    parser.add_argument("--backdrop", help="only scenes before this backdrop")
+    parser.add_argument("--product", help="only scenes with this kind of product")
+    parser.add_argument(
+        "--patience", type=positive, help="seconds until a scene counts as hung; default by size and rays"
+    )
     parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)
-    return parser.parse_args(argv)
+    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    return _only_for_datasets(parser, parser.parse_args(argv))
 
 
-def main(argv: list[str] | None = None) -> int:
+def positive(word: str) -> int:
+    if not word.isdecimal() or int(word) < 1:
+        raise argparse.ArgumentTypeError(f"{word!r} is not a whole number from 1 up")
+    return int(word)
+
+
+def _only_for_datasets(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> argparse.Namespace:
+    if asked.kind not in DATASETS and (asked.surface or asked.backdrop or asked.product):
+        parser.error(f"--surface, --backdrop and --product choose among {', '.join(DATASETS)}; {asked.kind} are fixed")
+    return asked
+
+
+def order_of(asked: argparse.Namespace) -> Order:
+    request = Request(asked.surface, asked.backdrop, asked.product)
+    folder = asked.out or Path("out") / asked.kind
+    return Order(
+        asked.kind, asked.count, folder, asked.seed, asked.workers, asked.size, asked.samples, asked.patience, request
+    )
+
+
+def main(argv: list[str] | None = None, make: Make | None = None) -> int:
+    """`make` stands in for the studio where there is no renderer."""
     asked = arguments(argv)
     try:
-        require_renderer()
-        _make(asked, asked.out or Path("out") / asked.kind)
-    except (RendererMissing, NoSpace) as error:
+        (make or _make)(asked, order_of(asked))
+    except (UnknownName, Impossible, packing.OtherOrder) as error:
         print(error, file=sys.stderr)
-        return production.CANNOT_START
+        return BAD_INPUT
+    except (RendererMissing, NoSpace, production.Busy, Hopeless) as error:
+        print(error, file=sys.stderr)
+        return CANNOT_START
     except KeyboardInterrupt:
         print("\nstopped; the same command carries on")
-        return 130
+        return STOPPED
     return 0
 
 
-def _make(asked: argparse.Namespace, folder: Path) -> None:
-    if asked.kind == "plates":
+def _make(asked: argparse.Namespace, order: Order) -> None:
+    if asked.worker is not None:
+        _work(order, asked.worker, asked.parent)
+        return
+    requests.check(order.request, order.kind)
+    make_folder(order.folder)
+    if order.kind not in DATASETS:
+        require_renderer()
+        _pictures(order.kind, order.folder)
+        return
+    packing.refuse_mixing(order)
+    require_renderer()
+    production.run(order, tool="Cycles, path tracing")
+    print(order.folder / "manifest.json")
+
+
+def _work(order: Order, worker: int, parent: int | None) -> None:
+    cores.settle(worker)
+    require_renderer()
+    from scenes.drawing import draw
+
+    plans = chosen(order)
+    work(order, worker, lambda scene: draw(order, plans[scene]), parent)
+
+
+def _pictures(kind: str, folder: Path) -> None:
+    if kind == "plates":
         from scenes import plate_studio
         from scenes.style_list import STYLES
 
         plate_studio.make_all(STYLES, folder)
-    elif asked.kind == "samples":
+    else:
         from scenes import sample_photos
 
         sample_photos.make_all(folder)
-    else:
-        _dataset(asked, folder)
-
-
-def _dataset(asked: argparse.Namespace, folder: Path) -> None:
-    order = Order(asked.kind, asked.count, folder, asked.seed, asked.workers, asked.size, asked.samples)
-    if asked.worker is None:
-        production.run(order, tool="Cycles, path tracing")
-        print(f"\n{folder / 'manifest.json'}")
-        return
-    from scenes.drawing import draw
-
-    production.work(order, asked.worker, lambda index: draw(order, index))
 
 
 if __name__ == "__main__":

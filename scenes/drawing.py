@@ -1,36 +1,35 @@
-"""From a scene's number to its finished sample; the room of production.py that needs the renderer."""
+"""From a scene's number to its finished sample; the room of the workers that needs the renderer."""
 
-from scenes import balance, photographs
-from scenes.production import Order
+from scenes import photographs
+from scenes.order import Order
+from scenes.plan import Plan
+from scenes.requests import plan_of
 from scenes.samples import Sample, sample_of
 
 PLATE_EVERY = 8
 
 
-def draw(order: Order, index: int) -> Sample:
-    return {"scenes": scene, "packshots": packshot, "judge": judge_pair}[order.kind](order, index)
+def draw(order: Order, number: int) -> Sample:
+    """The scene of plan `number`: the same picture, whichever order asks for it."""
+    plan = plan_of(order.kind, order.seed)(number)
+    key = f"{order.kind}-{order.seed}-{number:07d}"
+    if order.kind == "scenes":
+        return _scene(order, plan, key, with_plate=number % PLATE_EVERY == 0)
+    return {"packshots": _packshot, "judge": _judge_pair}[order.kind](order, plan, key)
 
 
-def _key(order: Order, index: int) -> str:
-    return f"{order.kind}-{order.seed}-{index:07d}"
-
-
-def scene(order: Order, index: int) -> Sample:
-    plan = balance.scene_plan(order.seed, index)
-    shot = photographs.take(plan, order.size, order.samples, with_plate=index % PLATE_EVERY == 0)
+def _scene(order: Order, plan: Plan, key: str, *, with_plate: bool) -> Sample:
+    shot = photographs.take(plan, order.size, order.samples, with_plate=with_plate)
     more = {"attributes": {"camera_elevation_deg": round(shot.elevation, 1)}}
-    return sample_of(plan, _key(order, index), "scenes", shot.picture, shot.mask, shot.plate, **more)
+    return sample_of(plan, key, "scenes", shot.picture, shot.mask, shot.plate, **more)
 
 
-def packshot(order: Order, index: int) -> Sample:
-    plan = balance.packshot_plan(order.seed, index)
+def _packshot(order: Order, plan: Plan, key: str) -> Sample:
     shot = photographs.packshot(plan, order.size, order.samples)
-    return sample_of(plan, _key(order, index), "packshots", shot.picture, shot.mask)
+    return sample_of(plan, key, "packshots", shot.picture, shot.mask)
 
 
-def judge_pair(order: Order, index: int) -> Sample:
+def _judge_pair(order: Order, plan: Plan, key: str) -> Sample:
     from scenes.judging import spoilt
 
-    plan = balance.scene_plan(order.seed, index)
-    shot = photographs.take(plan, order.size, order.samples, with_plate=True)
-    return spoilt(plan, _key(order, index), shot)
+    return spoilt(plan, key, photographs.take(plan, order.size, order.samples, with_plate=True))

@@ -26,6 +26,19 @@ def seen(folder: Path) -> set[str]:
     return {digest for row in finished(folder).values() for digest in row["pictures"]}
 
 
+def duplicates(folder: Path) -> int:
+    """How many pictures were left out because they were there already."""
+    return sum(len(row["scenes"]) - len(row["pictures"]) for row in finished(folder).values())
+
+
+def add_duplicates(folder: Path, scenes: list[int]) -> None:
+    """A whole batch of them makes no shard: they are written down with the last one."""
+    rows = finished(folder)
+    last = max(rows)
+    rows[last] = {**rows[last], "scenes": [*rows[last]["scenes"], *scenes]}
+    write_whole(folder / ".ledger.json", json.dumps(rows).encode())
+
+
 def promise(folder: Path, shard: str, scenes: list[int], pictures: list[str]) -> None:
     """What the shard will hold; counts from the moment the manifest lists it."""
     rows = {**finished(folder), shard: {"scenes": scenes, "pictures": pictures}}

@@ -1,5 +1,6 @@
 """WebDataset shards and their manifest: a shard is listed only when it is whole and on disk."""
 
+import errno
 import hashlib
 import io
 import json
@@ -7,6 +8,7 @@ import os
 import tarfile
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,20 @@ from scenes.samples import Sample
 
 
 class NoSpace(OSError):
-    """The disk is full; nothing half-written was listed."""
+    """A file cannot be written; nothing half-written was listed."""
+
+
+def cannot_write(path: Path | str, error: OSError) -> NoSpace:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    remedy = "free some disk" if full else "mend that or give another folder"
+    return NoSpace(f"cannot write {path}: {error.strerror}; {remedy} and start the same command again")
+
+
+def make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
 
 
 def shard_bytes(samples: Iterable[Sample]) -> bytes:
@@ -30,20 +45,20 @@ def shard_bytes(samples: Iterable[Sample]) -> bytes:
     return buffer.getvalue()
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """All or nothing, even when the power fails half-way."""
+def write_whole(path: Path, data: bytes, *, lasting: bool = True) -> None:
+    """All or nothing, even when the power fails half-way; what need not outlive that is not waited for."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with fresh.open("wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         fresh.replace(path)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise NoSpace(
-            f"cannot write {path}: {error.strerror}; free some disk and start the same command again"
-        ) from error
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise cannot_write(path, error) from error
 
 
 @dataclass
