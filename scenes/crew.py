@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from scenes.tray import At, Tray
 
 CANNOT_START = 3  # a worker ends with this when trying again would not help; it has said why
+START_S = 120  # the renderer's first start comes from a cold disk
 ENDS = 6  # so often in a row without one finished scene: it is not the scenes
 Process = subprocess.Popen[bytes]
 
@@ -47,7 +48,7 @@ class Crew:
                 self._ended(number, worker, f"ended with status {status}")
             elif self._hangs(number, worker):
                 _end(worker.process)
-                self._ended(number, worker, f"finished nothing for {self._limit:.0f} s and was ended")
+                self._ended(number, worker, f"finished nothing for {self._patience(worker.seen):.0f} s and was ended")
         return bool(self.workers)
 
     def end(self) -> None:
@@ -61,7 +62,10 @@ class Crew:
         at = self._tray.at(number)
         if at != worker.seen:
             worker.seen, worker.since = at, time.monotonic()
-        return time.monotonic() - worker.since > self._limit
+        return time.monotonic() - worker.since > self._patience(at)
+
+    def _patience(self, at: At | None) -> float:
+        return self._limit if at else max(self._limit, START_S)
 
     def _ended(self, number: int, worker: Worker, how: str) -> None:
         if worker.process.returncode == CANNOT_START:

@@ -57,6 +57,9 @@ class Packer:
     def done(self) -> int:
         return sum(scene < self.order.count for scene in self.tray.drawn() | self.packed)
 
+    def left(self) -> set[int]:
+        return set(range(self.order.count)) - self.tray.drawn() - self.packed - self.tray.given_up()
+
     def given_up(self) -> set[int]:
         return self.tray.given_up() - self.packed
 

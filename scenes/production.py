@@ -48,8 +48,8 @@ def _draw_all(order: Order, packer: Packer, reporter: Reporter, command: Sequenc
 
     crew = Crew(packer.tray, start, limit=order.limit, say=reporter.say)
     try:
-        crew.begin(order.workers)
-        while crew.tend():
+        crew.begin(order.workers if packer.left() else 0)
+        while packer.left() and crew.tend():  # how the workers end when all is drawn does not matter
             packer.pack(last=False)
             reporter.tell(packer.done(), len(packer.given_up()))
             time.sleep(LOOK_S)

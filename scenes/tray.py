@@ -38,8 +38,8 @@ class Tray:
         self._sample(scene).unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """What killed workers left half-written."""
-        for path in self.folder.glob(".*.part"):
+        """What a killed worker or run left half-written."""
+        for path in (*self.folder.glob(".*.part"), *self.folder.parent.glob(".shard-*.part")):
             path.unlink(missing_ok=True)
 
     def begin(self, worker: int, at: At) -> None:

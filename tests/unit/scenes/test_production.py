@@ -92,6 +92,16 @@ def test_the_last_line_of_a_run_tells_the_truth(start: Start, tmp_path: Path) ->
     assert said.splitlines()[-1] == "5/5 scenes; nothing was left to draw"
 
 
+def test_what_a_power_cut_left_half_written_is_made_again(start: Start, tmp_path: Path) -> None:
+    (tmp_path / ".tray").mkdir()
+    (tmp_path / ".shard-000000.tar.77.part").write_bytes(b"half")
+    (tmp_path / ".tray/.2.sample.77.part").write_bytes(b"half")
+    (tmp_path / "shard-000000.tar").write_bytes(b"whole, but listed nowhere")
+    start(count=3, workers=1).communicate()
+    assert keys(tmp_path) == all_keys(3)
+    assert [*tmp_path.rglob(".*.part")] == []
+
+
 def test_a_killed_worker_is_started_again_and_loses_nothing(start: Start, tmp_path: Path) -> None:
     run = start(SECONDS="0.1")
     victim = workers_of(run)[0]
@@ -143,7 +153,7 @@ def test_a_worker_that_hangs_does_not_outlive_a_killed_run_for_long(start: Start
     assert psutil.wait_procs(workers, timeout=5)[1] == []
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_keeps_what_is_finished_and_blames_no_scene(
     start: Start, tmp_path: Path, how: signal.Signals
 ) -> None:
