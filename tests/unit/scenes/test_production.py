@@ -15,6 +15,8 @@ from typing import Any
 import psutil
 import pytest
 
+from scenes.balance import scene_plan
+
 ROOT = Path(__file__).parents[3]
 STUDIO = ROOT / "tests/fakes/scene_studio.py"
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -199,6 +201,4 @@ def test_a_chosen_row_of_scenes_keeps_the_numbers_of_the_whole_row(start: Start,
     first = keys(tmp_path)
     assert start("--surface=marble", count=5).wait() == 0
     assert keys(tmp_path)[:3] == first
-    from scenes.balance import scene_plan
-
     assert [scene_plan(1, int(key)).surface for key in keys(tmp_path)] == ["marble"] * 5
