@@ -2,7 +2,7 @@
 
 from scenes.quick import backdrops, captions, light, products, surfaces
 from scenes.quick.colours import any_word
-from scenes.quick.textures import Rng
+from scenes.quick.noise import Rng
 
 FLAT_LAY = 0.06  # share of pictures seen from above
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from scenes.quick import landscapes, rooms, textures
+from scenes.quick import landscapes, masonry, rooms, strewn, textures
+from scenes.quick.bank import Maker
 from scenes.quick.colours import Picture
-from scenes.quick.textures import Maker, Rng, noise
+from scenes.quick.noise import Rng, grey, noise
+from scenes.quick.planes import Pixels, shrunk, softened
 from scenes.quick.words import phrases
 
 
@@ -156,7 +158,7 @@ def _curtain(rng: Rng, side: int) -> Picture:
         2 * np.pi * rng.uniform(5, 11) * x + 2 * np.sin(2 * np.pi * rng.uniform(1, 3) * x + rng.uniform(0, 6))
     )
     value = 0.84 + 0.13 * folds[None, :] * np.ones((side, 1), np.float32)
-    return np.repeat((value + 0.012 * noise(rng, side, 40, 40, 2))[..., None], 3, 2)
+    return grey(value + 0.012 * noise(rng, side, 40, 40, 2))
 
 
 def _gradient(rng: Rng, side: int) -> Picture:
@@ -165,7 +167,7 @@ def _gradient(rng: Rng, side: int) -> Picture:
     value = (
         np.cos(angle) * x + np.sin(angle) * y if rng.random() < 0.6 else 0.45 - np.hypot(x, y - rng.uniform(-0.2, 0.2))
     )
-    return np.repeat((0.80 + 0.55 * value)[..., None], 3, 2).astype(np.float32)
+    return grey(0.74 + 0.50 * value)
 
 
 def _wood_panels(rng: Rng, side: int) -> Picture:
@@ -174,16 +176,16 @@ def _wood_panels(rng: Rng, side: int) -> Picture:
 
 
 def _metro(rng: Rng, side: int) -> Picture:
-    return textures.tiles(phrases("white | white | light grey | teal | dark green")[int(rng.integers(5))])(rng, side)
+    return masonry.tiles(phrases("white | white | light grey | teal | dark green")[int(rng.integers(5))])(rng, side)
 
 
 def makers() -> dict[str, Maker]:
     """Every backdrop that a scene may ask its bank for; 'wall' is a plaster so fine that it reads as paint."""
     table: dict[str, Maker] = {
-        "wall": textures.mottled((0.95, 0.95, 0.95), (1, 1, 1), cells=2, contrast=0.12, grain=0.02),
-        "plaster": textures.mottled((0.74, 0.74, 0.74), (1.04, 1.04, 1.04), cells=5, contrast=0.2, grain=0.05),
-        "concrete wall": textures.mottled((0.42, 0.42, 0.42), (0.72, 0.71, 0.70), cells=2.5, contrast=0.2, grain=0.05),
-        "stone wall": textures.chips(
+        "wall": textures.mottled((0.95, 0.95, 0.95), (1, 1, 1), cells=2, contrast=0.12, grit=0.02),
+        "plaster": textures.mottled((0.74, 0.74, 0.74), (1.04, 1.04, 1.04), cells=5, contrast=0.2, grit=0.05),
+        "concrete wall": textures.mottled((0.42, 0.42, 0.42), (0.72, 0.71, 0.70), cells=2.5, contrast=0.2, grit=0.05),
+        "stone wall": strewn.chips(
             (0.33, 0.31, 0.28), phrases("grey | beige | dark grey | light grey"), 150, 0.09, round_=True
         ),
         "tiled wall": _metro,
@@ -206,7 +208,7 @@ def makers() -> dict[str, Maker]:
         "festive": landscapes.festive,
         "gradient": _gradient,
     }
-    return table | {kind: textures.brick(kind) for kind in BACKDROPS if kind.endswith("brick")}
+    return table | {kind: masonry.brick(kind) for kind in BACKDROPS if kind.endswith("brick")}
 
 
 _KINDS = tuple(BACKDROPS)
@@ -218,20 +220,17 @@ def pick_kind(rng: Rng) -> str:
     return _KINDS[int(np.searchsorted(_WEIGHTS, rng.random() * _WEIGHTS[-1]))]
 
 
-def seen(tile: Picture, size: int, horizon: float, rng: Rng, *, whole: bool, colour: Picture | None = None) -> Picture:
-    """The tile behind a surface that begins at `horizon` (0..1): size x size x 3, mirrored half the time.
+def seen(tile: Pixels, size: int, height: int, blur: float, rng: Rng, *, whole: bool) -> Pixels:
+    """The tile behind a surface, height x size x 3, out of focus by `blur` (px), mirrored half the time.
 
-    `whole` squeezes all of it above the line (a room, a landscape with its own horizon); else it is cropped.
+    `whole` squeezes all of it into that height (a room, a landscape with its own horizon); else it is cropped.
     """
-    side, height = tile.shape[0], min(size, round(size * (horizon + 0.06)))
+    side = tile.shape[0]
     width = int(side * rng.uniform(0.75, 1.0))
     tall = int(side * rng.uniform(0.85, 1.0)) if whole else min(side, int(width * height / size))
     x, y = int(rng.integers(0, side - width + 1)), int(rng.integers(0, side - tall + 1))
     piece = tile[y : y + tall, x : x + width]
+    picture = shrunk(piece, size, height)
     if rng.random() < 0.5:
-        piece = piece[:, ::-1]
-    resized = cv2.resize(
-        np.ascontiguousarray(piece), (size, height), interpolation=cv2.INTER_AREA if width > size else cv2.INTER_LINEAR
-    )
-    full = cv2.copyMakeBorder(resized, 0, size - height, 0, 0, cv2.BORDER_REPLICATE)
-    return full if colour is None else full * colour
+        picture = cv2.flip(picture, 1)
+    return softened(picture, blur) if blur > 0.5 else picture

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from scenes.quick import colours
 from scenes.quick.backdrops import BACKDROPS
+from scenes.quick.noise import Rng
 from scenes.quick.surfaces import SURFACES
-from scenes.quick.textures import Rng
 from scenes.quick.words import phrases
 
 ON = phrases(
@@ -118,7 +118,7 @@ CLOSERS = phrases(
 
 def one_of(rng: Rng, words: Sequence[str]) -> str:
     """One of the words, all equally likely."""
-    return words[int(rng.integers(len(words)))]
+    return words[int(rng.random() * len(words))]
 
 
 def _article(phrase: str, rng: Rng) -> str:

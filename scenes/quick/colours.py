@@ -1,5 +1,7 @@
 """Colour words and what they mean in sRGB. Numbers and words only; no drawing."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -74,13 +76,22 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 WORDS: tuple[str, ...] = tuple(COLOURS)
 
 
+_CENTRES = np.asarray(list(COLOURS.values()), np.float32)
+_PLACES = {word: place for place, word in enumerate(COLOURS)}
+
+
 def shade_of(word: str, rng: np.random.Generator, spread: float = 0.035) -> Picture:
     """A colour (3,) in 0..1 that the word still names."""
-    centre = np.asarray(COLOURS[word], np.float32)
-    drift = rng.normal(0, spread, 3) * 0.6 + rng.normal(0, spread)
-    return np.clip(centre + drift, 0.02, 0.98).astype(np.float32)
+    return shades_of((word,), rng, spread)[0]
+
+
+def shades_of(words: Sequence[str], rng: np.random.Generator, spread: float = 0.035) -> Picture:
+    """A colour (N, 3) per word: each channel drifts a little of its own, and all three together."""
+    drift = rng.standard_normal((len(words), 4), np.float32) * np.float32(spread)
+    shades = _CENTRES[[_PLACES[word] for word in words]] + drift[:, :3] * np.float32(0.6) + drift[:, 3:]
+    return np.asarray(np.minimum(np.maximum(shades, np.float32(0.02)), np.float32(0.98)))
 
 
 def any_word(rng: np.random.Generator) -> str:
     """One colour word, all equally likely."""
-    return WORDS[int(rng.integers(len(WORDS)))]
+    return WORDS[int(rng.random() * len(WORDS))]

@@ -2,15 +2,21 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from scenes.quick.colours import COLOURS, Picture
+from scenes.quick.noise import Rng, mixed, noise, scaled, tinted
 from scenes.quick.strokes import box, plain, ramp, rgb, spots
-from scenes.quick.textures import Rng, noise, tinted
 
 
 def _foliage(rng: Rng, side: int, dark: Picture, light: Picture, cells: float = 12) -> Picture:
     value = 0.5 + 0.25 * noise(rng, side, cells, cells, 3) + 0.16 * noise(rng, side, 2, 2, 1)
     return tinted(value, dark, light)
+
+
+def _pasted(canvas: Picture, layer: Picture, where: npt.NDArray[np.bool_]) -> Picture:
+    """The layer where it is said to be, put into the canvas in place."""
+    return np.asarray(cv2.copyTo(layer, where.view(np.uint8), canvas))
 
 
 def garden(rng: Rng, side: int) -> Picture:
@@ -21,15 +27,12 @@ def garden(rng: Rng, side: int) -> Picture:
 
 
 def forest(rng: Rng, side: int) -> Picture:
-    canvas = (
-        ramp(rgb(0.22, 0.33, 0.20), rgb(0.10, 0.14, 0.08), side) * (1 + 0.15 * noise(rng, side, 8, 8, 2))[..., None]
-    )
+    canvas = scaled(ramp(rgb(0.22, 0.33, 0.20), rgb(0.10, 0.14, 0.08), side), 1 + 0.15 * noise(rng, side, 8, 8, 2))
     for _ in range(int(rng.integers(6, 13))):
         shade = rgb(0.20, 0.15, 0.10) * rng.uniform(0.5, 1.5)
         box(canvas, rng.uniform(-0.05, 1), 0, rng.uniform(0.015, 0.07), 1, shade)
     leaves = _foliage(rng, side, rgb(0.05, 0.12, 0.05), rgb(0.35, 0.47, 0.2), 10)
-    keep = (noise(rng, side, 6, 6, 3) > 0.6)[..., None]
-    return np.clip(np.where(keep, leaves, canvas), 0, 1)
+    return _pasted(canvas, leaves, noise(rng, side, 6, 6, 3) > 0.6)
 
 
 def flowers(rng: Rng, side: int) -> Picture:
@@ -50,8 +53,8 @@ def _sky_colours(rng: Rng) -> tuple[Picture, Picture]:
 
 def sky(rng: Rng, side: int) -> Picture:
     canvas = ramp(*_sky_colours(rng), side)
-    clouds = np.clip(0.5 * noise(rng, side, 2.5, 2, 5, 0.55) - rng.uniform(0.0, 0.7), 0, 1)[..., None]
-    return np.clip(canvas * (1 - clouds) + clouds, 0, 1)
+    clouds = np.clip(0.5 * noise(rng, side, 2.5, 2, 5, 0.55) - rng.uniform(0.0, 0.7), 0, 1)
+    return mixed(canvas, np.ones_like(canvas), clouds)
 
 
 def sea(rng: Rng, side: int) -> Picture:
@@ -59,10 +62,10 @@ def sea(rng: Rng, side: int) -> Picture:
     canvas = sky(rng, side)
     top = int(side * rng.uniform(0.30, 0.62))
     far, near = rgb(0.08, 0.33, 0.55) * rng.uniform(0.8, 1.25), rgb(0.20, 0.58, 0.66) * rng.uniform(0.85, 1.2)
-    water = ramp(far, near, side) * (1 + 0.06 * noise(rng, side, 50, 4, 3))[..., None]
-    foam = (noise(rng, side, 30, 3, 3) > rng.uniform(1.6, 2.6))[..., None]
-    canvas[top:] = np.where(foam, 0.95, water)[: side - top]
-    return np.clip(canvas, 0, 1)
+    water = scaled(ramp(far, near, side), 1 + 0.06 * noise(rng, side, 50, 4, 3))
+    foam = noise(rng, side, 30, 3, 3) > rng.uniform(1.6, 2.6)
+    canvas[top:] = _pasted(water, plain(rgb(0.95, 0.95, 0.95), side), foam)[: side - top]
+    return canvas
 
 
 def _ridge(canvas: Picture, rng: Rng, height: float, rough: float, colour: Picture, snow: float = 0.0) -> None:
@@ -77,9 +80,9 @@ def _ridge(canvas: Picture, rng: Rng, height: float, rough: float, colour: Pictu
     )
     top = side * (height + np.asarray(points))
     y = np.arange(side, dtype=np.float32)[:, None]
-    inside, cap = (y >= top)[..., None], ((y - top) < side * snow)[..., None]
-    texture = (1 + 0.1 * noise(rng, side, 12, 12, 3))[..., None]
-    canvas[:] = np.where(inside, np.where(cap, rgb(0.93, 0.95, 0.98), colour) * texture, canvas)
+    cap = (y - top < side * snow).astype(np.float32)
+    rock = scaled(tinted(cap, colour, rgb(0.93, 0.95, 0.98)), 1 + 0.1 * noise(rng, side, 12, 12, 3))
+    _pasted(canvas, rock, y >= top)
 
 
 def mountains(rng: Rng, side: int) -> Picture:
@@ -87,25 +90,25 @@ def mountains(rng: Rng, side: int) -> Picture:
     _ridge(canvas, rng, 0.36, 0.10, rgb(0.46, 0.54, 0.64), snow=0.09 if rng.random() < 0.7 else 0.0)
     _ridge(canvas, rng, 0.52, 0.05, rgb(0.26, 0.36, 0.36))
     _ridge(canvas, rng, 0.66, 0.03, rgb(0.16, 0.26, 0.16))
-    return np.clip(canvas, 0, 1)
+    return canvas
 
 
 def desert(rng: Rng, side: int) -> Picture:
     canvas = ramp(*_sky_colours(rng), side)
     for height in (0.42, 0.52, 0.64):
         _ridge(canvas, rng, height, 0.03, rgb(0.84, 0.62, 0.40) * rng.uniform(0.75, 1.1))
-    return np.clip(canvas, 0, 1)
+    return canvas
 
 
 def sunset(rng: Rng, side: int) -> Picture:
     canvas = ramp(rgb(0.36, 0.33, 0.55) * rng.uniform(0.7, 1.3), rgb(1.0, 0.62, 0.32) * rng.uniform(0.9, 1.05), side)
-    bands = np.clip(0.5 * noise(rng, side, 9, 1.5, 4) - 0.3, 0, 1)[..., None]
-    canvas = canvas * (1 - 0.6 * bands) + 0.6 * bands * rgb(0.98, 0.55, 0.45)
+    bands = np.clip(0.5 * noise(rng, side, 9, 1.5, 4) - 0.3, 0, 1)
+    canvas = mixed(canvas, plain(rgb(0.98, 0.55, 0.45), side), 0.6 * bands)
     if rng.random() < 0.6:
         spots(canvas, rng, 1, (0.04, 0.08), (rgb(1, 0.93, 0.75),), 0.95)
     if rng.random() < 0.4:
         _ridge(canvas, rng, 0.66, 0.03, rgb(0.20, 0.14, 0.18))
-    return np.clip(canvas, 0, 1)
+    return canvas
 
 
 def city(rng: Rng, side: int) -> Picture:

@@ -26,6 +26,11 @@ class Part:
 
 Shape = Callable[[Rng], list[Part]]
 
+_UP, _ALONG = np.linspace(0, 1, 36), np.linspace(0, 1, 30)
+_TURN = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+_CIRCLE = np.stack((np.cos(_TURN), np.sin(_TURN)), 1)
+_FOOT = np.stack([(-x, -0.12 * np.sqrt(1 - x * x)) for x in np.linspace(1, -1, 9)[1:-1]])
+
 
 def points(*pairs: tuple[float, float]) -> Points:
     return np.asarray(pairs, np.float64)
@@ -34,12 +39,14 @@ def points(*pairs: tuple[float, float]) -> Points:
 def lathe(profile: Sequence[tuple[float, float]], ink: Ink = "main", tone: float = 1.0) -> Part:
     """A turned body from (height, radius) pairs, bottom to top."""
     heights, radii = np.asarray(profile, np.float64).T
-    dense = np.linspace(heights[0], heights[-1], 36)
+    dense = heights[0] + (heights[-1] - heights[0]) * _UP
     r = np.interp(dense, heights, radii)
+    outline = np.empty((2 * len(dense) + len(_FOOT), 2))
+    right, left, bulge = np.split(outline, (len(dense), 2 * len(dense)))
+    right[:, 0], right[:, 1] = r, dense
+    left[:, 0], left[:, 1] = -r[::-1], dense[::-1]
     # A foot seen slightly from above: the base line bulges down a little.
-    foot = np.linspace(-1, 1, 9)[1:-1]
-    bulge = np.stack([-foot * r[0], heights[0] - 0.12 * r[0] * np.sqrt(1 - foot**2)], 1)[::-1]
-    outline = np.concatenate([np.stack([r, dense], 1), np.stack([-r, dense], 1)[::-1], bulge])
+    bulge[:] = (0, heights[0]) + _FOOT * r[0]
     return Part(outline, ink, "round", tone=tone)
 
 
@@ -67,18 +74,14 @@ def oval(
     cut: bool = False,
 ) -> Part:
     """A superellipse about (x, y); power 2 is an ellipse, 4 a cushion."""
-    t = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-    c, s = np.cos(t), np.sin(t)
-    outline = np.stack(
-        [x + rx * np.sign(c) * np.abs(c) ** (2 / power), y + ry * np.sign(s) * np.abs(s) ** (2 / power)], 1
-    )
-    return Part(outline, ink, form, cut=cut)
+    circle = _CIRCLE if power == 2 else np.sign(_CIRCLE) * np.abs(_CIRCLE) ** (2 / power)
+    return Part((x, y) + circle * (rx, ry), ink, form, cut=cut)
 
 
 def arc(x: float, y: float, rx: float, ry: float, start: float, stop: float, width: float, ink: Ink = "main") -> Part:
     """A line along part of an ellipse (degrees): handles, straps, rims."""
-    t = np.radians(np.linspace(start, stop, 30))
-    return Part(np.stack([x + rx * np.cos(t), y + ry * np.sin(t)], 1), ink, stroke=width)
+    t = np.radians(start + (stop - start) * _ALONG)
+    return Part((x, y) + np.stack((np.cos(t), np.sin(t)), 1) * (rx, ry), ink, stroke=width)
 
 
 def line(*pairs: tuple[float, float], width: float = 0.02, ink: Ink = "dark") -> Part:

@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
-from scenes.quick import landscapes, textures
+from scenes.quick import landscapes, masonry
 from scenes.quick.colours import Picture, any_word, shade_of
+from scenes.quick.noise import Rng
 from scenes.quick.strokes import box, plain, rgb
-from scenes.quick.textures import Rng
 
 
 def window(rng: Rng, side: int) -> Picture:
@@ -80,7 +80,7 @@ def living_room(rng: Rng, side: int) -> Picture:
 
 def bathroom(rng: Rng, side: int) -> Picture:
     word = ("white", "light grey", "mint", "light blue", "beige", "teal")[int(rng.integers(6))]
-    canvas = textures.tiles(word)(rng, side)
+    canvas = masonry.tiles(word)(rng, side)
     if rng.random() < 0.7:
         centre = (int(side * rng.uniform(0.2, 0.8)), int(side * 0.22))
         cv2.ellipse(

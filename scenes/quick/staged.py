@@ -3,17 +3,18 @@ leave."""
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from scenes.quick import captions, light, products
+from scenes.quick import captions, light, products, shadows, views
 from scenes.quick.colours import Picture
+from scenes.quick.noise import Rng
+from scenes.quick.planes import pixels_of
 from scenes.quick.render import Sample
-from scenes.quick.textures import Rng
 
 KEPT_PX = 384  # plates are kept at this size in memory
 MARGIN = 0.05  # a product stands at least this far below the far edge of its surface
@@ -68,11 +69,13 @@ def _staged(plate: Plate, size: int, rng: Rng) -> Sample:
         return Sample(np.round(image * 255).astype(np.uint8), np.zeros((size, size), np.uint8), texts, facts)
     product = _product(size, line, lamp, rng)
     above = plate.facts["view"] != "standing"
-    shade = light.shadow_from_above(product, lamp, rng) if above else light.shadows(product, lamp, rng)
-    ground = 1.0 if above else np.clip((np.arange(size, dtype=np.float32)[:, None] - line * size) / 2 + 0.5, 0, 1)
-    lit = image * (1 - ground * (1 - shade))[..., None]
-    picture = lit + (product.image - lit) * product.alpha[..., None]
-    pixels, mask = (np.round(np.clip(plane, 0, 1) * 255).astype(np.uint8) for plane in (picture, product.alpha))
+    shade = shadows.lying(product, lamp, rng) if above else shadows.standing(product, lamp, rng)
+    if not above:
+        ground = np.clip(np.arange(size, dtype=np.float32) / 2 + np.float32(0.5 - line * size / 2), 0, 1)
+        shade = np.asarray(1 - ground[:, None] * (1 - shade), np.float32)
+    picture = np.ascontiguousarray(image.transpose(2, 0, 1)) * shade
+    views.put(picture, product)
+    pixels, mask = pixels_of(picture), np.asarray(cv2.convertScaleAbs(product.alpha, alpha=255.0))
     return Sample(pixels, mask, texts, facts | {"product": product.kind, "product_colour": product.colour})
 
 
@@ -104,10 +107,7 @@ def _product(size: int, line: float, lamp: light.Light, rng: Rng) -> products.Pr
         size * rng.uniform(0.3, 0.62),
         light_x=lamp.side if rng.random() < 0.5 else rng.uniform(-0.8, 0.8),
     )
-    if rng.random() < 0.5:
-        return product
-    lit = np.clip(product.image * lamp.rgb, 0, 1)
-    return replace(product, image=lit)
+    return product if rng.random() < 0.5 else products.lit(product, lamp.rgb)
 
 
 def _described(facts: dict[str, Any], lamp: light.Light, rng: Rng) -> str:

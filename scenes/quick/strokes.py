@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from scenes.quick.colours import Picture
-from scenes.quick.textures import Rng, tinted
+from scenes.quick.noise import Rng
 
 
 def rgb(*colour: float) -> Picture:
@@ -18,7 +18,8 @@ def plain(colour: Sequence[float] | Picture, side: int) -> Picture:
 
 
 def ramp(top: Picture, bottom: Picture, side: int) -> Picture:
-    return tinted(np.repeat(np.linspace(0, 1, side, dtype=np.float32)[:, None], side, 1), top, bottom)
+    down = np.linspace(0, 1, side, dtype=np.float32)[:, None, None]
+    return np.array(np.broadcast_to(top + (bottom - top) * down, (side, side, 3)), np.float32, order="C")
 
 
 def box(canvas: Picture, x: float, y: float, w: float, h: float, colour: Sequence[float] | Picture) -> None:
@@ -36,4 +37,4 @@ def spots(
         centre = tuple(rng.integers(0, side, 2).tolist())
         colour = np.clip(colours[int(rng.integers(len(colours)))] * rng.uniform(0.7, 1.15), 0, 1)
         cv2.circle(layer, centre, max(1, int(side * rng.uniform(*radius))), (alpha * colour).tolist(), -1, cv2.LINE_AA)
-    np.maximum(canvas, canvas * (1 - alpha) + layer, out=canvas)
+    np.maximum(canvas, cv2.addWeighted(canvas, 1 - alpha, layer, 1, 0), out=canvas)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenes.quick import textures
+from scenes.quick import masonry, strewn, textures
+from scenes.quick.bank import Maker
 from scenes.quick.colours import COLOURS
-from scenes.quick.textures import Maker, Rng
+from scenes.quick.noise import Rng
 from scenes.quick.words import phrases
 
 
@@ -202,34 +203,33 @@ _CLOTH = phrases(
 _TILE_WORDS = phrases("white | grey | terracotta | blue | teal | dark green | black | beige | mint | pink | light blue")
 
 _ANY = {
-    "concrete": textures.mottled((0.48, 0.48, 0.47), (0.74, 0.73, 0.71), cells=2.5, contrast=0.16, grain=0.07),
-    "granite": textures.mottled((0.12, 0.12, 0.13), (0.80, 0.78, 0.76), cells=70, contrast=0.22, grain=0.12),
-    "terrazzo": textures.chips(
+    "concrete": textures.mottled((0.48, 0.48, 0.47), (0.74, 0.73, 0.71), cells=2.5, contrast=0.16, grit=0.07),
+    "granite": textures.mottled((0.12, 0.12, 0.13), (0.80, 0.78, 0.76), cells=70, contrast=0.22, grit=0.12),
+    "terrazzo": strewn.chips(
         (0.90, 0.88, 0.85), phrases("terracotta | grey | black | beige | sage | pink | mustard"), 330, 0.022
     ),
-    "slate": textures.mottled((0.07, 0.08, 0.09), (0.27, 0.29, 0.31), cells=6, contrast=0.2, grain=0.05, stretch=0.35),
+    "slate": textures.mottled((0.07, 0.08, 0.09), (0.27, 0.29, 0.31), cells=6, contrast=0.2, grit=0.05, stretch=0.35),
     "sand": textures.sand,
-    "grass": textures.blades((0.12, 0.28, 0.07), (0.52, 0.70, 0.25), 0.06),
-    "moss": textures.mottled((0.10, 0.17, 0.05), (0.42, 0.50, 0.18), cells=22, contrast=0.22, grain=0.10),
-    "leaves": textures.chips((0.25, 0.16, 0.08), phrases("orange | mustard | brown | terracotta | red"), 420, 0.045),
-    "pebbles": textures.chips(
+    "grass": strewn.blades((0.12, 0.28, 0.07), (0.52, 0.70, 0.25), 0.06),
+    "moss": textures.mottled((0.10, 0.17, 0.05), (0.42, 0.50, 0.18), cells=22, contrast=0.22, grit=0.10),
+    "leaves": strewn.chips((0.25, 0.16, 0.08), phrases("orange | mustard | brown | terracotta | red"), 420, 0.045),
+    "pebbles": strewn.chips(
         (0.30, 0.29, 0.27), phrases("grey | dark grey | beige | light grey | brown"), 420, 0.04, round_=True
     ),
-    "snow": textures.mottled((0.80, 0.85, 0.92), (0.99, 0.99, 1.0), cells=3, contrast=0.2, grain=0.04),
-    "metal": textures.mottled((0.48, 0.49, 0.51), (0.80, 0.81, 0.83), cells=2, contrast=0.2, grain=0.03, stretch=40),
-    "water": textures.mottled((0.10, 0.30, 0.38), (0.66, 0.84, 0.88), cells=9, contrast=0.2, grain=0.0, stretch=0.4),
+    "snow": textures.mottled((0.80, 0.85, 0.92), (0.99, 0.99, 1.0), cells=3, contrast=0.2, grit=0.04),
+    "metal": textures.mottled((0.48, 0.49, 0.51), (0.80, 0.81, 0.83), cells=2, contrast=0.2, grit=0.03, stretch=40),
+    "water": textures.mottled((0.10, 0.30, 0.38), (0.66, 0.84, 0.88), cells=9, contrast=0.2, grit=0.0, stretch=0.4),
     "linen": textures.linen,
-    "velvet": textures.mottled((0.62, 0.62, 0.62), (1, 1, 1), cells=2, contrast=0.25, grain=0.01),
-    "paper": textures.mottled((0.90, 0.90, 0.90), (1, 1, 1), cells=3, contrast=0.1, grain=0.03),
+    "velvet": textures.mottled((0.62, 0.62, 0.62), (1, 1, 1), cells=2, contrast=0.25, grit=0.01),
+    "paper": textures.mottled((0.90, 0.90, 0.90), (1, 1, 1), cells=3, contrast=0.1, grit=0.03),
 }
 
 
 def makers() -> dict[str, Maker]:
     """Every tile that a surface may ask its bank for."""
-    table: dict[str, Maker] = dict(_ANY)
-    table |= {species: textures.wood(species) for species in textures.WOODS}
+    table: dict[str, Maker] = _ANY | {species: textures.wood(species) for species in textures.WOODS}
     table |= {kind: textures.marble(kind) for kind in SURFACES if kind.endswith("marble")}
-    table |= {f"tiles {word}": textures.tiles(word) for word in _TILE_WORDS}
+    table |= {f"tiles {word}": masonry.tiles(word) for word in _TILE_WORDS}
     return table
 
 
