@@ -57,6 +57,7 @@ logs: setup ## follow the logs: make logs [NAME=segmenter]
 
 bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and masks]; the event rate needs the stack up
 	@$(BIN)/python -m benchmarks.inpainting
+	@$(BIN)/python -m benchmarks.quick_renderer
 	@$(if $(CATALOGUE),$(BIN)/python -m benchmarks.segmentation --catalogue '$(CATALOGUE)',echo 'mask quality: skipped, give CATALOGUE=<folder with products.jsonl, images and masks>')
 	@$(BIN)/python -m benchmarks.event_rate
 

@@ -5,6 +5,7 @@ from scenes.quick.colours import any_word
 from scenes.quick.noise import Rng
 
 FLAT_LAY = 0.06  # share of pictures seen from above
+_PLACES = tuple(captions.PLACES)
 
 
 def drawn(rng: Rng) -> dict[str, str]:
@@ -12,7 +13,7 @@ def drawn(rng: Rng) -> dict[str, str]:
     surface, view = surfaces.pick_kind(rng), "above" if rng.random() < FLAT_LAY else "front"
     backdrop = backdrops.pick_kind(rng)
     if rng.random() < 0.45:  # believable pairs more often than chance gives them
-        surface, backdrop = list(captions.PLACES)[int(rng.integers(len(captions.PLACES)))]
+        surface, backdrop = _PLACES[int(rng.integers(len(_PLACES)))]
     if surface in {"podium", "sweep", "acrylic"} and rng.random() < 0.6:
         backdrop = "wall"
     if surface in {"podium", "sweep"}:

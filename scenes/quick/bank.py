@@ -34,4 +34,4 @@ class Bank:
     def _drawn(self, kind: str, rng: Rng) -> Pixels:
         """Bytes: a quarter of the memory, and scaling and blurring them takes less time too."""
         tile = np.ascontiguousarray(self.makers[kind](rng, self.side), np.float32)
-        return np.asarray(cv2.convertScaleAbs(cv2.max(tile, 0.0, dst=tile), alpha=255.0))
+        return np.asarray(cv2.convertScaleAbs(np.maximum(tile, 0, out=tile), alpha=255.0))

@@ -14,6 +14,7 @@ DIRECTIONS = ("left", "right", "front", "back")
 SHARES = (0.32, 0.64, 0.84, 1.0)  # of the directions, added up
 QUALITIES = ("soft", "hard")
 PATTERNS = ("leaves", "blinds", "window")
+_COLOURS = tuple(COLOURS)
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Light:
 
 def draw(rng: Rng) -> Light:
     """A light; about a fifth of the hard ones shine through leaves, blinds or a window frame."""
-    colour, dice = tuple(COLOURS)[int(rng.integers(3))], rng.random()
+    colour, dice = _COLOURS[int(rng.integers(3))], rng.random()
     direction = next(name for name, share in zip(DIRECTIONS, SHARES, strict=True) if dice < share)
     quality = QUALITIES[int(rng.random() < 0.4)]
     pattern = (

@@ -28,7 +28,9 @@ def per_plane(colour: npt.NDArray[np.float32]) -> Planes:
 
 def blend(below: Planes, above: Planes, cover: npt.NDArray[np.float32]) -> None:
     """Paints `above` over `below`, in place, where `cover` (HxW in 0..1) says so."""
-    below += (above - below) * cover
+    change = above - below
+    change *= cover
+    below += change
 
 
 def shrunk(pixels: Pixels, width: int, height: int) -> Pixels:

@@ -107,7 +107,9 @@ def _lit(pixels: Pixels | None, tint: Picture, fall: Planes, size: int, height: 
     """Tinted pixels (or the tint alone) in falling light, 3 x height x size."""
     if pixels is None:
         return np.array(np.broadcast_to(fall * per_plane(tint), (3, height, size)), order="C")
-    return planes_of(pixels) * (fall * per_plane(tint / np.float32(255)))
+    planes = planes_of(pixels)
+    planes *= fall * per_plane(tint / np.float32(255))
+    return planes
 
 
 def _podium(setting: Setting, product: Product | None, rng: Rng) -> Podium:

@@ -95,6 +95,28 @@ def test_light_from_the_left_is_brighter_on_the_left():
     assert len(gaps) > 15 and np.mean(gaps) > 0.9
 
 
+@pytest.mark.parametrize("size", [32, 97, 300])
+def test_scenes_come_in_any_size(size):
+    assert {sample.image.shape for sample in islice(quick_scenes(6, size), 3)} == {(size, size, 3)}
+
+
+def test_no_two_plates_of_a_run_are_alike():
+    """Crops, mirroring and light vary even where two plates show the same tile."""
+    small = np.stack(
+        [sample.image[::8, ::8].astype(int).ravel() for sample in islice(quick_scenes(8, 64, "plate"), 150)]
+    )
+    gaps = np.abs(small[:, None] - small[None]).mean(-1)
+    assert gaps[np.triu_indices(len(small), 1)].min() > 1.0
+
+
+def test_the_product_stays_within_its_window():
+    for seed, kind in enumerate(sorted(SHAPES)):
+        product = paint(np.random.default_rng(seed), 96, 90.0, 70.0, light_x=0.3, kind=kind)
+        outside = product.alpha.copy()
+        outside[product.window] = 0
+        assert outside.max() == 0
+
+
 def test_an_unknown_kind_or_a_tiny_picture_is_refused():
     with pytest.raises(ValueError, match="kinds are"):
         next(quick_scenes(0, 64, "poster"))
