@@ -10,8 +10,8 @@ PAINTS = {
     "white": "f0efec", "off-white": "ece7dc", "cream": "efe4cc", "beige": "d8c5a8", "light grey": "c3c4c4",
     "grey": "8e8f91", "dark grey": "4a4b4d", "black": "18181a", "sky blue": "9cc4dd", "blue": "3f6fb0",
     "navy blue": "23345a", "teal": "2c7a7a", "sage green": "9aae8f", "green": "4c8f57", "dark green": "24473a",
-    "olive green": "7d8050", "mint": "b5dcc8", "yellow": "eec34a", "mustard": "c9962f", "orange": "e08a3c",
-    "terracotta": "bd6a48", "red": "b3312c", "burgundy": "6a1f2a", "pink": "eab4bb", "dusty pink": "cf9f98",
+    "olive green": "7d8050", "mint": "b5dcc8", "yellow": "f2d23c", "mustard": "c9962f", "orange": "e08a3c",
+    "terracotta": "b0684e", "red": "b3312c", "burgundy": "6a1f2a", "pink": "eab4bb", "dusty pink": "cf9f98",
     "lavender": "b9a6d3", "purple": "6a4490", "brown": "6b4a35", "peach": "f2c1a0",
 }  # fmt: skip
 
@@ -24,6 +24,11 @@ def linear(srgb: Colour) -> Colour:
 def from_hex(code: str) -> Colour:
     red, green, blue = (int(code[i : i + 2], 16) / 255 for i in (0, 2, 4))
     return linear((red, green, blue))
+
+
+def luminance(colour: Colour) -> float:
+    """Of a linear colour, 0..1 (Rec. 709)."""
+    return 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]
 
 
 def from_hsv(hue: float, saturation: float, value: float) -> Colour:

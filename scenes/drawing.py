@@ -5,6 +5,7 @@ from scenes.order import Order
 from scenes.plan import Plan
 from scenes.requests import plan_of
 from scenes.samples import Sample, sample_of
+from scenes.tiles import Bank
 
 PLATE_EVERY = 8
 
@@ -19,7 +20,7 @@ def draw(order: Order, number: int) -> Sample:
 
 
 def _scene(order: Order, plan: Plan, key: str, *, with_plate: bool) -> Sample:
-    shot = photographs.take(plan, order.size, order.samples, with_plate=with_plate)
+    shot = _take(order, plan, with_plate=with_plate)
     more = {"attributes": {"camera_elevation_deg": round(shot.elevation, 1)}}
     return sample_of(plan, key, "scenes", shot.picture, shot.mask, shot.plate, **more)
 
@@ -32,4 +33,8 @@ def _packshot(order: Order, plan: Plan, key: str) -> Sample:
 def _judge_pair(order: Order, plan: Plan, key: str) -> Sample:
     from scenes.judging import spoilt
 
-    return spoilt(plan, key, photographs.take(plan, order.size, order.samples, with_plate=True))
+    return spoilt(plan, key, _take(order, plan, with_plate=True))
+
+
+def _take(order: Order, plan: Plan, *, with_plate: bool) -> photographs.Photograph:
+    return photographs.take(plan, order.size, order.samples, with_plate, bank=Bank(order.folder / ".tiles"))

@@ -1,5 +1,7 @@
 """Judge pairs: a good photograph spoilt on purpose in one known way, with the score a rater would give."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -7,6 +9,7 @@ from scenes.dice import Dice
 from scenes.photographs import Photograph
 from scenes.plan import Plan
 from scenes.samples import Sample, picture_bytes, sample_of
+from scenes.vocabulary import SURFACES
 
 SCORES = {
     "none": 1.0,
@@ -14,6 +17,7 @@ SCORES = {
     "seam": 0.4,
     "wrong light": 0.35,
     "floating": 0.25,
+    "wrong surface": 0.3,
     "wrong scale": 0.2,
     "grown product": 0.1,
 }
@@ -22,10 +26,17 @@ SCORES = {
 def spoilt(plan: Plan, key: str, shot: Photograph) -> Sample:
     """The picture to be judged, and the original beside it."""
     dice = Dice(plan.seed, "defect")
-    defect = dice.one_of(sorted(SCORES))
+    defect = dice.one_of(sorted(SCORES) if plan.surface else sorted(set(SCORES) - {"wrong surface"}))
+    asked = _another_surface(plan, dice) if defect == "wrong surface" else plan
     picture = apply(defect, shot, dice)
-    sample = sample_of(plan, key, "judge", picture, shot.mask, defect=defect, score=SCORES[defect])
+    sample = sample_of(asked, key, "judge", picture, shot.mask, defect=defect, score=SCORES[defect])
     return Sample(key, {**sample.files, "original.webp": picture_bytes(shot.picture)})
+
+
+def _another_surface(plan: Plan, dice: Dice) -> Plan:
+    """The same picture, but its words ask for a surface that is not there."""
+    name = dice.one_of(sorted(set(SURFACES) - {plan.surface}))
+    return replace(plan, surface=name, surface_variant=dice.one_of(SURFACES[name].variants))
 
 
 def apply(defect: str, shot: Photograph, dice: Dice) -> np.ndarray:
@@ -33,6 +44,7 @@ def apply(defect: str, shot: Photograph, dice: Dice) -> np.ndarray:
     matte = shot.mask[..., None].astype(np.float32)
     return {
         "none": lambda: shot.picture,
+        "wrong surface": lambda: shot.picture,
         "halo": lambda: _halo(shot.picture, shot.mask, dice),
         "seam": lambda: _seam(shot.picture, dice),
         "wrong light": lambda: _relit(shot.picture, matte, dice),

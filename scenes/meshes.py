@@ -46,7 +46,13 @@ def plane(material: Any, half_x: float, half_y: float, at: Point = (0, 0, 0), tu
 
 
 def wall(material: Any, distance: float, half_width: float = 18, height: float = 26, bottom: float = -10) -> Any:
-    return plane(material, half_width, height / 2, (0, distance, bottom + height / 2), (math.pi / 2, 0, 0))
+    return flat(plane(material, half_width, height / 2, (0, distance, bottom + height / 2), (math.pi / 2, 0, 0)))
+
+
+def flat(thing: Any) -> Any:
+    """Marks a thing that is seen straight in its own x and y: its pattern may be baked to a tile."""
+    thing["flat"] = True
+    return thing
 
 
 def box(

@@ -13,7 +13,9 @@ Socket = Any  # a node socket, or a plain number or colour where a socket would 
 class Graph:
     """Builds one node tree. Values may be sockets, numbers or colours everywhere."""
 
-    def __init__(self, dice: Dice, tree: bpy.types.NodeTree | None = None, name: str = "material") -> None:
+    def __init__(
+        self, dice: Dice, tree: bpy.types.NodeTree | None = None, name: str = "material", fresh: bool = True
+    ) -> None:
         self.dice = dice
         self.material = None
         if tree is None:
@@ -21,7 +23,8 @@ class Graph:
             self.material.use_nodes = True
             tree = self.material.node_tree
         self.tree = tree
-        tree.nodes.clear()
+        if fresh:
+            tree.nodes.clear()
 
     def node(self, kind: str, settings: dict[str, Any] | None = None, **inputs: Socket) -> Any:
         node = self.tree.nodes.new(f"ShaderNode{kind}")

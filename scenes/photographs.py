@@ -13,6 +13,7 @@ from scenes.dice import Dice
 from scenes.plan import Plan
 from scenes.product_stage import Placed
 from scenes.surfaces import COVERS_THE_BASE
+from scenes.tiles import FINEST, Bank
 
 CLEAR_SAMPLES = ("grass", "moss", "garden", "forest")
 
@@ -36,11 +37,19 @@ def samples_for(plan: Plan, plain: int = 4) -> int:
     return plain * 3 // 2 if hard else plain
 
 
-def take(plan: Plan, size: int = 256, samples: int = 4, with_plate: bool = False, threads: int = 1) -> Photograph:
+def take(
+    plan: Plan, size: int = 256, samples: int = 4, with_plate: bool = False, threads: int = 1, bank: Bank | None = None
+) -> Photograph:
+    """With a bank, patterns come from baked tiles where these are as fine as the picture."""
+    if bank:
+        bank.stock(plan)
     built = stage.build(plan)
     dice = Dice(plan.seed, "product")
     placed = product_stage.place(dice, plan.product or "bottle", plan.product_colour)
-    elevation = _aim(built, placed, dice)
+    framing = frame(plan, placed, dice)
+    elevation = _aim(plan, framing, placed, dice)
+    if bank and size / framing.frame < FINEST:
+        bank.lay(built)
     if plan.view != "backdrop" and dice.chance(0.3):
         props.scatter(dice, plan, placed)
     rendering.prepare(size, samples_for(plan, samples), threads, plan.seed)
@@ -66,13 +75,12 @@ def _show(placed: Placed, shown: bool) -> None:
         part.hide_render = not shown
 
 
-def _aim(built: stage.Stage, placed: Placed, dice: Dice) -> float:
-    framing = frame(built.plan, placed, dice)
-    if built.plan.view == "flatlay":
+def _aim(plan: Plan, framing: Framing, placed: Placed, dice: Dice) -> float:
+    if plan.view == "flatlay":
         return camera.flatlay(framing)
-    if built.plan.view == "backdrop":
+    if plan.view == "backdrop":
         return camera.backdrop(framing, height=float(placed.high[2]) / 2)
-    low = built.plan.backdrop in (*words.OUTDOORS, *words.NIGHT, "window", "living room", "bookshelf", "kitchen")
+    low = plan.backdrop in (*words.OUTDOORS, *words.NIGHT, "window", "living room", "bookshelf", "kitchen")
     return camera.elevated(framing, dice.between(6, 15) if low else dice.between(6, 22))
 
 

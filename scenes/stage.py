@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import bpy
 import numpy as np
 
 from scenes import backdrops, camera, light, rendering, surfaces
@@ -21,6 +22,7 @@ class Stage:
     plan: Plan
     dice: Dice
     surface: list[Any]
+    behind: list[Any]
     depth: float
     elevation: float = 0.0
 
@@ -34,10 +36,12 @@ def build(plan: Plan) -> Stage:
     if plan.surface and plan.surface != "sweep":
         reach, clear = (depth, 1.3) if plan.view == "standing" else (14.0, 0.4)
         laid = surfaces.BUILDERS[plan.surface](dice, plan.surface_variant, reach, clear)
+    before = set(bpy.data.objects)
     if plan.backdrop and plan.view != "flatlay":
         _stand_behind(plan, dice, depth)
+    behind = [thing for thing in bpy.data.objects if thing not in before]
     light.light_scene(dice, plan.light, plan.backdrop if plan.view != "flatlay" else None, depth, plan.view)
-    return Stage(plan, dice, laid, depth)
+    return Stage(plan, dice, laid, behind, depth)
 
 
 def _stand_behind(plan: Plan, dice: Dice, depth: float) -> None:
@@ -72,10 +76,13 @@ def frame_plate(stage: Stage, framing: Framing) -> float:
 
 def key(plan: Plan, dice: Dice) -> float:
     """How bright the developed picture should be: a white set bright, a black one dark."""
-    tones = []
+    tones, areas = [], []
     if plan.surface and plan.surface != "sweep":
         tones.append(words.tone(plan.surface, plan.surface_variant))
+        areas.append(0.4)
     if plan.backdrop and plan.view != "flatlay":
         tones.append(words.tone(plan.backdrop, plan.backdrop_variant))
+        areas.append(0.6)
+    middle = 0.5 * np.average(tones, weights=areas) + 0.5 * np.exp(np.average(np.log(tones), weights=areas))
     lift = 1.25 if plan.backdrop in ("window", "curtain") else 1.0  # the light is in the picture
-    return lift * (0.06 + 0.7 * float(np.mean(tones))) * dice.between(0.92, 1.08)
+    return lift * (0.06 + 0.7 * float(middle)) * dice.between(0.92, 1.08)

@@ -3,6 +3,8 @@
 
 from dataclasses import dataclass
 
+from scenes.colours import PAINTS, from_hex, luminance
+
 WALL_COLOURS = (
     "white", "off-white", "cream", "beige", "light grey", "grey", "dark grey", "black", "sky blue", "blue", "navy blue",
     "teal", "sage green", "green", "dark green", "olive green", "mint", "yellow", "mustard", "orange", "terracotta", "red",
@@ -182,6 +184,8 @@ def check(name: str, known: object, what: str) -> str:
 
 def tone(kind: str, variant: str) -> float:
     """How bright it is by itself, 0..1: decides how bright the picture should come out."""
+    if variant in PAINTS:
+        return 1.25 * luminance(from_hex(PAINTS[variant]))
     name = f"{variant} {kind}"
     if name.startswith(("black ", "night ")):
         return 0.05

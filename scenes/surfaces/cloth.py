@@ -8,7 +8,7 @@ import numpy as np
 from scenes.colours import from_hex, paint, varied
 from scenes.dice import Dice
 from scenes.materials import soft
-from scenes.meshes import field, hills, put
+from scenes.meshes import field, flat, hills, put
 
 
 def linen(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
@@ -35,4 +35,4 @@ def _laid(dice: Dice, material: Any, depth: float, swell: float, clear: float) -
         away = np.clip((np.hypot(x, y * 0.9) - clear) / 1.4, 0.12, 1)
         return swell * (2.0 * ridge + 0.25 * hills(x, y, 1.2, 3, seed + 2)) * away
 
-    return put(field(15, half, 260, 220, height), material, (0, (depth - 14) / 2, 0))
+    return flat(put(field(15, half, 260, 220, height), material, (0, (depth - 14) / 2, 0)))

@@ -9,7 +9,7 @@ import numpy as np
 from scenes.colours import from_hsv
 from scenes.dice import Dice
 from scenes.materials import mineral, plain, soft
-from scenes.meshes import field, hills, mesh_of, plane, put
+from scenes.meshes import field, flat, hills, mesh_of, plane, put
 
 
 def sand(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
@@ -32,7 +32,7 @@ def _drifts(dice: Dice, material: Any, depth: float, swell: float, clear: float,
         waves = ripple * np.sin(pitch * along + 1.2 * hills(x, y, 0.7, 2, seed + 1))
         return (swell * hills(x, y, 0.7, 4, seed) + waves) * away - 0.01
 
-    return put(field(18, half, 220, 220, height), material, (0, half - 14, 0))
+    return flat(put(field(18, half, 220, 220, height), material, (0, half - 14, 0)))
 
 
 def grass(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:

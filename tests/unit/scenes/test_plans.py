@@ -66,3 +66,18 @@ def test_the_vocabulary_is_as_wide_as_promised() -> None:
 def test_every_backdrop_has_surfaces_that_suit_it() -> None:
     for backdrop in vocabulary.BACKDROPS:
         assert set(vocabulary.SUITS[backdrop]) - {"sweep"} <= set(vocabulary.SURFACES)
+
+
+def test_clothes_hang_before_a_wall_and_are_never_lit_through_it() -> None:
+    plans = [plan for i in range(900) if PRODUCTS[(plan := balance.scene_plan(4, i)).product].hangs]
+    assert len(plans) > 20
+    assert {plan.surface for plan in plans} == {None}
+    assert {plan.backdrop for plan in plans} <= set(balance.HANGS_BEFORE)
+    assert "back" not in {plan.light.direction for plan in plans}
+
+
+def test_a_dark_paint_asks_for_a_darker_picture_than_a_bright_one() -> None:
+    tones = [vocabulary.tone("wall", name) for name in ("navy blue", "red", "grey", "beige", "white")]
+    assert tones == sorted(tones)
+    assert tones[0] < 0.1
+    assert tones[-1] > 1.0

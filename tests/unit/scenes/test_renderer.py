@@ -1,5 +1,7 @@
 """One small scene through the real renderer, where it is installed."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,33 @@ def test_a_scene_is_drawn_and_drawn_again_alike() -> None:
     assert np.array_equal(first.picture, again.picture)
     outside = first.mask == 0
     assert np.abs(first.picture[outside].astype(int) - first.plate[outside].astype(int)).mean() < 25
+
+
+def test_a_baked_tile_is_drawn_once_and_stands_in_for_its_pattern(tmp_path: Path) -> None:
+    from scenes import photographs
+    from scenes.plan import Light, Plan
+    from scenes.tiles import Bank
+
+    plan = Plan(3, "standing", "wood", "oak", "brick", "red brick", Light("neutral", "left", "soft"), "mug", "red")
+    first = photographs.take(plan, size=64, samples=2, bank=Bank(tmp_path))
+    baked = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    again = photographs.take(plan, size=64, samples=2, bank=Bank(tmp_path))
+    assert sorted(path.suffix for path in baked) == [".exr", ".exr", ".jpg", ".jpg"]
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == baked
+    assert np.array_equal(first.picture, again.picture)
+    worked_out = photographs.take(plan, size=64, samples=2).picture.reshape(-1, 3).mean(0)
+    assert np.abs(first.picture.reshape(-1, 3).mean(0) - worked_out).max() < 25
+
+
+def test_a_red_wall_is_red_and_a_blue_one_blue() -> None:
+    from scenes import photographs
+    from scenes.plan import Light, Plan
+
+    for colour, strongest in (("red", 0), ("blue", 2)):
+        plan = Plan(5, "standing", "paper", "white", "wall", colour, Light("neutral", "left", "soft"), "mug", "grey")
+        top = photographs.take(plan, size=48, samples=2).picture[:8].reshape(-1, 3).mean(0)
+        others = np.delete(top, strongest)
+        assert top[strongest] > 1.3 * others.max()
 
 
 def test_every_surface_backdrop_and_product_has_a_builder() -> None:
