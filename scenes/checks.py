@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,50 +10,82 @@ import numpy as np
 from scenes.colours import PAINTS
 from scenes.sheets import samples_of
 
-ALIKE = 0.02  # mean difference of small grey pictures, of 1, below which two scenes count as the same
-NAMED = ("wall", "sweep", "plaster")
+ALIKE = 0.02  # mean difference of two small pictures, of 1, below which they may show the same scene
+SAME_OUTLINE = 0.95  # and how far their products' outlines overlap then: a white mug on white is like any other
+SAME_PRODUCT = 0.03  # and how little the products themselves differ
+FITS = 22.0  # in CIELAB chroma at a lightness of 60: how far a lamp's warmth may take a paint
+WALLS = ("wall", "sweep", "plaster", "tiled wall")
+SURFACES = ("paper", "plaster", "podium", "linen", "knit", "tiles")
 
 
-def near_duplicates(thumbnails: np.ndarray) -> int:
-    """How many pictures have a neighbour that is all but the same."""
-    flat = thumbnails.reshape(len(thumbnails), -1).astype(np.float32) / 255
+def near_duplicates(pictures: np.ndarray, masks: np.ndarray) -> int:
+    """How many have a later neighbour that is all but the same: small pictures (N, H, W, 3), masks (N, H, W), uint8."""
+    bright, solid = pictures.astype(np.float32) / 255, masks > 127
     count = 0
-    for index, picture in enumerate(flat[:-1]):
-        count += bool((np.abs(flat[index + 1 :] - picture).mean(1) < ALIKE).any())
+    for index in range(len(bright) - 1):
+        close = index + 1 + np.flatnonzero(np.abs(bright[index + 1 :] - bright[index]).mean((1, 2, 3)) < ALIKE)
+        count += any(_twins(bright[[index, other]], solid[[index, other]]) for other in close)
     return count
 
 
-def paint_distance(picture: np.ndarray, mask: np.ndarray, name: str) -> float:
-    """How far the top of the picture is from the named paint in hue and chroma; lightness is the lamp's affair."""
+def _twins(pictures: np.ndarray, masks: np.ndarray) -> bool:
+    both, either = masks.all(0), masks.any(0)
+    same_outline = both.sum() > SAME_OUTLINE * either.sum()
+    return bool(same_outline and np.abs(pictures[0] - pictures[1])[either].mean() < SAME_PRODUCT)
+
+
+def wall_region(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Pixels of the top quarter, the product left out: (N, 3)."""
     high = max(8, picture.shape[0] // 4)
-    region = picture[:high][mask[:high] == 0]
+    return np.asarray(picture[:high][mask[:high] == 0])
+
+
+def surface_region(picture: np.ndarray, mask: np.ndarray, view: str) -> np.ndarray:
+    """Pixels of the lowest eighth, of the whole picture when it is seen from above: (N, 3)."""
+    low = 0 if view == "flatlay" else -max(4, picture.shape[0] // 8)
+    return np.asarray(picture[low:][mask[low:] == 0])
+
+
+def paint_distance(region: np.ndarray, name: str) -> float:
+    """How far pixels (N, 3), BGR, are from the named paint in hue and chroma; lightness is the lamp's affair."""
     if region.size == 0:
         return 0.0
-    seen = _chroma(np.median(region, 0)[::-1])
     code = PAINTS[name]
-    meant = _chroma(np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)], float))
-    return float(np.hypot(*(seen - meant)))
+    meant = np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)], float)
+    return float(np.hypot(*(_chroma(np.median(region, 0)[::-1]) - _chroma(meant))))
 
 
 def _chroma(rgb: np.ndarray) -> np.ndarray:
     lab = cv2.cvtColor((rgb[None, None] / 255).astype(np.float32), cv2.COLOR_RGB2LAB)[0, 0]
-    return lab[1:] / max(float(lab[0]), 20.0) * 60
+    return lab[1:] / max(float(lab[0]), 30.0) * 60
 
 
-def nearest_paint(picture: np.ndarray, mask: np.ndarray) -> str:
-    return min(PAINTS, key=lambda name: paint_distance(picture, mask, name))
+def claims(picture: np.ndarray, mask: np.ndarray, said: dict[str, Any]) -> list[tuple[str, str, float]]:
+    """What the words say of wall and surface, and how far from it the picture is: (place, paint, distance)."""
+    found = []
+    if said["backdrop"] in WALLS and said["backdrop_variant"] in PAINTS and said["view"] != "flatlay":
+        found.append(("wall", said["backdrop_variant"], wall_region(picture, mask)))
+    if said["surface"] in SURFACES and said["surface_variant"] in PAINTS:
+        found.append(("surface", said["surface_variant"], surface_region(picture, mask, said["view"])))
+    return [(place, paint, paint_distance(region, paint)) for place, paint, region in found]
 
 
 def report(folder: Path) -> dict[str, float]:
-    thumbnails, agree, named = [], 0, 0
+    small, outlines, told = [], [], []
     for picture, mask, facts in samples_of(folder):
-        thumbnails.append(cv2.resize(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (16, 16), interpolation=cv2.INTER_AREA))
-        attributes = facts["attributes"]
-        if attributes["backdrop"] in NAMED and attributes["backdrop_variant"] in PAINTS:
-            named += 1
-            agree += paint_distance(picture, mask, attributes["backdrop_variant"]) < 22
-    share = agree / named if named else 1.0
-    return {"samples": len(thumbnails), "near_duplicates": near_duplicates(np.stack(thumbnails)), "wall_colour": share}
+        small.append(cv2.resize(picture, (48, 48), interpolation=cv2.INTER_AREA))
+        outlines.append(cv2.resize(mask, (48, 48), interpolation=cv2.INTER_AREA))
+        told += claims(picture, mask, facts["attributes"])
+    return {
+        "samples": len(small),
+        "near_duplicates": near_duplicates(np.stack(small), np.stack(outlines)),
+        **{f"{place}_colours": _share(told, place) for place in ("wall", "surface")},
+    }
+
+
+def _share(told: list[tuple[str, str, float]], place: str) -> float:
+    right = [distance < FITS for where, _, distance in told if where == place]
+    return float(np.mean(right)) if right else 1.0
 
 
 if __name__ == "__main__":

@@ -2,22 +2,51 @@
 
 import numpy as np
 
-from scenes.checks import near_duplicates, paint_distance
+from scenes.checks import FITS, claims, near_duplicates, paint_distance
 from scenes.sheets import grid
 
 
 def test_the_same_picture_with_a_little_noise_counts_as_a_duplicate() -> None:
     noise = np.random.RandomState(0)
-    first, other = noise.randint(0, 255, (2, 16, 16)).astype(np.uint8)
+    first, other = noise.randint(0, 255, (2, 16, 16, 3)).astype(np.uint8)
     again = np.clip(first.astype(int) + noise.randint(-2, 3, first.shape), 0, 255).astype(np.uint8)
-    assert near_duplicates(np.stack([first, other, again])) == 1
+    masks = np.full((3, 16, 16), 255, np.uint8)
+    assert near_duplicates(np.stack([first, other, again]), masks) == 1
+
+
+def test_two_white_products_on_white_are_no_duplicates_when_their_outlines_differ() -> None:
+    white = np.full((2, 16, 16, 3), 240, np.uint8)
+    masks = np.zeros((2, 16, 16), np.uint8)
+    masks[0, 4:12, 4:12], masks[1, 4:12, 6:14] = 255, 255
+    assert near_duplicates(white, masks) == 0
+    assert near_duplicates(white, masks[[0, 0]]) == 1
+
+
+def test_a_red_and_a_brown_lipstick_of_one_shape_are_no_duplicates() -> None:
+    pictures = np.full((2, 16, 16, 3), 240, np.uint8)
+    pictures[0, 6:10, 7:9], pictures[1, 6:10, 7:9] = (60, 60, 190), (70, 90, 130)
+    masks = np.zeros((2, 16, 16), np.uint8)
+    masks[:, 6:10, 7:9] = 255
+    assert near_duplicates(pictures, masks) == 0
 
 
 def test_a_wall_is_measured_by_its_hue_not_by_its_shade() -> None:
-    dim_sage = np.full((32, 32, 3), (100, 122, 108), np.uint8)  # blue, green, red
-    nothing = np.zeros((32, 32), np.uint8)
-    assert paint_distance(dim_sage, nothing, "sage green") < 15
-    assert paint_distance(dim_sage, nothing, "red") > 40
+    dim_sage = np.full((32, 3), (100, 122, 108), np.uint8)  # blue, green, red
+    assert paint_distance(dim_sage, "sage green") < 15
+    assert paint_distance(dim_sage, "red") > 40
+
+
+def test_the_colours_of_wall_and_surface_are_looked_for_where_they_are() -> None:
+    picture = np.full((64, 64, 3), (40, 40, 180), np.uint8)  # red
+    picture[32:] = (200, 120, 60)  # blue
+    said = {"view": "standing", "backdrop": "wall", "backdrop_variant": "red", "surface": "paper"}
+    told = claims(picture, np.zeros((64, 64), np.uint8), {**said, "surface_variant": "blue"})
+    assert [(place, paint) for place, paint, distance in told if distance < FITS] == [
+        ("wall", "red"),
+        ("surface", "blue"),
+    ]
+    wrong = claims(picture, np.zeros((64, 64), np.uint8), {**said, "surface_variant": "red"})
+    assert wrong[1][2] > FITS
 
 
 def test_a_sheet_fills_its_last_row() -> None:
