@@ -12,6 +12,8 @@ import bpy
 import numpy as np
 import OpenEXR
 import PyOpenColorIO as Ocio
+from bpy_extras.object_utils import world_to_camera_view
+from mathutils import Vector
 
 
 def clear() -> None:
@@ -67,7 +69,22 @@ def matte(product: list[Any], occluders: list[Any]) -> np.ndarray:
     scene.camera.data.dof.use_dof = False
     scene.render.film_transparent = True
     layer.material_override = _white()
+    _look_only_at(product)
     return np.clip(_render()[..., 3], 0, 1)
+
+
+def _look_only_at(things: list[Any]) -> None:
+    """Renders the window that holds the things; the rest of the picture stays empty."""
+    scene = bpy.context.scene
+    corners = [thing.matrix_world @ Vector(corner) for thing in things for corner in thing.bound_box]
+    seen = np.array([world_to_camera_view(scene, scene.camera, corner) for corner in corners])
+    if seen[:, 2].min() <= 0:  # reaches behind the camera
+        return
+    low, high = np.clip(seen[:, :2].min(0) - 0.02, 0, 1), np.clip(seen[:, :2].max(0) + 0.02, 0, 1)
+    render = scene.render
+    render.use_border, render.use_crop_to_border = True, False
+    render.border_min_x, render.border_min_y = low
+    render.border_max_x, render.border_max_y = high
 
 
 def _white() -> Any:
