@@ -31,7 +31,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="folder; default out/<kind>")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--workers", type=positive, default=1, help="processes of one thread; one per free core is best"
+        "--workers", type=positive, default=cores.free(), help="processes of one core each; default: every free core"
     )
     parser.add_argument("--size", type=positive, default=256, help="pixels of a side")
     parser.add_argument("--samples", type=positive, default=4, help="rays per pixel")

@@ -37,6 +37,7 @@ def run(order: Order, tool: str, command: Sequence[str] = STUDIO) -> None:
         reporter = Reporter(order.count, packer.done())
         _draw_all(order, packer, reporter, command)
         packer.pack(last=True)
+        packer.tray.sweep()
         reporter.finish(packer.done(), packer.given_up(), packer.manifest.dropped["duplicate"])
 
 
@@ -44,7 +45,8 @@ def _draw_all(order: Order, packer: Packer, reporter: Reporter, command: Sequenc
     def start(number: int) -> subprocess.Popen[bytes]:
         whole = [*command, *order.arguments(), f"--worker={number}", f"--parent={os.getpid()}"]
         # a process group of its own: Ctrl-C goes to the parent alone, which ends the workers
-        return subprocess.Popen(whole, env={**os.environ, "OMP_NUM_THREADS": "1"}, process_group=0)
+        own = {"OMP_NUM_THREADS": "1", "TMPDIR": str(packer.tray.scratch.resolve())}
+        return subprocess.Popen(whole, env={**os.environ, **own}, process_group=0)
 
     crew = Crew(packer.tray, start, limit=order.limit, say=reporter.say)
     try:

@@ -1,6 +1,7 @@
 """Where finished samples wait for their shard, one file each, beside the marks of what the workers are at."""
 
 import pickle
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +38,15 @@ class Tray:
     def discard(self, scene: int) -> None:
         self._sample(scene).unlink(missing_ok=True)
 
+    @property
+    def scratch(self) -> Path:
+        """Where the renderer keeps its passing files: what a killed one leaves goes with the next sweep."""
+        return self.folder / "scratch"
+
     def sweep(self) -> None:
         """What a killed worker or run left half-written."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        self.scratch.mkdir()
         for path in (*self.folder.glob(".*.part"), *self.folder.parent.glob(".shard-*.part")):
             path.unlink(missing_ok=True)
 

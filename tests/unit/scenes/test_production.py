@@ -202,3 +202,13 @@ def test_a_chosen_row_of_scenes_keeps_the_numbers_of_the_whole_row(start: Start,
     assert start("--surface=marble", count=5).wait() == 0
     assert keys(tmp_path)[:3] == first
     assert [scene_plan(1, int(key)).surface for key in keys(tmp_path)] == ["marble"] * 5
+
+
+def test_what_a_killed_renderer_left_in_its_scratch_folder_is_gone_after_the_next_run(
+    start: Start, tmp_path: Path
+) -> None:
+    left = tmp_path / ".tray/scratch/blender_x1/picture.exr"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    assert start(count=2).wait(15) == 0
+    assert list((tmp_path / ".tray/scratch").iterdir()) == []
