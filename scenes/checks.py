@@ -13,7 +13,9 @@ from scenes.sheets import samples_of
 ALIKE = 0.02  # mean difference of two small pictures, of 1, below which they may show the same scene
 SAME_OUTLINE = 0.95  # and how far their products' outlines overlap then: a white mug on white is like any other
 SAME_PRODUCT = 0.03  # and how little the products themselves differ
-FITS = 22.0  # in CIELAB chroma at a lightness of 60: how far a lamp's warmth may take a paint
+SHIFT = 13.0  # in CIELAB: how far lamp and gloss may take a paint in hue and chroma,
+SHARE = 0.5  # or, where that is more, this share of its chroma
+SHADE = 25.0  # and how much lighter or darker than the paint it may come out
 WALLS = ("wall", "sweep", "plaster", "tiled wall")
 SURFACES = ("paper", "plaster", "podium", "linen", "knit", "tiles")
 
@@ -46,28 +48,27 @@ def surface_region(picture: np.ndarray, mask: np.ndarray, view: str) -> np.ndarr
     return np.asarray(picture[low:][mask[low:] == 0])
 
 
-def paint_distance(region: np.ndarray, name: str) -> float:
-    """How far pixels (N, 3), BGR, are from the named paint in hue and chroma; lightness is the lamp's affair."""
-    if region.size == 0:
-        return 0.0
-    code = PAINTS[name]
-    meant = np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)], float)
-    return float(np.hypot(*(_chroma(np.median(region, 0)[::-1]) - _chroma(meant))))
+def fits(region: np.ndarray, paint: str) -> bool:
+    """Whether the median of the pixels (N, 3), BGR, may be called by the paint's name."""
+    code = PAINTS[paint]
+    meant = _lab(np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)], float))
+    shift = _lab(np.median(region, 0)[::-1]) - meant
+    reach = max(SHIFT, SHARE * float(np.hypot(*meant[1:])))
+    return bool(np.hypot(*shift[1:]) <= reach and abs(shift[0]) <= SHADE)
 
 
-def _chroma(rgb: np.ndarray) -> np.ndarray:
-    lab = cv2.cvtColor((rgb[None, None] / 255).astype(np.float32), cv2.COLOR_RGB2LAB)[0, 0]
-    return lab[1:] / max(float(lab[0]), 30.0) * 60
+def _lab(rgb: np.ndarray) -> np.ndarray:
+    return np.asarray(cv2.cvtColor((rgb[None, None] / 255).astype(np.float32), cv2.COLOR_RGB2LAB)[0, 0])
 
 
-def claims(picture: np.ndarray, mask: np.ndarray, said: dict[str, Any]) -> list[tuple[str, str, float]]:
-    """What the words say of wall and surface, and how far from it the picture is: (place, paint, distance)."""
+def claims(picture: np.ndarray, mask: np.ndarray, said: dict[str, Any]) -> list[tuple[str, str, bool]]:
+    """What the words say of wall and surface, and whether the picture agrees: (place, paint, agrees)."""
     found = []
     if said["backdrop"] in WALLS and said["backdrop_variant"] in PAINTS and said["view"] != "flatlay":
         found.append(("wall", said["backdrop_variant"], wall_region(picture, mask)))
     if said["surface"] in SURFACES and said["surface_variant"] in PAINTS:
         found.append(("surface", said["surface_variant"], surface_region(picture, mask, said["view"])))
-    return [(place, paint, paint_distance(region, paint)) for place, paint, region in found]
+    return [(place, paint, fits(region, paint)) for place, paint, region in found if region.size]
 
 
 def report(folder: Path) -> dict[str, float]:
@@ -83,8 +84,8 @@ def report(folder: Path) -> dict[str, float]:
     }
 
 
-def _share(told: list[tuple[str, str, float]], place: str) -> float:
-    right = [distance < FITS for where, _, distance in told if where == place]
+def _share(told: list[tuple[str, str, bool]], place: str) -> float:
+    right = [agrees for where, _, agrees in told if where == place]
     return float(np.mean(right)) if right else 1.0
 
 

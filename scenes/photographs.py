@@ -10,6 +10,7 @@ from scenes import vocabulary as words
 from scenes.camera import Framing
 from scenes.catalogue import PRODUCTS
 from scenes.dice import Dice
+from scenes.light import TINTS
 from scenes.plan import Plan
 from scenes.product_stage import Placed
 from scenes.surfaces import COVERS_THE_BASE
@@ -57,17 +58,22 @@ def take(
 
 
 def _expose(built: stage.Stage, placed: Placed, elevation: float, with_plate: bool) -> Photograph:
-    linear = rendering.picture()
+    linear = _shot(built.plan)
     factor = rendering.exposure(linear, stage.key(built.plan, Dice(built.plan.seed, "key")))
     white = rendering.points(rendering.viewed(linear, factor))
     plate = None
     if with_plate:
         _show(placed, False)
-        plate = rendering.finish(rendering.viewed(rendering.picture(), factor), white)
+        plate = rendering.finish(rendering.viewed(_shot(built.plan), factor), white, rendering.VIBRANT)
         _show(placed, True)
     hides = built.surface if built.plan.surface in COVERS_THE_BASE else []
     mask = rendering.matte(placed.parts, hides)
-    return Photograph(rendering.finish(rendering.viewed(linear, factor), white), mask, plate, elevation)
+    picture = rendering.finish(rendering.viewed(linear, factor), white, rendering.VIBRANT)
+    return Photograph(picture, mask, plate, elevation)
+
+
+def _shot(plan: Plan) -> np.ndarray:
+    return rendering.balanced(rendering.picture(), TINTS[plan.light.colour])
 
 
 def _show(placed: Placed, shown: bool) -> None:

@@ -159,9 +159,21 @@ def points(pixels: np.ndarray, lowest_white: float = 0.86) -> tuple[float, float
     return min(0.05, float(np.percentile(grey, 0.3))), min(1.0, max(lowest_white, float(np.percentile(grey, 99.5))))
 
 
-def finish(pixels: np.ndarray, black_white: tuple[float, float]) -> np.ndarray:
+def balanced(linear: np.ndarray, tint: tuple[float, float, float], share: float = 0.2) -> np.ndarray:
+    """Automatic white balance, which goes part of the way towards the lamp's colour."""
+    cast = np.array(tint, np.float32) / (np.array(tint) @ np.array([0.2126, 0.7152, 0.0722]))
+    return np.asarray(linear / cast**share, np.float32)
+
+
+PLAIN = (0.9, 0.9)  # the view transform paints a little too bright
+VIBRANT = (1.2, 0.87)  # and leaves pale paints too pale: cream, mint and sky blue would pass for white
+
+
+def finish(pixels: np.ndarray, black_white: tuple[float, float], saturation: tuple[float, float] = PLAIN) -> np.ndarray:
+    """8-bit sRGB between the black and white points; `saturation` of pale pixels, and of vivid ones."""
     black, white = black_white
     graded = (pixels - black) / (white - black) * 0.975
     grey = graded.mean(-1, keepdims=True)
-    graded = grey + 0.9 * (graded - grey)  # the view transform paints a little too bright
+    vivid = np.clip((graded.max(-1, keepdims=True) - graded.min(-1, keepdims=True)) / 0.4, 0, 1)
+    graded = grey + (saturation[0] + (saturation[1] - saturation[0]) * vivid) * (graded - grey)
     return np.clip(graded * 255 + 0.5, 0, 255).astype(np.uint8)

@@ -23,7 +23,9 @@ def linen(dice: Dice, colour: Colour, pitch: float | None = None) -> Any:
     slub = graph.step(graph.noise(graph.stretched(here, (0.4, 9, 1)), 1.5, 3), 0.4, 0.7, 0, 0.25)
     tone = graph.mix(slub, tone, scaled(colour, 0.78))
     normal = graph.bump(threads, 0.045, 0.9)
-    return graph.done(graph.surface(tone, 0.95, normal, colour, Sheen_Weight=0.35, Specular_IOR_Level=0.15))
+    return graph.done(
+        graph.surface(tone, 0.95, normal, colour, Sheen_Weight=0.3, Sheen_Tint=colour, Specular_IOR_Level=0.15)
+    )
 
 
 def _threads(graph: Graph, here: Socket, pitch: float, axis: str) -> Socket:
@@ -39,7 +41,8 @@ def velvet(dice: Dice, name: str) -> Any:
     nap = graph.noise(graph.warp(here, 0.6, 0.8), 1.2, 5, 0.6)
     tone = graph.mix(graph.step(nap, 0.35, 0.65), scaled(colour, 0.7), scaled(colour, 1.25))
     normal = graph.bump(graph.noise(here, 30, 2), 0.02, 0.4)
-    sheen = {"Sheen_Weight": 0.5, "Sheen_Roughness": 0.35, "Specular_IOR_Level": 0.1}
+    glint = scaled(colour, 3.0)  # a white sheen would turn every velvet grey
+    sheen = {"Sheen_Weight": 0.5, "Sheen_Tint": glint, "Sheen_Roughness": 0.35, "Specular_IOR_Level": 0.1}
     return graph.done(graph.surface(tone, 0.9, normal, colour, **sheen))
 
 

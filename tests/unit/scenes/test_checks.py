@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scenes.checks import FITS, claims, near_duplicates, paint_distance
+from scenes.checks import claims, fits, near_duplicates
 from scenes.sheets import grid
 
 
@@ -30,23 +30,24 @@ def test_a_red_and_a_brown_lipstick_of_one_shape_are_no_duplicates() -> None:
     assert near_duplicates(pictures, masks) == 0
 
 
-def test_a_wall_is_measured_by_its_hue_not_by_its_shade() -> None:
-    dim_sage = np.full((32, 3), (100, 122, 108), np.uint8)  # blue, green, red
-    assert paint_distance(dim_sage, "sage green") < 15
-    assert paint_distance(dim_sage, "red") > 40
+def test_a_wall_may_be_in_shade_but_not_of_another_hue_or_washed_out() -> None:
+    dim_sage = np.full((32, 3), (112, 140, 124), np.uint8)  # blue, green, red
+    assert fits(dim_sage, "sage green")
+    assert not fits(dim_sage, "red")
+    coral, lavender = np.full((9, 3), (120, 130, 255), np.uint8), np.full((9, 3), (230, 140, 175), np.uint8)
+    assert not fits(coral, "red")
+    assert not fits(lavender, "purple")
 
 
 def test_the_colours_of_wall_and_surface_are_looked_for_where_they_are() -> None:
-    picture = np.full((64, 64, 3), (40, 40, 180), np.uint8)  # red
-    picture[32:] = (200, 120, 60)  # blue
+    picture = np.full((64, 64, 3), (44, 49, 179), np.uint8)  # red
+    picture[32:] = (176, 111, 63)  # blue
     said = {"view": "standing", "backdrop": "wall", "backdrop_variant": "red", "surface": "paper"}
-    told = claims(picture, np.zeros((64, 64), np.uint8), {**said, "surface_variant": "blue"})
-    assert [(place, paint) for place, paint, distance in told if distance < FITS] == [
-        ("wall", "red"),
-        ("surface", "blue"),
-    ]
-    wrong = claims(picture, np.zeros((64, 64), np.uint8), {**said, "surface_variant": "red"})
-    assert wrong[1][2] > FITS
+    nothing = np.zeros((64, 64), np.uint8)
+    right = claims(picture, nothing, {**said, "surface_variant": "blue"})
+    wrong = claims(picture, nothing, {**said, "surface_variant": "red"})
+    assert right == [("wall", "red", True), ("surface", "blue", True)]
+    assert wrong == [("wall", "red", True), ("surface", "red", False)]
 
 
 def test_a_sheet_fills_its_last_row() -> None:
