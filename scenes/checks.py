@@ -15,7 +15,8 @@ SAME_OUTLINE = 0.95  # and how far their products' outlines overlap then: a whit
 SAME_PRODUCT = 0.03  # and how little the products themselves differ
 SHIFT = 13.0  # in CIELAB: how far lamp and gloss may take a paint in hue and chroma,
 SHARE = 0.5  # or, where that is more, this share of its chroma
-SHADE = 25.0  # and how much lighter or darker than the paint it may come out
+SHADE = {"wall": 25.0, "surface": 33.0}  # and how much lighter or darker: what lies under the lamp mirrors the room too
+ENOUGH = 0.4  # of the pixels
 WALLS = ("wall", "sweep", "plaster", "tiled wall")
 SURFACES = ("paper", "plaster", "podium", "linen", "knit", "tiles")
 
@@ -48,17 +49,18 @@ def surface_region(picture: np.ndarray, mask: np.ndarray, view: str) -> np.ndarr
     return np.asarray(picture[low:][mask[low:] == 0])
 
 
-def fits(region: np.ndarray, paint: str) -> bool:
-    """Whether the median of the pixels (N, 3), BGR, may be called by the paint's name."""
+def fits(region: np.ndarray, paint: str, shade: float) -> bool:
+    """Whether enough of the pixels (N, 3), BGR, may be called by the paint's name; gloss and shadow take the rest."""
     code = PAINTS[paint]
-    meant = _lab(np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)], float))
-    shift = _lab(np.median(region, 0)[::-1]) - meant
-    reach = max(SHIFT, SHARE * float(np.hypot(*meant[1:])))
-    return bool(np.hypot(*shift[1:]) <= reach and abs(shift[0]) <= SHADE)
+    meant = _lab(np.array([[int(code[i : i + 2], 16) for i in (4, 2, 0)]]))
+    shift = _lab(region[::5]) - meant
+    reach = max(SHIFT, SHARE * float(np.hypot(*meant[0, 1:])))
+    near = (np.hypot(shift[:, 1], shift[:, 2]) <= reach) & (np.abs(shift[:, 0]) <= shade)
+    return bool(near.mean() >= ENOUGH)
 
 
-def _lab(rgb: np.ndarray) -> np.ndarray:
-    return np.asarray(cv2.cvtColor((rgb[None, None] / 255).astype(np.float32), cv2.COLOR_RGB2LAB)[0, 0])
+def _lab(bgr: np.ndarray) -> np.ndarray:
+    return np.asarray(cv2.cvtColor((bgr[None] / 255).astype(np.float32), cv2.COLOR_BGR2LAB)[0])
 
 
 def claims(picture: np.ndarray, mask: np.ndarray, said: dict[str, Any]) -> list[tuple[str, str, bool]]:
@@ -68,7 +70,7 @@ def claims(picture: np.ndarray, mask: np.ndarray, said: dict[str, Any]) -> list[
         found.append(("wall", said["backdrop_variant"], wall_region(picture, mask)))
     if said["surface"] in SURFACES and said["surface_variant"] in PAINTS:
         found.append(("surface", said["surface_variant"], surface_region(picture, mask, said["view"])))
-    return [(place, paint, fits(region, paint)) for place, paint, region in found if region.size]
+    return [(place, paint, fits(region, paint, SHADE[place])) for place, paint, region in found if region.size]
 
 
 def report(folder: Path) -> dict[str, float]:

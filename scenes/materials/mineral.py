@@ -56,7 +56,10 @@ def concrete(dice: Dice, colour: Colour | None = None) -> Any:
     return graph.done(graph.surface(tone, rough, graph.bump(height, 0.05, 0.6), colour))
 
 
-def tiles(dice: Dice, name: str, shape: tuple[float, float, float] | None = None, askew: bool = False) -> Any:
+def tiles(
+    dice: Dice, name: str, shape: tuple[float, float, float] | None = None, askew: bool = False, satin: bool = False
+) -> Any:
+    """Glazed, or `satin` where the camera looks along them and a full glaze would show the room and not its colour."""
     graph = Graph(dice, name="tiles")
     colour = varied(dice, from_hex(TILES[name]), 0.06)
     width, height, offset = shape or dice.one_of(TILE_SHAPES)
@@ -69,8 +72,10 @@ def tiles(dice: Dice, name: str, shape: tuple[float, float, float] | None = None
     tone = graph.mix(joint, tone, graph.mix(graph.noise(here, 9), scaled(grout, 0.7), grout))
     tilt = graph.noise(graph.stretched(here, (0.9 / width, 0.9 / height, 1)), 0.8, 0, w=graph.times(per_tile, 60.0))
     relief = graph.add(graph.times(joint, -1.0), graph.add(graph.times(tilt, 0.35), graph.times(glaze, 0.12)))
-    rough = graph.spread(joint, dice.between(0.08, 0.25), 0.85)
-    return graph.done(graph.surface(tone, rough, graph.bump(relief, 0.035, 0.9), colour, Coat_Weight=0.3))
+    rough = graph.spread(joint, dice.between(0.08, 0.25) + 0.25 * satin, 0.85)
+    return graph.done(
+        graph.surface(tone, rough, graph.bump(relief, 0.035, 0.9), colour, Coat_Weight=0.0 if satin else 0.3)
+    )
 
 
 def bricks(dice: Dice, kind: str) -> Any:

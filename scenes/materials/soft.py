@@ -7,7 +7,7 @@ from scenes.dice import Dice
 from scenes.nodes import Graph, Socket
 
 LINENS = {
-    "white": "ece8df", "beige": "cdbb9c", "grey": "9b9a97", "blue": "5b7797", "sage green": "93a184",
+    "white": "ece8df", "beige": "cdbb9c", "grey": "9b9a97", "blue": "4670a2", "sage green": "93a184",
     "dusty pink": "cf9f98", "mustard": "c9952c", "navy blue": "1f2c4d", "terracotta": "b9694a",
 }  # fmt: skip
 VELVETS = {"black": "141416", "emerald": "10503a", "navy blue": "17234a", "burgundy": "571521", "dusty pink": "b97f7c"}

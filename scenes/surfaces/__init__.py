@@ -25,7 +25,7 @@ BUILDERS: dict[str, Builder] = {
     "wood": _of(lambda dice, v: wood.wood(dice, v, turn=wood.grain_turn(dice))),
     "marble": _of(stone.marble, 0.03),
     "concrete": _of(lambda dice, v: mineral.concrete(dice)),
-    "tiles": _of(lambda dice, v: mineral.tiles(dice, v, askew=dice.chance(0.15)), 0.01),
+    "tiles": _of(lambda dice, v: mineral.tiles(dice, v, askew=dice.chance(0.15), satin=True), 0.01),
     "terrazzo": _of(lambda dice, v: stone.terrazzo(dice, _GROUNDS[v]), 0.03),
     "granite": _of(lambda dice, v: stone.granite(dice, _GRANITES[v]), 0.03),
     "slate": _of(lambda dice, v: stone.slate(dice), 0.05),

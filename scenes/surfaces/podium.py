@@ -15,7 +15,7 @@ def podium(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
     colour = paint(dice, variant)
     body = _body(dice, variant, colour)
     tall, radius = HEIGHT, RADIUS
-    floor = soft.paper(dice, scaled(colour, dice.between(0.9, 1.05)))
+    floor = soft.paper(dice, scaled(colour, dice.between(0.75, 0.95)))
     parts = [_plinth(dice, body, radius, tall), plane(floor, 36, 26, (0, depth - 26, -tall))]
     if dice.chance(0.6):
         parts.append(_neighbour(dice, body, radius, tall))

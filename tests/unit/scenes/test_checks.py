@@ -32,11 +32,11 @@ def test_a_red_and_a_brown_lipstick_of_one_shape_are_no_duplicates() -> None:
 
 def test_a_wall_may_be_in_shade_but_not_of_another_hue_or_washed_out() -> None:
     dim_sage = np.full((32, 3), (112, 140, 124), np.uint8)  # blue, green, red
-    assert fits(dim_sage, "sage green")
-    assert not fits(dim_sage, "red")
+    assert fits(dim_sage, "sage green", 25)
+    assert not fits(dim_sage, "red", 25)
     coral, lavender = np.full((9, 3), (120, 130, 255), np.uint8), np.full((9, 3), (230, 140, 175), np.uint8)
-    assert not fits(coral, "red")
-    assert not fits(lavender, "purple")
+    assert not fits(coral, "red", 25)
+    assert not fits(lavender, "purple", 25)
 
 
 def test_the_colours_of_wall_and_surface_are_looked_for_where_they_are() -> None:
