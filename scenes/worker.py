@@ -28,8 +28,22 @@ def work(order: Order, worker: int, draw: Draw, parent: int | None = None) -> No
 
 
 def _left(order: Order, worker: int, tray: Tray) -> Iterator[int]:
-    done = tray.drawn() | packed(order.folder) | tray.given_up()
-    return (scene for scene in range(worker, order.count, order.workers) if scene not in done)
+    """The worker's own share; then it helps the slower ones, whose shares it takes up from their far ends."""
+    own = range(worker, order.count, order.workers)
+    others = (scene for scene in reversed(range(order.count)) if scene % order.workers != worker)
+    done = _done(order, tray)
+    for scene in (*own, *others):
+        if scene not in done and scene not in (done := _done(order, tray) | _in_hand(order, worker, tray)):
+            yield scene
+
+
+def _done(order: Order, tray: Tray) -> set[int]:
+    return tray.drawn() | packed(order.folder) | tray.given_up()
+
+
+def _in_hand(order: Order, worker: int, tray: Tray) -> set[int]:
+    marks = (tray.at(other) for other in range(order.workers) if other != worker)
+    return {mark.scene for mark in marks if mark is not None}
 
 
 def _drawn(draw: Draw, scene: int) -> Sample:

@@ -20,7 +20,7 @@ from scenes.packing import OtherOrder, Packer, manifest_of
 from scenes.requests import Request
 from scenes.samples import Sample, sample_of
 from scenes.shards import NoSpace, shard_bytes, write_whole
-from scenes.tray import Tray, tray_of
+from scenes.tray import At, Tray, tray_of
 from scenes.worker import work
 
 
@@ -110,6 +110,15 @@ def test_a_second_run_carries_on_with_the_shards_of_the_first(tmp_path: Path) ->
     manifest = manifest_in(tmp_path)
     assert [shard["path"] for shard in manifest["shards"]] == ["shard-000000.tar", "shard-000001.tar"]
     assert manifest["counts"]["samples"] == 150
+
+
+def test_a_worker_that_is_through_helps_the_slower_one_from_the_far_end(tmp_path: Path) -> None:
+    asked = Order("scenes", 6, tmp_path, workers=2)
+    tray_of(asked).folder.mkdir()
+    tray_of(asked).begin(1, At(1, 0))  # the other worker is at its first scene
+    drew: list[int] = []
+    work(asked, 0, lambda index: drew.append(index) or sample(index))  # type: ignore[func-returns-value]
+    assert drew == [0, 2, 4, 5, 3]
 
 
 def test_workers_share_the_numbers_between_them(tmp_path: Path) -> None:
