@@ -26,11 +26,17 @@ SCORES = {
 def spoilt(plan: Plan, key: str, shot: Photograph) -> Sample:
     """The picture to be judged, and the original beside it."""
     dice = Dice(plan.seed, "defect")
-    defect = dice.one_of(sorted(SCORES) if plan.surface else sorted(set(SCORES) - {"wrong surface"}))
+    defect = dice.one_of(possible(plan))
     asked = _another_surface(plan, dice) if defect == "wrong surface" else plan
     picture = apply(defect, shot, dice)
     sample = sample_of(asked, key, "judge", picture, shot.mask, defect=defect, score=SCORES[defect])
     return Sample(key, {**sample.files, "original.webp": picture_bytes(shot.picture)})
+
+
+def possible(plan: Plan) -> list[str]:
+    """Only what stands can float, and what hangs before a wall has no surface that could be the wrong one."""
+    without = {"floating": plan.view != "standing", "wrong surface": plan.surface in (None, "sweep")}
+    return sorted(defect for defect in SCORES if not without.get(defect))
 
 
 def _another_surface(plan: Plan, dice: Dice) -> Plan:
