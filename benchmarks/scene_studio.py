@@ -78,7 +78,7 @@ def _stocked(bank: Any, plan: Any) -> list[float]:
     before = len(list(bank.folder.glob("*.exr")))
     spent = _cpu(partial(bank.stock, plan))
     fresh = len(list(bank.folder.glob("*.exr"))) - before
-    return [spent / fresh] * fresh
+    return [spent / fresh] * fresh if fresh else []
 
 
 def _cpu(work: Callable[[], object]) -> float:

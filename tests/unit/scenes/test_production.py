@@ -105,14 +105,14 @@ def test_what_a_power_cut_left_half_written_is_made_again(start: Start, tmp_path
 
 
 def test_a_killed_worker_is_started_again_and_loses_nothing(start: Start, tmp_path: Path) -> None:
-    run = start(SECONDS="0.1")
+    run = start(count=40, SECONDS="0.1")
     victim = workers_of(run)[0]
     wait_for(lambda: drawn(tmp_path) >= 2)
     victim.kill()
     said, _ = run.communicate()
     assert run.returncode == 0
     assert "ended with status -9" in said
-    assert keys(tmp_path) == all_keys(8)
+    assert keys(tmp_path) == all_keys(40)
     assert manifest(tmp_path)["filters"] == {}
 
 
@@ -135,16 +135,16 @@ def test_a_scene_that_kills_its_worker_once_comes_out_at_the_second_try(start: S
 
 
 def test_a_killed_run_takes_its_workers_along_and_the_next_carries_on(start: Start, tmp_path: Path) -> None:
-    run = start(count=12, SECONDS="0.2")
+    run = start(count=60, SECONDS="0.2")
     workers = workers_of(run)
     wait_for(lambda: drawn(tmp_path) >= 3)
     run.kill()
     _, alive = psutil.wait_procs(workers, timeout=5)
     assert alive == []
-    assert 3 <= drawn(tmp_path) < 12
-    said, _ = start(count=12).communicate()
+    assert 3 <= drawn(tmp_path) < 60
+    said, _ = start(count=60).communicate()
     assert int(said.splitlines()[0].partition("/")[0]) >= 3
-    assert keys(tmp_path) == all_keys(12)
+    assert keys(tmp_path) == all_keys(60)
     assert manifest(tmp_path)["filters"] == {}
 
 
@@ -159,7 +159,7 @@ def test_a_worker_that_hangs_does_not_outlive_a_killed_run_for_long(start: Start
 def test_a_stopped_run_keeps_what_is_finished_and_blames_no_scene(
     start: Start, tmp_path: Path, how: signal.Signals
 ) -> None:
-    run = start(count=12, SECONDS="0.2")
+    run = start(count=60, SECONDS="0.2")
     workers = workers_of(run)
     wait_for(lambda: drawn(tmp_path) >= 3)
     run.send_signal(how)
@@ -168,8 +168,8 @@ def test_a_stopped_run_keeps_what_is_finished_and_blames_no_scene(
     assert said.endswith("stopped; the same command carries on\n")
     assert psutil.wait_procs(workers, timeout=0.1)[1] == []
     assert list((tmp_path / ".tray").glob("*.tried")) == []
-    start(count=12).communicate()
-    assert keys(tmp_path) == all_keys(12)
+    start(count=60).communicate()
+    assert keys(tmp_path) == all_keys(60)
 
 
 def test_a_full_disk_ends_the_whole_run_with_words(start: Start, tmp_path: Path) -> None:
