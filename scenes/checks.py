@@ -7,6 +7,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from scenes import metering
+from scenes import vocabulary as words
 from scenes.colours import PAINTS
 from scenes.sheets import samples_of
 
@@ -17,8 +19,6 @@ SHIFT = 13.0  # in CIELAB: how far lamp and gloss may take a paint in hue and ch
 SHARE = 0.5  # or, where that is more, this share of its chroma
 SHADE = {"wall": 25.0, "surface": 33.0}  # and how much lighter or darker: what lies under the lamp mirrors the room too
 ENOUGH = 0.4  # of the pixels
-WALLS = ("wall", "sweep", "plaster", "tiled wall")
-SURFACES = ("paper", "plaster", "podium", "linen", "knit", "tiles")
 
 
 def near_duplicates(pictures: np.ndarray, masks: np.ndarray) -> int:
@@ -35,18 +35,6 @@ def _twins(pictures: np.ndarray, masks: np.ndarray) -> bool:
     both, either = masks.all(0), masks.any(0)
     same_outline = both.sum() > SAME_OUTLINE * either.sum()
     return bool(same_outline and np.abs(pictures[0] - pictures[1])[either].mean() < SAME_PRODUCT)
-
-
-def wall_region(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Pixels of the top quarter, the product left out: (N, 3)."""
-    high = max(8, picture.shape[0] // 4)
-    return np.asarray(picture[:high][mask[:high] == 0])
-
-
-def surface_region(picture: np.ndarray, mask: np.ndarray, view: str) -> np.ndarray:
-    """Pixels of the lowest eighth, of the whole picture when it is seen from above: (N, 3)."""
-    low = 0 if view == "flatlay" else -max(4, picture.shape[0] // 8)
-    return np.asarray(picture[low:][mask[low:] == 0])
 
 
 def fits(region: np.ndarray, paint: str, shade: float) -> bool:
@@ -66,10 +54,10 @@ def _lab(bgr: np.ndarray) -> np.ndarray:
 def claims(picture: np.ndarray, mask: np.ndarray, said: dict[str, Any]) -> list[tuple[str, str, bool]]:
     """What the words say of wall and surface, and whether the picture agrees: (place, paint, agrees)."""
     found = []
-    if said["backdrop"] in WALLS and said["backdrop_variant"] in PAINTS and said["view"] != "flatlay":
-        found.append(("wall", said["backdrop_variant"], wall_region(picture, mask)))
-    if said["surface"] in SURFACES and said["surface_variant"] in PAINTS:
-        found.append(("surface", said["surface_variant"], surface_region(picture, mask, said["view"])))
+    if said["backdrop"] in words.PAINTED_WALLS and said["backdrop_variant"] in PAINTS and said["view"] != "flatlay":
+        found.append(("wall", said["backdrop_variant"], metering.wall(picture, mask)))
+    if said["surface"] in words.PAINTED_SURFACES and said["surface_variant"] in PAINTS:
+        found.append(("surface", said["surface_variant"], metering.table(picture, mask, said["view"])))
     return [(place, paint, fits(region, paint, SHADE[place])) for place, paint, region in found if region.size]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenes import camera, product_stage, props, rendering, stage
+from scenes import camera, metering, product_stage, props, rendering, stage
 from scenes import vocabulary as words
 from scenes.camera import Framing
 from scenes.catalogue import PRODUCTS
@@ -59,16 +59,12 @@ def take(
 
 def _expose(built: stage.Stage, placed: Placed, elevation: float, with_plate: bool) -> Photograph:
     linear = _shot(built.plan)
-    factor = rendering.exposure(linear, stage.key(built.plan, Dice(built.plan.seed, "key")))
+    bare = _without(placed, built.plan) if with_plate else None
+    mask = rendering.matte(placed.parts, built.surface if built.plan.surface in COVERS_THE_BASE else [])
+    factor = metering.spared(metering.exposure(linear, built.plan), linear, mask, built.plan)
     white = rendering.points(rendering.viewed(linear, factor))
-    plate = None
-    if with_plate:
-        _show(placed, False)
-        plate = rendering.finish(rendering.viewed(_shot(built.plan), factor), white, rendering.VIBRANT)
-        _show(placed, True)
-    hides = built.surface if built.plan.surface in COVERS_THE_BASE else []
-    mask = rendering.matte(placed.parts, hides)
     picture = rendering.finish(rendering.viewed(linear, factor), white, rendering.VIBRANT)
+    plate = None if bare is None else rendering.finish(rendering.viewed(bare, factor), white, rendering.VIBRANT)
     return Photograph(picture, mask, plate, elevation)
 
 
@@ -76,9 +72,14 @@ def _shot(plan: Plan) -> np.ndarray:
     return rendering.balanced(rendering.picture(), TINTS[plan.light.colour])
 
 
-def _show(placed: Placed, shown: bool) -> None:
+def _without(placed: Placed, plan: Plan) -> np.ndarray:
     for part in placed.parts:
-        part.hide_render = not shown
+        part.hide_render = True
+    try:
+        return _shot(plan)
+    finally:
+        for part in placed.parts:
+            part.hide_render = False
 
 
 def _aim(plan: Plan, framing: Framing, placed: Placed, dice: Dice) -> float:
@@ -126,7 +127,7 @@ def packshot(plan: Plan, size: int = 256, samples: int = 4, threads: int = 1) ->
     elevation = _aim_straight(plan, placed, dice)
     rendering.prepare(size, samples_for(plan, samples), threads, plan.seed)
     linear = rendering.picture()
-    pixels = rendering.viewed(linear, _studio_exposure(linear, plan, dice))
+    pixels = rendering.viewed(linear, metering.studio(linear, plan, dice))
     picture = rendering.finish(pixels, rendering.points(pixels, lowest_white=0.74))
     return Photograph(picture, rendering.matte(placed.parts, []), None, elevation)
 
@@ -142,12 +143,3 @@ def _aim_straight(plan: Plan, placed: Placed, dice: Dice) -> float:
     if plan.view == "backdrop":
         return camera.backdrop(framing, height=tall / 2)
     return camera.elevated(framing, degrees)
-
-
-def _studio_exposure(linear: np.ndarray, plan: Plan, dice: Dice) -> float:
-    """Set by the ground, not by the whole: a black product must not turn white paper grey."""
-    border = np.concatenate([linear[:8].reshape(-1, 3), linear[:, :8].reshape(-1, 3), linear[:, -8:].reshape(-1, 3)])
-    goal = {"white": 1.2, "off-white": 0.95, "light grey": 0.5, "black": 0.03, "grey": 0.25}.get(
-        plan.backdrop_variant, 0.45
-    )
-    return float(goal * dice.between(0.8, 1.25) / max(np.median(border), 1e-3))

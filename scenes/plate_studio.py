@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from scenes import plates, rendering, stage
+from scenes import metering, plates, rendering, stage
 from scenes import vocabulary as words
 from scenes.camera import Framing
 from scenes.dice import Dice
@@ -44,7 +44,7 @@ def draw(plan: Plan, size: int, samples: int, threads: int = 1) -> tuple[np.ndar
     elevation = stage.frame_plate(built, view)
     rendering.prepare(round(size * share(plan)), samples, threads, plan.seed)
     linear = enlarged(rendering.picture(), size)
-    factor = rendering.exposure(linear, stage.key(plan, Dice(plan.seed, "key")))
+    factor = metering.exposure(linear, plan)
     return rendering.develop(linear, factor), view.line if plan.view == "standing" else None, elevation
 
 

@@ -120,13 +120,6 @@ def _render() -> np.ndarray:
         return np.stack([np.asarray(channels[c].pixels, np.float32) for c in "RGBA"], -1)
 
 
-def exposure(linear: np.ndarray, key: float) -> float:
-    """The factor that brings the picture to the key, without burning its lights."""
-    luminance = linear @ np.array([0.2126, 0.7152, 0.0722], np.float32)
-    middle = 0.5 * np.exp(np.mean(np.log(luminance + 1e-3))) + 0.5 * luminance.mean()
-    return float(min(key / middle, 6.0 / max(np.percentile(luminance, 95), 1e-4)))
-
-
 @lru_cache(maxsize=4)
 def _look(look: str) -> Any:
     places = [
@@ -166,7 +159,7 @@ def balanced(linear: np.ndarray, tint: tuple[float, float, float], share: float 
 
 
 PLAIN = (0.9, 0.9)  # the view transform paints a little too bright
-VIBRANT = (1.2, 0.87)  # and leaves pale paints too pale: cream, mint and sky blue would pass for white
+VIBRANT = (1.35, 0.92)  # and leaves pale paints too pale: cream, mint and sky blue would pass for white
 
 
 def finish(pixels: np.ndarray, black_white: tuple[float, float], saturation: tuple[float, float] = PLAIN) -> np.ndarray:

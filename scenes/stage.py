@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import bpy
-import numpy as np
 
 from scenes import backdrops, camera, light, rendering, surfaces
 from scenes import vocabulary as words
@@ -72,17 +71,3 @@ def frame_plate(stage: Stage, framing: Framing) -> float:
     if stage.plan.surface == "podium":
         return camera.standing(framing, podium.RADIUS)
     return camera.standing(framing, stage.depth + (3.0 if stage.plan.backdrop == "sweep" else 0.0))
-
-
-def key(plan: Plan, dice: Dice) -> float:
-    """How bright the developed picture should be: a white set bright, a black one dark."""
-    tones, areas = [], []
-    if plan.surface and plan.surface != "sweep":
-        tones.append(words.tone(plan.surface, plan.surface_variant))
-        areas.append(0.4)
-    if plan.backdrop and plan.view != "flatlay":
-        tones.append(words.tone(plan.backdrop, plan.backdrop_variant))
-        areas.append(0.6)
-    middle = 0.5 * np.average(tones, weights=areas) + 0.5 * np.exp(np.average(np.log(tones), weights=areas))
-    lift = 1.25 if plan.backdrop in ("window", "curtain") else 1.0  # the light is in the picture
-    return lift * (0.06 + 0.7 * float(middle)) * dice.between(0.92, 1.08)

@@ -123,6 +123,9 @@ BACKDROPS = {
     "festive lights": Kind(("golden",), ("festive lights", "golden bokeh lights", "Christmas lights", "fairy lights")),
 }  # fmt: skip
 
+PAINTED_WALLS = ("wall", "sweep", "plaster", "tiled wall")  # one colour word says what they look like
+PAINTED_SURFACES = ("paper", "plaster", "podium", "linen", "knit", "tiles")
+
 LIGHT_COLOURS = ("warm", "neutral", "cool")
 LIGHT_DIRECTIONS = ("left", "right", "front", "back")
 LIGHT_HARDNESS = ("soft", "hard")

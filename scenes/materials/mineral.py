@@ -15,7 +15,7 @@ BRICKS = {  # face, dark face, mortar
 }
 TILES = {
     "white": "eeeeea", "sage green": "8fa58a", "navy blue": "22365c", "terracotta": "b5623f", "grey": "8d9094",
-    "pink": "d9a9a2", "teal": "2f7f80", "black": "1c1c1e", "cream": "e6dcc4", "emerald": "1d6b4d",
+    "pink": "dd9ea0", "teal": "2f7f80", "black": "1c1c1e", "cream": "e6dcc4", "emerald": "1d6b4d",
 }  # fmt: skip
 TILE_SHAPES = ((1, 1, 0), (1.5, 1.5, 0), (2, 2, 0), (2, 0.75, 0.5), (1.5, 0.75, 0.5), (0.5, 0.5, 0), (0.75, 2, 0))
 
@@ -73,9 +73,8 @@ def tiles(
     tilt = graph.noise(graph.stretched(here, (0.9 / width, 0.9 / height, 1)), 0.8, 0, w=graph.times(per_tile, 60.0))
     relief = graph.add(graph.times(joint, -1.0), graph.add(graph.times(tilt, 0.35), graph.times(glaze, 0.12)))
     rough = graph.spread(joint, dice.between(0.08, 0.25) + 0.25 * satin, 0.85)
-    return graph.done(
-        graph.surface(tone, rough, graph.bump(relief, 0.035, 0.9), colour, Coat_Weight=0.0 if satin else 0.3)
-    )
+    gloss = {"Specular_IOR_Level": 0.06} if satin else {"Coat_Weight": 0.3}
+    return graph.done(graph.surface(tone, rough, graph.bump(relief, 0.035, 0.9), colour, **gloss))
 
 
 def bricks(dice: Dice, kind: str) -> Any:

@@ -29,10 +29,11 @@ def t_shirt(dice: Dice, colour: str) -> None:
 
 def sweater(dice: Dice, colour: str) -> None:
     wool = dice.pick(knit, finish.plush)(dice, colour_of(dice, colour))
-    tall, half = dice.between(1.8, 2.0), dice.between(0.7, 0.8)
-    loft(_body(dice, tall, [half * 0.9, half * 1.02, half, half], 0.21), wool)
-    _sleeves(wool, half, tall, long=dice.between(1.45, 1.6), fall=1.3, width=0.25)
-    _collar(dice, tall, wool, thick=0.09)
+    tall, half = dice.between(1.8, 2.0), dice.between(0.62, 0.72)
+    loft(_body(dice, tall, [half * 0.86, half * 0.92, half * 0.94, half], 0.19, folds=0.1), wool)
+    _sleeves(wool, half, tall, long=dice.between(1.25, 1.45), fall=dice.between(0.85, 1.1), width=0.24, cuff=0.14)
+    _welt(wool, half * 0.86, 0.19)
+    _collar(dice, tall, wool, thick=0.08)
     _hanger(dice, half, tall)
 
 
@@ -73,20 +74,28 @@ def _ring(z: float, wide: float, deep: float, fold: Any, rise: float = 0.0) -> l
     return ring
 
 
-def _sleeves(cloth: Any, half: float, tall: float, long: float, fall: float, width: float) -> None:
-    """Two tubes, out and down from the shoulders: `fall` is their angle below the level."""
+def _sleeves(
+    cloth: Any, half: float, tall: float, long: float, fall: float, width: float, cuff: float | None = None
+) -> None:
+    """Two tubes, out and down from the shoulders: `fall` is their angle below the level; knitted ones end in a cuff."""
     for side in (-1, 1):
         rings = []
-        for t in np.linspace(0, 1, 16):
+        for t in np.linspace(0, 1, 24):
             angle = min(1.45, fall * (0.75 + 0.5 * t))
             along = (math.cos(angle), -math.sin(angle))
             x, z = half * 0.7 + long * t * along[0], tall - 0.36 + long * t * along[1]
-            r = width * (1.05 - 0.2 * t)
+            r = cuff if cuff and t > 0.88 else width * (1.05 - 0.2 * t)
             rings.append([
                 (side * (x + r * math.sin(a) * -along[1]), 0.5 * r * math.cos(a), z + r * math.sin(a) * along[0])
                 for a in np.linspace(0, 2 * math.pi, 32, endpoint=False)
             ])  # fmt: skip
         loft(rings if side > 0 else [ring[::-1] for ring in rings], cloth)
+
+
+def _welt(cloth: Any, half: float, deep: float) -> None:
+    """The band at the hem, ribbed and a little drawn in."""
+    profile = ((-0.02, 0.93), (0.0, 0.97), (0.14, 0.98), (0.17, 1.0))
+    loft([_ring(z, half * drawn, deep * drawn, lambda a: 0.07 * math.sin(36 * a)) for z, drawn in profile], cloth)
 
 
 def _collar(dice: Dice, tall: float, cloth: Any, thick: float = 0.05) -> None:

@@ -134,20 +134,18 @@ def cosmetic_tube(dice: Dice, colour: str) -> None:
 
 
 def lipstick(dice: Dice, colour: str) -> None:
-    case = finish.trim(dice)
-    turned(
-        [(0, 0), (0.26, 0), (0.26, 0.6), (0, 0.6)],
-        finish.glossy(dice, from_hex(dice.pick("101012", "f1efea", "6a1f2a"))),
-        0.02,
-    )
-    turned([(0, 0.6), (0.22, 0.6), (0.22, 0.95), (0, 0.95)], case, 0.02)
-    tip = lathe(
-        rounded([(0, 0.95), (0.17, 0.95), (0.17, 1.35), (0.1, 1.5), (0, 1.5)], 0.06),
-        finish.glossy(dice, colour_of(dice, colour)),
-    )
-    for corner in tip.data.vertices:  # cut askew
-        if corner.co.z > 1.2:
-            corner.co.z += 0.5 * corner.co.x
+    wide, low, high = dice.between(0.22, 0.3), dice.between(0.45, 0.75), dice.between(0.8, 1.05)
+    shell = finish.glossy(dice, from_hex(dice.pick("101012", "f1efea", "6a1f2a", "c9a15c", "23345a", "d8a8a4")))
+    section = dice.pick(2.0, 2.0, 7.0)
+    lathe(rounded([(0, 0), (wide, 0), (wide, low), (0, low)], 0.02), shell, sides=64, power=section)
+    sleeve = [(0, low), (0.84 * wide, low), (0.84 * wide, high), (0, high)]
+    lathe(rounded(sleeve, 0.02), finish.trim(dice), sides=64, power=section)
+    tip, slant = high + dice.between(0.4, 0.6), dice.between(0.3, 0.75)
+    bullet = [(0, high), (0.65 * wide, high), (0.65 * wide, tip - 0.15), (0.38 * wide, tip), (0, tip)]
+    stick = lathe(rounded(bullet, 0.06), finish.glossy(dice, colour_of(dice, colour)))
+    for corner in stick.data.vertices:  # cut askew
+        if corner.co.z > tip - 0.3:
+            corner.co.z += slant * corner.co.x
 
 
 def candle(dice: Dice, colour: str) -> None:
@@ -173,16 +171,28 @@ def _wax(dice: Dice, wide: float, tall: float) -> None:
 
 
 def can(dice: Dice, colour: str) -> None:
-    wide, tall = dice.between(0.32, 0.36), dice.between(1.1, 1.5)
-    shade = colour_of(dice, colour)
-    turned([(0, 0.03), (wide * 0.8, 0), (wide, 0.1), (wide, 0.1 * tall)], metal(dice, "steel"), 0.03)
+    dice.pick(_drink_can, _drink_can, _food_tin)(dice, colour_of(dice, colour))
+
+
+def _drink_can(dice: Dice, shade: Any) -> None:
+    """Slim or stout, drawn in at both ends."""
+    wide, tall = dice.between(0.28, 0.38), dice.between(1.1, 1.6)
+    steel = metal(dice, "steel")
+    turned([(0, 0.03), (wide * 0.8, 0), (wide, 0.1), (wide, 0.1 * tall)], steel, 0.03)
     body = label(dice, finish.glossy(dice, shade), 0.2 * tall, 0.8 * tall, 1.2, paper=shade)
     turned([(wide, 0.09 * tall), (wide, tall * 0.91)], body, 0.0)
-    turned(
-        [(wide, tall * 0.9), (wide * 0.82, tall), (wide * 0.78, tall - 0.03), (0, tall - 0.04)],
-        metal(dice, "steel"),
-        0.02,
-    )
+    neck = [(wide, tall * 0.9), (wide * 0.82, tall), (wide * 0.78, tall - 0.03), (0, tall - 0.04)]
+    turned(neck, steel, 0.02)
+
+
+def _food_tin(dice: Dice, shade: Any) -> None:
+    """Straight, with a rim at both ends and a paper label between beads."""
+    wide, tall = dice.between(0.42, 0.58), dice.between(0.6, 1.2)
+    steel = metal(dice, dice.pick("steel", "steel", "brass"), rough=0.2)
+    rim = [(0, 0), (wide * 1.03, 0), (wide * 1.03, 0.05), (wide, 0.07), (wide, tall - 0.07), (wide * 1.03, tall - 0.05)]
+    turned([*rim, (wide * 1.03, tall), (wide * 0.97, tall), (wide * 0.95, tall - 0.05), (0, tall - 0.05)], steel, 0.012)
+    wrap = label(dice, finish.matte(dice, shade), 0.2 * tall, 0.8 * tall, 1.2, paper=shade)
+    turned([(wide + 0.008, 0.1), (wide + 0.008, tall - 0.1)], wrap, 0.0)
 
 
 def vase(dice: Dice, colour: str) -> None:
