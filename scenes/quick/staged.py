@@ -99,13 +99,11 @@ def _lamp(facts: dict[str, str], mirrored: bool, rng: Rng) -> light.Light:
 
 
 def _product(size: int, line: float, lamp: light.Light, rng: Rng) -> products.Product:
-    base = size * rng.uniform(min(line + MARGIN, 0.9), 0.95)
+    """On the surface, or anywhere where there is no line, and whole."""
+    height = rng.uniform(0.3, 0.62)
+    base = rng.uniform(min(max(line, height) + MARGIN, 0.9), 0.95)
     product = products.paint(
-        rng,
-        size,
-        base,
-        size * rng.uniform(0.3, 0.62),
-        light_x=lamp.side if rng.random() < 0.5 else rng.uniform(-0.8, 0.8),
+        rng, size, size * base, size * height, light_x=lamp.side if rng.random() < 0.5 else rng.uniform(-0.8, 0.8)
     )
     return product if rng.random() < 0.5 else products.lit(product, lamp.rgb)
 
