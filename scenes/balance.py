@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from scenes import vocabulary as words
@@ -24,10 +25,15 @@ STUDIO_GROUNDS = {
 }
 
 
-def dealt(cards: Sequence[T], seed: object, index: int) -> T:
+def dealt(cards: Sequence[T], seed: str, index: int) -> T:
     """As from a shuffled pack, dealt to the end before it is shuffled again: no card is rare by bad luck."""
     round_, place = divmod(index, len(cards))
-    return Dice(seed, "pack", round_).some(cards, len(cards))[place]
+    return _shuffled(tuple(cards), seed, round_)[place]
+
+
+@lru_cache(maxsize=256)  # neighbours in the row are dealt from the same packs
+def _shuffled(cards: tuple[T, ...], seed: str, round_: int) -> list[T]:
+    return Dice(seed, "pack", round_).some(cards, len(cards))
 
 
 def _pack(kinds: dict[str, words.Kind]) -> list[str]:
