@@ -5,7 +5,7 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -14,9 +14,11 @@ from PIL import Image
 from scenes.quick import quick_scenes
 from services.segmenter.backdrops import read_backdrop, to_lab
 from services.segmenter.saliency import WHOLE, Point, Prompt, prompts_from, saliency_of
+from shared.contracts.datasets import SampleRecord
 from shared.contracts.images import Pixels
 
 Rng = np.random.Generator
+Split = Literal["train", "held"]
 
 
 @dataclass(frozen=True)
@@ -28,14 +30,17 @@ class Lesson:
     prompts: tuple[Prompt, ...]
 
 
-def lessons(seed: int, size: int, shards: list[Path]) -> Iterator[Lesson]:
-    """Endless lessons of `size` px; `shards` are folders of tars as in `shared.contracts.datasets`."""
+def lessons(
+    seed: int, size: int, shards: list[Path], *, split: Split = "train", share: float = 0.5
+) -> Iterator[Lesson]:
+    """Endless lessons of `size` px, a `share` of them from one split of `shards`, if there are any: folders of tars as
+    in `shared.contracts.datasets`."""
     rng = np.random.default_rng(seed)
     drawn = [quick_scenes(seed, size, "packshot"), quick_scenes(seed, size, "scene")]
-    traced = _traced(shards, size, rng)
+    traced = _traced(shards, split, size, rng)
     last: tuple[Pixels, Pixels] | None = None
     while True:
-        pair = next(traced, None) if rng.random() < 0.4 else None
+        pair = next(traced, None) if rng.random() < share else None
         if pair is None:
             sample = next(drawn[int(rng.random() < 0.5)])
             pair = sample.image, sample.mask
@@ -143,26 +148,34 @@ def _points(where: Any, count: int, rng: Rng) -> tuple[Point, ...]:
     return tuple(((float(xs[i]) + 0.5) / where.shape[1], (float(ys[i]) + 0.5) / where.shape[0]) for i in picks)
 
 
-def _traced(folders: list[Path], size: int, rng: Rng) -> Iterator[tuple[Pixels, Pixels]]:
+def _traced(folders: list[Path], split: Split, size: int, rng: Rng) -> Iterator[tuple[Pixels, Pixels]]:
     """Pictures and masks of the shards, for ever, in a new order of shards each round; nothing when there are none."""
-    while tars := sorted(tar for folder in folders for tar in folder.glob("*.tar")):
+    tars, found = sorted(tar for folder in folders for tar in folder.glob("*.tar")), True
+    while tars and found:
+        found = False
         for index in rng.permutation(len(tars)):
-            yield from _of_shard(tars[index], size)
+            for pair in _of_shard(tars[index], split, size):
+                found = True
+                yield pair
 
 
-def _of_shard(path: Path, size: int) -> Iterator[tuple[Pixels, Pixels]]:
+def _of_shard(path: Path, split: Split, size: int) -> Iterator[tuple[Pixels, Pixels]]:
     with tarfile.open(path) as tar:
         members = {member.name: member for member in tar if member.isfile()}
         for name in members:
-            if not name.endswith(".mask.png"):
+            key = name.removesuffix(".json")
+            if key == name or SampleRecord.model_validate_json(_bytes(tar, members[name])).split != split:
                 continue
-            key = name.removesuffix(".mask.png")
             picture = next(members[key + end] for end in (".webp", ".jpg", ".png") if key + end in members)
-            rgb, mask = (_opened(tar, one, mode) for one, mode in ((picture, "RGB"), (members[name], "L")))
+            rgb, mask = _opened(tar, picture, "RGB"), _opened(tar, members[key + ".mask.png"], "L")
             yield cv2.resize(rgb, (size, size), interpolation=cv2.INTER_AREA), cv2.resize(mask, (size, size))
 
 
 def _opened(tar: tarfile.TarFile, member: tarfile.TarInfo, mode: str) -> Pixels:
+    return np.asarray(Image.open(io.BytesIO(_bytes(tar, member))).convert(mode))
+
+
+def _bytes(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     file = tar.extractfile(member)
     assert file is not None, member.name
-    return np.asarray(Image.open(io.BytesIO(file.read())).convert(mode))
+    return file.read()

@@ -13,6 +13,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def main() -> None:
     pictures = lessons(options.seed, MINI["img_size"], options.shards)
     clock = Clock(options.minutes * 60, options.wall_minutes * 60)
     sam, steps = train(pictures, clock=clock, keep=lambda sam: save(sam, options.out, {}))
-    figures = {"steps": steps, "pictures_seen": steps * BATCH, **clock.figures(), **held_out(sam)}
+    figures = {"steps": steps, "pictures_seen": steps * BATCH, **clock.figures(), **unseen(sam, options.shards)}
     save(sam, options.out, figures)
     print(json.dumps(figures, indent=1))
 
@@ -182,12 +183,20 @@ def decode(sam: Sam, embedding_BCHW: torch.Tensor, prompts: list[Prompt]) -> tup
     return masks[:, 1:], decoder.iou_prediction_head(tokens[:, 0])[:, 1:]
 
 
-def held_out(sam: Sam, *, count: int = 120) -> dict[str, float]:
-    """Mean IoU on unseen drawings at the model's own resolution: the mask the IoU head picks, and the best of all."""
+def unseen(sam: Sam, shards: list[Path], *, count: int = 120) -> dict[str, float]:
+    """Mean IoU on drawings that training never saw, and on the held-out pictures of the shards."""
+    size = MINI["img_size"]
+    figures = scores(sam, lessons(900_001, size, []), "drawn", count=count)
+    if shards:
+        figures |= scores(sam, lessons(900_002, size, shards, split="held", share=1.0), "traced", count=count)
+    return figures
+
+
+def scores(sam: Sam, pictures: Iterator[Lesson], name: str, *, count: int) -> dict[str, float]:
+    """Mean IoU at the model's own resolution: of the mask that the IoU head picks, and of the best of all."""
     picked, best = [], []
-    pictures = lessons(900_001, MINI["img_size"], [])
     with torch.inference_mode():
-        for lesson in (next(pictures) for _ in range(count)):
+        for lesson in islice(pictures, count):
             image = torch.from_numpy(lesson.rgb).permute(2, 0, 1).float()[None]
             embedding = sam.image_encoder((image - sam.pixel_mean) / sam.pixel_std)
             ious, guesses = [], []
@@ -198,7 +207,7 @@ def held_out(sam: Sam, *, count: int = 120) -> dict[str, float]:
                 guesses += guess[0].tolist()
             picked.append(ious[int(np.argmax(guesses))])
             best.append(max(ious))
-    return {"held_iou_picked": float(np.mean(picked)), "held_iou_best": float(np.mean(best))}
+    return {f"{name}_iou_picked": float(np.mean(picked)), f"{name}_iou_best": float(np.mean(best))}
 
 
 def _service_prompts(lesson: Lesson) -> tuple[Prompt, ...]:

@@ -12,9 +12,12 @@ import torch
 from PIL import Image
 
 from services.segmenter import train_mini
-from services.segmenter.lessons import lessons
+from services.segmenter.lessons import Split, _traced, lessons
 from services.segmenter.model import MINI, build_mini, load_sam
 from services.segmenter.train_mini import Clock, decode, head_start, save
+
+TINY = {**MINI, "img_size": 64, "embed_dim": 16, "depth": 1, "num_heads": 2, "window_size": 2,
+        "global_attn_indexes": [0], "prompt_dim": 32, "decoder_mlp_dim": 32, "decoder_heads": 2}  # fmt: skip
 
 
 def test_lessons_are_pictures_with_masks_and_three_prompts() -> None:
@@ -30,19 +33,67 @@ def test_the_same_seed_gives_the_same_lessons() -> None:
     assert np.array_equal(one.rgb, two.rgb) and one.prompts == two.prompts
 
 
-def test_shards_are_read(tmp_path: Path) -> None:
-    picture, mask = np.full((80, 80, 3), (10, 200, 30), np.uint8), np.zeros((80, 80), np.uint8)
-    mask[20:60, 20:60] = 255
-    with tarfile.open(tmp_path / "000000.tar", "w") as tar:
-        for name, pixels in (("a.png", picture), ("a.mask.png", mask)):
-            buffer = io.BytesIO()
-            Image.fromarray(pixels).save(buffer, "PNG")
-            info = tarfile.TarInfo(name)
-            info.size = buffer.tell()
-            buffer.seek(0)
-            tar.addfile(info, buffer)
-    found = list(islice(lessons(1, 64, [tmp_path]), 12))
-    assert len(found) == 12
+def shard(folder: Path, *samples: tuple[str, str, int]) -> Path:
+    """Samples of (key, split, width): a white bar of that width on black, in the curator's format."""
+    folder.mkdir(exist_ok=True)
+    with tarfile.open(folder / "shard-000000.tar", "w") as tar:
+        for key, split, wide in samples:
+            mask = np.zeros((64, 64), np.uint8)
+            mask[:, :wide] = 255
+            facts = {"key": key, "captions": [], "kind": "scenes", "split": split}
+            files = {"png": png(np.dstack([mask] * 3)), "mask.png": png(mask), "json": json.dumps(facts).encode()}
+            for ending, data in files.items():
+                info = tarfile.TarInfo(f"{key}.{ending}")
+                info.size = len(data)
+                tar.addfile(info, io.BytesIO(data))
+    return folder
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def widths(folder: Path, split: Split, count: int) -> set[int]:
+    """Of the bars that come out of the shards."""
+    pairs = islice(_traced([folder], split, 64, np.random.default_rng(0)), count)
+    return {int((mask[0] >= 128).sum()) for _, mask in pairs}
+
+
+def test_shards_give_the_pictures_of_one_split_round_and_round(tmp_path: Path) -> None:
+    folder = shard(tmp_path / "mixed", ("a", "train", 10), ("b", "held", 20), ("c", "train", 30))
+    assert widths(folder, "train", 5) == {10, 30}
+    assert widths(folder, "held", 3) == {20}
+
+
+def test_shards_without_the_split_or_no_shards_leave_only_drawings(tmp_path: Path) -> None:
+    folder = shard(tmp_path / "train", ("a", "train", 10))
+    for shards in ([], [folder]):
+        assert len(list(islice(lessons(1, 64, shards, split="held", share=1.0), 3))) == 3
+
+
+def test_lessons_come_from_the_shards_by_their_share(tmp_path: Path) -> None:
+    folder = shard(tmp_path / "bars", ("a", "train", 24))
+    from_shards, drawn = (next(lessons(1, 64, [folder], share=share)).rgb for share in (1.0, 0.0))
+    assert not np.array_equal(from_shards, drawn)
+    assert np.array_equal(drawn, next(lessons(1, 64, [], share=0.0)).rgb)
+
+
+def test_the_figures_tell_drawings_from_the_held_pictures_of_shards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_mini, "MINI", TINY)
+    sam = build_mini(TINY).eval()
+    assert sorted(train_mini.scores(sam, lessons(1, 64, []), "drawn", count=2)) == [
+        "drawn_iou_best",
+        "drawn_iou_picked",
+    ]
+    folder = shard(tmp_path / "held", ("a", "held", 24))
+    figures = train_mini.unseen(sam, [folder], count=2)
+    assert set(figures) == {f"{name}_iou_{which}" for name in ("drawn", "traced") for which in ("best", "picked")}
+    assert all(0 <= figures[f"{name}_iou_picked"] <= figures[f"{name}_iou_best"] <= 1 for name in ("drawn", "traced"))
+    assert set(train_mini.unseen(sam, [], count=2)) == {"drawn_iou_best", "drawn_iou_picked"}
 
 
 def test_decoding_a_batch_is_what_the_published_decoder_does_one_by_one() -> None:
@@ -88,9 +139,7 @@ class Steps(Clock):
 def test_a_short_training_lowers_the_loss_and_leaves_a_loadable_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tiny = {**MINI, "img_size": 64, "embed_dim": 16, "depth": 1, "num_heads": 2, "window_size": 2,
-            "global_attn_indexes": [0], "prompt_dim": 32, "decoder_mlp_dim": 32, "decoder_heads": 2}  # fmt: skip
-    monkeypatch.setattr(train_mini, "MINI", tiny)
+    monkeypatch.setattr(train_mini, "MINI", TINY)
     monkeypatch.setattr(train_mini, "BATCH", 4)
     said: list[str] = []
     sam, steps = train_mini.train(lessons(1, 64, []), clock=Steps(40), keep=lambda _: None, report=said.append)
