@@ -159,7 +159,7 @@ def balanced(linear: np.ndarray, tint: tuple[float, float, float], share: float 
 
 
 PLAIN = (0.9, 0.9)  # the view transform paints a little too bright
-VIBRANT = (1.35, 0.92)  # and leaves pale paints too pale: cream, mint and sky blue would pass for white
+VIBRANT = (1.3, 0.88)  # and leaves pale paints too pale: cream, mint and sky blue would pass for white
 
 
 def finish(pixels: np.ndarray, black_white: tuple[float, float], saturation: tuple[float, float] = PLAIN) -> np.ndarray:
