@@ -22,6 +22,11 @@ SCORES = {
     "grown product": 0.1,
 }
 
+LOOK_ALIKE = (
+    {"slate", "wet stone"}, {"paper", "plaster", "podium", "acrylic"}, {"travertine", "sandstone"}, {"grass", "moss"},
+    {"terrazzo", "granite", "marble"}, {"linen", "velvet", "knit"}, {"concrete", "plaster"},
+)  # fmt: skip
+
 
 def spoilt(plan: Plan, key: str, shot: Photograph) -> Sample:
     """The picture to be judged, and the original beside it."""
@@ -40,8 +45,9 @@ def possible(plan: Plan) -> list[str]:
 
 
 def _another_surface(plan: Plan, dice: Dice) -> Plan:
-    """The same picture, but its words ask for a surface that is not there."""
-    name = dice.one_of(sorted(set(SURFACES) - {plan.surface}))
+    """The same picture, but its words ask for a surface that nobody would take it for."""
+    near = {plan.surface}.union(*(kin for kin in LOOK_ALIKE if plan.surface in kin))
+    name = dice.one_of(sorted(set(SURFACES) - near))
     return replace(plan, surface=name, surface_variant=dice.one_of(SURFACES[name].variants))
 
 

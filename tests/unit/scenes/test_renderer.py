@@ -59,6 +59,16 @@ def test_a_defect_is_made_only_where_it_is_one() -> None:
     assert set(SCORES) - set(possible(Plan(1, "flatlay", "wood", "oak", product="belt"))) == {"floating"}
 
 
+def test_the_wrong_surface_is_one_that_nobody_would_take_it_for() -> None:
+    from scenes.dice import Dice
+    from scenes.judging import _another_surface
+    from scenes.plan import Plan
+
+    asked = {_another_surface(Plan(1, "standing", "slate", "dark"), Dice("lot", n)).surface for n in range(300)}
+    assert not asked & {"slate", "wet stone"}
+    assert {"sand", "wood", "snow"} <= asked
+
+
 def test_every_surface_backdrop_and_product_has_a_builder() -> None:
     from scenes import backdrops, products, surfaces, vocabulary
     from scenes.catalogue import PRODUCTS
