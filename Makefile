@@ -55,7 +55,7 @@ status: setup ## what is up, and how far each stage lags
 logs: setup ## follow the logs: make logs [NAME=segmenter]
 	@$(BIN)/python -m deploy.local logs $(NAME)
 
-bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and masks]; the event rate needs the stack up
+bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and masks]; the event rate starts a Kafka of its own
 	@$(BIN)/python -m benchmarks.inpainting
 	@$(BIN)/python -m benchmarks.quick_renderer
 	@$(if $(CATALOGUE),$(BIN)/python -m benchmarks.segmentation --catalogue '$(CATALOGUE)',echo 'mask quality: skipped, give CATALOGUE=<folder with products.jsonl, images and masks>')
@@ -69,7 +69,7 @@ $(SCENES_STAMP): scenes/constraints.txt
 	@$(SCENES_BIN)/pip install --quiet --disable-pip-version-check -r scenes/constraints.txt
 	@touch $@
 
-scenes: $(SCENES_STAMP) ## draw training scenes: make scenes COUNT=100 OUT=folder [SEED=0] [WORKERS=2] [KIND=scenes] [SURFACE=marble]
+scenes: $(SCENES_STAMP) ## draw training scenes: make scenes COUNT=100 OUT=folder [SEED=1] [WORKERS=2] [KIND=scenes] [SURFACE=marble]
 	@$(SCENES_BIN)/python -m scenes $(if $(KIND),--kind $(KIND)) $(if $(COUNT),--count $(COUNT)) $(if $(OUT),--out '$(OUT)') $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS)) \
 	  $(if $(SURFACE),--surface '$(SURFACE)') $(if $(BACKDROP),--backdrop '$(BACKDROP)') $(if $(PRODUCT),--product '$(PRODUCT)')
 

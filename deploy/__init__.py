@@ -1,1 +1,1 @@
-"""How Backdrop is put on machines: provisioning, local processes, containers, Kubernetes, the embedded mode."""
+"""How Backdrop is put on machines: provisioning, local processes, containers, the embedded mode."""

@@ -1,5 +1,4 @@
-"""Paints a product from its parts: unlit colour with form shading, its own studio light or none, and its exact
-alpha."""
+"""Paints a product from its parts: colour with form shading, its own studio light or none, its exact alpha."""
 
 from dataclasses import dataclass, replace
 

@@ -1,5 +1,4 @@
-"""Quick products set on finished plates: a real surface and backdrop, a painted product, and the shadow it should
-leave."""
+"""Quick products on finished plates: a real surface and backdrop, a painted product, the shadow it should leave."""
 
 import json
 from collections.abc import Iterator

@@ -1,9 +1,9 @@
-"""Trains the bundled mini inpainter from nothing: python -m services.trainer.bundled --out models/mini-inpainter
---minutes 90.
+"""Trains the bundled mini inpainter from nothing.
 
-Four stages, each resumable: the autoencoder, the text encoder's first words, the decoder alone (latents fixed: it
-may as well
-run beside or after the painter), then the painter with the text encoder.
+    python -m services.trainer.bundled --out models/mini-inpainter --minutes 90
+
+Four stages, each resumable: the autoencoder, the text encoder's first words, the decoder alone (latents fixed: it may
+as well run beside or after the painter), then the painter with the text encoder.
 """
 
 import argparse

@@ -1,5 +1,4 @@
-"""Atomic checkpoints of a run: weights, averages, optimiser, random numbers and the clock; a resumed run goes on
-exactly."""
+"""Atomic checkpoints of a run, weights to random numbers and clock: a resumed run goes on exactly."""
 
 import os
 from collections.abc import Mapping

@@ -1,5 +1,4 @@
-"""Examples as latents: encoded once, used many times, renewed a few at a time so that an endless source stays
-endless."""
+"""Examples as latents: encoded once, used many times, renewed a few at a time."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,5 +1,4 @@
-"""The trainer that a running service uses: a LoRA on all layers of a diffusers inpaint model, from a released
-dataset."""
+"""The trainer that a running service uses: a LoRA on all layers of an inpainting model, from a released dataset."""
 
 import time
 from collections.abc import Callable
