@@ -1,20 +1,24 @@
 """Mask quality on photos whose exact masks are known: the segmenter, its parts alone, and plain GrabCut, in one run.
 
-    python benchmarks/segmentation.py --catalogue PATH [--sheet cutouts.png]
+    python -m benchmarks.segmentation --catalogue PATH [--sheet cutouts.png]
+    python -m benchmarks.segmentation --shards PATH
 
-PATH holds products.jsonl (sku, image, mask) as `backdrop submit` takes it; its masks are the truth here.
+The catalogue holds products.jsonl (sku, image, mask) as `backdrop submit` takes it; its masks are the truth here.
+Shards are a folder of the scene studio (`make scenes`), of whose held-out pictures the first `--most` are measured.
 """
 
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
+from scenes.sheets import samples_of
 from services.segmenter.backdrops import read_backdrop, to_lab
 from services.segmenter.candidates import Candidate
 from services.segmenter.edges import cut_plain
@@ -24,6 +28,7 @@ from services.segmenter.saliency import Prompt, prompts_from, saliency_of
 
 ROOT = Path(__file__).resolve().parents[1]
 Way = Callable[[Any], Any]
+Photo = tuple[str, Any, Any]  # name, RGB (H, W, 3), truth (H, W)
 
 
 class SaliencyAsModel:
@@ -37,18 +42,41 @@ class SaliencyAsModel:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--catalogue", type=Path, required=True)
-    parser.add_argument("--model", default=str(ROOT / "models" / "mini-segmenter"))
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "segmentation.md")
-    parser.add_argument("--sheet", type=Path, help="PNG contact sheets of all cut-outs on magenta")
-    parser.add_argument("--only", default="", help="only products whose sku holds this")
-    options = parser.parse_args()
+    options = _options()
     cv2.setNumThreads(1)
     model = SamSegmenter(options.model)
-    products = [json.loads(line) for line in (options.catalogue / "products.jsonl").open()]
-    products = [product for product in products if options.only in product["sku"]]
-    ways = {
+    photos = (
+        of_catalogue(options.catalogue, options.only) if options.catalogue else of_shards(options.shards, options.most)
+    )
+    text = report(list(photos), ways(model), f"{options.told}: {{count}} photos with exact masks, {model.version}")
+    print(text)
+    if not options.only:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(text)
+    if options.sheet:
+        sheets(products_of(options.catalogue, options.only), options.catalogue, model, options.sheet)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--catalogue", type=Path)
+    source.add_argument("--shards", type=Path)
+    parser.add_argument("--most", type=int, default=100, help="held-out pictures of the shards")
+    parser.add_argument("--model", default=str(ROOT / "models" / "mini-segmenter"))
+    parser.add_argument("--out", type=Path, help="default benchmarks/results/segmentation[_KIND].md")
+    parser.add_argument("--sheet", type=Path, help="PNG contact sheets of all cut-outs of the catalogue, on magenta")
+    parser.add_argument("--only", default="", help="only products whose sku holds this")
+    options = parser.parse_args()
+    kind = f"_{json.loads((options.shards / 'manifest.json').read_text())['kind']}" if options.shards else ""
+    options.out = options.out or ROOT / "benchmarks" / "results" / f"segmentation{kind}.md"
+    options.told = f"`python -m benchmarks.segmentation --{'shards' if kind else 'catalogue'} PATH`"
+    return options
+
+
+def ways(model: SamSegmenter) -> dict[str, Way]:
+    """How a mask may be had, by name."""
+    return {
         "segmenter": lambda rgb: found(rgb, model),
         "without the model (saliency in its place)": lambda rgb: found(rgb, SaliencyAsModel()),
         "the model's coarse mask alone": lambda rgb: coarse(rgb, model),
@@ -56,35 +84,47 @@ def main() -> None:
         "GrabCut, 5 rounds, in the salient box": lambda rgb: plain_grabcut(rgb, salient_box(rgb)),
         "GrabCut, 5 rounds, rectangle 3 % inside the frame": lambda rgb: plain_grabcut(rgb, (0.03, 0.03, 0.97, 0.97)),
     }
-    known = [product for product in products if product.get("mask")]
-    text = report(known, options.catalogue, ways, model.version)
-    print(text)
-    if not options.only:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(text)
-    if options.sheet:
-        sheets(products, options.catalogue, model, options.sheet)
 
 
-def report(products: list[dict[str, Any]], folder: Path, ways: dict[str, Way], version: str) -> str:
+def products_of(folder: Path, only: str = "") -> list[dict[str, Any]]:
+    """The catalogue's products whose sku holds `only`."""
+    products = [json.loads(line) for line in (folder / "products.jsonl").open()]
+    return [product for product in products if only in product["sku"]]
+
+
+def of_catalogue(folder: Path, only: str = "") -> Iterator[Photo]:
+    """The photos whose mask is known."""
+    for product in products_of(folder, only):
+        if product.get("mask"):
+            truth = cv2.imread(str(folder / product["mask"]), cv2.IMREAD_GRAYSCALE) > 127
+            yield product["sku"], _read(folder / product["image"]), truth
+
+
+def of_shards(folder: Path, most: int) -> Iterator[Photo]:
+    """The first held-out pictures."""
+    held = (sample for sample in samples_of(folder) if sample[2]["split"] == "held")
+    for picture, mask, facts in islice(held, most):
+        yield facts["key"], np.ascontiguousarray(picture[..., ::-1]), mask > 127
+
+
+def report(photos: list[Photo], ways: dict[str, Way], told: str) -> str:
     """A Markdown table of every way, and one of every photo."""
     ious: dict[str, list[float]] = {name: [] for name in ways}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for product in products:
-        rgb, truth = _read(folder / product["image"]), cv2.imread(str(folder / product["mask"]), 0) > 127
+    for _, rgb, truth in photos:
         for name, way in ways.items():
             began = time.process_time()
             ious[name].append(iou(way(rgb), truth))
             seconds[name].append(time.process_time() - began)
-    lines = ["# Mask quality on real product photos", "", "`python benchmarks/segmentation.py --catalogue PATH`: "]
-    lines[-1] += f"{len(products)} photos with exact masks, {version}, one core; seconds are processor time per photo."
-    lines += ["", "| way | mean IoU | median | worst | s per photo |", "|---|---|---|---|---|"]
+    lines = ["# Mask quality on photos with exact masks", "", told.format(count=len(photos))]
+    lines[-1] += ", one core; seconds are processor time per photo."
+    lines += ["", "| way | mean IoU | median | worst tenth | worst | s per photo |", "|---|---|---|---|---|---|"]
     for name, values in ious.items():
-        row = f"{np.mean(values):.4f} | {np.median(values):.4f} | {min(values):.4f} | {np.median(seconds[name]):.2f}"
-        lines.append(f"| {name} | {row} |")
+        row = f"{np.mean(values):.4f} | {np.median(values):.4f} | {np.quantile(values, 0.1):.4f} | {min(values):.4f}"
+        lines.append(f"| {name} | {row} | {np.median(seconds[name]):.2f} |")
     lines += ["", "| photo | " + " | ".join(ways) + " |", "|---" * (len(ways) + 1) + "|"]
-    for index, product in enumerate(products):
-        lines.append(f"| {product['sku']} | " + " | ".join(f"{ious[name][index]:.4f}" for name in ways) + " |")
+    for index, (key, _, _) in enumerate(photos):
+        lines.append(f"| {key} | " + " | ".join(f"{ious[name][index]:.4f}" for name in ways) + " |")
     return "\n".join(lines) + "\n"
 
 
