@@ -20,23 +20,24 @@ class Hopeless(RuntimeError):
 @dataclass
 class Worker:
     process: Process
+    since: float  # when it was started, or first seen at the scene it is at
     seen: At | None = None
-    since: float = field(default_factory=time.monotonic)
     ends: int = 0  # since it last finished a scene
     blamed: list[int] = field(default_factory=list)  # the scenes it was at when it ended
 
 
 class Crew:
     def __init__(
-        self, tray: Tray, start: Callable[[int], Process], *, limit: float, say: Callable[[str], None] = print
-    ) -> None:
-        self._tray, self._start, self._limit, self._say = tray, start, limit, say
+        self, tray: Tray, start: Callable[[int], Process], *, limit: float, say: Callable[[str], None] = print,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._tray, self._start, self._limit, self._say, self._clock = tray, start, limit, say, clock
         self.workers: dict[int, Worker] = {}
 
     def begin(self, workers: int) -> None:
         for number in range(workers):
             self._tray.leave(number)  # a mark of an earlier run blames nobody
-            self.workers[number] = Worker(self._start(number))
+            self.workers[number] = Worker(self._start(number), self._clock())
 
     def tend(self) -> bool:
         """Look after each worker once; says whether any is still at work."""
@@ -61,8 +62,8 @@ class Crew:
     def _hangs(self, number: int, worker: Worker) -> bool:
         at = self._tray.at(number)
         if at != worker.seen:
-            worker.seen, worker.since = at, time.monotonic()
-        return time.monotonic() - worker.since > self._patience(at)
+            worker.seen, worker.since = at, self._clock()
+        return self._clock() - worker.since > self._patience(at)
 
     def _patience(self, at: At | None) -> float:
         return self._limit if at else max(self._limit, START_S)
@@ -78,7 +79,7 @@ class Crew:
         if worker.ends >= ENDS:
             self._despair(number, worker)
         self._tray.leave(number)
-        self.workers[number] = Worker(self._start(number), ends=worker.ends, blamed=worker.blamed)
+        self.workers[number] = Worker(self._start(number), self._clock(), ends=worker.ends, blamed=worker.blamed)
 
     def _blame(self, worker: Worker, at: At | None) -> str:
         if at is None:

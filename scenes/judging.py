@@ -1,15 +1,18 @@
 """Judge pairs: a good photograph spoilt on purpose in one known way, with the score a rater would give."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from scenes.dice import Dice
-from scenes.photographs import Photograph
 from scenes.plan import Plan
 from scenes.samples import Sample, picture_bytes, sample_of
 from scenes.vocabulary import SURFACES
+
+if TYPE_CHECKING:  # spoiling pictures needs no renderer, and photographs cannot be imported without one
+    from scenes.photographs import Photograph
 
 SCORES = {
     "none": 1.0,
@@ -28,7 +31,7 @@ LOOK_ALIKE = (
 )  # fmt: skip
 
 
-def spoilt(plan: Plan, key: str, shot: Photograph) -> Sample:
+def spoilt(plan: Plan, key: str, shot: "Photograph") -> Sample:
     """The picture to be judged, and the original beside it."""
     dice = Dice(plan.seed, "defect")
     defect = dice.one_of(possible(plan))
@@ -51,7 +54,7 @@ def _another_surface(plan: Plan, dice: Dice) -> Plan:
     return replace(plan, surface=name, surface_variant=dice.one_of(SURFACES[name].variants))
 
 
-def apply(defect: str, shot: Photograph, dice: Dice) -> np.ndarray:
+def apply(defect: str, shot: "Photograph", dice: Dice) -> np.ndarray:
     plate = shot.plate if shot.plate is not None else shot.picture
     matte = shot.mask[..., None].astype(np.float32)
     return {

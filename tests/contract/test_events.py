@@ -62,6 +62,19 @@ def test_the_schema_only_grew_since_it_was_committed(topic: Topic) -> None:
     assert schemas.breaks(committed, schemas.schema_of(topic)) == []
 
 
+def test_a_schema_that_lost_a_field_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    committed = '{"type": "object", "properties": {"gone": {"type": "string"}}}'
+    (tmp_path / "product.withdrawn.v1.json").write_text(committed)
+    monkeypatch.setattr(asyncapi, "path_of", lambda topic: tmp_path / f"{topic.name}.json")
+    monkeypatch.setattr(asyncapi, "EVENTS", tmp_path)
+    assert asyncapi.main() == 1
+    assert "product.withdrawn.v1: gone: is gone" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["product.withdrawn.v1.json"]
+    assert (tmp_path / "product.withdrawn.v1.json").read_text() == committed
+
+
 def test_the_committed_documents_are_what_the_code_says() -> None:
     stale = [str(path) for path, text in asyncapi.documents().items() if not path.exists() or path.read_text() != text]
     assert stale == [], "run `make schemas` and commit"

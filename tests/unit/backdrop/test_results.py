@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from backdrop.progress import Progress
 from backdrop.results import ResultsFolder, read_results
 from backdrop.submissions import Refusal, SubmittedProduct
+from shared.contracts.images import encode_image
 from tests.fakes.answers import MASK, PHOTO, generated, never_submitted, product, stored, submission
 
 
@@ -46,11 +48,16 @@ def test_a_line_names_files_that_are_there_and_what_they_are(tmp_path: Path) -> 
 
 
 def test_previews_are_small_copies(tmp_path: Path) -> None:
-    cup = product()
-    ResultsFolder(tmp_path, stored(cup)).write(answered(cup))
+    large = encode_image(np.full((1200, 1800, 3), 200, np.uint8))
+    cup = product("cup", large)
+    blobs = stored(cup)
+    blobs.put(str(cup.image_key), large, "image/png")
+    ResultsFolder(tmp_path, blobs).write(answered(cup))
     result = read_results(tmp_path)[0]
+    with Image.open(tmp_path / str(result.photo_preview)) as preview:
+        assert (preview.format, preview.size) == ("WEBP", (900, 600))
     with Image.open(tmp_path / str(result.images[0].preview)) as preview:
-        assert (preview.format, preview.size) == ("WEBP", (40, 48))
+        assert (preview.format, preview.size) == ("WEBP", (40, 48))  # what is small already is not blown up
 
 
 def test_a_broken_photo_keeps_its_bytes_and_has_no_preview(tmp_path: Path) -> None:

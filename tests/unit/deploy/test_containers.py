@@ -3,6 +3,7 @@
 import ast
 import importlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -147,7 +148,10 @@ def test_prometheus_scrapes_every_service() -> None:
     assert targets == {f"{service}:8000" for service in SERVICES}
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+# CI installs it: where it is missing there, the check fails instead of passing by unseen
+@pytest.mark.skipif(
+    not (shutil.which("promtool") or os.environ.get("CI") == "true"), reason="promtool is not installed"
+)
 def test_promtool_accepts_configuration_and_alerts() -> None:
     done = subprocess.run(
         ["promtool", "check", "config", str(DEPLOY / "prometheus" / "prometheus.yml")], capture_output=True, text=True
@@ -157,8 +161,11 @@ def test_promtool_accepts_configuration_and_alerts() -> None:
 
 def test_dashboard_panels_do_not_overlap() -> None:
     panels = json.loads((DEPLOY / "grafana" / "dashboards" / "pipeline.json").read_text())["panels"]
-    corners = {(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels}
-    assert len(corners) == len(panels)
+    places = [panel["gridPos"] for panel in panels]
+    cells = [
+        (x, y) for at in places for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])
+    ]
+    assert len(cells) == len(set(cells)) > 0
 
 
 def test_no_service_may_write_where_only_another_should() -> None:

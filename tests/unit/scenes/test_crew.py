@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 
 from scenes.crew import Crew, Hopeless, Process
-from scenes.tray import Tray
+from scenes.tray import At, Tray
+
+Clock = Callable[[], float]
 
 
-def crew(folder: Path, script: str, said: list[str], limit: float = 60) -> Crew:
+def crew(folder: Path, script: str, said: list[str], limit: float = 60, clock: Clock = time.monotonic) -> Crew:
     """Workers that run `script` in the tray, told their number as $0."""
 
     def start(number: int) -> Process:
         return subprocess.Popen(["sh", "-c", script, str(number)], cwd=folder)
 
-    return Crew(Tray(folder), start, limit=limit, say=said.append)
+    return Crew(Tray(folder), start, limit=limit, say=said.append, clock=clock)
 
 
 def until_done(crew: Crew, workers: int = 1, enough: Callable[[], bool] = lambda: False) -> None:
@@ -71,8 +73,16 @@ def test_a_worker_that_is_deaf_to_polite_ends_is_ended_when_it_hangs(tmp_path: P
 
 def test_a_worker_that_goes_on_from_scene_to_scene_does_not_hang(tmp_path: Path) -> None:
     said: list[str] = []
-    script = 'for n in 0 1 2 3 4 5 6 7; do echo "$n $n" > .new; mv .new worker-0; sleep 0.1; done'
-    until_done(crew(tmp_path, script, said, limit=0.6))
+    now = [0.0]
+    made = crew(tmp_path, "exec sleep 100", said, limit=60, clock=lambda: now[0])
+    try:
+        made.begin(1)
+        for scene in range(8):
+            Tray(tmp_path).begin(0, At(scene, finished=scene))
+            assert made.tend()
+            now[0] += 50
+    finally:
+        made.end()
     assert said == []
 
 

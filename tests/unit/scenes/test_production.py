@@ -148,11 +148,12 @@ def test_a_killed_run_takes_its_workers_along_and_the_next_carries_on(start: Sta
     assert manifest(tmp_path)["filters"] == {}
 
 
-def test_a_worker_that_hangs_does_not_outlive_a_killed_run_for_long(start: Start) -> None:
+def test_a_worker_that_hangs_does_not_outlive_a_killed_run_for_long(start: Start, tmp_path: Path) -> None:
     run = start("--patience=1", workers=1, TROUBLE="hang:0")
     workers = workers_of(run, started=1)
+    wait_for(lambda: (tmp_path / ".tray/worker-0").exists())  # it is at the scene: only its own alarm ends it now
     run.kill()
-    assert psutil.wait_procs(workers, timeout=5)[1] == []
+    assert psutil.wait_procs(workers, timeout=10)[1] == []
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -188,8 +189,10 @@ def test_a_full_disk_ends_the_whole_run_with_words(start: Start, tmp_path: Path)
 def test_two_runs_do_not_write_into_one_folder(start: Start, tmp_path: Path) -> None:
     first = start(SECONDS="0.3")
     workers_of(first)
+    first.send_signal(signal.SIGSTOP)  # so that it cannot be through before the second has looked, however slow that is
     second = start()
     said, _ = second.communicate()
+    first.send_signal(signal.SIGCONT)
     assert second.returncode == 3
     assert said == f"another run is at work in {tmp_path}; wait for it, or give another folder\n"
     assert first.wait() == 0

@@ -49,26 +49,6 @@ def test_a_red_wall_is_red_and_a_blue_one_blue() -> None:
         assert top[strongest] > 1.3 * others.max()
 
 
-def test_a_defect_is_made_only_where_it_is_one() -> None:
-    from scenes.judging import SCORES, possible
-    from scenes.plan import Plan
-
-    assert set(possible(Plan(1, "standing", "wood", "oak", "wall", "red", product="mug"))) == set(SCORES)
-    hung = Plan(1, "backdrop", None, "", "wall", "red", product="dress")
-    assert set(SCORES) - set(possible(hung)) == {"floating", "wrong surface"}
-    assert set(SCORES) - set(possible(Plan(1, "flatlay", "wood", "oak", product="belt"))) == {"floating"}
-
-
-def test_the_wrong_surface_is_one_that_nobody_would_take_it_for() -> None:
-    from scenes.dice import Dice
-    from scenes.judging import _another_surface
-    from scenes.plan import Plan
-
-    asked = {_another_surface(Plan(1, "standing", "slate", "dark"), Dice("lot", n)).surface for n in range(300)}
-    assert not asked & {"slate", "wet stone"}
-    assert {"sand", "wood", "snow"} <= asked
-
-
 def test_every_surface_backdrop_and_product_has_a_builder() -> None:
     from scenes import backdrops, products, surfaces, vocabulary
     from scenes.catalogue import PRODUCTS
