@@ -39,7 +39,12 @@ class Letter:
     @property
     def replays(self) -> int:
         """How often it was replayed before it died again."""
-        return len(self.said(REPLAY_OF).split()) if REPLAY_OF in self.headers else 0
+        return len(self.said(REPLAY_OF).split())
+
+    @property
+    def origin(self) -> str:
+        """Where it lay when it first died."""
+        return next(iter(self.said(REPLAY_OF).split()), self.place)
 
 
 def read(settings: KafkaSettings, topics: list[str]) -> Iterator[Letter]:
@@ -76,7 +81,8 @@ def main() -> int:
     options = _parser().parse_args()
     settings = KafkaSettings()
     topics = [options.topic] if options.topic else [topic.name for topic in TOPICS]
-    letters = [one for one in read(settings, topics) if options.reason in (None, one.said("x-reason"))]
+    everything = list(read(settings, topics))
+    letters = [one for one in everything if options.reason in (None, one.said("x-reason"))]
     match options.verb:
         case "list":
             for (topic, reason), count in sorted(Counter((one.topic, one.said("x-reason")) for one in letters).items()):
@@ -87,14 +93,19 @@ def main() -> int:
                 print(f"    {one.said('x-reason')}: {one.said('x-detail')}")
                 print(f"    {one.said('x-attempts')} attempts by {one.said('x-service')}; {one.value[:200]!r}")
         case "replay":
-            return _replay(settings, letters, really=options.really)
+            return _replay(settings, letters, died_again(everything), really=options.really)
     return 0
 
 
-def _replay(settings: KafkaSettings, letters: list[Letter], *, really: bool) -> int:
-    fresh = [one for one in letters if one.replays < MOST_REPLAYS]
-    if len(fresh) < len(letters):
-        print(f"{len(letters) - len(fresh)} were replayed before and died again: left where they are", file=sys.stderr)
+def died_again(letters: list[Letter]) -> set[str]:
+    """Origins of what was replayed in vain: the first letter still lies beside the second, and both are to stay."""
+    return {one.origin for one in letters if one.replays >= MOST_REPLAYS}
+
+
+def _replay(settings: KafkaSettings, letters: list[Letter], in_vain: set[str], *, really: bool) -> int:
+    fresh = [one for one in letters if one.origin not in in_vain]
+    if left := in_vain.intersection(one.origin for one in letters):
+        print(f"{len(left)} were replayed before and died again: left where they are", file=sys.stderr)
     if not really:
         print(f"{len(fresh)} would be replayed; --really does it")
         return 0

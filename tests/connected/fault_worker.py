@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -16,6 +17,8 @@ from shared.contracts.topics import PRODUCT_SUBMITTED, PRODUCT_WITHDRAWN, SAMPLE
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.settings import KafkaSettings, MinioSettings
+
+WORK_S = 0.05  # as a small model takes: there is always something left to be killed in
 
 
 def first(broker: Broker, blobs: BlobStore) -> None:
@@ -30,6 +33,7 @@ def first(broker: Broker, blobs: BlobStore) -> None:
 
 def work(blobs: BlobStore, event: ProductSubmitted) -> ProductWithdrawn:
     photo = blobs.get(event.image.key or "")
+    time.sleep(WORK_S)
     key = stage_key(event.product_id, "first")
     blobs.put(f"masks/{event.product_id}", photo[::-1], "application/octet-stream")
     answer = ProductWithdrawn(product_id=event.product_id, reason=f"{len(photo)} bytes")

@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
@@ -71,29 +72,50 @@ def test_nothing_is_lost_or_doubled_while_everything_is_killed(
     places: Places, kafka_settings: KafkaSettings, minio_settings: MinioSettings, workers: Workers
 ) -> None:
     dice, run = random.Random(SEED), uuid.uuid4().hex[:8]
-    good, poison = submit(run, kafka_settings, MinioBlobs(minio_settings))
+    MinioBlobs(minio_settings).put("images/fault.jpg", b"a photo", "image/jpeg")
+    good, poison = submit(run, kafka_settings, range(2))
+    all_of(kafka_settings, SAMPLE_CURATED.name, run, len(good))  # now the workers are awake
+    moments = []
     faults: list[Callable[[], str]] = [
         *[lambda: workers.kill_one(dice)] * 4,
         lambda: crash(kafka_server.kafka(places), places),
         lambda: crash(minio_server.minio(places), places),
     ]
     dice.shuffle(faults)
-    for fault in faults:
-        time.sleep(dice.uniform(1.0, 4.0))
+    for number, fault in enumerate(faults):
+        more, worse = submit(run, kafka_settings, share(number, len(faults)))
+        good, poison = good | more, poison | worse
+        time.sleep(dice.uniform(0.05, 0.5))
+        moments.append((time.time(), good))
         print(f"seed {SEED}: killed {fault()}", flush=True)
 
     answers = all_of(kafka_settings, SAMPLE_CURATED.name, run, len(good))
     letters = all_of(kafka_settings, PRODUCT_SUBMITTED.dead, run, len(poison))
     assert answers.keys() == good
     assert letters.keys() == poison
-    assert all(len(ids) == 1 for ids in answers.values()), "every repetition of an answer carries the same id"
+    for records in answers.values():
+        ids = {dict(record.headers)["ce_id"] for record in records}
+        assert len(ids) == 1, "every repetition of an answer carries the same id"
+    for moment, submitted in moments:
+        late = [name for name in submitted if first_s(answers[name]) > moment]
+        assert late, "there was nothing left to do when this fault came"
 
 
-def submit(run: str, kafka: KafkaSettings, blobs: MinioBlobs) -> tuple[set[str], set[str]]:
+def share(number: int, of: int) -> range:
+    """The products that are submitted right before a fault; two went ahead."""
+    rest = PRODUCTS - 2
+    return range(2 + rest * number // of, 2 + rest * (number + 1) // of)
+
+
+def first_s(records: list[Any]) -> float:
+    """When a product was answered first, seconds since 1970."""
+    return min(float(record.timestamp) for record in records) / 1000
+
+
+def submit(run: str, kafka: KafkaSettings, numbers: range) -> tuple[set[str], set[str]]:
     """Numbered products, each twentieth without its photo; returns who must be answered and who must not."""
-    blobs.put("images/fault.jpg", b"a photo", "image/jpeg")
-    names = [f"{run}-{n:05d}" for n in range(PRODUCTS)]
-    poison = set(names[::POISON_EVERY])
+    names = [f"{run}-{n:05d}" for n in numbers]
+    poison = {name for n, name in zip(numbers, names, strict=True) if n % POISON_EVERY == 0}
     with contextlib.closing(KafkaProducer(bootstrap_servers=kafka.bootstrap_servers, acks="all")) as producer:
         for name in names:
             key = "images/never-uploaded.jpg" if name in poison else "images/fault.jpg"
@@ -115,9 +137,9 @@ def crash(server: Process, places: Places) -> str:
     return server.name
 
 
-def all_of(kafka: KafkaSettings, topic: str, run: str, count: int, patience_s: float = 240.0) -> dict[str, set[bytes]]:
-    """Event ids by product of this run on a topic, once there are `count` products and a moment longer."""
-    found: dict[str, set[bytes]] = {}
+def all_of(kafka: KafkaSettings, topic: str, run: str, count: int, patience_s: float = 240.0) -> dict[str, list[Any]]:
+    """Records by product of this run on a topic, once there are `count` products and a moment longer."""
+    found: dict[str, list[Any]] = {}
     limit = time.monotonic() + patience_s
     consumer = KafkaConsumer(topic, bootstrap_servers=kafka.bootstrap_servers, auto_offset_reset="earliest")
     with contextlib.closing(consumer):
@@ -127,5 +149,5 @@ def all_of(kafka: KafkaSettings, topic: str, run: str, count: int, patience_s: f
             for records in consumer.poll(timeout_ms=500).values():
                 for record in records:
                     if (name := (record.key or b"").decode()).startswith(run):
-                        found.setdefault(name, set()).add(dict(record.headers).get("ce_id", b""))
+                        found.setdefault(name, []).append(record)
     return found

@@ -62,7 +62,9 @@ def test_each_bad_photo_is_refused_with_its_reason_and_a_copy_of_its_bytes(demo:
 
 def test_outputs_have_the_photos_size_and_its_very_product_pixels(demo: tuple[str, Path]) -> None:
     out = demo[1]
-    for line in (line for line in lines_of(out) if line["images"]):
+    lines = [line for line in lines_of(out) if line["images"]]
+    assert len(lines) == 3
+    for line in lines:
         photo, mask = (np.asarray(Image.open(out / line[name])) for name in ("photo", "mask"))
         assert set(np.unique(mask)) == {0, 255} and mask.shape == photo.shape[:2]
         for image in line["images"]:

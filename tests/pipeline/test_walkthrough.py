@@ -67,9 +67,12 @@ async def test_a_photo_becomes_ranked_backgrounds_one_answer_per_scene(works: Wo
 
 async def test_the_product_is_not_touched_by_a_single_pixel(works: Works) -> None:
     await works.say(packshot(works))
-    for event in works.said(BackgroundGenerated):
+    made = works.said(BackgroundGenerated)
+    assert len(made) == 2
+    for event in made:
         photo = decode_photo(fetch(works.blobs, event.photo))
         inside = decode_mask(fetch(works.blobs, event.mask), photo.size) == 255
+        assert abs(int(inside.sum()) - 15_394) < 300  # a disc of radius 70; an empty mask would leave nothing to touch
         output = decode_photo(fetch(works.blobs, event.images[0].image))
         assert output.size == photo.size
         assert np.array_equal(output.rgb[inside], photo.rgb[inside])
@@ -79,11 +82,14 @@ async def test_the_product_is_not_touched_by_a_single_pixel(works: Works) -> Non
 async def test_everything_published_twice_says_the_same_and_paints_once(works: Works) -> None:
     await works.say(packshot(works))
     before = {event.request_id: event for event in works.said(BackgroundGenerated)}
+    assert len(before) == 2
     painted = len(works.painter.canvases)
     for record in [record for record in works.log.records if not record.topic.endswith((".dead", ".retry"))]:
         await works.client.publish(record.value or b"", topic=record.topic, key=record.key)
         await works.log.settled()
-    for event in works.said(BackgroundGenerated):
+    after = works.said(BackgroundGenerated)
+    assert len(after) > 4  # the first two, their copies, and what was said again
+    for event in after:
         assert event == before[event.request_id]
     assert len(works.painter.canvases) == painted
     assert len(works.said(SampleCurated)) > 1 and len({str(event) for event in works.said(SampleCurated)}) == 1
@@ -131,7 +137,7 @@ async def test_bytes_that_are_no_photo_are_dead_lettered_and_the_next_product_pa
     [
         (PRODUCT_SUBMITTED, b'{"product_id": "x"}', b"image"),
         (PRODUCT_SUBMITTED, b'{"product_id": 5, "image": {"key": "a"}}', b"product_id"),
-        (PRODUCT_SUBMITTED, b"not json", b""),
+        (PRODUCT_SUBMITTED, b"not json", b"event: "),
         (BACKGROUND_REQUESTED, b'{"product_id": "mug", "request_id": "r", "scene": {"count": "many"}}', b"count"),
     ],
 )

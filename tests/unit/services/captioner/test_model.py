@@ -15,7 +15,8 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from services.captioner.model import TOKENS, TransformersEyes, weights_mark
+from services.captioner.core import Question
+from services.captioner.model import TransformersEyes, weights_mark
 from services.captioner.train_mini import make_model, make_processor, save
 
 PICTURE = np.full((90, 120, 3), 127, np.uint8)
@@ -31,13 +32,27 @@ def blip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "model"
 
 
-def test_a_plain_captioner_says_what_it_sees_and_nothing_else(blip: Path) -> None:
-    eyes = TransformersEyes(str(blip))
-    assert eyes.name == f"model@{weights_mark(blip)}"
+@pytest.fixture(scope="module")
+def blip_of_one_word(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A BLIP that sees oak everywhere and never comes to an end."""
+    folder = tmp_path_factory.mktemp("oak")
+    processor = make_processor(folder)
+    model = make_model(processor, width=32, layers=1)
+    head, oak = model.text_decoder.cls.predictions, processor.tokenizer.convert_tokens_to_ids("oak")
+    with torch.no_grad():
+        head.decoder.weight.zero_()
+        for bias in (head.bias, head.decoder.bias):
+            bias[oak] = 20
+    save(model, processor, folder / "model", {"steps": 0})
+    return folder / "model"
+
+
+def test_a_plain_captioner_says_what_it_sees_as_long_as_its_own_limit_and_nothing_else(blip_of_one_word: Path) -> None:
+    eyes = TransformersEyes(str(blip_of_one_word))
+    assert eyes.name == f"model@{weights_mark(blip_of_one_word)}"
     assert eyes.read(PICTURE, "ideas", "mug") is None
     assert eyes.read(PICTURE, "product_short", "mug") is None
-    said = eyes.read(PICTURE, "background_long", "mug")
-    assert said is None or isinstance(said, str)
+    assert eyes.read(PICTURE, "background_long", "mug") == " ".join(["oak"] * 40)
 
 
 def test_the_same_picture_gets_the_same_words(blip: Path) -> None:
@@ -66,10 +81,10 @@ TEMPLATE = (
 
 @pytest.fixture(scope="module")
 def chat_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An untrained chat model with four image tokens and a vocabulary of a few words."""
+    """A chat model with four image tokens and a vocabulary of a few words, who answers everything with the first."""
     folder = tmp_path_factory.mktemp("chat")
     rows = [f"<row_{row}_col_{column}>" for row in (1, 2) for column in (1, 2)]
-    words = [*SPECIAL, *rows, "User:", "Assistant:", "oak", "wall", "on", "a"]
+    words = ["oak", *SPECIAL, *rows, "User:", "Assistant:", "wall", "on", "a"]
     tokens = Tokenizer(models.WordLevel({word: at for at, word in enumerate(words)}, unk_token="[UNK]"))
     tokens.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer = PreTrainedTokenizerFast(
@@ -80,20 +95,25 @@ def chat_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         do_image_splitting=False, size={"longest_edge": 32}, max_image_size={"longest_edge": 32}
     )
     layer = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
-    text = {**layer, "model_type": "llama", "vocab_size": len(words), "num_key_value_heads": 2, "eos_token_id": 5}
+    text = {**layer, "model_type": "llama", "vocab_size": len(words), "num_key_value_heads": 2, "eos_token_id": 6}
     vision = {**layer, "image_size": 32, "patch_size": 8}
-    config = Idefics3Config(vision_config=vision, text_config=text, scale_factor=2, image_token_id=2, pad_token_id=1)
-    torch.manual_seed(3)
-    Idefics3ForConditionalGeneration(config).save_pretrained(folder)
+    config = Idefics3Config(vision_config=vision, text_config=text, scale_factor=2, image_token_id=3, pad_token_id=2)
+    model = Idefics3ForConditionalGeneration(config)
+    torch.nn.init.zeros_(model.lm_head.weight)  # all words alike: the first one wins
+    model.save_pretrained(folder)
     Idefics3Processor(images, tokenizer, image_seq_len=4, chat_template=TEMPLATE).save_pretrained(folder)
     return folder
 
 
-def test_a_chat_model_is_asked_every_question_and_its_answer_holds_no_prompt(chat_model: Path) -> None:
-    eyes = TransformersEyes(str(chat_model))
-    for question in ("product_short", "product_long", "background_short", "background_long", "ideas"):
-        said = eyes.read(PICTURE, question, "oak wall")  # type: ignore[arg-type]
-        assert said is None or len(said.split()) <= TOKENS[question]  # type: ignore[index]
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [("product_short", 24), ("product_long", 64), ("background_short", 24), ("background_long", 64), ("ideas", 420)],
+)
+def test_a_chat_model_is_asked_every_question_and_its_answer_holds_no_prompt(
+    chat_model: Path, question: Question, words: int
+) -> None:
+    said = TransformersEyes(str(chat_model)).read(PICTURE, question, "oak wall")
+    assert said == " ".join(["oak"] * words)
 
 
 def test_other_weights_have_another_mark(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.core import Catalogue, CurateSample, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.desk import Curator
 from services.curator.release import ReleaseDatasets
 from services.curator.selection import Liked
@@ -51,6 +51,11 @@ def catalogue() -> MemoryCatalogue:
 
 @pytest.fixture
 def curator(blobs: MemoryBlobs, catalogue: MemoryCatalogue) -> Curator:
+    return curator_over(catalogue, blobs)
+
+
+def curator_over(catalogue: Catalogue, blobs: MemoryBlobs) -> Curator:
+    """A curator who finds three new products worth a release."""
     return Curator(
         catalogue=catalogue,
         curate=CurateSample(catalogue=catalogue, blobs=blobs),

@@ -5,10 +5,13 @@ import json
 import tarfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from services.curator.catalogue import SqlCatalogue, open_engine
 from services.curator.desk import Curator
+from services.curator.migrations import upgrade
 from services.inpainter.core import Manifest
 from shared.contracts.blobs import digest
 from shared.contracts.datasets import DatasetManifest, SampleRecord
@@ -28,9 +31,8 @@ from shared.contracts.events import (
 )  # fmt: skip
 from shared.contracts.images import decode_mask, decode_photo, encode_image
 from tests.fakes.blobs import MemoryBlobs
-from tests.fakes.catalogue import MemoryCatalogue
 
-from .conftest import product_mask, scene
+from .conftest import curator_over, product_mask, scene
 
 Captioned = Callable[..., ProductCaptioned]
 NAMES = ("mug", "lamp", "chair", "vase")
@@ -86,13 +88,19 @@ def test_nothing_new_makes_no_new_version(curator: Curator, captioned: Captioned
 
 
 def test_the_same_samples_in_another_order_make_the_same_version(
-    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
+    captioned: Captioned, blobs: MemoryBlobs, tmp_path: Path
 ) -> None:
-    keep(curator, captioned, *NAMES)
-    first = curator.release("product")
-    catalogue.releases.clear()
-    catalogue.samples = dict(reversed(list(catalogue.samples.items())))
-    assert curator.release("product") == first
+    photos, versions = [captioned(name) for name in NAMES], []
+    for number, arrived in enumerate((photos, photos[::-1])):
+        # a real database, whose rows lie in the order they came, and a store that holds no verdicts yet
+        database = f"sqlite:///{tmp_path / str(number)}.sqlite"
+        upgrade(database)
+        store = MemoryBlobs()
+        store.stored.update(blobs.stored)
+        curator = curator_over(SqlCatalogue(open_engine(database)), store)
+        assert [curator.curate(photo).verdict for photo in arrived] == ["kept"] * 4
+        versions.append(curator.release("product"))
+    assert versions[0] is not None and versions[0] == versions[1]
 
 
 def test_a_withdrawn_product_is_gone_from_the_next_version_which_names_it(

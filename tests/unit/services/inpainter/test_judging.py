@@ -22,10 +22,20 @@ def judge(tmp_path: Path) -> MiniJudge:
     return MiniJudge(tmp_path)
 
 
-def test_every_output_gets_a_probability(judge: MiniJudge) -> None:
-    scores = judge.score(PHOTO, MASK, [PHOTO, OTHER])
-    assert len(scores) == 2
-    assert all(0.0 <= score <= 1.0 for score in scores)
+def test_every_output_gets_the_probability_that_the_first_logit_stands_for(tmp_path: Path) -> None:
+    model = training.make_model(width=8)
+    with torch.no_grad():
+        model.classifier[1].weight.zero_()
+        model.classifier[1].bias.zero_()
+        model.classifier[1].bias[0] = 1.0986  # ln 3: three to one for no defect, and even odds for every other label
+    training.save(model, tmp_path)
+    assert MiniJudge(tmp_path).score(PHOTO, MASK, [PHOTO, OTHER]) == pytest.approx([0.75, 0.75], abs=1e-3)
+
+
+def test_outputs_are_told_apart_and_scored_in_their_order(judge: MiniJudge) -> None:
+    first, second = judge.score(PHOTO, MASK, [PHOTO, OTHER])
+    assert abs(first - second) > 1e-3
+    assert judge.score(PHOTO, MASK, [OTHER, PHOTO]) == pytest.approx([second, first], abs=1e-5)
 
 
 def test_no_output_has_no_score(judge: MiniJudge) -> None:

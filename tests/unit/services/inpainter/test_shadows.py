@@ -40,7 +40,9 @@ def test_what_lies_flat_shades_its_outline_and_what_hangs_before_a_far_backdrop_
 def test_a_product_of_one_pixel_has_a_shadow_too() -> None:
     mask = np.zeros((50, 50), np.uint8)
     mask[25, 25] = 255
-    assert np.isfinite(shade(mask, Light(), "standing", 10.0)).all()
+    dark = shade(mask, Light(), "standing", 10.0)
+    assert np.isfinite(dark).all()
+    assert dark[26, 25] > 0.5  # right below it
 
 
 def test_shade_never_brightens_or_turns_negative() -> None:

@@ -1,7 +1,7 @@
 """The guarantees that FastStream does not give by default are on every subscriber."""
 
 import pytest
-from faststream.kafka import KafkaBroker, TestKafkaBroker
+from faststream.kafka import TestKafkaBroker
 from faststream.middlewares import AckPolicy
 from prometheus_client import CollectorRegistry
 
@@ -59,7 +59,13 @@ def test_without_a_group_every_replica_reads_all_and_commits_nothing() -> None:
     assert subscriber._connection_args["auto_offset_reset"] == "earliest"  # type: ignore[attr-defined]
 
 
-async def test_it_runs_under_faststreams_own_test_broker(broker: Broker) -> None:
+async def test_a_handler_hears_its_events_under_faststreams_own_test_broker() -> None:
+    broker, heard = make_broker(KafkaSettings(), service="curator", registry=CollectorRegistry()), []
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+    async def on_withdrawn(event: ProductWithdrawn) -> None:
+        heard.append(event)
+
     async with TestKafkaBroker(broker) as test_broker:
-        assert isinstance(test_broker, KafkaBroker)
         await test_broker.publish(ProductWithdrawn(product_id="mug"), topic=PRODUCT_WITHDRAWN.name)
+    assert heard == [ProductWithdrawn(product_id="mug")]
