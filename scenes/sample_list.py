@@ -17,7 +17,7 @@ class SampleProduct:
     plan: Plan
     engagement: tuple[int, int, int, int]  # impressions, clicks, saves, long clicks
     promoted: bool = False
-    mask: bool = True  # the merchant's own; the few without show the segmenter at work
+    mask: bool = True  # the merchant's own; one without shows the segmenter at work
 
     @property
     def lifestyle(self) -> bool:
@@ -53,7 +53,7 @@ SAMPLES = (
     SampleProduct("sneaker-white", "White court sneaker", "Everyday low-top with a rubber sole.", "Shoes",
                   packshot(13, "sneaker", "white", "light grey"), (54200, 1630, 720, 410), True),
     SampleProduct("handbag-brown", "Brown leather handbag", "Grained leather, short handle, brass clasp.", "Bags",
-                  packshot(14, "handbag", "brown", "white", RIGHT), (41800, 1190, 940, 330), True, False),
+                  packshot(14, "handbag", "brown", "white", RIGHT), (41800, 1190, 940, 330), True),
     SampleProduct("jar-mint", "Mint face cream", "Light day cream, 100 ml jar.", "Beauty",
                   packshot(15, "jar", "mint", "white"), (22600, 540, 310, 120)),
     SampleProduct("watch-black", "Classic watch, black strap", "Quartz watch with a leather strap.", "Accessories",
