@@ -23,7 +23,15 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def ctrl_c_is_heard() -> Iterator[None]:
+    """A shell that starts these tests in the background has them ignore Ctrl-C, and their children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def start(tmp_path: Path, ctrl_c_is_heard: None) -> Iterator[Start]:
     """Starts a run in a process of its own, and ends at last what it left behind."""
     runs: list[subprocess.Popen[str]] = []
 
