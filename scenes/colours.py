@@ -26,9 +26,12 @@ def from_hex(code: str) -> Colour:
     return linear((red, green, blue))
 
 
+LUMINANCE = (0.2126, 0.7152, 0.0722)  # shares of linear red, green and blue (Rec. 709)
+
+
 def luminance(colour: Colour) -> float:
-    """Of a linear colour, 0..1 (Rec. 709)."""
-    return 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]
+    """Of a linear colour, 0..1."""
+    return LUMINANCE[0] * colour[0] + LUMINANCE[1] * colour[1] + LUMINANCE[2] * colour[2]
 
 
 def from_hsv(hue: float, saturation: float, value: float) -> Colour:

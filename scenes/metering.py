@@ -3,14 +3,14 @@
 import numpy as np
 
 from scenes import vocabulary as words
-from scenes.colours import PAINTS, from_hex, luminance
+from scenes.colours import LUMINANCE, PAINTS, from_hex, luminance
 from scenes.dice import Dice
 from scenes.plan import Plan
 
 PALE = 0.25  # luminance of a paint that more light would turn to white
 PALER = 1.4  # so many times as bright as its paint may a pale table be
 LEAST = 0.6  # of the exposure stays, however bright the table: the rest of the picture wants light too
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of linear light (Rec. 709)
+SHARES = np.array(LUMINANCE, np.float32)
 
 
 def wall(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -41,7 +41,7 @@ def key(plan: Plan, dice: Dice) -> float:
 
 def exposure(linear: np.ndarray, plan: Plan) -> float:
     """The factor that brings linear light (H, W, 3) to the plan's key, without burning its lights."""
-    bright = linear @ LUMINANCE
+    bright = linear @ SHARES
     middle = 0.5 * np.exp(np.mean(np.log(bright + 1e-3))) + 0.5 * bright.mean()
     wanted = key(plan, Dice(plan.seed, "key"))
     return float(min(wanted / middle, 6.0 / max(np.percentile(bright, 95), 1e-4)))
@@ -54,7 +54,7 @@ def spared(factor: float, linear: np.ndarray, mask: np.ndarray, plan: Plan) -> f
     paint, read = luminance(from_hex(PAINTS[plan.surface_variant])), table(linear, mask, plan.view)
     if paint < PALE or not read.size:
         return factor
-    most = PALER * paint / max(float(np.median(read @ LUMINANCE)), 1e-4)
+    most = PALER * paint / max(float(np.median(read @ SHARES)), 1e-4)
     return min(factor, max(most, LEAST * factor))
 
 

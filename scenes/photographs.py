@@ -62,8 +62,9 @@ def _expose(built: stage.Stage, placed: Placed, elevation: float, with_plate: bo
     bare = _without(placed, built.plan) if with_plate else None
     mask = rendering.matte(placed.parts, built.surface if built.plan.surface in COVERS_THE_BASE else [])
     factor = metering.spared(metering.exposure(linear, built.plan), linear, mask, built.plan)
-    white = rendering.points(rendering.viewed(linear, factor))
-    picture = rendering.finish(rendering.viewed(linear, factor), white, rendering.VIBRANT)
+    pixels = rendering.viewed(linear, factor)
+    white = rendering.points(pixels)
+    picture = rendering.finish(pixels, white, rendering.VIBRANT)
     plate = None if bare is None else rendering.finish(rendering.viewed(bare, factor), white, rendering.VIBRANT)
     return Photograph(picture, mask, plate, elevation)
 

@@ -15,6 +15,8 @@ import PyOpenColorIO as Ocio
 from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Vector
 
+from scenes.colours import LUMINANCE
+
 
 def clear() -> None:
     """An empty scene; nothing of the last one stays in memory."""
@@ -154,7 +156,7 @@ def points(pixels: np.ndarray, lowest_white: float = 0.86) -> tuple[float, float
 
 def balanced(linear: np.ndarray, tint: tuple[float, float, float], share: float = 0.2) -> np.ndarray:
     """Automatic white balance, which goes part of the way towards the lamp's colour."""
-    cast = np.array(tint, np.float32) / (np.array(tint) @ np.array([0.2126, 0.7152, 0.0722]))
+    cast = np.array(tint, np.float32) / (np.array(tint) @ np.array(LUMINANCE))
     return np.asarray(linear / cast**share, np.float32)
 
 
