@@ -17,8 +17,9 @@ from shared.runtime.settings import KafkaSettings, MinioSettings
 def assemble(settings: CaptionerSettings, blobs: BlobStore) -> CaptionProduct:
     """The use case with the real model; raises OSError when `settings.model` is no model."""
     eyes = TransformersEyes(
-        settings.model, device=settings.device, revision=settings.revision, threads=settings.threads
-    )
+        settings.model, device=settings.device, dtype=settings.dtype, revision=settings.revision,
+        threads=settings.threads,
+    )  # fmt: skip
     return CaptionProduct(eyes=eyes, blobs=blobs)
 
 
