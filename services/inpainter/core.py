@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from services.inpainter.options import Cast, Easel
+from services.inpainter.candidates import Cast, Easel
 from services.inpainter.ports import Painter
 from shared.contracts.blobs import BlobStore, background_prefix, fetch, stage_key
 from shared.contracts.errors import Permanent

@@ -18,8 +18,8 @@ from services.curator.desk import Curator
 from services.curator.policy import TrainingPolicy
 from services.curator.release import ReleaseDatasets
 from services.inpainter import handlers as inpainter
+from services.inpainter.candidates import Dials, Easel
 from services.inpainter.core import AdoptModel, PaintBackgrounds
-from services.inpainter.options import Dials, Easel
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
 from services.trainer import app as trainer

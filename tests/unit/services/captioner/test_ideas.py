@@ -4,7 +4,7 @@ import pytest
 
 from services.captioner.ideas import FEWEST, ideas_for
 from services.captioner.kinds import NOUNS, Kind
-from services.inpainter.wishes import parse_wishes
+from services.inpainter.prompt.parsing import parse_wishes
 
 KINDS = [*(Kind(name) for name in NOUNS), Kind(), Kind("garment", "shirt", worn=True)]
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from services.inpainter.candidates import Dials
 from services.inpainter.core import AdoptModel
-from services.inpainter.options import Dials
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
