@@ -28,7 +28,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 demo: setup ## product photos in, new backgrounds out: make demo [PHOTOS=folder] [OUT=folder] [PROMPTS=file]
-	@$(BIN)/python -m deploy.embedded $(if $(PHOTOS),--photos '$(PHOTOS)') $(if $(OUT),--out '$(OUT)') $(if $(PROMPTS),--prompts '$(PROMPTS)')
+	@$(BIN)/python -m backdrop.demo $(if $(PHOTOS),--photos '$(PHOTOS)') $(if $(OUT),--out '$(OUT)') $(if $(PROMPTS),--prompts '$(PROMPTS)')
 
 test: setup ## all tests, against real Kafka, MinIO and PostgreSQL where they can run
 	@$(BIN)/python -m pytest $(ARGS)

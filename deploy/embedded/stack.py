@@ -35,7 +35,7 @@ PATIENCE = KafkaSettings(tries=2, try_delay_s=0.2, retry_delays_s=())  # what fa
 
 
 @dataclass(frozen=True)
-class House:
+class EmbeddedStack:
     """The services, running: publish with `broker`, hear with `log`; `release` makes and announces a dataset now."""
 
     broker: Broker
@@ -45,7 +45,7 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def open_house(work: Path, *, steps: int) -> AsyncIterator[House]:
+async def run_stack(work: Path, *, steps: int) -> AsyncIterator[EmbeddedStack]:
     """Load every model, subscribe every service and run them until the end of the block; all state is under `work`.
 
     `steps` is how long a training takes. Raises OSError when a model is not there.
@@ -65,7 +65,7 @@ async def open_house(work: Path, *, steps: int) -> AsyncIterator[House]:
     async with memory_broker(*brokers.values()) as log:
         worker = asyncio.create_task(trainer_handlers.work(training.jobs, say, every_s=SCAN_S))
         try:
-            yield House(brokers["client"], log, blobs, release)
+            yield EmbeddedStack(brokers["client"], log, blobs, release)
         finally:
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
