@@ -54,16 +54,16 @@ async def run_stack(work: Path, *, steps: int) -> AsyncIterator[EmbeddedStack]:
     brokers = {name: _broker(name) for name in ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")}
     _serving(brokers, blobs)
     desk = curator.assemble(_curator_settings(work, steps), blobs)
-    tell = curator_handlers.subscribe(brokers["curator"], desk)
+    publish_release = curator_handlers.subscribe(brokers["curator"], desk)
     training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
-    say = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
         await asyncio.to_thread(desk.release, "product")
-        await curator_handlers.tell(desk, tell)
+        await curator_handlers.announce(desk, publish_release)
 
     async with memory_broker(*brokers.values()) as log:
-        worker = asyncio.create_task(trainer_handlers.work(training.jobs, say, every_s=SCAN_S))
+        worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S))
         try:
             yield EmbeddedStack(brokers["client"], log, blobs, release)
         finally:
