@@ -14,12 +14,12 @@ Question = Literal["product_short", "product_long", "background_short", "backgro
 VERSION = "1"  # of the words; a new one captions everything anew
 
 
-class Eyes(Protocol):
+class VisionLanguageModel(Protocol):
     """A model that looks at a picture and answers."""
 
     name: str  # name and version, as it goes into the caption
 
-    def read(self, picture_HWC: Pixels, question: Question, hint: str) -> str | None:
+    def answer(self, picture_HWC: Pixels, question: Question, hint: str) -> str | None:
         """The answer in words; None for a question this model never learned. `hint`: the merchant's title."""
         ...
 
@@ -28,7 +28,7 @@ class Eyes(Protocol):
 class CaptionProduct:
     """The use case: one segmented product in, the same product with its caption out."""
 
-    eyes: Eyes
+    model: VisionLanguageModel
     blobs: BlobStore
 
     def __call__(self, event: ProductSegmented) -> ProductCaptioned:
@@ -46,7 +46,7 @@ class CaptionProduct:
 
     def _manifest(self, event: ProductSegmented) -> str:
         """A new photo, mask, fact, wish or captioner is new work."""
-        made_from = f"{event.model_dump_json()}\n{self.eyes.name}\n{VERSION}"
+        made_from = f"{event.model_dump_json()}\n{self.model.name}\n{VERSION}"
         stage = f"captioned-{event.image.sha256[:16]}-{hashlib.sha256(made_from.encode()).hexdigest()[:16]}"
         return stage_key(event.product_id, stage)
 
@@ -65,11 +65,11 @@ class CaptionProduct:
             background_short=behind[0],
             background_long=behind[1],
             ideas=self._ideas(event, seen),
-            captioner=f"{self.eyes.name}+words-{VERSION}",
+            captioner=f"{self.model.name}+words-{VERSION}",
         )
 
     def _ask(self, seen: "Seen", question: Question) -> str | None:
-        answer = self.eyes.read(seen.photo if "background" not in question else seen.behind, question, seen.title)
+        answer = self.model.answer(seen.photo if "background" not in question else seen.behind, question, seen.title)
         return replies.sentence(answer) if answer else None
 
     def _background(self, event: ProductSegmented, seen: "Seen") -> tuple[str, str]:
@@ -81,7 +81,7 @@ class CaptionProduct:
 
     def _ideas(self, event: ProductSegmented, seen: "Seen") -> tuple[SceneIdea, ...]:
         """The model's own ideas where it has any that can be read, else the rules'."""
-        answer = self.eyes.read(seen.photo, "ideas", seen.title)
+        answer = self.model.answer(seen.photo, "ideas", seen.title)
         proposed = replies.scene_ideas(answer) if answer else ()
         if len(proposed) >= ideas.FEWEST:
             return proposed

@@ -34,11 +34,11 @@ from shared.runtime.memory_broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
-from tests.fakes.eyes import ScriptedEyes
 from tests.fakes.image_fetcher import FakeImageFetcher
 from tests.fakes.painter import FixedAdherence, FixedJudge, StillPainter
 from tests.fakes.segmenter import FakeSegmenter
 from tests.fakes.trainer import FakeTrainer
+from tests.fakes.vision_language_model import ScriptedVisionLanguageModel
 
 E = TypeVar("E", bound=Event)
 
@@ -85,7 +85,7 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
     blobs, painter, catalogue = MemoryBlobs(), StillPainter(), MemoryCatalogue()
     brokers = {name: make_broker(IMPATIENT, service=name, registry=CollectorRegistry()) for name in NAMES}
     segmenter.subscribe(brokers["segmenter"], SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs))
-    captioner.subscribe(brokers["captioner"], CaptionProduct(eyes=ScriptedEyes(), blobs=blobs))
+    captioner.subscribe(brokers["captioner"], CaptionProduct(model=ScriptedVisionLanguageModel(), blobs=blobs))
     inpainter.subscribe(
         brokers["inpainter"], PaintBackgrounds(_easel(painter, blobs), blobs),
         AdoptModel(painter, blobs, "mini-inpainter"),
