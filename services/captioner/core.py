@@ -95,7 +95,7 @@ class Seen:
     photo: Pixels
     behind: Pixels
     title: str
-    kind: kinds.Kind
+    kind: kinds.ProductKind
     product: tuple[colours.Share, ...]
     backdrop: colours.Share
 

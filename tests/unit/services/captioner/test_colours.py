@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from services.captioner.colours import backdrop_colour, product_colours
+from services.captioner.colours import GREYS, HUES, backdrop_colour, product_colours
+from shared.contracts.vocabulary import COLOURS
 
 TABLE = [
     ((20, 20, 22), "black"), ((250, 250, 250), "white"), ((128, 128, 130), "grey"), ((30, 40, 90), "navy"),
@@ -35,3 +36,10 @@ def test_the_backdrop_is_measured_beside_the_product() -> None:
 def test_a_product_that_fills_the_photo_still_has_a_backdrop_to_name() -> None:
     photo, mask = np.full((40, 40, 3), 250, np.uint8), np.full((40, 40), 255, np.uint8)
     assert backdrop_colour(photo, mask).word == "white"
+
+
+def test_every_reference_colour_is_called_by_its_own_word() -> None:
+    assert set(HUES) | set(GREYS) == set(COLOURS)
+    for word, rgb in COLOURS.items():
+        photo, mask = np.full((40, 40, 3), rgb, np.uint8), np.full((40, 40), 255, np.uint8)
+        assert [share.word for share in product_colours(photo, mask)] == [word]
