@@ -35,42 +35,42 @@ Publish = Callable[..., Awaitable[Any]]
 DETAIL_LIMIT = 1024
 
 
-class Fate(Enum):
+class Action(Enum):
     """What happens to a message whose handling failed."""
 
     DEAD = "dead"
-    AGAIN = "again"
+    RETRY = "retry"
     WAIT = "wait"
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """A fate with its reason: a stable snake_case word for dashboards, and words for people."""
+class Disposition:
+    """What is done with it and why: a stable snake_case word for dashboards, and words for people."""
 
-    fate: Fate
+    action: Action
     reason: str
     detail: str
 
 
-def judge(error: BaseException) -> Verdict:
+def classify(error: BaseException) -> Disposition:
     """What a failure means."""
     match error:
         case DependencyDown():
-            return Verdict(Fate.WAIT, error.reason, error.message)
+            return Disposition(Action.WAIT, error.reason, error.message)
         case Permanent():
-            return Verdict(Fate.DEAD, error.reason, error.message)
+            return Disposition(Action.DEAD, error.reason, error.message)
         case HandlerValidationError() | ValidationError():
-            return Verdict(Fate.DEAD, "bad_event", _fields(error))
+            return Disposition(Action.DEAD, "bad_event", _fields(error))
         case json.JSONDecodeError() | UnicodeDecodeError():
-            return Verdict(Fate.DEAD, "bad_event", f"not JSON in UTF-8: {error}")
+            return Disposition(Action.DEAD, "bad_event", f"not JSON in UTF-8: {error}")
         case MessageSizeTooLargeError():
-            return Verdict(Fate.DEAD, "event_too_large", "the answer is larger than a Kafka message may be")
+            return Disposition(Action.DEAD, "event_too_large", "the answer is larger than a Kafka message may be")
         case KafkaError():
-            return Verdict(Fate.WAIT, "kafka_down", f"Kafka does not take the message: {error!r}")
+            return Disposition(Action.WAIT, "kafka_down", f"Kafka does not take the message: {error!r}")
         case BackdropError():
-            return Verdict(Fate.AGAIN, error.reason, error.message)
+            return Disposition(Action.RETRY, error.reason, error.message)
         case _:
-            return Verdict(Fate.AGAIN, "unexpected", f"{type(error).__name__}: {error}")
+            return Disposition(Action.RETRY, "unexpected", f"{type(error).__name__}: {error}")
 
 
 def _fields(error: HandlerValidationError | ValidationError) -> str:
@@ -97,29 +97,34 @@ class DeadLetters:
         self.metrics = metrics
         self.health = health
 
-    async def give_up(self, record: Record, verdict: Verdict, error: BaseException, *, group: str, tries: int) -> None:
+    async def give_up(
+        self, record: Record, disposition: Disposition, error: BaseException, *, group: str, tries: int
+    ) -> None:
         """Put a record on T.retry when it may still succeed and has rounds left, else on T.dead."""
         topic, headers = records.topic_of_record(record), records.headers_of(record)
         turn = records.retry_round(headers)
-        retried = verdict.fate is Fate.AGAIN and bool(group) and turn < len(self.settings.retry_delays_s)
-        added = self._reason_headers(record, verdict, error, group=group, tries=tries)
+        retried = disposition.action is Action.RETRY and bool(group) and turn < len(self.settings.retry_delays_s)
+        added = self._reason_headers(record, disposition, error, group=group, tries=tries)
         if retried:
             added |= _retry_headers(group, turn + 1, self.settings.retry_delays_s[turn])
         await self._send(record, topic + (records.RETRY_SUFFIX if retried else records.DEAD_SUFFIX), headers | added)
         self.metrics.messages.labels(self.service, topic, "retried" if retried else "dead").inc()
         if not retried:
-            self.metrics.dead.labels(self.service, topic, verdict.reason).inc()
+            self.metrics.dead.labels(self.service, topic, disposition.reason).inc()
         log.warning(
             "will be tried later" if retried else "given up: dead letter",
-            reason=verdict.reason, detail=verdict.detail, tries=tries, round=turn, exc_info=_if_unknown(error, verdict),
+            reason=disposition.reason, detail=disposition.detail, tries=tries, round=turn,
+            exc_info=_if_unknown(error, disposition),
         )  # fmt: skip
 
-    async def wait(self, verdict: Verdict, times: int) -> None:
+    async def wait(self, disposition: Disposition, times: int) -> None:
         """Pause before trying again, with the service marked not ready."""
         pause = min(self.settings.wait_first_s * 2.0 ** min(times, 16), self.settings.wait_cap_s)
-        log.warning("waits for a dependency", reason=verdict.reason, detail=verdict.detail, pause_s=round(pause, 1))
-        gauge = self.metrics.waiting.labels(self.service, verdict.reason)
-        with self.health.waiting(verdict.reason), gauge.track_inprogress():
+        log.warning(
+            "waits for a dependency", reason=disposition.reason, detail=disposition.detail, pause_s=round(pause, 1)
+        )
+        gauge = self.metrics.waiting.labels(self.service, disposition.reason)
+        with self.health.waiting(disposition.reason), gauge.track_inprogress():
             await self.health.pause(pause * random.uniform(0.8, 1.0))
 
     async def _send(self, record: Record, topic: str, headers: dict[str, str]) -> None:
@@ -131,13 +136,13 @@ class DeadLetters:
             except MessageSizeTooLargeError:
                 record = _without_body(record)  # its envelope and place in the log still tell which one it was
             except KafkaError as error:
-                await self.wait(judge(error), times)
+                await self.wait(classify(error), times)
                 times += 1
             else:
                 return
 
     def _reason_headers(
-        self, record: Record, verdict: Verdict, error: BaseException, *, group: str, tries: int
+        self, record: Record, disposition: Disposition, error: BaseException, *, group: str, tries: int
     ) -> dict[str, str]:
         earlier = records.headers_of(record)
         place = {
@@ -147,8 +152,8 @@ class DeadLetters:
         }
         return {
             **{name: earlier.get(name, value) for name, value in place.items()},
-            "x-reason": verdict.reason,
-            "x-detail": verdict.detail.encode()[:DETAIL_LIMIT].decode("utf-8", "ignore"),
+            "x-reason": disposition.reason,
+            "x-detail": disposition.detail.encode()[:DETAIL_LIMIT].decode("utf-8", "ignore"),
             "x-exception": type(error).__name__,
             "x-attempts": str(tries + _number(earlier.get("x-attempts"))),
             "x-group": group,
@@ -172,8 +177,8 @@ def _without_body(record: Record) -> Record:
     return small
 
 
-def _if_unknown(error: BaseException, verdict: Verdict) -> BaseException | None:
-    return error if verdict.reason == "unexpected" else None
+def _if_unknown(error: BaseException, disposition: Disposition) -> BaseException | None:
+    return error if disposition.reason == "unexpected" else None
 
 
 def _number(text: str | None) -> int:

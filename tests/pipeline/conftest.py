@@ -91,18 +91,18 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
         AdoptModel(painter, blobs, "mini-inpainter"),
     )  # fmt: skip
     desk = _desk(catalogue, blobs)
-    tell = curator.subscribe(brokers["curator"], desk)
+    publish_release = curator.subscribe(brokers["curator"], desk)
     (tmp_path / "models" / "mini-inpainter").mkdir(parents=True)
     settings = TrainerSettings(work=tmp_path / "work", models=tmp_path / "models")
     training = trainer.assemble(settings, blobs, {"product": FakeTrainer()})
-    say = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
         await asyncio.to_thread(desk.release, "product")
-        await curator.tell(desk, tell)
+        await curator.announce(desk, publish_release)
 
     async with memory_broker(*brokers.values()) as log:
-        worker = asyncio.create_task(trainer_handlers.work(training.jobs, say, every_s=0.01))
+        worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=0.01))
         yield Works(blobs, log, brokers["client"], painter, catalogue, release)
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
