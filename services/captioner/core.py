@@ -35,18 +35,20 @@ class CaptionProduct:
         """Caption it, or repeat what was said the first time. Raises BadImage or NotKnown for unusable bytes."""
         key = self._manifest(event)
         if self.blobs.find(key):
-            return self._said_before(key)
+            return self._said_before(key, event)
         captioned = ProductCaptioned(**dict(event), caption=self._caption(event))
         if self.blobs.put_if_absent(key, captioned.model_dump_json().encode(), "application/json"):
             return captioned
-        return self._said_before(key)  # another worker was faster: both announce the same words
+        return self._said_before(key, event)  # another worker was faster: both announce the same words
 
-    def _said_before(self, key: str) -> ProductCaptioned:
-        return ProductCaptioned.model_validate_json(self.blobs.get(key))
+    def _said_before(self, key: str, event: ProductSegmented) -> ProductCaptioned:
+        """The first words under the number of this event."""
+        said = ProductCaptioned.model_validate_json(self.blobs.get(key))
+        return said.model_copy(update={"revision": event.revision})
 
     def _manifest(self, event: ProductSegmented) -> str:
-        """A new photo, mask, fact, wish or captioner is new work."""
-        made_from = f"{event.model_dump_json()}\n{self.model.name}\n{VERSION}"
+        """A new photo, mask, fact, wish or captioner is new work; a new number alone is not."""
+        made_from = f"{event.model_dump_json(exclude={'revision'})}\n{self.model.name}\n{VERSION}"
         stage = f"captioned-{event.image.sha256[:16]}-{hashlib.sha256(made_from.encode()).hexdigest()[:16]}"
         return stage_key(event.product_id, stage)
 

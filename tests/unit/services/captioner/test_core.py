@@ -92,6 +92,15 @@ def test_a_redelivery_repeats_the_words_without_looking_again() -> None:
     assert len(model.shown) == looks
 
 
+def test_a_newer_number_of_the_same_photo_repeats_the_words_under_that_number() -> None:
+    blobs, model = MemoryBlobs(), ScriptedVisionLanguageModel(background_long="on oak before a wall")
+    use_case, event = CaptionProduct(model, blobs), green_bag(blobs, backdrop="scene")
+    first, looks = use_case(event.model_copy(update={"revision": 5})), len(model.shown)
+    again = use_case(event.model_copy(update={"revision": 9}))
+    assert (first.revision, again.revision) == (5, 9)
+    assert again.caption == first.caption and len(model.shown) == looks
+
+
 def test_new_facts_under_the_same_product_id_are_new_work() -> None:
     blobs = MemoryBlobs()
     use_case, event = CaptionProduct(ScriptedVisionLanguageModel(), blobs), green_bag(blobs)
