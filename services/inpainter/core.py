@@ -10,7 +10,7 @@ from services.inpainter.known import KnownProducts
 from services.inpainter.options import Cast, Easel
 from services.inpainter.ports import Painter
 from shared.contracts.blobs import BlobStore, background_prefix, fetch
-from shared.contracts.errors import Permanent
+from shared.contracts.errors import NotYet, Permanent
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
@@ -67,13 +67,10 @@ class PaintBackgrounds:
             yield self.order(Order(event, request_id, scene, index))
 
     def request(self, event: BackgroundRequested) -> Outcome:
-        """One more scene for a product that is known by now; BackgroundRejected when it is not."""
+        """One more scene for a known product. Raises NotYet for one that the stages before may still be looking at."""
         product = KnownProducts(self.blobs).newest(event.product_id)
         if product is None:
-            return BackgroundRejected(
-                product_id=event.product_id, request_id=event.request_id, scene=event.scene, reason="unknown_product",
-                detail=f"no product '{event.product_id}' has been submitted (or it is still being looked at)",
-            )  # fmt: skip
+            raise _unknown(event)
         return self.order(Order(product, event.request_id, event.scene))
 
     def order(self, order: Order) -> Outcome:
@@ -127,7 +124,7 @@ class PaintBackgrounds:
 class AdoptModel:
     """The other use case: a promoted LoRA replaces the one in use, between two batches.
 
-    `sequence` is the number of the promotion in use. It lives as long as the weights do: a restart hears them all again.
+    `sequence` numbers the promotion in use; it lives as long as the weights do, since a restart hears all again.
     """
 
     painter: Painter
@@ -147,6 +144,15 @@ class AdoptModel:
         self.painter.adopt(fetch(self.blobs, event.weights), event.revision)
         self.sequence = event.sequence
         return "adopted"
+
+
+def _unknown(event: BackgroundRequested) -> NotYet:
+    detail = f"no product '{event.product_id}' has been submitted (or it is still being looked at)"
+    rejected = BackgroundRejected(
+        product_id=event.product_id, request_id=event.request_id, scene=event.scene, reason="unknown_product",
+        detail=detail,
+    )  # fmt: skip
+    return NotYet("unknown_product", detail, answer=rejected)
 
 
 def _manifest_key(order: Order) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from services.inpainter.core import AdoptModel
 from services.inpainter.options import Dials
-from shared.contracts.errors import NotKnown
+from shared.contracts.errors import NotKnown, NotYet
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
@@ -130,10 +130,12 @@ def test_an_older_photo_that_comes_late_still_gets_its_own_scenes_answered(studi
     assert isinstance(outcome, BackgroundGenerated) and outcome.photo.sha256 == older.image.sha256
 
 
-def test_a_request_for_an_unknown_product_is_answered_in_words(studio: Any) -> None:
-    outcome = studio.paint.request(BackgroundRequested(product_id="nobody", request_id="r-1"))
+def test_a_request_for_an_unknown_product_waits_and_brings_its_answer_in_words(studio: Any) -> None:
+    with pytest.raises(NotYet) as waiting:
+        studio.paint.request(BackgroundRequested(product_id="nobody", request_id="r-1"))
+    outcome = waiting.value.answer
     assert isinstance(outcome, BackgroundRejected)
-    assert outcome.reason == "unknown_product"
+    assert (outcome.request_id, outcome.reason) == ("r-1", "unknown_product")
     assert "nobody" in outcome.detail
 
 
