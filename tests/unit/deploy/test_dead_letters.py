@@ -2,8 +2,8 @@
 
 import pytest
 
-from deploy import letters
-from deploy.letters import Letter
+from deploy import dead_letters
+from deploy.dead_letters import Letter
 
 
 def letter(place: str, **headers: bytes) -> Letter:
@@ -50,5 +50,5 @@ def replayed(monkeypatch: pytest.MonkeyPatch, *lying: Letter, reason: str | None
     """What the command says of a topic with these letters."""
     wanted = ["--reason", reason] if reason else []
     monkeypatch.setattr("sys.argv", ["letters", "replay", "product.withdrawn.v1", *wanted])
-    monkeypatch.setattr(letters, "read", lambda settings, topics: iter(lying))
-    return letters.main()
+    monkeypatch.setattr(dead_letters, "read", lambda settings, topics: iter(lying))
+    return dead_letters.main()

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from backdrop.demo.client import EmbeddedClient
+from backdrop.demo.lessons import draw_lessons
+from backdrop.demo.screen import Screen
 from backdrop.handover import events_of, hand_over
 from backdrop.learning import BeforeAfter, Learning
 from backdrop.photos import Photos
 from backdrop.progress import Progress
 from backdrop.results import ResultsFolder
 from backdrop.submissions import SubmittedProduct, new_submission
-from deploy.embedded.client import EmbeddedClient
-from deploy.embedded.house import House
-from deploy.embedded.lessons import draw_lessons
-from deploy.embedded.screen import Screen
+from deploy.embedded.stack import EmbeddedStack
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import (
     BackgroundGenerated,
@@ -43,7 +43,7 @@ Told = Callable[[ResultsFolder], Learning]
 class Lane:
     """Where the lane runs, for how many steps, and a folder for its own photos."""
 
-    house: House
+    stack: EmbeddedStack
     client: EmbeddedClient
     screen: Screen
     steps: int
@@ -110,7 +110,7 @@ async def _samples(lane: Lane, progress: Progress, photos: Photos) -> str:
 
 async def _submit_lessons(lane: Lane, lessons: Photos) -> None:
     """Photos without scenes: they are segmented, described and judged, and nothing is painted for them."""
-    products = await asyncio.to_thread(lambda: tuple(hand_over(lessons, (), lane.house.blobs)))
+    products = await asyncio.to_thread(lambda: tuple(hand_over(lessons, (), lane.stack.blobs)))
     engagement = {photo.product_id: photo.engagement for photo in lessons.submitted}
     own = Progress(new_submission(products))
     lane.client.follow(own)
@@ -148,7 +148,7 @@ async def _training(lane: Lane) -> Lesson:
     with contextlib.suppress(BadRequest):  # not promoted: nothing more is said
         await lane.client.until(lambda: bool(lane.client.of(ModelPromoted)), still_s=3.0, what="a promotion")
     with contextlib.suppress(TimeoutError):
-        await lane.house.log.settled()  # the inpainter has it, too
+        await lane.stack.log.settled()  # the inpainter has it, too
     promoted = lane.client.of(ModelPromoted)
     return Lesson(
         trained=lane.client.of(ModelTrained)[-1], promoted=promoted[-1] if promoted else None, seconds=seconds
@@ -198,7 +198,7 @@ async def _dataset(lane: Lane) -> DatasetReleased:
     """What the curator releases from the samples it kept."""
     if _kept(lane) == 0:
         raise BadRequest("nothing_to_learn", "no photo may be trained on, so there is no dataset")
-    await lane.house.release()
+    await lane.stack.release()
     await lane.client.until(lambda: bool(lane.client.of(DatasetReleased)), still_s=STILL_S, what="a dataset")
     return lane.client.of(DatasetReleased)[-1]
 

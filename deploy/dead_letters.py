@@ -1,8 +1,8 @@
 """Look at dead letters, and send them on their way again once what was wrong is mended.
 
-python -m deploy.letters list [topic]                          how many, by topic and reason
-python -m deploy.letters show <topic> [--limit 5]              which ones, with the reason in words
-python -m deploy.letters replay <topic> [--reason R] [--really]
+python -m deploy.dead_letters list [topic]                          how many, by topic and reason
+python -m deploy.dead_letters show <topic> [--limit 5]              which ones, with the reason in words
+python -m deploy.dead_letters replay <topic> [--reason R] [--really]
 """
 
 import argparse
@@ -114,7 +114,7 @@ def _replay(settings: KafkaSettings, letters: list[Letter], in_vain: set[str], *
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m deploy.letters", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m deploy.dead_letters", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("verb", choices=["list", "show", "replay"])
     parser.add_argument("topic", nargs="?", help="as product.submitted.v1; all of them when absent")
     parser.add_argument("--reason", help="only letters with this x-reason")

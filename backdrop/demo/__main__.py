@@ -1,4 +1,4 @@
-"""`make demo`: python -m deploy.embedded [--photos FOLDER] [--out FOLDER] [--prompts FILE]"""
+"""`make demo`: python -m backdrop.demo [--photos FOLDER] [--out FOLDER] [--prompts FILE]"""
 
 import argparse
 import asyncio
@@ -62,8 +62,8 @@ def _check_out(out: Path) -> None:
 
 def _run(photos: Photos, prompts: tuple[str, ...], wanted: argparse.Namespace, console: Console) -> int:
     _quiet_libraries()
-    from deploy.embedded.run import Order, run  # torch comes in here, after the arguments are known to be right
-    from deploy.embedded.screen import Screen
+    from backdrop.demo.run import Order, run  # torch comes in here, after the arguments are known to be right
+    from backdrop.demo.screen import Screen
 
     scenes = scenes_for(prompts, at_least=SCENES)
     order = Order(photos=photos, scenes=scenes, out=wanted.out, steps=wanted.steps)

@@ -1,10 +1,10 @@
-"""Eyes that answer what they were told to, and remember what they were shown."""
+"""A vision-language model that answers what it was told to, and remembers what it was shown."""
 
 from services.captioner.core import Question
 from shared.contracts.images import Pixels
 
 
-class ScriptedEyes:
+class ScriptedVisionLanguageModel:
     """Answers by question; None for the others. Counts its looks."""
 
     name = "scripted-1"
@@ -13,7 +13,7 @@ class ScriptedEyes:
         self.answers = answers
         self.shown: list[tuple[Question, Pixels]] = []
 
-    def read(self, picture_HWC: Pixels, question: Question, hint: str) -> str | None:
+    def answer(self, picture_HWC: Pixels, question: Question, hint: str) -> str | None:
         """The answer in words, or None."""
         self.shown.append((question, picture_HWC))
         return self.answers.get(question)

@@ -1,4 +1,4 @@
-"""The guard around every handler: runs it until it succeeds or its letter is written. Handlers catch nothing."""
+"""Retries around every handler: it runs until it succeeds or its letter is written. Handlers catch nothing."""
 
 import random
 from collections.abc import Awaitable, Callable
@@ -15,39 +15,39 @@ from faststream.message import AckStatus
 
 from shared.contracts.events import Event
 from shared.runtime import records
-from shared.runtime.dead_letter import DeadLetters, Fate, Verdict, judge
-from shared.runtime.progress import Outbox, Progress, current_outbox
+from shared.runtime.dead_letter import Action, DeadLetters, Disposition, classify
+from shared.runtime.offsets import OffsetCommitter, PendingPublishes, current_pending
 from shared.runtime.records import Record
 
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[StreamMessage[Any]], Awaitable[Any]]
 
-ProgressOf = Callable[[AIOKafkaConsumer], Progress]
+CommitterOf = Callable[[AIOKafkaConsumer], OffsetCommitter]
 
 TRY_GROWTH = 4.0
 
 
-class Guard:
-    """Makes the guarding middleware of one service; FastStream calls it once per message."""
+class RetryMiddleware:
+    """Makes the retrying middleware of one service; FastStream calls it once per message."""
 
-    def __init__(self, letters: DeadLetters, progress_of: ProgressOf | None = None) -> None:
+    def __init__(self, letters: DeadLetters, committer_of: CommitterOf | None = None) -> None:
         self.letters = letters
-        self.progress_of = progress_of
+        self.committer_of = committer_of
 
-    def __call__(self, msg: Any, /, *, context: ContextRepo) -> "GuardedMessage":
-        return GuardedMessage(msg, context=context, letters=self.letters, progress_of=self.progress_of)
+    def __call__(self, msg: Any, /, *, context: ContextRepo) -> "RetriedMessage":
+        return RetriedMessage(msg, context=context, letters=self.letters, committer_of=self.committer_of)
 
 
-class GuardedMessage(BaseMiddleware[Any, Any]):
-    """One message in its guard."""
+class RetriedMessage(BaseMiddleware[Any, Any]):
+    """One message until it succeeded or its letter is written."""
 
     def __init__(
-        self, msg: Any, /, *, context: ContextRepo, letters: DeadLetters, progress_of: ProgressOf | None
+        self, msg: Any, /, *, context: ContextRepo, letters: DeadLetters, committer_of: CommitterOf | None
     ) -> None:
         super().__init__(msg, context=context)
         self.letters = letters
-        self.progress_of = progress_of
+        self.committer_of = committer_of
 
     @property
     def _group(self) -> str:
@@ -57,30 +57,30 @@ class GuardedMessage(BaseMiddleware[Any, Any]):
     async def consume_scope(self, call_next: Handler, msg: StreamMessage[Any]) -> Any:
         """Handle one record, or a batch of them; over a real consumer its answers are confirmed behind its back."""
         if (
-            self.progress_of is None
+            self.committer_of is None
             or not isinstance(getattr(msg, "consumer", None), AIOKafkaConsumer)
             or not self._group
         ):
-            return await self._guarded(call_next, msg)
-        outbox = Outbox()
-        _commit_by(self.progress_of(msg.consumer), msg, outbox)  # type: ignore[attr-defined]
-        token = current_outbox.set(outbox)
+            return await self._retried(call_next, msg)
+        pending = PendingPublishes()
+        _commit_by(self.committer_of(msg.consumer), msg, pending)  # type: ignore[attr-defined]
+        token = current_pending.set(pending)
         try:
-            return await self._guarded(call_next, msg)
+            return await self._retried(call_next, msg)
         finally:
-            current_outbox.reset(token)
-            outbox.open = False  # what a task of the handler's publishes later is waited for there
+            current_pending.reset(token)
+            pending.open = False  # what a task of the handler's publishes later is waited for there
 
     async def publish_scope(
         self, call_next: Callable[[KafkaPublishCommand], Awaitable[Any]], cmd: KafkaPublishCommand
     ) -> Any:
-        """An event that a handler publishes goes through its outbox; a letter, or anything later, is waited for."""
-        outbox = current_outbox.get()
-        if outbox is not None and outbox.open and isinstance(cmd.body, Event):
-            return await outbox.send(call_next, cmd)
+        """An event that a handler publishes is confirmed later; a letter, or what comes after it, is waited for."""
+        pending = current_pending.get()
+        if pending is not None and pending.open and isinstance(cmd.body, Event):
+            return await pending.send(call_next, cmd)
         return await call_next(cmd)
 
-    async def _guarded(self, call_next: Handler, msg: StreamMessage[Any]) -> Any:
+    async def _retried(self, call_next: Handler, msg: StreamMessage[Any]) -> Any:
         batch = records.records_of(msg.raw_message)
         mine = tuple(record for record in batch if records.is_for(self._group, record))
         if not mine:
@@ -94,12 +94,12 @@ class GuardedMessage(BaseMiddleware[Any, Any]):
         """What fails outside the handler: a header that is not UTF-8, or the answer that Kafka did not take."""
         if exc_val is None or isinstance(exc_val, IgnoredException) or not isinstance(exc_val, Exception):
             return False
-        verdict = judge(exc_val)
-        if verdict.fate is Fate.WAIT:
-            await self.letters.wait(verdict, times=2)
+        disposition = classify(exc_val)
+        if disposition.action is Action.WAIT:
+            await self.letters.wait(disposition, times=2)
             return False  # uncommitted, read again at once: the outputs are there, so only the answer is sent again
         for record in records.records_of(self.msg):
-            await self.letters.give_up(record, verdict, exc_val, group=self._group, tries=1)
+            await self.letters.give_up(record, disposition, exc_val, group=self._group, tries=1)
         return True
 
     async def _handle(self, call_next: Handler, msg: StreamMessage[Any], record: Record) -> Any:
@@ -110,16 +110,22 @@ class GuardedMessage(BaseMiddleware[Any, Any]):
             except IgnoredException:
                 raise
             except Exception as error:
-                verdict = judge(error)
-                if verdict.fate is Fate.WAIT:
-                    await self.letters.wait(verdict, waits)
+                disposition = classify(error)
+                if disposition.action is Action.WAIT:
+                    await self.letters.wait(disposition, waits)
                     waits += 1
                     continue
                 tries += 1
-                if verdict.fate is Fate.DEAD or tries >= self.letters.settings.tries:
-                    await self.letters.give_up(record, verdict, error, group=self._group, tries=tries)
+                if self._is_over(disposition, tries):
+                    await self.letters.give_up(record, disposition, error, group=self._group, tries=tries)
                     raise AckMessage() from error  # commits, and publishes nothing downstream
-                await self._before_next_try(record, verdict, tries)
+                await self._before_next_try(record, disposition, tries)
+
+    def _is_over(self, disposition: Disposition, tries: int) -> bool:
+        """No more tries in place: they would not help, are spent, or would hold up the neighbours for nothing."""
+        if disposition.action is Action.LATER and self.letters.delays_s(disposition):
+            return True
+        return disposition.action is Action.DEAD or tries >= self.letters.settings.tries
 
     async def _handle_batch(self, call_next: Handler, msg: StreamMessage[Any], mine: tuple[Record, ...]) -> Any:
         """All at once; when that fails, one by one, so that one bad record does not hold back its neighbours."""
@@ -142,11 +148,11 @@ class GuardedMessage(BaseMiddleware[Any, Any]):
         if record.topic.endswith(records.RETRY_SUFFIX):
             await self.letters.health.pause(records.seconds_to_wait(records.headers_of(record)))
 
-    async def _before_next_try(self, record: Record, verdict: Verdict, tries: int) -> None:
+    async def _before_next_try(self, record: Record, disposition: Disposition, tries: int) -> None:
         topic = records.topic_of_record(record)
-        self.letters.metrics.tries.labels(self.letters.service, topic, verdict.reason).inc()
+        self.letters.metrics.tries.labels(self.letters.service, topic, disposition.reason).inc()
         delay = self.letters.settings.try_delay_s * TRY_GROWTH ** (tries - 1)
-        log.info("tries again", reason=verdict.reason, detail=verdict.detail, after_s=round(delay, 1))
+        log.info("tries again", reason=disposition.reason, detail=disposition.detail, after_s=round(delay, 1))
         await self.letters.health.pause(delay * random.uniform(0.5, 1.0))
 
     def _skip(self, record: Record) -> None:
@@ -155,10 +161,10 @@ class GuardedMessage(BaseMiddleware[Any, Any]):
         raise AckMessage()
 
 
-def _commit_by(progress: Progress, msg: StreamMessage[Any], outbox: Outbox) -> None:
+def _commit_by(committer: OffsetCommitter, msg: StreamMessage[Any], pending: PendingPublishes) -> None:
     async def ack() -> None:
         msg.committed = AckStatus.ACKED
-        await progress.finished(records.records_of(msg.raw_message), outbox)
+        await committer.finished(records.records_of(msg.raw_message), pending)
 
     msg.ack = ack  # type: ignore[method-assign]
 

@@ -31,11 +31,13 @@ from shared.runtime.settings import KafkaSettings
 MODEL = "mini-inpainter"
 BATCH = 4  # small, so that forty steps take half a minute on one core
 SCAN_S = 0.5
-PATIENCE = KafkaSettings(tries=2, try_delay_s=0.2, retry_delays_s=())  # what fails twice here will not get better
+PATIENCE = KafkaSettings(
+    tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_delays_s=(1.0, 4.0)
+)  # what fails twice here will not get better
 
 
 @dataclass(frozen=True)
-class House:
+class EmbeddedStack:
     """The services, running: publish with `broker`, hear with `log`; `release` makes and announces a dataset now."""
 
     broker: Broker
@@ -45,7 +47,7 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def open_house(work: Path, *, steps: int) -> AsyncIterator[House]:
+async def run_stack(work: Path, *, steps: int) -> AsyncIterator[EmbeddedStack]:
     """Load every model, subscribe every service and run them until the end of the block; all state is under `work`.
 
     `steps` is how long a training takes. Raises OSError when a model is not there.
@@ -54,18 +56,18 @@ async def open_house(work: Path, *, steps: int) -> AsyncIterator[House]:
     brokers = {name: _broker(name) for name in ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")}
     _serving(brokers, blobs)
     desk = curator.assemble(_curator_settings(work, steps), blobs)
-    tell = curator_handlers.subscribe(brokers["curator"], desk)
+    publish_release = curator_handlers.subscribe(brokers["curator"], desk)
     training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
-    say = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
         await asyncio.to_thread(desk.release, "product")
-        await curator_handlers.tell(desk, tell)
+        await curator_handlers.announce(desk, publish_release)
 
     async with memory_broker(*brokers.values()) as log:
-        worker = asyncio.create_task(trainer_handlers.work(training.jobs, say, every_s=SCAN_S))
+        worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S))
         try:
-            yield House(brokers["client"], log, blobs, release)
+            yield EmbeddedStack(brokers["client"], log, blobs, release)
         finally:
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)

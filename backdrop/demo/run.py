@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from backdrop.demo.client import EmbeddedClient
+from backdrop.demo.learning import Lane, teach
+from backdrop.demo.screen import Screen
 from backdrop.gallery import write_gallery
 from backdrop.handover import events_of, hand_over
 from backdrop.learning import LEARNING_FILE, write_learning
@@ -15,10 +18,7 @@ from backdrop.photos import Photos
 from backdrop.progress import Progress
 from backdrop.results import RESULTS_FILE, Result, ResultsFolder
 from backdrop.submissions import Refusal, SubmittedProduct, new_submission
-from deploy.embedded.client import EmbeddedClient
-from deploy.embedded.house import House, open_house
-from deploy.embedded.learning import Lane, teach
-from deploy.embedded.screen import Screen
+from deploy.embedded.stack import EmbeddedStack, run_stack
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import Scene
 
@@ -49,16 +49,16 @@ class Report:
 async def run(order: Order, screen: Screen) -> Report:
     """Serve every photo, learn from those that may teach, and write the results folder."""
     began = time.monotonic()
-    async with _visit(order, screen) as (house, client, show):
-        products = await asyncio.to_thread(lambda: tuple(hand_over(order.photos, order.scenes, house.blobs)))
+    async with _visit(order, screen) as (stack, client, show):
+        products = await asyncio.to_thread(lambda: tuple(hand_over(order.photos, order.scenes, stack.blobs)))
         progress = Progress(new_submission(products))
         client.follow(progress)
         show.append(lambda: _show(progress, screen))
         await _publish(client, order.photos, products)
-        lane = Lane(house=house, client=client, screen=screen, steps=order.steps, work=order.out / WORK)
+        lane = Lane(stack=stack, client=client, screen=screen, steps=order.steps, work=order.out / WORK)
         teaching = asyncio.create_task(teach(lane, progress, order.photos)) if order.steps else None
         await _until_answered(progress, client)
-        folder = ResultsFolder(order.out, house.blobs)
+        folder = ResultsFolder(order.out, stack.blobs)
         results = await asyncio.to_thread(folder.write, progress)
         learning = await teaching if teaching else None
         (order.out / LEARNING_FILE).unlink(missing_ok=True)
@@ -70,24 +70,26 @@ async def run(order: Order, screen: Screen) -> Report:
 
 
 @contextlib.asynccontextmanager
-async def _visit(order: Order, screen: Screen) -> AsyncIterator[tuple[House, EmbeddedClient, list[Callable[[], None]]]]:
-    """The house with a client in it; its state lies in a folder beside the results that is gone afterwards."""
+async def _visit(
+    order: Order, screen: Screen
+) -> AsyncIterator[tuple[EmbeddedStack, EmbeddedClient, list[Callable[[], None]]]]:
+    """The stack with a client in it; its state lies in a folder beside the results that is gone afterwards."""
     work = order.out / WORK
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     show: list[Callable[[], None]] = []
     try:
         screen.say("Loading the models …")
-        async with open_house(work, steps=order.steps) as house:
+        async with run_stack(work, steps=order.steps) as stack:
 
             def on_change() -> None:
                 for draw in show:
                     draw()
 
-            client = EmbeddedClient(house.broker, house.log, on_change)
+            client = EmbeddedClient(stack.broker, stack.log, on_change)
             listening = asyncio.create_task(client.listen())
             try:
-                yield house, client, show
+                yield stack, client, show
             finally:
                 listening.cancel()
                 await asyncio.gather(listening, return_exceptions=True)

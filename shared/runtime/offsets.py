@@ -28,11 +28,11 @@ Send = Callable[[KafkaPublishCommand], Awaitable[Any]]
 COMMIT_EVERY_S = 0.1
 MOST_IN_FLIGHT = 500
 RESEND_AFTER_S = 1.0
-HANDOVER_S = 10.0
+REVOKE_S = 10.0
 
 
 @dataclass
-class Outbox:
+class PendingPublishes:
     """What one message's handler has published; Kafka has not confirmed it yet."""
 
     sent: list[tuple[Send, KafkaPublishCommand, Awaitable[Any]]] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Outbox:
         return confirmation
 
 
-current_outbox: ContextVar[Outbox | None] = ContextVar("current_outbox", default=None)
+current_pending: ContextVar[PendingPublishes | None] = ContextVar("current_pending", default=None)
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ class Handled:
     """A message whose handler is done: where reading goes on after it, and its answers on their way."""
 
     offsets: dict[TopicPartition, int]
-    outbox: Outbox
+    pending: PendingPublishes
 
 
-class Progress:
+class OffsetCommitter:
     """How far one consumer has got."""
 
     def __init__(self, consumer: AIOKafkaConsumer, *, health: Health, on_failed_commit: Callable[[], None]) -> None:
@@ -66,25 +66,25 @@ class Progress:
         self._on_failed_commit = on_failed_commit
         self._handled: deque[Handled] = deque()
         self._done: dict[TopicPartition, int] = {}
-        self._news = asyncio.Event()
+        self._wake = asyncio.Event()
         self._moved = asyncio.Condition()
         self._task = asyncio.create_task(self._run())
 
-    async def finished(self, records: Iterable[Record], outbox: Outbox) -> None:
+    async def finished(self, records: Iterable[Record], pending: PendingPublishes) -> None:
         """One message, or one batch, is handled; waits while too many answers are on their way."""
-        outbox.open = False
+        pending.open = False
         offsets: dict[TopicPartition, int] = {}
         for record in records:
             place = TopicPartition(record.topic, record.partition)
             offsets[place] = max(record.offset + 1, offsets.get(place, 0))
-        self._handled.append(Handled(offsets, outbox))
-        self._news.set()
+        self._handled.append(Handled(offsets, pending))
+        self._wake.set()
         await asyncio.sleep(0)  # the producer and the heartbeat need their turn too
         if len(self._handled) > MOST_IN_FLIGHT:
             async with self._moved:
                 await self._moved.wait_for(lambda: len(self._handled) <= MOST_IN_FLIGHT)
 
-    async def flush(self, timeout_s: float = HANDOVER_S) -> None:
+    async def flush(self, timeout_s: float = REVOKE_S) -> None:
         """Wait for what is on its way and commit it; what takes too long stays uncommitted and is read again."""
         try:
             async with asyncio.timeout(timeout_s), self._moved:
@@ -100,14 +100,14 @@ class Progress:
 
     async def _run(self) -> None:
         while True:
-            await self._news.wait()
-            self._news.clear()
+            await self._wake.wait()
+            self._wake.clear()
             try:
                 await self._settle_for_a_while()
                 await self._commit()
             except Exception:  # whatever it is, offsets must go on following
                 log.exception("offsets do not follow")
-                self._news.set()
+                self._wake.set()
                 await asyncio.sleep(RESEND_AFTER_S)
 
     async def _settle_for_a_while(self) -> None:
@@ -116,12 +116,12 @@ class Progress:
         while self._handled and loop.time() < until:
             await self._settle(self._handled[0])
         if self._handled:
-            self._news.set()
+            self._wake.set()
         else:
             await asyncio.sleep(until - loop.time())
 
     async def _settle(self, first: Handled) -> None:
-        for send, cmd, confirmation in first.outbox.sent:
+        for send, cmd, confirmation in first.pending.sent:
             await self._confirmed(send, cmd, confirmation)
         self._done.update(first.offsets)
         async with self._moved:
@@ -155,14 +155,14 @@ class Progress:
             self._on_failed_commit()
             log.warning("offsets are committed later", error=repr(error))
             self._done = mine | self._done
-            self._news.set()
+            self._wake.set()
 
 
 async def _sent_again(send: Send, cmd: KafkaPublishCommand) -> Any:
     return await (await send(cmd))
 
 
-class Handover(ConsumerRebalanceListener):  # type: ignore[misc]
+class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
     """Commits what is done before another member of the group takes the partitions over."""
 
     def __init__(self) -> None:
