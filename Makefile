@@ -12,8 +12,10 @@ SCENES_STAMP := scenes/.venv/installed
 PHOTOS ?=
 OUT ?=
 PROMPTS ?=
+MUST_COVER := shared/runtime/*,services/*/core.py,services/*/rules.py
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(max(1, min(4, len(os.sched_getaffinity(0)))))')
 
-.PHONY: help setup demo test check format up down logs status bench schemas scenes clean
+.PHONY: help setup demo test coverage check format up down logs status bench schemas scenes clean
 
 help: ## list the commands
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,10 +30,16 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 demo: setup ## product photos in, new backgrounds out: make demo [PHOTOS=folder] [OUT=folder] [PROMPTS=file]
-	@$(BIN)/python -m deploy.embedded $(if $(PHOTOS),--photos '$(PHOTOS)') $(if $(OUT),--out '$(OUT)') $(if $(PROMPTS),--prompts '$(PROMPTS)')
+	@$(BIN)/python -m backdrop.demo $(if $(PHOTOS),--photos '$(PHOTOS)') $(if $(OUT),--out '$(OUT)') $(if $(PROMPTS),--prompts '$(PROMPTS)')
 
-test: setup ## all tests, against real Kafka, MinIO and PostgreSQL where they can run
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup ## all tests, in any order and on every core, against real Kafka, MinIO and PostgreSQL where they can run
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+
+coverage: setup ## the tests, and which branches none of them takes: out/coverage/index.html
+	@$(MAKE) --no-print-directory test ARGS='--cov --cov-report=html:out/coverage --cov-report= $(ARGS)'
+	@$(BIN)/coverage report --skip-covered
+	@echo 'What must be at 95 % with its branches: the runtime, cores and rules'
+	@$(BIN)/coverage report --include='$(MUST_COVER)' --fail-under=95
 
 check: setup ## format, lint, types, layering
 	@$(BIN)/ruff format --check .

@@ -39,7 +39,7 @@ def _uploaded(photo: ProductPhoto, scenes: tuple[Scene, ...], blobs: BlobStore) 
     except OSError as error:
         detail = f"{photo.path.name} cannot be read: {error.strerror}"
         return refused(RefusedPhoto(product_id=photo.product_id, reason="image_unreadable", detail=detail), scenes)
-    product = submitted(photo, data, scenes, mask=mask)
+    product = submitted(photo, data, scenes, mask=mask, now=datetime.now(UTC))
     _put_once(blobs, product.image_key, data)
     if mask is not None:
         _put_once(blobs, product.mask_key, mask)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from backdrop.photos import ProductPhoto, RefusedPhoto
 from shared.contracts.blobs import Sha256, digest, image_key
 from shared.contracts.errors import BadRequest
-from shared.contracts.events import Identifier, ImageSource, ProductFacts, ProductSubmitted, Scene
+from shared.contracts.events import Identifier, ImageSource, ProductFacts, ProductSubmitted, Revision, Scene
 from shared.contracts.identity import scene_request_id
 
 
@@ -34,7 +34,10 @@ class AskedScene(Remembered):
 
 
 class SubmittedProduct(Remembered):
-    """A photo as it was submitted. `refusal` is set when it never left the client."""
+    """A photo as it was submitted. `refusal` is set when it never left the client.
+
+    `revision`: milliseconds since 1970 when it was handed over; of two submissions of a product the newer one counts.
+    """
 
     product_id: str
     facts: ProductFacts = ProductFacts()
@@ -44,6 +47,7 @@ class SubmittedProduct(Remembered):
     file: str | None = None
     asked: tuple[AskedScene, ...]
     refusal: Refusal | None = None
+    revision: Revision = 0
 
     def event(self) -> ProductSubmitted:
         """The event that submits it; requests made later are not part of it."""
@@ -53,6 +57,7 @@ class SubmittedProduct(Remembered):
             facts=self.facts,
             mask=ImageSource(key=self.mask_key) if self.mask_key else None,
             scenes=tuple(asked.scene for asked in self.asked),
+            revision=self.revision,
         )
 
 
@@ -75,7 +80,9 @@ def new_submission(products: tuple[SubmittedProduct, ...], *, now: datetime | No
     return Submission(id=f"{moment:%Y%m%d-%H%M%S-%f}", created=moment, products=products)
 
 
-def submitted(photo: ProductPhoto, data: bytes, scenes: tuple[Scene, ...], *, mask: bytes | None) -> SubmittedProduct:
+def submitted(
+    photo: ProductPhoto, data: bytes, scenes: tuple[Scene, ...], *, mask: bytes | None, now: datetime
+) -> SubmittedProduct:
     """A photo and its scenes under the names the system will give them; the same photo always gets the same names."""
     sha256 = digest(data)
     return SubmittedProduct(
@@ -89,6 +96,7 @@ def submitted(photo: ProductPhoto, data: bytes, scenes: tuple[Scene, ...], *, ma
             AskedScene(request_id=scene_request_id(photo.product_id, sha256, index, scene), scene=scene)
             for index, scene in enumerate(scenes)
         ),
+        revision=int(now.timestamp() * 1000),
     )
 
 

@@ -1,4 +1,4 @@
-"""What several kinds of tests need: real servers when asked for, and quiet logs."""
+"""What several kinds of tests need: real servers when asked for, quiet logs, and a fair share of the cores."""
 
 import os
 import shutil
@@ -16,6 +16,30 @@ from deploy.local.processes import LocalStackError, Process, start, stop, wait_u
 from deploy.local.services import services
 from deploy.provision import kafka_admin, provision_bucket, provision_topics
 from shared.runtime.settings import KafkaSettings, MinioSettings
+
+SERVERS = {"kafka_bootstrap", "minio_settings", "postgres_dsn"}
+FIRST_START_S = 900  # on a fresh machine the first of them waits for MinIO's build
+FIRST = ("servers", "tests/pipeline/", "tests/browser/")
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # several torch processes share the cores; read when torch comes in
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker has all tests of the servers, another all of a file; in any order, but the long ones begin."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+        if _group(item) == "servers" and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(FIRST_START_S))
+    items.sort(key=lambda item: next((n for n, name in enumerate(FIRST) if _group(item).startswith(name)), len(FIRST)))
+
+
+def _group(item: pytest.Item) -> str:
+    """Tests of one group share fixtures that cost seconds: servers, a loaded model, a whole demo."""
+    if SERVERS & set(getattr(item, "fixturenames", ())):
+        return "servers"
+    return item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -59,6 +83,7 @@ def kafka_settings(kafka_bootstrap: str) -> KafkaSettings:
         graceful_timeout_s=5.0,
         try_delay_s=0.05,
         retry_delays_s=(0.2, 0.2),
+        not_yet_delays_s=(0.2, 0.2),
         wait_first_s=0.05,
         wait_cap_s=0.5,
     )

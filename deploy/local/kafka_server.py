@@ -2,6 +2,7 @@
 
 import base64
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from deploy.local.places import HOST, Places
@@ -10,6 +11,7 @@ from deploy.local.processes import Process
 
 HERE = Path(__file__).resolve().parent / "kafka"
 KAFKA_VERSION = "4.2.0"
+RESERVED_IDS = (bytes(16), bytes(15) + b"\x01")  # Uuid.ZERO_UUID and Uuid.ONE_UUID
 
 
 def kafka(places: Places) -> Process:
@@ -19,10 +21,9 @@ def kafka(places: Places) -> Process:
     settings = data / "server.properties"
     data.mkdir(parents=True, exist_ok=True)
     settings.write_text(_kafka_settings(places, data / "log"))
-    java = ("java", "-cp", f"{jars}/*", f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}")
+    java = _java(jars)
     if not (data / "log" / "meta.properties").exists():
-        tool = (*java, "kafka.tools.StorageTool", "format", "--standalone", "-t", _kafka_id(), "-c", str(settings))
-        run(tool, "formatting Kafka's folder")
+        format_folder(java, settings)
     return Process(
         name="kafka",
         command=(*java, "-Xms256m", "-Xmx512m", "kafka.Kafka", str(settings)),
@@ -31,6 +32,16 @@ def kafka(places: Places) -> Process:
         ready=lambda: no_listener(places.kafka_port),
         folder=data,
     )
+
+
+def format_folder(java: tuple[str, ...], settings: Path) -> None:
+    """Write a new cluster's identity into the folder that the settings name. Raises LocalStackError."""
+    tool = (*java, "kafka.tools.StorageTool", "format", "--standalone", "-t", cluster_id(), "-c", str(settings))
+    run(tool, "formatting Kafka's folder")
+
+
+def _java(jars: Path) -> tuple[str, ...]:
+    return ("java", "-cp", f"{jars}/*", f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}")
 
 
 def _kafka_jars(places: Places) -> Path:
@@ -45,8 +56,17 @@ def _kafka_jars(places: Places) -> Path:
     return jars
 
 
-def _kafka_id() -> str:
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+def cluster_id(draw: Callable[[], bytes] = lambda: uuid.uuid4().bytes) -> str:
+    """A new cluster's id: the 16 bytes of `draw()` in url-safe base64, 22 characters.
+
+    As Kafka's own Uuid.randomUuid draws them: again while they are reserved, or begin with a dash, which its tools
+    take for an option.
+    """
+    while True:
+        drawn = draw()
+        written = base64.urlsafe_b64encode(drawn).decode().rstrip("=")
+        if drawn not in RESERVED_IDS and not written.startswith("-"):
+            return written
 
 
 def _kafka_settings(places: Places, logs: Path) -> str:

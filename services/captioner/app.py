@@ -5,7 +5,9 @@ from prometheus_client import CollectorRegistry
 
 from services.captioner.core import CaptionProduct
 from services.captioner.handlers import subscribe
-from services.captioner.model import TransformersEyes
+from services.captioner.idea_templates import idea_templates
+from services.captioner.kinds import product_nouns
+from services.captioner.model import TransformersVisionLanguageModel
 from services.captioner.settings import CaptionerSettings
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import make_broker
@@ -15,12 +17,13 @@ from shared.runtime.settings import KafkaSettings, MinioSettings
 
 
 def assemble(settings: CaptionerSettings, blobs: BlobStore) -> CaptionProduct:
-    """The use case with the real model; raises OSError when `settings.model` is no model."""
-    eyes = TransformersEyes(
+    """The use case with the real model; raises OSError for no model, ValueError for broken words."""
+    idea_templates(), product_nouns()  # read now: a broken file stops the start, not the first product
+    model = TransformersVisionLanguageModel(
         settings.model, device=settings.device, dtype=settings.dtype, revision=settings.revision,
         threads=settings.threads,
     )  # fmt: skip
-    return CaptionProduct(eyes=eyes, blobs=blobs)
+    return CaptionProduct(model=model, blobs=blobs)
 
 
 def create_app() -> AsgiFastStream:

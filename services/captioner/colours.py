@@ -1,5 +1,6 @@
 """Which colours a product and a plain backdrop have, measured in CIELAB and said in everyday words. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -7,16 +8,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.contracts.vocabulary import Colour
+
 Picture = NDArray[np.uint8]
 
-GREYS = {"black": 14.0, "dark grey": 33.0, "grey": 58.0, "light grey": 80.0, "white": 96.0}  # lightness L*, 0..100
+GREYS: Mapping[Colour, float] = {
+    "black": 14.0,
+    "dark grey": 33.0,
+    "grey": 58.0,
+    "light grey": 80.0,
+    "white": 96.0,
+}  # lightness L*, 0..100
 CHROMA = 11.0  # below this a pixel has no hue worth a name
 CHROMA_BLUISH = 17.0  # steel and slate are greys to people
 CHROMA_DARK_BLUISH = 8.0  # but a little blue makes navy of black
 LOOKS = 9000  # pixels looked at; more change nothing
 SECOND = 0.22  # a second colour is named when it covers this share
 # Hues as sRGB, several shades of one word where shading changes them much.
-HUES = {
+HUES: Mapping[Colour, tuple[str, ...]] = {
     "navy": ("17244f", "1f2a5c"), "blue": ("1f4fbf", "2a6be0", "3a78c8"), "light blue": ("9cc6ea", "b9d6ee"),
     "teal": ("12706f",), "turquoise": ("43c3be",), "mint": ("b4e4cc",), "sage": ("a3b394", "8b9a7c"),
     "green": ("2f8f3e", "1d7a4d", "62b32f"), "dark green": ("163f2a",), "olive": ("6e6b34",),
@@ -26,13 +35,13 @@ HUES = {
     "brown": ("6b4529", "4a3020"),
     "beige": ("d9c3a0", "c9b08c"), "cream": ("f2e8cd",),
 }  # fmt: skip
-FAMILIES = (
-    {"navy", "blue"}, {"light blue", "blue"}, {"dark green", "green"}, {"sage", "green"}, {"burgundy", "red"},
-    {"orange", "mustard"}, {"yellow", "mustard"}, {"peach", "orange"}, {"terracotta", "orange"}, {"lilac", "purple"},
-    {"white", "light grey"}, {"light grey", "grey"}, {"grey", "dark grey"}, {"dark grey", "black"}, {"beige", "cream"},
-    {"brown", "terracotta"}, {"teal", "turquoise"}, {"teal", "green"}, {"yellow", "cream"}, {"olive", "mustard"},
-    {"navy", "black"}, {"brown", "black"}, {"light blue", "light grey"}, {"lilac", "light grey"}, {"sage", "grey"},
-    {"olive", "dark grey"}, {"navy", "dark grey"}, {"beige", "brown"}, {"peach", "beige"}, {"orange", "yellow"},
+FAMILIES: tuple[tuple[Colour, Colour], ...] = (
+    ("navy", "blue"), ("light blue", "blue"), ("dark green", "green"), ("sage", "green"), ("burgundy", "red"),
+    ("orange", "mustard"), ("yellow", "mustard"), ("peach", "orange"), ("terracotta", "orange"), ("lilac", "purple"),
+    ("white", "light grey"), ("light grey", "grey"), ("grey", "dark grey"), ("dark grey", "black"), ("beige", "cream"),
+    ("brown", "terracotta"), ("teal", "turquoise"), ("teal", "green"), ("yellow", "cream"), ("olive", "mustard"),
+    ("navy", "black"), ("brown", "black"), ("light blue", "light grey"), ("lilac", "light grey"), ("sage", "grey"),
+    ("olive", "dark grey"), ("navy", "dark grey"), ("beige", "brown"), ("peach", "beige"), ("orange", "yellow"),
 )  # fmt: skip
 
 
@@ -87,7 +96,7 @@ def _merged(shares: list[Share]) -> tuple[Share, ...]:
     """Shades of one colour become one word; then the first, and a second that is large and of another family."""
     parts = {share.word: share.part for share in shares}
     for share in shares:  # from the largest on: neighbours give what they have to the larger word
-        for near in (next(iter(family - {share.word})) for family in FAMILIES if share.word in family):
+        for near in (other for pair in FAMILIES if share.word in pair for other in pair if other != share.word):
             if 0 < parts.get(near, 0.0) < parts.get(share.word, 0.0):
                 parts[share.word] += parts.pop(near)
     if "light grey" in parts and any(share.word == "white" and share.part > 0.08 for share in shares):

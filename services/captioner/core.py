@@ -14,12 +14,12 @@ Question = Literal["product_short", "product_long", "background_short", "backgro
 VERSION = "1"  # of the words; a new one captions everything anew
 
 
-class Eyes(Protocol):
+class VisionLanguageModel(Protocol):
     """A model that looks at a picture and answers."""
 
     name: str  # name and version, as it goes into the caption
 
-    def read(self, picture_HWC: Pixels, question: Question, hint: str) -> str | None:
+    def answer(self, picture_HWC: Pixels, question: Question, hint: str) -> str | None:
         """The answer in words; None for a question this model never learned. `hint`: the merchant's title."""
         ...
 
@@ -28,25 +28,27 @@ class Eyes(Protocol):
 class CaptionProduct:
     """The use case: one segmented product in, the same product with its caption out."""
 
-    eyes: Eyes
+    model: VisionLanguageModel
     blobs: BlobStore
 
     def __call__(self, event: ProductSegmented) -> ProductCaptioned:
         """Caption it, or repeat what was said the first time. Raises BadImage or NotKnown for unusable bytes."""
         key = self._manifest(event)
         if self.blobs.find(key):
-            return self._said_before(key)
+            return self._said_before(key, event)
         captioned = ProductCaptioned(**dict(event), caption=self._caption(event))
         if self.blobs.put_if_absent(key, captioned.model_dump_json().encode(), "application/json"):
             return captioned
-        return self._said_before(key)  # another worker was faster: both announce the same words
+        return self._said_before(key, event)  # another worker was faster: both announce the same words
 
-    def _said_before(self, key: str) -> ProductCaptioned:
-        return ProductCaptioned.model_validate_json(self.blobs.get(key))
+    def _said_before(self, key: str, event: ProductSegmented) -> ProductCaptioned:
+        """The first words under the number of this event."""
+        said = ProductCaptioned.model_validate_json(self.blobs.get(key))
+        return said.model_copy(update={"revision": event.revision})
 
     def _manifest(self, event: ProductSegmented) -> str:
-        """A new photo, mask, fact, wish or captioner is new work."""
-        made_from = f"{event.model_dump_json()}\n{self.eyes.name}\n{VERSION}"
+        """A new photo, mask, fact, wish or captioner is new work; a new number alone is not."""
+        made_from = f"{event.model_dump_json(exclude={'revision'})}\n{self.model.name}\n{VERSION}"
         stage = f"captioned-{event.image.sha256[:16]}-{hashlib.sha256(made_from.encode()).hexdigest()[:16]}"
         return stage_key(event.product_id, stage)
 
@@ -65,11 +67,11 @@ class CaptionProduct:
             background_short=behind[0],
             background_long=behind[1],
             ideas=self._ideas(event, seen),
-            captioner=f"{self.eyes.name}+words-{VERSION}",
+            captioner=f"{self.model.name}+words-{VERSION}",
         )
 
     def _ask(self, seen: "Seen", question: Question) -> str | None:
-        answer = self.eyes.read(seen.photo if "background" not in question else seen.behind, question, seen.title)
+        answer = self.model.answer(seen.photo if "background" not in question else seen.behind, question, seen.title)
         return replies.sentence(answer) if answer else None
 
     def _background(self, event: ProductSegmented, seen: "Seen") -> tuple[str, str]:
@@ -81,7 +83,7 @@ class CaptionProduct:
 
     def _ideas(self, event: ProductSegmented, seen: "Seen") -> tuple[SceneIdea, ...]:
         """The model's own ideas where it has any that can be read, else the rules'."""
-        answer = self.eyes.read(seen.photo, "ideas", seen.title)
+        answer = self.model.answer(seen.photo, "ideas", seen.title)
         proposed = replies.scene_ideas(answer) if answer else ()
         if len(proposed) >= ideas.FEWEST:
             return proposed
@@ -95,7 +97,7 @@ class Seen:
     photo: Pixels
     behind: Pixels
     title: str
-    kind: kinds.Kind
+    kind: kinds.ProductKind
     product: tuple[colours.Share, ...]
     backdrop: colours.Share
 

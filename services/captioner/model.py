@@ -1,4 +1,4 @@
-"""The captioner's eyes: any image-text-to-text model of transformers, by path or hub id. The only room with torch."""
+"""Any image-text-to-text model of transformers, by path or hub id. The only room with torch."""
 
 import hashlib
 from pathlib import Path
@@ -31,7 +31,7 @@ TAIL_BYTES = 65_536
 PLAIN_CAPTIONERS_KNOW: tuple[Question, ...] = ("background_long",)
 
 
-class TransformersEyes:
+class TransformersVisionLanguageModel:
     """A chat model (SmolVLM, Qwen-VL, …) is asked everything; a plain captioner (BLIP, GIT) says what it sees."""
 
     def __init__(
@@ -50,7 +50,7 @@ class TransformersEyes:
         self._chats = getattr(self._processor, "chat_template", None) is not None
         self.name = f"{Path(source).name}@{revision or weights_mark(Path(source))}"
 
-    def read(self, picture_HWC: Pixels, question: Question, hint: str) -> str | None:
+    def answer(self, picture_HWC: Pixels, question: Question, hint: str) -> str | None:
         """The answer in words; None where a plain captioner is asked what only a chat model can answer."""
         if not self._chats and question not in PLAIN_CAPTIONERS_KNOW:
             return None

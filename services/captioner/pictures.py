@@ -1,4 +1,4 @@
-"""What the eyes are shown: the photo with its product greyed out, so that only the background is described. Pure."""
+"""What the model is shown: the photo with its product greyed out, so that only the background is described. Pure."""
 
 import cv2
 import numpy as np

@@ -3,12 +3,13 @@
 import html
 import re
 
-from services.captioner.colours import GREYS, HUES, Share
-from services.captioner.kinds import Kind
+from services.captioner.colours import Share
+from services.captioner.kinds import ProductKind
 from shared.contracts.events import ProductFacts
+from shared.contracts.vocabulary import COLOURS
 
 SHORT_WORDS = 12  # of a background's short description
-COLOUR_WORDS = {word for name in (*HUES, *GREYS) for word in name.split()} | {"gray", "silver", "gold"}
+COLOUR_WORDS = {word for name in COLOURS for word in name.split()} | {"gray", "silver", "gold"}
 
 
 def title(facts: ProductFacts) -> str:
@@ -18,7 +19,7 @@ def title(facts: ProductFacts) -> str:
     return text or "product"
 
 
-def product_short(kind: Kind, facts: ProductFacts, colours: tuple[Share, ...]) -> str:
+def product_short(kind: ProductKind, facts: ProductFacts, colours: tuple[Share, ...]) -> str:
     """A few words: "a black duffle bag"."""
     name = kind.noun or title(facts).lower()
     named = _said_colour(facts) or colours[0].word
@@ -26,7 +27,7 @@ def product_short(kind: Kind, facts: ProductFacts, colours: tuple[Share, ...]) -
     return _with_article(words)
 
 
-def product_long(kind: Kind, facts: ProductFacts, colours: tuple[Share, ...]) -> str:
+def product_long(kind: ProductKind, facts: ProductFacts, colours: tuple[Share, ...]) -> str:
     """A sentence: the title, what it is (else its category), its colours, whether a person wears it."""
     short = product_short(kind, facts, colours)
     main = _said_colour(facts) or colours[0].word

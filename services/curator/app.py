@@ -72,11 +72,11 @@ def create_app() -> AsgiFastStream:
     blobs = MinioBlobs(MinioSettings())
     curator = assemble(settings, blobs)
     verdicts = Counter("backdrop_verdicts", "Photos judged, by reason", ("reason",), registry=registry)
-    say = handlers.subscribe(broker, curator, count=lambda reason: verdicts.labels(reason).inc())
+    publish = handlers.subscribe(broker, curator, count=lambda reason: verdicts.labels(reason).inc())
 
     @contextlib.asynccontextmanager
     async def releasing() -> AsyncIterator[None]:
-        task = asyncio.create_task(handlers.release_when_due(curator, say, every_s=settings.release_check_s))
+        task = asyncio.create_task(handlers.release_when_due(curator, publish, every_s=settings.release_check_s))
         try:
             yield
         finally:

@@ -32,10 +32,10 @@ class Curator:
         return release
 
     def release_due(self) -> list[Release]:
-        """Every dataset that is due; their events wait in `news`."""
+        """Every dataset that is due; their events wait in `unannounced`."""
         return [release for name in self.releases.due() if (release := self.release(name)) is not None]
 
-    def news(self) -> list[tuple[Release, tuple[Event, ...]]]:
+    def unannounced(self) -> list[tuple[Release, tuple[Event, ...]]]:
         """Releases nobody has heard of, each with its events: the release and the training it asks for."""
         return [(release, self.events(release)) for release in self.catalogue.unannounced()]
 
@@ -44,7 +44,7 @@ class Curator:
         request = self.policy(release)
         return (released(release),) if request is None else (released(release), request)
 
-    def told(self, release: Release) -> None:
+    def mark_announced(self, release: Release) -> None:
         """Its events are out."""
         self.catalogue.mark_announced(release)
 

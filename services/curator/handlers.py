@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+
+from faststream.kafka import KafkaBroker
 
 from services.curator.desk import Curator
 from shared.contracts.events import (
@@ -26,12 +27,12 @@ from shared.contracts.topics import (
     TRAINING_REQUESTED,
 )  # fmt: skip
 
-Say = Callable[[Event], Awaitable[None]]
+Publish = Callable[[Event], Awaitable[None]]
 log = logging.getLogger("curator")
 
 
-def subscribe(broker: Any, curator: Curator, *, count: Callable[[str], None] = lambda _: None) -> Say:
-    """Hear photos, engagement, opt-outs and reviews. Returns `say`, which publishes what releasing has to tell.
+def subscribe(broker: KafkaBroker, curator: Curator, *, count: Callable[[str], None] = lambda _: None) -> Publish:
+    """Hear photos, engagement, opt-outs and reviews. Returns `publish`, which publishes what releasing has to announce.
 
     `count` hears the reason of every verdict.
     """
@@ -41,46 +42,46 @@ def subscribe(broker: Any, curator: Curator, *, count: Callable[[str], None] = l
         TrainingRequested: broker.publisher(TRAINING_REQUESTED.name),
     }
 
-    async def say(event: Event) -> None:
+    async def publish(event: Event) -> None:
         await outs[type(event)].publish(event, key=event.key.encode())
 
-    @broker.subscriber(PRODUCT_CAPTIONED.name, group_id="curator")  # type: ignore[untyped-decorator]
+    @broker.subscriber(PRODUCT_CAPTIONED.name, group_id="curator")
     async def on_product_captioned(event: ProductCaptioned) -> None:
         curated = await asyncio.to_thread(curator.curate, event)
         count(curated.reason)
-        await say(curated)
+        await publish(curated)
 
-    @broker.subscriber(PRODUCT_ENGAGED.name, group_id="curator")  # type: ignore[untyped-decorator]
+    @broker.subscriber(PRODUCT_ENGAGED.name, group_id="curator")
     async def on_product_engaged(event: ProductEngaged) -> None:
         await asyncio.to_thread(curator.engage, event)
 
-    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")  # type: ignore[untyped-decorator]
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
     async def on_product_withdrawn(event: ProductWithdrawn) -> None:
         await asyncio.to_thread(curator.withdraw, event)
 
-    @broker.subscriber(BACKGROUND_REVIEWED.name, group_id="curator")  # type: ignore[untyped-decorator]
+    @broker.subscriber(BACKGROUND_REVIEWED.name, group_id="curator")
     async def on_background_reviewed(event: BackgroundReviewed) -> None:
         await asyncio.to_thread(curator.review, event)
 
-    return say
+    return publish
 
 
-async def tell(curator: Curator, say: Say) -> int:
+async def announce(curator: Curator, publish: Publish) -> int:
     """Announce every release nobody has heard of; a kill in between repeats an announcement with the same ids."""
-    news = await asyncio.to_thread(curator.news)
-    for release, events in news:
+    unannounced = await asyncio.to_thread(curator.unannounced)
+    for release, events in unannounced:
         for event in events:
-            await say(event)
-        await asyncio.to_thread(curator.told, release)
-    return len(news)
+            await publish(event)
+        await asyncio.to_thread(curator.mark_announced, release)
+    return len(unannounced)
 
 
-async def release_when_due(curator: Curator, say: Say, *, every_s: float) -> None:
+async def release_when_due(curator: Curator, publish: Publish, *, every_s: float) -> None:
     """Release and announce until cancelled. What goes wrong (no database, no Kafka) is tried again next time."""
     while True:
         try:
             await asyncio.to_thread(curator.release_due)
-            await tell(curator, say)
+            await announce(curator, publish)
         except Exception:
             log.exception("datasets could not be released; trying again")
         await asyncio.sleep(every_s)

@@ -33,18 +33,18 @@ def subscribe(broker: KafkaBroker, paint: PaintBackgrounds, adopt: AdoptModel) -
     }
     painting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inpainter")
 
-    async def say(outcome: Outcome) -> None:
+    async def publish(outcome: Outcome) -> None:
         await outs[type(outcome)].publish(outcome, key=outcome.key.encode())
 
     @broker.subscriber(PRODUCT_CAPTIONED.name, group_id=GROUP)
     async def on_captioned(event: ProductCaptioned) -> None:
         loop, outcomes = asyncio.get_running_loop(), paint.product(event)
         while (outcome := await loop.run_in_executor(painting, _next, outcomes)) is not None:
-            await say(outcome)  # one by one: a brand sees the first while the next is painted
+            await publish(outcome)  # one by one: a brand sees the first while the next is painted
 
     @broker.subscriber(BACKGROUND_REQUESTED.name, group_id=GROUP)
     async def on_requested(event: BackgroundRequested) -> None:
-        await say(await asyncio.get_running_loop().run_in_executor(painting, paint.request, event))
+        await publish(await asyncio.get_running_loop().run_in_executor(painting, paint.request, event))
 
     @broker.subscriber(MODEL_PROMOTED.name)
     async def on_promoted(event: ModelPromoted) -> None:

@@ -1,6 +1,8 @@
 """What segmenting means here: whose mask counts, what is stored where, what is announced. No Kafka, MinIO or torch."""
 
 import hashlib
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +26,10 @@ class ImageFetcher(Protocol):
         ...
 
 
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000
+
+
 @dataclass(frozen=True)
 class SegmentProduct:
     """product.submitted in, product.segmented out; done once per photo, wish and version, however often it is asked."""
@@ -32,13 +38,14 @@ class SegmentProduct:
     fetcher: ImageFetcher
     blobs: BlobStore
     least_confidence: float = 0.35
+    clock: Callable[[], int] = _milliseconds
 
     def __call__(self, event: ProductSubmitted) -> ProductSegmented:
         """Raises BadImage for bytes that are no usable photo, NotKnown for a key with nothing behind it."""
         data = self._bytes(event.image)
         manifest = stage_key(event.product_id, self._stage(event, digest(data)))
         if self.blobs.find(manifest) is not None:
-            return ProductSegmented.model_validate_json(self.blobs.get(manifest))
+            return self._said_before(manifest, event)
         photo = decode_photo(data)
         image = self._keep(data, photo)
         result = ProductSegmented(
@@ -47,10 +54,16 @@ class SegmentProduct:
             facts=event.facts,
             segmentation=self._segmentation(event, photo, image.sha256),
             scenes=event.scenes,
+            revision=event.revision or self.clock(),
         )
         if self.blobs.put_if_absent(manifest, result.model_dump_json().encode(), "application/json"):
             return result
-        return ProductSegmented.model_validate_json(self.blobs.get(manifest))
+        return self._said_before(manifest, event)
+
+    def _said_before(self, manifest: str, event: ProductSubmitted) -> ProductSegmented:
+        """The first answer under the number of this event; an unnumbered one keeps the time it was first seen."""
+        said = ProductSegmented.model_validate_json(self.blobs.get(manifest))
+        return said.model_copy(update={"revision": event.revision or said.revision})
 
     @property
     def version(self) -> str:
@@ -58,8 +71,8 @@ class SegmentProduct:
         return f"{self.segmenter.version}.{RULES}"
 
     def _stage(self, event: ProductSubmitted, image_sha256: str) -> str:
-        """The photo and all else the answer depends on: a new photo or wish is new work."""
-        rest = event.model_dump_json(exclude={"product_id", "image"})
+        """The photo and all else the answer depends on: a new photo or wish is new work, a new number alone is not."""
+        rest = event.model_dump_json(exclude={"product_id", "image", "revision"})
         wish = hashlib.sha256(f"{self.version}\n{self.least_confidence}\n{rest}".encode()).hexdigest()
         return f"segmented-{image_sha256[:16]}-{wish[:16]}"
 

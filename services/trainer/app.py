@@ -95,11 +95,11 @@ def create_app() -> AsgiFastStream:
     broker = make_broker(KafkaSettings(), service="trainer", registry=registry)
     blobs = MinioBlobs(MinioSettings())
     training = assemble(settings, blobs)
-    say = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept)
 
     @contextlib.asynccontextmanager
     async def working() -> AsyncIterator[None]:
-        task = asyncio.create_task(handlers.work(training.jobs, say, every_s=settings.scan_s))
+        task = asyncio.create_task(handlers.work(training.jobs, publish, every_s=settings.scan_s))
         try:
             yield
         finally:

@@ -5,55 +5,56 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+
+from faststream.kafka import KafkaBroker
 
 from services.trainer.core import AcceptTraining
 from services.trainer.jobs import Announce, RunJobs
 from shared.contracts.events import Event, ModelPromoted, ModelTrained, TrainingProgressed, TrainingRequested
 from shared.contracts.topics import MODEL_PROMOTED, MODEL_TRAINED, TRAINING_PROGRESSED, TRAINING_REQUESTED
 
-Say = Callable[[Event], Awaitable[None]]
+Publish = Callable[[Event], Awaitable[None]]
 log = logging.getLogger("trainer")
 
 
-def subscribe(broker: Any, accept: AcceptTraining) -> Say:
-    """Hear requests. Returns `say`, which publishes what the worker has to tell."""
+def subscribe(broker: KafkaBroker, accept: AcceptTraining) -> Publish:
+    """Hear requests. Returns `publish`, which publishes what the worker has to announce."""
     outs = {
         TrainingProgressed: broker.publisher(TRAINING_PROGRESSED.name),
         ModelTrained: broker.publisher(MODEL_TRAINED.name),
         ModelPromoted: broker.publisher(MODEL_PROMOTED.name),
     }
 
-    @broker.subscriber(TRAINING_REQUESTED.name, group_id="trainer")  # type: ignore[untyped-decorator]
+    @broker.subscriber(TRAINING_REQUESTED.name, group_id="trainer")
     async def on_training_requested(event: TrainingRequested) -> None:
         await asyncio.to_thread(accept, event)
 
-    async def say(event: Event) -> None:
+    async def publish(event: Event) -> None:
         await outs[type(event)].publish(event, key=event.key.encode())
 
-    return say
+    return publish
 
 
-def announcer(say: Say, loop: asyncio.AbstractEventLoop) -> Announce:
-    """`say` for the worker's thread: outcomes wait until they are safe, progress does not hold the training up."""
+def announcer(publish: Publish, loop: asyncio.AbstractEventLoop) -> Announce:
+    """`publish` for the worker's thread: outcomes wait until they are safe, progress does not hold the training up."""
 
     def announce(event: Event) -> None:
-        future: Future[None] = asyncio.run_coroutine_threadsafe(_said(say, event), loop)
+        future: Future[None] = asyncio.run_coroutine_threadsafe(_published(publish, event), loop)
         if not isinstance(event, TrainingProgressed):
             future.result()
 
     return announce
 
 
-async def _said(say: Say, event: Event) -> None:
-    await say(event)
+async def _published(publish: Publish, event: Event) -> None:
+    await publish(event)
 
 
-async def work(jobs: RunJobs, say: Say, *, every_s: float) -> None:
+async def work(jobs: RunJobs, publish: Publish, *, every_s: float) -> None:
     """Work off the ledger until cancelled, one job at a time in a thread of its own."""
     loop, stop = asyncio.get_running_loop(), threading.Event()
     thread = ThreadPoolExecutor(1, thread_name_prefix="training")
-    announce = announcer(say, loop)
+    announce = announcer(publish, loop)
     while True:
         run = loop.run_in_executor(thread, _round, jobs, announce, stop)
         try:

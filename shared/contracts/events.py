@@ -1,6 +1,8 @@
 """Every message of the system, frozen and additive only: readers ignore unknown fields, writers send none.
 
 Facts are past tense, requests end in `Requested`. Bytes never travel here, references do (`BlobRef`).
+Events that describe state carry a number that grows (`revision`; a promotion's is its `sequence`): wherever two meet,
+the older loses, whatever order they arrive in (docs/decisions/0004-revisions.md).
 Each event names its topic in `shared.contracts.topics` and has a golden file in `tests/golden/events/`.
 """
 
@@ -13,6 +15,7 @@ from shared.contracts.blobs import BlobRef, Sha256
 
 Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+Revision = Annotated[int, Field(ge=0, le=2**53 - 1)]  # a whole number that every JSON reader keeps exactly
 Side = Literal["left", "top", "right", "bottom"]
 TrainingStage = Literal["foundation", "inpaint", "product", "engaged", "judge"]
 
@@ -150,6 +153,10 @@ class ProductSubmitted(Event):
     facts: ProductFacts = ProductFacts()
     mask: ImageSource | None = Field(default=None, description="a merchant's own mask, honoured as it is")
     scenes: tuple[Scene, ...] = Field(default=(), max_length=32)
+    revision: Revision = Field(
+        default=0,
+        description="grows with all that is said of the product, such as milliseconds since 1970; 0: unnumbered",
+    )
 
 
 class ProductSegmented(Event):
@@ -160,6 +167,7 @@ class ProductSegmented(Event):
     facts: ProductFacts
     segmentation: Segmentation
     scenes: tuple[Scene, ...] = ()
+    revision: Revision = Field(default=0, description="of the submission; an unnumbered one got the time it was seen")
 
 
 class ProductCaptioned(Event):
@@ -171,6 +179,7 @@ class ProductCaptioned(Event):
     segmentation: Segmentation
     caption: Caption | None = None
     scenes: tuple[Scene, ...] = ()
+    revision: Revision = Field(default=0, description="of the submission")
 
 
 class BackgroundRequested(Event):
@@ -264,6 +273,7 @@ class ProductWithdrawn(Event):
 
     product_id: Identifier
     reason: str = "withdrawn by its owner"
+    revision: Revision = Field(default=0, description="of two reasons the newer one stays; no number undoes an opt-out")
 
 
 class SampleCurated(Event):
@@ -340,6 +350,7 @@ class ModelPromoted(Event):
     base: str
     weights: BlobRef
     metrics: dict[str, float] = {}
+    sequence: Revision = Field(default=0, description="grows with each promotion of the model; the older one loses")
 
 
 KEY_FIELDS = {

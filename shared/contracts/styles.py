@@ -1,12 +1,11 @@
 """Style plates: product-free scenes that a background may start from, and the catalogue file that lists them."""
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field
 
-PLATES_FILE = "plates.json"
+from shared.contracts.vocabulary import Hardness, LightColour, LightDirection
+from shared.contracts.vocabulary import View as View
 
-View = Literal["standing", "flatlay", "backdrop"]
+PLATES_FILE = "plates.json"
 
 
 class Light(BaseModel):
@@ -14,9 +13,9 @@ class Light(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    colour: Literal["warm", "neutral", "cool"] = "neutral"
-    direction: Literal["left", "right", "front", "back"] = "front"
-    hardness: Literal["soft", "hard"] = "soft"
+    colour: LightColour = "neutral"
+    direction: LightDirection = "front"
+    hardness: Hardness = "soft"
 
 
 class Plate(BaseModel):

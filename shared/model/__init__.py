@@ -1,1 +1,1 @@
-"""What services with torch share: the one room of `shared` that imports it. Only their models and trainings may enter."""
+"""What services with torch share; no other room of `shared` imports it. Models and trainings alone may enter."""

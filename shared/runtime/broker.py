@@ -17,13 +17,13 @@ from faststream.middlewares import AckPolicy
 from faststream.security import SASLScram512
 from prometheus_client import CollectorRegistry
 
-from shared.runtime.dead_letter import DeadLetters, judge
+from shared.runtime.dead_letter import DeadLetters, classify
 from shared.runtime.envelope import Envelope
-from shared.runtime.guard import Guard
 from shared.runtime.health import Health
 from shared.runtime.metrics import Counted, Metrics
-from shared.runtime.progress import Handover, Progress
+from shared.runtime.offsets import OffsetCommitter, RebalanceListener
 from shared.runtime.records import RETRY_SUFFIX, parsed_leniently
+from shared.runtime.retry import RetryMiddleware
 from shared.runtime.settings import KafkaSettings
 
 MAX_EVENT_BYTES = 1024 * 1024
@@ -52,7 +52,7 @@ class Broker(KafkaBroker):
         self.service = service
         self.health = Health()
         self.metrics = Metrics(registry, service=service)
-        self._progress: dict[AIOKafkaConsumer, Progress] = {}
+        self._committers: dict[AIOKafkaConsumer, OffsetCommitter] = {}
         self._subscriptions: list[tuple[Any, tuple[str, ...], dict[str, Any]]] = []
         letters = DeadLetters(
             self.publish, service=service, settings=settings, metrics=self.metrics, health=self.health
@@ -60,7 +60,7 @@ class Broker(KafkaBroker):
         for middleware in (
             Envelope(service=service),
             Counted(self.metrics, self.health),
-            Guard(letters, self.progress_of),
+            RetryMiddleware(letters, self.committer_of),
         ):
             self.add_middleware(middleware)
 
@@ -69,10 +69,10 @@ class Broker(KafkaBroker):
         options = self._defaults() | options
         if options.get("group_id") is None:
             options["ack_policy"] = AckPolicy.ACK_FIRST  # there is nothing to commit without a group
-        handover = options.setdefault("listener", Handover())
+        listener = options.setdefault("listener", RebalanceListener())
         subscriber = super().subscriber(*topics, **options)
-        if isinstance(handover, Handover):
-            handover.flush = partial(self._flush, subscriber)
+        if isinstance(listener, RebalanceListener):
+            listener.flush = partial(self._flush, subscriber)
         if options.get("group_id") and options.get("persistent", True):
             self._subscriptions.append((subscriber, tuple(str(topic) for topic in topics), options))
         return subscriber
@@ -82,10 +82,10 @@ class Broker(KafkaBroker):
         subscriptions, self._subscriptions = self._subscriptions, []
         for subscriber, topics, options in subscriptions:
             for call in list(subscriber.calls):
-                handover = Handover()
-                second = options | {"group_id": options["group_id"] + RETRY_SUFFIX, "listener": handover}
+                listener = RebalanceListener()
+                second = options | {"group_id": options["group_id"] + RETRY_SUFFIX, "listener": listener}
                 retried = super().subscriber(*(topic + RETRY_SUFFIX for topic in topics), **second)
-                handover.flush = partial(self._flush, retried)
+                listener.flush = partial(self._flush, retried)
                 retried(call.handler)
 
     async def start(self) -> None:
@@ -99,15 +99,15 @@ class Broker(KafkaBroker):
         self.health.stop()
         await asyncio.gather(*(self._finish(subscriber) for subscriber in self.subscribers))
         await super().stop(exc_type, exc_val, exc_tb)
-        await asyncio.gather(*(progress.close() for progress in self._progress.values()))
-        self._progress.clear()
+        await asyncio.gather(*(committer.close() for committer in self._committers.values()))
+        self._committers.clear()
 
-    def progress_of(self, consumer: AIOKafkaConsumer) -> Progress:
+    def committer_of(self, consumer: AIOKafkaConsumer) -> OffsetCommitter:
         """How far a consumer has got; one for each."""
-        if consumer not in self._progress:
+        if consumer not in self._committers:
             failed = self.metrics.commit_failures.labels(self.service).inc
-            self._progress[consumer] = Progress(consumer, health=self.health, on_failed_commit=failed)
-        return self._progress[consumer]
+            self._committers[consumer] = OffsetCommitter(consumer, health=self.health, on_failed_commit=failed)
+        return self._committers[consumer]
 
     async def _finish(self, subscriber: Any) -> None:
         """Let the message in hand end and its answers be confirmed, while the consumer can still commit."""
@@ -117,9 +117,9 @@ class Broker(KafkaBroker):
         await self._flush(subscriber)
 
     async def _flush(self, subscriber: Any) -> None:
-        progress = self._progress.get(subscriber.consumer)
-        if progress is not None:
-            await progress.flush()
+        committer = self._committers.get(subscriber.consumer)
+        if committer is not None:
+            await committer.flush()
 
     async def _connect_patiently(self) -> None:
         times = 0
@@ -128,7 +128,7 @@ class Broker(KafkaBroker):
                 await self.connect()
             except KafkaConnectionError as error:
                 pause = min(self.settings.wait_first_s * 2.0 ** min(times, 16), self.settings.wait_cap_s)
-                logging.getLogger("backdrop.kafka").warning("waits for Kafka: %s", judge(error).detail)
+                logging.getLogger("backdrop.kafka").warning("waits for Kafka: %s", classify(error).detail)
                 with self.health.waiting("kafka_down"):
                     await self.health.pause(pause)
                 times += 1

@@ -17,7 +17,7 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer
 from prometheus_client import CollectorRegistry
 
-from deploy import letters, topics_admin
+from deploy import dead_letters, topics_admin
 from deploy.provision import kafka_admin, provision_topics
 from shared.contracts.errors import BadImage, DependencyDown, Transient
 from shared.contracts.events import ProductWithdrawn, SampleCurated
@@ -254,19 +254,21 @@ async def test_a_dead_letter_is_replayed_once_it_can_succeed_and_only_once(kafka
         if product_id == product and not mended:
             raise BadImage("not_an_image", "the bytes are no photo")
 
-    def mine() -> list[letters.Letter]:
-        return [one for one in letters.read(kafka_settings, [PRODUCT_WITHDRAWN.name]) if one.key == product.encode()]
+    def mine() -> list[dead_letters.Letter]:
+        return [
+            one for one in dead_letters.read(kafka_settings, [PRODUCT_WITHDRAWN.name]) if one.key == product.encode()
+        ]
 
     async with curating(kafka_settings, broken):
         await asyncio.to_thread(submit, kafka_settings, product)
         await asyncio.to_thread(read, kafka_settings, PRODUCT_WITHDRAWN.dead, product, 1)
         found = await asyncio.to_thread(mine)
         assert [(one.said("x-reason"), one.replays) for one in found] == [("not_an_image", 0)]
-        await asyncio.to_thread(letters.replay, kafka_settings, found)  # too early: nothing is mended
+        await asyncio.to_thread(dead_letters.replay, kafka_settings, found)  # too early: nothing is mended
         await asyncio.to_thread(read, kafka_settings, PRODUCT_WITHDRAWN.dead, product, 2)
         twice = await asyncio.to_thread(mine)
         assert sorted(one.replays for one in twice) == [0, 1]
-        assert letters.died_again(twice) == {one.origin for one in twice} == {found[0].place}
+        assert dead_letters.died_again(twice) == {one.origin for one in twice} == {found[0].place}
         mended = True
-        await asyncio.to_thread(letters.replay, kafka_settings, found)
+        await asyncio.to_thread(dead_letters.replay, kafka_settings, found)
         await asyncio.to_thread(read, kafka_settings, SAMPLE_CURATED.name, product, 1)

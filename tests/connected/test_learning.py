@@ -77,13 +77,13 @@ async def test_photos_become_one_promoted_model(
         name: make_broker(kafka_settings, service=name, registry=CollectorRegistry())
         for name in ("curator", "one", "two")
     }
-    tell = curator_handlers.subscribe(brokers["curator"], desk)
-    tasks = [asyncio.create_task(curator_handlers.release_when_due(desk, tell, every_s=0.2))]
+    publish_release = curator_handlers.subscribe(brokers["curator"], desk)
+    tasks = [asyncio.create_task(curator_handlers.release_when_due(desk, publish_release, every_s=0.2))]
     for name in ("one", "two"):  # two trainers, one ledger
         settings = TrainerSettings(work=tmp_path / name, holder=name)
         training = trainer.assemble(settings, blobs, {"product": FakeTrainer()})
-        say = trainer_handlers.subscribe(brokers[name], training.accept)
-        tasks.append(asyncio.create_task(trainer_handlers.work(training.jobs, say, every_s=0.2)))
+        publish_training = trainer_handlers.subscribe(brokers[name], training.accept)
+        tasks.append(asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=0.2)))
     async with brokers["curator"], brokers["one"], brokers["two"]:
         for broker in brokers.values():
             await broker.start()

@@ -44,6 +44,14 @@ def test_a_field_from_the_future_is_ignored(topic: Topic) -> None:
     assert topic.event.model_validate(golden(topic) | {"a_field_of_2031": {"x": 1}}) == event
 
 
+@pytest.mark.parametrize("name", ["ProductSubmitted", "ProductSegmented", "ProductCaptioned", "ProductWithdrawn"])
+def test_what_was_said_of_a_product_before_there_were_numbers_is_unnumbered(name: str) -> None:
+    (topic,) = [topic for topic in TOPICS if topic.event.__name__ == name]
+    event = topic.event.model_validate(golden(topic))
+    assert event.model_dump()["revision"] == 0
+    assert topic.event.model_validate(golden(topic) | {"revision": 7}).model_dump()["revision"] == 7
+
+
 @every_topic
 def test_the_key_is_a_field_of_the_event(topic: Topic) -> None:
     event: Event = topic.event.model_validate(golden(topic))

@@ -24,10 +24,10 @@ MASK = encode_image(np.full((48, 40), 255, np.uint8))
 SCENES = (Scene(prompt="on <marble>"), Scene())
 
 
-def product(name: str = "cup", data: bytes = PHOTO) -> SubmittedProduct:
+def product(name: str = "cup", data: bytes = PHOTO, now: datetime = NOON) -> SubmittedProduct:
     """A product that was submitted with two scenes."""
     photo = ProductPhoto(product_id=name, path=Path(f"{name}.png"), facts=ProductFacts(title="A <b>cup</b>"))
-    return submitted(photo, data, SCENES, mask=None)
+    return submitted(photo, data, SCENES, mask=None, now=now)
 
 
 def never_submitted() -> SubmittedProduct:

@@ -18,8 +18,8 @@ from services.curator.desk import Curator
 from services.curator.policy import TrainingPolicy
 from services.curator.release import ReleaseDatasets
 from services.inpainter import handlers as inpainter
+from services.inpainter.candidates import Dials, Easel
 from services.inpainter.core import AdoptModel, PaintBackgrounds
-from services.inpainter.options import Dials, Easel
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
 from services.trainer import app as trainer
@@ -34,17 +34,17 @@ from shared.runtime.memory_broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
-from tests.fakes.eyes import ScriptedEyes
 from tests.fakes.image_fetcher import FakeImageFetcher
 from tests.fakes.painter import FixedAdherence, FixedJudge, StillPainter
 from tests.fakes.segmenter import FakeSegmenter
 from tests.fakes.trainer import FakeTrainer
+from tests.fakes.vision_language_model import ScriptedVisionLanguageModel
 
 E = TypeVar("E", bound=Event)
 
 NAMES = ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")
 TOPIC_OF: dict[type[Event], str] = {topic.event: topic.name for topic in TOPICS}
-IMPATIENT = KafkaSettings(tries=2, try_delay_s=0.01, retry_delays_s=())
+IMPATIENT = KafkaSettings(tries=2, try_delay_s=0.01, retry_delays_s=(), not_yet_delays_s=(0.05, 0.05))
 PLATE = Plate(
     id="marble-1", style="marble", file="marble-1.png", width=64, height=64, surface_line=0.5,
     surface="white marble counter", backdrop="plain grey wall",
@@ -85,24 +85,24 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
     blobs, painter, catalogue = MemoryBlobs(), StillPainter(), MemoryCatalogue()
     brokers = {name: make_broker(IMPATIENT, service=name, registry=CollectorRegistry()) for name in NAMES}
     segmenter.subscribe(brokers["segmenter"], SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs))
-    captioner.subscribe(brokers["captioner"], CaptionProduct(eyes=ScriptedEyes(), blobs=blobs))
+    captioner.subscribe(brokers["captioner"], CaptionProduct(model=ScriptedVisionLanguageModel(), blobs=blobs))
     inpainter.subscribe(
         brokers["inpainter"], PaintBackgrounds(_easel(painter, blobs), blobs),
         AdoptModel(painter, blobs, "mini-inpainter"),
     )  # fmt: skip
     desk = _desk(catalogue, blobs)
-    tell = curator.subscribe(brokers["curator"], desk)
+    publish_release = curator.subscribe(brokers["curator"], desk)
     (tmp_path / "models" / "mini-inpainter").mkdir(parents=True)
     settings = TrainerSettings(work=tmp_path / "work", models=tmp_path / "models")
     training = trainer.assemble(settings, blobs, {"product": FakeTrainer()})
-    say = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
         await asyncio.to_thread(desk.release, "product")
-        await curator.tell(desk, tell)
+        await curator.announce(desk, publish_release)
 
     async with memory_broker(*brokers.values()) as log:
-        worker = asyncio.create_task(trainer_handlers.work(training.jobs, say, every_s=0.01))
+        worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=0.01))
         yield Works(blobs, log, brokers["client"], painter, catalogue, release)
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)

@@ -80,16 +80,16 @@ async def test_photos_become_a_real_lora(tmp_path: Path) -> None:
         TrainerSettings(work=tmp_path / "work", bases={"mini-inpainter": str(base)}, size=64, batch=2, rank=2), blobs
     )
     brokers = [a_broker("curator"), a_broker("trainer")]
-    tell = curator_handlers.subscribe(brokers[0], desk)
-    say = trainer_handlers.subscribe(brokers[1], training.accept)
+    publish_release = curator_handlers.subscribe(brokers[0], desk)
+    publish_training = trainer_handlers.subscribe(brokers[1], training.accept)
     async with memory_broker(*brokers) as log:
         for event in photos(blobs, 6):
             await brokers[0].publish(event, PRODUCT_CAPTIONED.name, key=event.key.encode())
         await log.settled()
         assert {event.verdict for event in log.events(SAMPLE_CURATED.name, SampleCurated)} == {"kept"}
         tasks = [
-            asyncio.create_task(curator_handlers.release_when_due(desk, tell, every_s=0.1)),
-            asyncio.create_task(trainer_handlers.work(training.jobs, say, every_s=0.1)),
+            asyncio.create_task(curator_handlers.release_when_due(desk, publish_release, every_s=0.1)),
+            asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=0.1)),
         ]
         await until(log, lambda log: log.said(MODEL_TRAINED.name))
         for task in tasks:

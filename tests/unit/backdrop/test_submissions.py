@@ -46,6 +46,13 @@ def test_a_photo_becomes_the_event_that_submits_it() -> None:
     assert [scene.prompt for scene in event.scenes] == ["on <marble>", None]
 
 
+def test_the_number_of_a_submission_is_its_moment_and_changes_no_request_id() -> None:
+    later = product(now=NOON + timedelta(seconds=2))
+    assert product().event().revision == 1_772_366_400_000  # 2026-03-01 12:00:00 UTC
+    assert later.event().revision == 1_772_366_402_000
+    assert [asked.request_id for asked in later.asked] == [asked.request_id for asked in product().asked]
+
+
 def test_fields_of_a_later_version_do_not_break_reading() -> None:
     text = submission(product()).model_dump_json().replace('"id":', '"mood":"good","id":', 1)
     assert Submission.model_validate_json(text) == submission(product())

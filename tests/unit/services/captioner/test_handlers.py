@@ -7,12 +7,12 @@ from services.captioner.handlers import subscribe
 from shared.contracts.blobs import BlobRef
 from shared.contracts.events import ProductCaptioned, ProductFacts, ProductSegmented, Segmentation
 from tests.fakes.blobs import MemoryBlobs
-from tests.fakes.eyes import ScriptedEyes
+from tests.fakes.vision_language_model import ScriptedVisionLanguageModel
 
 
 async def test_a_segmented_product_comes_out_captioned_under_its_own_key() -> None:
     broker, heard = KafkaBroker(), []
-    subscribe(broker, CaptionProduct(ScriptedEyes(), MemoryBlobs()))
+    subscribe(broker, CaptionProduct(ScriptedVisionLanguageModel(), MemoryBlobs()))
 
     @broker.subscriber("product.captioned.v1", group_id="test")
     async def listen(event: ProductCaptioned) -> None:

@@ -16,7 +16,7 @@ from transformers import (
 )
 
 from services.captioner.core import Question
-from services.captioner.model import TransformersEyes, weights_mark
+from services.captioner.model import TransformersVisionLanguageModel, weights_mark
 from services.captioner.train_mini import make_model, make_processor, save
 
 PICTURE = np.full((90, 120, 3), 127, np.uint8)
@@ -48,16 +48,16 @@ def blip_of_one_word(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_plain_captioner_says_what_it_sees_as_long_as_its_own_limit_and_nothing_else(blip_of_one_word: Path) -> None:
-    eyes = TransformersEyes(str(blip_of_one_word))
-    assert eyes.name == f"model@{weights_mark(blip_of_one_word)}"
-    assert eyes.read(PICTURE, "ideas", "mug") is None
-    assert eyes.read(PICTURE, "product_short", "mug") is None
-    assert eyes.read(PICTURE, "background_long", "mug") == " ".join(["oak"] * 40)
+    model = TransformersVisionLanguageModel(str(blip_of_one_word))
+    assert model.name == f"model@{weights_mark(blip_of_one_word)}"
+    assert model.answer(PICTURE, "ideas", "mug") is None
+    assert model.answer(PICTURE, "product_short", "mug") is None
+    assert model.answer(PICTURE, "background_long", "mug") == " ".join(["oak"] * 40)
 
 
 def test_the_same_picture_gets_the_same_words(blip: Path) -> None:
-    eyes = TransformersEyes(str(blip))
-    assert eyes.read(PICTURE, "background_long", "") == eyes.read(PICTURE, "background_long", "")
+    model = TransformersVisionLanguageModel(str(blip))
+    assert model.answer(PICTURE, "background_long", "") == model.answer(PICTURE, "background_long", "")
 
 
 def test_weights_are_safetensors_in_half_precision(blip: Path) -> None:
@@ -68,7 +68,7 @@ def test_weights_are_safetensors_in_half_precision(blip: Path) -> None:
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises((OSError, ValueError)):
-        TransformersEyes(str(tmp_path))
+        TransformersVisionLanguageModel(str(tmp_path))
 
 
 SPECIAL = ["[UNK]", "[PAD]", "<image>", "<fake_token_around_image>", "<global-img>", "<end_of_utterance>"]
@@ -88,9 +88,12 @@ def chat_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokens = Tokenizer(models.WordLevel({word: at for at, word in enumerate(words)}, unk_token="[UNK]"))
     tokens.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=tokens, unk_token="[UNK]", pad_token="[PAD]", eos_token="<end_of_utterance>",
+        tokenizer_object=tokens,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        eos_token="<end_of_utterance>",
         additional_special_tokens=SPECIAL[2:5],
-    )  # fmt: skip
+    )
     images = Idefics3ImageProcessor(
         do_image_splitting=False, size={"longest_edge": 32}, max_image_size={"longest_edge": 32}
     )
@@ -112,7 +115,7 @@ def chat_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_chat_model_is_asked_every_question_and_its_answer_holds_no_prompt(
     chat_model: Path, question: Question, words: int
 ) -> None:
-    said = TransformersEyes(str(chat_model)).read(PICTURE, question, "oak wall")
+    said = TransformersVisionLanguageModel(str(chat_model)).answer(PICTURE, question, "oak wall")
     assert said == " ".join(["oak"] * words)
 
 

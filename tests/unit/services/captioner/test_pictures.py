@@ -1,4 +1,4 @@
-"""What the eyes are shown."""
+"""What the model is shown."""
 
 import numpy as np
 

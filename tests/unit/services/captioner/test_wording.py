@@ -3,7 +3,7 @@
 import pytest
 
 from services.captioner.colours import Share
-from services.captioner.kinds import Kind
+from services.captioner.kinds import ProductKind
 from services.captioner.wording import plain_backdrop, product_long, product_short, shortened, title
 from shared.contracts.events import ProductFacts
 
@@ -19,21 +19,23 @@ def test_a_title_loses_marks_and_stock_numbers(written: str | None, read: str) -
 
 
 def test_the_colour_that_the_merchant_names_beats_the_measured_one() -> None:
-    assert product_short(Kind("garment", "hoodie"), ProductFacts(title="white hoodie"), (BLUE,)) == "a white hoodie"
+    assert (
+        product_short(ProductKind("garment", "hoodie"), ProductFacts(title="white hoodie"), (BLUE,)) == "a white hoodie"
+    )
 
 
 def test_plurals_take_no_article() -> None:
-    assert product_short(Kind("shoes", "plimsolls"), ProductFacts(), (BLUE,)) == "blue plimsolls"
+    assert product_short(ProductKind("shoes", "plimsolls"), ProductFacts(), (BLUE,)) == "blue plimsolls"
 
 
 def test_the_long_description_names_accents_and_the_wearer() -> None:
-    facts, kind = ProductFacts(title="Ajax Top"), Kind("garment", "shirt", worn=True)
+    facts, kind = ProductFacts(title="Ajax Top"), ProductKind("garment", "shirt", worn=True)
     assert product_long(kind, facts, (BLUE, WHITE)) == "Ajax Top: a blue shirt with white, worn by a person."
 
 
 def test_an_unknown_kind_is_called_by_its_title_and_category() -> None:
     facts = ProductFacts(title="Zephyr 3", category="merchandise")
-    assert product_long(Kind(), facts, (BLUE,)) == "A blue zephyr, merchandise."
+    assert product_long(ProductKind(), facts, (BLUE,)) == "A blue zephyr, merchandise."
 
 
 def test_a_plain_backdrop_is_named_by_its_colour() -> None:

@@ -224,10 +224,10 @@ def test_the_news_is_the_release_and_the_training_it_asks_for(curator: Curator, 
     keep(curator, captioned, *NAMES)
     release = curator.release("product")
     assert release is not None
-    ((told, (released, request)),) = curator.news()
-    assert told == release and curator.news() == [(told, (released, request))]
+    ((announced, (released, request)),) = curator.unannounced()
+    assert announced == release and curator.unannounced() == [(announced, (released, request))]
     assert isinstance(released, DatasetReleased) and released.samples == 4
     assert isinstance(request, TrainingRequested)
     assert (request.job_id, request.stage, request.base) == (f"product-{release.version}", "product", None)
-    curator.told(release)
-    assert curator.news() == []
+    curator.mark_announced(release)
+    assert curator.unannounced() == []

@@ -139,6 +139,26 @@ def test_a_redelivery_re_announces_without_touching_the_model(segment: SegmentPr
     assert isinstance(segment.segmenter, FakeSegmenter) and segment.segmenter.asked == 1
 
 
+def test_a_photo_submitted_again_is_not_segmented_again_and_carries_its_new_number(
+    segment: SegmentProduct, blobs: MemoryBlobs
+) -> None:
+    event = submitted(blobs, png(with_product(blank(), disc(), RED)), revision=5)
+    first, again = segment(event), segment(event.model_copy(update={"revision": 9}))
+    assert (first.revision, again.revision) == (5, 9)
+    assert again == first.model_copy(update={"revision": 9})
+    assert segment(event) == first  # the redelivery of the older one stays the older one
+    assert isinstance(segment.segmenter, FakeSegmenter) and segment.segmenter.asked == 1
+
+
+def test_an_unnumbered_photo_gets_the_time_it_was_first_seen_however_often_it_comes(blobs: MemoryBlobs) -> None:
+    times = iter([1000, 2000, 3000])
+    segment = SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs, clock=lambda: next(times))
+    event = submitted(blobs, png(with_product(blank(), disc(), RED)))
+    assert [segment(event).revision for _ in range(3)] == [1000, 1000, 1000]
+    other = submitted(blobs, png(with_product(blank(), disc(radius=50), RED)))
+    assert segment(other).revision == 2000
+
+
 def test_a_new_photo_of_a_known_product_is_new_work(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
     first = segment(submitted(blobs, png(with_product(blank(), disc(), RED))))
     second = segment(submitted(blobs, png(with_product(blank(), disc(radius=50), RED))))

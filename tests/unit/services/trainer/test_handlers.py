@@ -31,11 +31,11 @@ async def _until(done: Callable[[], Any]) -> None:
 
 async def test_a_request_ends_in_a_promoted_model_keyed_by_its_name(service: Service, request_for: Request) -> None:
     broker, training = a_broker(), service(FakeTrainer())
-    say = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept)
     async with memory_broker(broker) as log:
         await broker.publish(request_for(), TRAINING_REQUESTED.name, key=b"job-1")
         await log.settled()
-        worker = asyncio.create_task(handlers.work(training.jobs, say, every_s=0.01))
+        worker = asyncio.create_task(handlers.work(training.jobs, publish, every_s=0.01))
         await _until(lambda: log.said(MODEL_PROMOTED.name))
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
@@ -60,10 +60,10 @@ async def test_an_unknown_dataset_is_dead_lettered(service: Service, request_for
 async def test_stopping_the_service_ends_a_run_and_frees_its_job(service: Service, request_for: Request) -> None:
     broker, trainer = a_broker(), FakeTrainer()
     training = service(trainer)
-    say = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept)
     training.accept(request_for(steps=100_000))
     async with memory_broker(broker):
-        worker = asyncio.create_task(handlers.work(training.jobs, say, every_s=0.01))
+        worker = asyncio.create_task(handlers.work(training.jobs, publish, every_s=0.01))
         await _until(lambda: trainer.steps)
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""bfloat16 only where a processor has units for it: by hand-written processors, by this one, and by reading the tree."""
+"""bfloat16 only where a processor has units for it: hand-written processors, this one, and the tree itself."""
 
 from pathlib import Path
 

@@ -1,0 +1,127 @@
+"""Look at dead letters, and send them on their way again once what was wrong is mended.
+
+python -m deploy.dead_letters list [topic]                          how many, by topic and reason
+python -m deploy.dead_letters show <topic> [--limit 5]              which ones, with the reason in words
+python -m deploy.dead_letters replay <topic> [--reason R] [--really]
+"""
+
+import argparse
+import contextlib
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kafka import KafkaConsumer, KafkaProducer
+
+from shared.contracts.topics import TOPICS
+from shared.runtime.settings import KafkaSettings
+
+REPLAY_OF = "x-replay-of"
+QUIET_MS = 2000
+MOST_REPLAYS = 1
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message that was given up."""
+
+    topic: str
+    place: str
+    key: bytes | None
+    value: bytes
+    headers: dict[str, bytes]
+
+    def said(self, name: str) -> str:
+        """A header as text."""
+        return self.headers.get(name, b"").decode("utf-8", "replace")
+
+    @property
+    def replays(self) -> int:
+        """How often it was replayed before it died again."""
+        return len(self.said(REPLAY_OF).split())
+
+    @property
+    def origin(self) -> str:
+        """Where it lay when it first died."""
+        return next(iter(self.said(REPLAY_OF).split()), self.place)
+
+
+def read(settings: KafkaSettings, topics: list[str]) -> Iterator[Letter]:
+    """All letters of these topics, oldest first within a partition."""
+    dead = [f"{topic}.dead" for topic in topics]
+    servers = settings.bootstrap_servers
+    consumer = KafkaConsumer(
+        *dead, bootstrap_servers=servers, auto_offset_reset="earliest", consumer_timeout_ms=QUIET_MS
+    )
+    with contextlib.closing(consumer):
+        for one in consumer:
+            place = f"{one.topic}/{one.partition}/{one.offset}"
+            yield Letter(one.topic.removesuffix(".dead"), place, one.key, one.value or b"", dict(one.headers))
+
+
+def replay(settings: KafkaSettings, letters: list[Letter]) -> int:
+    """Publish letters to the topics they came from, as they first came; returns how many."""
+    with contextlib.closing(KafkaProducer(bootstrap_servers=settings.bootstrap_servers, acks="all")) as producer:
+        for letter in letters:
+            producer.send(letter.topic, value=letter.value, key=letter.key or None, headers=_as_it_came(letter))
+        producer.flush()
+    return len(letters)
+
+
+def _as_it_came(letter: Letter) -> list[tuple[str, bytes]]:
+    """Without what its death added; with a note of the replay, so that poison is not replayed for ever."""
+    kept = [(name, value) for name, value in letter.headers.items() if not name.startswith("x-")]
+    replays = f"{letter.said(REPLAY_OF)} {letter.place}".strip()
+    return [*kept, (REPLAY_OF, replays.encode())]
+
+
+def main() -> int:
+    """Run one verb."""
+    options = _parser().parse_args()
+    settings = KafkaSettings()
+    topics = [options.topic] if options.topic else [topic.name for topic in TOPICS]
+    everything = list(read(settings, topics))
+    letters = [one for one in everything if options.reason in (None, one.said("x-reason"))]
+    match options.verb:
+        case "list":
+            for (topic, reason), count in sorted(Counter((one.topic, one.said("x-reason")) for one in letters).items()):
+                print(f"{count:>6}  {topic:<28} {reason}")
+        case "show":
+            for one in letters[-options.limit :]:
+                print(f"{one.place}  key {(one.key or b'').decode('utf-8', 'replace')}")
+                print(f"    {one.said('x-reason')}: {one.said('x-detail')}")
+                print(f"    {one.said('x-attempts')} attempts by {one.said('x-service')}; {one.value[:200]!r}")
+        case "replay":
+            return _replay(settings, letters, died_again(everything), really=options.really)
+    return 0
+
+
+def died_again(letters: list[Letter]) -> set[str]:
+    """Origins of what was replayed in vain: the first letter still lies beside the second, and both are to stay."""
+    return {one.origin for one in letters if one.replays >= MOST_REPLAYS}
+
+
+def _replay(settings: KafkaSettings, letters: list[Letter], in_vain: set[str], *, really: bool) -> int:
+    fresh = [one for one in letters if one.origin not in in_vain]
+    if left := in_vain.intersection(one.origin for one in letters):
+        print(f"{len(left)} were replayed before and died again: left where they are", file=sys.stderr)
+    if not really:
+        print(f"{len(fresh)} would be replayed; --really does it")
+        return 0
+    print(f"{replay(settings, fresh)} replayed")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deploy.dead_letters", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("verb", choices=["list", "show", "replay"])
+    parser.add_argument("topic", nargs="?", help="as product.submitted.v1; all of them when absent")
+    parser.add_argument("--reason", help="only letters with this x-reason")
+    parser.add_argument("--limit", type=int, default=5, help="show: the newest so many")
+    parser.add_argument("--really", action="store_true", help="replay: publish them, instead of counting")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,91 @@
+"""The five services under one roof: each on its own in-memory broker, all over one folder of blobs."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from services.captioner import app as captioner
+from services.captioner import handlers as captioner_handlers
+from services.captioner.settings import CaptionerSettings
+from services.curator import app as curator
+from services.curator import handlers as curator_handlers
+from services.curator.settings import CuratorSettings
+from services.inpainter import app as inpainter
+from services.inpainter import handlers as inpainter_handlers
+from services.inpainter.settings import InpainterSettings
+from services.segmenter import app as segmenter
+from services.segmenter import handlers as segmenter_handlers
+from services.segmenter.settings import SegmenterSettings
+from services.trainer import app as trainer
+from services.trainer import handlers as trainer_handlers
+from services.trainer.settings import TrainerSettings
+from shared.runtime.broker import Broker, make_broker
+from shared.runtime.folder_blobs import FolderBlobs
+from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.settings import KafkaSettings
+
+MODEL = "mini-inpainter"
+BATCH = 4  # small, so that forty steps take half a minute on one core
+SCAN_S = 0.5
+PATIENCE = KafkaSettings(
+    tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_delays_s=(1.0, 4.0)
+)  # what fails twice here will not get better
+
+
+@dataclass(frozen=True)
+class EmbeddedStack:
+    """The services, running: publish with `broker`, hear with `log`; `release` makes and announces a dataset now."""
+
+    broker: Broker
+    log: MemoryLog
+    blobs: FolderBlobs
+    release: Callable[[], Awaitable[None]]
+
+
+@contextlib.asynccontextmanager
+async def run_stack(work: Path, *, steps: int) -> AsyncIterator[EmbeddedStack]:
+    """Load every model, subscribe every service and run them until the end of the block; all state is under `work`.
+
+    `steps` is how long a training takes. Raises OSError when a model is not there.
+    """
+    blobs = FolderBlobs(work, "backdrop")
+    brokers = {name: _broker(name) for name in ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")}
+    _serving(brokers, blobs)
+    desk = curator.assemble(_curator_settings(work, steps), blobs)
+    publish_release = curator_handlers.subscribe(brokers["curator"], desk)
+    training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+
+    async def release() -> None:
+        await asyncio.to_thread(desk.release, "product")
+        await curator_handlers.announce(desk, publish_release)
+
+    async with memory_broker(*brokers.values()) as log:
+        worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S))
+        try:
+            yield EmbeddedStack(brokers["client"], log, blobs, release)
+        finally:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
+
+def _serving(brokers: dict[str, Broker], blobs: FolderBlobs) -> None:
+    """The three services that a brand waits for."""
+    segmenter_handlers.subscribe(brokers["segmenter"], segmenter.assemble(SegmenterSettings(), blobs))
+    captioner_handlers.subscribe(brokers["captioner"], captioner.assemble(CaptionerSettings(), blobs))
+    painting = inpainter.assemble(InpainterSettings(), blobs)
+    inpainter_handlers.subscribe(brokers["inpainter"], painting.paint, painting.adopt)
+
+
+def _broker(service: str) -> Broker:
+    return make_broker(PATIENCE, service=service, registry=CollectorRegistry())
+
+
+def _curator_settings(work: Path, steps: int) -> CuratorSettings:
+    """Few samples are enough for a dataset here, and its release asks for a short training."""
+    database = f"sqlite:///{work / 'catalogue.sqlite'}"
+    return CuratorSettings(database=database, train=("product",), model=MODEL, steps=steps or None)
