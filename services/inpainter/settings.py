@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class InpainterSettings(BaseSettings):
-    """Which model paints, from which plates, and the few dials of taste."""
+    """Which model paints, from which plates, and the few settings of taste."""
 
     model_config = SettingsConfigDict(env_prefix="INPAINTER_", frozen=True, extra="ignore")
 
