@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.quick import Sample, quick_scenes
+from bundled.quick import Sample, quick_scenes
 from scenes.spoiling import DEFECTS, Picture, Rng, Stage, Work, matrix_of
 
 GOOD = 0.92

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scenes.quick import Sample, quick_scenes
+from bundled.quick import Sample, quick_scenes
 
 
 @dataclass(frozen=True)
