@@ -21,7 +21,7 @@ from transformers import ResNetConfig, ResNetForImageClassification
 
 from bundled.quick.backdrops import BACKDROPS
 from bundled.quick.surfaces import SURFACES
-from scenes.pool import Pool, pool_of
+from bundled.training.pool import Pool, pool_of
 from services.inpainter.model.adherence import looked_at
 from services.inpainter.prompt.parsing import backdrop_label, parse_wishes, surface_label
 from shared.contracts.styles import PLATES_FILE, PlateCatalogue
