@@ -9,15 +9,15 @@ from services.curator.engagement import Counts
 from services.curator.looks import Looks, looks
 from services.curator.records import Match, Release, Review, Sample, Window
 from services.curator.rules import (
-    PAPER_RULES,
-    SIGHT_RULES,
-    PaperRule,
-    Papers,
-    Sight,
-    SightRule,
+    METADATA_RULES,
+    PIXEL_RULES,
+    Measured,
+    Metadata,
+    MetadataRule,
+    PixelRule,
     Verdict,
-    judge_papers,
-    judge_sight,
+    judge_metadata,
+    judge_pixels,
 )  # fmt: skip
 from shared.contracts.blobs import BlobStore, fetch, stage_key
 from shared.contracts.events import (
@@ -108,8 +108,8 @@ class CurateSample:
 
     catalogue: SampleBook
     blobs: BlobStore
-    paper_rules: tuple[PaperRule, ...] = PAPER_RULES
-    sight_rules: tuple[SightRule, ...] = SIGHT_RULES
+    metadata_rules: tuple[MetadataRule, ...] = METADATA_RULES
+    pixel_rules: tuple[PixelRule, ...] = PIXEL_RULES
 
     def __call__(self, event: ProductCaptioned) -> SampleCurated:
         """The verdict on the event's photo. Raises BadImage for bytes that are no photo, NotKnown without them."""
@@ -126,14 +126,16 @@ class CurateSample:
         return SampleCurated.model_validate_json(self.blobs.get(key))
 
     def _judged(self, event: ProductCaptioned, *, withdrawn: bool) -> Sample:
-        papers = Papers(facts=event.facts, segmentation=event.segmentation, caption=event.caption, withdrawn=withdrawn)
-        verdict = judge_papers(papers, self.paper_rules)
+        metadata = Metadata(
+            facts=event.facts, segmentation=event.segmentation, caption=event.caption, withdrawn=withdrawn
+        )
+        verdict = judge_metadata(metadata, self.metadata_rules)
         if not verdict.kept:
             return _sample(event, verdict, None)
         seen = self._look(event)
         match = self.catalogue.nearest(_sample(event, verdict, seen))
-        sight = Sight(looks=seen, twin=match.twin, distance=match.distance)
-        return _sample(event, judge_sight(sight, verdict.scores, self.sight_rules), seen)
+        measured = Measured(looks=seen, twin=match.twin, distance=match.distance)
+        return _sample(event, judge_pixels(measured, verdict.scores, self.pixel_rules), seen)
 
     def _look(self, event: ProductCaptioned) -> Looks:
         photo = decode_photo(fetch(self.blobs, event.image))

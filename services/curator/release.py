@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from services.curator.contents import Item, Reader, engaged_items, judge_items, product_items, split_of
 from services.curator.core import ReleaseBook
 from services.curator.records import Release, version_name
-from services.curator.rules import PAPER_RULES, SIGHT_RULES
+from services.curator.rules import METADATA_RULES, PIXEL_RULES
 from services.curator.selection import Liked
 from services.curator.shards import SHARD_BYTES, shards
 from shared.contracts.blobs import BlobRef, BlobStore, dataset_prefix, digest
@@ -36,7 +36,7 @@ class ReleaseDatasets:
     catalogue: ReleaseBook
     blobs: BlobStore
     liked: Liked = field(default_factory=Liked)
-    rules: tuple[Any, ...] = (*PAPER_RULES, *SIGHT_RULES)
+    rules: tuple[Any, ...] = (*METADATA_RULES, *PIXEL_RULES)
     every: int = 500
     side: int = 1024
     shard_bytes: int = SHARD_BYTES
@@ -146,8 +146,8 @@ def released(release: Release) -> DatasetReleased:
 
 def _content(name: str, entries: tuple[ShardEntry, ...], gone: tuple[str, ...]) -> str:
     """What tells versions apart: the shards' bytes, and who had to go."""
-    told = {"name": name, "shards": [entry.sha256 for entry in entries], "withdrawn": list(gone)}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    content = {"name": name, "shards": [entry.sha256 for entry in entries], "withdrawn": list(gone)}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _filters(rules: tuple[Any, ...], liked: Liked | None) -> dict[str, Any]:

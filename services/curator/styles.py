@@ -119,7 +119,7 @@ def _plate(name: str, words: tuple[str, ...], best: Sample) -> Plate:
 
 def put_styles(blobs: BlobStore, styles: tuple[Style, ...], *, dataset_version: str) -> BlobRef:
     """Write `styles/<version>.json`; the version is the hash of the styles, so the same ones are written once."""
-    told = json.dumps([style.model_dump(mode="json") for style in styles], sort_keys=True)
-    version = hashlib.sha256(told.encode()).hexdigest()[:12]
+    content = json.dumps([style.model_dump(mode="json") for style in styles], sort_keys=True)
+    version = hashlib.sha256(content.encode()).hexdigest()[:12]
     book = StyleBook(version=version, dataset_version=dataset_version, styles=styles)
     return blobs.put(f"styles/{version}.json", book.model_dump_json(indent=1).encode(), "application/json")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.curator.desk import Curator
+from services.curator.curator import Curator
 from services.curator.engagement import Counts
 from shared.contracts.errors import BadImage, DependencyDown, NotKnown
 from shared.contracts.events import ProductCaptioned, ProductEngaged, ProductWithdrawn

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry
 
 from services.curator import handlers
-from services.curator.desk import Curator
+from services.curator.curator import Curator
 from shared.contracts.events import (
     DatasetReleased,
     ProductCaptioned,

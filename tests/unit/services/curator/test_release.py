@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.curator.catalogue import SqlCatalogue, open_engine
-from services.curator.desk import Curator
+from services.curator.curator import Curator
 from services.curator.migrations import upgrade
 from services.inpainter.core import Manifest
 from shared.contracts.blobs import digest

@@ -1,4 +1,4 @@
-"""The curator's desk: everything the service does, in one place for its handlers."""
+"""Everything the curator does, in one place for its handlers."""
 
 from dataclasses import dataclass, field
 
