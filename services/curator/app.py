@@ -9,9 +9,10 @@ from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry, Counter
 
 from services.curator import handlers, rules
-from services.curator.catalogue import SqlCatalogue, open_engine
+from services.curator.catalogue import SqlCatalogue
 from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
+from services.curator.database import open_engine
 from services.curator.migrations import upgrade
 from services.curator.policy import TrainingPolicy
 from services.curator.release import DatasetName, ReleaseDatasets

@@ -53,6 +53,7 @@ class Metadata:
     segmentation: Segmentation
     caption: Caption | None
     withdrawn: bool = False
+    outweighed: bool = False  # a no that is not older stands against this photo's yes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +74,12 @@ PixelRule = Callable[[Measured], Reason | None]
 
 @dataclass(frozen=True)
 class Rights:
-    """The owner consents, and has not withdrawn (Canvas 2026, section 3.1.4: respect opt-outs)."""
+    """The owner consents, and has not withdrawn or refused since (Canvas 2026, section 3.1.4: respect opt-outs)."""
 
     def __call__(self, metadata: Metadata) -> Reason | None:
         if metadata.withdrawn:
             return "withdrawn"
-        return None if metadata.facts.may_train else "no_consent"
+        return None if metadata.facts.may_train and not metadata.outweighed else "no_consent"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ def metadata(
     found: dict[str, Any] | None = None,
     caption: dict[str, Any] | None = None,
     withdrawn: bool = False,
+    outweighed: bool = False,
 ) -> Metadata:
     """A good sample, but for what is given."""
     good = {"mask": MASK, "confidence": 0.9, "backdrop": "scene", "area": 0.2, "segmenter": "test"}
@@ -29,6 +30,7 @@ def metadata(
         segmentation=Segmentation(**(good | (found or {}))),
         caption=Caption(**(CAPTION | (caption or {}))),
         withdrawn=withdrawn,
+        outweighed=outweighed,
     )
 
 
@@ -48,6 +50,7 @@ METADATA: list[tuple[Reason, Metadata]] = [
     ("withdrawn", metadata(withdrawn=True)),
     ("withdrawn", metadata(facts={"may_train": False}, withdrawn=True)),
     ("no_consent", metadata(facts={"may_train": False})),
+    ("no_consent", metadata(outweighed=True)),
     ("photo_refused", metadata(found={"refusal": "no_product", "mask": None})),
     ("photo_refused", metadata(found={"mask": None})),
     ("plain_backdrop", metadata(found={"backdrop": "plain"})),
