@@ -89,5 +89,5 @@ class SqlSampleBook(Database):
 def _refuse(session: Session, product_id: str, revision: int) -> None:
     """The SQL of `Sample.without_consent` for all that is not newer."""
     older = (SampleRow.product_id == product_id, SampleRow.revision <= revision)
-    forgotten = {"may_train": False, "reason": "no_consent", "scores": {}, **dict.fromkeys(BANDS)}
+    forgotten: dict[str, Any] = {"may_train": False, "reason": "no_consent", "scores": {}, **dict.fromkeys(BANDS)}
     session.execute(update(SampleRow).where(*older).values(**forgotten))
