@@ -25,6 +25,7 @@ Colour = Literal[
 LightColour = Literal["warm", "neutral", "cool"]
 LightDirection = Literal["left", "right", "front", "back"]
 Hardness = Literal["soft", "hard"]
+ShadowPattern = Literal["leaves", "blinds", "window"]
 View = Literal["standing", "flatlay", "backdrop"]
 Attribute = Literal["surface", "backdrop"]
 Srgb = tuple[int, int, int]

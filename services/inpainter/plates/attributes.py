@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from services.inpainter.prompt import lexicon
+from services.inpainter.prompt.lexicon import lexicon
 from services.inpainter.prompt.parsing import Wishes, parse_wishes
 from shared.contracts.styles import Plate
 
@@ -16,13 +16,9 @@ def label(plate: Plate) -> Wishes:
     return Wishes(
         surface="paper" if plain else on.surface,
         surface_colour=on.surface_colour or (on.backdrop_colour if plain else None),
-        surface_variant=next((kind for phrase, kind in _variants() if phrase in (plate.surface or "")), None),
+        surface_variant=next(
+            (kind for phrase, kind in lexicon().woods.items() if phrase in (plate.surface or "")), None
+        ),
         backdrop=behind.backdrop,
         backdrop_colour=behind.backdrop_colour,
     )
-
-
-@lru_cache(maxsize=1)
-def _variants() -> list[tuple[str, str]]:
-    """Phrases for kinds of wood, the longest first: "rustic oak" is rustic before it is oak."""
-    return sorted(lexicon.VARIANTS.items(), key=lambda pair: -len(pair[0]))
