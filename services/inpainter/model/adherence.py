@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import ResNetForImageClassification
 
-from services.inpainter.prompt.parsing import Wishes, parse_wishes
+from services.inpainter.prompt.parsing import parse_prompt
+from services.inpainter.prompt.scene_attributes import SceneAttributes
 from services.inpainter.scoring.colour import colour_agreements
 from shared.contracts.images import Pixels
 
@@ -57,7 +58,7 @@ class Probe:
         """For each output (H, W, 3) and its prompt: mean probability of what was asked; 0.5 if nothing is known."""
         scores = []
         for output, seen, prompt in zip(outputs, self.read(mask, outputs), prompts, strict=True):
-            wishes = parse_wishes(prompt)
+            wishes = parse_prompt(prompt)
             agreements = [*self._agreements(wishes, seen), *colour_agreements(output, mask, wishes)]
             scores.append(float(np.mean(agreements)) if agreements else NEUTRAL)
         return scores
@@ -78,7 +79,7 @@ class Probe:
             groups[attribute] = dict(zip(places, chances.tolist(), strict=True))
         return groups
 
-    def _agreements(self, wishes: Wishes, seen: Mapping[str, Mapping[str, float]]) -> list[float]:
+    def _agreements(self, wishes: SceneAttributes, seen: Mapping[str, Mapping[str, float]]) -> list[float]:
         return [
             sum(seen[attribute].get(label, 0.0) for label in accepted)
             for attribute, asked in wishes.asked().items()

@@ -4,11 +4,12 @@ Everything is read once; importing this reads nothing.
 """
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -28,6 +29,7 @@ LONGEST_PHRASE = 4  # words
 
 Word = Annotated[str, Field(pattern=r"^[a-z]+$")]
 Phrase = Annotated[str, Field(pattern=rf"^[a-z]+( [a-z]+){{0,{LONGEST_PHRASE - 1}}}$")]
+Label = TypeVar("Label", bound=str)
 Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1)]
 
 
@@ -87,11 +89,10 @@ class LexiconFile(Strict):
 
     @model_validator(mode="after")
     def _no_phrase_twice(self) -> "LexiconFile":
-        for kind, table in self.tables.items():
-            phrases = [phrase for listed in table.values() for phrase in listed]
-            twice = sorted({phrase for phrase in phrases if phrases.count(phrase) > 1})
-            if twice:
-                raise ValueError(f"said twice as {kind}: {twice}")
+        counts = Counter((kind, phrase) for kind, phrase, _ in self.said())
+        twice = [f"{phrase!r} as {kind}" for (kind, phrase), count in counts.items() if count > 1]
+        if twice:
+            raise ValueError(f"said twice: {', '.join(twice)}")
         return self
 
     @model_validator(mode="after")
@@ -101,15 +102,23 @@ class LexiconFile(Strict):
             raise ValueError(f"stands_behind_as lacks {missing}")
         return self
 
-    @property
-    def tables(self) -> Mapping[str, Mapping[str, Phrases]]:
-        """Kind of meaning -> label -> phrases; the order is the order of a phrase's meanings."""
-        return {
-            "backdrop": {**self.backdrops}, "material": {**self.surfaces}, "colour": {**self.colours},
-            "light_colour": {**self.light_colours}, "light_direction": {**self.light_directions},
-            "hardness": {**self.hardness}, "shadows": {**self.shadows}, "view": {**self.views},
-            "finish": {**self.finishes}, "wood": {**self.woods},
-        }  # fmt: skip
+    def said(self) -> Iterator[tuple[str, str, str]]:
+        """Kind, phrase and label of everything in the tables; a phrase's meanings come in this order."""
+        yield from _rows("backdrop", self.backdrops)
+        yield from _rows("material", self.surfaces)
+        yield from _rows("colour", self.colours)
+        yield from _rows("light_colour", self.light_colours)
+        yield from _rows("light_direction", self.light_directions)
+        yield from _rows("hardness", self.hardness)
+        yield from _rows("shadows", self.shadows)
+        yield from _rows("view", self.views)
+        yield from _rows("finish", self.finishes)
+        yield from _rows("wood", self.woods)
+
+
+def _rows(kind: str, table: Mapping[Label, Phrases]) -> Iterator[tuple[str, str, str]]:
+    for label, phrases in table.items():
+        yield from ((kind, phrase, label) for phrase in phrases)
 
 
 @dataclass(frozen=True)
@@ -145,25 +154,18 @@ def read_lexicon(file: Path) -> LexiconFile:
 def turned_round(file: LexiconFile) -> Lexicon:
     """From phrases to labels."""
     meanings: dict[str, tuple[tuple[str, str], ...]] = {}
-    for kind, phrase, label in _said(file):
+    for kind, phrase, label in file.said():
         meanings[phrase] = (
             (("material", "wood"), ("wood", label)) if kind == "wood" else (*meanings.get(phrase, ()), (kind, label))
         )
     suggestions = {phrase: one.brought for one in file.suggestions for phrase in one.phrases}
     moods = {phrase: (("mood", phrase),) for phrase in suggestions if phrase not in file.words.surface_nouns}
-    woods = {phrase: label for kind, phrase, label in _said(file) if kind == "wood"}
+    woods = {phrase: label for kind, phrase, label in file.said() if kind == "wood"}
     return Lexicon(
         words=file.words,
         meanings={**moods, **meanings},
         suggestions=suggestions,
-        stands_behind_as={**file.stands_behind_as},
+        stands_behind_as={str(surface): backdrop for surface, backdrop in file.stands_behind_as.items()},
         woods=dict(sorted(woods.items(), key=lambda pair: -len(pair[0]))),
-        colours=frozenset(phrase for kind, phrase, _ in _said(file) if kind == "colour"),
+        colours=frozenset(phrase for kind, phrase, _ in file.said() if kind == "colour"),
     )
-
-
-def _said(file: LexiconFile) -> Iterator[tuple[str, str, str]]:
-    """Kind, phrase and label of everything in the tables."""
-    for kind, table in file.tables.items():
-        for label, phrases in table.items():
-            yield from ((kind, phrase, label) for phrase in phrases)

@@ -1,4 +1,4 @@
-"""What a prompt asks for: free words read into the labels that plates, painter and probe share. Pure."""
+"""What a prompt asks for: free words read into the attributes that plates, inpainter and probe share. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -8,45 +8,15 @@ from typing import Any
 
 from services.inpainter.prompt.lexicon import Lexicon, lexicon
 from services.inpainter.prompt.mentions import Mention, mentions_in
+from services.inpainter.prompt.scene_attributes import SceneAttributes
+from shared.contracts.vocabulary import Backdrop, Surface
 
 REMEMBERED = 1024  # prompts; every candidate of a request is read against the same one
-JUDGED = ("surface", "backdrop", "light_colour", "light_direction", "hardness")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wishes:
-    """What was asked, None where nothing was said.
-
-    `suggested` names the fields that a place or mood only suggests ("beach" suggests sand): good for choosing, not for
-    judging. `unknown` holds the words that were not understood, in order, for the brand to see.
-    """
-
-    surface: str | None = None
-    surface_colour: str | None = None
-    surface_variant: str | None = None
-    backdrop: str | None = None
-    backdrop_colour: str | None = None
-    light_colour: str | None = None
-    light_direction: str | None = None
-    hardness: str | None = None
-    shadows: str | None = None
-    view: str | None = None
-    suggested: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-
-    def asked(self) -> dict[str, str]:
-        """The attributes that were said outright, by field name (no colours, shadows or view)."""
-        return {name: getattr(self, name) for name in JUDGED if getattr(self, name) and name not in self.suggested}
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing was understood."""
-        return self == Wishes(unknown=self.unknown)
 
 
 @dataclass
 class _Reading:
-    """The wishes while a prompt is read; what was said first stays."""
+    """The attributes while a prompt is read; what was said first stays."""
 
     said: dict[str, str] = field(default_factory=dict)
     suggested: dict[str, str] = field(default_factory=dict)
@@ -60,11 +30,11 @@ class _Reading:
     def suggest(self, name: str, label: str) -> None:
         self.suggested.setdefault(name, label)
 
-    def wishes(self) -> Wishes:
+    def attributes(self) -> SceneAttributes:
         filled = {name: label for name, label in self.suggested.items() if name not in self.said}
         notes = {"suggested": tuple(sorted(filled)), "unknown": tuple(dict.fromkeys(self.unknown))}
         fields: dict[str, Any] = {**self.said, **filled, **notes}
-        return Wishes(**fields)
+        return SceneAttributes(**fields)
 
 
 @dataclass(frozen=True)
@@ -78,8 +48,8 @@ class _Clause:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def parse_wishes(prompt: str) -> Wishes:
-    """Read a prompt such as "on a marble counter, old bricks behind it, morning light" into labels."""
+def parse_prompt(prompt: str) -> SceneAttributes:
+    """Read a prompt such as "on a marble counter, old bricks behind it, morning light" into attributes."""
     reading, known = _Reading(), lexicon()
     for text in re.split(r"[,;.!?\n]+", prompt.lower()):
         words = _without_negated(re.findall(r"[a-zà-ÿ]+", text.replace("'s", "")), known)
@@ -89,17 +59,17 @@ def parse_wishes(prompt: str) -> Wishes:
         _read_things(clause)
         _read_light(clause)
         _read_suggestions(clause)
-    return reading.wishes()
+    return reading.attributes()
 
 
-def surface_label(words: str) -> str | None:
+def surface_label(words: str) -> Surface | None:
     """The canonical surface of a name such as "rustic oak", "oak" or "wet stone"."""
-    return parse_wishes(f"on {words}").surface
+    return parse_prompt(f"on {words}").surface
 
 
-def backdrop_label(words: str) -> str | None:
+def backdrop_label(words: str) -> Backdrop | None:
     """The canonical backdrop of a name such as "red brick", "slats" or "city night"."""
-    return parse_wishes(f"against {words}").backdrop
+    return parse_prompt(f"against {words}").backdrop
 
 
 def _without_negated(words: list[str], known: Lexicon) -> list[str]:

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.inpainter.compose.recolouring import PAINTS
-from services.inpainter.prompt.parsing import Wishes
+from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.images import Pixels
 
 PLAIN = frozenset({"wall", "gradient", "plaster", "curtain", "tiled wall", "brick"})  # backdrops of one colour
@@ -15,7 +15,7 @@ NEAR, FAR = 14.0, 48.0  # Lab distances: still that colour; clearly another. Wid
 LIGHTNESS = 0.5  # weight of lightness: shade is no other colour
 
 
-def colour_agreements(picture: Pixels, mask: Pixels, wishes: Wishes) -> list[float]:
+def colour_agreements(picture: Pixels, mask: Pixels, wishes: SceneAttributes) -> list[float]:
     """One number 0..1 for each colour that was asked of a wall or surface that has one; 1 is that colour."""
     asked = []
     if wishes.backdrop_colour and (wishes.backdrop or "wall") in PLAIN and wishes.view != "flatlay":
