@@ -10,6 +10,7 @@ from services.inpainter.plates.similarity import KIN, PAINTABLE, UNJOINABLE
 from services.inpainter.prompt.parsing import parse_prompt
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.styles import Light, Plate, View
+from shared.contracts.vocabulary import Colour
 
 SHORTLIST = 8
 FLIP = {"left": "right", "right": "left"}
@@ -26,8 +27,8 @@ class Choice:
     behind: Plate | None = None
     flipped: bool = False
     behind_flipped: bool = False
-    surface_colour: str | None = None
-    backdrop_colour: str | None = None
+    surface_colour: Colour | None = None
+    backdrop_colour: Colour | None = None
     missing: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     score: float = 0.0
@@ -159,7 +160,7 @@ def _thing_fit(
     return _Fit(score, tuple(missing), () if suggested else tuple(instead))
 
 
-def _repaint(on: Plate, behind: Plate, wishes: SceneAttributes) -> tuple[str | None, str | None]:
+def _repaint(on: Plate, behind: Plate, wishes: SceneAttributes) -> tuple[Colour | None, Colour | None]:
     """The colours to change: only where one was asked, the plate's is another, and the thing can be painted."""
     surface, backdrop = label(on), label(behind)
     paint_surface = wishes.surface_colour if surface.surface in PAINTABLE else None
