@@ -18,7 +18,7 @@ from services.curator.desk import Curator
 from services.curator.policy import TrainingPolicy
 from services.curator.release import ReleaseDatasets
 from services.inpainter import handlers as inpainter
-from services.inpainter.candidates import Dials, Easel
+from services.inpainter.candidates import GenerateCandidates, GenerationSettings
 from services.inpainter.core import AdoptModel, PaintBackgrounds
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
@@ -35,7 +35,7 @@ from shared.runtime.settings import KafkaSettings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.image_fetcher import FakeImageFetcher
-from tests.fakes.painter import FixedAdherence, FixedJudge, StillPainter
+from tests.fakes.painter import FakeInpainter, FixedAdherence, FixedJudge
 from tests.fakes.segmenter import FakeSegmenter
 from tests.fakes.trainer import FakeTrainer
 from tests.fakes.vision_language_model import ScriptedVisionLanguageModel
@@ -58,7 +58,7 @@ class Works:
     blobs: MemoryBlobs
     log: MemoryLog
     client: Broker
-    painter: StillPainter
+    painter: FakeInpainter
     catalogue: MemoryCatalogue
     release: Callable[[], Awaitable[None]]
 
@@ -82,12 +82,12 @@ class Works:
 @pytest.fixture
 async def works(tmp_path: Path) -> AsyncIterator[Works]:
     """Five services and a client, running."""
-    blobs, painter, catalogue = MemoryBlobs(), StillPainter(), MemoryCatalogue()
+    blobs, painter, catalogue = MemoryBlobs(), FakeInpainter(), MemoryCatalogue()
     brokers = {name: make_broker(IMPATIENT, service=name, registry=CollectorRegistry()) for name in NAMES}
     segmenter.subscribe(brokers["segmenter"], SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs))
     captioner.subscribe(brokers["captioner"], CaptionProduct(model=ScriptedVisionLanguageModel(), blobs=blobs))
     inpainter.subscribe(
-        brokers["inpainter"], PaintBackgrounds(_easel(painter, blobs), blobs),
+        brokers["inpainter"], PaintBackgrounds(_generate(painter, blobs), blobs),
         AdoptModel(painter, blobs, "mini-inpainter"),
     )  # fmt: skip
     desk = _desk(catalogue, blobs)
@@ -108,10 +108,10 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
         await asyncio.gather(worker, return_exceptions=True)
 
 
-def _easel(painter: StillPainter, blobs: MemoryBlobs) -> Easel:
-    return Easel(
+def _generate(painter: FakeInpainter, blobs: MemoryBlobs) -> GenerateCandidates:
+    return GenerateCandidates(
         painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs, plates=(PLATE,),
-        picture_of=_plate_picture, dials=Dials(),
+        picture_of=_plate_picture, settings=GenerationSettings(),
     )  # fmt: skip
 
 
