@@ -17,7 +17,7 @@ import torch
 from diffusers import DPMSolverMultistepScheduler, StableDiffusionInpaintPipeline
 from PIL import Image
 
-from services.inpainter.model import InpaintPainter
+from services.inpainter.model.inpainting import InpaintPainter
 from services.inpainter.ports import Canvas
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
 
-from services.inpainter import catalogue, handlers
-from services.inpainter.adherence import Probe
+from services.inpainter import handlers
+from services.inpainter.candidates import Dials, Easel
 from services.inpainter.core import AdoptModel, PaintBackgrounds
-from services.inpainter.judging import MiniJudge
-from services.inpainter.model import InpaintPainter
-from services.inpainter.options import Dials, Easel
+from services.inpainter.model.adherence import Probe
+from services.inpainter.model.inpainting import InpaintPainter
+from services.inpainter.model.judge import MiniJudge
+from services.inpainter.plates import catalogue
 from services.inpainter.settings import InpainterSettings
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import make_broker

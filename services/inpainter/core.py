@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from services.inpainter.options import Cast, Easel
+from services.inpainter.candidates import Cast, Easel
+from services.inpainter.known import KnownProducts
 from services.inpainter.ports import Painter
-from shared.contracts.blobs import BlobStore, background_prefix, fetch, stage_key
-from shared.contracts.errors import Permanent
+from shared.contracts.blobs import BlobStore, background_prefix, fetch
+from shared.contracts.errors import NotYet, Permanent
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
@@ -22,7 +23,6 @@ from shared.contracts.identity import scene_request_id
 
 Outcome = BackgroundGenerated | BackgroundRejected
 
-KNOWN = "known"  # stage name of the note that a product can be asked for
 LORA_STAGES = frozenset({"product", "engaged"})
 
 
@@ -61,21 +61,16 @@ class PaintBackgrounds:
 
     def product(self, event: ProductCaptioned) -> Iterator[Outcome]:
         """Remember the product, then answer its scenes one by one."""
-        key = stage_key(event.product_id, KNOWN)
-        self.blobs.put(key, event.model_dump_json().encode(), "application/json")
+        KnownProducts(self.blobs).remember(event)
         for index, scene in enumerate(event.scenes):
             request_id = scene_request_id(event.product_id, event.image.sha256, index, scene)
             yield self.order(Order(event, request_id, scene, index))
 
     def request(self, event: BackgroundRequested) -> Outcome:
-        """One more scene for a product that is known by now; BackgroundRejected when it is not."""
-        if self.blobs.find(stage_key(event.product_id, KNOWN)) is None:
-            return BackgroundRejected(
-                product_id=event.product_id, request_id=event.request_id, scene=event.scene, reason="unknown_product",
-                detail=f"no product '{event.product_id}' has been submitted (or it is still being looked at)",
-            )  # fmt: skip
-        known = self.blobs.get(stage_key(event.product_id, KNOWN))
-        product = ProductCaptioned.model_validate_json(known)
+        """One more scene for a known product. Raises NotYet for one that the stages before may still be looking at."""
+        product = KnownProducts(self.blobs).newest(event.product_id)
+        if product is None:
+            raise _unknown(event)
         return self.order(Order(product, event.request_id, event.scene))
 
     def order(self, order: Order) -> Outcome:
@@ -125,20 +120,39 @@ class PaintBackgrounds:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass
 class AdoptModel:
-    """The other use case: a promoted LoRA replaces the one in use, between two batches."""
+    """The other use case: a promoted LoRA replaces the one in use, between two batches.
+
+    `sequence` numbers the promotion in use; it lives as long as the weights do, since a restart hears all again.
+    """
 
     painter: Painter
     blobs: BlobStore
     model: str
+    sequence: int = 0
 
-    def __call__(self, event: ModelPromoted) -> Literal["adopted", "not_ours"]:
-        """Load it when it is a LoRA for our model. Raises NotKnown or BadRequest for weights that cannot be used."""
+    def __call__(self, event: ModelPromoted) -> Literal["adopted", "not_ours", "outdated"]:
+        """Load it when it is a LoRA for our model and no newer one is in use.
+
+        Raises NotKnown or BadRequest for weights that cannot be used.
+        """
         if event.model != self.model or event.stage not in LORA_STAGES:
             return "not_ours"
+        if event.sequence < self.sequence:
+            return "outdated"
         self.painter.adopt(fetch(self.blobs, event.weights), event.revision)
+        self.sequence = event.sequence
         return "adopted"
+
+
+def _unknown(event: BackgroundRequested) -> NotYet:
+    detail = f"no product '{event.product_id}' has been submitted (or it is still being looked at)"
+    rejected = BackgroundRejected(
+        product_id=event.product_id, request_id=event.request_id, scene=event.scene, reason="unknown_product",
+        detail=detail,
+    )  # fmt: skip
+    return NotYet("unknown_product", detail, answer=rejected)
 
 
 def _manifest_key(order: Order) -> str:

@@ -22,8 +22,8 @@ from transformers import ResNetConfig, ResNetForImageClassification
 from scenes.pool import Pool, pool_of
 from scenes.quick.backdrops import BACKDROPS
 from scenes.quick.surfaces import SURFACES
-from services.inpainter.adherence import looked_at
-from services.inpainter.wishes import backdrop_label, parse_wishes, surface_label
+from services.inpainter.model.adherence import looked_at
+from services.inpainter.prompt.parsing import backdrop_label, parse_wishes, surface_label
 from shared.contracts.styles import PLATES_FILE, PlateCatalogue
 
 BATCH, POOL_SIZE, PLATE_SHARE = 32, 12_000, 0.2

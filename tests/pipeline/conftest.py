@@ -18,8 +18,8 @@ from services.curator.desk import Curator
 from services.curator.policy import TrainingPolicy
 from services.curator.release import ReleaseDatasets
 from services.inpainter import handlers as inpainter
+from services.inpainter.candidates import Dials, Easel
 from services.inpainter.core import AdoptModel, PaintBackgrounds
-from services.inpainter.options import Dials, Easel
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
 from services.trainer import app as trainer
@@ -44,7 +44,7 @@ E = TypeVar("E", bound=Event)
 
 NAMES = ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")
 TOPIC_OF: dict[type[Event], str] = {topic.event: topic.name for topic in TOPICS}
-IMPATIENT = KafkaSettings(tries=2, try_delay_s=0.01, retry_delays_s=())
+IMPATIENT = KafkaSettings(tries=2, try_delay_s=0.01, retry_delays_s=(), not_yet_delays_s=(0.05, 0.05))
 PLATE = Plate(
     id="marble-1", style="marble", file="marble-1.png", width=64, height=64, surface_line=0.5,
     surface="white marble counter", backdrop="plain grey wall",

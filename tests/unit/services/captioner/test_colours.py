@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.captioner.colours import GREYS, HUES, backdrop_colour, product_colours
+from services.captioner.colours import GREYS, HUES, Share, backdrop_colour, product_colours
 from shared.contracts.vocabulary import COLOURS
 
 TABLE = [
@@ -43,3 +43,28 @@ def test_every_reference_colour_is_called_by_its_own_word() -> None:
     for word, rgb in COLOURS.items():
         photo, mask = np.full((40, 40, 3), rgb, np.uint8), np.full((40, 40), 255, np.uint8)
         assert [share.word for share in product_colours(photo, mask)] == [word]
+
+
+def test_shades_of_one_colour_are_one_word_and_white_in_the_shade_is_white() -> None:
+    photo, mask = np.full((40, 40, 3), (30, 40, 90), np.uint8), np.full((40, 40), 255, np.uint8)
+    photo[:14] = (40, 105, 220)
+    assert [share.word for share in product_colours(photo, mask)] == ["navy"]
+    photo[:], photo[:10] = (200, 200, 200), (250, 250, 250)
+    assert [share.word for share in product_colours(photo, mask)] == ["white"]
+
+
+def test_the_skin_of_who_wears_it_is_not_the_products_colour() -> None:
+    photo, mask = np.full((40, 40, 3), (224, 172, 140), np.uint8), np.full((40, 40), 255, np.uint8)
+    photo[28:] = (30, 40, 90)
+    assert product_colours(photo, mask, worn=True)[0].word == "navy"
+    assert product_colours(photo, mask)[0].word != "navy"
+
+
+def test_something_worn_that_has_the_colour_of_skin_throughout_keeps_it() -> None:
+    photo, mask = np.full((40, 40, 3), (224, 172, 140), np.uint8), np.full((40, 40), 255, np.uint8)
+    assert product_colours(photo, mask, worn=True) == product_colours(photo, mask)
+
+
+def test_a_mask_without_a_product_still_gets_a_word() -> None:
+    photo, mask = np.full((40, 40, 3), 250, np.uint8), np.zeros((40, 40), np.uint8)
+    assert product_colours(photo, mask) == (Share("grey", 1.0),)

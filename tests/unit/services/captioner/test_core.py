@@ -5,7 +5,7 @@ import pytest
 
 from services.captioner.core import CaptionProduct
 from shared.contracts.errors import NotKnown
-from shared.contracts.events import ProductFacts, ProductSegmented, Scene, Segmentation
+from shared.contracts.events import ProductCaptioned, ProductFacts, ProductSegmented, Scene, Segmentation
 from shared.contracts.images import encode_image
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.vision_language_model import ScriptedVisionLanguageModel
@@ -118,3 +118,22 @@ def test_a_photo_that_changed_behind_its_reference_is_refused_with_a_reason() ->
     with pytest.raises(NotKnown) as caught:
         CaptionProduct(ScriptedVisionLanguageModel(), blobs)(event)
     assert caught.value.reason == "blob_changed"
+
+
+class OvertakenBlobs(MemoryBlobs):
+    """Another worker writes the same manifest between our look and our writing."""
+
+    def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
+        """Too late: the other's words are there."""
+        faster = ProductCaptioned.model_validate_json(data)
+        assert faster.caption is not None
+        words = faster.caption.model_copy(update={"product_short": "said by the other"})
+        self.put(key, faster.model_copy(update={"caption": words}).model_dump_json().encode(), content_type)
+        return False
+
+
+def test_of_two_workers_at_once_both_announce_the_words_of_the_faster() -> None:
+    blobs = OvertakenBlobs()
+    caption = CaptionProduct(ScriptedVisionLanguageModel(), blobs)(green_bag(blobs)).caption
+    assert caption is not None
+    assert caption.product_short == "said by the other"

@@ -88,9 +88,12 @@ def chat_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokens = Tokenizer(models.WordLevel({word: at for at, word in enumerate(words)}, unk_token="[UNK]"))
     tokens.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=tokens, unk_token="[UNK]", pad_token="[PAD]", eos_token="<end_of_utterance>",
+        tokenizer_object=tokens,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        eos_token="<end_of_utterance>",
         additional_special_tokens=SPECIAL[2:5],
-    )  # fmt: skip
+    )
     images = Idefics3ImageProcessor(
         do_image_splitting=False, size={"longest_edge": 32}, max_image_size={"longest_edge": 32}
     )

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from services.inpainter.candidates import Dials, Easel
 from services.inpainter.core import PaintBackgrounds
-from services.inpainter.options import Dials, Easel
 from services.inpainter.ports import Painter
 from shared.contracts.events import Caption, ProductCaptioned, ProductFacts, Scene, SceneIdea, Segmentation
 from shared.contracts.images import Pixels, encode_image
