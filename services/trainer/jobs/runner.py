@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.trainer.checkpoints import Checkpoints
 from services.trainer.core import RECIPES, Datasets, Progress, Recipe, TrainedModel, Trainer, TrainingPlan, planned
 from services.trainer.core import judged as promotion_of
-from services.trainer.ledger import Lease, LeaseLost, Ledger, Outcome
-from services.trainer.starting_points import StartingPoints
+from services.trainer.jobs.checkpoint_store import Checkpoints
+from services.trainer.jobs.ledger import Lease, LeaseLost, Ledger, Outcome
+from services.trainer.store.starting_points import StartingPoints
 from shared.contracts.blobs import BlobStore, safe
 from shared.contracts.errors import DependencyDown, Permanent
 from shared.contracts.events import Event, TrainingProgressed, TrainingRequested, TrainingStage

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.trainer.shelf import Shelf
+from services.trainer.store.registry import Shelf
 from shared.contracts.events import TrainingRequested
 
 EARLIER = {"engaged": "product"}  # a brief last stage continues what the long one learnt
