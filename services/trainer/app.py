@@ -15,7 +15,7 @@ from services.trainer.jobs.ledger import Ledger
 from services.trainer.jobs.runner import RunJobs
 from services.trainer.settings import TrainerSettings
 from services.trainer.store.datasets import ReleasedDatasets
-from services.trainer.store.registry import Shelf
+from services.trainer.store.registry import ModelRegistry
 from services.trainer.store.starting_points import StartingPoints
 from shared.contracts.blobs import BlobStore
 from shared.contracts.events import TrainingStage
@@ -54,7 +54,7 @@ def assemble(
         ledger=ledger,
         datasets=datasets,
         trainers=ready,
-        starting_points=StartingPoints(Shelf(blobs), settings.bases, settings.models),
+        starting_points=StartingPoints(ModelRegistry(blobs), settings.bases, settings.models),
         work=settings.work,
         recipes={stage: _dialled(recipe, settings) for stage, recipe in RECIPES.items()},
         min_gain=settings.min_gain,

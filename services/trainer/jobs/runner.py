@@ -143,13 +143,13 @@ class RunJobs:
         return self._ended(lease, request, plan, model)
 
     def _ended(self, lease: Lease, request: TrainingRequested, plan: TrainingPlan, model: TrainedModel) -> Outcome:
-        """Weights on the shelf, and in use when they are better."""
+        """Weights in the registry, and in use when they are better."""
         lease.check()
-        shelf = self.starting_points.shelf
+        registry = self.starting_points.registry
         data = self.datasets.find(request.dataset, request.dataset_version)
-        trained = shelf.put(request, plan, model, base=self.starting_points.name(request), data=data)
+        trained = registry.put(request, plan, model, base=self.starting_points.name(request), data=data)
         promotion = promotion_of(trained.metrics, min_gain=self.min_gain)
-        promoted = shelf.promote(trained) if promotion.promoted else None
+        promoted = registry.promote(trained) if promotion.promoted else None
         return Outcome(trained=trained, promoted=promoted, reason=promotion.reason)
 
     def _folder(self, request: TrainingRequested) -> Path:
