@@ -1,4 +1,4 @@
-"""The easel: one scene of one product becomes ranked, stored options. The picture-making itself, step by step. Pure."""
+"""One scene of one product becomes ranked, stored options: the picture-making itself, step by step. Pure."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -7,18 +7,19 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from services.inpainter import storage
-from services.inpainter.compose import compositing, init_image, placement, relighting
+from services.inpainter.compose import compositing, placement, relighting
+from services.inpainter.compose.init_image import InitImage, draw
 from services.inpainter.plates.attributes import label
 from services.inpainter.plates.matching import Choice
 from services.inpainter.plates.query import Asked, Wanted, asked
 from services.inpainter.plates.selection import Rack
-from services.inpainter.ports import Adherence, Canvas, Judge, Painted, Painter
+from services.inpainter.ports import Adherence, InpaintInput, InpaintOutput, Judge, Painter
 from services.inpainter.scoring import ranking
 from services.inpainter.scoring.fidelity import fidelity
 from services.inpainter.stopwatch import Stopwatch
 from shared.contracts.blobs import BlobRef, BlobStore, fetch
 from shared.contracts.errors import BadRequest
-from shared.contracts.events import Caption, GeneratedImage, ImageSource, Scene, Scores
+from shared.contracts.events import Caption, GeneratedImage, ImageSource, ProductCaptioned, Scene, Scores
 from shared.contracts.images import Pixels, decode_mask, decode_photo
 from shared.contracts.styles import Light, Plate
 
@@ -26,15 +27,30 @@ REFERENCE = "reference"
 
 
 @dataclass(frozen=True)
-class Cast:
-    """All that takes part in one request."""
+class SceneRequest:
+    """One scene of one product; `index` is its place among the scenes that came with the product."""
 
-    image: BlobRef
-    mask: BlobRef
-    caption: Caption
-    scene: Scene
+    product: ProductCaptioned
     request_id: str
+    scene: Scene
     index: int = 0
+
+    @property
+    def photo(self) -> BlobRef:
+        """The submitted photo."""
+        return self.product.image
+
+    @property
+    def mask(self) -> BlobRef:
+        """The product's mask; only products that have one are asked for pictures."""
+        assert self.product.segmentation.mask is not None, "a refused photo is answered before it is painted"
+        return self.product.segmentation.mask
+
+    @property
+    def caption(self) -> Caption:
+        """What the captioner said; the same holds."""
+        assert self.product.caption is not None, "a photo without a caption is answered before it is painted"
+        return self.product.caption
 
 
 @dataclass(frozen=True)
@@ -50,7 +66,7 @@ class Made:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dials:
+class GenerationSettings:
     """The few that matter. `strength`: how far plates are left by default, and where no plate shows what was asked;
     `extra`: candidates beyond those asked; `gate`: judge score that a candidate needs."""
 
@@ -62,11 +78,11 @@ class Dials:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One option on its way: what was wanted, its sketch, how far the painter may leave it, the finished pixels."""
+    """One option on its way: what was wanted, its init image, how far the painter may leave it, the finished pixels."""
 
     wanted: Wanted
     choice: Choice | None
-    sketch: init_image.Sketch
+    start: InitImage
     seed: int
     strength: float
     output: Pixels | None = None
@@ -80,8 +96,8 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Easel:
-    """Painter, plates and critics around one blob store. Called with a Cast, answers with what it made."""
+class GenerateCandidates:
+    """Painter, plates and critics around one blob store. Called with a SceneRequest, answers with what it made."""
 
     painter: Painter
     judge: Judge
@@ -89,56 +105,56 @@ class Easel:
     blobs: BlobStore
     plates: Sequence[Plate]
     picture_of: Callable[[Plate], Pixels]
-    dials: Dials = Dials()
+    settings: GenerationSettings = GenerationSettings()
     fetch_url: Callable[[str], bytes] | None = None
 
-    def __call__(self, cast: Cast) -> Made:
+    def __call__(self, request: SceneRequest) -> Made:
         """Make, measure, rank and store the options of one request."""
         watch = Stopwatch()
         with watch("decode"):
-            photo = decode_photo(fetch(self.blobs, cast.image))
-            mask = decode_mask(fetch(self.blobs, cast.mask), photo.size)
+            photo = decode_photo(fetch(self.blobs, request.photo))
+            mask = decode_mask(fetch(self.blobs, request.mask), photo.size)
         with watch("place"):
-            placed = placement.place(photo.rgb, mask, cast.scene)
+            placed = placement.place(photo.rgb, mask, request.scene)
             stands = placement.stance(placed.mask)
-        wanted = self._asked(cast, stands.cut)
+        wanted = self._asked(request, stands.cut)
         with watch("sketch"):
-            candidates = self._sketched(cast, wanted, placed, stands)
+            candidates = self._started(request, wanted, placed, stands)
         with watch("paint"):
-            painted = self.painter.paint([_canvas(one, placed, cast) for one in candidates])
+            painted = self.painter.paint([_canvas(one, placed, request) for one in candidates])
         with watch("compose"):
             candidates = _composed(candidates, painted, placed)
         with watch("measure"):
             scores = self._scores(candidates, placed)
         prompts = [one.wanted.prompt for one in candidates]
-        ranked = ranking.rank(scores, prompts, count=cast.scene.count, gate=self.dials.gate)
+        ranked = ranking.rank(scores, prompts, count=request.scene.count, gate=self.settings.gate)
         with watch("store"):
-            images = self._stored(cast, candidates, scores, ranked.shown, "")
-            refused = self._stored(cast, candidates, scores, ranked.refused, "refused-")
+            images = self._stored(request, candidates, scores, ranked.shown, "")
+            refused = self._stored(request, candidates, scores, ranked.refused, "refused-")
         notes = (
             *wanted.notes,
             *placed.notes,
-            *_missing_notes([candidates[place] for place in ranked.shown], cast.scene),
+            *_missing_notes([candidates[place] for place in ranked.shown], request.scene),
         )
         if not images:
             return Made(reason="judge_rejected", detail=_why_all(scores), refused=refused, notes=notes)
         return Made(images, refused, tuple(dict.fromkeys(notes)), watch.seconds)
 
-    def _asked(self, cast: Cast, cut: frozenset[str]) -> Asked:
-        count = cast.scene.count + self.dials.extra
-        return asked(cast.scene, cast.caption, self.plates, cut=cut, index=cast.index, count=count)
+    def _asked(self, request: SceneRequest, cut: frozenset[str]) -> Asked:
+        count = request.scene.count + self.settings.extra
+        return asked(request.scene, request.caption, self.plates, cut=cut, index=request.index, count=count)
 
-    def _sketched(
-        self, cast: Cast, wanted: Asked, placed: placement.Placed, stands: placement.Stance
+    def _started(
+        self, request: SceneRequest, wanted: Asked, placed: placement.Placed, stands: placement.Stance
     ) -> list[Candidate]:
-        """One sketch per candidate; a reference picture, when one came, takes the plates' place."""
-        rack, first = Rack(self._rack(cast.scene)), _first_seed(cast)
-        sketched = []
+        """One init image per candidate; a reference picture, when one came, takes the plates' place."""
+        rack, first = Rack(self._rack(request.scene)), _first_seed(request)
+        started = []
         for number, one in enumerate(wanted.wanted):
             seed = (first + number) % 2**32
             choice = rack.choose(one, seed=seed)
-            sketched.append(self._candidate(cast.scene, one, choice, placed, stands, seed))
-        return sketched
+            started.append(self._candidate(request.scene, one, choice, placed, stands, seed))
+        return started
 
     def _candidate(
         self, scene: Scene, one: Wanted, choice: Choice | None, placed: placement.Placed, stands: placement.Stance,
@@ -147,17 +163,19 @@ class Easel:
         pictures = self._pictures(scene, choice)
         stage = choice is not None and label(choice.plate).surface == "podium"  # in the middle, under the product
         sideways = 0.5 if stage else 0.2 + 0.6 * float(np.random.default_rng(seed).random())
-        sketch = init_image.sketch(
+        start = draw(
             choice, pictures, placed, stands, view=one.view, light_colour=one.wishes.light_colour, sideways=sideways
         )
-        return Candidate(one, choice, sketch, seed, self._strength(scene, choice))
+        return Candidate(one, choice, start, seed, self._strength(scene, choice))
 
     def _strength(self, scene: Scene, choice: Choice | None) -> float:
         if choice is None:
             return 1.0
         if scene.strength is not None:
             return scene.strength
-        return self.dials.strength_missing if {"surface", "backdrop"} & set(choice.missing) else self.dials.strength
+        return (
+            self.settings.strength_missing if {"surface", "backdrop"} & set(choice.missing) else self.settings.strength
+        )
 
     def _rack(self, scene: Scene) -> Sequence[Plate]:
         if scene.reference is None:
@@ -194,43 +212,50 @@ class Easel:
         return scored
 
     def _stored(
-        self, cast: Cast, candidates: Sequence[Candidate], scores: Sequence[Scores], places: Sequence[int], prefix: str
+        self,
+        request: SceneRequest,
+        candidates: Sequence[Candidate],
+        scores: Sequence[Scores],
+        places: Sequence[int],
+        prefix: str,
     ) -> tuple[GeneratedImage, ...]:
-        shelf = storage.Shelf(self.blobs, cast.request_id, cast.scene.format, cast.image.sha256, self.painter.name)
+        shelf = storage.OutputStore(
+            self.blobs, request.request_id, request.scene.format, request.photo.sha256, self.painter.name
+        )
         return tuple(
             shelf.put(candidates[place].finished, scores[place], f"{prefix}{rank}")
             for rank, place in enumerate(places, 1)
         )
 
 
-def _canvas(one: Candidate, placed: placement.Placed, cast: Cast) -> Canvas:
-    start = compositing.composite(one.sketch.background, placed.photo, placed.mask, placed.soft)
-    product = f"{cast.image.sha256}/{cast.mask.sha256}/{placed.size}/{cast.scene.placement.model_dump_json()}"
-    return Canvas(
-        start=start, mask=placed.mask, prompt=one.wanted.prompt, negative=cast.scene.negative_prompt or "",
+def _canvas(one: Candidate, placed: placement.Placed, request: SceneRequest) -> InpaintInput:
+    start = compositing.composite(one.start.background, placed.photo, placed.mask, placed.soft)
+    product = f"{request.photo.sha256}/{request.mask.sha256}/{placed.size}/{request.scene.placement.model_dump_json()}"
+    return InpaintInput(
+        image=start, mask=placed.mask, prompt=one.wanted.prompt, negative_prompt=request.scene.negative_prompt or "",
         seed=one.seed, strength=one.strength, product=product,
     )  # fmt: skip
 
 
-def _composed(candidates: Sequence[Candidate], painted: Sequence[Painted], placed: placement.Placed) -> list[Candidate]:
+def _composed(
+    candidates: Sequence[Candidate], painted: Sequence[InpaintOutput], placed: placement.Placed
+) -> list[Candidate]:
     """Each candidate at full size: the painter's light on the plate's detail, the product's own pixels on top."""
     finished = []
     for one, picture in zip(candidates, painted, strict=True):
-        background = relighting.transfer(
-            one.sketch.background, picture.before, picture.after, picture.mask, one.strength
-        )
-        background = one.sketch.shaded(background, relighting.own_share(one.strength))
+        background = relighting.relight(one.start.background, picture.before, picture.after, picture.mask, one.strength)
+        background = one.start.shaded(background, relighting.own_share(one.strength))
         output = compositing.composite(background, placed.photo, placed.mask, placed.soft)
         compositing.check_promise(output, placed.photo, placed.mask)
         finished.append(replace(one, output=output))
     return finished
 
 
-def _first_seed(cast: Cast) -> int:
+def _first_seed(request: SceneRequest) -> int:
     """The scene's own seed, or one that follows from the request, so that the same request is the same picture."""
-    if cast.scene.seed is not None:
-        return cast.scene.seed
-    return int(hashlib.sha256(cast.request_id.encode()).hexdigest()[:8], 16)
+    if request.scene.seed is not None:
+        return request.scene.seed
+    return int(hashlib.sha256(request.request_id.encode()).hexdigest()[:8], 16)
 
 
 def _missing_notes(candidates: Sequence[Candidate], scene: Scene) -> tuple[str, ...]:

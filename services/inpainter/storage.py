@@ -25,7 +25,7 @@ class Finished:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class OutputStore:
     """The folder of one request."""
 
     blobs: BlobStore

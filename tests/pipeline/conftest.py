@@ -14,11 +14,11 @@ from services.captioner import handlers as captioner
 from services.captioner.core import CaptionProduct
 from services.curator import handlers as curator
 from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
-from services.curator.desk import Curator
+from services.curator.curator import Curator
 from services.curator.policy import TrainingPolicy
 from services.curator.release import ReleaseDatasets
 from services.inpainter import handlers as inpainter
-from services.inpainter.candidates import Dials, Easel
+from services.inpainter.candidates import GenerateCandidates, GenerationSettings
 from services.inpainter.core import AdoptModel, PaintBackgrounds
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
@@ -35,7 +35,7 @@ from shared.runtime.settings import KafkaSettings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.image_fetcher import FakeImageFetcher
-from tests.fakes.painter import FixedAdherence, FixedJudge, StillPainter
+from tests.fakes.painter import FakeInpainter, FixedAdherence, FixedJudge
 from tests.fakes.segmenter import FakeSegmenter
 from tests.fakes.trainer import FakeTrainer
 from tests.fakes.vision_language_model import ScriptedVisionLanguageModel
@@ -58,7 +58,7 @@ class Works:
     blobs: MemoryBlobs
     log: MemoryLog
     client: Broker
-    painter: StillPainter
+    painter: FakeInpainter
     catalogue: MemoryCatalogue
     release: Callable[[], Awaitable[None]]
 
@@ -82,24 +82,24 @@ class Works:
 @pytest.fixture
 async def works(tmp_path: Path) -> AsyncIterator[Works]:
     """Five services and a client, running."""
-    blobs, painter, catalogue = MemoryBlobs(), StillPainter(), MemoryCatalogue()
+    blobs, painter, catalogue = MemoryBlobs(), FakeInpainter(), MemoryCatalogue()
     brokers = {name: make_broker(IMPATIENT, service=name, registry=CollectorRegistry()) for name in NAMES}
     segmenter.subscribe(brokers["segmenter"], SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs))
     captioner.subscribe(brokers["captioner"], CaptionProduct(model=ScriptedVisionLanguageModel(), blobs=blobs))
     inpainter.subscribe(
-        brokers["inpainter"], PaintBackgrounds(_easel(painter, blobs), blobs),
+        brokers["inpainter"], PaintBackgrounds(_generate(painter, blobs), blobs),
         AdoptModel(painter, blobs, "mini-inpainter"),
     )  # fmt: skip
-    desk = _desk(catalogue, blobs)
-    publish_release = curator.subscribe(brokers["curator"], desk)
+    curating = _curating(catalogue, blobs)
+    publish_release = curator.subscribe(brokers["curator"], curating)
     (tmp_path / "models" / "mini-inpainter").mkdir(parents=True)
     settings = TrainerSettings(work=tmp_path / "work", models=tmp_path / "models")
     training = trainer.assemble(settings, blobs, {"product": FakeTrainer()})
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
-        await asyncio.to_thread(desk.release, "product")
-        await curator.announce(desk, publish_release)
+        await asyncio.to_thread(curating.release, "product")
+        await curator.announce(curating, publish_release)
 
     async with memory_broker(*brokers.values()) as log:
         worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=0.01))
@@ -108,10 +108,10 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
         await asyncio.gather(worker, return_exceptions=True)
 
 
-def _easel(painter: StillPainter, blobs: MemoryBlobs) -> Easel:
-    return Easel(
+def _generate(painter: FakeInpainter, blobs: MemoryBlobs) -> GenerateCandidates:
+    return GenerateCandidates(
         painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs, plates=(PLATE,),
-        picture_of=_plate_picture, dials=Dials(),
+        picture_of=_plate_picture, settings=GenerationSettings(),
     )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def _plate_picture(plate: Plate) -> Pixels:
     return pixels
 
 
-def _desk(catalogue: MemoryCatalogue, blobs: MemoryBlobs) -> Curator:
+def _curating(catalogue: MemoryCatalogue, blobs: MemoryBlobs) -> Curator:
     return Curator(
         catalogue=catalogue,
         curate=CurateSample(catalogue=catalogue, blobs=blobs),

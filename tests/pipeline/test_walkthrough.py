@@ -83,7 +83,7 @@ async def test_everything_published_twice_says_the_same_and_paints_once(works: W
     await works.say(packshot(works))
     before = {event.request_id: event for event in works.said(BackgroundGenerated)}
     assert len(before) == 2
-    painted = len(works.painter.canvases)
+    painted = len(works.painter.inputs)
     for record in [record for record in works.log.records if not record.topic.endswith((".dead", ".retry"))]:
         await works.client.publish(record.value or b"", topic=record.topic, key=record.key)
         await works.log.settled()
@@ -91,7 +91,7 @@ async def test_everything_published_twice_says_the_same_and_paints_once(works: W
     assert len(after) > 4  # the first two, their copies, and what was said again
     for event in after:
         assert event == before[event.request_id]
-    assert len(works.painter.canvases) == painted
+    assert len(works.painter.inputs) == painted
     assert len(works.said(SampleCurated)) > 1 and len({str(event) for event in works.said(SampleCurated)}) == 1
 
 
@@ -117,7 +117,7 @@ async def test_a_photo_without_a_product_is_refused_for_every_scene(works: Works
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"\xff\xd8\xff\xe0 broken", b"not_an_image"),
+        (b"\xff\xd8\xff\xe0 broken", b"image_broken"),
         (b"just a text", b"not_an_image"),
         (encode_image(np.zeros((1, 1, 3), np.uint8)), b"image_too_small"),
         (encode_image(with_product(blank(), disc(), RED))[:-900], b"image_broken"),

@@ -21,7 +21,7 @@ LIGHT_GAINS = {"warm": (1.08, 1.0, 0.86), "neutral": (1.0, 1.0, 1.0), "cool": (0
 
 
 @dataclass(frozen=True)
-class Sketch:
+class InitImage:
     """`background` (H, W, 3) with its shadows, 0..255, without the product; `dark` (H, W) is the shade in it."""
 
     background: Floats
@@ -33,10 +33,10 @@ class Sketch:
         return picture if share <= 0 else shadows.darken(picture, self.dark * share * REDRAWN, self.light)
 
 
-def sketch(
+def draw(
     choice: Choice | None, pictures: Mapping[str, Pixels], placed: Placed, stands: Stance, *, view: View,
     light_colour: str | None = None, sideways: float = 0.5,
-) -> Sketch:  # fmt: skip
+) -> InitImage:  # fmt: skip
     """Stage the chosen plates (by id in `pictures`) in the product's frame and draw its shade.
 
     `light_colour`: warm, neutral or cool where it was asked; `sideways`: which part of a wide plate is seen, 0..1.
@@ -52,7 +52,7 @@ def sketch(
     shaded = shadows.darken(background, dark, light)
     if choice is not None and view == "standing":
         shaded = reflections.reflected(shaded, placed, label(choice.plate).surface)
-    return Sketch(shaded, dark, light)
+    return InitImage(shaded, dark, light)
 
 
 def _shaded_as(choice: Choice | None, stands: Stance, view: View) -> View:

@@ -22,7 +22,7 @@ def own_share(strength: float) -> float:
     return float(np.clip((strength - KEEPS_PLATE) / (LEAVES_PLATE - KEEPS_PLATE), 0, 1))
 
 
-def transfer(plate: Floats, before: Floats, after: Floats, mask: Floats, strength: float) -> Floats:
+def relight(plate: Floats, before: Floats, after: Floats, mask: Floats, strength: float) -> Floats:
     """The finished background (H, W, 3), 0..255.
 
     `plate` (H, W, 3) is the start at full size, `before` and `after` (h, w, 3) the start and the result as the

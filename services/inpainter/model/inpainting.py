@@ -17,8 +17,9 @@ from diffusers.utils import logging
 from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
-from services.inpainter.ports import Canvas, Painted
+from services.inpainter.ports import InpaintInput, InpaintOutput
 from shared.contracts.errors import BadRequest
+from shared.model.precision import Precision, inference_dtype
 
 SCHEDULERS = {"dpm": DPMSolverMultistepScheduler, "ddim": DDIMScheduler}
 ADAPTER = "promoted"
@@ -31,15 +32,15 @@ class InpaintPainter:
     """SD 1.5, SD 2, SDXL or the bundled mini: any 9-channel inpainting folder or hub id in diffusers' format."""
 
     def __init__(
-        self, model: str, *, name: str | None = None, device: str = "cpu", dtype: str = "float32", side: int = 256,
+        self, model: str, *, name: str | None = None, device: str = "cpu", dtype: Precision = "auto", side: int = 256,
         steps: int = 8, guidance: float = 2.0, rescale: float = 0.5, scheduler: str = "dpm", threads: int | None = None,
     ) -> None:  # fmt: skip
         if threads:
             torch.set_num_threads(threads)
-        self._pipe = _load(model, getattr(torch, dtype)).to(device)
+        self._device, self._dtype = torch.device(device), inference_dtype(device, dtype)
+        self._pipe = _load(model, self._dtype).to(device)
         self._pipe.scheduler = _sampler(self._pipe.scheduler, scheduler)
         self._base, self._revision = name or model.rstrip("/").split("/")[-1], "base"
-        self._device, self._dtype = torch.device(device), getattr(torch, dtype)
         self._side, self._steps, self._guidance, self._rescale = side, steps, guidance, rescale
         self._masked = _Memory[tuple[Tensor, Tensor]]()
         self._texts = _Memory[tuple[Tensor, dict[str, Tensor]]]()
@@ -50,15 +51,15 @@ class InpaintPainter:
         """Base model @ LoRA revision."""
         return f"{self._base}@{self._revision}"
 
-    def paint(self, canvases: Sequence[Canvas]) -> list[Painted]:
-        """Paint canvases of one size; those of equal strength go through the UNet as one batch."""
-        painted: dict[int, Painted] = {}
+    def paint(self, inputs: Sequence[InpaintInput]) -> list[InpaintOutput]:
+        """Paint inputs of one size; those of equal strength go through the UNet as one batch."""
+        painted: dict[int, InpaintOutput] = {}
         with self._lock, torch.inference_mode():
-            for strength in sorted({canvas.strength for canvas in canvases}):
-                places = [place for place, canvas in enumerate(canvases) if canvas.strength == strength]
-                batch = self._batch([canvases[place] for place in places], strength)
+            for strength in sorted({given.strength for given in inputs}):
+                places = [place for place, given in enumerate(inputs) if given.strength == strength]
+                batch = self._batch([inputs[place] for place in places], strength)
                 painted.update(zip(places, batch, strict=True))
-        return [painted[place] for place in range(len(canvases))]
+        return [painted[place] for place in range(len(inputs))]
 
     def adopt(self, weights: bytes, revision: str) -> None:
         """Swap the LoRA, between batches. Raises BadRequest when it is broken or does not fit; the old one stays."""
@@ -83,32 +84,37 @@ class InpaintPainter:
             self._revision = "base"
             raise BadRequest("lora_incomplete", f"of {wanted} layers in the LoRA only {loaded} could be loaded")
 
-    def _batch(self, canvases: Sequence[Canvas], strength: float) -> list[Painted]:
-        size = working_size(canvases[0].mask.shape, self._side)
-        starts_BCHW = torch.cat([self._pixels(canvas.start, size) for canvas in canvases])
-        masks = [_share(one.mask, size) for one in canvases]
-        conditions = [self._condition(canvas, size) for canvas in canvases]
+    def _batch(self, inputs: Sequence[InpaintInput], strength: float) -> list[InpaintOutput]:
+        size = working_size(inputs[0].mask.shape, self._side)
+        starts_BCHW = torch.cat([self._pixels(given.image, size) for given in inputs])
+        masks = [_share(one.mask, size) for one in inputs]
+        conditions = [self._condition(given, size) for given in inputs]
         holes_B1hw = torch.cat([hole for hole, _ in conditions])
         masked_BChw = torch.cat([masked for _, masked in conditions])
         starts_BChw = self._encode(starts_BCHW) if strength < 1 else torch.zeros_like(masked_BChw)
-        finals_BChw = self._denoise(starts_BChw, holes_B1hw, masked_BChw, canvases, strength)
+        finals_BChw = self._denoise(starts_BChw, holes_B1hw, masked_BChw, inputs, strength)
         after = self._decode(finals_BChw)
         before = self._decode(starts_BChw) if strength < 1 else after
-        return [Painted(b, a, m) for b, a, m in zip(before, after, masks, strict=True)]
+        return [InpaintOutput(b, a, m) for b, a, m in zip(before, after, masks, strict=True)]
 
     def _denoise(
-        self, starts_BChw: Tensor, holes_B1hw: Tensor, masked_BChw: Tensor, canvases: Sequence[Canvas], strength: float
+        self,
+        starts_BChw: Tensor,
+        holes_B1hw: Tensor,
+        masked_BChw: Tensor,
+        inputs: Sequence[InpaintInput],
+        strength: float,
     ) -> Tensor:
         """From the start with noise for `strength` (SDEdit, Meng 2021), or from noise alone at strength 1."""
         scheduler = self._pipe.scheduler
         taken = self._timesteps(strength)
-        noise_BChw = self._noise(starts_BChw.shape, canvases)
+        noise_BChw = self._noise(starts_BChw.shape, inputs)
         if not len(taken):
             return starts_BChw
-        text_2BLD, added = self._text(canvases)
+        text_2BLD, added = self._text(inputs)
         latents_BChw = noise_BChw * scheduler.init_noise_sigma
         if strength < 1:
-            latents_BChw = scheduler.add_noise(starts_BChw, noise_BChw, taken[:1].repeat(len(canvases)))
+            latents_BChw = scheduler.add_noise(starts_BChw, noise_BChw, taken[:1].repeat(len(inputs)))
         for timestep in taken:
             both = scheduler.scale_model_input(torch.cat([latents_BChw] * 2), timestep)
             inputs_2BChw = torch.cat([both, torch.cat([holes_B1hw] * 2), torch.cat([masked_BChw] * 2)], dim=1)
@@ -127,26 +133,26 @@ class InpaintPainter:
             scheduler.set_begin_index(skipped)
         return scheduler.timesteps[skipped:]
 
-    def _noise(self, shape: torch.Size, canvases: Sequence[Canvas]) -> Tensor:
+    def _noise(self, shape: torch.Size, inputs: Sequence[InpaintInput]) -> Tensor:
         """Each candidate's own seed, made on the CPU: the same picture on every device and in every batch."""
-        drawn = [torch.randn(shape[1:], generator=torch.Generator().manual_seed(one.seed)) for one in canvases]
+        drawn = [torch.randn(shape[1:], generator=torch.Generator().manual_seed(one.seed)) for one in inputs]
         return torch.stack(drawn).to(self._device, self._dtype)
 
-    def _condition(self, canvas: Canvas, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    def _condition(self, given: InpaintInput, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
         """The hole (1 = paint here) and the product's latents beside it; once per product and placement."""
 
         def made() -> tuple[Tensor, Tensor]:
-            hole_HW = 1 - (cv2.resize(canvas.mask, size, interpolation=cv2.INTER_AREA) >= 128).astype(np.float32)
+            hole_HW = 1 - (cv2.resize(given.mask, size, interpolation=cv2.INTER_AREA) >= 128).astype(np.float32)
             hole_11HW = torch.from_numpy(hole_HW)[None, None].to(self._device, self._dtype)
-            masked_1CHW = self._pixels(canvas.start, size) * (1 - hole_11HW)
+            masked_1CHW = self._pixels(given.image, size) * (1 - hole_11HW)
             return hole_11HW[..., ::CELL, ::CELL], self._encode(masked_1CHW)
 
-        return self._masked.get((canvas.product, size), made) if canvas.product else made()
+        return self._masked.get((given.product, size), made) if given.product else made()
 
-    def _text(self, canvases: Sequence[Canvas]) -> tuple[Tensor, dict[str, Tensor]]:
+    def _text(self, inputs: Sequence[InpaintInput]) -> tuple[Tensor, dict[str, Tensor]]:
         """Embeddings (2B, L, D), negative ones first, each text encoded once."""
-        parts = [self._embedded(one.negative) for one in canvases] + [self._embedded(one.prompt) for one in canvases]
-        width, height = working_size(canvases[0].mask.shape, self._side)
+        parts = [self._embedded(one.negative_prompt) for one in inputs] + [self._embedded(one.prompt) for one in inputs]
+        width, height = working_size(inputs[0].mask.shape, self._side)
         added = {key: torch.cat([part[1][key] for part in parts]) for key in parts[0][1]}
         if added:
             ids = torch.tensor(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.inpainter.candidates import Dials
+from services.inpainter.candidates import GenerationSettings
 from services.inpainter.core import AdoptModel
 from shared.contracts.errors import NotKnown, NotYet
 from shared.contracts.events import (
@@ -22,7 +22,7 @@ from shared.contracts.events import (
 )
 from shared.contracts.identity import event_id, scene_request_id
 from shared.contracts.images import decode_photo, encode_image
-from tests.fakes.painter import FixedJudge, StillPainter
+from tests.fakes.painter import FakeInpainter, FixedJudge
 
 from .conftest import mug
 
@@ -74,10 +74,10 @@ def test_a_scene_of_which_every_candidate_looks_defective_is_rejected_with_words
 def test_a_redelivery_says_the_same_and_does_not_touch_the_painter(studio: Any) -> None:
     event = studio.captioned(Scene(prompt="on an oak table"))
     (first,) = studio.paint.product(event)
-    painted = len(studio.painter.canvases)
+    painted = len(studio.painter.inputs)
     (again,) = studio.paint.product(event)
     assert event_id(again) == event_id(first)
-    assert len(studio.painter.canvases) == painted
+    assert len(studio.painter.inputs) == painted
 
 
 def test_a_new_photo_of_the_same_product_is_new_work(studio: Any) -> None:
@@ -209,10 +209,10 @@ def test_the_product_is_bit_equal_in_every_lossless_output(studio: Any, form: st
     scene = Scene(prompt="on an oak table", format=form, **wish)
     outcome = generated(studio, scene)
     output = decode_photo(studio.blobs.get(outcome.images[0].image.key)).rgb
-    canvas = studio.painter.canvases[0]
-    inside = canvas.mask == 255
+    given = studio.painter.inputs[0]
+    inside = given.mask == 255
     assert inside.any()
-    np.testing.assert_array_equal(output[inside], canvas.start[inside])
+    np.testing.assert_array_equal(output[inside], given.image[inside])
 
 
 def test_an_original_placement_keeps_the_submitted_pixels_themselves(studio: Any) -> None:
@@ -232,9 +232,9 @@ def test_the_same_request_is_the_same_picture(new_studio: Callable[..., Any]) ->
 
 
 def test_extra_candidates_are_made_and_not_shown(new_studio: Callable[..., Any]) -> None:
-    studio = new_studio(dials=Dials(extra=3))
+    studio = new_studio(settings=GenerationSettings(extra=3))
     outcome = generated(studio, Scene(prompt="on sand"))
-    assert (len(studio.painter.canvases), len(outcome.images)) == (4, 1)
+    assert (len(studio.painter.inputs), len(outcome.images)) == (4, 1)
 
 
 def promoted(studio: Any, **changes: Any) -> ModelPromoted:
@@ -244,14 +244,14 @@ def promoted(studio: Any, **changes: Any) -> ModelPromoted:
 
 
 def test_a_promoted_lora_of_our_model_is_adopted(studio: Any) -> None:
-    painter = StillPainter()
+    painter = FakeInpainter()
     adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
     assert adopt(promoted(studio)) == "adopted"
     assert painter.adopted == [(b"weights", "2")]
 
 
 def test_an_older_promotion_that_comes_late_is_not_adopted_over_a_newer_one(studio: Any) -> None:
-    painter = StillPainter()
+    painter = FakeInpainter()
     adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
     told = [adopt(promoted(studio, revision=f"of-{number}", sequence=number)) for number in (2, 1, 3, 2)]
     assert told == ["adopted", "outdated", "adopted", "outdated"]
@@ -259,13 +259,13 @@ def test_an_older_promotion_that_comes_late_is_not_adopted_over_a_newer_one(stud
 
 
 def test_unnumbered_promotions_are_adopted_as_they_come(studio: Any) -> None:
-    painter = StillPainter()
+    painter = FakeInpainter()
     adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
     assert [adopt(promoted(studio, revision=name)) for name in ("a", "b")] == ["adopted", "adopted"]
 
 
 def test_a_promotion_whose_weights_are_refused_does_not_stand_in_the_way_of_an_older_one(studio: Any) -> None:
-    painter = StillPainter()
+    painter = FakeInpainter()
     adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
     gone = studio.blobs.put("models/m/9/lora.safetensors", b"x", "application/octet-stream")
     studio.blobs.stored.pop(gone.key)
@@ -276,6 +276,6 @@ def test_a_promotion_whose_weights_are_refused_does_not_stand_in_the_way_of_an_o
 
 @pytest.mark.parametrize("change", [{"model": "mini-judge"}, {"stage": "judge"}])
 def test_other_promoted_models_are_left_alone(studio: Any, change: dict[str, str]) -> None:
-    painter = StillPainter()
+    painter = FakeInpainter()
     assert AdoptModel(painter, studio.blobs, "mini-inpainter")(promoted(studio, **change)) == "not_ours"
     assert painter.adopted == []

@@ -9,7 +9,7 @@ from peft import LoraConfig, get_peft_model_state_dict
 from safetensors.torch import save
 
 from services.inpainter.model.inpainting import InpaintPainter, guide, working_size
-from services.inpainter.ports import Canvas
+from services.inpainter.ports import InpaintInput
 from shared.contracts.errors import BadRequest
 from tests.fakes.tiny_inpainter import tiny_unet, write_tiny_inpainter
 
@@ -26,11 +26,13 @@ def painter(folder: Path) -> InpaintPainter:
     return InpaintPainter(str(folder), name="tiny", side=64, steps=2, threads=1)
 
 
-def canvas(seed: int = 0, strength: float = 0.5, prompt: str = "a red wall", product: str = "mug") -> Canvas:
+def canvas(seed: int = 0, strength: float = 0.5, prompt: str = "a red wall", product: str = "mug") -> InpaintInput:
     start = np.random.default_rng(5).integers(0, 255, (100, 80, 3), dtype=np.uint8)
     mask = np.zeros((100, 80), np.uint8)
     mask[30:90, 20:60] = 255
-    return Canvas(start=start, mask=mask, prompt=prompt, negative="", seed=seed, strength=strength, product=product)
+    return InpaintInput(
+        image=start, mask=mask, prompt=prompt, negative_prompt="", seed=seed, strength=strength, product=product
+    )
 
 
 def lora(scale: float = 0.5) -> bytes:
