@@ -55,14 +55,14 @@ async def run_stack(work: Path, *, steps: int) -> AsyncIterator[EmbeddedStack]:
     blobs = FolderBlobs(work, "backdrop")
     brokers = {name: _broker(name) for name in ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")}
     _serving(brokers, blobs)
-    desk = curator.assemble(_curator_settings(work, steps), blobs)
-    publish_release = curator_handlers.subscribe(brokers["curator"], desk)
+    curating = curator.assemble(_curator_settings(work, steps), blobs)
+    publish_release = curator_handlers.subscribe(brokers["curator"], curating)
     training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
-        await asyncio.to_thread(desk.release, "product")
-        await curator_handlers.announce(desk, publish_release)
+        await asyncio.to_thread(curating.release, "product")
+        await curator_handlers.announce(curating, publish_release)
 
     async with memory_broker(*brokers.values()) as log:
         worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S))

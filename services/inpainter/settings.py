@@ -18,7 +18,9 @@ class InpainterSettings(BaseSettings):
     judge: Path = Field(default=Path("models/mini-judge"), description="folder of the judge, a reward model")
     probe: Path = Field(default=Path("models/mini-probe"), description="folder of the probe that measures adherence")
     device: str = "cpu"
-    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        default="auto", description="auto: float32 on a CPU, half precision on a GPU"
+    )
     threads: int = Field(default=1, ge=1, description="torch threads; one per worker where cores are shared")
     batch: int = Field(
         default=1, ge=1, le=32, description="candidates painted in one pass; 1 paints them the same in any company"

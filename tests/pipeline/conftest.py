@@ -14,7 +14,7 @@ from services.captioner import handlers as captioner
 from services.captioner.core import CaptionProduct
 from services.curator import handlers as curator
 from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
-from services.curator.desk import Curator
+from services.curator.curator import Curator
 from services.curator.policy import TrainingPolicy
 from services.curator.release import ReleaseDatasets
 from services.inpainter import handlers as inpainter
@@ -90,16 +90,16 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
         brokers["inpainter"], PaintBackgrounds(_generate(painter, blobs), blobs),
         AdoptModel(painter, blobs, "mini-inpainter"),
     )  # fmt: skip
-    desk = _desk(catalogue, blobs)
-    publish_release = curator.subscribe(brokers["curator"], desk)
+    curating = _curating(catalogue, blobs)
+    publish_release = curator.subscribe(brokers["curator"], curating)
     (tmp_path / "models" / "mini-inpainter").mkdir(parents=True)
     settings = TrainerSettings(work=tmp_path / "work", models=tmp_path / "models")
     training = trainer.assemble(settings, blobs, {"product": FakeTrainer()})
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
-        await asyncio.to_thread(desk.release, "product")
-        await curator.announce(desk, publish_release)
+        await asyncio.to_thread(curating.release, "product")
+        await curator.announce(curating, publish_release)
 
     async with memory_broker(*brokers.values()) as log:
         worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=0.01))
@@ -121,7 +121,7 @@ def _plate_picture(plate: Plate) -> Pixels:
     return pixels
 
 
-def _desk(catalogue: MemoryCatalogue, blobs: MemoryBlobs) -> Curator:
+def _curating(catalogue: MemoryCatalogue, blobs: MemoryBlobs) -> Curator:
     return Curator(
         catalogue=catalogue,
         curate=CurateSample(catalogue=catalogue, blobs=blobs),

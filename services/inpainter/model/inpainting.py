@@ -20,6 +20,7 @@ from torch import Tensor
 
 from services.inpainter.ports import InpaintInput, InpaintOutput
 from shared.contracts.errors import BadRequest
+from shared.model.precision import Precision, inference_dtype
 
 SCHEDULERS = {"dpm": DPMSolverMultistepScheduler, "ddim": DDIMScheduler}
 ADAPTER = "promoted"
@@ -32,7 +33,7 @@ class InpaintPainter:
     """SD 1.5, SD 2, SDXL or the bundled mini: any 9-channel inpainting folder or hub id in diffusers' format."""
 
     def __init__(
-        self, model: str, *, name: str | None = None, device: str = "cpu", dtype: str = "float32", side: int = 256,
+        self, model: str, *, name: str | None = None, device: str = "cpu", dtype: Precision = "auto", side: int = 256,
         steps: int = 8, guidance: float = 2.0, rescale: float = 0.5, scheduler: str = "dpm", threads: int | None = None,
         batch: int = 1,
     ) -> None:  # fmt: skip
@@ -40,10 +41,10 @@ class InpaintPainter:
         on a GPU, and matrix products of another size round otherwise in their last bits."""
         if threads:
             torch.set_num_threads(threads)
-        self._pipe = _load(model, getattr(torch, dtype)).to(device)
+        self._device, self._dtype = torch.device(device), inference_dtype(device, dtype)
+        self._pipe = _load(model, self._dtype).to(device)
         self._pipe.scheduler = _sampler(self._pipe.scheduler, scheduler)
         self._base, self._revision = name or model.rstrip("/").split("/")[-1], "base"
-        self._device, self._dtype = torch.device(device), getattr(torch, dtype)
         self._side, self._steps, self._guidance, self._rescale = side, steps, guidance, rescale
         self._batch_size = batch
         self._masked = _Memory[Tensor]()

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from services.inpainter.plates.attributes import label
 from services.inpainter.plates.query import Wanted
 from services.inpainter.plates.similarity import KIN, PAINTABLE, UNJOINABLE
-from services.inpainter.prompt.parsing import Wishes, parse_wishes
+from services.inpainter.prompt.parsing import parse_prompt
+from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.styles import Light, Plate, View
+from shared.contracts.vocabulary import Colour
 
 SHORTLIST = 8
 FLIP = {"left": "right", "right": "left"}
@@ -25,8 +27,8 @@ class Choice:
     behind: Plate | None = None
     flipped: bool = False
     behind_flipped: bool = False
-    surface_colour: str | None = None
-    backdrop_colour: str | None = None
+    surface_colour: Colour | None = None
+    backdrop_colour: Colour | None = None
     missing: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     score: float = 0.0
@@ -113,7 +115,7 @@ class _Fit:
         return _Fit(self.score + other.score, self.missing + other.missing, self.instead + other.instead)
 
 
-def _surface_fit(plate: Plate, wishes: Wishes) -> _Fit:
+def _surface_fit(plate: Plate, wishes: SceneAttributes) -> _Fit:
     own = label(plate)
     return _thing_fit(
         "surface", (own.surface, own.surface_colour), (wishes.surface, wishes.surface_colour),
@@ -121,9 +123,9 @@ def _surface_fit(plate: Plate, wishes: Wishes) -> _Fit:
     )  # fmt: skip
 
 
-def _backdrop_fit(plate: Plate, wishes: Wishes) -> _Fit:
+def _backdrop_fit(plate: Plate, wishes: SceneAttributes) -> _Fit:
     own = label(plate)
-    named = parse_wishes(plate.style).backdrop  # a "white tiled bathroom" is a tiled wall and, by its style, a bathroom
+    named = parse_prompt(plate.style).backdrop  # a "white tiled bathroom" is a tiled wall and, by its style, a bathroom
     backdrop = named if named == wishes.backdrop else own.backdrop
     return _thing_fit(
         "backdrop", (backdrop, own.backdrop_colour),
@@ -158,7 +160,7 @@ def _thing_fit(
     return _Fit(score, tuple(missing), () if suggested else tuple(instead))
 
 
-def _repaint(on: Plate, behind: Plate, wishes: Wishes) -> tuple[str | None, str | None]:
+def _repaint(on: Plate, behind: Plate, wishes: SceneAttributes) -> tuple[Colour | None, Colour | None]:
     """The colours to change: only where one was asked, the plate's is another, and the thing can be painted."""
     surface, backdrop = label(on), label(behind)
     paint_surface = wishes.surface_colour if surface.surface in PAINTABLE else None
@@ -169,11 +171,11 @@ def _repaint(on: Plate, behind: Plate, wishes: Wishes) -> tuple[str | None, str 
     )
 
 
-def _flips(light: Light, wishes: Wishes) -> bool:
+def _flips(light: Light, wishes: SceneAttributes) -> bool:
     return wishes.light_direction is not None and FLIP.get(light.direction) == wishes.light_direction
 
 
-def _light_fit(plate: Plate, wishes: Wishes, flipped: bool) -> float:
+def _light_fit(plate: Plate, wishes: SceneAttributes, flipped: bool) -> float:
     direction = FLIP.get(plate.light.direction, "") if flipped else plate.light.direction
     pairs = ((wishes.light_colour, plate.light.colour), (wishes.light_direction, direction))
     score = sum(0.0 if asked is None else 0.7 if asked == has else -0.5 for asked, has in pairs)

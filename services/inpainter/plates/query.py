@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from services.inpainter.prompt.parsing import Wishes, parse_wishes
+from services.inpainter.prompt.parsing import parse_prompt
+from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.events import Caption, Scene, SceneIdea
 from shared.contracts.styles import Plate, View
 
@@ -21,7 +22,7 @@ class Wanted:
     """What plates are scored by: the wishes read from `prompt`, a style's name, and how the product is seen."""
 
     prompt: str
-    wishes: Wishes
+    wishes: SceneAttributes
     view: View
     style: str | None = None
 
@@ -56,7 +57,7 @@ def usual_view(ideas: Sequence[SceneIdea]) -> View:
 def _wanted(
     words: str, cut: frozenset[str], usual: View, style: str | None, *, fixed: bool = False, styled: View | None = None
 ) -> Wanted:
-    wishes = parse_wishes(words)
+    wishes = parse_prompt(words)
     view = usual if fixed else styled or view_for(wishes, usual)
     if "bottom" in cut:
         view = "backdrop"  # nothing can stand on an edge that the frame has cut away
@@ -67,7 +68,7 @@ def _wanted(
     return Wanted(prompt=words, wishes=wishes, view=view, style=style)
 
 
-def view_for(wishes: Wishes, usual: View) -> View:
+def view_for(wishes: SceneAttributes, usual: View) -> View:
     """The view a prompt asks for; where it does not say, the product's usual one if the prompt leaves room for it."""
     if wishes.view == "flatlay" or wishes.view == "backdrop":
         return "flatlay" if wishes.view == "flatlay" else "backdrop"

@@ -7,7 +7,7 @@ import pytest
 from services.inpainter.plates.matching import Choice
 from services.inpainter.plates.query import Wanted, style_named
 from services.inpainter.plates.selection import Rack
-from services.inpainter.prompt.parsing import parse_wishes
+from services.inpainter.prompt.parsing import parse_prompt
 from shared.contracts.styles import Light, Plate, View
 
 
@@ -30,7 +30,7 @@ PLATES = (
 
 
 def choose(prompt: str, view: View = "standing", plates: Sequence[Plate] = PLATES, style: str | None = None) -> Choice:
-    wanted = Wanted(prompt=prompt, wishes=parse_wishes(prompt), view=view, style=style)
+    wanted = Wanted(prompt=prompt, wishes=parse_prompt(prompt), view=view, style=style)
     choice = Rack(plates).choose(wanted, seed=1)
     assert choice is not None
     return choice
@@ -80,7 +80,7 @@ def test_light_from_the_other_side_is_a_flip() -> None:
 
 def test_options_of_one_scene_differ() -> None:
     plates = [plate(f"oak-{number}", "oak table", "plain wall", style="oak") for number in range(3)]
-    rack, wanted = Rack(plates), Wanted(prompt="oak", wishes=parse_wishes("on an oak table"), view="standing")
+    rack, wanted = Rack(plates), Wanted(prompt="oak", wishes=parse_prompt("on an oak table"), view="standing")
     names = [choice.name for seed in range(3) if (choice := rack.choose(wanted, seed=seed))]
     assert sorted(names) == ["oak-0", "oak-1", "oak-2"]
 
@@ -92,5 +92,5 @@ def test_a_style_is_found_by_its_name_however_it_is_typed() -> None:
 
 
 def test_without_any_plate_of_a_usable_view_there_is_no_choice() -> None:
-    wanted = Wanted(prompt="", wishes=parse_wishes(""), view="standing")
+    wanted = Wanted(prompt="", wishes=parse_prompt(""), view="standing")
     assert Rack([plate("garden", None, "garden", view="backdrop")]).choose(wanted, seed=0) is None
