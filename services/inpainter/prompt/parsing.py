@@ -70,6 +70,13 @@ def backdrop_label(words: str) -> Backdrop | None:
     return parse_prompt(f"against {words}").backdrop
 
 
+def things_named(text: str) -> frozenset[str]:
+    """The labels of all surfaces and backdrops in a text, whatever it says of them; a plain wall is no thing."""
+    reader = Reader(lexicon())
+    meanings = (pair for words in clauses(text) for mention in reader.mentions(words) for pair in mention.meanings)
+    return frozenset(label for kind, label in meanings if kind in {"material", "backdrop"}) - {"wall"}
+
+
 def _without_negated(words: list[str], known: Lexicon) -> list[str]:
     """ "a wall without shadows on oak" asks for no shadows; what follows the next preposition counts again."""
     kept, negated = [], False
