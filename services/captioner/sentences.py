@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from scenes.quick.backdrops import BACKDROPS
-from scenes.quick.colours import COLOURS
-from scenes.quick.surfaces import SURFACES
+from bundled.quick.backdrops import BACKDROPS
+from bundled.quick.colours import COLOURS
+from bundled.quick.surfaces import SURFACES
 from shared.contracts.styles import Plate
 
 PLURAL_OR_MASS = {

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration, BlipImageProcessor, BlipProcessor
 
-from scenes.pool import Pool, pool_of
+from bundled.training.pool import Pool, pool_of
 from services.captioner.pictures import without_product
 from services.captioner.sentences import every_word, plate_words, scene_words
 from shared.contracts.styles import PLATES_FILE, PlateCatalogue

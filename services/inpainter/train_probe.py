@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import ResNetConfig, ResNetForImageClassification
 
-from scenes.pool import Pool, pool_of
-from scenes.quick.backdrops import BACKDROPS
-from scenes.quick.surfaces import SURFACES
+from bundled.quick.backdrops import BACKDROPS
+from bundled.quick.surfaces import SURFACES
+from bundled.training.pool import Pool, pool_of
 from services.inpainter.model.adherence import looked_at
 from services.inpainter.prompt.parsing import backdrop_label, parse_prompt, surface_label
 from shared.contracts.styles import PLATES_FILE, PlateCatalogue

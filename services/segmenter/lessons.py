@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from scenes.quick import quick_scenes
+from bundled.quick import quick_scenes
 from services.segmenter.backdrops import read_backdrop, to_lab
 from services.segmenter.saliency import WHOLE, Point, Prompt, prompts_from, saliency_of
 from shared.contracts.datasets import SampleRecord

@@ -13,7 +13,7 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from scenes.quick import quick_captions
+from bundled.quick import quick_captions
 from services.trainer.model import autoencoder, data, diffusion, masks, text
 from services.trainer.model.data import Bytes, Example
 from services.trainer.model.latents import LatentPool, encode

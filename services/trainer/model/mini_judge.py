@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 from transformers import ResNetForImageClassification
 
-from scenes.pairs import Pair, PairMaker
-from scenes.spoiling import DEFECTS, Stage
+from bundled.training.defects import DEFECTS, Stage
+from bundled.training.pairs import Pair, PairMaker
 from services.trainer.model.judge_trainer import Reviewed, fit, judged, make_model, save
 from shared.contracts.styles import PLATES_FILE, PlateCatalogue
 

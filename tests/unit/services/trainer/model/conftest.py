@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from scenes.quick import quick_scenes
+from bundled.quick import quick_scenes
 from services.trainer.model import autoencoder, diffusion, pipeline_folder, text
 
 
