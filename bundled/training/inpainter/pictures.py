@@ -12,7 +12,7 @@ from torch import Tensor
 
 from bundled.quick import quick_scenes
 from bundled.quick.staged import read_plates, staged
-from services.trainer.model.data import Bytes, Example, read_shards, to_tensor
+from services.trainer.model.data import Bytes, Example, Split, read_shards, to_tensor
 
 
 def quick_examples(seed: int, size: int) -> Iterator[Example]:
@@ -63,7 +63,7 @@ class PicturePool:
         return picture[top : top + side, left : left + side]
 
 
-def growing(folder: Path | None, *, split: str = "train") -> Iterator[Example | None]:
+def growing(folder: Path | None, *, split: Split = "train") -> Iterator[Example | None]:
     """A dataset read round and round while it may still grow; None while there is nothing (one look per call)."""
     while True:
         found = False
