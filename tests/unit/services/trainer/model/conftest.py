@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 
 from bundled.quick import quick_scenes
-from services.trainer.model import autoencoder, diffusion, pipeline_folder, text
+from bundled.training.inpainter import autoencoder
+from services.trainer.model import diffusion, pipeline_folder, text
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,6 @@
 """Trains models/mini-captioner from scratch on quick scenes: a tiny BLIP that names what stands behind a product.
 
-    python -m services.captioner.train_mini models/mini-captioner
+    python -m bundled.training.captioner models/mini-captioner
 
 What is notable: the product is greyed out, as the service does it; patch filters start as whitened principal components
 of the pictures, and the eye first learns to name attributes (dense supervision) before the mouth learns sentences.
@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration, BlipImageProcessor, BlipProcessor
 
+from bundled.training.captioner.sentences import every_word, plate_words, scene_words
 from bundled.training.pool import Pool, pool_of
 from services.captioner.pictures import without_product
-from services.captioner.sentences import every_word, plate_words, scene_words
 from shared.contracts.styles import PLATES_FILE, PlateCatalogue
 from shared.model import precision
 
@@ -266,7 +266,3 @@ def main() -> None:
     torch.set_num_threads(1)
     books = Books(given.plates, tuple(given.pool), given.held, given.start)
     print(json.dumps(train(given.folder, books, steps=given.steps, seed=given.seed)))
-
-
-if __name__ == "__main__":
-    main()

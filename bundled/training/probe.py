@@ -1,6 +1,6 @@
 """Trains models/mini-probe, the independent reader of backgrounds, on quick scenes and on the style plates there are.
 
-    python -m services.inpainter.train_probe models/mini-probe --plates models/mini-plates
+    python -m bundled.training.probe models/mini-probe --plates models/mini-plates
 
 Labels are those of `wishes`, so that what a prompt asks and what a picture shows are said in the same words.
 """

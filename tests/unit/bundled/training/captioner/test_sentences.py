@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.captioner.sentences import every_word, plate_words, scene_words
+from bundled.training.captioner.sentences import every_word, plate_words, scene_words
 from shared.contracts.styles import Light, Plate
 
 SCENE = {

@@ -1,6 +1,6 @@
 """Trains the bundled mini inpainter from nothing.
 
-    python -m services.trainer.bundled --out models/mini-inpainter --minutes 90
+    python -m bundled.training.inpainter --out models/mini-inpainter --minutes 90
 
 Four stages, each resumable: the autoencoder, the text encoder's first words, the decoder alone (latents fixed: it may
 as well run beside or after the painter), then the painter with the text encoder.
@@ -45,11 +45,12 @@ def run_stage(rank: int, order: Order, stage: str, meeting: Path) -> None:
     import cv2
     import torch
 
-    from services.trainer.model import bundle, ranks
+    from bundled.training.inpainter import stages
+    from services.trainer.model import ranks
 
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    bundle.STAGES[stage](order, ranks.join(rank, order.ranks, meeting))
+    stages.STAGES[stage](order, ranks.join(rank, order.ranks, meeting))
 
 
 def _read_arguments() -> tuple[Order, list[str]]:
@@ -77,7 +78,3 @@ def _read_arguments() -> tuple[Order, list[str]]:
     given = parser.parse_args()
     minutes = {stage: share * given.minutes for stage, share in SHARES.items()}
     return Order(given.out, given.work, given.scenes, given.plates, minutes, given.ranks, given.seed), given.stages
-
-
-if __name__ == "__main__":
-    main()

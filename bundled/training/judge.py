@@ -1,6 +1,6 @@
 """Trains models/mini-judge from scratch on pairs with defects made on purpose.
 
-python -m services.trainer.model.mini_judge models/mini-judge --plates models/mini-plates
+python -m bundled.training.judge models/mini-judge --plates models/mini-plates
 """
 
 import argparse

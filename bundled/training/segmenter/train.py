@@ -1,6 +1,6 @@
 """Trains the bundled mini SAM on drawn pictures; a program of its own that the running service never imports.
 
-    python -m services.segmenter.train_mini --minutes 20 --out models/mini-segmenter
+    python -m bundled.training.segmenter --minutes 20 --out models/mini-segmenter
 
 `--minutes` is processor time, so that a busy machine changes how long it takes and not what comes out.
 
@@ -23,8 +23,8 @@ from safetensors.torch import save_file
 from segment_anything.modeling import Sam
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows
 
+from bundled.training.segmenter.lessons import Lesson, lessons
 from services.segmenter.backdrops import read_backdrop, to_lab
-from services.segmenter.lessons import Lesson, lessons
 from services.segmenter.model import CONFIG, MINI, WEIGHTS, build_mini
 from services.segmenter.saliency import Prompt, prompts_from, saliency_of
 from shared.model import precision
@@ -226,7 +226,3 @@ def save(sam: Sam, folder: Path, figures: dict[str, Any]) -> None:
     save_file({name: t.half().contiguous() for name, t in sam.state_dict().items()}, folder / WEIGHTS)
     (folder / CONFIG).write_text(json.dumps(MINI, indent=1) + "\n")
     (folder / "training.json").write_text(json.dumps(figures, indent=1) + "\n")
-
-
-if __name__ == "__main__":
-    main()

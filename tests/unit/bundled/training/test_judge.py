@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.trainer.model.mini_judge import area_under_curve
+from bundled.training.judge import area_under_curve
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from services.segmenter import train_mini
-from services.segmenter.lessons import Split, _traced, lessons
+from bundled.training.segmenter import train
+from bundled.training.segmenter.lessons import Split, _traced, lessons
+from bundled.training.segmenter.train import Clock, decode, head_start, save
 from services.segmenter.model import MINI, build_mini, load_sam
-from services.segmenter.train_mini import Clock, decode, head_start, save
 
 TINY = {**MINI, "img_size": 64, "embed_dim": 16, "depth": 1, "num_heads": 2, "window_size": 2,
         "global_attn_indexes": [0], "prompt_dim": 32, "decoder_mlp_dim": 32, "decoder_heads": 2}  # fmt: skip
@@ -83,17 +83,17 @@ def test_lessons_come_from_the_shards_by_their_share(tmp_path: Path) -> None:
 def test_the_figures_tell_drawings_from_the_held_pictures_of_shards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train_mini, "MINI", TINY)
+    monkeypatch.setattr(train, "MINI", TINY)
     sam = build_mini(TINY).eval()
-    assert sorted(train_mini.scores(sam, lessons(1, 64, []), "drawn", count=2)) == [
+    assert sorted(train.scores(sam, lessons(1, 64, []), "drawn", count=2)) == [
         "drawn_iou_best",
         "drawn_iou_picked",
     ]
     folder = shard(tmp_path / "held", ("a", "held", 24))
-    figures = train_mini.unseen(sam, [folder], count=2)
+    figures = train.unseen(sam, [folder], count=2)
     assert set(figures) == {f"{name}_iou_{which}" for name in ("drawn", "traced") for which in ("best", "picked")}
     assert all(0 <= figures[f"{name}_iou_picked"] <= figures[f"{name}_iou_best"] <= 1 for name in ("drawn", "traced"))
-    assert set(train_mini.unseen(sam, [], count=2)) == {"drawn_iou_best", "drawn_iou_picked"}
+    assert set(train.unseen(sam, [], count=2)) == {"drawn_iou_best", "drawn_iou_picked"}
 
 
 def test_decoding_a_batch_is_what_the_published_decoder_does_one_by_one() -> None:
@@ -139,10 +139,10 @@ class Steps(Clock):
 def test_a_short_training_lowers_the_loss_and_leaves_a_loadable_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train_mini, "MINI", TINY)
-    monkeypatch.setattr(train_mini, "BATCH", 4)
+    monkeypatch.setattr(train, "MINI", TINY)
+    monkeypatch.setattr(train, "BATCH", 4)
     said: list[str] = []
-    sam, steps = train_mini.train(lessons(1, 64, []), clock=Steps(40), keep=lambda _: None, report=said.append)
+    sam, steps = train.train(lessons(1, 64, []), clock=Steps(40), keep=lambda _: None, report=said.append)
     losses = [float(line.split("loss ")[1].split()[0]) for line in said]
     assert steps == 40 and len(losses) == 2 and losses[-1] < losses[0]
     save(sam, tmp_path / "mini", {"steps": steps})

@@ -14,17 +14,18 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from bundled.quick import quick_captions
-from services.trainer.model import autoencoder, data, diffusion, masks, text
+from bundled.training.inpainter import autoencoder
+from bundled.training.inpainter.painting import Painting, Phase, Words
+from bundled.training.inpainter.reconstruction import Reconstruction
+from services.trainer.model import data, diffusion, masks, text
 from services.trainer.model.data import Bytes, Example
 from services.trainer.model.latents import LatentPool, encode
 from services.trainer.model.loop import Budget, Heartbeat, Recipe, fit
-from services.trainer.model.painting import Painting, Phase, Words
 from services.trainer.model.pipeline_folder import write_folder
 from services.trainer.model.ranks import Ranks
-from services.trainer.model.reconstruction import Reconstruction
 
 if TYPE_CHECKING:
-    from services.trainer.bundled import Order
+    from bundled.training.inpainter.train import Order
 
 CODEC_PX = 192  # the autoencoder's quick pictures; it is used from 128 to 256 px
 EARLY, LATE = 0.6, 0.75  # share of path-traced pictures, where there are any
