@@ -12,6 +12,7 @@ from services.inpainter.model.adherence import Probe
 from services.inpainter.model.inpainting import InpaintPainter
 from services.inpainter.model.judge import MiniJudge
 from services.inpainter.plates import catalogue
+from services.inpainter.plates.selection import PlateSelector
 from services.inpainter.settings import InpainterSettings
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import make_broker
@@ -33,14 +34,14 @@ def assemble(settings: InpainterSettings, blobs: BlobStore) -> Inpainting:
     painter = InpaintPainter(
         settings.model, name=settings.model_name, device=settings.device, dtype=settings.dtype, side=settings.side,
         steps=settings.steps, guidance=settings.guidance, rescale=settings.rescale, scheduler=settings.scheduler,
-        threads=settings.threads,
+        threads=settings.threads, batch=settings.batch,
     )  # fmt: skip
     generate = GenerateCandidates(
         painter=painter,
         judge=MiniJudge(settings.judge),
         adherence=Probe(settings.probe),
         blobs=blobs,
-        plates=catalogue.read_plates(settings.plates),
+        plates=PlateSelector(catalogue.read_plates(settings.plates)),
         picture_of=catalogue.pictures(settings.plates),
         settings=GenerationSettings(
             strength=settings.strength,

@@ -20,6 +20,7 @@ from services.curator.release import ReleaseDatasets
 from services.inpainter import handlers as inpainter
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
 from services.inpainter.core import AdoptModel, PaintBackgrounds
+from services.inpainter.plates.selection import PlateSelector
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
 from services.trainer import app as trainer
@@ -110,7 +111,7 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
 
 def _generate(painter: FakeInpainter, blobs: MemoryBlobs) -> GenerateCandidates:
     return GenerateCandidates(
-        painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs, plates=(PLATE,),
+        painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs, plates=PlateSelector([PLATE]),
         picture_of=_plate_picture, settings=GenerationSettings(),
     )  # fmt: skip
 

@@ -79,7 +79,7 @@ def _pixels(data: bytes, mode: str) -> Bytes:
 
 def quick_examples(seed: int, size: int) -> Iterator[Example]:
     """The endless quick renderer; a twelfth are plates without a product."""
-    from scenes.quick import (
+    from bundled.quick import (
         quick_scenes,
     )  # the renderer is no part of a deployed service: only bundled training needs it
 
@@ -93,7 +93,7 @@ def quick_examples(seed: int, size: int) -> Iterator[Example]:
 
 def staged_examples(folder: Path | None, rng: np.random.Generator, size: int) -> Iterator[Example | None]:
     """Quick products on the plates of a folder that may still grow; None while there are none."""
-    from scenes.quick.staged import read_plates, staged
+    from bundled.quick.staged import read_plates, staged
 
     while True:
         plates = read_plates(folder) if folder else []

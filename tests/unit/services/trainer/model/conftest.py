@@ -11,8 +11,9 @@ import pytest
 import torch
 from PIL import Image
 
-from scenes.quick import quick_scenes
-from services.trainer.model import autoencoder, diffusion, pipeline_folder, text
+from bundled.quick import quick_scenes
+from bundled.training.inpainter import autoencoder
+from services.trainer.model import diffusion, pipeline_folder, text
 
 
 @pytest.fixture(scope="session", autouse=True)
