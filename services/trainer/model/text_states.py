@@ -15,10 +15,12 @@ class TextStates:
     """`states` of ids that `tokens` made; both encoders' ids stand side by side in one row."""
 
     def __init__(self, pipeline: Any, device: torch.device) -> None:
-        parts = [
-            (getattr(pipeline, f"tokenizer{n}", None), getattr(pipeline, f"text_encoder{n}", None)) for n in ("", "_2")
+        found = [(f"tokenizer{number}", f"text_encoder{number}") for number in ("", "_2")]
+        self.parts: list[tuple[Any, Any]] = [
+            (getattr(pipeline, tokenizer), getattr(pipeline, encoder))
+            for tokenizer, encoder in found
+            if getattr(pipeline, tokenizer, None) is not None
         ]
-        self.parts = [(tokenizer, encoder) for tokenizer, encoder in parts if tokenizer is not None]
         self.device = device
         self.known: dict[bytes, dict[str, Tensor]] = {}
 
