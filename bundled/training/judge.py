@@ -18,8 +18,8 @@ from transformers import ResNetForImageClassification
 
 from bundled.training.defects import DEFECTS, Stage
 from bundled.training.pairs import Pair, PairMaker
+from services.inpainter.plates.catalogue import read_plates
 from services.trainer.model.judge_trainer import Reviewed, fit, judged, make_model, save
-from shared.contracts.styles import PLATES_FILE, PlateCatalogue
 
 BATCH, RATE, MEMORY = 32, 2e-3, 3000  # half of a batch was seen before, mirrored: drawing costs as much as learning
 DRAWN = 128  # pixels
@@ -28,12 +28,8 @@ HELD_EVERY = 5  # every fifth plate is kept for the figures
 
 def real_stages(folder: Path, size: int) -> list[Stage]:
     """The style plates as empty scenes of about 1.5 times `size`; none where there is no catalogue."""
-    if not (folder / PLATES_FILE).exists():
-        return []
     stages = []
-    for plate in PlateCatalogue.model_validate_json((folder / PLATES_FILE).read_text()).plates:
-        if not (folder / plate.file).exists():
-            continue
+    for plate in read_plates(folder):
         picture = cv2.cvtColor(cv2.imread(str(folder / plate.file)), cv2.COLOR_BGR2RGB)
         scale = 1.5 * size / min(picture.shape[:2])
         small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32) / 255

@@ -10,6 +10,7 @@ from bundled.studio.plan.dice import Dice
 from bundled.studio.plan.samples import Sample, picture_bytes, sample_of
 from bundled.studio.plan.scene import Plan
 from bundled.studio.plan.vocabulary import SURFACES
+from shared.contracts.vocabulary import LOOKS_LIKE, PASSES_FOR
 
 if TYPE_CHECKING:  # spoiling pictures needs no renderer, and photographs cannot be imported without one
     from bundled.studio.render.photograph import Photograph
@@ -25,10 +26,7 @@ SCORES = {
     "grown product": 0.1,
 }
 
-LOOK_ALIKE = (
-    {"slate", "wet stone"}, {"paper", "plaster", "podium", "acrylic"}, {"travertine", "sandstone"}, {"grass", "moss"},
-    {"terrazzo", "granite", "marble"}, {"linen", "velvet", "knit"}, {"concrete", "plaster"},
-)  # fmt: skip
+ALSO_CALLED = {"wet stone": "slate", "autumn leaves": "leaves"}  # the studio's name -> the vocabulary's
 
 
 def spoilt(plan: Plan, key: str, shot: "Photograph") -> Sample:
@@ -49,9 +47,15 @@ def possible(plan: Plan) -> list[str]:
 
 def _another_surface(plan: Plan, dice: Dice) -> Plan:
     """The same picture, but its words ask for a surface that nobody would take it for."""
-    near = {plan.surface}.union(*(kin for kin in LOOK_ALIKE if plan.surface in kin))
-    name = dice.one_of(sorted(set(SURFACES) - near))
+    name = dice.one_of(sorted(name for name in SURFACES if not _alike(str(plan.surface), name)))
     return replace(plan, surface=name, surface_variant=dice.one_of(SURFACES[name].variants))
+
+
+def _alike(one: str, other: str) -> bool:
+    """The same, or one looks like or passes for the other."""
+    a, b = ALSO_CALLED.get(one, one), ALSO_CALLED.get(other, other)
+    tables = (LOOKS_LIKE["surface"], PASSES_FOR["surface"])
+    return a == b or any(b in table.get(a, ()) or a in table.get(b, ()) for table in tables)
 
 
 def apply(defect: str, shot: "Photograph", dice: Dice) -> np.ndarray:
