@@ -36,7 +36,7 @@ def test_a_product_id_never_leaves_its_folder(name: str, segment: str) -> None:
 
 def test_the_layout_of_keys_is_what_policies_go_by() -> None:
     assert image_key("ab", "png") == "images/ab.png"
-    assert mask_key("ab", "sam 1") == "masks/ab/sam%201.png"
+    assert mask_key("ab", "sam 1", "c" * 64) == "masks/ab/sam%201-cccccccccccccccc.png"
     assert product_prefix("a/b") == "products/a%2Fb/"
     assert dataset_prefix("product", "0001-c") == "datasets/product/0001-c/"
     assert job_prefix("job-1") == "jobs/job-1/"
