@@ -21,6 +21,11 @@ from tests.fakes.plates import plate
 GRANITE = described(plate("granite", "grey granite", "plain grey wall"))
 OAK = described(plate("oak", "rustic oak table", "red brick wall", words=("leaf shadows",)))
 
+LIGHTS = [
+    ("warm light", -0.5), ("neutral light", 0.7), ("light from the left", 0.7), ("light from the right", 0.7),
+    ("backlit", -0.5), ("soft light", 0.5), ("hard light", -0.4), ("dappled light", 0.8), ("blinds", -0.2), ("", 0),
+]  # fmt: skip
+
 
 @pytest.mark.parametrize(
     ("prompt", "fit"),
@@ -54,13 +59,7 @@ def test_a_backdrop_is_also_what_the_name_of_the_style_says() -> None:
     assert backdrop_fit(spa, parse_prompt("before a tiled wall")).score == 3.0
 
 
-@pytest.mark.parametrize(
-    ("prompt", "score"),
-    [
-        ("warm light", -0.5), ("neutral light", 0.7), ("light from the left", 0.7), ("light from the right", 0.7),
-        ("backlit", -0.5), ("soft light", 0.5), ("hard light", -0.4), ("dappled light", 0.8), ("blinds", -0.2), ("", 0),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("prompt", "score"), LIGHTS)
 def test_light_counts_by_colour_side_hardness_and_shadows(prompt: str, score: float) -> None:
     assert light_fit(OAK, parse_prompt(prompt)) == pytest.approx(score)
 
