@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from backdrop.photos import Photos, ProductPhoto
-from scenes.quick import quick_scenes
+from bundled.quick import quick_scenes
 from shared.contracts.events import ProductFacts
 from shared.contracts.images import encode_image
 

@@ -1,4 +1,4 @@
-"""The painter: a nine-channel inpainting UNet, its noise schedule and the loss it learns by.
+"""The noise schedule of the nine-channel inpainting UNet, and the loss it learns by.
 
 v-prediction on a zero-terminal-SNR schedule (Lin et al. 2024, arXiv:2305.08891), min-SNR weights with gamma 5 (Hang et
 al. 2023, arXiv:2303.09556), timesteps stratified over the batch, the product's own region at a quarter of the weight:
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from diffusers import DDIMScheduler, DDPMScheduler, UNet2DConditionModel
+from diffusers import DDPMScheduler, UNet2DConditionModel
 from torch import Tensor
 
 GAMMA, FLOOR, PRODUCT_WEIGHT = 5.0, 0.25, 0.25
@@ -22,24 +22,6 @@ NOISE = {
     "prediction_type": "v_prediction", "rescale_betas_zero_snr": True, "timestep_spacing": "trailing",
     "clip_sample": False, "steps_offset": 1,
 }  # fmt: skip
-
-
-def new_painter(
-    *, channels: tuple[int, int, int] = (64, 96, 128), text_width: int = 128, groups: int = 16, sample_size: int = 24
-) -> UNet2DConditionModel:
-    """An untrained 9-in, 4-out UNet in the diffusers format; 5.6 M parameters with the default channels."""
-    return UNet2DConditionModel(
-        sample_size=sample_size, in_channels=9, out_channels=4, block_out_channels=channels, layers_per_block=1,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        cross_attention_dim=text_width, norm_num_groups=groups,
-        attention_head_dim=tuple(max(1, c // 32) for c in channels),  # for this class the number of heads
-    )  # fmt: skip
-
-
-def sampling_schedule() -> DDIMScheduler:
-    """The schedule that is saved with the pipeline."""
-    return DDIMScheduler(**NOISE, set_alpha_to_one=True)
 
 
 @dataclass(frozen=True)

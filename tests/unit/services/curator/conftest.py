@@ -59,7 +59,7 @@ def curator_over(catalogue: Catalogue, blobs: MemoryBlobs) -> Curator:
     return Curator(
         catalogue=catalogue,
         curate=CurateSample(catalogue=catalogue, blobs=blobs),
-        engage=RecordEngagement(catalogue),
+        engage=RecordEngagement(catalogue, clock=lambda: datetime(2026, 3, 2, tzinfo=UTC)),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue),
         releases=ReleaseDatasets(
@@ -77,7 +77,7 @@ def captioned(blobs: MemoryBlobs) -> Callable[..., ProductCaptioned]:
     def make(product_id: str, picture: Pixels | None = None, **facts: Any) -> ProductCaptioned:
         pixels = scene(int(digest(product_id.encode())[:8], 16)) if picture is None else picture
         image = put(blobs, pixels, image_key)
-        mask = put(blobs, product_mask(), lambda _, __: mask_key(image.sha256, "test-1"))
+        mask = put(blobs, product_mask(), lambda sha256, _: mask_key(image.sha256, "test-1", sha256))
         return ProductCaptioned(
             product_id=product_id,
             image=image,

@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import pytest
 import torch
 from PIL import Image
 
-from scenes.quick import quick_scenes
-from services.trainer.model import autoencoder, diffusion, pipeline_folder, text
+from bundled.quick import quick_scenes
+from bundled.training.inpainter import autoencoder, pipeline, text
+from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,9 +29,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     tokenizer = text.new_tokenizer(["on a wooden table", "brick wall behind", "warm light from the left"] * 3, size=600)
     encoder = text.new_text_encoder(tokenizer, hidden=16, layers=1, heads=2)
-    unet = diffusion.new_painter(channels=(16, 16, 32), text_width=16, groups=4, sample_size=8)
+    unet = pipeline.new_unet(channels=(16, 16, 32), text_width=16, groups=4, sample_size=8)
     out = tmp_path_factory.mktemp("mini") / "inpainter"
-    pipeline_folder.write_folder(out, autoencoder.new_autoencoder((16, 16, 16, 16)), encoder, tokenizer, unet)
+    pipeline.write_folder(out, autoencoder.new_autoencoder((16, 16, 16, 16)), encoder, tokenizer, unet)
     return out
 
 
@@ -50,7 +52,9 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 info = tarfile.TarInfo(f"{number:05d}.{suffix}")
                 info.size = len(data)
                 tar.addfile(info, io.BytesIO(data))
-    (out / "manifest.json").write_text(json.dumps({"shards": [{"path": "shard-00000.tar"}]}))
+    shard = ShardEntry(path="shard-00000.tar", sha256="0" * 64, size=1, samples=10)
+    manifest = DatasetManifest(name="test", version="1", kind="product", created=datetime.now(UTC), shards=(shard,))
+    (out / MANIFEST).write_text(manifest.model_dump_json())
     return out
 
 
