@@ -232,7 +232,7 @@ def _fit(
             logits_BK = model(pixel_values=inputs_of(batch)).logits
         loss = loss_of(logits_BK.float(), batch, words)
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         schedule.step()
         if step % 50 == 0:

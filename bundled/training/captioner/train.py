@@ -192,7 +192,7 @@ def _fit(
         with precision.autocast("cpu"):
             loss = _loss(model, naming, processor, draw(), talk=step >= silent)
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
         if step % 100 == 0:

@@ -25,7 +25,7 @@ def main() -> None:
 
     for stage in stages:
         with tempfile.TemporaryDirectory() as folder:
-            spawn(run_stage, (run, stage, Path(folder) / "meeting"), nprocs=run.ranks)  # type: ignore[no-untyped-call]
+            spawn(run_stage, (run, stage, Path(folder) / "meeting"), nprocs=run.ranks)
 
 
 def run_stage(rank: int, run: TrainingRun, stage: str, meeting: Path) -> None:

@@ -5,7 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from bundled.quick.staged import KEPT_PX, StagedPlate, staged
+from bundled.training.staging import KEPT_PX, StagedPlate, staged
 from shared.contracts.styles import Light
 from tests.fakes import plates
 
