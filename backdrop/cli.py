@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from backdrop.demo.command import demo
 from backdrop.photos import read_photos
 from backdrop.progress import Progress, read_dead_letter
 from backdrop.submissions import AskedScene, Submission, Submissions, SubmittedProduct, new_submission
@@ -34,6 +35,8 @@ StateOption = Annotated[
 ]
 SubmissionOption = Annotated[str | None, typer.Option("--submission", help="id of a submission; the last when absent")]
 STATE = Path("var/submissions")
+
+app.command()(demo)
 
 
 @contextmanager
