@@ -17,8 +17,8 @@ import torch
 from diffusers import DPMSolverMultistepScheduler, StableDiffusionInpaintPipeline
 from PIL import Image
 
-from services.inpainter.model import InpaintPainter
-from services.inpainter.ports import Canvas
+from services.inpainter.model.inpainting import InpaintPainter
+from services.inpainter.ports import InpaintInput
 
 ROOT = Path(__file__).resolve().parents[1]
 PROMPT = "on an oak wooden table, red brick wall, warm light"
@@ -31,28 +31,30 @@ def main() -> None:
     plain = StableDiffusionInpaintPipeline.from_pretrained(given.model, safety_checker=None, dtype=torch.float32)
     plain.scheduler = DPMSolverMultistepScheduler.from_config(plain.scheduler.config, algorithm_type="dpmsolver++")
     plain.set_progress_bar_config(disable=True)
-    canvases = [_canvas(given.side, seed) for seed in range(given.variants)]
+    inputs = [_canvas(given.side, seed) for seed in range(given.variants)]
 
     def one_by_one() -> None:
-        for canvas in canvases:
+        for given in inputs:
             plain(
-                prompt=PROMPT, image=Image.fromarray(canvas.start), mask_image=Image.fromarray(255 - canvas.mask),
+                prompt=PROMPT, image=Image.fromarray(given.image), mask_image=Image.fromarray(255 - given.mask),
                 num_inference_steps=given.steps, guidance_scale=2.0, strength=1.0, width=given.side, height=given.side,
-                generator=torch.Generator().manual_seed(canvas.seed),
+                generator=torch.Generator().manual_seed(given.seed),
             )  # fmt: skip
 
     ways: dict[str, Callable[[], object]] = {
         "diffusers, one by one": one_by_one,
-        "painter": lambda: painter.paint(canvases),
+        "painter": lambda: painter.paint(inputs),
     }
     _report(_timed(ways, given.rounds), given.variants)
 
 
-def _canvas(side: int, seed: int) -> Canvas:
+def _canvas(side: int, seed: int) -> InpaintInput:
     mask = np.zeros((side, side), np.uint8)
     mask[side // 3 : side * 4 // 5, side // 3 : side * 2 // 3] = 255
     start = np.full((side, side, 3), (180, 60, 60), np.uint8)
-    return Canvas(start=start, mask=mask, prompt=PROMPT, negative="", seed=seed, strength=1.0, product="block")
+    return InpaintInput(
+        image=start, mask=mask, prompt=PROMPT, negative_prompt="", seed=seed, strength=1.0, product="block"
+    )
 
 
 def _timed(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[tuple[float, float]]]:

@@ -83,6 +83,7 @@ def kafka_settings(kafka_bootstrap: str) -> KafkaSettings:
         graceful_timeout_s=5.0,
         try_delay_s=0.05,
         retry_delays_s=(0.2, 0.2),
+        not_yet_delays_s=(0.2, 0.2),
         wait_first_s=0.05,
         wait_cap_s=0.5,
     )

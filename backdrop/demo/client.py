@@ -1,4 +1,4 @@
-"""An ad platform beside the embedded stack: publishes photos, takes in what the services say, and follows submissions."""
+"""An ad platform beside the embedded stack: publishes photos, hears what the services say, follows submissions."""
 
 import time
 from collections.abc import Callable, Iterable

@@ -101,7 +101,7 @@ def show_training(lane: Lane) -> None:
 
 
 def _samples(lane: Lane, progress: Progress, photos: Photos) -> str:
-    """See every photo judged; when the user's teach too little, the project's own do as well. Returns whose they are."""
+    """See every photo judged; when the user's teach too little, our own do as well. Returns whose they are."""
     willing = sum(photo.facts.may_train for photo in photos.submitted)
     _curated(lane, progress)
     kept = _kept(lane, progress)

@@ -9,6 +9,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from services.captioner.core import Question
 from shared.contracts.images import Pixels
+from shared.model.precision import Precision, inference_dtype
 
 PROMPTS: dict[Question, str] = {
     "product_short": "Name the main product in this photo in at most eight words, with its colour. "
@@ -34,16 +35,16 @@ class TransformersVisionLanguageModel:
     """A chat model (SmolVLM, Qwen-VL, …) is asked everything; a plain captioner (BLIP, GIT) says what it sees."""
 
     def __init__(
-        self, source: str, *, device: str = "cpu", revision: str | None = None, threads: int | None = None
-    ) -> None:
+        self, source: str, *, device: str = "cpu", dtype: Precision = "auto", revision: str | None = None,
+        threads: int | None = None,
+    ) -> None:  # fmt: skip
         """`source`: folder or hub id of safetensors weights; raises OSError when there is no such model."""
         if threads:
             torch.set_num_threads(threads)
         self._device = torch.device(device)
-        dtype = torch.float32 if self._device.type == "cpu" else torch.bfloat16
         self._processor = AutoProcessor.from_pretrained(source, revision=revision)
         model = AutoModelForImageTextToText.from_pretrained(
-            source, revision=revision, dtype=dtype, use_safetensors=True
+            source, revision=revision, dtype=inference_dtype(device, dtype), use_safetensors=True
         )
         self._model = model.to(self._device).eval()
         self._chats = getattr(self._processor, "chat_template", None) is not None

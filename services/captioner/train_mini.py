@@ -26,6 +26,7 @@ from scenes.pool import Pool, pool_of
 from services.captioner.pictures import without_product
 from services.captioner.sentences import every_word, plate_words, scene_words
 from shared.contracts.styles import PLATES_FILE, PlateCatalogue
+from shared.model import precision
 
 SIZE, PATCH, WIDTH, POOL, BATCH, RATE = 128, 16, 144, 12_000, 32, 1e-3
 PLATE_SHARE = 0.25
@@ -193,7 +194,7 @@ def _fit(
     for step in range(steps):
         for group in optimizer.param_groups:
             group["lr"] = RATE * min(1.0, (step + 1) / 100, 0.02 + (1 - step / steps) / 0.6)
-        with torch.autocast("cpu", torch.bfloat16):  # twice as fast where the processor knows bf16
+        with precision.autocast("cpu"):
             loss = _loss(model, naming, processor, draw(), talk=step >= silent)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

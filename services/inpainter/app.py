@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
 
-from services.inpainter import catalogue, handlers
-from services.inpainter.adherence import Probe
+from services.inpainter import handlers
+from services.inpainter.candidates import GenerateCandidates, GenerationSettings
 from services.inpainter.core import AdoptModel, PaintBackgrounds
-from services.inpainter.judging import MiniJudge
-from services.inpainter.model import InpaintPainter
-from services.inpainter.options import Dials, Easel
+from services.inpainter.model.adherence import Probe
+from services.inpainter.model.inpainting import InpaintPainter
+from services.inpainter.model.judge import MiniJudge
+from services.inpainter.plates import catalogue
 from services.inpainter.settings import InpainterSettings
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import make_broker
@@ -34,21 +35,21 @@ def assemble(settings: InpainterSettings, blobs: BlobStore) -> Inpainting:
         steps=settings.steps, guidance=settings.guidance, rescale=settings.rescale, scheduler=settings.scheduler,
         threads=settings.threads,
     )  # fmt: skip
-    easel = Easel(
+    generate = GenerateCandidates(
         painter=painter,
         judge=MiniJudge(settings.judge),
         adherence=Probe(settings.probe),
         blobs=blobs,
         plates=catalogue.read_plates(settings.plates),
         picture_of=catalogue.pictures(settings.plates),
-        dials=Dials(
+        settings=GenerationSettings(
             strength=settings.strength,
             strength_missing=settings.strength_missing,
             extra=settings.extra_candidates,
             gate=settings.judge_gate,
         ),
     )
-    return Inpainting(PaintBackgrounds(easel, blobs), AdoptModel(painter, blobs, settings.model_name))
+    return Inpainting(PaintBackgrounds(generate, blobs), AdoptModel(painter, blobs, settings.model_name))
 
 
 def create_app() -> AsgiFastStream:

@@ -6,23 +6,22 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from services.inpainter.options import Cast, Easel
+from services.inpainter.candidates import GenerateCandidates, SceneRequest
+from services.inpainter.known import KnownProducts
 from services.inpainter.ports import Painter
-from shared.contracts.blobs import BlobStore, background_prefix, fetch, stage_key
-from shared.contracts.errors import Permanent
+from shared.contracts.blobs import BlobStore, background_prefix, fetch
+from shared.contracts.errors import NotYet, Permanent
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
     BackgroundRequested,
     ModelPromoted,
     ProductCaptioned,
-    Scene,
 )
 from shared.contracts.identity import scene_request_id
 
 Outcome = BackgroundGenerated | BackgroundRejected
 
-KNOWN = "known"  # stage name of the note that a product can be asked for
 LORA_STAGES = frozenset({"product", "engaged"})
 
 
@@ -43,106 +42,107 @@ class Manifest(BaseModel):
 
 
 @dataclass(frozen=True)
-class Order:
-    """One scene of one product; `index` is its place among the scenes that came with the product."""
-
-    product: ProductCaptioned
-    request_id: str
-    scene: Scene
-    index: int = 0
-
-
-@dataclass(frozen=True)
 class PaintBackgrounds:
     """The use case: a captioned product or a request in, one outcome per scene out."""
 
-    easel: Easel
+    generate: GenerateCandidates
     blobs: BlobStore
 
     def product(self, event: ProductCaptioned) -> Iterator[Outcome]:
         """Remember the product, then answer its scenes one by one."""
-        key = stage_key(event.product_id, KNOWN)
-        self.blobs.put(key, event.model_dump_json().encode(), "application/json")
+        KnownProducts(self.blobs).remember(event)
         for index, scene in enumerate(event.scenes):
             request_id = scene_request_id(event.product_id, event.image.sha256, index, scene)
-            yield self.order(Order(event, request_id, scene, index))
+            yield self.outcome(SceneRequest(event, request_id, scene, index))
 
     def request(self, event: BackgroundRequested) -> Outcome:
-        """One more scene for a product that is known by now; BackgroundRejected when it is not."""
-        if self.blobs.find(stage_key(event.product_id, KNOWN)) is None:
-            return BackgroundRejected(
-                product_id=event.product_id, request_id=event.request_id, scene=event.scene, reason="unknown_product",
-                detail=f"no product '{event.product_id}' has been submitted (or it is still being looked at)",
-            )  # fmt: skip
-        known = self.blobs.get(stage_key(event.product_id, KNOWN))
-        product = ProductCaptioned.model_validate_json(known)
-        return self.order(Order(product, event.request_id, event.scene))
+        """One more scene for a known product. Raises NotYet for one that the stages before may still be looking at."""
+        product = KnownProducts(self.blobs).newest(event.product_id)
+        if product is None:
+            raise _unknown(event)
+        return self.outcome(SceneRequest(product, event.request_id, event.scene))
 
-    def order(self, order: Order) -> Outcome:
-        """The outcome of one order: made once, repeated whenever the order is delivered again."""
-        said = self._said_before(order)
+    def outcome(self, request: SceneRequest) -> Outcome:
+        """The outcome of one request: made once, repeated whenever the request is delivered again."""
+        said = self._said_before(request)
         if said is not None:
             return said
-        outcome = self._refusal(order) or self._made(order)
+        outcome = self._refusal(request) or self._made(request)
         manifest = _manifest(outcome).model_dump_json(exclude_none=True).encode()
-        if self.blobs.put_if_absent(_manifest_key(order), manifest, "application/json"):
+        if self.blobs.put_if_absent(_manifest_key(request), manifest, "application/json"):
             return outcome
-        return self._said_before(order) or outcome  # another worker was faster: both announce the same
+        return self._said_before(request) or outcome  # another worker was faster: both announce the same
 
-    def _said_before(self, order: Order) -> Outcome | None:
-        key = _manifest_key(order)
+    def _said_before(self, request: SceneRequest) -> Outcome | None:
+        key = _manifest_key(request)
         if self.blobs.find(key) is None:
             return None
         outcome = Manifest.model_validate_json(self.blobs.get(key)).outcome
-        if outcome.product_id == order.product.product_id and outcome.scene == order.scene:
+        if outcome.product_id == request.product.product_id and outcome.scene == request.scene:
             return outcome
-        detail = f"the request id '{order.request_id}' was already used for another product or scene"
-        return _rejected(order, "request_id_taken", detail)
+        detail = f"the request id '{request.request_id}' was already used for another product or scene"
+        return _rejected(request, "request_id_taken", detail)
 
-    def _refusal(self, order: Order) -> BackgroundRejected | None:
+    def _refusal(self, request: SceneRequest) -> BackgroundRejected | None:
         """Why this product cannot have a background, as the stages before found."""
-        found = order.product.segmentation
+        found = request.product.segmentation
         if found.refusal:
-            return _rejected(order, found.refusal, found.refusal_detail or "the photo cannot be used")
-        if found.mask is None or order.product.caption is None:
-            return _rejected(order, "photo_unusable", "no product could be cut out of the photo")
+            return _rejected(request, found.refusal, found.refusal_detail or "the photo cannot be used")
+        if found.mask is None or request.product.caption is None:
+            return _rejected(request, "photo_unusable", "no product could be cut out of the photo")
         return None
 
-    def _made(self, order: Order) -> Outcome:
-        product, segmentation = order.product, order.product.segmentation
-        assert product.caption is not None and segmentation.mask is not None
-        cast = Cast(product.image, segmentation.mask, product.caption, order.scene, order.request_id, order.index)
+    def _made(self, request: SceneRequest) -> Outcome:
         try:
-            made = self.easel(cast)
+            made = self.generate(request)
         except Permanent as error:  # an answer for this scene; the product's other scenes go on
-            return _rejected(order, error.reason, error.message)
+            return _rejected(request, error.reason, error.message)
         if not made.images:
-            return _rejected(order, made.reason or "judge_rejected", made.detail)
+            return _rejected(request, made.reason or "judge_rejected", made.detail)
         return BackgroundGenerated(
-            product_id=product.product_id, request_id=order.request_id, scene=order.scene, photo=product.image,
-            mask=segmentation.mask, images=made.images, refused=made.refused, notes=made.notes,
+            product_id=request.product.product_id, request_id=request.request_id, scene=request.scene,
+            photo=request.photo, mask=request.mask, images=made.images, refused=made.refused, notes=made.notes,
             timings_s=made.timings_s,
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass
 class AdoptModel:
-    """The other use case: a promoted LoRA replaces the one in use, between two batches."""
+    """The other use case: a promoted LoRA replaces the one in use, between two batches.
+
+    `sequence` numbers the promotion in use; it lives as long as the weights do, since a restart hears all again.
+    """
 
     painter: Painter
     blobs: BlobStore
     model: str
+    sequence: int = 0
 
-    def __call__(self, event: ModelPromoted) -> Literal["adopted", "not_ours"]:
-        """Load it when it is a LoRA for our model. Raises NotKnown or BadRequest for weights that cannot be used."""
+    def __call__(self, event: ModelPromoted) -> Literal["adopted", "not_ours", "outdated"]:
+        """Load it when it is a LoRA for our model and no newer one is in use.
+
+        Raises NotKnown or BadRequest for weights that cannot be used.
+        """
         if event.model != self.model or event.stage not in LORA_STAGES:
             return "not_ours"
+        if event.sequence < self.sequence:
+            return "outdated"
         self.painter.adopt(fetch(self.blobs, event.weights), event.revision)
+        self.sequence = event.sequence
         return "adopted"
 
 
-def _manifest_key(order: Order) -> str:
-    return background_prefix(order.request_id) + "manifest.json"
+def _unknown(event: BackgroundRequested) -> NotYet:
+    detail = f"no product '{event.product_id}' has been submitted (or it is still being looked at)"
+    rejected = BackgroundRejected(
+        product_id=event.product_id, request_id=event.request_id, scene=event.scene, reason="unknown_product",
+        detail=detail,
+    )  # fmt: skip
+    return NotYet("unknown_product", detail, answer=rejected)
+
+
+def _manifest_key(request: SceneRequest) -> str:
+    return background_prefix(request.request_id) + "manifest.json"
 
 
 def _manifest(outcome: Outcome) -> Manifest:
@@ -151,11 +151,11 @@ def _manifest(outcome: Outcome) -> Manifest:
     return Manifest(rejected=outcome)
 
 
-def _rejected(order: Order, reason: str, detail: str) -> BackgroundRejected:
+def _rejected(request: SceneRequest, reason: str, detail: str) -> BackgroundRejected:
     return BackgroundRejected(
-        product_id=order.product.product_id,
-        request_id=order.request_id,
-        scene=order.scene,
+        product_id=request.product.product_id,
+        request_id=request.request_id,
+        scene=request.scene,
         reason=reason,
         detail=detail,
     )

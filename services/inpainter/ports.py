@@ -11,20 +11,20 @@ from shared.contracts.images import Pixels
 
 
 @dataclass(frozen=True)
-class Canvas:
-    """What one candidate starts from: `start` (H, W, 3) is the plate with shadows and product, `mask` (H, W)."""
+class InpaintInput:
+    """What one candidate starts from: `image` (H, W, 3) is the plate with shadows and product, `mask` (H, W)."""
 
-    start: Pixels
+    image: Pixels
     mask: Pixels
     prompt: str
-    negative: str
+    negative_prompt: str
     seed: int
     strength: float
     product: str = ""  # names the product and its placement: equal names share one encoding
 
 
 @dataclass(frozen=True)
-class Painted:
+class InpaintOutput:
     """At the painter's own size: `before` (h, w, 3) the start as its codec shows it, `after` the result, 0..255.
 
     `mask` (h, w) is the product's share of each pixel, 0..1.
@@ -43,8 +43,8 @@ class Painter(Protocol):
         """Base model @ LoRA revision."""
         ...
 
-    def paint(self, canvases: Sequence[Canvas]) -> list[Painted]:
-        """Paint one micro-batch; all canvases have one size."""
+    def paint(self, inputs: Sequence[InpaintInput]) -> list[InpaintOutput]:
+        """Paint one micro-batch; all inputs have one size."""
         ...
 
     def adopt(self, weights: bytes, revision: str) -> None:

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class InpainterSettings(BaseSettings):
-    """Which model paints, from which plates, and the few dials of taste."""
+    """Which model paints, from which plates, and the few settings of taste."""
 
     model_config = SettingsConfigDict(env_prefix="INPAINTER_", frozen=True, extra="ignore")
 
@@ -18,7 +18,9 @@ class InpainterSettings(BaseSettings):
     judge: Path = Field(default=Path("models/mini-judge"), description="folder of the judge, a reward model")
     probe: Path = Field(default=Path("models/mini-probe"), description="folder of the probe that measures adherence")
     device: str = "cpu"
-    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        default="auto", description="auto: float32 on a CPU, half precision on a GPU"
+    )
     threads: int = Field(default=1, ge=1, description="torch threads; one per worker where cores are shared")
     side: int = Field(default=192, ge=64, le=2048, description="pixels of the long side the model paints at")
     steps: int = Field(default=6, ge=1, le=100)

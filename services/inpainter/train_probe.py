@@ -22,9 +22,10 @@ from transformers import ResNetConfig, ResNetForImageClassification
 from scenes.pool import Pool, pool_of
 from scenes.quick.backdrops import BACKDROPS
 from scenes.quick.surfaces import SURFACES
-from services.inpainter.adherence import looked_at
-from services.inpainter.wishes import backdrop_label, parse_wishes, surface_label
+from services.inpainter.model.adherence import looked_at
+from services.inpainter.prompt.parsing import backdrop_label, parse_wishes, surface_label
 from shared.contracts.styles import PLATES_FILE, PlateCatalogue
+from shared.model import precision
 
 BATCH, POOL_SIZE, PLATE_SHARE = 32, 12_000, 0.2
 RATE = 2e-3
@@ -229,7 +230,7 @@ def _fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=RATE, total_steps=steps, pct_start=0.1)
     for step in range(steps):
         batch = draw()
-        with torch.autocast("cpu", torch.bfloat16):
+        with precision.autocast("cpu"):
             logits_BK = model(pixel_values=inputs_of(batch)).logits
         loss = loss_of(logits_BK.float(), batch, words)
         optimizer.zero_grad()

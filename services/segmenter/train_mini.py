@@ -27,6 +27,7 @@ from services.segmenter.backdrops import read_backdrop, to_lab
 from services.segmenter.lessons import Lesson, lessons
 from services.segmenter.model import CONFIG, MINI, WEIGHTS, build_mini
 from services.segmenter.saliency import Prompt, prompts_from, saliency_of
+from shared.model import precision
 
 BATCH, POOL, FRESH = 16, 2500, 4  # pictures a step; pictures kept; new pictures a step
 PEAK_RATE, WARM_STEPS, EMA_DECAY = 1.2e-3, 80, 0.997
@@ -131,7 +132,7 @@ def _step(sam: Sam, optimiser: torch.optim.Optimizer, batch: list[Lesson]) -> tu
     """One update; returns the loss and the mean IoU of the best masks."""
     images_BCHW = torch.stack([torch.from_numpy(lesson.rgb).permute(2, 0, 1).float() for lesson in batch])
     truth_B1HW = torch.stack([torch.from_numpy(lesson.mask)[None].float() / 255 for lesson in batch])
-    with torch.autocast("cpu", torch.bfloat16):
+    with precision.autocast("cpu"):
         embedding_BCHW = sam.image_encoder((images_BCHW - sam.pixel_mean) / sam.pixel_std)
         losses = [
             _prompt_loss(sam, embedding_BCHW, truth_B1HW, [lesson.prompts[which] for lesson in batch])

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,9 @@ class Shelf:
         return trained
 
     def promote(self, trained: ModelTrained) -> ModelPromoted:
-        """Put a revision into use."""
-        promoted = ModelPromoted(**trained.model_dump(include=set(ModelPromoted.model_fields)))
+        """Put a revision into use; the moment is its number, so that an older promotion heard late is told apart."""
+        facts = trained.model_dump(include=set(ModelPromoted.model_fields))
+        promoted = ModelPromoted(**facts, sequence=time.time_ns() // 1_000_000)
         key = _promoted_key(trained.model, trained.stage)
         self.blobs.put(key, promoted.model_dump_json(indent=1).encode(), JSON)
         return promoted

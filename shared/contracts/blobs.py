@@ -81,9 +81,14 @@ def mask_key(image_sha256: str, segmenter: str) -> str:
     return f"masks/{image_sha256}/{safe(segmenter)}.png"
 
 
+def product_prefix(product_id: str) -> str:
+    """Folder of a product's stage manifests."""
+    return f"products/{safe(product_id)}/"
+
+
 def stage_key(product_id: str, stage: str) -> str:
     """Stage manifest of a product: what was made, from what, by which version."""
-    return f"products/{safe(product_id)}/{safe(stage)}.json"
+    return f"{product_prefix(product_id)}{safe(stage)}.json"
 
 
 def dataset_prefix(name: str, version: str) -> str:

@@ -7,10 +7,13 @@
     │   ├── NotKnown         it names a product, blob or model that does not exist
     │   └── PromiseBroken    an output failed a check we promise; announcing it would be a lie
     ├── Transient        may well pass next time                    -> a few tries, retry topic, dead letter
+    │   └── NotYet           what it waits for is on its way         -> retry topic at once; in the end its own answer
     └── DependencyDown   Kafka, blobs or the database do not answer -> wait in place, never dead-lettered
 
 An exception that is none of these is treated as Transient.
 """
+
+from typing import Any
 
 
 class BackdropError(Exception):
@@ -44,6 +47,14 @@ class PromiseBroken(Permanent):
 
 class Transient(BackdropError):
     """May well pass next time."""
+
+
+class NotYet(Transient):
+    """What it waits for is on its way, or never comes. `answer` is the event that is published in the second case."""
+
+    def __init__(self, reason: str, message: str, *, answer: Any) -> None:
+        super().__init__(reason, message)
+        self.answer = answer
 
 
 class DependencyDown(BackdropError):

@@ -5,12 +5,13 @@ import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
-from shared.contracts.errors import BadImage
+from shared.contracts.errors import BadImage, PromiseBroken
 
 Pixels = NDArray[np.uint8]
 
@@ -122,3 +123,26 @@ def encode_image(pixels: Pixels, extension: Literal["png", "webp", "jpeg"] = "pn
     else:
         image.save(buffer, "JPEG", quality=92, subsampling=0)
     return buffer.getvalue()
+
+
+def decode_output(data: bytes) -> Pixels:
+    """The RGB pixels of one of our own outputs, by another decoder (OpenCV) than the one that wrote it.
+
+    Raises PromiseBroken for bytes that are no picture any more.
+    """
+    bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    if bgr is None:
+        raise PromiseBroken("output_broken", "a stored output cannot be decoded")
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def changed_pixels(stored: bytes, expected: Pixels, mask: Pixels) -> int:
+    """How many product pixels (mask 255) of an output, as its stored bytes say, are not `expected` (H, W, 3).
+
+    `expected` is to be made anew from the submitted bytes (`decode_photo(original).rgb`, placed where a placement asks
+    for it), not the array that was composited: only then is this a check. Raises PromiseBroken for another size.
+    """
+    pixels = decode_output(stored)
+    if pixels.shape != expected.shape:
+        raise PromiseBroken("output_size", f"a stored output is {pixels.shape}, not {expected.shape}")
+    return int(((pixels != expected).any(axis=2) & (mask == 255)).sum())

@@ -2,6 +2,7 @@
 
     Permanent, an event that does not parse   -> T.dead at once, with the reason in the headers
     Transient, anything unknown               -> a few tries in place, then T.retry with a delay, then T.dead
+    NotYet                                    -> T.retry at once; when its rounds are spent, the answer it brings
     DependencyDown, Kafka does not answer     -> waits in place with growing pauses; never a dead letter
 
 The offset is committed only after the handler succeeded or the letter is safely in T.retry or T.dead.
@@ -21,7 +22,8 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError  # type: ignore
 from fast_depends.exceptions import ValidationError as HandlerValidationError
 from pydantic import ValidationError
 
-from shared.contracts.errors import BackdropError, DependencyDown, Permanent
+from shared.contracts.errors import BackdropError, DependencyDown, NotYet, Permanent
+from shared.contracts.topics import topic_of
 from shared.runtime import records
 from shared.runtime.health import Health
 from shared.runtime.metrics import Metrics
@@ -40,6 +42,7 @@ class Action(Enum):
 
     DEAD = "dead"
     RETRY = "retry"
+    LATER = "later"
     WAIT = "wait"
 
 
@@ -67,6 +70,8 @@ def classify(error: BaseException) -> Disposition:
             return Disposition(Action.DEAD, "event_too_large", "the answer is larger than a Kafka message may be")
         case KafkaError():
             return Disposition(Action.WAIT, "kafka_down", f"Kafka does not take the message: {error!r}")
+        case NotYet():
+            return Disposition(Action.LATER, error.reason, error.message)
         case BackdropError():
             return Disposition(Action.RETRY, error.reason, error.message)
         case _:
@@ -100,13 +105,17 @@ class DeadLetters:
     async def give_up(
         self, record: Record, disposition: Disposition, error: BaseException, *, group: str, tries: int
     ) -> None:
-        """Put a record on T.retry when it may still succeed and has rounds left, else on T.dead."""
+        """Put a record on T.retry when it may still succeed and has rounds left, else on T.dead, or answer it."""
         topic, headers = records.topic_of_record(record), records.headers_of(record)
         turn = records.retry_round(headers)
-        retried = disposition.action is Action.RETRY and bool(group) and turn < len(self.settings.retry_delays_s)
+        delays = self.delays_s(disposition) if group else ()  # without a group nobody would hear it there
+        retried = turn < len(delays)
+        if isinstance(error, NotYet) and not retried:
+            await self._answer(record, error)
+            return
         added = self._reason_headers(record, disposition, error, group=group, tries=tries)
         if retried:
-            added |= _retry_headers(group, turn + 1, self.settings.retry_delays_s[turn])
+            added |= _retry_headers(group, turn + 1, delays[turn])
         await self._send(record, topic + (records.RETRY_SUFFIX if retried else records.DEAD_SUFFIX), headers | added)
         self.metrics.messages.labels(self.service, topic, "retried" if retried else "dead").inc()
         if not retried:
@@ -116,6 +125,23 @@ class DeadLetters:
             reason=disposition.reason, detail=disposition.detail, tries=tries, round=turn,
             exc_info=_if_unknown(error, disposition),
         )  # fmt: skip
+
+    def delays_s(self, disposition: Disposition) -> tuple[float, ...]:
+        """The pauses on T.retry before a message is given up, in seconds; none for what would only fail again."""
+        match disposition.action:
+            case Action.RETRY:
+                return self.settings.retry_delays_s
+            case Action.LATER:
+                return self.settings.not_yet_delays_s
+            case _:
+                return ()
+
+    async def _answer(self, record: Record, error: NotYet) -> None:
+        """Publish the answer to what never came; the record itself needs no letter then."""
+        await self.publish(error.answer, topic=topic_of(error.answer).name, key=error.answer.key.encode())
+        topic = records.topic_of_record(record)
+        self.metrics.messages.labels(self.service, topic, "answered").inc()
+        log.info("what it waited for did not come: answered", reason=error.reason, detail=error.message)
 
     async def wait(self, disposition: Disposition, times: int) -> None:
         """Pause before trying again, with the service marked not ready."""

@@ -24,7 +24,7 @@ class Metrics:
         self.service = service
         where = ("service", "topic")
         self.messages = Counter(
-            "backdrop_messages", "Messages by outcome: done, retried, dead, left, skipped",
+            "backdrop_messages", "Messages by outcome: done, retried, answered, dead, left, skipped",
             (*where, "outcome"), registry=registry,
         )  # fmt: skip
         self.seconds = Histogram(
@@ -87,7 +87,7 @@ class CountedMessage(BaseMiddleware[Any, Any]):
     async def consume_scope(
         self, call_next: Callable[[StreamMessage[Any]], Awaitable[Any]], msg: StreamMessage[Any]
     ) -> Any:
-        """Time the handler and count its outcome. `done` here; `retried`, `dead`, `skipped` where that is decided."""
+        """Time the handler and count its outcome. `done` here; all else where that is decided."""
         metrics, labels = self.counted.metrics, self._labels(msg)
         started = time.perf_counter()
         with self.counted.health.handling(), metrics.in_flight.labels(*labels).track_inprogress():

@@ -116,10 +116,16 @@ class RetriedMessage(BaseMiddleware[Any, Any]):
                     waits += 1
                     continue
                 tries += 1
-                if disposition.action is Action.DEAD or tries >= self.letters.settings.tries:
+                if self._is_over(disposition, tries):
                     await self.letters.give_up(record, disposition, error, group=self._group, tries=tries)
                     raise AckMessage() from error  # commits, and publishes nothing downstream
                 await self._before_next_try(record, disposition, tries)
+
+    def _is_over(self, disposition: Disposition, tries: int) -> bool:
+        """No more tries in place: they would not help, are spent, or would hold up the neighbours for nothing."""
+        if disposition.action is Action.LATER and self.letters.delays_s(disposition):
+            return True
+        return disposition.action is Action.DEAD or tries >= self.letters.settings.tries
 
     async def _handle_batch(self, call_next: Handler, msg: StreamMessage[Any], mine: tuple[Record, ...]) -> Any:
         """All at once; when that fails, one by one, so that one bad record does not hold back its neighbours."""

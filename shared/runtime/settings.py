@@ -31,6 +31,9 @@ class KafkaSettings(BaseSettings):
         default=1.0, ge=0.0, description="before the second try; four times more before each next"
     )
     retry_delays_s: tuple[float, ...] = Field(default=(30.0, 120.0, 600.0), description="one round on T.retry each")
+    not_yet_delays_s: tuple[float, ...] = Field(
+        default=(2.0, 8.0, 30.0), description="the same for what waits for another message, such as its product"
+    )
     wait_first_s: float = Field(default=0.5, gt=0.0, description="first pause while a dependency is down; doubles")
     wait_cap_s: float = Field(default=30.0, gt=0.0)
 

@@ -5,35 +5,35 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from services.inpainter.ports import Canvas, Painted
+from services.inpainter.ports import InpaintInput, InpaintOutput
 from shared.contracts.images import Pixels
 
 SIDE = 32
 
 
-class StillPainter:
+class FakeInpainter:
     """Leaves every start as it is, a little brighter with each seed; remembers what it was asked."""
 
     def __init__(self) -> None:
         self.name = "still@base"
-        self.canvases: list[Canvas] = []
+        self.inputs: list[InpaintInput] = []
         self.adopted: list[tuple[bytes, str]] = []
 
-    def paint(self, canvases: Sequence[Canvas]) -> list[Painted]:
-        """One picture per canvas."""
-        self.canvases += canvases
-        return [self._painted(canvas) for canvas in canvases]
+    def paint(self, inputs: Sequence[InpaintInput]) -> list[InpaintOutput]:
+        """One picture per given."""
+        self.inputs += inputs
+        return [self._painted(given) for given in inputs]
 
     def adopt(self, weights: bytes, revision: str) -> None:
         """Remember the weights, answer to the revision."""
         self.adopted.append((weights, revision))
         self.name = f"still@{revision}"
 
-    def _painted(self, canvas: Canvas) -> Painted:
-        before = cv2.resize(canvas.start, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
-        share = cv2.resize(canvas.mask, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
-        after = np.clip(before + canvas.seed % 8, 0, 255).astype(np.float32)
-        return Painted(before, after, share)
+    def _painted(self, given: InpaintInput) -> InpaintOutput:
+        before = cv2.resize(given.image, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+        share = cv2.resize(given.mask, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
+        after = np.clip(before + given.seed % 8, 0, 255).astype(np.float32)
+        return InpaintOutput(before, after, share)
 
 
 class FixedJudge:

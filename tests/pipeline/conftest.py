@@ -1,6 +1,7 @@
 """All five services over one log in memory, with models that take no time."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,16 @@ from services.curator.desk import Curator
 from services.curator.policy import TrainingPolicy
 from services.curator.release import ReleaseDatasets
 from services.inpainter import handlers as inpainter
+from services.inpainter.candidates import GenerateCandidates, GenerationSettings
 from services.inpainter.core import AdoptModel, PaintBackgrounds
-from services.inpainter.options import Dials, Easel
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
+from services.segmenter.finding import Segmenter
 from services.trainer import app as trainer
 from services.trainer import handlers as trainer_handlers
+from services.trainer.core import Trainer
 from services.trainer.settings import TrainerSettings
+from shared.contracts.blobs import BlobStore
 from shared.contracts.events import Event
 from shared.contracts.images import Pixels
 from shared.contracts.styles import Plate
@@ -35,7 +39,7 @@ from shared.runtime.settings import KafkaSettings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.image_fetcher import FakeImageFetcher
-from tests.fakes.painter import FixedAdherence, FixedJudge, StillPainter
+from tests.fakes.painter import FakeInpainter, FixedAdherence, FixedJudge
 from tests.fakes.segmenter import FakeSegmenter
 from tests.fakes.trainer import FakeTrainer
 from tests.fakes.vision_language_model import ScriptedVisionLanguageModel
@@ -44,7 +48,7 @@ E = TypeVar("E", bound=Event)
 
 NAMES = ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")
 TOPIC_OF: dict[type[Event], str] = {topic.event: topic.name for topic in TOPICS}
-IMPATIENT = KafkaSettings(tries=2, try_delay_s=0.01, retry_delays_s=())
+IMPATIENT = KafkaSettings(tries=2, try_delay_s=0.01, retry_delays_s=(), not_yet_delays_s=(0.05, 0.05))
 PLATE = Plate(
     id="marble-1", style="marble", file="marble-1.png", width=64, height=64, surface_line=0.5,
     surface="white marble counter", backdrop="plain grey wall",
@@ -55,10 +59,10 @@ PLATE = Plate(
 class Works:
     """The running whole, and how a test talks to it."""
 
-    blobs: MemoryBlobs
+    blobs: BlobStore
     log: MemoryLog
     client: Broker
-    painter: StillPainter
+    painter: FakeInpainter
     catalogue: MemoryCatalogue
     release: Callable[[], Awaitable[None]]
 
@@ -82,19 +86,30 @@ class Works:
 @pytest.fixture
 async def works(tmp_path: Path) -> AsyncIterator[Works]:
     """Five services and a client, running."""
-    blobs, painter, catalogue = MemoryBlobs(), StillPainter(), MemoryCatalogue()
+    async with running_works(tmp_path, MemoryBlobs()) as works:
+        yield works
+
+
+@contextlib.asynccontextmanager
+async def running_works(
+    folder: Path, blobs: BlobStore, *, segmenter_model: Segmenter | None = None, trainer_model: Trainer | None = None
+) -> AsyncIterator[Works]:
+    """Five services over these blobs, with the given parts in place of the usual fakes."""
+    painter, catalogue = FakeInpainter(), MemoryCatalogue()
     brokers = {name: make_broker(IMPATIENT, service=name, registry=CollectorRegistry()) for name in NAMES}
-    segmenter.subscribe(brokers["segmenter"], SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs))
+    segmenter.subscribe(
+        brokers["segmenter"], SegmentProduct(segmenter_model or FakeSegmenter(), FakeImageFetcher(), blobs)
+    )
     captioner.subscribe(brokers["captioner"], CaptionProduct(model=ScriptedVisionLanguageModel(), blobs=blobs))
     inpainter.subscribe(
-        brokers["inpainter"], PaintBackgrounds(_easel(painter, blobs), blobs),
+        brokers["inpainter"], PaintBackgrounds(_generate(painter, blobs), blobs),
         AdoptModel(painter, blobs, "mini-inpainter"),
     )  # fmt: skip
     desk = _desk(catalogue, blobs)
     publish_release = curator.subscribe(brokers["curator"], desk)
-    (tmp_path / "models" / "mini-inpainter").mkdir(parents=True)
-    settings = TrainerSettings(work=tmp_path / "work", models=tmp_path / "models")
-    training = trainer.assemble(settings, blobs, {"product": FakeTrainer()})
+    (folder / "models" / "mini-inpainter").mkdir(parents=True)
+    settings = TrainerSettings(work=folder / "work", models=folder / "models")
+    training = trainer.assemble(settings, blobs, {"product": trainer_model or FakeTrainer()})
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
@@ -103,15 +118,17 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
 
     async with memory_broker(*brokers.values()) as log:
         worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=0.01))
-        yield Works(blobs, log, brokers["client"], painter, catalogue, release)
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+        try:
+            yield Works(blobs, log, brokers["client"], painter, catalogue, release)
+        finally:
+            worker.cancel()
+            await asyncio.wait({worker}, timeout=1.0)
 
 
-def _easel(painter: StillPainter, blobs: MemoryBlobs) -> Easel:
-    return Easel(
+def _generate(painter: FakeInpainter, blobs: BlobStore) -> GenerateCandidates:
+    return GenerateCandidates(
         painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs, plates=(PLATE,),
-        picture_of=_plate_picture, dials=Dials(),
+        picture_of=_plate_picture, settings=GenerationSettings(),
     )  # fmt: skip
 
 
@@ -121,7 +138,7 @@ def _plate_picture(plate: Plate) -> Pixels:
     return pixels
 
 
-def _desk(catalogue: MemoryCatalogue, blobs: MemoryBlobs) -> Curator:
+def _desk(catalogue: MemoryCatalogue, blobs: BlobStore) -> Curator:
     return Curator(
         catalogue=catalogue,
         curate=CurateSample(catalogue=catalogue, blobs=blobs),

@@ -83,7 +83,7 @@ async def test_everything_published_twice_says_the_same_and_paints_once(works: W
     await works.say(packshot(works))
     before = {event.request_id: event for event in works.said(BackgroundGenerated)}
     assert len(before) == 2
-    painted = len(works.painter.canvases)
+    painted = len(works.painter.inputs)
     for record in [record for record in works.log.records if not record.topic.endswith((".dead", ".retry"))]:
         await works.client.publish(record.value or b"", topic=record.topic, key=record.key)
         await works.log.settled()
@@ -91,7 +91,7 @@ async def test_everything_published_twice_says_the_same_and_paints_once(works: W
     assert len(after) > 4  # the first two, their copies, and what was said again
     for event in after:
         assert event == before[event.request_id]
-    assert len(works.painter.canvases) == painted
+    assert len(works.painter.inputs) == painted
     assert len(works.said(SampleCurated)) > 1 and len({str(event) for event in works.said(SampleCurated)}) == 1
 
 

@@ -26,6 +26,7 @@ from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress,
 from shared.contracts.datasets import MANIFEST, DatasetManifest, SampleRecord
 from shared.contracts.errors import Permanent
 from shared.contracts.images import decode_mask, decode_photo
+from shared.model import precision
 
 SIZE = 96
 ROOM = 1.7  # of the product's size: enough to see its edge, its shadow and what it stands on
@@ -93,7 +94,7 @@ def inputs_of(batch: Sequence[Reviewed]) -> Tensor:
 
 def loss_of(model: ResNetForImageClassification, batch: Sequence[Reviewed]) -> Tensor:
     """Cross-entropy between the judge's probability and the raters' share; where a defect has a name, naming it too."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with precision.autocast("cpu"):
         logits_BK = model(pixel_values=inputs_of(batch)).logits
     wanted_B = torch.tensor([one.score for one in batch])
     loss = nn.functional.binary_cross_entropy_with_logits(logits_BK[:, 0].float(), wanted_B)

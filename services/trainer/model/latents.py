@@ -10,6 +10,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 
 from services.trainer.model.dataset import Example, to_tensor
+from shared.model import precision
 
 HolePolicy = Callable[[npt.NDArray[np.uint8], np.random.Generator], npt.NDArray[np.uint8]]
 Tokens = Callable[[list[str]], Tensor]
@@ -42,7 +43,7 @@ def encode(
     pictures_BCHW = torch.stack([to_tensor(example.image) for example in examples])
     holes_B1HW = torch.stack([torch.from_numpy(policy(example.mask, rng)).float()[None] for example in examples])
     both_BCHW = torch.cat([pictures_BCHW, pictures_BCHW * (1 - holes_B1HW)]).to(device)
-    with torch.autocast(device.type, torch.bfloat16):
+    with precision.autocast(device):
         means_BCHW = vae.encode(both_BCHW).latent_dist.mode().float().cpu()
     latents_BCHW, masked_BCHW = (means_BCHW * vae.config.scaling_factor).chunk(2)
     factor = pictures_BCHW.shape[-1] // latents_BCHW.shape[-1]

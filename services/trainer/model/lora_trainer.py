@@ -18,6 +18,7 @@ from services.trainer.model.folder import read_folder
 from services.trainer.model.latents import Encoded, collated, encode
 from services.trainer.model.loop import Budget, Group, Heartbeat, Recipe, fit
 from shared.contracts.errors import Permanent
+from shared.model import precision
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class LoraTask:
         numbers = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + step)
         timesteps_B = painter.stratified_timesteps(len(entries), numbers)
         noise_BCHW = torch.randn(batch["latents"].shape, generator=numbers).to(self.data.device)
-        with torch.autocast(self.data.device.type, torch.bfloat16):
+        with precision.autocast(self.data.device):
             return painter.denoising_loss(self.unet, batch, timesteps_B, noise_BCHW, self.data.schedule).mean()
 
 

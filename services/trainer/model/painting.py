@@ -13,6 +13,7 @@ from services.trainer.model import painter
 from services.trainer.model.latents import LatentPool, collated
 from services.trainer.model.loop import Group
 from services.trainer.model.text import FirstWords, token_ids
+from shared.model import precision
 
 
 class Words:
@@ -78,7 +79,7 @@ class Painting:
         numbers = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
         timesteps_B = painter.stratified_timesteps(count, numbers)
         noise_BCHW = torch.randn(batch["latents"].shape, generator=numbers)
-        with torch.autocast("cpu", torch.bfloat16):
+        with precision.autocast("cpu"):
             batch["text"] = self.encoder(batch.pop("ids")).last_hidden_state
             return painter.denoising_loss(self.unet, batch, timesteps_B, noise_BCHW, self.schedule).mean()
 

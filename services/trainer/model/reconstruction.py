@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from services.trainer.model.loop import Group
+from shared.model import precision
 
 Pictures = Callable[
     [int, int, torch.Generator], Tensor
@@ -42,7 +43,7 @@ class Reconstruction:
             else (128, max(1, self.batch // 4))
         )
         pictures_BCHW = with_holes(self.pictures(count, side, numbers), numbers)
-        with torch.autocast("cpu", torch.bfloat16):
+        with precision.autocast("cpu"):
             with torch.set_grad_enabled(self.encoder):
                 posterior = self.vae.encode(pictures_BCHW).latent_dist
             out_BCHW = self.vae.decode(posterior.sample(numbers) if self.encoder else posterior.mode()).sample

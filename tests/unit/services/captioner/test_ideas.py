@@ -4,7 +4,7 @@ import pytest
 
 from services.captioner.ideas import FEWEST, ideas_for
 from services.captioner.kinds import ProductKind, product_nouns
-from services.inpainter.wishes import parse_wishes
+from services.inpainter.prompt.parsing import parse_wishes
 
 KINDS = [
     *(ProductKind(name) for name in product_nouns().nouns),

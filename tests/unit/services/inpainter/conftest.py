@@ -1,4 +1,4 @@
-"""Small products, plates and an easel over fakes."""
+"""Small products, plates and a generator over fakes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from services.inpainter.candidates import GenerateCandidates, GenerationSettings
 from services.inpainter.core import PaintBackgrounds
-from services.inpainter.options import Dials, Easel
 from services.inpainter.ports import Painter
 from shared.contracts.events import Caption, ProductCaptioned, ProductFacts, Scene, SceneIdea, Segmentation
 from shared.contracts.images import Pixels, encode_image
 from shared.contracts.styles import Light, Plate
 from tests.fakes.blobs import MemoryBlobs
-from tests.fakes.painter import FixedAdherence, FixedJudge, StillPainter
+from tests.fakes.painter import FakeInpainter, FixedAdherence, FixedJudge
 
 SIZE = (120, 96)  # height, width of the photo
 CAPTION = Caption(
@@ -64,18 +64,18 @@ class Studio:
     """The use case with its fakes, and a way to put products in."""
 
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
-    painter: Painter = field(default_factory=StillPainter)
+    painter: Painter = field(default_factory=FakeInpainter)
     judge: FixedJudge = field(default_factory=FixedJudge)
     plates: tuple[Plate, ...] = PLATES
-    dials: Dials = field(default_factory=Dials)
+    settings: GenerationSettings = field(default_factory=GenerationSettings)
 
     @property
     def paint(self) -> PaintBackgrounds:
-        easel = Easel(
+        generate = GenerateCandidates(
             painter=self.painter, judge=self.judge, adherence=FixedAdherence(), blobs=self.blobs, plates=self.plates,
-            picture_of=picture_of, dials=self.dials,
+            picture_of=picture_of, settings=self.settings,
         )  # fmt: skip
-        return PaintBackgrounds(easel, self.blobs)
+        return PaintBackgrounds(generate, self.blobs)
 
     def captioned(
         self, *scenes: Scene, product_id: str = "mug-1", pair: tuple[Pixels, Pixels] | None = None,

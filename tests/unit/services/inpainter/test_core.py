@@ -1,13 +1,15 @@
 """Products and requests to outcomes, over fakes."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
+from services.inpainter.candidates import GenerationSettings
 from services.inpainter.core import AdoptModel
-from services.inpainter.options import Dials
+from shared.contracts.errors import NotKnown, NotYet
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
@@ -15,11 +17,14 @@ from shared.contracts.events import (
     ImageSource,
     ModelPromoted,
     Placement,
+    ProductCaptioned,
     Scene,
 )
 from shared.contracts.identity import event_id, scene_request_id
-from shared.contracts.images import decode_photo
-from tests.fakes.painter import FixedJudge, StillPainter
+from shared.contracts.images import decode_photo, encode_image
+from tests.fakes.painter import FakeInpainter, FixedJudge
+
+from .conftest import mug
 
 
 def generated(studio: Any, scene: Scene, **product: Any) -> BackgroundGenerated:
@@ -69,10 +74,10 @@ def test_a_scene_of_which_every_candidate_looks_defective_is_rejected_with_words
 def test_a_redelivery_says_the_same_and_does_not_touch_the_painter(studio: Any) -> None:
     event = studio.captioned(Scene(prompt="on an oak table"))
     (first,) = studio.paint.product(event)
-    painted = len(studio.painter.canvases)
+    painted = len(studio.painter.inputs)
     (again,) = studio.paint.product(event)
     assert event_id(again) == event_id(first)
-    assert len(studio.painter.canvases) == painted
+    assert len(studio.painter.inputs) == painted
 
 
 def test_a_new_photo_of_the_same_product_is_new_work(studio: Any) -> None:
@@ -92,10 +97,45 @@ def test_a_request_for_a_known_product_is_painted(studio: Any) -> None:
     assert outcome.request_id == "r-1"
 
 
-def test_a_request_for_an_unknown_product_is_answered_in_words(studio: Any) -> None:
-    outcome = studio.paint.request(BackgroundRequested(product_id="nobody", request_id="r-1"))
+def test_a_request_is_painted_on_the_newest_photo_in_whatever_order_the_photos_came(
+    new_studio: Callable[..., Any],
+) -> None:
+    request = BackgroundRequested(product_id="mug-1", request_id="r-1", scene=Scene(prompt="on an oak table"))
+    photos = set()
+    for order in itertools.permutations((1, 2, 3, 1, 2)):  # the older ones are delivered twice
+        studio = new_studio()
+        events = [photo_of_revision(studio, number) for number in (1, 2, 3)]
+        for number in order:
+            list(studio.paint.product(events[number - 1]))
+        outcome = studio.paint.request(request)
+        assert isinstance(outcome, BackgroundGenerated)
+        photos.add(outcome.photo.sha256)
+    assert photos == {events[2].image.sha256}
+
+
+def photo_of_revision(studio: Any, number: int) -> ProductCaptioned:
+    """The mug in a photo that only this revision has."""
+    photo, mask = mug(48, 40)
+    photo = photo.copy()
+    photo[0, 0] = number
+    event: ProductCaptioned = studio.captioned(pair=(photo, mask))
+    image = studio.blobs.put(f"images/mug-1-{number}.png", encode_image(photo), "image/png")
+    return event.model_copy(update={"image": image, "revision": number})
+
+
+def test_an_older_photo_that_comes_late_still_gets_its_own_scenes_answered(studio: Any) -> None:
+    newer, older = photo_of_revision(studio, 2), photo_of_revision(studio, 1)
+    list(studio.paint.product(newer))
+    (outcome,) = studio.paint.product(older.model_copy(update={"scenes": (Scene(prompt="on sand"),)}))
+    assert isinstance(outcome, BackgroundGenerated) and outcome.photo.sha256 == older.image.sha256
+
+
+def test_a_request_for_an_unknown_product_waits_and_brings_its_answer_in_words(studio: Any) -> None:
+    with pytest.raises(NotYet) as waiting:
+        studio.paint.request(BackgroundRequested(product_id="nobody", request_id="r-1"))
+    outcome = waiting.value.answer
     assert isinstance(outcome, BackgroundRejected)
-    assert outcome.reason == "unknown_product"
+    assert (outcome.request_id, outcome.reason) == ("r-1", "unknown_product")
     assert "nobody" in outcome.detail
 
 
@@ -169,10 +209,10 @@ def test_the_product_is_bit_equal_in_every_lossless_output(studio: Any, form: st
     scene = Scene(prompt="on an oak table", format=form, **wish)
     outcome = generated(studio, scene)
     output = decode_photo(studio.blobs.get(outcome.images[0].image.key)).rgb
-    canvas = studio.painter.canvases[0]
-    inside = canvas.mask == 255
+    given = studio.painter.inputs[0]
+    inside = given.mask == 255
     assert inside.any()
-    np.testing.assert_array_equal(output[inside], canvas.start[inside])
+    np.testing.assert_array_equal(output[inside], given.image[inside])
 
 
 def test_an_original_placement_keeps_the_submitted_pixels_themselves(studio: Any) -> None:
@@ -192,9 +232,9 @@ def test_the_same_request_is_the_same_picture(new_studio: Callable[..., Any]) ->
 
 
 def test_extra_candidates_are_made_and_not_shown(new_studio: Callable[..., Any]) -> None:
-    studio = new_studio(dials=Dials(extra=3))
+    studio = new_studio(settings=GenerationSettings(extra=3))
     outcome = generated(studio, Scene(prompt="on sand"))
-    assert (len(studio.painter.canvases), len(outcome.images)) == (4, 1)
+    assert (len(studio.painter.inputs), len(outcome.images)) == (4, 1)
 
 
 def promoted(studio: Any, **changes: Any) -> ModelPromoted:
@@ -204,14 +244,38 @@ def promoted(studio: Any, **changes: Any) -> ModelPromoted:
 
 
 def test_a_promoted_lora_of_our_model_is_adopted(studio: Any) -> None:
-    painter = StillPainter()
+    painter = FakeInpainter()
     adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
     assert adopt(promoted(studio)) == "adopted"
     assert painter.adopted == [(b"weights", "2")]
 
 
+def test_an_older_promotion_that_comes_late_is_not_adopted_over_a_newer_one(studio: Any) -> None:
+    painter = FakeInpainter()
+    adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
+    told = [adopt(promoted(studio, revision=f"of-{number}", sequence=number)) for number in (2, 1, 3, 2)]
+    assert told == ["adopted", "outdated", "adopted", "outdated"]
+    assert [revision for _, revision in painter.adopted] == ["of-2", "of-3"]
+
+
+def test_unnumbered_promotions_are_adopted_as_they_come(studio: Any) -> None:
+    painter = FakeInpainter()
+    adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
+    assert [adopt(promoted(studio, revision=name)) for name in ("a", "b")] == ["adopted", "adopted"]
+
+
+def test_a_promotion_whose_weights_are_refused_does_not_stand_in_the_way_of_an_older_one(studio: Any) -> None:
+    painter = FakeInpainter()
+    adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
+    gone = studio.blobs.put("models/m/9/lora.safetensors", b"x", "application/octet-stream")
+    studio.blobs.stored.pop(gone.key)
+    with pytest.raises(NotKnown):
+        adopt(promoted(studio, weights=gone, sequence=9))
+    assert adopt(promoted(studio, sequence=8)) == "adopted"
+
+
 @pytest.mark.parametrize("change", [{"model": "mini-judge"}, {"stage": "judge"}])
 def test_other_promoted_models_are_left_alone(studio: Any, change: dict[str, str]) -> None:
-    painter = StillPainter()
+    painter = FakeInpainter()
     assert AdoptModel(painter, studio.blobs, "mini-inpainter")(promoted(studio, **change)) == "not_ours"
     assert painter.adopted == []

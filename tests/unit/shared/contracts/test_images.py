@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from shared.contracts.errors import BadImage
-from shared.contracts.images import binary, decode_mask, decode_photo, encode_image
+from shared.contracts.errors import BadImage, PromiseBroken
+from shared.contracts.images import binary, changed_pixels, decode_mask, decode_output, decode_photo, encode_image
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -93,3 +93,43 @@ def test_a_mask_of_another_size_is_refused() -> None:
 def test_a_mask_holds_only_0_and_255() -> None:
     grey = np.array([[0, 127, 128, 255]], np.uint8)
     assert binary(grey).tolist() == [[0, 0, 255, 255]]
+
+
+def an_output() -> tuple[np.ndarray, np.ndarray]:
+    pixels = np.random.default_rng(3).integers(0, 255, (40, 60, 3), dtype=np.uint8)
+    mask = np.zeros((40, 60), np.uint8)
+    mask[10:20, 10:20] = 255
+    return pixels, mask
+
+
+@pytest.mark.parametrize("extension", ["png", "webp"])
+def test_a_lossless_output_is_stored_without_a_changed_product_pixel(extension: str) -> None:
+    pixels, mask = an_output()
+    assert changed_pixels(encode_image(pixels, extension), pixels, mask) == 0  # type: ignore[arg-type]
+
+
+def test_changed_pixels_are_counted_in_the_stored_bytes_and_only_on_the_product() -> None:
+    pixels, mask = an_output()
+    stored = pixels.copy()
+    stored[10, 10:13] ^= 1  # three on the product
+    stored[0, 0] ^= 1  # one beside it
+    assert changed_pixels(encode_image(stored), pixels, mask) == 3
+
+
+def test_a_jpeg_output_shows_that_it_is_not_exact() -> None:
+    pixels, mask = an_output()
+    assert changed_pixels(encode_image(pixels, "jpeg"), pixels, mask) > 0
+
+
+@pytest.mark.parametrize(("stored", "reason"), [(b"", "output_broken"), (b"PNG", "output_broken")])
+def test_stored_bytes_that_are_no_picture_break_the_promise(stored: bytes, reason: str) -> None:
+    with pytest.raises(PromiseBroken) as caught:
+        decode_output(stored)
+    assert caught.value.reason == reason
+
+
+def test_a_stored_output_of_another_size_breaks_the_promise() -> None:
+    pixels, mask = an_output()
+    with pytest.raises(PromiseBroken) as caught:
+        changed_pixels(encode_image(pixels[:30]), pixels, mask)
+    assert caught.value.reason == "output_size"

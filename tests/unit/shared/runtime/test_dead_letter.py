@@ -8,7 +8,7 @@ import structlog
 from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry
 
-from shared.contracts.errors import BadImage, DependencyDown, Transient
+from shared.contracts.errors import BadImage, DependencyDown, NotYet, Transient
 from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
@@ -16,7 +16,10 @@ from shared.runtime.memory_broker import MemoryLog, memory_broker
 from shared.runtime.records import Record, headers_of
 from shared.runtime.settings import KafkaSettings
 
-HASTY = KafkaSettings(tries=3, try_delay_s=0.001, retry_delays_s=(0.01, 0.01), wait_first_s=0.001, wait_cap_s=0.01)
+HASTY = KafkaSettings(
+    tries=3, try_delay_s=0.001, retry_delays_s=(0.01, 0.01), not_yet_delays_s=(0.01, 0.01), wait_first_s=0.001,
+    wait_cap_s=0.01,
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -251,3 +254,44 @@ async def test_outcomes_are_counted() -> None:
     assert registry.get_sample_value("backdrop_tries_again_total", where | {"reason": "busy"}) == 1
     assert registry.get_sample_value("backdrop_duplicates_total", where) == 1
     assert registry.get_sample_value("backdrop_in_flight", where) == 0
+
+
+def not_yet(product_id: str) -> NotYet:
+    return NotYet("still_unknown", f"{product_id} is not there yet", answer=verdict_on(product_id))
+
+
+async def test_what_waits_for_another_message_comes_back_and_holds_up_nobody_meanwhile() -> None:
+    use_case = Scripted({"mug-1": [not_yet("mug-1")] * 2})
+    broker = broker_for(use_case)
+    async with memory_broker(broker) as log:
+        await withdraw(broker, log, "mug-1", "mug-2")
+
+    assert use_case.calls == ["mug-1", "mug-2", "mug-1", "mug-1"]  # no try in place before the neighbour's turn
+    assert answered(log) == ["mug-2", "mug-1"]
+    assert letters(log) == []
+
+
+async def test_what_never_comes_is_answered_when_the_rounds_are_spent_and_leaves_no_letter() -> None:
+    use_case = Scripted({"mug-1": [not_yet("mug-1")] * 99})
+    broker = broker_for(use_case)
+    async with memory_broker(broker) as log:
+        await withdraw(broker, log, "mug-1", "mug-2")
+
+    assert use_case.calls.count("mug-1") == 1 + 2  # at once, and in two rounds
+    assert answered(log) == ["mug-2", "mug-1"]
+    assert letters(log) == []
+    headers = headers_of(log.said(SAMPLE_CURATED.name)[-1])
+    assert headers["ce_type"] == "backdrop.SampleCurated"
+
+
+async def test_without_a_retry_topic_it_waits_for_its_tries_in_place_and_is_answered_then() -> None:
+    use_case = Scripted({"mug-1": [not_yet("mug-1")] * 99})
+    settings = HASTY.model_copy(update={"not_yet_delays_s": ()})
+    broker = make_broker(settings, service="curator", registry=CollectorRegistry())
+    curate(broker, use_case)
+    async with memory_broker(broker) as log:
+        await withdraw(broker, log, "mug-1", "mug-2")
+
+    assert use_case.calls == ["mug-1"] * 3 + ["mug-2"]
+    assert answered(log) == ["mug-1", "mug-2"]
+    assert letters(log) == []

@@ -1,0 +1,157 @@
+"""Where the product stands in the output, and what its outline says about how it stands. Pixels only, no torch."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from services.inpainter.compose.compositing import Edge, edge
+from services.inpainter.compose.footing import footing
+from shared.contracts.events import Scene
+from shared.contracts.images import Pixels, binary
+
+MAX_SIDE = 4096
+FOOT_SHARE = 0.02  # a row belongs to the base when this share of the product's width is in it; straps do not count
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The product in the output's frame: `photo` (H, W, 3) and `mask` (H, W). `exact`: pixels moved, not resampled."""
+
+    photo: Pixels
+    mask: Pixels
+    exact: bool
+    notes: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return int(self.mask.shape[1]), int(self.mask.shape[0])
+
+    @cached_property
+    def soft(self) -> Edge:
+        """The product's soft edge, read once for all its backgrounds."""
+        return edge(self.photo, self.mask)
+
+
+@dataclass(frozen=True)
+class Stance:
+    """The product's outline in pixels: box (right and bottom exclusive), base row, cut sides, depth of foot."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    base: int
+    cut: frozenset[str]
+    depth: float = 0.0
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+
+def stance(mask: Pixels) -> Stance:
+    """How the product stands; the mask (H, W) must hold at least one product pixel."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    touches = {"top": top == 0, "left": left == 0, "bottom": bottom == mask.shape[0], "right": right == mask.shape[1]}
+    filled = (mask[top:bottom] > 0).sum(axis=1)
+    broad = np.flatnonzero(filled >= FOOT_SHARE * (right - left))
+    base = top + int(broad[-1]) + 1
+    cut = frozenset(side for side, touched in touches.items() if touched)
+    return Stance(left, top, right, bottom, base, cut, footing(mask > 0).depth)
+
+
+def place(photo: Pixels, mask: Pixels, scene: Scene) -> Placed:
+    """Put photo (h, w, 3) and mask (h, w) into the frame the scene asks for; resampled at most once."""
+    height, width = mask.shape
+    out_width, out_height = output_size((width, height), scene)
+    stands = stance(mask)
+    if scene.placement.mode == "custom" and scene.placement.scale is not None:
+        factor = scene.placement.scale * out_height / stands.height
+        x = scene.placement.x * out_width - factor * (stands.left + stands.right) / 2
+        y = scene.placement.y * out_height - factor * (stands.top + stands.bottom) / 2
+    else:
+        factor = 1.0 if scene.width is None and scene.height is None else min(out_width / width, out_height / height)
+        x, y = (out_width - factor * width) / 2, (out_height - factor * height) / 2
+    photo, mask = _resampled(photo, mask, factor)
+    offset = _kept_at_the_edge(stands, (round(x), round(y)), mask.shape, (out_width, out_height))
+    return Placed(
+        _on_canvas(photo, offset, (out_width, out_height), cv2.BORDER_REPLICATE),
+        _on_canvas(mask, offset, (out_width, out_height), cv2.BORDER_CONSTANT),
+        exact=factor == 1.0,
+        notes=_cut_notes(stands, scene),
+    )
+
+
+def output_size(photo: tuple[int, int], scene: Scene) -> tuple[int, int]:
+    """Width and height of the output: the photo's own, or what the scene asks; an aspect alone only adds canvas."""
+    width, height = photo
+    ratio = _ratio(scene.aspect) if scene.aspect else width / height
+    if scene.width and scene.height:
+        return scene.width, scene.height
+    if scene.width:
+        return scene.width, _within(scene.width / ratio)
+    if scene.height:
+        return _within(scene.height * ratio), scene.height
+    if not scene.aspect:
+        return width, height
+    return (width, _within(width / ratio)) if ratio < width / height else (_within(height * ratio), height)
+
+
+def _ratio(aspect: str) -> float:
+    width, height = (max(1, int(part)) for part in aspect.split(":"))
+    return float(np.clip(width / height, 0.2, 5.0))
+
+
+def _within(side: float) -> int:
+    return int(np.clip(round(side), 64, 8 * MAX_SIDE))
+
+
+def _resampled(photo: Pixels, mask: Pixels, factor: float) -> tuple[Pixels, Pixels]:
+    if factor == 1.0:
+        return photo, mask
+    height, width = mask.shape
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LANCZOS4
+    smaller = binary(cv2.resize(mask, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR))
+    if not smaller.any():  # a sliver thinner than one output pixel is still there
+        smaller = cv2.resize(cv2.dilate(mask, np.ones((3, 3))), size, interpolation=cv2.INTER_NEAREST)
+    return np.asarray(cv2.resize(photo, size, interpolation=how), np.uint8), np.asarray(smaller, np.uint8)
+
+
+def _kept_at_the_edge(
+    stands: Stance, offset: tuple[int, int], placed: tuple[int, ...], out: tuple[int, int]
+) -> tuple[int, int]:
+    """A product the photo cuts stays at that edge of the output, else its cut would be seen."""
+    x, y = offset
+    height, width = placed[:2]
+    x = 0 if "left" in stands.cut else out[0] - width if "right" in stands.cut else x
+    y = out[1] - height if "bottom" in stands.cut else 0 if "top" in stands.cut else y
+    return x, y
+
+
+def _on_canvas(picture: Pixels, offset: tuple[int, int], out: tuple[int, int], border: int) -> Pixels:
+    """Shift (h, w, ...) by whole pixels into a canvas of `out` (width, height), cropping what falls outside."""
+    x, y = offset
+    height, width = picture.shape[:2]
+    kept = picture[max(0, -y) : max(1, min(height, out[1] - y)), max(0, -x) : max(1, min(width, out[0] - x))]
+    x, y = min(max(0, x), out[0] - kept.shape[1]), min(max(0, y), out[1] - kept.shape[0])
+    if kept.shape[:2] == (out[1], out[0]):
+        return np.ascontiguousarray(kept)
+    ends = out[1] - y - kept.shape[0], out[0] - x - kept.shape[1]
+    return np.asarray(cv2.copyMakeBorder(kept, y, ends[0], x, ends[1], border), np.uint8)
+
+
+def _cut_notes(stands: Stance, scene: Scene) -> tuple[str, ...]:
+    moved = scene.placement.mode == "custom" or bool(scene.aspect or scene.width or scene.height)
+    if not stands.cut or not moved:
+        return ()
+    sides = " and ".join(sorted(stands.cut))
+    return (f"the photo cuts the product at the {sides}, so it stays at that edge",)

@@ -1,0 +1,242 @@
+"""The painter: diffusers' inpainting classes in a loop of our own. The only room with torch.
+
+Shapes: B candidates, C channels, H x W working pixels, h x w latent cells (H / 8), T steps, L tokens, D text width.
+"""
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import cv2
+import numpy as np
+import torch
+from diffusers import DDIMScheduler, DiffusionPipeline, DPMSolverMultistepScheduler
+from diffusers.utils import logging
+from safetensors.torch import load as load_safetensors
+from torch import Tensor
+
+from services.inpainter.ports import InpaintInput, InpaintOutput
+from shared.contracts.errors import BadRequest
+from shared.model.precision import Precision, inference_dtype
+
+SCHEDULERS = {"dpm": DPMSolverMultistepScheduler, "ddim": DDIMScheduler}
+ADAPTER = "promoted"
+CELL = 8
+REMEMBERED = 64  # encodings kept of products and texts
+T = TypeVar("T")
+
+
+class InpaintPainter:
+    """SD 1.5, SD 2, SDXL or the bundled mini: any 9-channel inpainting folder or hub id in diffusers' format."""
+
+    def __init__(
+        self, model: str, *, name: str | None = None, device: str = "cpu", dtype: Precision = "auto", side: int = 256,
+        steps: int = 8, guidance: float = 2.0, rescale: float = 0.5, scheduler: str = "dpm", threads: int | None = None,
+    ) -> None:  # fmt: skip
+        if threads:
+            torch.set_num_threads(threads)
+        self._device, self._dtype = torch.device(device), inference_dtype(device, dtype)
+        self._pipe = _load(model, self._dtype).to(device)
+        self._pipe.scheduler = _sampler(self._pipe.scheduler, scheduler)
+        self._base, self._revision = name or model.rstrip("/").split("/")[-1], "base"
+        self._side, self._steps, self._guidance, self._rescale = side, steps, guidance, rescale
+        self._masked = _Memory[tuple[Tensor, Tensor]]()
+        self._texts = _Memory[tuple[Tensor, dict[str, Tensor]]]()
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """Base model @ LoRA revision."""
+        return f"{self._base}@{self._revision}"
+
+    def paint(self, inputs: Sequence[InpaintInput]) -> list[InpaintOutput]:
+        """Paint inputs of one size; those of equal strength go through the UNet as one batch."""
+        painted: dict[int, InpaintOutput] = {}
+        with self._lock, torch.inference_mode():
+            for strength in sorted({given.strength for given in inputs}):
+                places = [place for place, given in enumerate(inputs) if given.strength == strength]
+                batch = self._batch([inputs[place] for place in places], strength)
+                painted.update(zip(places, batch, strict=True))
+        return [painted[place] for place in range(len(inputs))]
+
+    def adopt(self, weights: bytes, revision: str) -> None:
+        """Swap the LoRA, between batches. Raises BadRequest when it is broken or does not fit; the old one stays."""
+        state = _lora_state(weights)
+        with self._lock:
+            layers = {name.replace(".base_layer", "") for name, _ in self._pipe.unet.named_modules()}
+            strange = sorted({_module(key) for key in state if key.startswith("unet.")} - layers)
+            if strange:
+                raise BadRequest("lora_does_not_fit", f"the model has no layer {strange[0]} that this LoRA changes")
+            self._pipe.unload_lora_weights()
+            self._pipe.load_lora_weights(state, adapter_name=ADAPTER)
+            self._check(state)
+            self._texts.clear()
+            self._revision = revision
+
+    def _check(self, state: dict[str, Tensor]) -> None:
+        """diffusers drops keys it does not know with a log line only; here every layer of the file must be in use."""
+        wanted = sum(key.endswith("lora_A.weight") for key in state if key.startswith("unet."))
+        loaded = sum(name.endswith(f"lora_A.{ADAPTER}") for name, _ in self._pipe.unet.named_modules())
+        if loaded != wanted:
+            self._pipe.unload_lora_weights()
+            self._revision = "base"
+            raise BadRequest("lora_incomplete", f"of {wanted} layers in the LoRA only {loaded} could be loaded")
+
+    def _batch(self, inputs: Sequence[InpaintInput], strength: float) -> list[InpaintOutput]:
+        size = working_size(inputs[0].mask.shape, self._side)
+        starts_BCHW = torch.cat([self._pixels(given.image, size) for given in inputs])
+        masks = [_share(one.mask, size) for one in inputs]
+        conditions = [self._condition(given, size) for given in inputs]
+        holes_B1hw = torch.cat([hole for hole, _ in conditions])
+        masked_BChw = torch.cat([masked for _, masked in conditions])
+        starts_BChw = self._encode(starts_BCHW) if strength < 1 else torch.zeros_like(masked_BChw)
+        finals_BChw = self._denoise(starts_BChw, holes_B1hw, masked_BChw, inputs, strength)
+        after = self._decode(finals_BChw)
+        before = self._decode(starts_BChw) if strength < 1 else after
+        return [InpaintOutput(b, a, m) for b, a, m in zip(before, after, masks, strict=True)]
+
+    def _denoise(
+        self,
+        starts_BChw: Tensor,
+        holes_B1hw: Tensor,
+        masked_BChw: Tensor,
+        inputs: Sequence[InpaintInput],
+        strength: float,
+    ) -> Tensor:
+        """From the start with noise for `strength` (SDEdit, Meng 2021), or from noise alone at strength 1."""
+        scheduler = self._pipe.scheduler
+        taken = self._timesteps(strength)
+        noise_BChw = self._noise(starts_BChw.shape, inputs)
+        if not len(taken):
+            return starts_BChw
+        text_2BLD, added = self._text(inputs)
+        latents_BChw = noise_BChw * scheduler.init_noise_sigma
+        if strength < 1:
+            latents_BChw = scheduler.add_noise(starts_BChw, noise_BChw, taken[:1].repeat(len(inputs)))
+        for timestep in taken:
+            both = scheduler.scale_model_input(torch.cat([latents_BChw] * 2), timestep)
+            inputs_2BChw = torch.cat([both, torch.cat([holes_B1hw] * 2), torch.cat([masked_BChw] * 2)], dim=1)
+            out = self._pipe.unet(inputs_2BChw, timestep, encoder_hidden_states=text_2BLD, added_cond_kwargs=added)[0]
+            guided = guide(*out.chunk(2)[::-1], scale=self._guidance, rescale=self._rescale)
+            latents_BChw = scheduler.step(guided, timestep, latents_BChw, return_dict=False)[0]
+        return latents_BChw
+
+    def _timesteps(self, strength: float) -> Tensor:
+        """About `steps` evaluations whatever the strength: a finer schedule, of which the last share is taken."""
+        scheduler = self._pipe.scheduler
+        total = min(4 * self._steps, math.ceil(self._steps / max(strength, 0.05)))
+        scheduler.set_timesteps(total, device=self._device)
+        skipped = total - min(total, round(total * strength))
+        if hasattr(scheduler, "set_begin_index"):
+            scheduler.set_begin_index(skipped)
+        return scheduler.timesteps[skipped:]
+
+    def _noise(self, shape: torch.Size, inputs: Sequence[InpaintInput]) -> Tensor:
+        """Each candidate's own seed, made on the CPU: the same picture on every device and in every batch."""
+        drawn = [torch.randn(shape[1:], generator=torch.Generator().manual_seed(one.seed)) for one in inputs]
+        return torch.stack(drawn).to(self._device, self._dtype)
+
+    def _condition(self, given: InpaintInput, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        """The hole (1 = paint here) and the product's latents beside it; once per product and placement."""
+
+        def made() -> tuple[Tensor, Tensor]:
+            hole_HW = 1 - (cv2.resize(given.mask, size, interpolation=cv2.INTER_AREA) >= 128).astype(np.float32)
+            hole_11HW = torch.from_numpy(hole_HW)[None, None].to(self._device, self._dtype)
+            masked_1CHW = self._pixels(given.image, size) * (1 - hole_11HW)
+            return hole_11HW[..., ::CELL, ::CELL], self._encode(masked_1CHW)
+
+        return self._masked.get((given.product, size), made) if given.product else made()
+
+    def _text(self, inputs: Sequence[InpaintInput]) -> tuple[Tensor, dict[str, Tensor]]:
+        """Embeddings (2B, L, D), negative ones first, each text encoded once."""
+        parts = [self._embedded(one.negative_prompt) for one in inputs] + [self._embedded(one.prompt) for one in inputs]
+        width, height = working_size(inputs[0].mask.shape, self._side)
+        added = {key: torch.cat([part[1][key] for part in parts]) for key in parts[0][1]}
+        if added:
+            ids = torch.tensor(
+                [[height, width, 0, 0, height, width]] * len(parts), device=self._device, dtype=self._dtype
+            )
+            added["time_ids"] = ids
+        return torch.cat([part[0] for part in parts]), added
+
+    def _embedded(self, text: str) -> tuple[Tensor, dict[str, Tensor]]:
+        def made() -> tuple[Tensor, dict[str, Tensor]]:
+            found = self._pipe.encode_prompt(
+                text, device=self._device, num_images_per_prompt=1, do_classifier_free_guidance=False
+            )
+            pooled = {"text_embeds": found[2]} if len(found) == 4 else {}  # SDXL adds a pooled embedding
+            return found[0], pooled
+
+        return self._texts.get((text,), made)
+
+    def _pixels(self, picture: Any, size: tuple[int, int]) -> Tensor:
+        """(H, W, 3) uint8 as (1, 3, H, W) in -1..1 at working size."""
+        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 127.5 - 1
+        return torch.from_numpy(small).permute(2, 0, 1)[None].to(self._device, self._dtype)
+
+    def _encode(self, pixels_BCHW: Tensor) -> Tensor:
+        vae = self._pipe.vae
+        return vae.encode(pixels_BCHW).latent_dist.mode() * vae.config.scaling_factor
+
+    def _decode(self, latents_BChw: Tensor) -> list[Any]:
+        vae = self._pipe.vae
+        pixels_BCHW = vae.decode(latents_BChw / vae.config.scaling_factor, return_dict=False)[0]
+        return list(((pixels_BCHW.float() + 1) * 127.5).clamp(0, 255).permute(0, 2, 3, 1).cpu().numpy())
+
+
+def guide(wanted: Tensor, unwanted: Tensor, *, scale: float, rescale: float) -> Tensor:
+    """Classifier-free guidance with its contrast pulled back to the prediction's own (Lin et al. 2024, section 3.4)."""
+    guided = unwanted + scale * (wanted - unwanted)
+    axes = tuple(range(1, wanted.ndim))
+    tamed = guided * (wanted.std(dim=axes, keepdim=True) / guided.std(dim=axes, keepdim=True).clamp(min=1e-6))
+    return rescale * tamed + (1 - rescale) * guided
+
+
+def working_size(shape: tuple[int, ...], side: int) -> tuple[int, int]:
+    """Width and height to paint at: the long side is `side`, the aspect is kept, both divide by 64 / 8."""
+    height, width = shape[:2]
+    factor = side / max(height, width)
+    return tuple(max(8 * CELL, round(length * factor / (4 * CELL)) * 4 * CELL) for length in (width, height))  # type: ignore[return-value]
+
+
+class _Memory(OrderedDict[Any, T]):
+    """The newest REMEMBERED results by key."""
+
+    def get(self, key: Any, make: Callable[[], T]) -> T:  # type: ignore[override]
+        if key not in self:
+            self[key] = make()
+            while len(self) > REMEMBERED:
+                self.popitem(last=False)
+        self.move_to_end(key)
+        return self[key]
+
+
+def _load(model: str, dtype: torch.dtype) -> Any:
+    """The pipeline that the folder's model_index.json names; only safetensors, nothing that runs code."""
+    logging.disable_progress_bar()
+    return DiffusionPipeline.from_pretrained(
+        model, dtype=dtype, use_safetensors=True, safety_checker=None, requires_safety_checker=False
+    )
+
+
+def _sampler(scheduler: Any, name: str) -> Any:
+    extra = {"algorithm_type": "dpmsolver++", "solver_order": 2} if name == "dpm" else {}
+    return SCHEDULERS[name].from_config(scheduler.config, **extra)
+
+
+def _lora_state(weights: bytes) -> dict[str, Tensor]:
+    try:
+        return dict(load_safetensors(weights))
+    except Exception as error:
+        raise BadRequest("lora_broken", f"the promoted weights are not a safetensors file: {error}") from error
+
+
+def _module(key: str) -> str:
+    return key.removeprefix("unet.").split(".lora_")[0]
+
+
+def _share(mask: Any, size: tuple[int, int]) -> Any:
+    """The product's share (H, W) of each working pixel, 0..1."""
+    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.float32) / np.float32(255)

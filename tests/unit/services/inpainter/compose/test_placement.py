@@ -1,0 +1,79 @@
+"""Where the product stands, on small hand-made masks."""
+
+import numpy as np
+import pytest
+
+from services.inpainter.compose.placement import output_size, place, stance
+from shared.contracts.events import Placement, Scene
+from shared.contracts.images import Pixels
+
+
+def block(height: int, width: int, rows: slice, columns: slice) -> tuple[Pixels, Pixels]:
+    mask = np.zeros((height, width), np.uint8)
+    mask[rows, columns] = 255
+    photo = np.arange(height * width * 3, dtype=np.uint32).reshape(height, width, 3).astype(np.uint8)
+    return photo, mask
+
+
+@pytest.mark.parametrize(
+    ("scene", "size"),
+    [
+        (Scene(), (80, 100)),
+        (Scene(aspect="1:1"), (100, 100)),
+        (Scene(aspect="1:2"), (80, 160)),
+        (Scene(width=400), (400, 500)),
+        (Scene(height=400, aspect="2:1"), (800, 400)),
+        (Scene(width=300, height=200), (300, 200)),
+    ],
+)
+def test_the_output_has_the_size_that_was_asked(scene: Scene, size: tuple[int, int]) -> None:
+    assert output_size((80, 100), scene) == size
+    assert place(*block(100, 80, slice(40, 80), slice(20, 60)), scene).size == size
+
+
+def test_a_silent_scene_leaves_every_pixel_in_its_place() -> None:
+    photo, mask = block(50, 40, slice(10, 30), slice(5, 20))
+    placed = place(photo, mask, Scene())
+    assert placed.exact
+    np.testing.assert_array_equal(placed.photo, photo)
+    np.testing.assert_array_equal(placed.mask, mask)
+
+
+def test_another_aspect_only_adds_canvas() -> None:
+    photo, mask = block(40, 40, slice(10, 30), slice(10, 30))
+    placed = place(photo, mask, Scene(aspect="2:1"))
+    assert placed.exact
+    np.testing.assert_array_equal(placed.photo[:, 20:60], photo)
+    assert placed.mask.sum() == mask.sum()
+
+
+def test_a_custom_placement_puts_the_box_where_it_was_asked() -> None:
+    placed = place(
+        *block(200, 200, slice(50, 150), slice(80, 120)),
+        Scene(placement=Placement(mode="custom", scale=0.25, x=0.25, y=0.5)),
+    )
+    stands = stance(placed.mask)
+    assert not placed.exact
+    assert (stands.height, stands.width) == (50, 20)
+    assert ((stands.left + stands.right) / 2, (stands.top + stands.bottom) / 2) == (50.0, 100.0)
+
+
+def test_a_product_cut_by_the_photo_stays_at_that_edge_and_the_brand_is_told() -> None:
+    placed = place(*block(60, 40, slice(20, 60), slice(10, 30)), Scene(aspect="1:3"))
+    assert placed.mask[-1].any()
+    assert stance(placed.mask).cut == {"bottom"}
+    assert placed.notes == ("the photo cuts the product at the bottom, so it stays at that edge",)
+
+
+def test_a_line_one_pixel_wide_survives_any_placement() -> None:
+    photo, mask = block(400, 300, slice(100, 300), slice(150, 151))
+    for wish in (Placement(), Placement(mode="custom", scale=0.1)):
+        placed = place(photo, mask, Scene(placement=wish))
+        assert placed.mask.any()
+        assert set(np.unique(placed.mask)) == {0, 255}
+
+
+def test_a_strap_that_hangs_lower_is_not_the_base() -> None:
+    _, mask = block(200, 300, slice(50, 150), slice(50, 250))
+    mask[150:180, 100:102] = 255
+    assert stance(mask).base == 150
