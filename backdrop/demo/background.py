@@ -35,10 +35,11 @@ class BackgroundStack:
     """Runs a stack on an event loop in a daemon thread; every call from outside has an end.
 
     A service that never returns to its event loop holds up that thread and no other. `hears` says of which topics
-    `next` shall tell.
+    `next` shall tell, `answer_s` how long a call waits for the event loop.
     """
 
-    def __init__(self, opened: Opened, hears: Hears) -> None:
+    def __init__(self, opened: Opened, hears: Hears, *, answer_s: float = ANSWER_S) -> None:
+        self._answer_s = answer_s
         self._opened = opened
         self._hears = hears
         self._records: queue.Queue[Record] = queue.Queue()
@@ -50,7 +51,7 @@ class BackgroundStack:
         self._end: asyncio.Event | None = None
 
     def start(self, *, patience_s: float) -> None:
-        """Load everything. Raises StackFailed with the reason when a service cannot start, Silence when none says so."""
+        """Load everything. Raises StackFailed with the reason when a service cannot start, Silence when none says."""
         self._thread.start()
         limit = time.monotonic() + patience_s
         while not self._up.wait(LOOK_S):
@@ -78,13 +79,13 @@ class BackgroundStack:
         self._call(each(), what="the broker")
 
     def release(self) -> None:
-        """Make and announce a dataset of what is kept so far. Raises StackFailed, Silence, or what the curator raises."""
+        """Make and announce a dataset of what is kept so far. Raises StackFailed, Silence, what the curator raises."""
         self._call(self._running().release(), what="the curator")  # type: ignore[arg-type]
 
     def settled(self) -> bool:
         """Wait a while until every message was handled; whether it was."""
         try:
-            self._call(self._running().log.settled(ANSWER_S / 2), what="the broker")
+            self._call(self._running().log.settled(self._answer_s / 2), what="the broker")
         except TimeoutError:
             return False
         return True
@@ -114,12 +115,12 @@ class BackgroundStack:
     def _call(self, coroutine: Coroutine[Any, Any, T], *, what: str) -> T:
         future: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:
-            return future.result(ANSWER_S)
+            return future.result(self._answer_s)
         except TimeoutError as error:
             if future.done() and not future.cancelled():
                 raise
             future.cancel()
-            raise Silence("silence", f"{what} did not answer in {ANSWER_S:.0f} s") from error
+            raise Silence("silence", f"{what} did not answer in {self._answer_s:.0f} s") from error
 
     def _run(self) -> None:
         try:

@@ -68,9 +68,10 @@ class Pair:
     after: BackgroundGenerated
 
 
-def begin(lane: Lane, photos: Photos) -> None:
-    """Submit the project's own lessons beside the photos, when it is known already that those teach too little."""
-    if sum(photo.facts.may_train for photo in photos.submitted) < ENOUGH:
+def lend_lessons(lane: Lane, progress: Progress, photos: Photos) -> None:
+    """Submit the project's own lessons beside the photos, once it is known that those teach too little."""
+    willing = sum(photo.facts.may_train for photo in photos.submitted)
+    if not lane.lessons and (willing < ENOUGH or (_judged(lane, progress) and _kept(lane, progress) < ENOUGH)):
         _submit_lessons(lane)
 
 
@@ -110,8 +111,7 @@ def _samples(lane: Lane, progress: Progress, photos: Photos) -> str:
     )
     if kept >= ENOUGH:
         return theirs
-    if not lane.lessons:
-        _submit_lessons(lane)
+    lend_lessons(lane, progress, photos)
     _curated(lane, lane.lessons[0])
     own = len(lane.lessons[0].submission.products)
     lane.screen.say(f"{theirs} So {own} scenes that the project draws itself teach as well.")
@@ -128,14 +128,13 @@ def _submit_lessons(lane: Lane) -> None:
 
 def _curated(lane: Lane, progress: Progress) -> None:
     """Wait until every photo of a submission has a verdict, or was refused before it could get one."""
-    wanted = _names(progress)
+    lane.client.until(lambda: _judged(lane, progress), what="the curator's verdict on every photo")
 
-    def judged() -> bool:
-        verdicts = {(event.product_id, event.image_sha256) for event in lane.client.of(SampleCurated)}
-        dead = {str(letter.event.get("product_id")) for letter in lane.client.dead}
-        return all(name in verdicts or name[0] in dead or name[1] is None for name in wanted)
 
-    lane.client.until(judged, what="the curator's verdict on every photo")
+def _judged(lane: Lane, progress: Progress) -> bool:
+    verdicts = {(event.product_id, event.image_sha256) for event in lane.client.of(SampleCurated)}
+    dead = {str(letter.event.get("product_id")) for letter in lane.client.dead}
+    return all(name in verdicts or name[0] in dead or name[1] is None for name in _names(progress))
 
 
 def _names(progress: Progress) -> set[tuple[str, str | None]]:

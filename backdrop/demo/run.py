@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backdrop.demo.background import BackgroundStack
+from backdrop.demo.background import ANSWER_S, BackgroundStack
 from backdrop.demo.client import EmbeddedClient, hears
-from backdrop.demo.learning import Lane, Told, begin, ended_early, show_training, teach
+from backdrop.demo.learning import Lane, Told, ended_early, lend_lessons, show_training, teach
 from backdrop.demo.patience import Patience
 from backdrop.demo.screen import Screen
 from backdrop.demo.stopping import Interrupted
@@ -98,7 +98,9 @@ def run(order: Order, screen: Screen, *, open_stack: Open = embedded) -> Report:
     try:
         blobs = FolderBlobs(work, "backdrop")
         course = Course(Progress(new_submission(tuple(hand_over(order.photos, order.scenes, blobs)))), time.monotonic())
-        stack = BackgroundStack(lambda: open_stack(blobs, work, order.steps), hears)
+        stack = BackgroundStack(
+            lambda: open_stack(blobs, work, order.steps), hears, answer_s=order.silence_s or ANSWER_S
+        )
         try:
             _go(order, course, stack, blobs, screen)
         except Interrupted as error:
@@ -122,14 +124,20 @@ def _go(order: Order, course: Course, stack: BackgroundStack, blobs: BlobStore, 
     screen.say("Loading the models …")
     with course.step("loading models"):
         stack.start(patience_s=order.silence_s or LOADING_S)
-    client = EmbeddedClient(stack, Patience(order.silence_s), lambda: _show(course, screen))
+
+    def on_change() -> None:
+        _show(course, screen)
+        if lane:
+            lend_lessons(lane, course.progress, order.photos)
+
+    client = EmbeddedClient(stack, Patience(order.silence_s), on_change)
     client.follow(course.progress)
     lane = Lane(stack=stack, client=client, blobs=blobs, screen=screen, steps=order.steps) if order.steps else None
     course.lane = lane
     with course.step("serving"):
         _submit(course.progress, client, order.photos)
         if lane:
-            begin(lane, order.photos)
+            lend_lessons(lane, course.progress, order.photos)
         client.until(lambda: course.progress.done, what="an answer")
     _write(order, course, blobs)  # already here, for whoever looks while the training runs
     if lane:

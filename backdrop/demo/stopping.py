@@ -5,8 +5,6 @@ import signal
 import sys
 from typing import NoReturn
 
-import typer
-
 BY_SIGNAL = 128  # a shell's habit: 130 after Ctrl-C, 143 after SIGTERM
 
 
@@ -31,7 +29,7 @@ def leave(code: int, *, threads_ended: bool) -> NoReturn:
     written by now, the process ends without it.
     """
     if threads_ended:
-        raise typer.Exit(code)
+        raise SystemExit(code)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
