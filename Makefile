@@ -33,7 +33,7 @@ demo: setup ## product photos in, new backgrounds out: make demo [PHOTOS=folder]
 	@$(BIN)/python -m backdrop.cli demo $(if $(PHOTOS),--photos '$(PHOTOS)') $(if $(OUT),--out '$(OUT)') $(if $(PROMPTS),--prompts '$(PROMPTS)')
 
 test: setup ## all tests, in any order and on every core, against real Kafka, MinIO and PostgreSQL where they can run
-	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --no-loadscope-reorder $(ARGS)
 
 coverage: setup ## the tests, and which branches none of them takes: out/coverage/index.html
 	@$(MAKE) --no-print-directory test ARGS='--cov --cov-report=html:out/coverage --cov-report= $(ARGS)'

@@ -7,7 +7,7 @@ from pathlib import Path
 from backdrop.catalogue import CATALOGUE_FILE, Engagement, Entry, Unreadable, read_catalogue
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import ProductFacts
-from shared.contracts.images import MAX_BYTES
+from shared.contracts.picture_files.limits import MAX_BYTES
 
 PHOTO_SUFFIXES = {".jpg": "jpg", ".jpeg": "jpg", ".png": "png", ".webp": "webp"}
 OTHER_PICTURES = {".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".svg", ".psd", ".jp2"}

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from kafka import KafkaConsumer, KafkaProducer
 
 from shared.contracts.topics import TOPICS
+from shared.runtime.records import ADDED, REPLAY_OF, Headers
 from shared.runtime.settings import KafkaSettings
 
-REPLAY_OF = "x-replay-of"
 QUIET_MS = 2000
 MOST_REPLAYS = 1
 
@@ -29,12 +29,12 @@ class Letter:
     topic: str
     place: str
     key: bytes | None
-    value: bytes
-    headers: dict[str, bytes]
+    value: bytes | None
+    headers: Headers
 
     def said(self, name: str) -> str:
-        """A header as text."""
-        return self.headers.get(name, b"").decode("utf-8", "replace")
+        """A header as text; of several the last, empty when it is absent or null."""
+        return (dict(self.headers).get(name) or b"").decode("utf-8", "replace")
 
     @property
     def replays(self) -> int:
@@ -57,21 +57,21 @@ def read(settings: KafkaSettings, topics: list[str]) -> Iterator[Letter]:
     with contextlib.closing(consumer):
         for one in consumer:
             place = f"{one.topic}/{one.partition}/{one.offset}"
-            yield Letter(one.topic.removesuffix(".dead"), place, one.key, one.value or b"", dict(one.headers))
+            yield Letter(one.topic.removesuffix(".dead"), place, one.key, one.value, one.headers)
 
 
 def replay(settings: KafkaSettings, letters: list[Letter]) -> int:
     """Publish letters to the topics they came from, as they first came; returns how many."""
     with contextlib.closing(KafkaProducer(bootstrap_servers=settings.bootstrap_servers, acks="all")) as producer:
         for letter in letters:
-            producer.send(letter.topic, value=letter.value, key=letter.key or None, headers=_as_it_came(letter))
+            producer.send(letter.topic, value=letter.value, key=letter.key, headers=as_it_came(letter))
         producer.flush()
     return len(letters)
 
 
-def _as_it_came(letter: Letter) -> list[tuple[str, bytes]]:
+def as_it_came(letter: Letter) -> Headers:
     """Without what its death added; with a note of the replay, so that poison is not replayed for ever."""
-    kept = [(name, value) for name, value in letter.headers.items() if not name.startswith("x-")]
+    kept = [(name, value) for name, value in letter.headers if name not in ADDED]
     replays = f"{letter.said(REPLAY_OF)} {letter.place}".strip()
     return [*kept, (REPLAY_OF, replays.encode())]
 
@@ -91,7 +91,7 @@ def main() -> int:
             for one in letters[-options.limit :]:
                 print(f"{one.place}  key {(one.key or b'').decode('utf-8', 'replace')}")
                 print(f"    {one.said('x-reason')}: {one.said('x-detail')}")
-                print(f"    {one.said('x-attempts')} attempts by {one.said('x-service')}; {one.value[:200]!r}")
+                print(f"    {one.said('x-attempts')} attempts by {one.said('x-service')}; {(one.value or b'')[:200]!r}")
         case "replay":
             return _replay(settings, letters, died_again(everything), really=options.really)
     return 0

@@ -3,43 +3,54 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
 from deploy.local import kafka_server, minio_server, postgres_server
-from deploy.local import stack as local
 from deploy.local.places import Places, apart
 from deploy.local.processes import LocalStackError, Process, start, stop, wait_until_ready
-from deploy.local.services import services
 from deploy.provision import kafka_admin, provision_bucket, provision_topics
 from shared.runtime.settings import KafkaSettings, MinioSettings
 
-SERVERS = {"kafka_bootstrap", "minio_settings", "postgres_dsn"}
 FIRST_START_S = 900  # on a fresh machine the first of them waits for MinIO's build
-FIRST = ("servers", "tests/pipeline/", "tests/browser/")
+FIRST = ("stack", "servers", "tests/pipeline/", "tests/browser/")
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # several torch processes share the cores; read when torch comes in
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The first test of a server waits for it to be built and started."""
+    if group_of(item.nodeid) in ("stack", "servers") and item.get_closest_marker("timeout") is None:
+        item.add_marker(pytest.mark.timeout(FIRST_START_S))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker has all tests of the servers, another all of a file; in any order, but the long ones begin."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-        if _group(item) == "servers" and item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(FIRST_START_S))
-    items.sort(key=lambda item: next((n for n, name in enumerate(FIRST) if _group(item).startswith(name)), len(FIRST)))
+    """In whatever order they come, the groups that take longest begin."""
+    items.sort(key=lambda item: next((n for n, name in enumerate(FIRST) if group_of(item.nodeid).startswith(name)), 9))
 
 
-def _group(item: pytest.Item) -> str:
-    """Tests of one group share fixtures that cost seconds: servers, a loaded model, a whole demo."""
-    if SERVERS & set(getattr(item, "fixturenames", ())):
-        return "servers"
-    return item.nodeid.partition("::")[0]
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Several workers: each takes a whole group, because its tests share what costs seconds."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = group_of  # the library's own groups need an id that pytest 9.2 no longer lets it change
+    return scheduler
+
+
+def group_of(nodeid: str) -> str:
+    """The whole stack, the servers alone, or a file with a loaded model or a whole demo in its fixtures."""
+    if nodeid.startswith("tests/e2e/"):
+        return "stack"
+    return "servers" if nodeid.startswith(("tests/connected/", "tests/contract/")) else nodeid.partition("::")[0]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -55,6 +66,13 @@ def quiet_logs() -> None:
 @pytest.fixture(scope="session")
 def places() -> Iterator[Places]:
     """A folder and free ports for the servers of this run; the downloaded servers are shared between runs."""
+    with places_apart() as places:
+        yield places
+
+
+@contextmanager
+def places_apart() -> Iterator[Places]:
+    """A new folder and free ports."""
     folder = Path(tempfile.mkdtemp(prefix="backdrop-tests-"))
     folder.chmod(0o755)  # PostgreSQL may run as another user
     yield apart(folder)
@@ -64,13 +82,9 @@ def places() -> Iterator[Places]:
 @pytest.fixture(scope="session")
 def kafka_bootstrap(places: Places) -> Iterator[str]:
     """A real, provisioned Kafka."""
-    with_server = _serve(kafka_server.kafka, places)
-    next(with_server)
-    admin = kafka_admin(KafkaSettings(bootstrap_servers=places.bootstrap_servers))
-    provision_topics(admin)
-    admin.close()
-    yield places.bootstrap_servers
-    next(with_server, None)
+    with serving(kafka_server.kafka, places):
+        provision_kafka(places)
+        yield places.bootstrap_servers
 
 
 @pytest.fixture(scope="session")
@@ -92,39 +106,32 @@ def kafka_settings(kafka_bootstrap: str) -> KafkaSettings:
 @pytest.fixture(scope="session")
 def minio_settings(places: Places) -> Iterator[MinioSettings]:
     """A real MinIO with an empty bucket."""
-    with_server = _serve(minio_server.minio, places)
-    next(with_server)
-    settings = MinioSettings(endpoint=f"127.0.0.1:{places.minio_port}")
-    provision_bucket(settings)
-    yield settings
-    next(with_server, None)
+    with serving(minio_server.minio, places):
+        settings = MinioSettings(endpoint=f"127.0.0.1:{places.minio_port}")
+        provision_bucket(settings)
+        yield settings
 
 
 @pytest.fixture(scope="session")
 def postgres_dsn(places: Places) -> Iterator[str]:
     """A real PostgreSQL with an empty database, as SQLAlchemy wants its address."""
-    with_server = _serve(postgres_server.postgres, places)
-    next(with_server)
-    postgres_server.create_database(places)
-    yield places.postgres_dsn
-    next(with_server, None)
+    with serving(postgres_server.postgres, places):
+        postgres_server.create_database(places)
+        yield places.postgres_dsn
 
 
-@pytest.fixture(scope="session")
-def stack(places: Places, kafka_bootstrap: str, minio_settings: MinioSettings, postgres_dsn: str) -> Iterator[Places]:
-    """All five services over the real servers, each its own process; `places` says where they are."""
-    local.provision(places)
-    everything = services(places)
-    local.bring_up(everything, places)
-    yield places
-    for process in everything:
-        stop(process.name, places, patience_s=20)
+def provision_kafka(places: Places) -> None:
+    """All topics of the contract."""
+    admin = kafka_admin(KafkaSettings(bootstrap_servers=places.bootstrap_servers))
+    provision_topics(admin)
+    admin.close()
 
 
-def _serve(prepare: object, places: Places) -> Iterator[None]:
+@contextmanager
+def serving(prepare: Callable[[Places], Process], places: Places) -> Iterator[None]:
     """Run one server; where it cannot be had the test is skipped with the reason, on CI it fails."""
     try:
-        process: Process = prepare(places)  # type: ignore[operator]
+        process = prepare(places)
         start(process, places)
         wait_until_ready(process, places)
     except LocalStackError as error:

@@ -55,16 +55,22 @@ async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterato
     """
     brokers = {name: _broker(name) for name in ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")}
     _serving(brokers, blobs)
+<<<<<<< HEAD
     with _starting("curator"):
         desk = curator.assemble(_curator_settings(work, steps), blobs)
     publish_release = curator_handlers.subscribe(brokers["curator"], desk)
     with _starting("trainer"):
         training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
+=======
+    curating = curator.assemble(_curator_settings(work, steps), blobs)
+    publish_release = curator_handlers.subscribe(brokers["curator"], curating)
+    training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
+>>>>>>> main
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
-        await asyncio.to_thread(desk.release, "product")
-        await curator_handlers.announce(desk, publish_release)
+        await asyncio.to_thread(curating.release, "product")
+        await curator_handlers.announce(curating, publish_release)
 
     async with memory_broker(*brokers.values()) as log:
         worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S))

@@ -5,7 +5,7 @@ import re
 from typing import get_args
 
 from shared.contracts.events import SceneIdea
-from shared.contracts.styles import View
+from shared.contracts.vocabulary import View
 
 LONGEST = 400  # characters; a model that rambles is cut at a sentence's end
 MOST_IDEAS = 12

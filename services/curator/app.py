@@ -9,9 +9,10 @@ from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry, Counter
 
 from services.curator import handlers, rules
-from services.curator.catalogue import SqlCatalogue, open_engine
+from services.curator.catalogue import SqlCatalogue
 from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
-from services.curator.desk import Curator
+from services.curator.curator import Curator
+from services.curator.database import open_engine
 from services.curator.migrations import upgrade
 from services.curator.policy import TrainingPolicy
 from services.curator.release import DatasetName, ReleaseDatasets
@@ -29,10 +30,10 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
     if settings.database.startswith("sqlite"):
         upgrade(settings.database)
     catalogue = SqlCatalogue(open_engine(settings.database))
-    sight_rules = tuple(_dialled(rule, settings) for rule in rules.SIGHT_RULES)
+    pixel_rules = tuple(_dialled(rule, settings) for rule in rules.PIXEL_RULES)
     return Curator(
         catalogue=catalogue,
-        curate=CurateSample(catalogue=catalogue, blobs=blobs, sight_rules=sight_rules),
+        curate=CurateSample(catalogue=catalogue, blobs=blobs, pixel_rules=pixel_rules),
         engage=RecordEngagement(catalogue),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue),
@@ -40,7 +41,7 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
             catalogue=catalogue,
             blobs=blobs,
             liked=Liked(min_impressions=settings.min_impressions, top_share=settings.top_share),
-            rules=(*rules.PAPER_RULES, *sight_rules),
+            rules=(*rules.METADATA_RULES, *pixel_rules),
             every=settings.release_every,
             side=settings.sample_side,
         ),
@@ -50,7 +51,7 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
     )
 
 
-def _dialled(rule: rules.SightRule, settings: CuratorSettings) -> rules.SightRule:
+def _dialled(rule: rules.PixelRule, settings: CuratorSettings) -> rules.PixelRule:
     if isinstance(rule, rules.Resolution):
         return replace(rule, min_side=settings.min_side)
     return replace(rule, max_distance=settings.max_distance) if isinstance(rule, rules.Novelty) else rule

@@ -1,14 +1,14 @@
 """What a dataset of each kind is made of: samples read from the blob store, as members of shards."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from pydantic import BaseModel
 
-from services.curator.engagement import Counts
-from services.curator.records import Review, Sample
-from services.curator.selection import Liked, Split, splits
+from services.curator.records import EngagedSample, Review, Sample
+from services.curator.selection import Split, Splits
 from services.curator.shards import Member, fitted
 from shared.contracts.blobs import BlobRef, BlobStore, background_prefix, fetch
 from shared.contracts.datasets import DatasetKind, SampleRecord
@@ -41,7 +41,7 @@ class Reader:
     side: int = 1024
     missing: Counter[str] = field(default_factory=Counter)
 
-    def members(self, items: Iterable[Item], kind: DatasetKind, split: dict[str, Split]) -> Iterator[Member]:
+    def members(self, items: Iterable[Item], kind: DatasetKind, split: Splits) -> Iterator[Member]:
         """Members in the order of the items; those whose bytes are gone or changed are left out and counted."""
         for item in items:
             try:
@@ -111,23 +111,19 @@ def _json(record: SampleRecord) -> bytes:
     return record.model_dump_json().encode()
 
 
-def product_items(kept: Iterable[Sample]) -> list[Item]:
+def product_items(kept: Iterable[Sample]) -> Iterator[Item]:
     """Every kept sample."""
-    return [Item(sample.product_id, sample.key, sample) for sample in kept]
+    return (Item(sample.product_id, sample.key, sample) for sample in kept)
 
 
-def engaged_items(liked: Liked, kept: Iterable[Sample], engagement: Mapping[str, Counts]) -> list[Item]:
+def engaged_items(liked: Iterable[tuple[EngagedSample, float]], kept: Iterable[Sample]) -> Iterator[Item]:
     """The best liked, in the order of their keys."""
-    items = [Item(sample.product_id, sample.key, sample, score) for sample, score in liked(kept, engagement)]
-    return sorted(items, key=lambda item: item.key)
+    scores = {sample.key: score for sample, score in liked}
+    return (Item(sample.product_id, sample.key, sample, scores[sample.key]) for sample in kept if sample.key in scores)
 
 
-def judge_items(reviews: Iterable[Review]) -> list[Item]:
-    """Every reviewed output."""
-    items = [Item(review.product_id, review.image.sha256[:20], review, review.score) for review in reviews]
-    return sorted({item.key: item for item in items}.values(), key=lambda item: item.key)
-
-
-def split_of(items: Iterable[Item]) -> dict[str, Split]:
-    """The split of every product among the items."""
-    return splits([item.product_id for item in items])
+def judge_items(reviews: Iterable[Review]) -> Iterator[Item]:
+    """Every reviewed output, once: of several requests that made the same picture the last counts."""
+    for key, same in groupby(reviews, key=lambda review: review.image.sha256[:20]):
+        *_, review = same
+        yield Item(review.product_id, key, review, review.score)

@@ -1,23 +1,22 @@
 """What curating means here: judge a photo once, remember engagement, reviews, opt-outs. No Kafka or SQL here."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.curator.engagement import Counts
 from services.curator.looks import Looks, looks
-from services.curator.records import Match, Release, Review, Sample, Window
+from services.curator.records import Consent, EngagedSample, Match, Release, Review, Sample, Window
 from services.curator.rules import (
-    PAPER_RULES,
-    SIGHT_RULES,
-    PaperRule,
-    Papers,
-    Sight,
-    SightRule,
+    METADATA_RULES,
+    PIXEL_RULES,
+    Measured,
+    Metadata,
+    MetadataRule,
+    PixelRule,
     Verdict,
-    judge_papers,
-    judge_sight,
+    judge_metadata,
+    judge_pixels,
 )  # fmt: skip
 from shared.contracts.blobs import BlobStore, fetch, stage_key
 from shared.contracts.events import (
@@ -33,8 +32,8 @@ from shared.contracts.images import decode_mask, decode_photo
 class SampleBook(Protocol):
     """What is written down while events come in. Every verb may be repeated. Raises DependencyDown in an outage."""
 
-    def is_withdrawn(self, product_id: str) -> bool:
-        """Whether the owner has opted out, ever."""
+    def consent(self, product_id: str) -> Consent:
+        """What the owner has said so far."""
         ...
 
     def nearest(self, sample: Sample, /) -> Match:
@@ -42,7 +41,11 @@ class SampleBook(Protocol):
         ...
 
     def put_sample(self, sample: Sample, /) -> None:
-        """Remember a verdict; one per product and image. Nothing is remembered of a withdrawn product."""
+        """Remember a verdict: one per product and image, that of the newest revision, of equal ones the last told.
+
+        A sample without `may_train` is a no: all that is not newer becomes `Sample.without_consent`, and so does a yes
+        that comes late. Nothing is remembered of a withdrawn product.
+        """
         ...
 
     def put_window(self, window: Window, /) -> None:
@@ -53,24 +56,32 @@ class SampleBook(Protocol):
         """Remember the votes on one output; told again, they replace themselves."""
         ...
 
-    def withdraw(self, product_id: str, reason: str) -> None:
-        """Remember the opt-out and forget everything else of the product."""
+    def withdraw(self, product_id: str, reason: str, revision: int) -> None:
+        """Remember the opt-out, for ever, and forget everything else of the product; of two reasons the newer stays."""
         ...
 
 
 class ReleaseBook(Protocol):
     """What releasing reads and writes. Raises DependencyDown in an outage."""
 
-    def kept(self) -> list[Sample]:
-        """All kept samples, ordered by key."""
+    def kept(self) -> Iterator[Sample]:
+        """All kept samples, ordered by key; read as they are needed, since they outgrow any memory."""
         ...
 
-    def engagement(self) -> Mapping[str, Counts]:
-        """Sums over all windows, by product."""
+    def reviews(self) -> Iterator[Review]:
+        """Votes on outputs whose owner consents to training, ordered by image and request; read as they are needed."""
         ...
 
-    def reviews(self) -> list[Review]:
-        """Votes on outputs whose owner consents to training, ordered by product and image."""
+    def engaged(self) -> Sequence[EngagedSample]:
+        """Kept samples of products that people met, with the sums over all windows, ordered by key."""
+        ...
+
+    def newcomers(self, dataset: str) -> int:
+        """How many products have kept samples (`judge`: reviews) and are not in the newest version of the dataset."""
+        ...
+
+    def members(self, dataset: str) -> frozenset[str]:
+        """The products of the newest version."""
         ...
 
     def reasons(self) -> dict[str, int]:
@@ -81,12 +92,12 @@ class ReleaseBook(Protocol):
         """The newest release of a dataset."""
         ...
 
-    def gone(self, dataset: str) -> tuple[str, ...]:
-        """Withdrawn products that any version of the dataset had, sorted."""
+    def gone(self, dataset: str, *, newest_only: bool = False) -> tuple[str, ...]:
+        """Products without consent, by now, that any version of the dataset had, or the newest one; sorted."""
         ...
 
-    def put_release(self, release: Release, /) -> None:
-        """Remember a release; repeated, it changes nothing."""
+    def put_release(self, release: Release, members: Collection[str], /) -> None:
+        """Remember a release and its products; repeated, it changes nothing."""
         ...
 
     def unannounced(self) -> list[Release]:
@@ -94,7 +105,7 @@ class ReleaseBook(Protocol):
         ...
 
     def mark_announced(self, release: Release, /) -> None:
-        """The release has been said."""
+        """The release has been announced."""
         ...
 
 
@@ -104,36 +115,39 @@ class Catalogue(SampleBook, ReleaseBook, Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class CurateSample:
-    """Judges one captioned photo. The verdict is final: a redelivery announces the same one."""
+    """Judges one captioned photo. The verdict on a revision is final: a redelivery announces the same one."""
 
     catalogue: SampleBook
     blobs: BlobStore
-    paper_rules: tuple[PaperRule, ...] = PAPER_RULES
-    sight_rules: tuple[SightRule, ...] = SIGHT_RULES
+    metadata_rules: tuple[MetadataRule, ...] = METADATA_RULES
+    pixel_rules: tuple[PixelRule, ...] = PIXEL_RULES
 
     def __call__(self, event: ProductCaptioned) -> SampleCurated:
         """The verdict on the event's photo. Raises BadImage for bytes that are no photo, NotKnown without them."""
-        withdrawn = self.catalogue.is_withdrawn(event.product_id)
+        consent = self.catalogue.consent(event.product_id)
         key = _manifest_key(event)
-        if not withdrawn and self.blobs.find(key) is not None:
+        if not consent.withdrawn and self.blobs.find(key) is not None:
             return SampleCurated.model_validate_json(self.blobs.get(key))
-        sample = self._judged(event, withdrawn=withdrawn)
+        sample = self._judged(event, consent)
         curated = _curated(sample)
-        if withdrawn:
+        if consent.withdrawn:
             return curated  # nothing of it is kept, not even the verdict
         self.catalogue.put_sample(sample)
         self.blobs.put_if_absent(key, curated.model_dump_json(indent=1).encode(), "application/json")
         return SampleCurated.model_validate_json(self.blobs.get(key))
 
-    def _judged(self, event: ProductCaptioned, *, withdrawn: bool) -> Sample:
-        papers = Papers(facts=event.facts, segmentation=event.segmentation, caption=event.caption, withdrawn=withdrawn)
-        verdict = judge_papers(papers, self.paper_rules)
+    def _judged(self, event: ProductCaptioned, consent: Consent) -> Sample:
+        metadata = Metadata(
+            facts=event.facts, segmentation=event.segmentation, caption=event.caption, withdrawn=consent.withdrawn,
+            outweighed=not consent.covers(event.revision),
+        )  # fmt: skip
+        verdict = judge_metadata(metadata, self.metadata_rules)
         if not verdict.kept:
             return _sample(event, verdict, None)
         seen = self._look(event)
         match = self.catalogue.nearest(_sample(event, verdict, seen))
-        sight = Sight(looks=seen, twin=match.twin, distance=match.distance)
-        return _sample(event, judge_sight(sight, verdict.scores, self.sight_rules), seen)
+        measured = Measured(looks=seen, twin=match.twin, distance=match.distance)
+        return _sample(event, judge_pixels(measured, verdict.scores, self.pixel_rules), seen)
 
     def _look(self, event: ProductCaptioned) -> Looks:
         photo = decode_photo(fetch(self.blobs, event.image))
@@ -155,6 +169,7 @@ def _sample(event: ProductCaptioned, verdict: Verdict, seen: Looks | None) -> Sa
         reason=verdict.reason,
         scores=verdict.scores,
         phash=seen.phash if seen else None,
+        revision=event.revision,
     )
 
 
@@ -174,7 +189,7 @@ def _curated(sample: Sample) -> SampleCurated:
 
 
 def _manifest_key(event: ProductCaptioned) -> str:
-    """One verdict per photo and everything that was known of it; what a brand wants painted does not matter."""
+    """One verdict per photo, revision and all that was known of it; what a brand wants painted does not matter."""
     known = event.model_copy(update={"scenes": ()}).model_dump_json()
     return stage_key(
         event.product_id, f"curated-{event.image.sha256[:16]}-{hashlib.sha256(known.encode()).hexdigest()[:12]}"
@@ -219,4 +234,4 @@ class WithdrawProduct:
 
     def __call__(self, event: ProductWithdrawn) -> None:
         """The product's samples are forgotten; datasets released from now on do without it and name it."""
-        self.catalogue.withdraw(event.product_id, event.reason)
+        self.catalogue.withdraw(event.product_id, event.reason, event.revision)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from faststream.kafka import KafkaBroker
 
-from services.curator.desk import Curator
+from services.curator.curator import Curator
 from shared.contracts.events import (
     BackgroundReviewed,
     DatasetReleased,

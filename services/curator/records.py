@@ -1,16 +1,34 @@
 """What the catalogue remembers: samples, windows of engagement, withdrawals, reviews, releases. Plain values."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.curator.engagement import Counts
 from services.curator.rules import Reason
 from shared.contracts.blobs import BlobRef
+
+NEVER = -1  # smaller than every revision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """What an owner has said against training. `refused`: the newest revision of the product that said no."""
+
+    withdrawn: bool = False
+    refused: int = NEVER
+
+    def covers(self, revision: int) -> bool:
+        """Whether a yes of this revision stands: it is newer than every no. An opt-out stands against all."""
+        return not self.withdrawn and revision > self.refused
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """One judged photo. `captions` speak of its background, short first; no `phash` when its pixels were not seen."""
+    """One judged photo. `captions` speak of its background, short first; no `phash` when its pixels were not seen.
+
+    `may_train` is what this revision of the product says; whether it stands is for `Consent`.
+    """
 
     product_id: str
     image: BlobRef
@@ -22,6 +40,11 @@ class Sample:
     reason: Reason
     scores: dict[str, float] = field(default_factory=dict)
     phash: int | None = None
+    revision: int = 0
+
+    def without_consent(self) -> "Sample":
+        """Dropped; what was measured on the photo is forgotten."""
+        return replace(self, may_train=False, reason="no_consent", scores={}, phash=None)
 
     @property
     def kept(self) -> bool:
@@ -31,7 +54,22 @@ class Sample:
     @property
     def key(self) -> str:
         """The name of this sample in shards: stable, and without dots, which WebDataset splits at."""
-        return hashlib.sha256(f"{self.product_id}\n{self.image.sha256}".encode()).hexdigest()[:20]
+        return sample_key(self.product_id, self.image.sha256)
+
+
+def sample_key(product_id: str, image_sha256: str) -> str:
+    """The key of a product's sample."""
+    return hashlib.sha256(f"{product_id}\n{image_sha256}".encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngagedSample:
+    """As much of a kept sample as decides whether it is liked."""
+
+    product_id: str
+    key: str
+    promoted: bool
+    counts: Counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +119,7 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """One version of a dataset. `content` is the hash that tells versions apart; `members` are its products."""
+    """One version of a dataset. `content` is the hash that tells versions apart."""
 
     dataset: str
     sequence: int
@@ -89,7 +127,6 @@ class Release:
     manifest: BlobRef
     samples: int
     counts: dict[str, int]
-    members: frozenset[str]
 
     @property
     def version(self) -> str:

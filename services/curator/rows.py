@@ -15,6 +15,8 @@ def of_sample(sample: Sample) -> dict[str, Any]:
     return {
         "product_id": sample.product_id,
         "image_sha256": sample.image.sha256,
+        "key": sample.key,
+        "revision": sample.revision,
         "image": sample.image.model_dump(),
         "mask": sample.mask.model_dump() if sample.mask else None,
         "captions": list(sample.captions),
@@ -41,6 +43,7 @@ def sample(row: SampleRow) -> Sample:
         reason=row.reason,  # type: ignore[arg-type]
         scores=dict(row.scores),
         phash=None if row.band_0 is None else phash((row.band_0, row.band_1, row.band_2, row.band_3)),
+        revision=row.revision,
     )
 
 
@@ -92,7 +95,7 @@ def review(row: ReviewRow) -> Review:
 
 
 def of_release(release: Release) -> dict[str, Any]:
-    """Columns of a release, without its members."""
+    """Columns of a release."""
     return {
         "dataset": release.dataset,
         "sequence": release.sequence,
@@ -105,8 +108,8 @@ def of_release(release: Release) -> dict[str, Any]:
     }
 
 
-def release(row: ReleaseRow, members: frozenset[str]) -> Release:
-    """A release of its row and members."""
+def release(row: ReleaseRow) -> Release:
+    """A release of its row."""
     return Release(
         dataset=row.dataset,
         sequence=row.sequence,
@@ -114,5 +117,4 @@ def release(row: ReleaseRow, members: frozenset[str]) -> Release:
         manifest=BlobRef.model_validate(row.manifest),
         samples=row.samples,
         counts=dict(row.counts),
-        members=members,
     )

@@ -1,6 +1,6 @@
 """Which samples teach the right taste: ordered pure rules, each with its reason; thresholds are named, sources cited.
 
-What is known without the pixels is judged first (`PaperRule`), so that a photo without consent is never even opened.
+What is known without the pixels is judged first (`MetadataRule`), so that a photo without consent is never even opened.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -46,17 +46,18 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Papers:
-    """What travels with a photo."""
+class Metadata:
+    """What is known of a photo without its pixels."""
 
     facts: ProductFacts
     segmentation: Segmentation
     caption: Caption | None
     withdrawn: bool = False
+    outweighed: bool = False  # a no that is not older stands against this photo's yes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sight:
+class Measured:
     """What its pixels say, alone and beside the samples we have: `distance` is the Hamming distance to the nearest."""
 
     looks: Looks
@@ -64,29 +65,29 @@ class Sight:
     distance: int | None = None
 
 
-PaperRule = Callable[[Papers], Reason | None]
+MetadataRule = Callable[[Metadata], Reason | None]
 """Says why a photo must not be used, or None."""
 
-SightRule = Callable[[Sight], Reason | None]
+PixelRule = Callable[[Measured], Reason | None]
 """Says why a picture must not be used, or None."""
 
 
 @dataclass(frozen=True)
 class Rights:
-    """The owner consents, and has not withdrawn (Canvas 2026, section 3.1.4: respect opt-outs)."""
+    """The owner consents, and has not withdrawn or refused since (Canvas 2026, section 3.1.4: respect opt-outs)."""
 
-    def __call__(self, papers: Papers) -> Reason | None:
-        if papers.withdrawn:
+    def __call__(self, metadata: Metadata) -> Reason | None:
+        if metadata.withdrawn:
             return "withdrawn"
-        return None if papers.facts.may_train else "no_consent"
+        return None if metadata.facts.may_train and not metadata.outweighed else "no_consent"
 
 
 @dataclass(frozen=True)
 class Usable:
     """The segmenter accepted the photo and found a product in it."""
 
-    def __call__(self, papers: Papers) -> Reason | None:
-        refused = papers.segmentation.refusal is not None or papers.segmentation.mask is None
+    def __call__(self, metadata: Metadata) -> Reason | None:
+        refused = metadata.segmentation.refusal is not None or metadata.segmentation.mask is None
         return "photo_refused" if refused else None
 
 
@@ -94,8 +95,8 @@ class Usable:
 class RealScene:
     """A plain studio ground teaches a painter of backgrounds to paint nothing."""
 
-    def __call__(self, papers: Papers) -> Reason | None:
-        return "plain_backdrop" if papers.segmentation.backdrop == "plain" else None
+    def __call__(self, metadata: Metadata) -> Reason | None:
+        return "plain_backdrop" if metadata.segmentation.backdrop == "plain" else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +112,8 @@ class Mask:
     max_area: float = 0.8
     max_sides: int = 1
 
-    def __call__(self, papers: Papers) -> Reason | None:
-        found = papers.segmentation
+    def __call__(self, metadata: Metadata) -> Reason | None:
+        found = metadata.segmentation
         if found.confidence < self.min_confidence:
             return "unsure_mask"
         if found.area < self.min_area:
@@ -128,8 +129,8 @@ class Described:
 
     min_words: int = 2
 
-    def __call__(self, papers: Papers) -> Reason | None:
-        text = papers.caption.background_long or papers.caption.background_short if papers.caption else ""
+    def __call__(self, metadata: Metadata) -> Reason | None:
+        text = metadata.caption.background_long or metadata.caption.background_short if metadata.caption else ""
         return None if len(text.split()) >= self.min_words else "background_not_described"
 
 
@@ -137,8 +138,8 @@ class Described:
 class Safe:
     """No word of the list in what people or models wrote about it."""
 
-    def __call__(self, papers: Papers) -> Reason | None:
-        facts, caption = papers.facts, papers.caption
+    def __call__(self, metadata: Metadata) -> Reason | None:
+        facts, caption = metadata.facts, metadata.caption
         texts = [facts.title, facts.description, facts.category]
         if caption is not None:
             texts += [caption.product_long, caption.product_short, caption.background_long, caption.background_short]
@@ -151,8 +152,8 @@ class Resolution:
 
     min_side: int = 256
 
-    def __call__(self, sight: Sight) -> Reason | None:
-        return "too_small" if min(sight.looks.width, sight.looks.height) < self.min_side else None
+    def __call__(self, measured: Measured) -> Reason | None:
+        return "too_small" if min(measured.looks.width, measured.looks.height) < self.min_side else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,8 +166,8 @@ class Sharpness:
 
     min_variance: float = 40.0
 
-    def __call__(self, sight: Sight) -> Reason | None:
-        return "blurred" if sight.looks.sharpness < self.min_variance else None
+    def __call__(self, measured: Measured) -> Reason | None:
+        return "blurred" if measured.looks.sharpness < self.min_variance else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,12 +178,12 @@ class Exposure:
     max_brightness: float = 0.96
     min_contrast: float = 0.12
 
-    def __call__(self, sight: Sight) -> Reason | None:
-        if sight.looks.brightness < self.min_brightness:
+    def __call__(self, measured: Measured) -> Reason | None:
+        if measured.looks.brightness < self.min_brightness:
             return "too_dark"
-        if sight.looks.brightness > self.max_brightness:
+        if measured.looks.brightness > self.max_brightness:
             return "too_bright"
-        return "flat" if sight.looks.contrast < self.min_contrast else None
+        return "flat" if measured.looks.contrast < self.min_contrast else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,8 +192,8 @@ class TextOverlay:
 
     max_share: float = 0.01
 
-    def __call__(self, sight: Sight) -> Reason | None:
-        return "text_overlay" if sight.looks.text > self.max_share else None
+    def __call__(self, measured: Measured) -> Reason | None:
+        return "text_overlay" if measured.looks.text > self.max_share else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,8 +202,8 @@ class OneProduct:
 
     max_parts: int = 3
 
-    def __call__(self, sight: Sight) -> Reason | None:
-        return "several_parts" if sight.looks.parts > self.max_parts else None
+    def __call__(self, measured: Measured) -> Reason | None:
+        return "several_parts" if measured.looks.parts > self.max_parts else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,32 +215,32 @@ class Novelty:
 
     max_distance: int = 5
 
-    def __call__(self, sight: Sight) -> Reason | None:
-        if sight.twin:
+    def __call__(self, measured: Measured) -> Reason | None:
+        if measured.twin:
             return "duplicate"
-        near = sight.distance is not None and sight.distance <= self.max_distance
+        near = measured.distance is not None and measured.distance <= self.max_distance
         return "near_duplicate" if near else None
 
 
-PAPER_RULES: tuple[PaperRule, ...] = (Rights(), Usable(), RealScene(), Mask(), Described(), Safe())
-SIGHT_RULES: tuple[SightRule, ...] = (Resolution(), Sharpness(), Exposure(), TextOverlay(), OneProduct(), Novelty())
+METADATA_RULES: tuple[MetadataRule, ...] = (Rights(), Usable(), RealScene(), Mask(), Described(), Safe())
+PIXEL_RULES: tuple[PixelRule, ...] = (Resolution(), Sharpness(), Exposure(), TextOverlay(), OneProduct(), Novelty())
 
 
-def judge_papers(papers: Papers, rules: Iterable[PaperRule] = PAPER_RULES) -> Verdict:
+def judge_metadata(metadata: Metadata, rules: Iterable[MetadataRule] = METADATA_RULES) -> Verdict:
     """The first rule that objects decides; `kept` means that the pixels may be looked at."""
-    scores = {"confidence": papers.segmentation.confidence, "area": papers.segmentation.area}
-    return _verdict((rule(papers) for rule in rules), scores)
+    scores = {"confidence": metadata.segmentation.confidence, "area": metadata.segmentation.area}
+    return _verdict((rule(metadata) for rule in rules), scores)
 
 
-def judge_sight(sight: Sight, scores: dict[str, float], rules: Sequence[SightRule] = SIGHT_RULES) -> Verdict:
+def judge_pixels(measured: Measured, scores: dict[str, float], rules: Sequence[PixelRule] = PIXEL_RULES) -> Verdict:
     """The first rule that objects decides; the measured scores join the given ones."""
-    looks = sight.looks
-    measured = {
+    looks = measured.looks
+    numbers = {
         "sharpness": looks.sharpness, "brightness": looks.brightness, "contrast": looks.contrast,
         "clipped": looks.clipped, "text": looks.text, "parts": float(looks.parts),
     }  # fmt: skip
-    nearest = {} if sight.distance is None else {"distance": float(sight.distance)}
-    return _verdict((rule(sight) for rule in rules), scores | measured | nearest)
+    nearest = {} if measured.distance is None else {"distance": float(measured.distance)}
+    return _verdict((rule(measured) for rule in rules), scores | numbers | nearest)
 
 
 def _verdict(objections: Iterable[Reason | None], scores: dict[str, float]) -> Verdict:

@@ -23,7 +23,7 @@ _FILLERS = frozenset(
 )
 
 
-class Example(BaseModel):
+class StyleExample(BaseModel):
     """A picture that shows the style."""
 
     model_config = ConfigDict(frozen=True)
@@ -42,7 +42,7 @@ class Style(BaseModel):
     words: tuple[str, ...]
     support: int
     lift: float
-    examples: tuple[Example, ...]
+    examples: tuple[StyleExample, ...]
     plate: Plate
 
 
@@ -76,13 +76,16 @@ class MineStyles:
     most: int = 24
     examples: int = 4
 
-    def __call__(self, engaged: Sequence[tuple[Sample, float]], kept: Sequence[Sample]) -> tuple[Style, ...]:
+    def __call__(self, engaged: Sequence[tuple[Sample, float]], kept: Iterable[Sample]) -> tuple[Style, ...]:
         """Styles, the most frequent first. `engaged`: samples with their score, the best first."""
         described = [(sample, score, descriptors(sample.captions)) for sample, score in engaged]
         among_engaged = Counter(part for _, _, parts in described for part in parts)
-        among_all = Counter(part for sample in kept for part in descriptors(sample.captions))
+        among_all, all_samples = Counter[str](), 0
+        for sample in kept:
+            among_all.update(descriptors(sample.captions))
+            all_samples += 1
         lifts = {
-            part: (count / len(described)) / (max(among_all[part], count) / max(len(kept), 1))
+            part: (count / len(described)) / (max(among_all[part], count) / max(all_samples, 1))
             for part, count in among_engaged.items()
         }
         ranked = sorted(
@@ -100,7 +103,7 @@ class MineStyles:
         beside = Counter(other for _, _, parts in showing for other in parts if other != part)
         words = (part, *(other for other, _ in sorted(beside.items(), key=lambda pair: (-pair[1], pair[0]))[:5]))
         examples = tuple(
-            Example(product_id=sample.product_id, image=sample.image, score=round(score, 6))
+            StyleExample(product_id=sample.product_id, image=sample.image, score=round(score, 6))
             for sample, score, _ in showing[: self.examples]
         )
         return Style(
@@ -119,7 +122,7 @@ def _plate(name: str, words: tuple[str, ...], best: Sample) -> Plate:
 
 def put_styles(blobs: BlobStore, styles: tuple[Style, ...], *, dataset_version: str) -> BlobRef:
     """Write `styles/<version>.json`; the version is the hash of the styles, so the same ones are written once."""
-    told = json.dumps([style.model_dump(mode="json") for style in styles], sort_keys=True)
-    version = hashlib.sha256(told.encode()).hexdigest()[:12]
+    content = json.dumps([style.model_dump(mode="json") for style in styles], sort_keys=True)
+    version = hashlib.sha256(content.encode()).hexdigest()[:12]
     book = StyleBook(version=version, dataset_version=dataset_version, styles=styles)
     return blobs.put(f"styles/{version}.json", book.model_dump_json(indent=1).encode(), "application/json")

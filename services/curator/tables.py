@@ -14,17 +14,22 @@ class Base(DeclarativeBase):
 
 
 class SampleRow(Base):
-    """A judged photo; `band_n` are the four 16-bit quarters of its perceptual hash, by which look-alikes are found."""
+    """A judged photo as its newest revision has it. `key` names it in datasets, which are in that order; `band_n` are
+    the four 16-bit quarters of its perceptual hash, by which look-alikes are found.
+    """
 
     __tablename__ = "samples"
     __table_args__ = (
         Index("samples_reason", "reason"),
         Index("samples_image", "image_sha256"),
+        Index("samples_key", "key"),
         *(Index(f"samples_{band}", band) for band in BANDS),
     )
 
     product_id: Mapped[str] = mapped_column(String(200), primary_key=True)
     image_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(20))
+    revision: Mapped[int] = mapped_column(BigInteger)
     image: Mapped[dict[str, Any]] = mapped_column(JSON)
     mask: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     captions: Mapped[list[str]] = mapped_column(JSON)
@@ -54,6 +59,15 @@ class WindowRow(Base):
     long_clicks: Mapped[int] = mapped_column(BigInteger)
 
 
+class ConsentRow(Base):
+    """The newest revision of a product that refused training, -1 for none; who writes of a product locks this row."""
+
+    __tablename__ = "consents"
+
+    product_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    refused: Mapped[int] = mapped_column(BigInteger)
+
+
 class WithdrawnRow(Base):
     """An opt-out; kept for ever, so that the product never comes back."""
 
@@ -61,6 +75,7 @@ class WithdrawnRow(Base):
 
     product_id: Mapped[str] = mapped_column(String(200), primary_key=True)
     reason: Mapped[str]
+    revision: Mapped[int] = mapped_column(BigInteger)
     since: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 

@@ -12,6 +12,7 @@ from services.inpainter.model.adherence import Probe
 from services.inpainter.model.inpainting import InpaintPainter
 from services.inpainter.model.judge import MiniJudge
 from services.inpainter.plates import catalogue
+from services.inpainter.plates.selection import PlateSelector
 from services.inpainter.settings import InpainterSettings
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import make_broker
@@ -40,7 +41,7 @@ def assemble(settings: InpainterSettings, blobs: BlobStore) -> Inpainting:
         judge=MiniJudge(settings.judge),
         adherence=Probe(settings.probe),
         blobs=blobs,
-        plates=catalogue.read_plates(settings.plates),
+        plates=PlateSelector(catalogue.read_plates(settings.plates)),
         picture_of=catalogue.pictures(settings.plates),
         settings=GenerationSettings(
             strength=settings.strength,

@@ -9,10 +9,10 @@ import numpy as np
 from services.inpainter import storage
 from services.inpainter.compose import compositing, placement, relighting
 from services.inpainter.compose.init_image import InitImage, draw
-from services.inpainter.plates.attributes import label
-from services.inpainter.plates.matching import Choice
-from services.inpainter.plates.query import Asked, Wanted, asked
-from services.inpainter.plates.selection import Rack
+from services.inpainter.plates.attributes import attributes_of
+from services.inpainter.plates.matching import PlateMatch
+from services.inpainter.plates.query import PlateQueries, PlateQuery, plate_queries
+from services.inpainter.plates.selection import PlateSelector
 from services.inpainter.ports import Adherence, InpaintInput, InpaintOutput, Judge, Painter
 from services.inpainter.scoring import ranking
 from services.inpainter.scoring.fidelity import fidelity
@@ -22,6 +22,7 @@ from shared.contracts.errors import BadRequest
 from shared.contracts.events import Caption, GeneratedImage, ImageSource, ProductCaptioned, Scene, Scores
 from shared.contracts.images import Pixels, decode_mask, decode_photo
 from shared.contracts.styles import Light, Plate
+from shared.contracts.vocabulary import View
 
 REFERENCE = "reference"
 
@@ -80,8 +81,8 @@ class GenerationSettings:
 class Candidate:
     """One option on its way: what was wanted, its init image, how far the painter may leave it, the finished pixels."""
 
-    wanted: Wanted
-    choice: Choice | None
+    query: PlateQuery
+    match: PlateMatch | None
     start: InitImage
     seed: int
     strength: float
@@ -91,8 +92,8 @@ class Candidate:
     def finished(self) -> storage.Finished:
         """What is stored of it."""
         assert self.output is not None
-        plate = self.choice.name if self.choice else None
-        return storage.Finished(self.output, self.wanted.prompt, self.seed, plate, self.strength)
+        plate = self.match.name if self.match else None
+        return storage.Finished(self.output, self.query.prompt, self.seed, plate, self.strength)
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class GenerateCandidates:
     judge: Judge
     adherence: Adherence
     blobs: BlobStore
-    plates: Sequence[Plate]
+    plates: PlateSelector
     picture_of: Callable[[Plate], Pixels]
     settings: GenerationSettings = GenerationSettings()
     fetch_url: Callable[[str], bytes] | None = None
@@ -117,22 +118,22 @@ class GenerateCandidates:
         with watch("place"):
             placed = placement.place(photo.rgb, mask, request.scene)
             stands = placement.stance(placed.mask)
-        wanted = self._asked(request, stands.cut)
+        asked = self._queries(request, stands.cut)
         with watch("sketch"):
-            candidates = self._started(request, wanted, placed, stands)
+            candidates = self._started(request, asked.queries, placed, stands)
         with watch("paint"):
             painted = self.painter.paint([_canvas(one, placed, request) for one in candidates])
         with watch("compose"):
             candidates = _composed(candidates, painted, placed)
         with watch("measure"):
             scores = self._scores(candidates, placed)
-        prompts = [one.wanted.prompt for one in candidates]
+        prompts = [one.query.prompt for one in candidates]
         ranked = ranking.rank(scores, prompts, count=request.scene.count, gate=self.settings.gate)
         with watch("store"):
             images = self._stored(request, candidates, scores, ranked.shown, "")
             refused = self._stored(request, candidates, scores, ranked.refused, "refused-")
         notes = (
-            *wanted.notes,
+            *asked.notes,
             *placed.notes,
             *_missing_notes([candidates[place] for place in ranked.shown], request.scene),
         )
@@ -140,59 +141,73 @@ class GenerateCandidates:
             return Made(reason="judge_rejected", detail=_why_all(scores), refused=refused, notes=notes)
         return Made(images, refused, tuple(dict.fromkeys(notes)), watch.seconds)
 
-    def _asked(self, request: SceneRequest, cut: frozenset[str]) -> Asked:
+    def _queries(self, request: SceneRequest, cut: frozenset[str]) -> PlateQueries:
         count = request.scene.count + self.settings.extra
-        return asked(request.scene, request.caption, self.plates, cut=cut, index=request.index, count=count)
+        return plate_queries(
+            request.scene, request.caption, self.plates.styles, cut=cut, index=request.index, count=count
+        )
 
     def _started(
-        self, request: SceneRequest, wanted: Asked, placed: placement.Placed, stands: placement.Stance
+        self, request: SceneRequest, queries: Sequence[PlateQuery], placed: placement.Placed, stands: placement.Stance
     ) -> list[Candidate]:
-        """One init image per candidate; a reference picture, when one came, takes the plates' place."""
-        rack, first = Rack(self._rack(request.scene)), _first_seed(request)
-        started = []
-        for number, one in enumerate(wanted.wanted):
-            seed = (first + number) % 2**32
-            choice = rack.choose(one, seed=seed)
-            started.append(self._candidate(request.scene, one, choice, placed, stands, seed))
-        return started
+        """One init image per candidate, each from a plate of its own where there are enough."""
+        first = _first_seed(request)
+        seeds = [(first + number) % 2**32 for number in range(len(queries))]
+        matches = self._selector(request.scene).select(queries, seeds)
+        return [
+            self._candidate(request.scene, query, match, placed, stands, seed)
+            for query, match, seed in zip(queries, matches, seeds, strict=True)
+        ]
 
     def _candidate(
-        self, scene: Scene, one: Wanted, choice: Choice | None, placed: placement.Placed, stands: placement.Stance,
+        self,
+        scene: Scene,
+        query: PlateQuery,
+        match: PlateMatch | None,
+        placed: placement.Placed,
+        stands: placement.Stance,
         seed: int,
-    ) -> Candidate:  # fmt: skip
-        pictures = self._pictures(scene, choice)
-        stage = choice is not None and label(choice.plate).surface == "podium"  # in the middle, under the product
+    ) -> Candidate:
+        pictures = self._pictures(scene, match)
+        stage = match is not None and attributes_of(match.plate).surface == "podium"  # in the middle, under the product
         sideways = 0.5 if stage else 0.2 + 0.6 * float(np.random.default_rng(seed).random())
         start = draw(
-            choice, pictures, placed, stands, view=one.view, light_colour=one.wishes.light_colour, sideways=sideways
+            match,
+            pictures,
+            placed,
+            stands,
+            view=query.view,
+            light_colour=query.attributes.light_colour,
+            sideways=sideways,
         )
-        return Candidate(one, choice, start, seed, self._strength(scene, choice))
+        return Candidate(query, match, start, seed, self._strength(scene, match))
 
-    def _strength(self, scene: Scene, choice: Choice | None) -> float:
-        if choice is None:
+    def _strength(self, scene: Scene, match: PlateMatch | None) -> float:
+        if match is None:
             return 1.0
         if scene.strength is not None:
             return scene.strength
         return (
-            self.settings.strength_missing if {"surface", "backdrop"} & set(choice.missing) else self.settings.strength
+            self.settings.strength_missing if {"surface", "backdrop"} & set(match.missing) else self.settings.strength
         )
 
-    def _rack(self, scene: Scene) -> Sequence[Plate]:
+    def _selector(self, scene: Scene) -> PlateSelector:
+        """The plates; in their place a reference picture, when one came, or nothing where text alone shall decide."""
         if scene.reference is None:
-            return self.plates if scene.strength is None or scene.strength < 1 else ()
+            return self.plates if scene.strength is None or scene.strength < 1 else PlateSelector(())
         width, height = self._reference(scene.reference).shape[1::-1]
-        views = ("standing", "flatlay", "backdrop")
-        return [
+        views: tuple[View, ...] = ("standing", "flatlay", "backdrop")
+        return PlateSelector(
             Plate(id=REFERENCE, style=REFERENCE, file="", width=width, height=height, view=view, light=Light())
             for view in views
-        ]
+        )
 
-    def _pictures(self, scene: Scene, choice: Choice | None) -> Mapping[str, Pixels]:
-        if choice is None:
+    def _pictures(self, scene: Scene, match: PlateMatch | None) -> Mapping[str, Pixels]:
+        if match is None:
             return {}
-        if choice.plate.id == REFERENCE and scene.reference is not None:
+        if match.plate.id == REFERENCE and scene.reference is not None:
             return {REFERENCE: self._reference(scene.reference)}
-        return {plate.id: self.picture_of(plate) for plate in (choice.plate, choice.behind) if plate is not None}
+        return {plate.id: self.picture_of(plate) for plate in (match.plate, match.behind) if plate is not None}
 
     def _reference(self, source: ImageSource) -> Pixels:
         if source.key is not None:
@@ -204,7 +219,7 @@ class GenerateCandidates:
     def _scores(self, candidates: Sequence[Candidate], placed: placement.Placed) -> list[Scores]:
         outputs = [one.output for one in candidates if one.output is not None]
         judged = self.judge.score(placed.photo, placed.mask, outputs)
-        agreed = self.adherence.score(placed.mask, outputs, [one.wanted.prompt for one in candidates])
+        agreed = self.adherence.score(placed.mask, outputs, [one.query.prompt for one in candidates])
         scored = []
         for output, judge, agreement in zip(outputs, judged, agreed, strict=True):
             found = fidelity(output, placed.photo, placed.mask)
@@ -232,7 +247,7 @@ def _canvas(one: Candidate, placed: placement.Placed, request: SceneRequest) -> 
     start = compositing.composite(one.start.background, placed.photo, placed.mask, placed.soft)
     product = f"{request.photo.sha256}/{request.mask.sha256}/{placed.size}/{request.scene.placement.model_dump_json()}"
     return InpaintInput(
-        image=start, mask=placed.mask, prompt=one.wanted.prompt, negative_prompt=request.scene.negative_prompt or "",
+        image=start, mask=placed.mask, prompt=one.query.prompt, negative_prompt=request.scene.negative_prompt or "",
         seed=one.seed, strength=one.strength, product=product,
     )  # fmt: skip
 
@@ -260,9 +275,9 @@ def _first_seed(request: SceneRequest) -> int:
 
 def _missing_notes(candidates: Sequence[Candidate], scene: Scene) -> tuple[str, ...]:
     """What no plate shows as it was asked; with text alone nothing is missing."""
-    chosen = [] if scene.strength == 1 or scene.reference else [one.choice for one in candidates if one.choice]
-    lacking = sorted({thing.replace("_", " ") for choice in chosen for thing in choice.missing})
-    near = sorted({said for choice in chosen for said in choice.instead})
+    chosen = [] if scene.strength == 1 or scene.reference else [one.match for one in candidates if one.match]
+    lacking = sorted({thing.replace("_", " ") for match in chosen for thing in match.missing})
+    near = sorted({said for match in chosen for said in match.instead})
     notes = [f"no style plate shows the {' and '.join(lacking)} that was asked; what is nearest was used"] * bool(
         lacking
     )

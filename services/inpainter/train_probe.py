@@ -23,7 +23,7 @@ from scenes.pool import Pool, pool_of
 from scenes.quick.backdrops import BACKDROPS
 from scenes.quick.surfaces import SURFACES
 from services.inpainter.model.adherence import looked_at
-from services.inpainter.prompt.parsing import backdrop_label, parse_wishes, surface_label
+from services.inpainter.prompt.parsing import backdrop_label, parse_prompt, surface_label
 from shared.contracts.styles import PLATES_FILE, PlateCatalogue
 from shared.model import precision
 
@@ -109,7 +109,7 @@ def plate_lessons(folder: Path) -> list[Lesson]:
 
 def _plate_surface(name: str | None) -> str | None:
     """ "white table" says no material: it is painted, which the quick scenes call paper."""
-    wishes = parse_wishes(f"on {name}")
+    wishes = parse_prompt(f"on {name}")
     return None if name is None else "paper" if "surface" in wishes.suggested else wishes.surface
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from shared.contracts.errors import BadImage, Transient
-from shared.contracts.images import MAX_BYTES
+from shared.contracts.picture_files.limits import MAX_BYTES
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], list[str]]

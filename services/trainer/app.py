@@ -11,12 +11,12 @@ from prometheus_client import CollectorRegistry
 
 from services.trainer import handlers
 from services.trainer.core import RECIPES, AcceptTraining, Recipe, Trainer
-from services.trainer.datasets import ReleasedDatasets
-from services.trainer.jobs import RunJobs
-from services.trainer.ledger import Ledger
+from services.trainer.jobs.ledger import Ledger
+from services.trainer.jobs.runner import RunJobs
 from services.trainer.settings import TrainerSettings
-from services.trainer.shelf import Shelf
-from services.trainer.starting_points import StartingPoints
+from services.trainer.store.datasets import ReleasedDatasets
+from services.trainer.store.registry import ModelRegistry
+from services.trainer.store.starting_points import StartingPoints
 from shared.contracts.blobs import BlobStore
 from shared.contracts.events import TrainingStage
 from shared.runtime.broker import make_broker
@@ -24,13 +24,13 @@ from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
 from shared.runtime.settings import KafkaSettings, MinioSettings
 
-LORA = "services.trainer.model:LoraTrainer"
+LORA = "services.trainer.model.lora_trainer:LoraTrainer"
 TRAINERS: Mapping[TrainingStage, str] = {
     "foundation": LORA,
     "inpaint": LORA,
     "product": LORA,
     "engaged": LORA,
-    "judge": "services.trainer.model.judge:JudgeTrainer",
+    "judge": "services.trainer.model.judge_trainer:JudgeTrainer",
 }
 
 
@@ -54,7 +54,7 @@ def assemble(
         ledger=ledger,
         datasets=datasets,
         trainers=ready,
-        starting_points=StartingPoints(Shelf(blobs), settings.bases, settings.models),
+        starting_points=StartingPoints(ModelRegistry(blobs), settings.bases, settings.models),
         work=settings.work,
         recipes={stage: _dialled(recipe, settings) for stage, recipe in RECIPES.items()},
         min_gain=settings.min_gain,

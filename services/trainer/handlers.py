@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from faststream.kafka import KafkaBroker
 
 from services.trainer.core import AcceptTraining
-from services.trainer.jobs import Announce, RunJobs
+from services.trainer.jobs.runner import Announce, RunJobs
 from shared.contracts.events import Event, ModelPromoted, ModelTrained, TrainingProgressed, TrainingRequested
 from shared.contracts.topics import MODEL_PROMOTED, MODEL_TRAINED, TRAINING_PROGRESSED, TRAINING_REQUESTED
 

@@ -1,32 +1,32 @@
 """What the bytes are: photos decoded under caps, masks and outputs encoded. Arrays are RGB uint8 (H, W, 3)."""
 
 import io
-import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from shared.contracts.errors import BadImage, PromiseBroken
+from shared.contracts.picture_files.limits import PictureFile
+from shared.contracts.picture_files.reading import read_picture_file
+from shared.contracts.srgb import to_srgb
 
 Pixels = NDArray[np.uint8]
 
-READABLE = ("JPEG", "PNG", "WEBP")
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "jpeg": "image/jpeg"}
-
-MIN_SIDE = 32  # below this there is no product to see
-MAX_PIXELS = 50_000_000  # about 150 MB decoded
-MAX_BYTES = 40 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Photo:
-    """A decoded photo: `rgb` (H, W, 3), and `alpha` (H, W) when the file carries a useful one."""
+    """A decoded photo: `rgb` (H, W, 3), and `alpha` (H, W) when the file carries a useful one.
+
+    These sRGB pixels are the photo from here on: every stage decodes the same stored bytes to the same pixels, and an
+    untouched product is one whose pixels equal them. Where `alpha` is 0, `rgb` is whatever the file holds there.
+    """
 
     rgb: Pixels
     alpha: Pixels | None
@@ -39,69 +39,80 @@ class Photo:
 
 
 def decode_photo(data: bytes) -> Photo:
-    """Decode untrusted bytes, upright (EXIF), as sRGB-like RGB. Raises BadImage with a reason a person understands."""
-    image = _open(data)
-    extension = EXTENSIONS[str(image.format)]
-    try:
-        image = ImageOps.exif_transpose(image)
-        has_alpha = "A" in image.getbands() or "transparency" in image.info
-        rgba = np.asarray(image.convert("RGBA")) if has_alpha else None
-        rgb = rgba[..., :3] if rgba is not None else np.asarray(image.convert("RGB"))
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise BadImage("image_broken", f"the file is damaged and cannot be decoded: {error}") from error
-    return Photo(np.ascontiguousarray(rgb), _useful_alpha(rgba), extension)
+    """Decode untrusted bytes: upright (EXIF), sRGB (ICC), 8 bits (the upper ones of 16), the first picture of several.
 
-
-def _open(data: bytes) -> "Image.Image":
-    """The image header, checked before any pixel is decoded."""
-    if len(data) > MAX_BYTES:
-        raise BadImage("image_too_heavy", f"the file has {len(data) / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=READABLE)
-    except Image.DecompressionBombError as error:
-        limit = MAX_PIXELS / 1e6
-        raise BadImage("image_too_large", f"the picture has far more than {limit:.0f} megapixels") from error
-    except (OSError, SyntaxError, ValueError) as error:
-        raise BadImage("not_an_image", "the file is not a JPEG, PNG or WebP picture") from error
-    _check_size(*image.size)
-    if getattr(image, "n_frames", 1) > 1:
-        raise BadImage("image_animated", "the picture is animated; submit one still frame")
-    return image
-
-
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        megapixels = width * height / 1e6
-        limit = MAX_PIXELS / 1e6
-        raise BadImage("image_too_large", f"the picture has {megapixels:.0f} megapixels; at most {limit:.0f} are taken")
-    if min(width, height) < MIN_SIDE:
-        raise BadImage(
-            "image_too_small", f"the picture is {width} x {height} pixels; each side needs at least {MIN_SIDE}"
-        )
-
-
-def _useful_alpha(rgba: Pixels | None) -> Pixels | None:
-    """The alpha channel, unless it is opaque everywhere and so says nothing."""
-    if rgba is None or bool((rgba[..., 3] == 255).all()):
-        return None
-    return np.ascontiguousarray(rgba[..., 3])
+    Raises BadImage with a reason a person understands.
+    """
+    file = read_picture_file(data)
+    colours, alpha = _layers(_decoded(file), file)
+    rgb = _upright(np.asarray(to_srgb(colours, file.profile)), file.orientation)
+    return Photo(rgb, None if alpha is None else _upright(alpha, file.orientation), EXTENSIONS[file.format])
 
 
 def decode_mask(data: bytes, size: tuple[int, int]) -> Pixels:
-    """A mask (H, W) of 0 and 255; must have the photo's `size` (width, height). Raises BadImage."""
-    image = _open(data)
-    if image.size != size:
-        raise BadImage(
-            "mask_size",
-            f"the mask is {image.size[0]} x {image.size[1]}, the photo {size[0]} x {size[1]}; they must be equal",
-        )
+    """A mask (H, W) of 0 and 255; must have the photo's `size` (width, height). Raises BadImage.
+
+    A useful alpha channel is the mask; else brightness is, as numbers: an ICC profile changes nothing.
+    """
+    file = read_picture_file(data)
+    width, height = file.size if file.orientation < 5 else file.size[::-1]
+    if (width, height) != size:
+        words = f"the mask is {width} x {height}, the photo {size[0]} x {size[1]}; they must be equal"
+        raise BadImage("mask_size", words)
+    colours, alpha = _layers(_decoded(file), file)
+    return binary(_upright(np.asarray(colours.convert("L")) if alpha is None else alpha, file.orientation))
+
+
+def _decoded(file: PictureFile) -> Image.Image:
     try:
-        grey = np.asarray(image.getchannel("A") if image.mode in ("LA", "RGBA") else image.convert("L"))
+        image = Image.open(io.BytesIO(file.data), formats=(file.format,))
+        if image.size != file.size:
+            raise ValueError(f"two sizes in one file, {image.size} and {file.size}")
+        image.load()
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise BadImage("image_broken", f"the mask is damaged and cannot be decoded: {error}") from error
-    return binary(grey)
+        raise BadImage("image_broken", f"the file is damaged and cannot be decoded: {error}") from error
+    return image
+
+
+def _layers(image: Image.Image, file: PictureFile) -> tuple[Image.Image, Pixels | None]:
+    """Colours (L, RGB or CMYK, 8 bits) and the alpha channel (H, W), unless it is opaque and so says nothing."""
+    colours, alpha = _split(image, file.depth)
+    return colours, alpha if alpha is not None and bool((alpha != 255).any()) else None
+
+
+def _split(image: Image.Image, depth: int) -> tuple[Image.Image, Pixels | None]:
+    if image.mode in ("LA", "RGBA"):
+        return image.convert(image.mode[:-1]), np.asarray(image.getchannel("A"))
+    clear = image.info.get("transparency")  # a colour, or for palettes one entry or the alpha of each
+    if image.mode == "P" and clear is not None:
+        return _split(image.convert("RGBA"), depth)
+    image.info.pop("transparency", None)
+    if image.mode == "I;16":
+        grey_HW = np.asarray(image)
+        alpha = None if clear is None else np.where(grey_HW == clear, 0, 255).astype(np.uint8)
+        return Image.fromarray((grey_HW >> 8).astype(np.uint8)), alpha
+    colours = image if image.mode in ("L", "RGB", "CMYK") else image.convert("L" if image.mode == "1" else "RGB")
+    return colours, None if clear is None else _all_but(colours, clear, depth)
+
+
+def _all_but(colours: Image.Image, clear: Any, depth: int) -> Pixels:
+    """Alpha (H, W) of a picture whose one colour `clear`, given at the file's own depth, is transparent.
+
+    Pillow brings the pixels of 2, 4 and 16 bits to 8, but of the colours only that of 1 bit.
+    """
+    scaled = np.array(clear) >> 8 if depth == 16 else np.array(clear) * {2: 85, 4: 17}.get(depth, 1)
+    same = np.asarray(colours) == scaled
+    return np.where(same.all(axis=2) if same.ndim == 3 else same, 0, 255).astype(np.uint8)
+
+
+def _upright(pixels: Pixels, orientation: int) -> Pixels:
+    """Pixels (H, W, ...) turned as EXIF's orientation 1 to 8 says (CIPA DC-008, 4.6.4): from 5 on, sides change."""
+    turned = pixels.swapaxes(0, 1) if orientation >= 5 else pixels
+    if orientation in (3, 4, 7, 8):
+        turned = turned[::-1]
+    if orientation in (2, 3, 6, 7):
+        turned = turned[:, ::-1]
+    return np.ascontiguousarray(turned)
 
 
 def binary(grey: NDArray[Any]) -> Pixels:
@@ -130,6 +141,8 @@ def decode_output(data: bytes) -> Pixels:
 
     Raises PromiseBroken for bytes that are no picture any more.
     """
+    import cv2  # here, because clients decode photos and have no OpenCV
+
     bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if bgr is None:
         raise PromiseBroken("output_broken", "a stored output cannot be decoded")

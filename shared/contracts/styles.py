@@ -2,8 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.vocabulary import Hardness, LightColour, LightDirection
-from shared.contracts.vocabulary import View as View
+from shared.contracts.vocabulary import Hardness, LightColour, LightDirection, View
 
 PLATES_FILE = "plates.json"
 

@@ -25,8 +25,8 @@ Colour = Literal[
 LightColour = Literal["warm", "neutral", "cool"]
 LightDirection = Literal["left", "right", "front", "back"]
 Hardness = Literal["soft", "hard"]
+ShadowPattern = Literal["leaves", "blinds", "window"]
 View = Literal["standing", "flatlay", "backdrop"]
-Attribute = Literal["surface", "backdrop"]
 Srgb = tuple[int, int, int]
 
 SURFACES: tuple[Surface, ...] = get_args(Surface)
@@ -45,7 +45,7 @@ COLOURS: Mapping[Colour, Srgb] = {
 
 # Attribute -> asked -> what comes nearest, the nearest first: what to take, and to tell, where the thing itself is not
 # to be had.
-LOOKS_LIKE: Mapping[Attribute, Mapping[str, tuple[str, ...]]] = {
+LOOKS_LIKE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "surface": {
         "granite": ("terrazzo", "slate"), "travertine": ("marble", "sandstone", "plaster"),
         "sandstone": ("travertine",), "slate": ("granite", "concrete"), "moss": ("grass",),
@@ -64,7 +64,7 @@ LOOKS_LIKE: Mapping[Attribute, Mapping[str, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 # Attribute -> asked -> what a rater takes for it: closer than looking alike, and so right as an answer.
-PASSES_FOR: Mapping[Attribute, Mapping[str, frozenset[str]]] = {
+PASSES_FOR: Mapping[str, Mapping[str, frozenset[str]]] = {
     "surface": {
         "paper": frozenset({"sweep"}), "travertine": frozenset({"marble"}), "sandstone": frozenset({"sand", "slate"}),
         "plaster": frozenset({"concrete", "paper"}), "knit": frozenset({"linen", "velvet"}),

@@ -7,22 +7,24 @@ import asyncio
 import logging
 import ssl
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer  # type: ignore[import-untyped]
 from aiokafka.errors import KafkaConnectionError  # type: ignore[import-untyped]
 from faststream._internal.endpoint.subscriber.utils import MultiLock
 from faststream.kafka import KafkaBroker
+from faststream.kafka.publisher.producer import AioKafkaFastProducerImpl
 from faststream.middlewares import AckPolicy
 from faststream.security import SASLScram512
 from prometheus_client import CollectorRegistry
 
-from shared.runtime.dead_letter import DeadLetters, classify
+from shared.runtime.dead_letter import DeadLetters
+from shared.runtime.dispositions import classify, decoded
 from shared.runtime.envelope import Envelope
 from shared.runtime.health import Health
 from shared.runtime.metrics import Counted, Metrics
 from shared.runtime.offsets import OffsetCommitter, RebalanceListener
-from shared.runtime.records import RETRY_SUFFIX, parsed_leniently
+from shared.runtime.records import RETRY_SUFFIX, Headers, parsed_leniently
 from shared.runtime.retry import RetryMiddleware
 from shared.runtime.settings import KafkaSettings
 
@@ -42,6 +44,7 @@ class Broker(KafkaBroker):
             ack_policy=AckPolicy.NACK_ON_ERROR,
             allow_auto_create_topics=False,
             parser=parsed_leniently,
+            decoder=decoded,
             graceful_timeout=settings.graceful_timeout_s,
             request_timeout_ms=settings.request_timeout_ms,
             max_request_size=MAX_EVENT_BYTES,
@@ -54,13 +57,13 @@ class Broker(KafkaBroker):
         self.metrics = Metrics(registry, service=service)
         self._committers: dict[AIOKafkaConsumer, OffsetCommitter] = {}
         self._subscriptions: list[tuple[Any, tuple[str, ...], dict[str, Any]]] = []
-        letters = DeadLetters(
-            self.publish, service=service, settings=settings, metrics=self.metrics, health=self.health
+        self.letters = DeadLetters(
+            self.publish, self.copy, service=service, settings=settings, metrics=self.metrics, health=self.health
         )
         for middleware in (
             Envelope(service=service),
             Counted(self.metrics, self.health),
-            RetryMiddleware(letters, self.committer_of),
+            RetryMiddleware(self.letters, self.committer_of),
         ):
             self.add_middleware(middleware)
 
@@ -109,6 +112,11 @@ class Broker(KafkaBroker):
             self._committers[consumer] = OffsetCommitter(consumer, health=self.health, on_failed_commit=failed)
         return self._committers[consumer]
 
+    async def copy(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
+        """Publish bytes as they are, past every codec and middleware; returns when Kafka has them."""
+        producer = cast(AioKafkaFastProducerImpl, self.config.broker_config.producer)
+        await producer._producer.producer.send_and_wait(topic, value=value, key=key, headers=list(headers))
+
     async def _finish(self, subscriber: Any) -> None:
         """Let the message in hand end and its answers be confirmed, while the consumer can still commit."""
         subscriber.running = False
@@ -139,6 +147,7 @@ class Broker(KafkaBroker):
         return {
             "auto_offset_reset": "earliest",
             "max_workers": 1,
+            "no_reply": True,  # whoever sends a `reply_to` header would have this service publish where it likes
             "session_timeout_ms": self.settings.session_timeout_ms,
             "heartbeat_interval_ms": self.settings.heartbeat_interval_ms,
             "max_poll_interval_ms": self.settings.max_poll_interval_ms,

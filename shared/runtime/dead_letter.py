@@ -1,33 +1,23 @@
-"""The one place that decides what a failure means: dead letter, another try, or waiting in place.
+"""Letters: a record that could not be handled, put byte for byte on T.retry or T.dead with the reason in its headers.
 
-    Permanent, an event that does not parse   -> T.dead at once, with the reason in the headers
-    Transient, anything unknown               -> a few tries in place, then T.retry with a delay, then T.dead
-    NotYet                                    -> T.retry at once; when its rounds are spent, the answer it brings
-    DependencyDown, Kafka does not answer     -> waits in place with growing pauses; never a dead letter
-
-The offset is committed only after the handler succeeded or the letter is safely in T.retry or T.dead.
+The offset is committed only after the handler succeeded or the letter is safely there.
 """
 
-import json
 import random
 import time
-from collections.abc import Awaitable, Callable
-from copy import copy
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, Protocol
 
 import structlog
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError  # type: ignore[import-untyped]
-from fast_depends.exceptions import ValidationError as HandlerValidationError
-from pydantic import ValidationError
 
-from shared.contracts.errors import BackdropError, DependencyDown, NotYet, Permanent
+from shared.contracts.errors import NotYet
 from shared.contracts.topics import topic_of
 from shared.runtime import records
+from shared.runtime.dispositions import Action, Disposition, classify
 from shared.runtime.health import Health
 from shared.runtime.metrics import Metrics
-from shared.runtime.records import Record
+from shared.runtime.records import Headers, Record
 from shared.runtime.settings import KafkaSettings
 
 log = structlog.get_logger(__name__)
@@ -35,68 +25,25 @@ log = structlog.get_logger(__name__)
 Publish = Callable[..., Awaitable[Any]]
 
 DETAIL_LIMIT = 1024
+HEADER_LIMIT = 256
 
 
-class Action(Enum):
-    """What happens to a message whose handling failed."""
+class Copy(Protocol):
+    """Publishes a record as it came: bytes in, bytes out. Raises KafkaError."""
 
-    DEAD = "dead"
-    RETRY = "retry"
-    LATER = "later"
-    WAIT = "wait"
-
-
-@dataclass(frozen=True)
-class Disposition:
-    """What is done with it and why: a stable snake_case word for dashboards, and words for people."""
-
-    action: Action
-    reason: str
-    detail: str
-
-
-def classify(error: BaseException) -> Disposition:
-    """What a failure means."""
-    match error:
-        case DependencyDown():
-            return Disposition(Action.WAIT, error.reason, error.message)
-        case Permanent():
-            return Disposition(Action.DEAD, error.reason, error.message)
-        case HandlerValidationError() | ValidationError():
-            return Disposition(Action.DEAD, "bad_event", _fields(error))
-        case json.JSONDecodeError() | UnicodeDecodeError():
-            return Disposition(Action.DEAD, "bad_event", f"not JSON in UTF-8: {error}")
-        case MessageSizeTooLargeError():
-            return Disposition(Action.DEAD, "event_too_large", "the answer is larger than a Kafka message may be")
-        case KafkaError():
-            return Disposition(Action.WAIT, "kafka_down", f"Kafka does not take the message: {error!r}")
-        case NotYet():
-            return Disposition(Action.LATER, error.reason, error.message)
-        case BackdropError():
-            return Disposition(Action.RETRY, error.reason, error.message)
-        case _:
-            return Disposition(Action.RETRY, "unexpected", f"{type(error).__name__}: {error}")
-
-
-def _fields(error: HandlerValidationError | ValidationError) -> str:
-    """Which fields of an event are wrong, and how."""
-    cause = error.original_error if isinstance(error, HandlerValidationError) else error
-    if not isinstance(cause, ValidationError):
-        return str(cause)
-    problems = (
-        f"{'.'.join(str(part) for part in problem['loc'][1:]) or 'event'}: {problem['msg']}"
-        for problem in cause.errors(include_url=False, include_input=False)
-    )
-    return "; ".join(problems)
+    async def __call__(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
+        """Returns when Kafka has it."""
+        ...
 
 
 class DeadLetters:
     """Writes the letters of one service, and keeps its waits."""
 
     def __init__(
-        self, publish: Publish, *, service: str, settings: KafkaSettings, metrics: Metrics, health: Health
+        self, publish: Publish, copy: Copy, *, service: str, settings: KafkaSettings, metrics: Metrics, health: Health
     ) -> None:
         self.publish = publish
+        self.copy = copy
         self.service = service
         self.settings = settings
         self.metrics = metrics
@@ -106,8 +53,7 @@ class DeadLetters:
         self, record: Record, disposition: Disposition, error: BaseException, *, group: str, tries: int
     ) -> None:
         """Put a record on T.retry when it may still succeed and has rounds left, else on T.dead, or answer it."""
-        topic, headers = records.topic_of_record(record), records.headers_of(record)
-        turn = records.retry_round(headers)
+        turn = records.retry_round(records.headers_of(record))
         delays = self.delays_s(disposition) if group else ()  # without a group nobody would hear it there
         retried = turn < len(delays)
         if isinstance(error, NotYet) and not retried:
@@ -115,11 +61,10 @@ class DeadLetters:
             return
         added = self._reason_headers(record, disposition, error, group=group, tries=tries)
         if retried:
-            added |= _retry_headers(group, turn + 1, delays[turn])
-        await self._send(record, topic + (records.RETRY_SUFFIX if retried else records.DEAD_SUFFIX), headers | added)
-        self.metrics.messages.labels(self.service, topic, "retried" if retried else "dead").inc()
+            retried = await self._put_on_retry(record, added | _retry_headers(group, turn + 1, delays[turn]))
         if not retried:
-            self.metrics.dead.labels(self.service, topic, disposition.reason).inc()
+            await self._bury(record, added)
+        self._count(record, disposition, retried=retried)
         log.warning(
             "will be tried later" if retried else "given up: dead letter",
             reason=disposition.reason, detail=disposition.detail, tries=tries, round=turn,
@@ -136,13 +81,6 @@ class DeadLetters:
             case _:
                 return ()
 
-    async def _answer(self, record: Record, error: NotYet) -> None:
-        """Publish the answer to what never came; the record itself needs no letter then."""
-        await self.publish(error.answer, topic=topic_of(error.answer).name, key=error.answer.key.encode())
-        topic = records.topic_of_record(record)
-        self.metrics.messages.labels(self.service, topic, "answered").inc()
-        log.info("what it waited for did not come: answered", reason=error.reason, detail=error.message)
-
     async def wait(self, disposition: Disposition, times: int) -> None:
         """Pause before trying again, with the service marked not ready."""
         pause = min(self.settings.wait_first_s * 2.0 ** min(times, 16), self.settings.wait_cap_s)
@@ -153,19 +91,51 @@ class DeadLetters:
         with self.health.waiting(disposition.reason), gauge.track_inprogress():
             await self.health.pause(pause * random.uniform(0.8, 1.0))
 
-    async def _send(self, record: Record, topic: str, headers: dict[str, str]) -> None:
-        """Publish the record as it came; until Kafka takes it nothing is committed."""
+    async def _answer(self, record: Record, error: NotYet) -> None:
+        """Publish the answer to what never came; the record itself needs no letter then."""
+        await self.publish(error.answer, topic=topic_of(error.answer).name, key=error.answer.key.encode())
+        topic = records.topic_of_record(record)
+        self.metrics.messages.labels(self.service, topic, "answered").inc()
+        log.info("what it waited for did not come: answered", reason=error.reason, detail=error.message)
+
+    async def _put_on_retry(self, record: Record, added: dict[str, str]) -> bool:
+        """False when the record with its new headers is too large for another round."""
+        try:
+            await self._send(records.topic_of_record(record) + records.RETRY_SUFFIX, next(_forms(record, added)))
+        except MessageSizeTooLargeError:
+            return False
+        return True
+
+    async def _bury(self, record: Record, added: dict[str, str]) -> None:
+        """Put it on T.dead, whole or, where that is too large, as much of it as fits; its place in the log is kept."""
+        for form in _forms(record, added):
+            try:
+                await self._send(records.topic_of_record(record) + records.DEAD_SUFFIX, form)
+            except MessageSizeTooLargeError:
+                continue
+            return
+
+    async def _send(self, topic: str, form: tuple[bytes | None, bytes | None, Headers]) -> None:
+        """Until Kafka takes it nothing is committed."""
+        key, value, headers = form
         times = 0
         while True:
             try:
-                await self.publish(record.value or b"", topic=topic, key=record.key or None, headers=headers)
+                await self.copy(topic, key=key, value=value, headers=headers)
             except MessageSizeTooLargeError:
-                record = _without_body(record)  # its envelope and place in the log still tell which one it was
+                raise
             except KafkaError as error:
                 await self.wait(classify(error), times)
                 times += 1
             else:
+                self.metrics.published.labels(self.service, topic).inc()
                 return
+
+    def _count(self, record: Record, disposition: Disposition, *, retried: bool) -> None:
+        topic = records.topic_of_record(record)
+        self.metrics.messages.labels(self.service, topic, "retried" if retried else "dead").inc()
+        if not retried:
+            self.metrics.dead.labels(self.service, topic, disposition.reason).inc()
 
     def _reason_headers(
         self, record: Record, disposition: Disposition, error: BaseException, *, group: str, tries: int
@@ -177,11 +147,11 @@ class DeadLetters:
             "x-original-offset": str(record.offset),
         }
         return {
-            **{name: earlier.get(name, value) for name, value in place.items()},
+            **{name: earlier.get(name, value)[:HEADER_LIMIT] for name, value in place.items()},
             "x-reason": disposition.reason,
-            "x-detail": disposition.detail.encode()[:DETAIL_LIMIT].decode("utf-8", "ignore"),
-            "x-exception": type(error).__name__,
-            "x-attempts": str(tries + _number(earlier.get("x-attempts"))),
+            "x-detail": disposition.detail.encode("utf-8", "replace")[:DETAIL_LIMIT].decode("utf-8", "ignore"),
+            "x-exception": type(error).__name__[:HEADER_LIMIT],
+            "x-attempts": str(tries + records.count_in(earlier.get("x-attempts"))),
             "x-group": group,
             "x-service": self.service,
             "x-failed-at": f"{time.time():.3f}",
@@ -197,15 +167,17 @@ def _retry_headers(group: str, turn: int, delay_s: float) -> dict[str, str]:
     }
 
 
-def _without_body(record: Record) -> Record:
-    small = copy(record)
-    object.__setattr__(small, "value", b"")
-    return small
+def _forms(record: Record, added: dict[str, str]) -> Iterator[tuple[bytes | None, bytes | None, Headers]]:
+    """Key, value and headers of a letter: as it came, then with less and less of what may be too large."""
+    ours = records.with_headers((), added)
+    if record.key is None and record.value is None:  # a message without both cannot be published
+        yield None, b"", [*records.with_headers(record.headers, added), (records.NULL_VALUE, b"1")]
+    else:
+        yield record.key, record.value, records.with_headers(record.headers, added)
+    yield record.key, b"", [*records.with_headers(record.headers, added), (records.CUT, b"body")]
+    yield record.key, b"", [*ours, (records.CUT, b"body and headers")]
+    yield None, b"", [*ours, (records.CUT, b"body, headers and key")]
 
 
 def _if_unknown(error: BaseException, disposition: Disposition) -> BaseException | None:
     return error if disposition.reason == "unexpected" else None
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0

@@ -21,7 +21,7 @@ from faststream.kafka.subscriber.usecase import LogicSubscriber
 
 from shared.contracts.events import Event
 from shared.runtime.broker import Broker
-from shared.runtime.records import Record
+from shared.runtime.records import Headers, Record
 
 E = TypeVar("E", bound=Event)
 
@@ -55,10 +55,9 @@ class MemoryLog:
         self._queues.append((hears, queue))
         return queue
 
-    def append(self, cmd: KafkaPublishCommand, body: bytes, headers: dict[str, str]) -> Record:
+    def append(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> Record:
         """Keep a message and hand it to the listeners of its topic."""
-        offset = next(self._offsets.setdefault(cmd.destination, count()))
-        record = _record(cmd, body, headers, offset)
+        record = _record(topic, key, value, headers, next(self._offsets.setdefault(topic, count())))
         self.records.append(record)
         for hears, queue in self._queues:
             if hears(record.topic):
@@ -94,14 +93,17 @@ class MemoryProducer(AioKafkaFastProducer):
     async def publish(self, cmd: KafkaPublishCommand) -> Any:
         """Encode as the real producer does, and keep."""
         body, content_type = await self.codec.encode(cmd.body, self._broker.config.fd_config._serializer)
-        self._log.append(cmd, body, {"content-type": content_type or "", **cmd.headers_to_publish()})
+        self._log.append(cmd.destination, cmd.key, body, _headers(content_type, cmd))
 
     async def publish_batch(self, cmd: KafkaPublishCommand) -> Any:
         """Each body as a message of its own."""
         for position, one in enumerate(cmd.batch_bodies):
             body, content_type = await self.codec.encode(one, self._broker.config.fd_config._serializer)
-            cmd.key = cmd.key_for(position)
-            self._log.append(cmd, body, {"content-type": content_type or "", **cmd.headers_to_publish()})
+            self._log.append(cmd.destination, cmd.key_for(position), body, _headers(content_type, cmd))
+
+    async def copy(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
+        """Keep bytes as they are."""
+        self._log.append(topic, key, value, headers)
 
 
 @asynccontextmanager
@@ -140,12 +142,13 @@ def _start(broker: Broker, log: MemoryLog, plugged: contextlib.ExitStack) -> lis
 
 @contextmanager
 def _plug(broker: Broker, producer: MemoryProducer) -> Iterator[None]:
-    config = broker.config.broker_config
+    config, letters = broker.config.broker_config, broker.letters
     before, config.producer = config.producer, producer
+    copy, letters.copy = letters.copy, producer.copy
     try:
         yield
     finally:
-        config.producer = before
+        config.producer, letters.copy = before, copy
 
 
 async def _consume(subscriber: Any, log: MemoryLog, queue: "asyncio.Queue[Record]") -> None:
@@ -162,18 +165,24 @@ async def _consume(subscriber: Any, log: MemoryLog, queue: "asyncio.Queue[Record
                 await log.finished()
 
 
-def _record(cmd: KafkaPublishCommand, body: bytes, headers: dict[str, str], offset: int) -> Record:
+def _headers(content_type: str | None, cmd: KafkaPublishCommand) -> Headers:
+    """As the real producer writes them."""
+    headers = {"content-type": content_type or "", **cmd.headers_to_publish()}
+    return [(name, (value or "").encode()) for name, value in headers.items()]
+
+
+def _record(topic: str, key: bytes | None, value: bytes | None, headers: Headers, offset: int) -> Record:
     record: Record = ConsumerRecord(
-        topic=cmd.destination,
-        partition=cmd.partition or 0,
+        topic=topic,
+        partition=0,
         offset=offset,
         timestamp=int(time.time() * 1000),
         timestamp_type=0,
-        key=cmd.key,
-        value=body,
+        key=key,
+        value=value,
         checksum=None,
-        serialized_key_size=len(cmd.key or b""),
-        serialized_value_size=len(body),
-        headers=[(name, (value or "").encode()) for name, value in headers.items()],
+        serialized_key_size=len(key or b""),
+        serialized_value_size=len(value or b""),
+        headers=list(headers),
     )
     return record

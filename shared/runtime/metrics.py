@@ -61,17 +61,18 @@ class Counted:
     def __init__(self, metrics: Metrics, health: Health) -> None:
         self.metrics = metrics
         self.health = health
-        self.seen: dict[str, None] = {}
+        self.seen: dict[int, None] = {}
 
     def __call__(self, msg: Any, /, *, context: ContextRepo) -> "CountedMessage":
         return CountedMessage(msg, context=context, counted=self)
 
-    def seen_before(self, event_id: str | None) -> bool:
-        """Whether this process handled an event of that id lately; remembers it."""
+    def seen_before(self, handler: int, event_id: str | None) -> bool:
+        """Whether this process handled an event of that id lately; remembers its hash, for ids may be of any length."""
         if event_id is None:
             return False
-        known = event_id in self.seen
-        self.seen[event_id] = None
+        mark = hash((handler, event_id))
+        known = mark in self.seen
+        self.seen[mark] = None
         if len(self.seen) > REMEMBERED:
             del self.seen[next(iter(self.seen))]
         return known
@@ -115,8 +116,7 @@ class CountedMessage(BaseMiddleware[Any, Any]):
         return self.counted.metrics.service, topic_of_record(records_of(msg.raw_message)[0])
 
     def _count_duplicates(self, msg: StreamMessage[Any], labels: tuple[str, str]) -> None:
-        handler = str(id(self.context.get_local("handler_")))
+        handler = id(self.context.get_local("handler_"))
         for headers in msg.batch_headers or (msg.headers,):
-            event_id = headers.get("ce_id")
-            if self.counted.seen_before(event_id and handler + event_id):
+            if self.counted.seen_before(handler, headers.get("ce_id")):
                 self.counted.metrics.duplicates.labels(*labels).inc()

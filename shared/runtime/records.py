@@ -15,6 +15,20 @@ RETRY_GROUP = "x-retry-group"
 RETRY_ROUND = "x-retry-round"
 RETRY_DELAY_S = "x-retry-delay-s"
 RETRY_NOT_BEFORE = "x-retry-not-before"
+REPLAY_OF = "x-replay-of"
+NULL_VALUE = "x-null-value"
+CUT = "x-cut"
+
+ADDED = frozenset({
+    "x-original-topic", "x-original-partition", "x-original-offset", "x-reason", "x-detail", "x-exception",
+    "x-attempts", "x-group", "x-service", "x-failed-at", RETRY_GROUP, RETRY_ROUND, RETRY_DELAY_S, RETRY_NOT_BEFORE,
+    REPLAY_OF, NULL_VALUE, CUT,
+})  # fmt: skip
+"""Header names that are the runtime's own; all others pass through letters and replays as they came."""
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+MOST_DIGITS = 6
 
 
 class Record(Protocol):
@@ -25,15 +39,16 @@ class Record(Protocol):
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Headers
 
 
 _KEY_NAMES = {topic.name: KEY_FIELDS[topic.event.__name__] for topic in TOPICS}
 
 
 def records_of(raw: Any) -> tuple[Record, ...]:
-    """The records of a message: one, or those of a batch."""
-    return raw if isinstance(raw, tuple) else (raw,)
+    """The records of a message as they came: one, or those of a batch."""
+    several: tuple[Any, ...] = raw if isinstance(raw, tuple) else (raw,)
+    return tuple(getattr(record, "as_it_came", record) for record in several)
 
 
 def topic_of_record(record: Record) -> str:
@@ -61,33 +76,45 @@ def is_for(group: str, record: Record) -> bool:
     return not record.topic.endswith(RETRY_SUFFIX) or headers_of(record).get(RETRY_GROUP) == group
 
 
-def seconds_to_wait(headers: Mapping[str, str]) -> float:
-    """How long a retried record must still wait; at most its own delay, whatever the clocks say."""
+def with_headers(headers: Headers, added: Mapping[str, str]) -> Headers:
+    """Headers byte for byte, doubles and nulls included, with some of the runtime's own set anew."""
+    kept = [(name, value) for name, value in headers if name not in added]
+    return [*kept, *((name, value.encode("utf-8", "replace")) for name, value in added.items())]
+
+
+def seconds_to_wait(headers: Mapping[str, str], *, longest_s: float) -> float:
+    """How long a retried record must still wait; at most its own delay and ours, whatever clocks and headers say."""
     try:
         delay = float(headers.get(RETRY_DELAY_S, "0"))
         not_before = float(headers.get(RETRY_NOT_BEFORE, "0"))
     except ValueError:
         return 0.0
-    return min(max(not_before - time.time(), 0.0), delay)
+    wait = min(not_before - time.time(), delay, longest_s)
+    return wait if wait > 0.0 else 0.0  # no number is not above zero either
 
 
 def retry_round(headers: Mapping[str, str]) -> int:
     """How often this record went through the retry topic already."""
-    text = headers.get(RETRY_ROUND, "0")
-    return int(text) if text.isdigit() else 0
+    return count_in(headers.get(RETRY_ROUND))
+
+
+def count_in(text: str | None) -> int:
+    """The count that a header states; 0 for whatever is no count."""
+    return int(text) if text and len(text) <= MOST_DIGITS and text.isascii() and text.isdigit() else 0
 
 
 async def parsed_leniently(raw: Any, parse: Callable[[Any], Awaitable[Any]]) -> Any:
     """Parse a record whose headers may be anything: a foreign header that is not UTF-8 must not cost its event."""
-    if isinstance(raw, tuple):
-        return await parse(tuple(_with_readable_headers(record) for record in raw))
-    return await parse(_with_readable_headers(raw))
+    return await parse(tuple(map(readable, raw)) if isinstance(raw, tuple) else readable(raw))
 
 
-def _with_readable_headers(record: Any) -> Any:
+def readable(record: Any) -> Any:
+    """The record, or a stand-in whose headers are UTF-8 and which remembers what it stands for."""
     if all(value is not None and _is_utf8(value) for _, value in record.headers):
         return record
-    return replace(record, headers=tuple((name, value.encode()) for name, value in headers_of(record).items()))
+    stand_in = replace(record, headers=tuple((name, value.encode()) for name, value in headers_of(record).items()))
+    object.__setattr__(stand_in, "as_it_came", record)  # a frozen dataclass
+    return stand_in
 
 
 def _is_utf8(value: bytes) -> bool:

@@ -15,7 +15,8 @@ from faststream.message import AckStatus
 
 from shared.contracts.events import Event
 from shared.runtime import records
-from shared.runtime.dead_letter import Action, DeadLetters, Disposition, classify
+from shared.runtime.dead_letter import DeadLetters
+from shared.runtime.dispositions import Action, Disposition, classify
 from shared.runtime.offsets import OffsetCommitter, PendingPublishes, current_pending
 from shared.runtime.records import Record
 
@@ -146,7 +147,10 @@ class RetriedMessage(BaseMiddleware[Any, Any]):
 
     async def _wait_for_its_turn(self, record: Record) -> None:
         if record.topic.endswith(records.RETRY_SUFFIX):
-            await self.letters.health.pause(records.seconds_to_wait(records.headers_of(record)))
+            settings = self.letters.settings
+            longest_s = max((0.0, *settings.retry_delays_s, *settings.not_yet_delays_s))
+            wait_s = records.seconds_to_wait(records.headers_of(record), longest_s=longest_s)
+            await self.letters.health.pause(wait_s)
 
     async def _before_next_try(self, record: Record, disposition: Disposition, tries: int) -> None:
         topic = records.topic_of_record(record)
@@ -171,7 +175,7 @@ def _commit_by(committer: OffsetCommitter, msg: StreamMessage[Any], pending: Pen
 
 def _batch_of_one(msg: StreamMessage[Any], record: Record) -> StreamMessage[Any]:
     single = copy(msg)
-    single.raw_message = (record,)
+    single.raw_message = (records.readable(record),)
     single.body = [record.value or b""]
     single.headers = records.headers_of(record)
     single.batch_headers = [single.headers]

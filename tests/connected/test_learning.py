@@ -70,15 +70,15 @@ async def test_photos_become_one_promoted_model(
 ) -> None:
     upgrade(postgres_dsn)
     blobs = MinioBlobs(minio_settings)
-    desk = curator.assemble(
+    curating = curator.assemble(
         CuratorSettings(database=postgres_dsn, release_every=3, model=MODEL, train=("product",), steps=5), blobs
     )
     brokers = {
         name: make_broker(kafka_settings, service=name, registry=CollectorRegistry())
         for name in ("curator", "one", "two")
     }
-    publish_release = curator_handlers.subscribe(brokers["curator"], desk)
-    tasks = [asyncio.create_task(curator_handlers.release_when_due(desk, publish_release, every_s=0.2))]
+    publish_release = curator_handlers.subscribe(brokers["curator"], curating)
+    tasks = [asyncio.create_task(curator_handlers.release_when_due(curating, publish_release, every_s=0.2))]
     for name in ("one", "two"):  # two trainers, one ledger
         settings = TrainerSettings(work=tmp_path / name, holder=name)
         training = trainer.assemble(settings, blobs, {"product": FakeTrainer()})

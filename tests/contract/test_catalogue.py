@@ -2,23 +2,27 @@
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from services.curator.catalogue import SqlCatalogue, open_engine
+from services.curator.catalogue import SqlCatalogue
 from services.curator.core import Catalogue
+from services.curator.database import open_engine
 from services.curator.engagement import Counts
 from services.curator.migrations import alembic_config, upgrade
-from services.curator.records import Match, Release, Review, Sample, Window
+from services.curator.records import Consent, EngagedSample, Match, Release, Review, Sample, Window
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.errors import DependencyDown
 from tests.fakes.catalogue import MemoryCatalogue
 
-TABLES = "members, releases, reviews, withdrawn, engagement, samples"
+TABLES = "members, releases, reviews, consents, withdrawn, engagement, samples"
+PAGE = 7
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -33,7 +37,7 @@ def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalo
     if request.param == "postgres":
         with engine.begin() as connection:
             connection.execute(text(f"TRUNCATE {TABLES}"))
-    yield SqlCatalogue(engine)
+    yield SqlCatalogue(engine, page=PAGE)
     engine.dispose()
 
 
@@ -61,28 +65,102 @@ def window(product_id: str, hours: int = 0, **given: Any) -> Window:
 
 def review(product_id: str, image: str, **given: Any) -> Review:
     known: dict[str, Any] = {"raters": 5, "product_defects": 1, "background_defects": 3}
-    return Review(product_id=product_id, request_id=f"request-{image}", image=ref(image), **(known | given))
+    known["request_id"] = f"request-{image}"
+    return Review(product_id=product_id, image=ref(image), **(known | given))
 
 
-def release(sequence: int = 1, members: tuple[str, ...] = ("a",), dataset: str = "product") -> Release:
+def release(sequence: int = 1, dataset: str = "product") -> Release:
     return Release(
-        dataset=dataset, sequence=sequence, content=digest(b"content"), manifest=ref("manifest"), samples=len(members),
-        counts={"train": len(members)}, members=frozenset(members),
+        dataset=dataset, sequence=sequence, content=digest(b"content"), manifest=ref("manifest"), samples=sequence,
+        counts={"train": sequence},
     )  # fmt: skip
 
 
 def test_a_kept_sample_comes_back_as_it_was(catalogue: Catalogue) -> None:
     catalogue.put_sample(sample("a"))
     catalogue.put_sample(sample("b", reason="blurred", phash=None, mask=None))
-    assert catalogue.kept() == [sample("a")]
+    assert list(catalogue.kept()) == [sample("a")]
     assert catalogue.reasons() == {"blurred": 1, "kept": 1}
 
 
-def test_a_sample_told_twice_is_one_and_the_last_verdict_counts(catalogue: Catalogue) -> None:
+def test_a_sample_of_one_revision_told_twice_is_one_and_the_last_verdict_counts(catalogue: Catalogue) -> None:
     catalogue.put_sample(sample("a"))
     catalogue.put_sample(sample("a", reason="blurred"))
     catalogue.put_sample(sample("a", image="another photo"))
     assert [kept.image.key for kept in catalogue.kept()] == ["images/another photo"]
+
+
+def test_of_two_revisions_of_a_photo_the_newer_verdict_stays_in_whatever_order_they_come(catalogue: Catalogue) -> None:
+    newer, older = sample("a", revision=2, captions=("new",)), sample("a", revision=1, captions=("old",))
+    for one in (newer, older, newer, older):
+        catalogue.put_sample(one)
+    assert list(catalogue.kept()) == [newer]
+
+
+def test_a_no_takes_every_photo_along_that_is_not_newer_and_what_was_measured_on_it(catalogue: Catalogue) -> None:
+    catalogue.put_sample(sample("a", image="first", revision=1))
+    catalogue.put_sample(sample("a", image="third", revision=3, phash=0xFF))
+    catalogue.put_sample(sample("other", revision=1, phash=0xFF00))
+    catalogue.put_sample(sample("a", image="second", revision=2, may_train=False, reason="no_consent", phash=None))
+    assert {kept.image.key for kept in catalogue.kept()} == {"images/third", "images/other"}
+    assert catalogue.reasons() == {"kept": 2, "no_consent": 2}
+    assert catalogue.consent("a") == Consent(refused=2)
+    assert catalogue.nearest(sample("b", phash=0xFFFF_0000_FFFF_0000)) == Match()
+
+
+def test_a_yes_that_comes_after_a_newer_no_does_not_stand(catalogue: Catalogue) -> None:
+    catalogue.put_sample(sample("a", revision=2, may_train=False, reason="no_consent"))
+    catalogue.put_sample(sample("a", image="late", revision=1))
+    catalogue.put_sample(sample("a", image="equal", revision=2))
+    assert list(catalogue.kept()) == []
+    catalogue.put_sample(sample("a", image="newer", revision=3))
+    assert [kept.image.key for kept in catalogue.kept()] == ["images/newer"]
+
+
+SAID = {
+    "yes to the first photo": sample("a", image="first", revision=1),
+    "no to the second photo": sample("a", image="second", revision=2, may_train=False, reason="no_consent"),
+    "yes to the third photo": sample("a", image="third", revision=3, phash=0xFF),
+    "the first again, by now too dark": sample("a", image="first", revision=4, reason="too_dark"),
+}
+
+
+@pytest.mark.parametrize("order", list(permutations(SAID)), ids=lambda order: "-".join(one[:9] for one in order))
+def test_whatever_order_the_revisions_come_in_the_same_samples_are_kept(
+    catalogue: Catalogue, order: tuple[str, ...]
+) -> None:
+    for said in (*order, *order[:2]):  # two of them are delivered again
+        catalogue.put_sample(SAID[said])
+    assert list(catalogue.kept()) == [SAID["yes to the third photo"]]
+    assert catalogue.reasons() == {"kept": 1, "no_consent": 1, "too_dark": 1}
+    assert catalogue.consent("a") == Consent(refused=2)
+
+
+def test_two_writers_of_one_product_cannot_keep_what_one_of_them_refused(catalogue: Catalogue) -> None:
+    for turn in range(10):
+        name = f"product-{turn}"
+        yes, no = sample(name, revision=1), sample(name, revision=2, may_train=False, reason="no_consent")
+        with ThreadPoolExecutor(2) as writers:
+            list(writers.map(catalogue.put_sample, (yes, no)))
+    assert list(catalogue.kept()) == []
+
+
+def test_more_samples_than_a_page_holds_come_once_each_and_in_order(catalogue: Catalogue) -> None:
+    for number in range(PAGE + 3):
+        catalogue.put_sample(sample(f"product-{number}", phash=None))
+    keys = [one.key for one in catalogue.kept()]
+    assert len(keys) == PAGE + 3 and keys == sorted(set(keys))
+
+
+def test_an_opt_out_takes_effect_while_samples_are_read(catalogue: Catalogue) -> None:
+    names = [f"product-{number}" for number in range(PAGE + 3)]
+    for name in names:
+        catalogue.put_sample(sample(name, phash=None))
+    last = max(names, key=lambda name: sample(name).key)
+    reading = catalogue.kept()
+    next(reading)
+    catalogue.withdraw(last, "by its owner", 0)
+    assert last not in {one.product_id for one in reading}
 
 
 def test_kept_samples_are_ordered_by_key(catalogue: Catalogue) -> None:
@@ -120,19 +198,27 @@ def test_only_kept_samples_count_as_near(catalogue: Catalogue) -> None:
 
 
 def test_windows_add_up_and_the_same_window_counts_once(catalogue: Catalogue) -> None:
-    catalogue.put_window(window("a"))
-    catalogue.put_window(window("a"))
+    catalogue.put_sample(sample("a", promoted=False))
+    catalogue.put_sample(sample("nobody met it"))
+    catalogue.put_sample(sample("dropped", reason="blurred"))
+    for name in ("a", "a", "dropped", "unknown"):
+        catalogue.put_window(window(name))
     catalogue.put_window(window("a", hours=1, impressions=50, clicks=1, saves=0, long_clicks=0))
-    assert catalogue.engagement() == {"a": Counts(impressions=150, clicks=6, saves=2, long_clicks=1)}
+    counts = Counts(impressions=150, clicks=6, saves=2, long_clicks=1)
+    assert catalogue.engaged() == [
+        EngagedSample(product_id="a", key=sample("a").key, promoted=False, counts=counts)
+    ]  # fmt: skip
 
 
 def test_the_same_window_in_another_time_zone_is_the_same_window(catalogue: Catalogue) -> None:
     one = window("a")
     berlin = timezone(timedelta(hours=1))
     moved = {"start": one.start.astimezone(berlin), "end": one.end.astimezone(berlin)}
+    catalogue.put_sample(sample("a"))
     catalogue.put_window(one)
     catalogue.put_window(Window(product_id="a", impressions=70, clicks=1, saves=0, long_clicks=0, **moved))
-    assert catalogue.engagement()["a"].impressions == 70
+    (engaged,) = catalogue.engaged()
+    assert engaged.counts.impressions == 70
 
 
 def test_reviews_count_only_with_consent(catalogue: Catalogue) -> None:
@@ -141,46 +227,74 @@ def test_reviews_count_only_with_consent(catalogue: Catalogue) -> None:
     catalogue.put_review(review("a", "output"))
     catalogue.put_review(review("a", "output", background_defects=0))
     catalogue.put_review(review("b", "another output"))
-    assert catalogue.reviews() == [review("a", "output", background_defects=0)]
+    assert list(catalogue.reviews()) == [review("a", "output", background_defects=0)]
+
+
+def test_reviews_are_ordered_by_image_and_request_and_come_once_each(catalogue: Catalogue) -> None:
+    catalogue.put_sample(sample("a"))
+    for number in range(PAGE + 3):
+        catalogue.put_review(review("a", f"output {number % 4}", request_id=f"request-{number:04d}"))
+    order = [(one.image.sha256, one.request_id) for one in catalogue.reviews()]
+    assert len(order) == PAGE + 3 and order == sorted(set(order))
 
 
 def test_a_withdrawn_product_is_forgotten_and_stays_away(catalogue: Catalogue) -> None:
     catalogue.put_sample(sample("a"))
     catalogue.put_window(window("a"))
     catalogue.put_review(review("a", "output"))
-    assert not catalogue.is_withdrawn("a")
-    catalogue.withdraw("a", "by its owner")
-    catalogue.withdraw("a", "by its owner")
-    catalogue.put_sample(sample("a"))
+    assert catalogue.consent("a") == Consent()
+    catalogue.withdraw("a", "by its owner", 5)
+    catalogue.withdraw("a", "by its owner", 5)
+    catalogue.put_sample(sample("a", revision=9))  # no number undoes an opt-out
     catalogue.put_window(window("a"))
     catalogue.put_review(review("a", "output"))
-    assert catalogue.is_withdrawn("a")
-    assert (catalogue.kept(), dict(catalogue.engagement()), catalogue.reviews()) == ([], {}, [])
+    assert catalogue.consent("a").withdrawn and not catalogue.consent("a").covers(9)
+    assert (list(catalogue.kept()), list(catalogue.engaged()), list(catalogue.reviews())) == ([], [], [])
+    assert catalogue.reasons() == {}
 
 
 def test_releases_are_remembered_once_and_the_newest_is_found(catalogue: Catalogue) -> None:
-    assert catalogue.latest("product") is None
-    catalogue.put_release(release(1))
-    catalogue.put_release(release(2, ("a", "b")))
-    catalogue.put_release(release(2, ("a", "b")))
-    catalogue.put_release(release(1, (), dataset="judge"))
-    assert catalogue.latest("product") == release(2, ("a", "b"))
-    assert catalogue.unannounced() == [release(1), release(2, ("a", "b")), release(1, (), dataset="judge")]
+    assert catalogue.latest("product") is None and catalogue.members("product") == frozenset()
+    catalogue.put_release(release(1), ("a",))
+    catalogue.put_release(release(2), ("a", "b"))
+    catalogue.put_release(release(2), ("a", "b"))
+    catalogue.put_release(release(1, dataset="judge"), ())
+    assert catalogue.latest("product") == release(2) and catalogue.members("product") == {"a", "b"}
+    assert catalogue.unannounced() == [release(1), release(2), release(1, dataset="judge")]
 
 
 def test_a_release_is_announced_once(catalogue: Catalogue) -> None:
-    catalogue.put_release(release(1))
+    catalogue.put_release(release(1), ("a",))
     catalogue.mark_announced(release(1))
     assert catalogue.unannounced() == []
 
 
-def test_withdrawn_members_of_any_version_are_named_for_ever(catalogue: Catalogue) -> None:
-    catalogue.put_release(release(1, ("a", "b", "c")))
-    catalogue.put_release(release(2, ("c",)))
-    for name in ("b", "a", "never in"):
-        catalogue.withdraw(name, "by its owner")
-    assert catalogue.gone("product") == ("a", "b")
+def test_newcomers_are_products_that_the_newest_version_does_not_have(catalogue: Catalogue) -> None:
+    for name in ("a", "b", "c"):
+        catalogue.put_sample(sample(name))
+    catalogue.put_sample(sample("a", image="a second photo"))
+    catalogue.put_sample(sample("dropped", reason="blurred"))
+    catalogue.put_review(review("b", "output"))
+    assert (catalogue.newcomers("product"), catalogue.newcomers("judge")) == (3, 1)
+    catalogue.put_release(release(1), ("b", "c"))
+    catalogue.put_release(release(2), ("a", "b"))
+    catalogue.put_release(release(1, dataset="judge"), ("b",))
+    assert (catalogue.newcomers("product"), catalogue.newcomers("judge")) == (1, 0)
+
+
+def test_members_without_consent_are_named_for_ever_and_make_the_newest_version_due(catalogue: Catalogue) -> None:
+    for name in "abcd":
+        catalogue.put_sample(sample(name))
+    catalogue.put_release(release(1), ("a", "b", "c", "d"))
+    catalogue.put_release(release(2), ("b", "c", "d"))
+    for name in ("c", "a", "never in"):
+        catalogue.withdraw(name, "by its owner", 0)
+    catalogue.put_sample(sample("d", revision=1, may_train=False, reason="no_consent"))
+    assert catalogue.gone("product") == ("a", "c", "d")
+    assert catalogue.gone("product", newest_only=True) == ("c", "d")
     assert catalogue.gone("engaged") == ()
+    catalogue.put_sample(sample("d", revision=2))
+    assert catalogue.gone("product") == ("a", "c")
 
 
 Broken = Callable[[], Catalogue]
@@ -203,7 +317,7 @@ def _without_server() -> Catalogue:
 @pytest.mark.parametrize("broken", [_switched_off, _without_tables, _without_server])
 def test_an_outage_is_a_dependency_down(broken: Broken) -> None:
     with pytest.raises(DependencyDown):
-        broken().kept()
+        next(broken().kept())
     with pytest.raises(DependencyDown):
         broken().put_sample(sample("a"))
 
@@ -219,3 +333,36 @@ def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
         command.downgrade(alembic_config(connection), "base")
         command.upgrade(alembic_config(connection), "head")
     engine.dispose()
+
+
+def test_an_old_database_is_upgraded_with_its_rows(tmp_path: Path) -> None:
+    from alembic import command
+
+    engine = open_engine(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0001")
+        for row in (_old_sample("a", 1), _old_sample("b", 1), _old_sample("b", 0), _old_sample("c", 1)):
+            connection.execute(text(OLD_SAMPLE), row)
+        connection.execute(text("INSERT INTO withdrawn (product_id, reason) VALUES ('c', 'by its owner')"))
+    upgrade(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    catalogue = SqlCatalogue(engine)
+    (kept,) = catalogue.kept()  # of `b` a photo was refused, and nobody knows which word came last
+    assert (kept.product_id, kept.revision, kept.key) == ("a", 0, "010840da6573e2a4888e")  # sha256("a\n" + 64 ones)
+    assert (catalogue.consent("a"), catalogue.consent("b")) == (Consent(), Consent(refused=0))
+    assert catalogue.consent("c").withdrawn
+    catalogue.put_sample(sample("a", revision=1, may_train=False, reason="no_consent"))
+    assert list(catalogue.kept()) == []
+    engine.dispose()
+
+
+OLD_SAMPLE = """
+INSERT INTO samples (product_id, image_sha256, image, captions, product, promoted, may_train, reason, scores)
+VALUES (:product_id, :sha256, :image, '[]', 'mug', true, :may_train, :reason, '{}')
+"""
+
+
+def _old_sample(product_id: str, may_train: int) -> dict[str, Any]:
+    sha256 = str(may_train) * 64
+    image = BlobRef(bucket="backdrop", key="images/old", sha256=sha256, size=1).model_dump_json()
+    reason = "kept" if may_train else "no_consent"
+    return {"product_id": product_id, "sha256": sha256, "image": image, "may_train": bool(may_train), "reason": reason}

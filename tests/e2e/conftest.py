@@ -1,17 +1,21 @@
-"""The whole stack: real servers, and the five services as processes of their own."""
+"""The whole stack: real servers of its own, and the five services as processes of their own."""
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from deploy.local import kafka_server, minio_server, postgres_server
 from deploy.local.places import Places
 from deploy.local.processes import Process, log_of, start, stop, wait_until_ready
 from deploy.local.services import services
+from deploy.provision import provision_bucket
 from services.curator.migrations import upgrade
 from shared.runtime.settings import MinioSettings
+from tests.conftest import places_apart, provision_kafka, serving
 from tests.e2e.ad_platform import AdPlatform
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,19 +23,38 @@ BUNDLED = ("mini-segmenter", "mini-captioner", "mini-inpainter", "mini-judge", "
 
 
 @pytest.fixture(scope="session")
-def stack(places: Places, kafka_bootstrap: str, minio_settings: MinioSettings, postgres_dsn: str) -> Iterator[Places]:
+def stack() -> Iterator[Places]:
     """Everything up; the shop of the test may be fetched from although it is on this machine."""
     absent = [name for name in BUNDLED if not any((ROOT / "models" / name).glob("*.json"))]
     if absent:
         pytest.fail(f"bundled models are missing: {', '.join(absent)}")
-    upgrade(postgres_dsn)
+    with ExitStack() as servers:
+        places = servers.enter_context(places_apart())
+        for prepare in (kafka_server.kafka, minio_server.minio, postgres_server.postgres):
+            servers.enter_context(serving(prepare, places))
+        provision_kafka(places)
+        provision_bucket(MinioSettings(endpoint=f"127.0.0.1:{places.minio_port}"))
+        postgres_server.create_database(places)
+        upgrade(places.postgres_dsn)
+        with _services(places):
+            yield places
+
+
+@pytest.fixture(scope="session")
+def minio_settings(stack: Places) -> MinioSettings:
+    """Its object store."""
+    return MinioSettings(endpoint=f"127.0.0.1:{stack.minio_port}")
+
+
+@contextmanager
+def _services(places: Places) -> Iterator[None]:
     running = [_reaching(process) for process in services(places)]
     try:
         for process in running:
             start(process, places)
         for process in running:
             wait_until_ready(process, places)
-        yield places
+        yield
     finally:
         for process in running:
             stop(process.name, places, patience_s=30)

@@ -1,5 +1,6 @@
 """The deployment as others see it: plain JSON in over Kafka, pictures out of the object store."""
 
+import uuid
 from pathlib import Path
 
 import httpx
@@ -47,11 +48,12 @@ def check_untouched(platform: AdPlatform, event: dict, submitted: bytes) -> None
 
 
 def test_one_more_scene_of_a_known_product_and_of_an_unknown_one(platform: AdPlatform) -> None:
-    platform.answers(99, timeout_s=5)
-    platform.publish(
-        "background.requested.v1", "box-2",
-        {"product_id": "box-2", "request_id": "more", "scene": {"prompt": "on white marble"}},
-    )  # fmt: skip
+    platform.upload("uploads/shop/box-3.png", packshot(3))
+    known = {"product_id": "box-3", "image": {"key": "uploads/shop/box-3.png"}, "scenes": [{"seed": 5}]}
+    platform.publish("product.submitted.v1", "box-3", known)
+    assert platform.answers(1, timeout_s=PATIENCE_S)[0][0] == "background.generated.v1"
+    more = {"product_id": "box-3", "request_id": "more", "scene": {"prompt": "on white marble"}}
+    platform.publish("background.requested.v1", "box-3", more)
     platform.publish("background.requested.v1", "nobody", {"product_id": "nobody", "request_id": "none"})
     answers = {event["request_id"]: (topic, event) for topic, event, _ in platform.answers(2, timeout_s=PATIENCE_S)}
     assert answers["more"][0] == "background.generated.v1"
@@ -72,8 +74,7 @@ def test_one_more_scene_of_a_known_product_and_of_an_unknown_one(platform: AdPla
 def test_what_cannot_be_used_is_dead_lettered_with_its_reason(
     platform: AdPlatform, message: object, reason: str
 ) -> None:
-    platform.answers(99, timeout_s=3)
-    platform.publish("product.submitted.v1", "half", message)
+    platform.publish("product.submitted.v1", f"half-{uuid.uuid4().hex}", message)
     found = dead(platform, expected=1)
     assert len(found) == 1
     assert found[0]["x-detail"]

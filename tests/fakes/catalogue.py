@@ -1,11 +1,11 @@
 """The curator's catalogue in memory, held to the same contract as the databases."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from services.curator.engagement import Counts
-from services.curator.records import Match, Release, Review, Sample, Window
+from services.curator.records import NEVER, Consent, EngagedSample, Match, Release, Review, Sample, Window
 from shared.contracts.errors import DependencyDown
 
 NEAR = 7
@@ -19,14 +19,15 @@ class MemoryCatalogue:
         self.samples: dict[tuple[str, str], Sample] = {}
         self.windows: dict[tuple[str, datetime, datetime], Window] = {}
         self.votes: dict[tuple[str, str], Review] = {}
-        self.withdrawn: dict[str, str] = {}
-        self.releases: list[Release] = []
+        self.withdrawn: dict[str, tuple[int, str]] = {}
+        self.refused: dict[str, int] = {}
+        self.releases: list[tuple[Release, frozenset[str]]] = []
         self.announced: set[tuple[str, int]] = set()
 
-    def is_withdrawn(self, product_id: str) -> bool:
-        """Whether the owner has opted out, ever."""
+    def consent(self, product_id: str) -> Consent:
+        """What the owner has said so far."""
         self._answer()
-        return product_id in self.withdrawn
+        return Consent(withdrawn=product_id in self.withdrawn, refused=self.refused.get(product_id, NEVER))
 
     def nearest(self, sample: Sample, /) -> Match:
         """Compares with every kept sample of other products."""
@@ -43,8 +44,20 @@ class MemoryCatalogue:
     def put_sample(self, sample: Sample, /) -> None:
         """Remember a verdict."""
         self._answer()
-        if sample.product_id not in self.withdrawn:
-            self.samples[sample.product_id, sample.image.sha256] = sample
+        if sample.product_id in self.withdrawn:
+            return
+        if not sample.may_train:
+            self._refuse(sample.product_id, sample.revision)
+        key = sample.product_id, sample.image.sha256
+        standing = sample if self.consent(sample.product_id).covers(sample.revision) else sample.without_consent()
+        if key not in self.samples or self.samples[key].revision <= sample.revision:
+            self.samples[key] = standing
+
+    def _refuse(self, product_id: str, revision: int) -> None:
+        self.refused[product_id] = max(revision, self.refused.get(product_id, NEVER))
+        for key, one in self.samples.items():
+            if one.product_id == product_id and one.revision <= revision:
+                self.samples[key] = one.without_consent()
 
     def put_window(self, window: Window, /) -> None:
         """Remember a window of engagement."""
@@ -58,36 +71,59 @@ class MemoryCatalogue:
         if review.product_id not in self.withdrawn:
             self.votes[review.request_id, review.image.sha256] = review
 
-    def withdraw(self, product_id: str, reason: str) -> None:
+    def withdraw(self, product_id: str, reason: str, revision: int) -> None:
         """Remember the opt-out and forget everything else."""
         self._answer()
-        self.withdrawn.setdefault(product_id, reason)
+        if product_id not in self.withdrawn or self.withdrawn[product_id][0] < revision:
+            self.withdrawn[product_id] = revision, reason
         self.samples = {key: one for key, one in self.samples.items() if one.product_id != product_id}
         self.windows = {key: one for key, one in self.windows.items() if one.product_id != product_id}
         self.votes = {key: one for key, one in self.votes.items() if one.product_id != product_id}
 
-    def kept(self) -> list[Sample]:
+    def kept(self) -> Iterator[Sample]:
         """All kept samples, ordered by key."""
         self._answer()
-        return sorted((sample for sample in self.samples.values() if sample.kept), key=lambda sample: sample.key)
+        for sample in sorted(self.samples.values(), key=lambda sample: sample.key):
+            if self.samples.get((sample.product_id, sample.image.sha256)) == sample and sample.kept:
+                yield sample
 
-    def engagement(self) -> Mapping[str, Counts]:
-        """Sums over all windows, by product."""
-        self._answer()
+    def engaged(self) -> list[EngagedSample]:
+        """Kept samples of products that people met."""
         sums: dict[str, Counter[str]] = {}
         for window in self.windows.values():
             counts = sums.setdefault(window.product_id, Counter())
             counts.update(
                 impressions=window.impressions, clicks=window.clicks, saves=window.saves, long_clicks=window.long_clicks
             )
-        return {product_id: Counts(**counts) for product_id, counts in sums.items()}
+        return [
+            EngagedSample(
+                product_id=sample.product_id, key=sample.key, promoted=sample.promoted,
+                counts=Counts(**sums[sample.product_id]),
+            )
+            for sample in self.kept()
+            if sample.product_id in sums
+        ]  # fmt: skip
 
-    def reviews(self) -> list[Review]:
+    def reviews(self) -> Iterator[Review]:
         """Votes on outputs whose owner consents to training."""
         self._answer()
-        willing = {sample.product_id for sample in self.samples.values() if sample.may_train}
+        willing = self._willing()
         votes = [review for review in self.votes.values() if review.product_id in willing]
-        return sorted(votes, key=lambda review: (review.product_id, review.image.sha256, review.request_id))
+        yield from sorted(votes, key=lambda review: (review.image.sha256, review.request_id))
+
+    def newcomers(self, dataset: str) -> int:
+        """Products that the newest version does not have."""
+        could = {one.product_id for one in (self.reviews() if dataset == "judge" else self.kept())}
+        return len(could - self.members(dataset))
+
+    def members(self, dataset: str) -> frozenset[str]:
+        """The products of the newest version."""
+        self._answer()
+        mine = [(release.sequence, members) for release, members in self.releases if release.dataset == dataset]
+        return max(mine, key=lambda pair: pair[0], default=(0, frozenset[str]()))[1]
+
+    def _willing(self) -> set[str]:
+        return {sample.product_id for sample in self.samples.values() if sample.may_train}
 
     def reasons(self) -> dict[str, int]:
         """How many samples each reason has."""
@@ -97,28 +133,30 @@ class MemoryCatalogue:
     def latest(self, dataset: str) -> Release | None:
         """The newest release of a dataset."""
         self._answer()
-        mine = [release for release in self.releases if release.dataset == dataset]
+        mine = [release for release, _ in self.releases if release.dataset == dataset]
         return max(mine, key=lambda release: release.sequence, default=None)
 
-    def gone(self, dataset: str) -> tuple[str, ...]:
-        """Withdrawn products that any version of the dataset had."""
+    def gone(self, dataset: str, *, newest_only: bool = False) -> tuple[str, ...]:
+        """Products without consent that any version of the dataset had, or the newest one."""
         self._answer()
-        had = {product_id for release in self.releases if release.dataset == dataset for product_id in release.members}
-        return tuple(sorted(had.intersection(self.withdrawn)))
+        versions = [members for release, members in self.releases if release.dataset == dataset]
+        had = self.members(dataset) if newest_only else frozenset[str]().union(*versions)
+        refused = {sample.product_id for sample in self.samples.values()} - self._willing()
+        return tuple(sorted(had.intersection(refused.union(self.withdrawn))))
 
-    def put_release(self, release: Release, /) -> None:
+    def put_release(self, release: Release, members: Collection[str], /) -> None:
         """Remember a release."""
         self._answer()
-        if all((one.dataset, one.sequence) != (release.dataset, release.sequence) for one in self.releases):
-            self.releases.append(release)
+        if all((one.dataset, one.sequence) != (release.dataset, release.sequence) for one, _ in self.releases):
+            self.releases.append((release, frozenset(members)))
 
     def unannounced(self) -> list[Release]:
         """Releases nobody has heard of."""
         self._answer()
-        return [release for release in self.releases if (release.dataset, release.sequence) not in self.announced]
+        return [one for one, _ in self.releases if (one.dataset, one.sequence) not in self.announced]
 
     def mark_announced(self, release: Release, /) -> None:
-        """The release has been said."""
+        """The release has been announced."""
         self._answer()
         self.announced.add((release.dataset, release.sequence))
 

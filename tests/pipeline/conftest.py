@@ -15,12 +15,13 @@ from services.captioner import handlers as captioner
 from services.captioner.core import CaptionProduct
 from services.curator import handlers as curator
 from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
-from services.curator.desk import Curator
+from services.curator.curator import Curator
 from services.curator.policy import TrainingPolicy
 from services.curator.release import ReleaseDatasets
 from services.inpainter import handlers as inpainter
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
 from services.inpainter.core import AdoptModel, PaintBackgrounds
+from services.inpainter.plates.selection import PlateSelector
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
 from services.segmenter.finding import Segmenter
@@ -105,16 +106,16 @@ async def running_works(
         brokers["inpainter"], PaintBackgrounds(_generate(painter, blobs), blobs),
         AdoptModel(painter, blobs, "mini-inpainter"),
     )  # fmt: skip
-    desk = _desk(catalogue, blobs)
-    publish_release = curator.subscribe(brokers["curator"], desk)
+    curating = _curating(catalogue, blobs)
+    publish_release = curator.subscribe(brokers["curator"], curating)
     (folder / "models" / "mini-inpainter").mkdir(parents=True)
     settings = TrainerSettings(work=folder / "work", models=folder / "models")
     training = trainer.assemble(settings, blobs, {"product": trainer_model or FakeTrainer()})
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
-        await asyncio.to_thread(desk.release, "product")
-        await curator.announce(desk, publish_release)
+        await asyncio.to_thread(curating.release, "product")
+        await curator.announce(curating, publish_release)
 
     async with memory_broker(*brokers.values()) as log:
         worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=0.01))
@@ -127,7 +128,7 @@ async def running_works(
 
 def _generate(painter: FakeInpainter, blobs: BlobStore) -> GenerateCandidates:
     return GenerateCandidates(
-        painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs, plates=(PLATE,),
+        painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs, plates=PlateSelector([PLATE]),
         picture_of=_plate_picture, settings=GenerationSettings(),
     )  # fmt: skip
 
@@ -138,7 +139,7 @@ def _plate_picture(plate: Plate) -> Pixels:
     return pixels
 
 
-def _desk(catalogue: MemoryCatalogue, blobs: BlobStore) -> Curator:
+def _curating(catalogue: MemoryCatalogue, blobs: BlobStore) -> Curator:
     return Curator(
         catalogue=catalogue,
         curate=CurateSample(catalogue=catalogue, blobs=blobs),

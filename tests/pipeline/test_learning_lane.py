@@ -73,14 +73,14 @@ async def until(log: MemoryLog, done: Callable[[MemoryLog], object], seconds: fl
 async def test_photos_become_a_real_lora(tmp_path: Path) -> None:
     blobs = FolderBlobs(tmp_path / "blobs", "backdrop")
     base = write_tiny_inpainter(tmp_path / "base")
-    desk = curator.assemble(
+    curating = curator.assemble(
         CuratorSettings(database=f"sqlite:///{tmp_path / 'catalogue.sqlite'}", release_every=4, steps=6), blobs
     )
     training = trainer.assemble(
         TrainerSettings(work=tmp_path / "work", bases={"mini-inpainter": str(base)}, size=64, batch=2, rank=2), blobs
     )
     brokers = [a_broker("curator"), a_broker("trainer")]
-    publish_release = curator_handlers.subscribe(brokers[0], desk)
+    publish_release = curator_handlers.subscribe(brokers[0], curating)
     publish_training = trainer_handlers.subscribe(brokers[1], training.accept)
     async with memory_broker(*brokers) as log:
         for event in photos(blobs, 6):
@@ -88,7 +88,7 @@ async def test_photos_become_a_real_lora(tmp_path: Path) -> None:
         await log.settled()
         assert {event.verdict for event in log.events(SAMPLE_CURATED.name, SampleCurated)} == {"kept"}
         tasks = [
-            asyncio.create_task(curator_handlers.release_when_due(desk, publish_release, every_s=0.1)),
+            asyncio.create_task(curator_handlers.release_when_due(curating, publish_release, every_s=0.1)),
             asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=0.1)),
         ]
         await until(log, lambda log: log.said(MODEL_TRAINED.name))

@@ -117,7 +117,7 @@ async def test_a_photo_without_a_product_is_refused_for_every_scene(works: Works
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"\xff\xd8\xff\xe0 broken", b"not_an_image"),
+        (b"\xff\xd8\xff\xe0 broken", b"image_broken"),
         (b"just a text", b"not_an_image"),
         (encode_image(np.zeros((1, 1, 3), np.uint8)), b"image_too_small"),
         (encode_image(with_product(blank(), disc(), RED))[:-900], b"image_broken"),

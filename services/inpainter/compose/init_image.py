@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from services.inpainter.compose import plate_warp, recolouring, reflections, shadows
 from services.inpainter.compose.placement import Placed, Stance
-from services.inpainter.plates.attributes import label
-from services.inpainter.plates.matching import Choice
+from services.inpainter.plates.attributes import attributes_of
+from services.inpainter.plates.matching import PlateMatch
 from services.inpainter.plates.similarity import NEAR_WALLS
 from shared.contracts.images import Pixels
-from shared.contracts.styles import Light, Plate, View
+from shared.contracts.styles import Light, Plate
+from shared.contracts.vocabulary import View
 
 Floats = NDArray[np.float32]
 REDRAWN = 0.7  # of the shade, where the painter may have drawn some of its own
@@ -34,67 +35,67 @@ class InitImage:
 
 
 def draw(
-    choice: Choice | None, pictures: Mapping[str, Pixels], placed: Placed, stands: Stance, *, view: View,
+    match: PlateMatch | None, pictures: Mapping[str, Pixels], placed: Placed, stands: Stance, *, view: View,
     light_colour: str | None = None, sideways: float = 0.5,
 ) -> InitImage:  # fmt: skip
     """Stage the chosen plates (by id in `pictures`) in the product's frame and draw its shade.
 
     `light_colour`: warm, neutral or cool where it was asked; `sideways`: which part of a wide plate is seen, 0..1.
     """
-    light = choice.light if choice else Light()
-    line_at = _line(choice, placed, stands, view)
-    if choice is None:
+    light = match.light if match else Light()
+    line_at = _line(match, placed, stands, view)
+    if match is None:
         staged: Pixels = np.full((*placed.mask.shape, 3), PLAIN, np.uint8)
     else:
-        staged = _staged(choice, pictures, placed.size, line_at, sideways)
+        staged = _staged(match, pictures, placed.size, line_at, sideways)
     background = _relit(staged.astype(np.float32), light, light_colour)
-    dark = shadows.shade(placed.mask, light, _shaded_as(choice, stands, view), line_at)
+    dark = shadows.shade(placed.mask, light, _shaded_as(match, stands, view), line_at)
     shaded = shadows.darken(background, dark, light)
-    if choice is not None and view == "standing":
-        shaded = reflections.reflected(shaded, placed, label(choice.plate).surface)
+    if match is not None and view == "standing":
+        shaded = reflections.reflected(shaded, placed, attributes_of(match.plate).surface)
     return InitImage(shaded, dark, light)
 
 
-def _shaded_as(choice: Choice | None, stands: Stance, view: View) -> View:
+def _shaded_as(match: PlateMatch | None, stands: Stance, view: View) -> View:
     """What hangs before a wall shades it as what lies on a cloth shades the cloth."""
-    if view != "backdrop" or "bottom" in stands.cut or choice is None:
+    if view != "backdrop" or "bottom" in stands.cut or match is None:
         return view
-    return "flatlay" if label(choice.plate).backdrop in NEAR_WALLS else view
+    return "flatlay" if attributes_of(match.plate).backdrop in NEAR_WALLS else view
 
 
-def _line(choice: Choice | None, placed: Placed, stands: Stance, view: View) -> float | None:
-    if choice is None or choice.plate.surface_line is None:
+def _line(match: PlateMatch | None, placed: Placed, stands: Stance, view: View) -> float | None:
+    if match is None or match.plate.surface_line is None:
         return None
     if view in ("backdrop", "flatlay"):
         return placed.size[1] * (plate_warp.BELOW_FRAME if view == "backdrop" else plate_warp.ABOVE_FRAME)
-    return plate_warp.line_for(stands, placed.size, choice.plate.camera_elevation_deg)
+    return plate_warp.line_for(stands, placed.size, match.plate.camera_elevation_deg)
 
 
 def _staged(
-    choice: Choice, pictures: Mapping[str, Pixels], size: tuple[int, int], line_at: float | None, sideways: float
+    match: PlateMatch, pictures: Mapping[str, Pixels], size: tuple[int, int], line_at: float | None, sideways: float
 ) -> Pixels:
-    behind = choice.behind or choice.plate
-    view = plate_warp.View(size, line_at, sideways, choice.flipped)
-    whole = choice.behind is None
-    front = _painted(pictures[choice.plate.id], choice.plate, choice, surface=True, backdrop=whole)
-    surface = plate_warp.stage(front, choice.plate.surface_line, view)
+    behind = match.behind or match.plate
+    view = plate_warp.View(size, line_at, sideways, match.flipped)
+    whole = match.behind is None
+    front = _painted(pictures[match.plate.id], match.plate, match, surface=True, backdrop=whole)
+    surface = plate_warp.stage(front, match.plate.surface_line, view)
     if whole or line_at is None:
         return surface
-    far = _painted(pictures[behind.id], behind, choice, surface=False, backdrop=True)
-    far_view = plate_warp.View(size, line_at, sideways, choice.behind_flipped)
+    far = _painted(pictures[behind.id], behind, match, surface=False, backdrop=True)
+    far_view = plate_warp.View(size, line_at, sideways, match.behind_flipped)
     return plate_warp.join(surface, plate_warp.stage(far, behind.surface_line, far_view), line_at)
 
 
-def _painted(picture: Pixels, plate: Plate, choice: Choice, *, surface: bool, backdrop: bool) -> Pixels:
+def _painted(picture: Pixels, plate: Plate, match: PlateMatch, *, surface: bool, backdrop: bool) -> Pixels:
     """The plate in the colours that were asked: its surface below the line, its backdrop above it."""
     height, width = picture.shape[:2]
     line = {"flatlay": 0.0, "backdrop": 1.0}.get(plate.view, 1.0) if plate.surface_line is None else plate.surface_line
     rows = np.arange(height, dtype=np.float32)[:, None] / height
     below = np.asarray(np.clip((rows - line) * 350 + 0.5, 0, 1) * np.ones((1, width)), np.float32)
-    if surface and choice.surface_colour:
-        picture = recolouring.repaint(picture, choice.surface_colour, below)
-    if backdrop and choice.backdrop_colour:
-        picture = recolouring.repaint(picture, choice.backdrop_colour, 1 - below)
+    if surface and match.surface_colour:
+        picture = recolouring.repaint(picture, match.surface_colour, below)
+    if backdrop and match.backdrop_colour:
+        picture = recolouring.repaint(picture, match.backdrop_colour, 1 - below)
     return picture
 
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from services.inpainter.compose.footing import footing
 from services.inpainter.compose.placement import Stance, stance
 from shared.contracts.images import Pixels
-from shared.contracts.styles import Light, View
+from shared.contracts.styles import Light
+from shared.contracts.vocabulary import View
 
 WORK_SIDE = 512  # pixels of the long side the shade is drawn at; blurred edges need no more
 Map = NDArray[np.float32]

@@ -1,4 +1,4 @@
-"""Does the background show what was asked? A small attribute probe reads it; the prompt's wishes are its measure.
+"""Does the background show what was asked? A small attribute probe reads it; the prompt is its measure.
 
 The probe is a transformers ResNet over six channels: the picture with its product greyed out (3), the product's mask,
 and the row and column of each pixel, so that wood below and wood behind, light from the left and from the right differ.
@@ -16,29 +16,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import ResNetForImageClassification
 
-from services.inpainter.prompt.parsing import Wishes, parse_wishes
+from services.inpainter.prompt.parsing import parse_prompt
+from services.inpainter.prompt.scene_attributes import SceneAttributes
 from services.inpainter.scoring.colour import colour_agreements
 from shared.contracts.images import Pixels
+from shared.contracts.vocabulary import PASSES_FOR
 
 SIZE = 128
 GREY = 127
 COUNTED = ("surface", "backdrop", "light_colour", "light_direction")  # hardness is read too unsurely to count
 NEUTRAL = 0.5  # nothing was asked that the probe knows
-# Labels that a rater would accept for each other: asked -> also right.
-ALSO_RIGHT: Mapping[tuple[str, str], frozenset[str]] = {
-    ("backdrop", "wall"): frozenset({"gradient", "plaster"}),
-    ("backdrop", "gradient"): frozenset({"wall"}),
-    ("backdrop", "plaster"): frozenset({"wall", "concrete wall"}),
-    ("backdrop", "concrete wall"): frozenset({"plaster"}),
-    ("backdrop", "sunset"): frozenset({"beach", "sky"}),
-    ("surface", "paper"): frozenset({"sweep"}),
-    ("surface", "travertine"): frozenset({"marble"}),
-    ("surface", "sandstone"): frozenset({"sand", "slate"}),
-    ("surface", "plaster"): frozenset({"concrete", "paper"}),
-    ("surface", "knit"): frozenset({"linen", "velvet"}),
-    ("surface", "glass"): frozenset({"acrylic"}),
-    ("surface", "slate"): frozenset({"granite"}),
-}
 
 
 class Probe:
@@ -57,8 +44,8 @@ class Probe:
         """For each output (H, W, 3) and its prompt: mean probability of what was asked; 0.5 if nothing is known."""
         scores = []
         for output, seen, prompt in zip(outputs, self.read(mask, outputs), prompts, strict=True):
-            wishes = parse_wishes(prompt)
-            agreements = [*self._agreements(wishes, seen), *colour_agreements(output, mask, wishes)]
+            asked = parse_prompt(prompt)
+            agreements = [*self._agreements(asked, seen), *colour_agreements(output, mask, asked)]
             scores.append(float(np.mean(agreements)) if agreements else NEUTRAL)
         return scores
 
@@ -78,16 +65,17 @@ class Probe:
             groups[attribute] = dict(zip(places, chances.tolist(), strict=True))
         return groups
 
-    def _agreements(self, wishes: Wishes, seen: Mapping[str, Mapping[str, float]]) -> list[float]:
+    def _agreements(self, attributes: SceneAttributes, seen: Mapping[str, Mapping[str, float]]) -> list[float]:
         return [
             sum(seen[attribute].get(label, 0.0) for label in accepted)
-            for attribute, asked in wishes.asked().items()
+            for attribute, asked in attributes.asked().items()
             if attribute in COUNTED and attribute in seen and (accepted := self._accepted(attribute, asked))
         ]
 
     def _accepted(self, attribute: str, asked: str) -> frozenset[str]:
-        """The labels of the probe that answer a wish; empty for a wish it cannot check."""
-        return (ALSO_RIGHT.get((attribute, asked), frozenset()) | {asked}) & self._places[attribute].keys()
+        """The labels of the probe that answer what was asked; empty for what it cannot check."""
+        passing = PASSES_FOR.get(attribute, {}).get(asked, frozenset())
+        return (passing | {asked}) & self._places[attribute].keys()
 
 
 def looked_at(picture: Pixels, mask: Pixels) -> NDArray[np.float32]:

@@ -1,28 +1,52 @@
 """Plates read with the words that prompts are read with, so that both mean the same. Pure."""
 
+import re
+from dataclasses import dataclass
 from functools import lru_cache
 
-from services.inpainter.prompt import lexicon
-from services.inpainter.prompt.parsing import Wishes, parse_wishes
+from services.inpainter.prompt.lexicon import lexicon
+from services.inpainter.prompt.parsing import parse_prompt
+from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.styles import Plate
+from shared.contracts.vocabulary import Backdrop
+
+
+@dataclass(frozen=True)
+class DescribedPlate:
+    """A plate with what its words mean, read once. `style_backdrop`: a "white tiled bathroom" is a tiled wall and, by
+    its style's name, a bathroom; `words`: the single words it is found by."""
+
+    plate: Plate
+    attributes: SceneAttributes
+    style_backdrop: Backdrop | None
+    words: frozenset[str]
+
+
+def described(plate: Plate) -> DescribedPlate:
+    """Read a plate's surface, backdrop, style and words."""
+    words = frozenset(word for phrase in plate.words for word in words_of(phrase))
+    return DescribedPlate(plate, attributes_of(plate), parse_prompt(plate.style).backdrop, words)
+
+
+def words_of(text: str) -> list[str]:
+    """The plain words of a text, small letters."""
+    return re.findall(r"[a-z]+", text.lower())
 
 
 @lru_cache(maxsize=4096)
-def label(plate: Plate) -> Wishes:
-    """A plate read with the words that prompts are read with, so that both mean the same."""
-    on = parse_wishes(f"on {plate.surface}") if plate.surface else Wishes()
-    behind = parse_wishes(f"against {plate.backdrop}") if plate.backdrop else Wishes()
+def attributes_of(plate: Plate) -> SceneAttributes:
+    """The attributes of a plate's surface and backdrop."""
+    on = parse_prompt(f"on {plate.surface}") if plate.surface else SceneAttributes()
+    behind = parse_prompt(f"against {plate.backdrop}") if plate.backdrop else SceneAttributes()
     plain = plate.surface is not None and (on.surface is None or "surface" in on.suggested)  # "a white table"
-    return Wishes(
+    return SceneAttributes(
         surface="paper" if plain else on.surface,
         surface_colour=on.surface_colour or (on.backdrop_colour if plain else None),
-        surface_variant=next((kind for phrase, kind in _variants() if phrase in (plate.surface or "")), None),
+        surface_variant=_wood(plate.surface or ""),
         backdrop=behind.backdrop,
         backdrop_colour=behind.backdrop_colour,
     )
 
 
-@lru_cache(maxsize=1)
-def _variants() -> list[tuple[str, str]]:
-    """Phrases for kinds of wood, the longest first: "rustic oak" is rustic before it is oak."""
-    return sorted(lexicon.VARIANTS.items(), key=lambda pair: -len(pair[0]))
+def _wood(surface: str) -> str | None:
+    return next((wood for phrase, wood in lexicon().woods.items() if phrase in surface), None)

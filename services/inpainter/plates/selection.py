@@ -1,33 +1,43 @@
-"""Which plate a candidate gets: the best that was not given yet, so that a product's options differ. Pure."""
+"""Which plate each candidate gets: the best that was not given yet, so that a product's options differ. Pure."""
 
 import random
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
-from services.inpainter.plates.matching import Choice, choices
-from services.inpainter.plates.query import Wanted
+from services.inpainter.plates.attributes import described
+from services.inpainter.plates.matching import PlateMatch, matches
+from services.inpainter.plates.query import PlateQuery, styles_of
 from shared.contracts.styles import Plate
 
 
-@dataclass
-class Rack:
-    """All plates; `choose` keeps count of what it gave, so that a product's options differ."""
+class PlateSelector:
+    """All plates, their words read once. `styles`: the styles they have, by plain name."""
 
-    plates: Sequence[Plate]
-    given: Counter[str] = field(default_factory=Counter)
+    def __init__(self, plates: Iterable[Plate]) -> None:
+        self._plates = tuple(described(plate) for plate in plates)
+        self.styles = styles_of(plate.plate for plate in self._plates)
 
-    def choose(self, wanted: Wanted, *, seed: int) -> Choice | None:
-        """The best choice that was not given yet, ties broken by `seed`; None without any plate of a usable view."""
-        dice = random.Random(seed)
-        found = [self._with_variety(choice, dice) for choice in choices(self.plates, wanted)]
-        if not found:
-            return None
-        best = max(found, key=lambda pair: pair[0])[1]
-        self.given.update([best.name, best.plate.id, best.plate.style])
-        return best
+    def select(self, queries: Sequence[PlateQuery], seeds: Sequence[int]) -> list[PlateMatch | None]:
+        """The best match of each query that was not given before, near ties broken by its seed; each query is ranked
+        once. None where no plate has a usable view."""
+        ranked: dict[PlateQuery, list[PlateMatch]] = {}
+        given: Counter[str] = Counter()
+        selected: list[PlateMatch | None] = []
+        for query, seed in zip(queries, seeds, strict=True):
+            if query not in ranked:
+                ranked[query] = matches(self._plates, query)
+            best = _best(ranked[query], given, random.Random(seed))
+            selected.append(best)
+            if best:
+                given.update([best.name, best.plate.id, best.plate.style])
+        return selected
 
-    def _with_variety(self, choice: Choice, dice: random.Random) -> tuple[float, Choice]:
-        plate = choice.plate
-        seen = 0.9 * self.given[choice.name] + 0.5 * self.given[plate.id] + 0.25 * self.given[plate.style]
-        return choice.score - seen + 0.4 * dice.random(), choice
+
+def _best(found: Sequence[PlateMatch], given: Counter[str], rng: random.Random) -> PlateMatch | None:
+    """The highest score, less what was given already, plus a little chance."""
+    scores = [match.score - _seen(match, given) + 0.4 * rng.random() for match in found]
+    return found[scores.index(max(scores))] if found else None
+
+
+def _seen(match: PlateMatch, given: Counter[str]) -> float:
+    return 0.9 * given[match.name] + 0.5 * given[match.plate.id] + 0.25 * given[match.plate.style]

@@ -1,4 +1,13 @@
-"""What is known of the lexicon's things: which can be painted, joined or taken for each other. Pure."""
+"""How well one plate's surface, backdrop, light and words answer a query, and what could be changed in it. Pure."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+from services.inpainter.plates.attributes import DescribedPlate
+from services.inpainter.plates.query import PlateQuery
+from services.inpainter.prompt.scene_attributes import SceneAttributes
+from shared.contracts.styles import Light
+from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED
 
 # Backdrops close enough for what hangs before them to shade them.
 NEAR_WALLS = frozenset(
@@ -11,17 +20,92 @@ PAINTABLE = frozenset(
         "paper", "acrylic", "linen", "velvet", "knit", "podium", "concrete", "tiles",
     }
 )  # fmt: skip
-UNJOINABLE = frozenset({"podium", None})  # their surface has no straight far edge to set another backdrop on
-# Asked -> what comes nearest, the nearest first: taken, and told, where no plate has the thing itself.
-KIN: dict[str, tuple[str, ...]] = {
-    "granite": ("terrazzo", "slate"), "travertine": ("marble", "sandstone", "plaster"), "sandstone": ("travertine",),
-    "slate": ("granite", "concrete"), "moss": ("grass",), "leaves": ("moss", "grass"), "pebbles": ("sand", "slate"),
-    "velvet": ("linen",), "knit": ("linen",), "leather": ("linen",), "wicker": ("wood",), "metal": ("acrylic",),
-    "glass": ("acrylic",), "water": ("acrylic",), "paper": ("acrylic", "plaster"), "acrylic": ("paper",),
-    "plaster": ("concrete", "paper"), "podium": ("paper",), "terrazzo": ("granite", "marble"),
-    "gradient": ("wall",), "concrete wall": ("plaster",), "stone wall": ("concrete wall", "plaster", "brick"),
-    "wood panels": ("bookshelf",), "curtain": ("window",), "bathroom": ("tiled wall",), "tiled wall": ("bathroom",),
-    "forest": ("garden",), "flowers": ("garden",), "garden": ("forest",), "sunset": ("beach",), "sky": ("beach",),
-    "desert": ("beach",), "city lights": ("festive lights",), "festive lights": ("city lights",),
-    "kitchen": ("bathroom", "living room"), "bookshelf": ("living room",), "window": ("curtain", "living room"),
-}  # fmt: skip
+SHADOW_WORDS = {"leaves": "leaf shadow", "blinds": "blind", "window": "window"}  # as plates say it
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A score, what is missing (attributes), and in words what was taken instead of what was asked."""
+
+    score: float = 0.0
+    missing: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+
+    def __add__(self, other: "Fit") -> "Fit":
+        return Fit(self.score + other.score, self.missing + other.missing, self.instead + other.instead)
+
+
+@dataclass(frozen=True)
+class _Thing:
+    """A surface or a backdrop: what it is, its colour, and which kind of wood."""
+
+    kind: str | None
+    colour: str | None
+    wood: str | None = None
+
+
+def surface_fit(plate: DescribedPlate, asked: SceneAttributes) -> Fit:
+    """How the plate's surface answers the one that was asked."""
+    own = plate.attributes
+    has = _Thing(own.surface, own.surface_colour, own.surface_variant)
+    wanted = _Thing(asked.surface, asked.surface_colour, asked.surface_variant)
+    return _thing_fit("surface", has, wanted, suggested="surface" in asked.suggested)
+
+
+def backdrop_fit(plate: DescribedPlate, asked: SceneAttributes) -> Fit:
+    """How the plate's backdrop, by its own words or by its style's name, answers the one that was asked."""
+    own = plate.attributes.backdrop if plate.style_backdrop != asked.backdrop else plate.style_backdrop
+    has, wanted = _Thing(own, plate.attributes.backdrop_colour), _Thing(asked.backdrop, asked.backdrop_colour)
+    return _thing_fit("backdrop", has, wanted, suggested="backdrop" in asked.suggested)
+
+
+def _thing_fit(name: str, has: _Thing, asked: _Thing, *, suggested: bool) -> Fit:
+    fit = _kind_fit(name, has.kind, asked.kind, suggested)
+    score, missing = fit.score, fit.missing
+    if asked.wood:
+        score += 1.0 if has.wood == asked.wood else 0.6 if asked.wood in (has.wood or "") else -0.3
+    if asked.colour and has.colour == asked.colour:
+        score += 1.5
+    elif asked.colour:
+        score -= 0.5 if has.kind in PAINTABLE else 1.5
+        missing += () if has.kind in PAINTABLE else (f"{name}_colour",)
+    return Fit(score, missing, fit.instead)
+
+
+def _kind_fit(name: str, has: str | None, asked: str | None, suggested: bool) -> Fit:
+    """The thing itself, or what comes nearest; what is only suggested is neither missed nor replaced in words."""
+    if asked is None:
+        return Fit()
+    if has == asked:
+        return Fit(2.0 if suggested else 3.0)
+    near = LOOKS_LIKE[name].get(asked, ())
+    if has in near:
+        told = f"no style plate shows {asked} as {name}; {has} was taken instead"
+        return Fit(1.0 - 0.3 * near.index(has), instead=() if suggested else (told,))
+    return Fit(-1.0) if suggested else Fit(-4.0, missing=(name,))
+
+
+def needs_mirroring(light: Light, asked: SceneAttributes) -> bool:
+    """The light was asked from the other side."""
+    return asked.light_direction in {"left", "right"} and MIRRORED[light.direction] == asked.light_direction
+
+
+def light_fit(plate: DescribedPlate, asked: SceneAttributes) -> float:
+    """Colour, direction (after a flip, where that helps), hardness and shadows of the light."""
+    light = plate.plate.light
+    direction = MIRRORED[light.direction] if needs_mirroring(light, asked) else light.direction
+    pairs = ((asked.light_colour, light.colour), (asked.light_direction, direction))
+    score = sum(0.0 if wanted is None else 0.7 if wanted == has else -0.5 for wanted, has in pairs)
+    if asked.hardness:
+        score += 0.5 if asked.hardness == light.hardness else -0.4
+    if asked.shadows:
+        pattern = SHADOW_WORDS[asked.shadows]
+        score += 0.8 if any(pattern in phrase for phrase in plate.plate.words) else -0.2
+    return score
+
+
+def word_fit(plate: DescribedPlate, query: PlateQuery, said: Set[str]) -> float:
+    """The style that was named beats all; else the words that the plate and the prompt (`said`) have in common."""
+    if query.style and plate.plate.style == query.style:
+        return 10.0
+    return 0.2 * min(5, len(said & plate.words))

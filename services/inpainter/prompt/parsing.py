@@ -1,67 +1,22 @@
-"""What a prompt asks for: free words read into the labels that plates, painter and probe share. Pure."""
+"""What a prompt asks for: free words read into the attributes that plates, inpainter and probe share. Pure."""
 
-import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
-from services.inpainter.prompt import lexicon
+from services.inpainter.prompt.lexicon import Lexicon, lexicon
+from services.inpainter.prompt.mentions import Mention, mentions_in
+from services.inpainter.prompt.scene_attributes import SceneAttributes
+from shared.contracts.vocabulary import Backdrop, Surface
 
-FUZZY = 0.82  # how alike a mistyped word must be ("marbel"); below this, other words are caught
-SHORTEST_FUZZY = 5  # letters; shorter words have too many neighbours
-LONGEST_PHRASE = 4  # words
-JUDGED = ("surface", "backdrop", "light_colour", "light_direction", "hardness")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wishes:
-    """What was asked, None where nothing was said.
-
-    `suggested` names the fields that a place or mood only suggests ("beach" suggests sand): good for choosing, not for
-    judging. `unknown` holds the words that were not understood, in order, for the brand to see.
-    """
-
-    surface: str | None = None
-    surface_colour: str | None = None
-    surface_variant: str | None = None
-    backdrop: str | None = None
-    backdrop_colour: str | None = None
-    light_colour: str | None = None
-    light_direction: str | None = None
-    hardness: str | None = None
-    shadows: str | None = None
-    view: str | None = None
-    suggested: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-
-    def asked(self) -> dict[str, str]:
-        """The attributes that were said outright, by field name (no colours, shadows or view)."""
-        return {name: getattr(self, name) for name in JUDGED if getattr(self, name) and name not in self.suggested}
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing was understood."""
-        return self == Wishes(unknown=self.unknown)
-
-
-@dataclass(frozen=True)
-class _Mention:
-    """A phrase the lexicon knows, its meanings (kind, label), and its place in the clause: first word, word after."""
-
-    meanings: tuple[tuple[str, str], ...]
-    phrase: str
-    first: int
-    last: int
-
-    def label(self, kind: str) -> str | None:
-        return next((label for known, label in self.meanings if known == kind), None)
+REMEMBERED = 1024  # prompts; every candidate of a request is read against the same one
 
 
 @dataclass
 class _Reading:
-    """The wishes while a prompt is read; what was said first stays."""
+    """The attributes while a prompt is read; what was said first stays."""
 
     said: dict[str, str] = field(default_factory=dict)
     suggested: dict[str, str] = field(default_factory=dict)
@@ -72,182 +27,148 @@ class _Reading:
             self.said[name] = label  # a plain wall gives way to anything more specific
         self.said.setdefault(name, label)
 
-    def wishes(self) -> Wishes:
+    def suggest(self, name: str, label: str) -> None:
+        self.suggested.setdefault(name, label)
+
+    def attributes(self) -> SceneAttributes:
         filled = {name: label for name, label in self.suggested.items() if name not in self.said}
         notes = {"suggested": tuple(sorted(filled)), "unknown": tuple(dict.fromkeys(self.unknown))}
         fields: dict[str, Any] = {**self.said, **filled, **notes}
-        return Wishes(**fields)
+        return SceneAttributes(**fields)
 
 
-def parse_wishes(prompt: str) -> Wishes:
-    """Read a prompt such as "on a marble counter, old bricks behind it, morning light" into labels."""
-    reading = _Reading()
-    for clause in re.split(r"[,;.!?\n]+", prompt.lower()):
-        words = _without_negated(re.findall(r"[a-zà-ÿ]+", clause.replace("'s", "")))
-        mentions = list(_mentions(words, reading))
-        _read_things(words, mentions, reading)
-        _read_light(words, mentions, reading)
-        if not lexicon.FURNITURE.isdisjoint(words):
-            reading.suggested.setdefault("surface", "wood")
-        for name, label in (pair for mention in mentions for pair in _suggestions().get(mention.phrase, {}).items()):
-            reading.suggested.setdefault(name, label)
-    return reading.wishes()
+@dataclass(frozen=True)
+class _Clause:
+    """What stands between two commas: its words, and the phrases in it that the lexicon knows."""
+
+    words: list[str]
+    mentions: list[Mention]
+    known: Lexicon
+    reading: _Reading
 
 
-def surface_label(words: str) -> str | None:
+@lru_cache(maxsize=REMEMBERED)
+def parse_prompt(prompt: str) -> SceneAttributes:
+    """Read a prompt such as "on a marble counter, old bricks behind it, morning light" into attributes."""
+    reading, known = _Reading(), lexicon()
+    for text in re.split(r"[,;.!?\n]+", prompt.lower()):
+        words = _without_negated(re.findall(r"[a-zà-ÿ]+", text.replace("'s", "")), known)
+        mentions, unknown = mentions_in(words, known)
+        reading.unknown += unknown
+        clause = _Clause(words, mentions, known, reading)
+        _read_things(clause)
+        _read_light(clause)
+        _read_suggestions(clause)
+    return reading.attributes()
+
+
+def surface_label(words: str) -> Surface | None:
     """The canonical surface of a name such as "rustic oak", "oak" or "wet stone"."""
-    return parse_wishes(f"on {words}").surface
+    return parse_prompt(f"on {words}").surface
 
 
-def backdrop_label(words: str) -> str | None:
+def backdrop_label(words: str) -> Backdrop | None:
     """The canonical backdrop of a name such as "red brick", "slats" or "city night"."""
-    return parse_wishes(f"against {words}").backdrop
+    return parse_prompt(f"against {words}").backdrop
 
 
-def _without_negated(words: list[str]) -> list[str]:
+def _without_negated(words: list[str], known: Lexicon) -> list[str]:
     """ "a wall without shadows on oak" asks for no shadows; what follows the next preposition counts again."""
     kept, negated = [], False
     for word in words:
-        negated = word in lexicon.NEGATIONS or (negated and word not in {"on", "against", "before", "with", "but"})
+        negated = word in known.words.negations or (negated and word not in {"on", "against", "before", "with", "but"})
         if not negated:
             kept.append(word)
     return kept
 
 
-def _mentions(words: list[str], reading: _Reading) -> Iterator[_Mention]:
-    """Known phrases from left to right, the longest first; words nobody knows go to `reading.unknown`."""
-    at = 0
-    while at < len(words):
-        for last in range(min(len(words), at + LONGEST_PHRASE), at, -1):
-            phrase = _known(" ".join(words[at:last]))
-            if phrase:
-                yield _Mention(_phrases()[phrase], phrase, at, last)
-                at = last
-                break
-        else:
-            if words[at] not in lexicon.STOP_WORDS and words[at] not in lexicon.SURFACE_NOUNS and len(words[at]) > 1:
-                reading.unknown.append(words[at])
-            at += 1
-
-
-def _known(phrase: str) -> str | None:
-    """The lexicon's spelling of a phrase: itself, its singular, or what a mistyped word is closest to."""
-    if phrase in _phrases():
-        return phrase
-    spellings = (phrase.removesuffix("s"), phrase.removesuffix("es"), f"{phrase}s")  # lemons are no lemon yellow
-    found = next((near for near in spellings if near in _phrases() and near not in lexicon.COLOURS), None)
-    usual = {phrase, phrase.removesuffix("s")} & (lexicon.STOP_WORDS | lexicon.SURFACE_NOUNS | lexicon.COLOURS.keys())
-    if found or usual or " " in phrase or len(phrase) < SHORTEST_FUZZY:
-        return found
-    return next(iter(difflib.get_close_matches(phrase, _single_words(), n=1, cutoff=FUZZY)), None)
-
-
-def _read_things(words: list[str], mentions: list[_Mention], reading: _Reading) -> None:
-    """Surface and backdrop with their colours, from one clause."""
-    roles = _roles(words, mentions, reading)
+def _read_things(clause: _Clause) -> None:
+    """Surface and backdrop with their colours."""
+    roles = _roles(clause)
     for at, role in roles.items():
-        mention = mentions[at]
-        material = mention.label("material") or mention.label("finish")
-        if role == "surface" and material:
-            reading.say("surface", material)
-        else:
-            reading.say("backdrop", mention.label("backdrop") or lexicon.MATERIALS[str(material)])
-        variant = mention.label("variant")
-        if variant and role == "surface":
-            reading.say("surface_variant", variant)
-    for at, mention in enumerate(mentions):
+        _read_thing(clause.mentions[at], role, clause)
+    for at, mention in enumerate(clause.mentions):
         colour = mention.label("colour")
         if colour:
-            role = _coloured(words, mentions, at, roles)
-            reading.say(f"{role}_colour", colour)
+            role = _coloured(clause, at, roles)
+            clause.reading.say(f"{role}_colour", colour)
             if role == "backdrop":
-                reading.suggested.setdefault("backdrop", "wall")
+                clause.reading.suggest("backdrop", "wall")
 
 
-def _roles(words: list[str], mentions: list[_Mention], reading: _Reading) -> dict[int, str]:
+def _read_thing(mention: Mention, role: str, clause: _Clause) -> None:
+    material, wood = mention.label("material") or mention.label("finish"), mention.label("wood")
+    if role == "surface" and material:
+        clause.reading.say("surface", material)
+    else:
+        clause.reading.say("backdrop", mention.label("backdrop") or clause.known.stands_behind_as[str(material)])
+    if wood and role == "surface":
+        clause.reading.say("surface_variant", wood)
+
+
+def _roles(clause: _Clause) -> dict[int, str]:
     """Which mentions are things, and whether each is the surface or the backdrop."""
     roles: dict[int, str] = {}
+    mentions, nouns = clause.mentions, clause.known.words.surface_nouns
     materials = [at for at, mention in enumerate(mentions) if mention.label("material")]
     placed = any(mention.label("backdrop") not in {None, "wall"} for mention in mentions)
     for at, mention in enumerate(mentions):
         if at in materials and at + 1 in materials and mentions[at + 1].first == mention.last:
             continue  # "marble tiles" are tiles: the last noun is the head
-        finish = mention.label("finish") and not materials and not lexicon.SURFACE_NOUNS.isdisjoint(words)
+        finish = mention.label("finish") and not materials and not nouns.isdisjoint(clause.words)
         if mention.label("material"):
-            taken = ("surface" in reading.said or "surface" in roles.values()) and not placed
-            roles[at] = _role(words, mention) or ("backdrop" if taken else "surface")
+            taken = ("surface" in clause.reading.said or "surface" in roles.values()) and not placed
+            roles[at] = _role(clause, mention) or ("backdrop" if taken else "surface")
         elif mention.label("backdrop") or finish:
             roles[at] = "surface" if finish else "backdrop"
     return roles
 
 
-def _role(words: list[str], mention: _Mention) -> str | None:
+def _role(clause: _Clause, mention: Mention) -> str | None:
     """Surface or backdrop, for a material: the noun after it decides, then the preposition before it; else None."""
+    words, small = clause.words, clause.known.words
     for word in words[mention.last : mention.last + 4]:
-        if word in lexicon.SURFACE_NOUNS or word in lexicon.BACKDROP_NOUNS:
-            return "surface" if word in lexicon.SURFACE_NOUNS else "backdrop"
-        if word in lexicon.TURNS or word not in lexicon.STOP_WORDS:
+        if word in small.surface_nouns or word in small.backdrop_nouns:
+            return "surface" if word in small.surface_nouns else "backdrop"
+        if word in small.turns or word not in small.stop_words:
             break
     for at in range(mention.first - 1, -1, -1):
-        if words[at] in lexicon.SURFACE_PREPOSITIONS:
+        if words[at] in small.surface_prepositions:
             return "surface"
-        if words[at] in lexicon.BACKDROP_PREPOSITIONS | lexicon.BACKDROP_NOUNS or words[at : at + 2] == ["front", "of"]:
+        if words[at] in small.backdrop_prepositions | small.backdrop_nouns or words[at : at + 2] == ["front", "of"]:
             return "backdrop"
     return None
 
 
-def _coloured(words: list[str], mentions: list[_Mention], at: int, roles: Mapping[int, str]) -> str:
+def _coloured(clause: _Clause, at: int, roles: Mapping[int, str]) -> str:
     """What a colour word belongs to: the noun or thing after it, else the thing before it, else the backdrop."""
-    following = "".join(words[mentions[at].last : mentions[at].last + 1])
-    if following in lexicon.SURFACE_NOUNS:
+    last = clause.mentions[at].last
+    if not clause.known.words.surface_nouns.isdisjoint(clause.words[last : last + 1]):
         return "surface"
     after = [role for place, role in sorted(roles.items()) if place >= at]
     before = [role for place, role in sorted(roles.items()) if place < at]
     return (after or before[::-1] or ["backdrop"])[0]
 
 
-def _read_light(words: list[str], mentions: list[_Mention], reading: _Reading) -> None:
-    """Light, its shadows, and the view, from one clause."""
-    near_light = not lexicon.LIGHT_NOUNS.isdisjoint(words)
-    for at, mention in enumerate(mentions):
-        following = mentions[at + 1] if at + 1 < len(mentions) else None
-        loose = mention.phrase in lexicon.LOOSE and following is not None and following.first == mention.last
+def _read_light(clause: _Clause) -> None:
+    """Light, its shadows, and the view."""
+    near_light = not clause.known.words.light_nouns.isdisjoint(clause.words)
+    for mention, following in zip(clause.mentions, [*clause.mentions[1:], None], strict=False):
+        loose = mention.phrase in clause.known.words.loose and following and following.first == mention.last
         sided = mention.phrase.split()[0] in {"left", "right", "from", "on"}  # says a side, not that it is the light's
         for kind, label in mention.meanings:
             if kind in {"light_colour", "hardness"} and loose:
-                reading.suggested.setdefault(kind, label)
+                clause.reading.suggest(kind, label)
             elif kind in {"light_colour", "hardness", "shadows", "view"} or (
                 kind == "light_direction" and (near_light or not sided)
             ):
-                reading.say(kind, label)
+                clause.reading.say(kind, label)
 
 
-@cache
-def _phrases() -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Every phrase of the lexicon with all its meanings (kind, label)."""
-    tables = {
-        "backdrop": lexicon.BACKDROPS, "material": lexicon.SURFACES, "colour": lexicon.COLOURS,
-        "light_colour": lexicon.LIGHT_COLOURS, "light_direction": lexicon.LIGHT_DIRECTIONS,
-        "hardness": lexicon.HARDNESS, "shadows": lexicon.SHADOWS, "view": lexicon.VIEWS, "finish": lexicon.FINISHES,
-    }  # fmt: skip
-    found: dict[str, tuple[tuple[str, str], ...]] = {}
-    for kind, table in tables.items():
-        for phrase, label in table.items():
-            found[phrase] = (*found.get(phrase, ()), (kind, label))
-    for phrase, variant in lexicon.VARIANTS.items():
-        found[phrase] = (("material", "wood"), ("variant", variant))
-    moods = {phrase: (("mood", phrase),) for phrase in _suggestions() if phrase not in lexicon.SURFACE_NOUNS}
-    return {**moods, **found}
-
-
-@cache
-def _suggestions() -> Mapping[str, Mapping[str, str]]:
-    """Phrase -> field -> label of what it only suggests."""
-    return {
-        phrase: dict(pair.split("=") for pair in brought.split("; ")) for phrase, brought in lexicon.SUGGESTED.items()
-    }
-
-
-@cache
-def _single_words() -> tuple[str, ...]:
-    return tuple(sorted(phrase for phrase in _phrases() if " " not in phrase and len(phrase) >= SHORTEST_FUZZY))
+def _read_suggestions(clause: _Clause) -> None:
+    """What furniture, places and moods bring without being asked."""
+    if not clause.known.words.furniture.isdisjoint(clause.words):
+        clause.reading.suggest("surface", "wood")
+    for mention in clause.mentions:
+        for name, label in clause.known.suggestions.get(mention.phrase, {}).items():
+            clause.reading.suggest(name, label)

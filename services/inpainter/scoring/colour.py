@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.inpainter.compose.recolouring import PAINTS
-from services.inpainter.prompt.parsing import Wishes
+from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.images import Pixels
+from shared.contracts.vocabulary import COLOURS, Colour, Srgb
 
 PLAIN = frozenset({"wall", "gradient", "plaster", "curtain", "tiled wall", "brick"})  # backdrops of one colour
 TINTED = frozenset({"tiles", "linen", "velvet", "acrylic", "paper", "marble"})  # surfaces of one colour
@@ -15,17 +15,17 @@ NEAR, FAR = 14.0, 48.0  # Lab distances: still that colour; clearly another. Wid
 LIGHTNESS = 0.5  # weight of lightness: shade is no other colour
 
 
-def colour_agreements(picture: Pixels, mask: Pixels, wishes: Wishes) -> list[float]:
+def colour_agreements(picture: Pixels, mask: Pixels, asked: SceneAttributes) -> list[float]:
     """One number 0..1 for each colour that was asked of a wall or surface that has one; 1 is that colour."""
-    asked = []
-    if wishes.backdrop_colour and (wishes.backdrop or "wall") in PLAIN and wishes.view != "flatlay":
-        asked.append((wishes.backdrop_colour, UPPER))
-    if wishes.surface_colour and wishes.surface in TINTED and "surface" not in wishes.suggested:
-        asked.append((wishes.surface_colour, LOWER))
-    return [_likeness(picture, mask, PAINTS[word], rows) for word, rows in asked if word in PAINTS]
+    coloured: list[tuple[Colour, slice]] = []
+    if asked.backdrop_colour and (asked.backdrop or "wall") in PLAIN and asked.view != "flatlay":
+        coloured.append((asked.backdrop_colour, UPPER))
+    if asked.surface_colour and asked.surface in TINTED and "surface" not in asked.suggested:
+        coloured.append((asked.surface_colour, LOWER))
+    return [_likeness(picture, mask, COLOURS[word], rows) for word, rows in coloured]
 
 
-def _likeness(picture: Pixels, mask: Pixels, rgb: tuple[int, int, int], rows: slice) -> float:
+def _likeness(picture: Pixels, mask: Pixels, rgb: Srgb, rows: slice) -> float:
     part = slice(int(rows.start * len(mask)), max(1, int(rows.stop * len(mask))))
     free = mask[part] < 10
     pixels_N3 = picture[part][free] if free.any() else picture[part].reshape(-1, 3)

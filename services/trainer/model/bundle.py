@@ -14,12 +14,12 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from scenes.quick import quick_captions
-from services.trainer.model import autoencoder, dataset, masks, painter, text
-from services.trainer.model.dataset import Bytes, Example
-from services.trainer.model.folder import write_folder
+from services.trainer.model import autoencoder, data, diffusion, masks, text
+from services.trainer.model.data import Bytes, Example
 from services.trainer.model.latents import LatentPool, encode
 from services.trainer.model.loop import Budget, Heartbeat, Recipe, fit
 from services.trainer.model.painting import Painting, Phase, Words
+from services.trainer.model.pipeline_folder import write_folder
 from services.trainer.model.ranks import Ranks
 from services.trainer.model.reconstruction import Reconstruction
 
@@ -43,10 +43,10 @@ PAINTER = Recipe(7e-4, flat=0.5, warmup_steps=100)
 def train_autoencoder(order: "Order", ranks: Ranks) -> None:
     """Start from data, train on crops, whiten the latents, save `work/vae`."""
     torch.manual_seed(order.seed)
-    pool = dataset.PicturePool(_codec_pictures(order, ranks))
+    pool = data.PicturePool(_codec_pictures(order, ranks))
     vae = autoencoder.new_autoencoder()
     autoencoder.start_from_data(vae, pool(192, 64, torch.Generator().manual_seed(order.seed)))
-    held_BCHW = torch.stack([dataset.to_tensor(e.image) for e in islice(dataset.quick_examples(999_983, CODEC_PX), 16)])
+    held_BCHW = torch.stack([data.to_tensor(e.image) for e in islice(data.quick_examples(999_983, CODEC_PX), 16)])
     log = Log(order.work / "vae.log", ranks)
     log.say(f"start {autoencoder.psnr(vae, held_BCHW):.2f} dB")
     fit(
@@ -70,9 +70,9 @@ def train_decoder(order: "Order", ranks: Ranks) -> None:
     """Let the decoder alone learn on: latents stay, so a painter that was built on them stays right; replaces
     `work/vae`."""
     torch.manual_seed(order.seed + 1)
-    pool = dataset.PicturePool(_codec_pictures(order, ranks))
+    pool = data.PicturePool(_codec_pictures(order, ranks))
     vae = AutoencoderKL.from_pretrained(order.work / "vae")
-    held_BCHW = torch.stack([dataset.to_tensor(e.image) for e in islice(dataset.quick_examples(999_983, CODEC_PX), 16)])
+    held_BCHW = torch.stack([data.to_tensor(e.image) for e in islice(data.quick_examples(999_983, CODEC_PX), 16)])
     log = Log(order.work / "decoder.log", ranks)
     log.say(f"start {autoencoder.psnr(vae, held_BCHW):.2f} dB")
     fit(
@@ -91,9 +91,9 @@ def train_decoder(order: "Order", ranks: Ranks) -> None:
 def _codec_pictures(order: "Order", ranks: Ranks) -> Iterator[Bytes]:
     """Quick scenes, some path-traced ones and plates, for crops."""
     seed = order.seed * 1000 + 17 * ranks.rank
-    traced, quick = dataset.growing(order.scenes), dataset.quick_examples(seed, CODEC_PX)
-    plates = dataset.folder_pictures(order.plates) if order.plates and order.plates.exists() else []
-    for turn, example in enumerate(dataset.mixed(quick, traced, 0.35, seed)):
+    traced, quick = data.growing(order.scenes), data.quick_examples(seed, CODEC_PX)
+    plates = data.folder_pictures(order.plates) if order.plates and order.plates.exists() else []
+    for turn, example in enumerate(data.mixed(quick, traced, 0.35, seed)):
         yield example.image
         if plates and turn % 4 == 0:
             yield plates[(turn // 4) % len(plates)]
@@ -119,7 +119,7 @@ def _corpus(order: "Order") -> Iterator[str]:
     for texts, _ in islice(quick_captions(order.seed + 1), 12_000):
         yield from texts
     if order.scenes and (order.scenes / "manifest.json").exists():
-        for example in dataset.read_shards(order.scenes):
+        for example in data.read_shards(order.scenes):
             yield from example.captions
 
 
@@ -167,7 +167,7 @@ def _tokenizer(order: "Order") -> CLIPTokenizer:
 
 def _parts(order: "Order") -> tuple[CLIPTextModel, UNet2DConditionModel]:
     encoder = CLIPTextModel.from_pretrained(order.work / "text")
-    return encoder, painter.new_painter(text_width=encoder.config.hidden_size)
+    return encoder, diffusion.new_painter(text_width=encoder.config.hidden_size)
 
 
 def _painting(order: "Order", ranks: Ranks) -> tuple[AutoencoderKL, CLIPTokenizer, Painting]:
@@ -193,7 +193,7 @@ def _pool(
 ) -> LatentPool:
     seed = order.seed * 1000 + ranks.rank * 101 + size + int(share * 10)
     rng = np.random.default_rng(seed)
-    fresh = dataset.mixed(dataset.quick_examples(seed, size), _finished(order, size, rng), share, seed)
+    fresh = data.mixed(data.quick_examples(seed, size), _finished(order, size, rng), share, seed)
     policy = partial(masks.drawn, product=0.78, all_=0.12)
     tokens = partial(text.token_ids, tokenizer)
     return LatentPool(fresh, lambda examples: encode(vae, tokens, examples, policy, rng), capacity=5000, per_draw=2)
@@ -202,12 +202,12 @@ def _pool(
 def _finished(order: "Order", size: int, rng: np.random.Generator) -> Iterator[Example | None]:
     """Path-traced scenes and products staged on path-traced plates in turn, of what there is by now; None without
     either."""
-    traced = dataset.growing(order.scenes)
-    stage = dataset.staged_examples(order.plates, rng, size)
+    traced = data.growing(order.scenes)
+    stage = data.staged_examples(order.plates, rng, size)
     while True:
         scene = next(traced)
         if scene:
-            yield dataset.cropped(scene, size, rng)
+            yield data.cropped(scene, size, rng)
         yield next(stage)
 
 

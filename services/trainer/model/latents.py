@@ -9,7 +9,7 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
-from services.trainer.model.dataset import Example, to_tensor
+from services.trainer.model.data import Example, to_tensor
 from shared.model import precision
 
 HolePolicy = Callable[[npt.NDArray[np.uint8], np.random.Generator], npt.NDArray[np.uint8]]

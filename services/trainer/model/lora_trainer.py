@@ -12,11 +12,11 @@ from diffusers import StableDiffusionInpaintPipeline, UNet2DConditionModel
 from torch import Tensor, nn
 
 from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress, TrainedModel, TrainingPlan
-from services.trainer.model import dataset, evaluate, lora, masks, painter, text
-from services.trainer.model.dataset import Example
-from services.trainer.model.folder import read_folder
+from services.trainer.model import data, diffusion, evaluate, lora, masks, text
+from services.trainer.model.data import Example
 from services.trainer.model.latents import Encoded, collated, encode
 from services.trainer.model.loop import Budget, Group, Heartbeat, Recipe, fit
+from services.trainer.model.pipeline_folder import read_folder
 from shared.contracts.errors import Permanent
 from shared.model import precision
 
@@ -126,10 +126,10 @@ class LoraTask:
         entries = [self.entries[k] for k in rng.integers(0, len(self.entries), self.plan.batch)]
         batch = self.data.batch(entries, rng, self.rules.dropout)
         numbers = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + step)
-        timesteps_B = painter.stratified_timesteps(len(entries), numbers)
+        timesteps_B = diffusion.stratified_timesteps(len(entries), numbers)
         noise_BCHW = torch.randn(batch["latents"].shape, generator=numbers).to(self.data.device)
         with precision.autocast(self.data.device):
-            return painter.denoising_loss(self.unet, batch, timesteps_B, noise_BCHW, self.data.schedule).mean()
+            return diffusion.denoising_loss(self.unet, batch, timesteps_B, noise_BCHW, self.data.schedule).mean()
 
 
 class Encoder:
@@ -143,7 +143,7 @@ class Encoder:
         self.tokens = partial(text.token_ids, pipeline.tokenizer)
         self.empty_L = self.tokens([""])[0]
         self.policy = partial(masks.drawn, product=rules.product, all_=rules.everything)
-        self.schedule = painter.Noise.of(pipeline.scheduler.config)
+        self.schedule = diffusion.Noise.of(pipeline.scheduler.config)
         self.states: dict[bytes, Tensor] = {}
 
     def encoded(self, examples: list[Example], variants: int) -> list[Encoded]:
@@ -151,12 +151,12 @@ class Encoder:
         rng = np.random.default_rng(self.plan.seed)
         size, entries = self.plan.size, list[Encoded]()
         for example in examples:
-            crops = [dataset.whole(example, size), *(dataset.cropped(example, size, rng) for _ in range(variants - 1))]
+            crops = [data.whole(example, size), *(data.cropped(example, size, rng) for _ in range(variants - 1))]
             entries += encode(self.vae, self.tokens, crops, self.policy, rng, device=self.device)
         return entries
 
     def batch(self, entries: list[Encoded], rng: np.random.Generator, dropout: float) -> dict[str, Tensor]:
-        """A batch for `painter.denoising_loss`."""
+        """A batch for `diffusion.denoising_loss`."""
         batch = collated(entries, self.empty_L, rng, dropout=dropout)
         batch["text"] = torch.stack([self._state(ids_L) for ids_L in batch.pop("ids")])
         return {name: tensor.to(self.device) for name, tensor in batch.items()}
@@ -200,7 +200,7 @@ def _rules(plan: TrainingPlan) -> StageRules:
 
 def _split(samples: Path, plan: TrainingPlan) -> tuple[list[Example], list[Example]]:
     """(to learn from, held out); where the dataset holds nothing back, every sixth example is."""
-    learnt, held = list(dataset.read_shards(samples)), list(dataset.read_shards(samples, split="held"))
+    learnt, held = list(data.read_shards(samples)), list(data.read_shards(samples, split="held"))
     if not learnt:
         raise Permanent("dataset_empty", f"no sample in {samples.name} has a picture, a mask and a caption")
     if not held and len(learnt) > 3:

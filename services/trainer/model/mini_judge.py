@@ -18,7 +18,7 @@ from transformers import ResNetForImageClassification
 
 from scenes.pairs import Pair, PairMaker
 from scenes.spoiling import DEFECTS, Stage
-from services.trainer.model.judge import Reviewed, fit, judged, make_model, save
+from services.trainer.model.judge_trainer import Reviewed, fit, judged, make_model, save
 from shared.contracts.styles import PLATES_FILE, PlateCatalogue
 
 BATCH, RATE, MEMORY = 32, 2e-3, 3000  # half of a batch was seen before, mirrored: drawing costs as much as learning

@@ -9,7 +9,7 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from services.trainer.model import painter
+from services.trainer.model import diffusion
 from services.trainer.model.latents import LatentPool, collated
 from services.trainer.model.loop import Group
 from services.trainer.model.text import FirstWords, token_ids
@@ -69,7 +69,7 @@ class Painting:
         self.seed, self.dropout = seed, dropout
         self.module: nn.Module = nn.ModuleDict({"unet": unet, "text": encoder})
         self.groups = [Group(list(unet.parameters())), Group(list(encoder.parameters()), text_rate)]
-        self.schedule = painter.Noise.of(painter.NOISE)
+        self.schedule = diffusion.Noise.of(diffusion.NOISE)
 
     def loss(self, step: int, fraction: float) -> Tensor:
         """The v-prediction loss of one batch; the same seed and step draw the same noise."""
@@ -77,11 +77,11 @@ class Painting:
         pool, count = self._pool(fraction, rng)
         batch = collated(pool.draw(count, rng), self.empty_L, rng, dropout=self.dropout)
         numbers = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        timesteps_B = painter.stratified_timesteps(count, numbers)
+        timesteps_B = diffusion.stratified_timesteps(count, numbers)
         noise_BCHW = torch.randn(batch["latents"].shape, generator=numbers)
         with precision.autocast("cpu"):
             batch["text"] = self.encoder(batch.pop("ids")).last_hidden_state
-            return painter.denoising_loss(self.unet, batch, timesteps_B, noise_BCHW, self.schedule).mean()
+            return diffusion.denoising_loss(self.unet, batch, timesteps_B, noise_BCHW, self.schedule).mean()
 
     def _pool(self, fraction: float, rng: np.random.Generator) -> tuple[LatentPool, int]:
         phase = [phase for phase in self.phases if phase.start <= fraction][-1]

@@ -9,7 +9,7 @@ from PIL import Image
 from backdrop.catalogue import Engagement
 from backdrop.photos import read_photos
 from shared.contracts.errors import BadRequest
-from shared.contracts.images import MAX_BYTES
+from shared.contracts.picture_files.limits import MAX_BYTES
 
 
 def picture(path: Path) -> Path:

@@ -7,7 +7,7 @@ from deploy.dead_letters import Letter
 
 
 def letter(place: str, **headers: bytes) -> Letter:
-    named = {f"x-{name.replace('_', '-')}": value for name, value in headers.items()}
+    named = [(f"x-{name.replace('_', '-')}", value) for name, value in headers.items()]
     return Letter("product.withdrawn.v1", place, b"mug", b"{}", named)
 
 

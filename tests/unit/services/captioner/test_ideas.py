@@ -4,7 +4,7 @@ import pytest
 
 from services.captioner.ideas import FEWEST, ideas_for
 from services.captioner.kinds import ProductKind, product_nouns
-from services.inpainter.prompt.parsing import parse_wishes
+from services.inpainter.prompt.parsing import parse_prompt
 
 KINDS = [
     *(ProductKind(name) for name in product_nouns().nouns),
@@ -19,7 +19,7 @@ def test_every_idea_is_understood_and_none_comes_twice(kind: ProductKind) -> Non
         ideas = ideas_for(f"product-{number}", kind, "blue")
         assert len({idea.prompt for idea in ideas}) == len(ideas) >= FEWEST
         for idea in ideas:
-            wishes = parse_wishes(idea.prompt)
+            wishes = parse_prompt(idea.prompt)
             assert wishes.unknown == ()
             assert {"surface", "backdrop"} & wishes.asked().keys()
 
@@ -32,7 +32,7 @@ def test_the_same_product_always_gets_the_same_ideas_and_another_one_others() ->
 def test_somebody_who_wears_a_garment_is_put_before_a_backdrop_and_on_nothing() -> None:
     ideas = ideas_for("a", ProductKind("garment", "shirt", worn=True), "red")
     assert {idea.view for idea in ideas} == {"backdrop"}
-    assert all(parse_wishes(idea.prompt).backdrop for idea in ideas)
+    assert all(parse_prompt(idea.prompt).backdrop for idea in ideas)
 
 
 def test_a_garment_alone_lies_flat_or_hangs() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from services.curator.core import Catalogue, CurateSample, RecordEngagement, RecordReview, WithdrawProduct
-from services.curator.desk import Curator
+from services.curator.curator import Curator
 from services.curator.release import ReleaseDatasets
 from services.curator.selection import Liked
 from services.curator.styles import MineStyles

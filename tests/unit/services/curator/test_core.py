@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import permutations
 
 import pytest
 
-from services.curator.desk import Curator
-from services.curator.engagement import Counts
+from services.curator.curator import Curator
+from services.curator.records import Window
 from shared.contracts.errors import BadImage, DependencyDown, NotKnown
 from shared.contracts.events import ProductCaptioned, ProductEngaged, ProductWithdrawn
 from tests.fakes.blobs import MemoryBlobs
@@ -44,6 +45,40 @@ def test_a_photo_without_consent_is_never_opened(curator: Curator, captioned: Ca
     event = captioned("mug", may_train=False)
     del blobs.stored[event.image.key]
     assert curator.curate(event).reason == "no_consent"
+
+
+def test_a_photo_without_consent_by_a_newer_revision_is_never_opened(
+    curator: Curator, captioned: Captioned, blobs: MemoryBlobs
+) -> None:
+    curator.curate(captioned("mug", scene(9), may_train=False).model_copy(update={"revision": 2}))
+    late = captioned("mug").model_copy(update={"revision": 1})
+    del blobs.stored[late.image.key]
+    assert curator.curate(late).reason == "no_consent"
+
+
+STATEMENTS = {
+    "yes": ("first photo", True, 1),
+    "no": ("first photo", False, 2),
+    "yes to another photo": ("second photo", True, 3),
+}
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+@pytest.mark.parametrize("order", list(permutations([*STATEMENTS, "withdrawal"])), ids=" ".join)
+def test_in_whatever_order_an_owner_is_heard_the_last_word_counts(
+    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue, order: tuple[str, ...], withdrawn: bool
+) -> None:
+    pictures = {"first photo": scene(1), "second photo": scene(2)}
+    for word in (*order, *order):  # all of it is delivered twice
+        if word in STATEMENTS:
+            picture, may_train, revision = STATEMENTS[word]
+            event = captioned("mug", pictures[picture], may_train=may_train)
+            curator.curate(event.model_copy(update={"revision": revision}))
+        elif withdrawn:
+            curator.withdraw(ProductWithdrawn(product_id="mug", revision=1))
+    second = captioned("mug", scene(2)).image.sha256
+    assert [sample.image.sha256 for sample in catalogue.kept()] == ([] if withdrawn else [second])
+    assert catalogue.reasons() == ({} if withdrawn else {"kept": 1, "no_consent": 1})
 
 
 def test_the_same_photo_under_another_name_is_a_duplicate(curator: Curator, captioned: Captioned) -> None:
@@ -90,4 +125,6 @@ def test_engagement_told_twice_counts_once(curator: Curator, catalogue: MemoryCa
     )
     curator.engage(event)
     curator.engage(event)
-    assert catalogue.engagement() == {"mug": Counts(impressions=100, clicks=3, saves=2, long_clicks=1)}
+    assert list(catalogue.windows.values()) == [
+        Window(product_id="mug", start=NOON, end=NOON, impressions=100, clicks=3, saves=2, long_clicks=1)
+    ]

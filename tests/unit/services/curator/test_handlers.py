@@ -6,7 +6,7 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry
 
 from services.curator import handlers
-from services.curator.desk import Curator
+from services.curator.curator import Curator
 from shared.contracts.events import (
     DatasetReleased,
     ProductCaptioned,
@@ -73,4 +73,4 @@ async def test_an_opt_out_is_heard(curator: Curator, captioned: Captioned) -> No
         await log.settled()
         await broker.publish(ProductWithdrawn(product_id="mug"), PRODUCT_WITHDRAWN.name, key=b"mug")
         await log.settled()
-        assert curator.catalogue.is_withdrawn("mug") and curator.catalogue.kept() == []
+        assert curator.catalogue.consent("mug").withdrawn and list(curator.catalogue.kept()) == []

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from services.curator.catalogue import SqlCatalogue, open_engine
-from services.curator.desk import Curator
+from services.curator.catalogue import SqlCatalogue
+from services.curator.curator import Curator
+from services.curator.database import open_engine
 from services.curator.migrations import upgrade
 from services.inpainter.core import Manifest
 from shared.contracts.blobs import digest
@@ -118,6 +119,21 @@ def test_a_withdrawn_product_is_gone_from_the_next_version_which_names_it(
     assert curator.releases.due() == []
 
 
+def test_a_product_whose_owner_refuses_later_is_gone_from_the_next_version_which_is_due_at_once(
+    curator: Curator, captioned: Captioned, blobs: MemoryBlobs
+) -> None:
+    keep(curator, captioned, *NAMES)
+    curator.release("product")
+    refused = captioned("lamp", may_train=False).model_copy(update={"revision": 1})
+    assert curator.curate(refused).reason == "no_consent"
+    assert curator.releases.due() == ["product"]
+    curator.release("product")
+    manifest = manifest_of(blobs, curator)
+    assert manifest.withdrawn == ("lamp",) and manifest.counts["dropped.no_consent"] == 1
+    assert b"lamp" not in b"".join(members(blobs, manifest).values())
+    assert curator.releases.due() == []
+
+
 def test_due_means_enough_new_products(curator: Curator, captioned: Captioned) -> None:
     keep(curator, captioned, "mug", "lamp")
     assert curator.releases.due() == [] and curator.release_due() == []
@@ -168,7 +184,7 @@ def test_the_engaged_dataset_is_the_liked_half_and_mines_styles(
             )
         )  # fmt: skip
     release = curator.release("engaged")
-    assert release is not None and release.members == {"chair", "vase"}
+    assert release is not None and curator.catalogue.members("engaged") == {"chair", "vase"}
     records = [
         json.loads(data)
         for name, data in members(blobs, manifest_of(blobs, curator, "engaged")).items()

@@ -8,6 +8,7 @@ import pytest
 
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
 from services.inpainter.core import PaintBackgrounds
+from services.inpainter.plates.selection import PlateSelector
 from services.inpainter.ports import Painter
 from shared.contracts.events import Caption, ProductCaptioned, ProductFacts, Scene, SceneIdea, Segmentation
 from shared.contracts.images import Pixels, encode_image
@@ -72,8 +73,8 @@ class Studio:
     @property
     def paint(self) -> PaintBackgrounds:
         generate = GenerateCandidates(
-            painter=self.painter, judge=self.judge, adherence=FixedAdherence(), blobs=self.blobs, plates=self.plates,
-            picture_of=picture_of, settings=self.settings,
+            painter=self.painter, judge=self.judge, adherence=FixedAdherence(), blobs=self.blobs,
+            plates=PlateSelector(self.plates), picture_of=picture_of, settings=self.settings,
         )  # fmt: skip
         return PaintBackgrounds(generate, self.blobs)
 

@@ -197,7 +197,7 @@ class LateBlobs(MemoryBlobs):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"\xff\xd8\xff\xe0 this is no picture", "not_an_image"),
+        (b"\xff\xd8\xff\xe0 this is no picture", "image_broken"),
         (b"", "not_an_image"),
         (encode_image(np.zeros((1, 1, 3), np.uint8), "png"), "image_too_small"),
         (encode_image(with_product(blank(), disc(), RED), "jpeg")[:2000], "image_broken"),

@@ -50,7 +50,7 @@ async def test_a_broken_jpeg_is_a_dead_letter_with_its_reason_and_the_next_produ
         await submit(broker, log, "broken")
         await submit(broker, log, "empty")
     (letter,) = log.said(PRODUCT_SUBMITTED.dead)
-    assert dict(letter.headers)["x-reason"] == b"not_an_image"
+    assert dict(letter.headers)["x-reason"] == b"image_broken"
     (event,) = log.events(PRODUCT_SEGMENTED.name, ProductSegmented)
     assert (event.product_id, event.segmentation.refusal) == ("empty", "no_product")
 

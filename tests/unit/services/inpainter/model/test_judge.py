@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from services.inpainter.model.judge import MiniJudge, looked_at
-from services.trainer.model import judge as training
+from services.trainer.model import judge_trainer as training
 
 PHOTO, MASK = np.full((70, 90, 3), 250, np.uint8), np.zeros((70, 90), np.uint8)
 OTHER = np.random.default_rng(0).integers(0, 255, (70, 90, 3)).astype(np.uint8)

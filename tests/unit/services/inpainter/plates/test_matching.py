@@ -1,39 +1,23 @@
-"""Wishes to plates."""
+"""Queries to plates: which one answers best, and what is said where none shows what was asked."""
 
 from collections.abc import Sequence
 
 import pytest
 
-from services.inpainter.plates.matching import Choice
-from services.inpainter.plates.query import Wanted, style_named
-from services.inpainter.plates.selection import Rack
-from services.inpainter.prompt.parsing import parse_wishes
-from shared.contracts.styles import Light, Plate, View
+from services.inpainter.plates.attributes import described
+from services.inpainter.plates.matching import PlateMatch, matches
+from services.inpainter.plates.query import PlateQuery
+from services.inpainter.prompt.parsing import parse_prompt
+from shared.contracts.styles import Light, Plate
+from shared.contracts.vocabulary import View
+from tests.fakes.plates import PLATES, plate
 
 
-def plate(name: str, surface: str | None, backdrop: str | None, **changes: object) -> Plate:
-    fields = {
-        "id": name, "style": name, "file": name, "width": 8, "height": 8, "surface": surface, "backdrop": backdrop,
-        "surface_line": 0.5 if surface and backdrop else None, "light": Light(direction="left"),
-    }  # fmt: skip
-    return Plate.model_validate(fields | changes)
-
-
-PLATES = (
-    plate("oak-brick", "oak wooden table", "red brick wall"),
-    plate("marble-beige", "white marble counter", "plain beige wall"),
-    plate("sand-sea", "golden sand", "sea and sky"),
-    plate("linen-flat", "white linen", None, view="flatlay"),
-    plate("marble-flat", "white marble", None, view="flatlay"),
-    plate("garden", None, "blurred green garden", view="backdrop"),
-)
-
-
-def choose(prompt: str, view: View = "standing", plates: Sequence[Plate] = PLATES, style: str | None = None) -> Choice:
-    wanted = Wanted(prompt=prompt, wishes=parse_wishes(prompt), view=view, style=style)
-    choice = Rack(plates).choose(wanted, seed=1)
-    assert choice is not None
-    return choice
+def best(
+    prompt: str, view: View = "standing", plates: Sequence[Plate] = PLATES, style: str | None = None
+) -> PlateMatch:
+    query = PlateQuery(prompt=prompt, attributes=parse_prompt(prompt), view=view, style=style)
+    return max(matches([described(one) for one in plates], query), key=lambda match: match.score)
 
 
 @pytest.mark.parametrize(
@@ -48,49 +32,67 @@ def choose(prompt: str, view: View = "standing", plates: Sequence[Plate] = PLATE
     ],
 )
 def test_the_plate_shows_what_was_asked(prompt: str, view: View, name: str) -> None:
-    assert choose(prompt, view).name == name
+    assert best(prompt, view).name == name
 
 
 def test_a_combination_no_plate_has_is_joined_from_two() -> None:
-    choice = choose("on a marble counter, brick wall behind")
-    assert choice.name == "marble-beige+oak-brick"
-    assert choice.missing == ()
+    match = best("on a marble counter, brick wall behind")
+    assert match.name == "marble-beige+oak-brick"
+    assert match.missing == ()
 
 
 def test_a_wall_gets_the_colour_that_was_asked() -> None:
-    choice = choose("on a marble counter, dark green wall")
-    assert (choice.name, choice.backdrop_colour, choice.missing) == ("marble-beige", "dark green", ())
+    match = best("on a marble counter, dark green wall")
+    assert (match.name, match.backdrop_colour, match.missing) == ("marble-beige", "dark green", ())
 
 
 def test_what_no_plate_shows_is_named() -> None:
-    assert choose("on a marble counter in a kitchen").missing == ("backdrop",)
+    assert best("on a marble counter in a kitchen").missing == ("backdrop",)
 
 
 def test_something_of_the_same_kind_is_taken_and_told() -> None:
-    choice = choose("on black slate", plates=[*PLATES, plate("granite-wall", "grey granite", "plain grey wall")])
-    assert choice.name.startswith("granite-wall")
-    assert choice.instead == ("no style plate shows slate as surface; granite was taken instead",)
+    match = best("on black slate", plates=[*PLATES, plate("granite-wall", "grey granite", "plain grey wall")])
+    assert match.name.startswith("granite-wall")
+    assert match.instead == ("no style plate shows slate as surface; granite was taken instead",)
 
 
 def test_light_from_the_other_side_is_a_flip() -> None:
-    choice = choose("on a marble counter, light from the right")
-    assert choice.flipped
-    assert choice.light.direction == "right"
+    match = best("on a marble counter, light from the right")
+    assert match.flipped
+    assert match.light.direction == "right"
 
 
-def test_options_of_one_scene_differ() -> None:
-    plates = [plate(f"oak-{number}", "oak table", "plain wall", style="oak") for number in range(3)]
-    rack, wanted = Rack(plates), Wanted(prompt="oak", wishes=parse_wishes("on an oak table"), view="standing")
-    names = [choice.name for seed in range(3) if (choice := rack.choose(wanted, seed=seed))]
-    assert sorted(names) == ["oak-0", "oak-1", "oak-2"]
+def test_a_style_that_is_named_outweighs_another_surface() -> None:
+    assert best("on oak", style="sand-sea").name == "sand-sea"
 
 
-def test_a_style_is_found_by_its_name_however_it_is_typed() -> None:
-    assert style_named("Oak  Brick", PLATES) == "oak-brick"
-    assert style_named("baroque", PLATES) is None
-    assert choose("", style="sand-sea").name == "sand-sea"
+def test_light_from_ahead_is_never_mirrored() -> None:
+    front = [plate("oak", "oak table", "plain wall", light=Light(direction="front"))]
+    assert not best("on oak, front light", plates=front).flipped
 
 
-def test_without_any_plate_of_a_usable_view_there_is_no_choice() -> None:
-    wanted = Wanted(prompt="", wishes=parse_wishes(""), view="standing")
-    assert Rack([plate("garden", None, "garden", view="backdrop")]).choose(wanted, seed=0) is None
+def test_the_far_plate_of_a_pair_is_mirrored_to_the_light_of_the_near_one() -> None:
+    plates = [
+        plate("marble", "white marble", "plain grey wall", light=Light(direction="left")),
+        plate("brick", "sand", "red brick wall", light=Light(direction="right")),
+        plate("sea", "pebbles", "sea", light=Light(direction="front")),
+    ]
+    pair = best("on a marble counter, brick wall behind", plates=plates)
+    assert (pair.name, pair.flipped, pair.behind_flipped) == ("marble+brick", False, True)
+    pair = best("on a marble counter, the sea behind", plates=plates)
+    assert (pair.name, pair.behind_flipped) == ("marble+sea", False)
+
+
+def test_a_podium_is_never_joined_with_another_backdrop() -> None:
+    plates = [plate("podium", "pink podium", "pink wall"), plate("brick", "sand", "red brick wall")]
+    found = matches(
+        [described(one) for one in plates],
+        PlateQuery(prompt="", attributes=parse_prompt("on a podium, brick wall"), view="standing"),
+    )
+    assert "podium+brick" not in {match.name for match in found}
+
+
+def test_seen_from_above_the_surface_of_a_standing_plate_will_do_but_no_podium() -> None:
+    plates = [plate("slate", "slate", "grey wall"), plate("podium", "white podium", "grey wall")]
+    query = PlateQuery(prompt="", attributes=parse_prompt("on slate"), view="flatlay")
+    assert [match.name for match in matches([described(one) for one in plates], query)] == ["slate"]

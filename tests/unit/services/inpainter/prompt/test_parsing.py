@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.inpainter.prompt.parsing import Wishes, backdrop_label, parse_wishes, surface_label
+from services.inpainter.prompt.parsing import backdrop_label, parse_prompt, surface_label
+from services.inpainter.prompt.scene_attributes import SceneAttributes
 
 TABLE = [
     ("on a wooden table, brick wall", {"surface": "wood", "backdrop": "brick"}),
@@ -34,41 +35,41 @@ TABLE = [
 
 @pytest.mark.parametrize(("prompt", "expected"), TABLE)
 def test_a_prompt_is_read_into_labels(prompt: str, expected: dict[str, object]) -> None:
-    assert parse_wishes(prompt) == Wishes(**expected)  # type: ignore[arg-type]
+    assert parse_prompt(prompt) == SceneAttributes(**expected)  # type: ignore[arg-type]
 
 
 def test_words_nobody_knows_are_named_in_their_order() -> None:
-    assert parse_wishes("on slate with lemons and rosemary").unknown == ("lemons", "rosemary")
+    assert parse_prompt("on slate with lemons and rosemary").unknown == ("lemons", "rosemary")
 
 
 def test_stop_words_are_no_unknown_words() -> None:
-    assert parse_wishes("a beautiful professional photo of the product on oak").unknown == ()
+    assert parse_prompt("a beautiful professional photo of the product on oak").unknown == ()
 
 
 def test_a_typing_mistake_is_forgiven() -> None:
-    assert parse_wishes("on marbel, brik wall").surface == "marble"
+    assert parse_prompt("on marbel, brik wall").surface == "marble"
 
 
 def test_a_suggestion_is_not_something_that_was_asked() -> None:
-    wishes = parse_wishes("at the beach")
+    wishes = parse_prompt("at the beach")
     assert wishes.surface == "sand"
     assert wishes.asked() == {"backdrop": "beach"}
 
 
 def test_a_warm_wooden_table_does_not_ask_for_warm_light() -> None:
-    wishes = parse_wishes("a warm wooden table")
+    wishes = parse_prompt("a warm wooden table")
     assert wishes.light_colour == "warm"
     assert wishes.asked() == {"surface": "wood"}
 
 
 def test_a_window_on_the_left_means_light_from_the_left_but_a_plant_does_not() -> None:
-    assert parse_wishes("a window on the left").light_direction == "left"
-    assert parse_wishes("a plant on the left").light_direction is None
+    assert parse_prompt("a window on the left").light_direction == "left"
+    assert parse_prompt("a plant on the left").light_direction is None
 
 
 def test_a_prompt_without_any_known_word_is_empty() -> None:
-    assert parse_wishes("qwertz uiop").is_empty
-    assert not parse_wishes("oak").is_empty
+    assert parse_prompt("qwertz uiop").is_empty
+    assert not parse_prompt("oak").is_empty
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.inpainter.prompt.parsing import parse_wishes
+from services.inpainter.prompt.parsing import parse_prompt
 from services.inpainter.scoring.colour import colour_agreements
 
 SAGE, WHITE, RED = (160, 176, 150), (236, 235, 232), (182, 44, 44)
@@ -29,12 +29,12 @@ EMPTY = np.zeros((100, 80), np.uint8)
     ],
 )
 def test_each_asked_colour_is_measured_where_it_belongs(prompt: str, agreements: list[float]) -> None:
-    assert colour_agreements(picture(SAGE, WHITE), EMPTY, parse_wishes(prompt)) == pytest.approx(agreements, abs=0.05)
+    assert colour_agreements(picture(SAGE, WHITE), EMPTY, parse_prompt(prompt)) == pytest.approx(agreements, abs=0.05)
 
 
 def test_shade_is_no_other_colour() -> None:
     shaded = tuple(int(channel * 0.8) for channel in SAGE)
-    assert colour_agreements(picture(shaded, WHITE), EMPTY, parse_wishes("sage wall"))[0] > 0.8  # type: ignore[arg-type]
+    assert colour_agreements(picture(shaded, WHITE), EMPTY, parse_prompt("sage wall"))[0] > 0.8  # type: ignore[arg-type]
 
 
 def test_the_product_has_no_say() -> None:
@@ -42,4 +42,4 @@ def test_the_product_has_no_say() -> None:
     mask[:, :60] = 255
     painted = picture(SAGE, WHITE)
     painted[:, :60] = RED
-    assert colour_agreements(painted, mask, parse_wishes("sage wall")) == pytest.approx([1.0], abs=0.05)
+    assert colour_agreements(painted, mask, parse_prompt("sage wall")) == pytest.approx([1.0], abs=0.05)

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from scenes.quick import quick_scenes
-from services.trainer.model import autoencoder, folder, painter, text
+from services.trainer.model import autoencoder, diffusion, pipeline_folder, text
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,9 +27,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     tokenizer = text.new_tokenizer(["on a wooden table", "brick wall behind", "warm light from the left"] * 3, size=600)
     encoder = text.new_text_encoder(tokenizer, hidden=16, layers=1, heads=2)
-    unet = painter.new_painter(channels=(16, 16, 32), text_width=16, groups=4, sample_size=8)
+    unet = diffusion.new_painter(channels=(16, 16, 32), text_width=16, groups=4, sample_size=8)
     out = tmp_path_factory.mktemp("mini") / "inpainter"
-    folder.write_folder(out, autoencoder.new_autoencoder((16, 16, 16, 16)), encoder, tokenizer, unet)
+    pipeline_folder.write_folder(out, autoencoder.new_autoencoder((16, 16, 16, 16)), encoder, tokenizer, unet)
     return out
 
 

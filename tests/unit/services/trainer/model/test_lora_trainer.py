@@ -8,7 +8,7 @@ from torch import nn
 
 from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress, TrainingPlan
 from services.trainer.model import LoraTrainer, lora
-from services.trainer.model.folder import read_folder
+from services.trainer.model.pipeline_folder import read_folder
 from shared.contracts.errors import Permanent
 
 

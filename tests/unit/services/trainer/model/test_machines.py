@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from services.trainer.core import TrainingPlan
-from services.trainer.model import LoraTrainer, judge
+from services.trainer.model import LoraTrainer
+from services.trainer.model import judge_trainer as judge
 
-from .test_judge import plan_for, write_reviews
+from .test_judge_trainer import plan_for, write_reviews
 
 
 @pytest.fixture

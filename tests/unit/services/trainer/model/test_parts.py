@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from services.trainer.model import autoencoder, dataset, lora, masks, painter, text
-from services.trainer.model.folder import read_folder
+from services.trainer.model import autoencoder, data, diffusion, lora, masks, text
 from services.trainer.model.loop import Budget, Group, Recipe, fit
+from services.trainer.model.pipeline_folder import read_folder
 from services.trainer.model.reconstruction import distance
 
 
@@ -36,7 +36,7 @@ def test_any_text_tokenises_without_an_unknown_token(base: Path):
 def test_the_autoencoder_starts_as_a_codec():
     torch.manual_seed(0)
     crops_BCHW = torch.stack(
-        [dataset.to_tensor(e.image) for e, _ in zip(dataset.quick_examples(3, 64), range(64), strict=False)]
+        [data.to_tensor(e.image) for e, _ in zip(data.quick_examples(3, 64), range(64), strict=False)]
     )
     vae = autoencoder.new_autoencoder((16, 24, 32, 48))
     random_start = autoencoder.psnr(vae, crops_BCHW)
@@ -46,7 +46,7 @@ def test_the_autoencoder_starts_as_a_codec():
 
 def test_standardised_latents_have_deviation_one_and_decode_the_same():
     crops_BCHW = torch.stack(
-        [dataset.to_tensor(e.image) for e, _ in zip(dataset.quick_examples(4, 64), range(24), strict=False)]
+        [data.to_tensor(e.image) for e, _ in zip(data.quick_examples(4, 64), range(24), strict=False)]
     )
     vae = autoencoder.new_autoencoder((16, 24, 32, 48))
     autoencoder.start_from_data(vae, crops_BCHW)
@@ -73,33 +73,33 @@ def test_the_hole_is_everything_but_the_product():
 
 
 def test_mirroring_changes_sides_in_the_words_too():
-    assert dataset.swap_sides("bright light from the left, not right") == "bright light from the right, not left"
-    assert dataset.swap_sides("Bright wall") == "Bright wall"
+    assert data.swap_sides("bright light from the left, not right") == "bright light from the right, not left"
+    assert data.swap_sides("Bright wall") == "Bright wall"
 
 
 def test_held_out_samples_are_never_learnt(samples: Path):
-    assert len(list(dataset.read_shards(samples))) == 8
-    assert len(list(dataset.read_shards(samples, split="held"))) == 2
+    assert len(list(data.read_shards(samples))) == 8
+    assert len(list(data.read_shards(samples, split="held"))) == 2
 
 
 def test_a_shard_that_the_manifest_does_not_list_is_not_read(samples: Path):
     (samples / "shard-00001.tar").write_bytes(b"half written")
-    assert len(list(dataset.read_shards(samples))) == 8
+    assert len(list(data.read_shards(samples))) == 8
 
 
 def test_timesteps_are_spread_over_the_schedule():
-    timesteps_B = painter.stratified_timesteps(10, torch.Generator().manual_seed(0)).sort().values
+    timesteps_B = diffusion.stratified_timesteps(10, torch.Generator().manual_seed(0)).sort().values
     assert all(100 * k <= t < 100 * (k + 1) for k, t in enumerate(timesteps_B.tolist()))
 
 
 def test_the_schedule_ends_in_pure_noise():
-    schedule = painter.Noise.of(painter.NOISE)
+    schedule = diffusion.Noise.of(diffusion.NOISE)
     assert float(schedule.alphas_T[-1]) == 0.0 and schedule.velocity
     assert torch.isfinite(schedule.weights(torch.arange(1000))).all()
 
 
 def test_a_lora_covers_all_layers_of_the_bundled_size():
-    unet = painter.new_painter()
+    unet = diffusion.new_painter()
     layers = sum(isinstance(module, nn.Linear | nn.Conv2d) for module in unet.modules())
     lora.add(unet, 2)
     assert lora.layer_count(unet) == layers == 133

@@ -14,8 +14,7 @@ from shared.contracts.blobs import digest
 from shared.contracts.events import Event, ModelTrained, TrainingProgressed, TrainingRequested
 from shared.runtime.folder_blobs import FolderBlobs
 from tests.fakes.trainer import FakeTrainer
-
-from .conftest import put_dataset
+from tests.unit.services.trainer.conftest import put_dataset
 
 WORKER = """
     import sys, time
@@ -30,7 +29,7 @@ WORKER = """
     jobs = assemble(settings, FolderBlobs(root, "backdrop"), {"product": FakeTrainer()}).jobs
     jobs.run_pending(lambda event: None, progress=lambda now: (print(now.step, flush=True), time.sleep(0.05)))
 """
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[5]
 
 
 def test_a_killed_job_is_taken_over_where_it_was(tmp_path: Path, request_for: Callable[..., TrainingRequested]) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.trainer.datasets import ReleasedDatasets
+from services.trainer.store.datasets import ReleasedDatasets
 from shared.contracts.errors import NotKnown
 from tests.fakes.blobs import MemoryBlobs
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.trainer.checkpoints import Checkpoints
 from services.trainer.core import RECIPES, Datasets, Progress, Recipe, TrainedModel, Trainer, TrainingPlan, planned
 from services.trainer.core import judged as promotion_of
-from services.trainer.ledger import Lease, LeaseLost, Ledger, Outcome
-from services.trainer.starting_points import StartingPoints
+from services.trainer.jobs.checkpoint_store import Checkpoints
+from services.trainer.jobs.ledger import Lease, LeaseLost, Ledger, Outcome
+from services.trainer.store.starting_points import StartingPoints
 from shared.contracts.blobs import BlobStore, safe
 from shared.contracts.errors import DependencyDown, Permanent
 from shared.contracts.events import Event, TrainingProgressed, TrainingRequested, TrainingStage
@@ -143,13 +143,13 @@ class RunJobs:
         return self._ended(lease, request, plan, model)
 
     def _ended(self, lease: Lease, request: TrainingRequested, plan: TrainingPlan, model: TrainedModel) -> Outcome:
-        """Weights on the shelf, and in use when they are better."""
+        """Weights in the registry, and in use when they are better."""
         lease.check()
-        shelf = self.starting_points.shelf
+        registry = self.starting_points.registry
         data = self.datasets.find(request.dataset, request.dataset_version)
-        trained = shelf.put(request, plan, model, base=self.starting_points.name(request), data=data)
+        trained = registry.put(request, plan, model, base=self.starting_points.name(request), data=data)
         promotion = promotion_of(trained.metrics, min_gain=self.min_gain)
-        promoted = shelf.promote(trained) if promotion.promoted else None
+        promoted = registry.promote(trained) if promotion.promoted else None
         return Outcome(trained=trained, promoted=promoted, reason=promotion.reason)
 
     def _folder(self, request: TrainingRequested) -> Path:

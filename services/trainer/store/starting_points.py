@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.trainer.shelf import Shelf
+from services.trainer.store.registry import ModelRegistry
 from shared.contracts.events import TrainingRequested
 
 EARLIER = {"engaged": "product"}  # a brief last stage continues what the long one learnt
@@ -14,7 +14,7 @@ EARLIER = {"engaged": "product"}  # a brief last stage continues what the long o
 class StartingPoints:
     """`bases`: model name -> folder or hub id, for requests that name none."""
 
-    shelf: Shelf
+    registry: ModelRegistry
     bases: Mapping[str, str]
     models: Path = Path("models")
 
@@ -31,12 +31,12 @@ class StartingPoints:
     def start(self, request: TrainingRequested, folder: Path) -> Path | None:
         """LoRA weights to continue from: the revision asked for, or what the earlier stage has in use."""
         if self._revision(request):
-            ref = self.shelf.weights(request.model, str(request.base))
-            return self.shelf.bring(ref, folder) if ref else None
-        earlier = self.shelf.promoted(request.model, EARLIER.get(request.stage, "none"))
+            ref = self.registry.weights(request.model, str(request.base))
+            return self.registry.bring(ref, folder) if ref else None
+        earlier = self.registry.promoted(request.model, EARLIER.get(request.stage, "none"))
         if earlier is None or earlier.base != self.name(request):
             return None
-        return self.shelf.bring(earlier.weights, folder)
+        return self.registry.bring(earlier.weights, folder)
 
     def _revision(self, request: TrainingRequested) -> bool:
-        return request.base is not None and self.shelf.weights(request.model, request.base) is not None
+        return request.base is not None and self.registry.weights(request.model, request.base) is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.trainer.core import CHECKPOINT
-from services.trainer.ledger import Lease
+from services.trainer.jobs.ledger import Lease
 from shared.contracts.blobs import BlobStore, job_prefix
 
 

@@ -1,4 +1,4 @@
-"""The model shelf in the blob store: weights, card and metrics per revision, and which revision is in use per stage."""
+"""The model registry in the blob store: weights, card and metrics per revision, and which revision is in use."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ LORA_STAGES = ("product", "engaged")
 
 
 @dataclass(frozen=True)
-class Shelf:
+class ModelRegistry:
     """Models under `models/<name>/<revision>/`; the revision is the hash of the weights, so equal weights are one."""
 
     blobs: BlobStore

@@ -7,7 +7,7 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from services.trainer.model import painter, text
+from services.trainer.model import diffusion, text
 
 
 def write_folder(
@@ -19,7 +19,7 @@ def write_folder(
         text_encoder=encoder,
         tokenizer=tokenizer,
         unet=unet,
-        scheduler=painter.sampling_schedule(),
+        scheduler=diffusion.sampling_schedule(),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.trainer.ledger import LeaseLost, Ledger, Outcome
+from services.trainer.jobs.ledger import LeaseLost, Ledger, Outcome
 from tests.fakes.blobs import MemoryBlobs
 
 

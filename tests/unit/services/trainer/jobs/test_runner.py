@@ -8,8 +8,8 @@ import pytest
 
 from services.trainer.app import Training
 from services.trainer.core import Progress
-from services.trainer.jobs import Pace
-from services.trainer.ledger import Outcome
+from services.trainer.jobs.ledger import Outcome
+from services.trainer.jobs.runner import Pace
 from shared.contracts.blobs import digest
 from shared.contracts.errors import DependencyDown, Permanent, Transient
 from shared.contracts.events import Event, ModelPromoted, ModelTrained, TrainingProgressed, TrainingRequested

@@ -1,4 +1,4 @@
-"""The curator's desk: everything the service does, in one place for its handlers."""
+"""Everything the curator does, in one place for its handlers."""
 
 from dataclasses import dataclass, field
 
@@ -49,6 +49,9 @@ class Curator:
         self.catalogue.mark_announced(release)
 
     def _mine(self, release: Release) -> None:
-        kept = self.catalogue.kept()
-        liked = self.releases.liked(kept, self.catalogue.engagement())
-        put_styles(self.releases.blobs, self.mine(liked, kept), dataset_version=release.version)
+        """The engaged are few (`Liked.top_share`) and stay in memory; all kept samples pass by."""
+        scores = {sample.key: score for sample, score in self.releases.liked(self.catalogue.engaged())}
+        engaged = [(sample, scores[sample.key]) for sample in self.catalogue.kept() if sample.key in scores]
+        engaged.sort(key=lambda pair: (-pair[1], pair[0].key))
+        styles = self.mine(engaged, self.catalogue.kept())
+        put_styles(self.releases.blobs, styles, dataset_version=release.version)

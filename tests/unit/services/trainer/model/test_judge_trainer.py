@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress, TrainingPlan
-from services.trainer.model import judge
+from services.trainer.model import judge_trainer as judge
 from shared.contracts.errors import Permanent
 from shared.contracts.images import encode_image
 

@@ -1,0 +1,62 @@
+"""The database behind the catalogue: SQLite in one process, PostgreSQL for real; its outages in our own words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from shared.contracts.errors import DependencyDown
+
+UNDEFINED_TABLE = "42P01"
+
+
+def open_engine(database: str) -> Engine:
+    """An engine for a DSN; nothing is connected yet. SQLite gets a write-ahead log and patience with other writers."""
+    url = make_url(database)
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_timeout=10, connect_args={"connect_timeout": 5})
+    engine = create_engine(url, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+class Database:
+    """One transaction at a time over an engine; the tables are migrated. `page`: rows that are in memory at once."""
+
+    def __init__(self, engine: Engine, *, page: int = 500) -> None:
+        self._engine = engine
+        self._page = page
+        self._insert = sqlite_insert if engine.dialect.name == "sqlite" else postgres_insert
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        """One transaction. A database that does not answer, or has no tables yet, is an outage: somebody is at it."""
+        try:
+            with Session(self._engine) as session, session.begin():
+                yield session
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise DependencyDown("catalogue_down", f"the catalogue does not answer: {_first_line(error)}") from error
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) != UNDEFINED_TABLE:
+                raise
+            raise DependencyDown("catalogue_not_ready", "the catalogue's tables are missing: migrate it") from error
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            raise DependencyDown("catalogue_down", f"the catalogue went away: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

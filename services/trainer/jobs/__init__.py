@@ -1,0 +1,1 @@
+"""How jobs are worked off: the runner, the ledger with its leases, and the checkpoints in the store."""

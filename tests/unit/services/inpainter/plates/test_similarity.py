@@ -1,0 +1,72 @@
+"""How well one plate answers: the thing itself, its kin, its colour, its light; by hand."""
+
+import pytest
+
+from services.inpainter.plates.attributes import described
+from services.inpainter.plates.query import PlateQuery
+from services.inpainter.plates.similarity import Fit, backdrop_fit, light_fit, needs_mirroring, surface_fit, word_fit
+from services.inpainter.prompt.parsing import parse_prompt
+from shared.contracts.styles import Light
+from tests.fakes.plates import plate
+
+GRANITE = described(plate("granite", "grey granite", "plain grey wall"))
+OAK = described(plate("oak", "rustic oak table", "red brick wall", words=("leaf shadows",)))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "fit"),
+    [
+        ("granite", Fit(3.0)),
+        ("on grey granite", Fit(4.5)),
+        ("on white granite", Fit(1.5, missing=("surface_colour",))),
+        ("sand", Fit(-4.0, missing=("surface",))),
+        ("beach", Fit(-1.0)),
+        ("slate", Fit(1.0, instead=("no style plate shows slate as surface; granite was taken instead",))),
+        ("", Fit()),
+    ],
+)
+def test_a_surface_is_the_thing_itself_or_its_kin_or_missing(prompt: str, fit: Fit) -> None:
+    assert surface_fit(GRANITE, parse_prompt(prompt)) == fit
+
+
+@pytest.mark.parametrize(("prompt", "score"), [("a rustic table", 4.0), ("on oak", 3.6), ("on walnut", 2.7)])
+def test_a_kind_of_wood_is_worth_more_the_nearer_it_is(prompt: str, score: float) -> None:
+    assert surface_fit(OAK, parse_prompt(prompt)).score == pytest.approx(score)
+
+
+def test_a_wall_of_another_colour_can_be_painted_and_is_not_missed() -> None:
+    assert backdrop_fit(GRANITE, parse_prompt("before a blue wall")) == Fit(2.5)
+    assert backdrop_fit(OAK, parse_prompt("before blue bricks")) == Fit(1.5, missing=("backdrop_colour",))
+
+
+def test_a_backdrop_is_also_what_the_name_of_the_style_says() -> None:
+    spa = described(plate("p", "white marble", "white tiled wall", style="bright bathroom"))
+    assert backdrop_fit(spa, parse_prompt("in a bathroom")).score == 3.0
+    assert backdrop_fit(spa, parse_prompt("before a tiled wall")).score == 3.0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "score"),
+    [
+        ("warm light", -0.5), ("neutral light", 0.7), ("light from the left", 0.7), ("light from the right", 0.7),
+        ("backlit", -0.5), ("soft light", 0.5), ("hard light", -0.4), ("dappled light", 0.8), ("blinds", -0.2), ("", 0),
+    ],
+)  # fmt: skip
+def test_light_counts_by_colour_side_hardness_and_shadows(prompt: str, score: float) -> None:
+    assert light_fit(OAK, parse_prompt(prompt)) == pytest.approx(score)
+
+
+def test_only_light_from_the_other_side_is_worth_mirroring() -> None:
+    assert needs_mirroring(Light(direction="left"), parse_prompt("light from the right"))
+    assert not needs_mirroring(Light(direction="left"), parse_prompt("light from the left"))
+    assert not needs_mirroring(Light(direction="back"), parse_prompt("backlit"))
+    assert not needs_mirroring(Light(direction="left"), parse_prompt("oak"))
+
+
+def test_common_words_count_up_to_five_and_a_style_beats_them_all() -> None:
+    words = described(plate("p", "oak", "wall", words=("a b c d e f g",)))
+    query = PlateQuery(prompt="", attributes=parse_prompt(""), view="standing")
+    assert word_fit(words, query, set("abcdef")) == pytest.approx(1.0)
+    assert word_fit(words, query, {"a"}) == pytest.approx(0.2)
+    named = PlateQuery(prompt="", attributes=parse_prompt(""), view="standing", style="p")
+    assert word_fit(words, named, set()) == 10.0
