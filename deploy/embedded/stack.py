@@ -55,17 +55,11 @@ async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterato
     """
     brokers = {name: _broker(name) for name in ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")}
     _serving(brokers, blobs)
-<<<<<<< HEAD
     with _starting("curator"):
-        desk = curator.assemble(_curator_settings(work, steps), blobs)
-    publish_release = curator_handlers.subscribe(brokers["curator"], desk)
+        curating = curator.assemble(_curator_settings(work, steps), blobs)
+    publish_release = curator_handlers.subscribe(brokers["curator"], curating)
     with _starting("trainer"):
         training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
-=======
-    curating = curator.assemble(_curator_settings(work, steps), blobs)
-    publish_release = curator_handlers.subscribe(brokers["curator"], curating)
-    training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
->>>>>>> main
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
