@@ -90,15 +90,13 @@ class BackgroundStack:
             return False
         return True
 
-    def stop(self, *, patience_s: float) -> bool:
-        """Stop every service; False when some of it goes on, and with it threads that cannot be stopped."""
-        if self._thread.ident is None:
-            return True
-        if self._end is not None and self._thread.is_alive():
-            with contextlib.suppress(RuntimeError):  # the loop closed in between
+    def stop(self, *, patience_s: float) -> None:
+        """Stop every service, and wait so long for it. Threads that do not hear it go on."""
+        if self._end is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed already
                 self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(patience_s)
-        return not self._thread.is_alive()
+        if self._thread.ident is not None:
+            self._thread.join(patience_s)
 
     def _running(self) -> EmbeddedStack:
         self._check()

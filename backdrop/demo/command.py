@@ -73,12 +73,12 @@ def carry_out(order: "Order", console: Console, open_stack: "Open | None" = None
             report = run(order, screen, open_stack=open_stack or embedded)
     except OSError as error:
         console.print(f"[red]something on the disk is missing or full:[/] {error}", highlight=False)
-        leave(FAILED, threads_ended=False)
+        leave(FAILED)
     except Interrupted as error:
         console.print("stopped before anything was made")
-        leave(BY_SIGNAL + error.number, threads_ended=False)
+        leave(BY_SIGNAL + error.number)
     _tell(report, lambda line: console.print(line, highlight=False, markup=False))
-    leave(_code(report), threads_ended=report.stopped)
+    leave(_code(report))
 
 
 def _check_out(out: Path) -> None:

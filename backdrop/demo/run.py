@@ -48,7 +48,7 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What came of it. `missing` says in words what did not; `stopped` is False when threads of the stack go on."""
+    """What came of it. `missing` says in words what did not, `signal` what ended it."""
 
     page: Path
     lines: Path
@@ -56,7 +56,6 @@ class Report:
     times: dict[str, float]
     missing: tuple[str, ...]
     signal: int | None
-    stopped: bool
 
 
 @dataclass
@@ -109,13 +108,13 @@ def run(order: Order, screen: Screen, *, open_stack: Open = embedded) -> Report:
             course.trouble = error.message
         with course.step("page"):
             results, learning = _write(order, course, blobs)
-        stopped = stack.stop(patience_s=STOP_S)
+        stack.stop(patience_s=STOP_S)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     course.times["in all"] = time.monotonic() - course.began
     return Report(
         page=order.out / PAGE, lines=order.out / RESULTS_FILE, results=results, times=course.times,
-        missing=_missing(results, learning, course), signal=course.signal, stopped=stopped,
+        missing=_missing(results, learning, course), signal=course.signal,
     )  # fmt: skip
 
 

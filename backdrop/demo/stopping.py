@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from typing import NoReturn
 
 BY_SIGNAL = 128  # a shell's habit: 130 after Ctrl-C, 143 after SIGTERM
@@ -22,17 +23,17 @@ def hear_signals() -> None:
         signal.signal(one, _interrupt)
 
 
-def leave(code: int, *, threads_ended: bool) -> NoReturn:
+def leave(code: int) -> NoReturn:
     """End the process with a code.
 
     Python would wait for ever for a thread that cannot be stopped, such as a training deep in C. As everything is
     written by now, the process ends without it.
     """
-    if threads_ended:
-        raise SystemExit(code)
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        os._exit(code)
+    raise SystemExit(code)
 
 
 def _interrupt(number: int, _frame: object) -> NoReturn:
