@@ -6,8 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
-SCENES_BIN := scenes/.venv/bin
-SCENES_STAMP := scenes/.venv/installed
+SCENES_BIN := bundled/studio/.venv/bin
+SCENES_STAMP := bundled/studio/.venv/installed
 
 PHOTOS ?=
 OUT ?=
@@ -72,13 +72,13 @@ bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and
 schemas: setup ## write the JSON Schemas and the AsyncAPI document anew
 	@$(BIN)/python -m deploy.asyncapi
 
-$(SCENES_STAMP): scenes/constraints.txt
-	@$(PYTHON) -m venv scenes/.venv
-	@$(SCENES_BIN)/pip install --quiet --disable-pip-version-check -r scenes/constraints.txt
+$(SCENES_STAMP): bundled/studio/constraints.txt
+	@$(PYTHON) -m venv bundled/studio/.venv
+	@$(SCENES_BIN)/pip install --quiet --disable-pip-version-check -r bundled/studio/constraints.txt
 	@touch $@
 
 scenes: $(SCENES_STAMP) ## draw training scenes: make scenes COUNT=100 OUT=folder [SEED=1] [WORKERS=2] [KIND=scenes] [SURFACE=marble]
-	@$(SCENES_BIN)/python -m scenes $(if $(KIND),--kind $(KIND)) $(if $(COUNT),--count $(COUNT)) $(if $(OUT),--out '$(OUT)') $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS)) \
+	@$(SCENES_BIN)/python -m bundled.studio $(if $(KIND),--kind $(KIND)) $(if $(COUNT),--count $(COUNT)) $(if $(OUT),--out '$(OUT)') $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS)) \
 	  $(if $(SURFACE),--surface '$(SURFACE)') $(if $(BACKDROP),--backdrop '$(BACKDROP)') $(if $(PRODUCT),--product '$(PRODUCT)')
 
 clean: ## delete caches and outputs, keep the environment and the servers

@@ -3,30 +3,32 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared.contracts.errors import BadRequest
-from shared.contracts.events import Identifier, ProductFacts
+from shared.contracts.events import Count, Engagement, Identifier, ProductFacts, in_utc
 
 CATALOGUE_FILE = "products.jsonl"
 TEXT_LIMITS = {"title": 500, "description": 10_000, "category": 200}  # as in ProductFacts; longer text is cut
 
 
-class Engagement(BaseModel):
+class ShopEngagement(Engagement):
     """How people met a product, as the shop counted it; without a window it is taken for the last 28 days."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    impressions: int = Field(ge=0)
-    clicks: int = Field(default=0, ge=0)
-    saves: int = Field(default=0, ge=0)
-    long_clicks: int = Field(default=0, ge=0)
+    clicks: Count = 0
     window_start: datetime | None = None
     window_end: datetime | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> "ShopEngagement":
+        end = in_utc(self.window_end or datetime.now(UTC))
+        if self.window_start is not None and in_utc(self.window_start) > end:
+            raise ValueError("window_start lies after window_end, which is now when absent")
+        return self
 
 
 class Entry(BaseModel):
@@ -38,7 +40,7 @@ class Entry(BaseModel):
     image: str = Field(min_length=1)
     mask: str | None = None
     facts: ProductFacts = ProductFacts()
-    engagement: Engagement | None = None
+    engagement: ShopEngagement | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from backdrop.catalogue import Engagement
+from backdrop.catalogue import ShopEngagement
 from backdrop.photos import Photos, ProductPhoto, RefusedPhoto
 from backdrop.submissions import SubmittedProduct, refused, submitted
 from shared.contracts.blobs import BlobStore
@@ -21,7 +21,9 @@ def hand_over(photos: Photos, scenes: tuple[Scene, ...], blobs: BlobStore) -> It
         yield refused(refusal, scenes)
 
 
-def events_of(product: SubmittedProduct, engagement: Engagement | None, *, now: datetime | None = None) -> list[Event]:
+def events_of(
+    product: SubmittedProduct, engagement: ShopEngagement | None, *, now: datetime | None = None
+) -> list[Event]:
     """What is published for a product: that it exists, and how people met it where that is known."""
     events: list[Event] = [product.event()]
     if engagement is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backdrop.catalogue import CATALOGUE_FILE, Engagement, Entry, Unreadable, read_catalogue
+from backdrop.catalogue import CATALOGUE_FILE, Entry, ShopEngagement, Unreadable, read_catalogue
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import ProductFacts
 from shared.contracts.picture_files.limits import MAX_BYTES
@@ -21,7 +21,7 @@ class ProductPhoto:
     path: Path
     facts: ProductFacts = field(default_factory=ProductFacts)
     mask: Path | None = None
-    engagement: Engagement | None = None
+    engagement: ShopEngagement | None = None
 
     @property
     def extension(self) -> str:

@@ -27,7 +27,9 @@ PROMPT = "on an oak wooden table, red brick wall, warm light"
 def main() -> None:
     given = _arguments()
     torch.set_num_threads(given.threads)
-    painter = InpaintPainter(given.model, side=given.side, steps=given.steps, threads=given.threads, rescale=0.0)
+    painter = InpaintPainter(
+        given.model, side=given.side, steps=given.steps, threads=given.threads, rescale=0.0, batch=given.variants
+    )
     plain = StableDiffusionInpaintPipeline.from_pretrained(given.model, safety_checker=None, dtype=torch.float32)
     plain.scheduler = DPMSolverMultistepScheduler.from_config(plain.scheduler.config, algorithm_type="dpmsolver++")
     plain.set_progress_bar_config(disable=True)
@@ -52,9 +54,7 @@ def _canvas(side: int, seed: int) -> InpaintInput:
     mask = np.zeros((side, side), np.uint8)
     mask[side // 3 : side * 4 // 5, side // 3 : side * 2 // 3] = 255
     start = np.full((side, side, 3), (180, 60, 60), np.uint8)
-    return InpaintInput(
-        image=start, mask=mask, prompt=PROMPT, negative_prompt="", seed=seed, strength=1.0, product="block"
-    )
+    return InpaintInput(image=start, mask=mask, prompt=PROMPT, negative_prompt="", seed=seed, strength=1.0)
 
 
 def _timed(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[tuple[float, float]]]:

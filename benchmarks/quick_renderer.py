@@ -19,8 +19,8 @@ from typing import Any, get_args
 import cv2
 import numpy as np
 
-from scenes.quick import quick_scenes
-from scenes.quick.render import Kind
+from bundled.quick import quick_scenes
+from bundled.quick.render import Kind
 
 RESULTS = Path(__file__).parent / "results" / "quick_renderer.json"
 GOAL = 300  # scenes per second and core

@@ -1,6 +1,6 @@
 """What one path-traced scene costs: with baked tiles and without, with a core of its own and spread over all cores.
 
-    scenes/.venv/bin/python -m benchmarks.scene_studio [--scenes 40] [--bank FOLDER]
+    bundled/studio/.venv/bin/python -m benchmarks.scene_studio [--scenes 40] [--bank FOLDER]
 
 Every scene is drawn both ways, one right after the other, so that a busy machine slows both. The bank is stocked
 before, and what a tile costs is told apart: a long run pays for each once. Needs the studio's own environment.
@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scenes import cores
+from bundled.studio.run import cores
 
 RESULTS = Path(__file__).parent / "results" / "scene_studio.json"
 GOAL = 4000  # scenes an hour on two free cores, 256 px
@@ -36,7 +36,7 @@ def main() -> None:
     cores.settle(0)
     with tempfile.TemporaryDirectory() as folder:
         report = figures(drawn(given.scenes, Path(given.bank or folder)), spread)
-    command = f"scenes/.venv/bin/python -m benchmarks.scene_studio --scenes {given.scenes}"
+    command = f"bundled/studio/.venv/bin/python -m benchmarks.scene_studio --scenes {given.scenes}"
     RESULTS.write_text(json.dumps({"command": command, "goal": GOAL, "size_px": 256, **report}, indent=2) + "\n")
     print(json.dumps(report, indent=2))
 
@@ -59,7 +59,8 @@ def _spread(scenes: int) -> list[float]:
 
 def drawn(scenes: int, folder: Path | None) -> dict[str, list[float]]:
     """Processor seconds of each scene, by the way it was drawn; with a folder, of each tile too."""
-    from scenes import balance, photographs, tiles
+    from bundled.studio.plan import balance
+    from bundled.studio.render import photograph, tiles
 
     bank = tiles.Bank(folder) if folder else None
     costs: dict[str, list[float]] = {"worked_out": [], "tiled": [], "tile": []}
@@ -68,8 +69,8 @@ def drawn(scenes: int, folder: Path | None) -> dict[str, list[float]]:
         plate = number % PLATE_EVERY == 0
         if bank:
             costs["tile"] += _stocked(bank, plan)
-            costs["tiled"].append(_cpu(partial(photographs.take, plan, with_plate=plate, bank=bank)))
-        costs["worked_out"].append(_cpu(partial(photographs.take, plan, with_plate=plate)))
+            costs["tiled"].append(_cpu(partial(photograph.take, plan, with_plate=plate, bank=bank)))
+        costs["worked_out"].append(_cpu(partial(photograph.take, plan, with_plate=plate)))
     return costs
 
 

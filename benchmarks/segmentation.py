@@ -18,7 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from scenes.sheets import samples_of
+from bundled.studio.tools.sheets import samples_of
 from services.segmenter.backdrops import read_backdrop, to_lab
 from services.segmenter.candidates import Candidate
 from services.segmenter.edges import cut_plain

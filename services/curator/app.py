@@ -45,9 +45,7 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
             every=settings.release_every,
             side=settings.sample_side,
         ),
-        policy=TrainingPolicy(
-            train=frozenset(settings.train), model=settings.model, judge=settings.judge, steps=settings.steps
-        ),
+        policy=TrainingPolicy(train=frozenset(settings.train), model=settings.model, steps=settings.steps),
     )
 
 

@@ -5,22 +5,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from pydantic import BaseModel
-
 from services.curator.records import EngagedSample, Review, Sample
 from services.curator.selection import Split, Splits
 from services.curator.shards import Member, fitted
-from shared.contracts.blobs import BlobRef, BlobStore, background_prefix, fetch
+from shared.contracts.blobs import BlobRef, BlobStore, fetch
 from shared.contracts.datasets import DatasetKind, SampleRecord
 from shared.contracts.errors import BadImage, NotKnown
 from shared.contracts.events import BackgroundGenerated
 from shared.contracts.images import Pixels, decode_mask, decode_photo, encode_image
-
-
-class _RequestManifest(BaseModel):
-    """The part of `backgrounds/<request_id>/manifest.json` that matters here; the inpainter writes it."""
-
-    generated: BackgroundGenerated | None = None
+from shared.contracts.manifests import RequestManifest, manifest_key
 
 
 @dataclass(frozen=True)
@@ -87,9 +80,9 @@ class Reader:
         return Member(item.key, files | {"json": _json(record)})
 
     def _made(self, review: Review) -> BackgroundGenerated:
-        key = background_prefix(review.request_id) + "manifest.json"
+        key = manifest_key(review.request_id)
         try:
-            made = _RequestManifest.model_validate_json(self.blobs.get(key)).generated
+            made = RequestManifest.model_validate_json(self.blobs.get(key)).generated
         except ValueError as error:
             raise NotKnown("request_unreadable", f"the manifest {key} cannot be read") from error
         if made is None or made.product_id != review.product_id:  # consent is the product's that the review names

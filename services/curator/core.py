@@ -1,8 +1,9 @@
 """What curating means here: judge a photo once, remember engagement, reviews, opt-outs. No Kafka or SQL here."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from services.curator.looks import Looks, looks
@@ -19,14 +20,18 @@ from services.curator.rules import (
     judge_pixels,
 )  # fmt: skip
 from shared.contracts.blobs import BlobStore, fetch, stage_key
+from shared.contracts.errors import BadRequest
 from shared.contracts.events import (
     BackgroundReviewed,
     ProductCaptioned,
     ProductEngaged,
     ProductWithdrawn,
     SampleCurated,
+    in_utc,
 )
 from shared.contracts.images import decode_mask, decode_photo
+
+CLOCK_SKEW = timedelta(days=1)  # what a platform's clock and its missing time zone may amount to
 
 
 class SampleBook(Protocol):
@@ -196,14 +201,21 @@ def _manifest_key(event: ProductCaptioned) -> str:
     )
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class RecordEngagement:
     """Adds a window of engagement to a product's record."""
 
     catalogue: SampleBook
+    clock: Callable[[], datetime] = _now
 
     def __call__(self, event: ProductEngaged) -> None:
-        """Idempotent: the same window twice counts once."""
+        """Idempotent: the same window twice counts once. Raises BadRequest for one that is not over yet."""
+        if in_utc(event.window_end) > self.clock() + CLOCK_SKEW:
+            raise BadRequest("bad_event", f"window_end: lies in the future ({event.window_end.isoformat()})")
         window = Window(
             product_id=event.product_id, start=event.window_start, end=event.window_end,
             impressions=event.impressions, clicks=event.clicks, saves=event.saves, long_clicks=event.long_clicks,

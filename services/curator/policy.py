@@ -1,11 +1,13 @@
 """What follows from a release: which training is asked for."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from services.curator.records import Release
-from shared.contracts.events import TrainingRequested, TrainingStage
+from shared.contracts.events import TrainingRequested
 
-STAGES: dict[str, TrainingStage] = {"product": "product", "engaged": "engaged", "judge": "judge"}
+TrainedDataset = Literal["product", "engaged"]
+"""Datasets that train the stage of their own name. A trained judge would not be adopted by anyone yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,19 +18,19 @@ class TrainingPolicy:
     gone (Canvas 2026, section 3.1.4); the trainer starts `engaged` from the product LoRA in use.
     """
 
-    train: frozenset[str] = frozenset({"product", "engaged"})
+    train: frozenset[TrainedDataset] = frozenset(get_args(TrainedDataset))
     model: str = "mini-inpainter"
-    judge: str = "mini-judge"
     steps: int | None = None
 
     def __call__(self, release: Release) -> TrainingRequested | None:
         """The request, or None when nobody should learn from this release."""
-        if release.dataset not in self.train or release.samples == 0:
+        stage = next((name for name in self.train if name == release.dataset), None)
+        if stage is None or release.samples == 0:
             return None
         return TrainingRequested(
             job_id=f"{release.dataset}-{release.version}",
-            stage=STAGES[release.dataset],
-            model=self.judge if release.dataset == "judge" else self.model,
+            stage=stage,
+            model=self.model,
             dataset=release.dataset,
             dataset_version=release.version,
             steps=self.steps,

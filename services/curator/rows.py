@@ -7,6 +7,7 @@ from services.curator.hashing import joined, quarters
 from services.curator.records import Release, Review, Sample, Window
 from services.curator.tables import BANDS, ReleaseRow, ReviewRow, SampleRow
 from shared.contracts.blobs import BlobRef
+from shared.contracts.events import in_utc
 
 
 def of_sample(sample: Sample) -> dict[str, Any]:
@@ -56,17 +57,13 @@ def of_window(window: Window) -> dict[str, Any]:
     """Columns of a window; times in UTC, since SQLite keeps no zone and the same instant must be the same key."""
     return {
         "product_id": window.product_id,
-        "window_start": _utc(window.start),
-        "window_end": _utc(window.end),
+        "window_start": in_utc(window.start),
+        "window_end": in_utc(window.end),
         "impressions": window.impressions,
         "clicks": window.clicks,
         "saves": window.saves,
         "long_clicks": window.long_clicks,
     }
-
-
-def _utc(time: datetime) -> datetime:
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def of_review(review: Review) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """What the curator reads from its environment (CURATOR_*). Read by app.py and the migrations only."""
 
-from typing import Literal
-
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.curator.policy import TrainedDataset
 
 
 class CuratorSettings(BaseSettings):
@@ -19,9 +19,10 @@ class CuratorSettings(BaseSettings):
     sample_side: int = Field(default=1024, ge=64, description="longest side of released pictures, pixels")
     min_impressions: int = Field(default=100, ge=0, description="views before engagement says anything")
     top_share: float = Field(default=0.2, gt=0.0, le=1.0, description="best share of the promoted that is `engaged`")
-    train: tuple[Literal["product", "engaged", "judge"], ...] = Field(
+    train: tuple[TrainedDataset, ...] = Field(
         default=("product", "engaged"), description="datasets whose release asks for training"
     )
     model: str = Field(default="mini-inpainter", description="model that `product` and `engaged` train")
-    judge: str = Field(default="mini-judge", description="model that `judge` trains")
-    steps: int | None = Field(default=None, ge=1, description="training steps; the trainer's recipe when absent")
+    steps: int | None = Field(
+        default=None, ge=1, le=10_000_000, description="training steps; the trainer's recipe when absent"
+    )

@@ -34,7 +34,7 @@ def assemble(settings: InpainterSettings, blobs: BlobStore) -> Inpainting:
     painter = InpaintPainter(
         settings.model, name=settings.model_name, device=settings.device, dtype=settings.dtype, side=settings.side,
         steps=settings.steps, guidance=settings.guidance, rescale=settings.rescale, scheduler=settings.scheduler,
-        threads=settings.threads,
+        threads=settings.threads, batch=settings.batch,
     )  # fmt: skip
     generate = GenerateCandidates(
         painter=painter,

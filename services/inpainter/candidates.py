@@ -245,10 +245,9 @@ class GenerateCandidates:
 
 def _canvas(one: Candidate, placed: placement.Placed, request: SceneRequest) -> InpaintInput:
     start = compositing.composite(one.start.background, placed.photo, placed.mask, placed.soft)
-    product = f"{request.photo.sha256}/{request.mask.sha256}/{placed.size}/{request.scene.placement.model_dump_json()}"
     return InpaintInput(
         image=start, mask=placed.mask, prompt=one.query.prompt, negative_prompt=request.scene.negative_prompt or "",
-        seed=one.seed, strength=one.strength, product=product,
+        seed=one.seed, strength=one.strength,
     )  # fmt: skip
 
 

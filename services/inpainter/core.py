@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from services.inpainter.candidates import GenerateCandidates, SceneRequest
 from services.inpainter.known import KnownProducts
 from services.inpainter.ports import Painter
-from shared.contracts.blobs import BlobStore, background_prefix, fetch
+from shared.contracts.blobs import BlobStore, fetch
 from shared.contracts.errors import NotYet, Permanent
 from shared.contracts.events import (
     BackgroundGenerated,
@@ -19,26 +17,11 @@ from shared.contracts.events import (
     ProductCaptioned,
 )
 from shared.contracts.identity import scene_request_id
+from shared.contracts.manifests import RequestManifest, manifest_key
 
 Outcome = BackgroundGenerated | BackgroundRejected
 
 LORA_STAGES = frozenset({"product", "engaged"})
-
-
-class Manifest(BaseModel):
-    """The commit point of a request: what was said, so that a redelivery says the same."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    generated: BackgroundGenerated | None = None
-    rejected: BackgroundRejected | None = None
-
-    @property
-    def outcome(self) -> Outcome:
-        """The event to announce."""
-        outcome = self.generated or self.rejected
-        assert outcome is not None, "a manifest holds one of the two"
-        return outcome
 
 
 @dataclass(frozen=True)
@@ -68,16 +51,16 @@ class PaintBackgrounds:
         if said is not None:
             return said
         outcome = self._refusal(request) or self._made(request)
-        manifest = _manifest(outcome).model_dump_json(exclude_none=True).encode()
-        if self.blobs.put_if_absent(_manifest_key(request), manifest, "application/json"):
+        manifest = RequestManifest.of(outcome).model_dump_json(exclude_none=True).encode()
+        if self.blobs.put_if_absent(manifest_key(request.request_id), manifest, "application/json"):
             return outcome
         return self._said_before(request) or outcome  # another worker was faster: both announce the same
 
     def _said_before(self, request: SceneRequest) -> Outcome | None:
-        key = _manifest_key(request)
+        key = manifest_key(request.request_id)
         if self.blobs.find(key) is None:
             return None
-        outcome = Manifest.model_validate_json(self.blobs.get(key)).outcome
+        outcome = RequestManifest.model_validate_json(self.blobs.get(key)).outcome
         if outcome.product_id == request.product.product_id and outcome.scene == request.scene:
             return outcome
         detail = f"the request id '{request.request_id}' was already used for another product or scene"
@@ -139,16 +122,6 @@ def _unknown(event: BackgroundRequested) -> NotYet:
         detail=detail,
     )  # fmt: skip
     return NotYet("unknown_product", detail, answer=rejected)
-
-
-def _manifest_key(request: SceneRequest) -> str:
-    return background_prefix(request.request_id) + "manifest.json"
-
-
-def _manifest(outcome: Outcome) -> Manifest:
-    if isinstance(outcome, BackgroundGenerated):
-        return Manifest(generated=outcome)
-    return Manifest(rejected=outcome)
 
 
 def _rejected(request: SceneRequest, reason: str, detail: str) -> BackgroundRejected:

@@ -20,7 +20,6 @@ class InpaintInput:
     negative_prompt: str
     seed: int
     strength: float
-    product: str = ""  # names the product and its placement: equal names share one encoding
 
 
 @dataclass(frozen=True)

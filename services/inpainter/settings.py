@@ -22,6 +22,9 @@ class InpainterSettings(BaseSettings):
         default="auto", description="auto: float32 on a CPU, half precision on a GPU"
     )
     threads: int = Field(default=1, ge=1, description="torch threads; one per worker where cores are shared")
+    batch: int = Field(
+        default=1, ge=1, le=32, description="candidates painted in one pass; 1 paints them the same in any company"
+    )
     side: int = Field(default=192, ge=64, le=2048, description="pixels of the long side the model paints at")
     steps: int = Field(default=6, ge=1, le=100)
     guidance: float = Field(default=2.0, ge=1.0, le=20.0)

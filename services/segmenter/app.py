@@ -19,7 +19,13 @@ def assemble(settings: SegmenterSettings, blobs: BlobStore) -> SegmentProduct:
     """The use case with the real model and the guarded fetcher."""
     return SegmentProduct(
         segmenter=SamSegmenter(settings.model, device=settings.device, threads=settings.threads),
-        fetcher=GuardedFetcher(private_hosts=settings.private_hosts, timeout_s=settings.fetch_timeout_s),
+        fetcher=GuardedFetcher(
+            private_hosts=settings.private_hosts,
+            plain_http=settings.fetch_http,
+            ports=settings.fetch_ports,
+            hosts=settings.fetch_hosts,
+            timeout_s=settings.fetch_timeout_s,
+        ),
         blobs=blobs,
         least_confidence=settings.least_confidence,
     )

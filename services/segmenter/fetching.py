@@ -1,145 +1,171 @@
 """Image URLs fetched without being lured into the private network (SSRF), under caps of size and time."""
 
+import functools
 import ipaddress
-import socket
-import time
-from collections.abc import Callable
+import ssl
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
 
+import httpcore
 import httpx
 
+from services.segmenter.addresses import Address, carried, is_public
+from services.segmenter.deadlines import Deadline, DeadlineBackend, Resolver, resolve, resolved
 from shared.contracts.errors import BadImage, Transient
 from shared.contracts.picture_files.limits import MAX_BYTES
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Resolver = Callable[[str, int], list[str]]
-
 REDIRECTS = 3
 PORTS = {"http": 80, "https": 443}
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """All addresses of a host name, by the system's resolver."""
-    return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+MOVED = {301, 302, 303, 307, 308}
 
 
 @dataclass(frozen=True)
 class GuardedFetcher:
-    """Fetches http and https only, from public addresses only, each hop checked and connected by the address checked.
+    """Fetches from public addresses only, each hop checked and connected by the very address that was checked.
 
-    `private_hosts` are host names or networks (CIDR) that may be private, such as an object store of one's own.
+    By default https on port 443 alone. `plain_http` allows http and port 80, `ports` further ports; with `hosts` only
+    these hosts (`.example.com`: and all under it) are asked. `private_hosts` are host names or networks (CIDR) of one's
+    own, such as an object store: they may be private, speak http and listen on any port.
     """
 
     private_hosts: tuple[str, ...] = ()
+    plain_http: bool = False
+    ports: tuple[int, ...] = ()
+    hosts: tuple[str, ...] = ()
     timeout_s: float = 20.0
     max_bytes: int = MAX_BYTES
     resolver: Resolver = resolve
 
     def fetch(self, url: str) -> bytes:
-        """The body. Raises BadImage (refused, gone, too heavy) or Transient (timeout, 5xx, no route)."""
-        deadline = time.monotonic() + self.timeout_s
+        """The body, within `timeout_s` of wall clock for everything, redirects included.
+
+        Raises BadImage (refused, gone, too heavy) or Transient (timeout, 5xx, no route).
+        """
+        deadline, target = Deadline(self.timeout_s), _parsed(url)
         for _ in range(REDIRECTS + 1):
+            address = self.address_of(target, deadline)
             try:
-                body = self._hop(url, deadline)
-            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-                raise Transient("url_unreachable", f"{_host(url)} could not be reached: {error}") from error
-            if isinstance(body, bytes):
-                return body
-            url = body.location
+                answer = self._hop(target, address, deadline)
+            except httpcore.TimeoutException as error:
+                raise self._slow() from error
+            except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+                raise Transient("url_unreachable", f"{target.host} could not be reached: {error}") from error
+            if isinstance(answer, bytes):
+                return answer
+            target = answer
         raise BadImage("url_redirects", "the image URL redirects too often")
 
-    def _hop(self, url: str, deadline: float) -> "bytes | _Redirect":
+    def _hop(self, target: httpx.URL, address: Address, deadline: Deadline) -> bytes | httpx.URL:
         """One request, to the very address that was checked: a second lookup could answer otherwise (DNS rebinding)."""
-        parts, address = self._checked(url)
-        shown = f"[{address}]" if address.version == 6 else str(address)
-        port = parts.port or PORTS[parts.scheme]
-        target = httpx.URL(url).copy_with(host=shown)
-        headers = {"host": parts.netloc.rpartition("@")[2], "accept": "image/*", "user-agent": "backdrop-segmenter"}
-        extensions = {"sni_hostname": parts.hostname} if parts.scheme == "https" else {}
-        left_s = max(0.1, deadline - time.monotonic())
+        there = httpcore.URL(
+            scheme=target.raw_scheme, host=str(address).encode(), port=_port(target), target=target.raw_path
+        )  # fmt: skip
+        headers: list[tuple[bytes | str, bytes | str]] = [
+            ("host", target.netloc.decode("ascii")),
+            ("accept", "image/*"),
+            ("accept-encoding", "identity"),
+            ("user-agent", "backdrop-segmenter"),
+        ]
         with (
-            httpx.Client(timeout=left_s, follow_redirects=False, trust_env=False) as client,
-            client.stream("GET", target.copy_with(port=port), headers=headers, extensions=extensions) as response,
-        ):
-            if response.is_redirect and "location" in response.headers:
-                return _Redirect(urljoin(url, response.headers["location"]))
-            _check_status(response.status_code, url)
-            return self._body(response, deadline)
+            httpcore.ConnectionPool(ssl_context=_tls(), network_backend=DeadlineBackend(deadline)) as pool,
+            pool.stream(
+                "GET", there, headers=headers, extensions={"sni_hostname": target.raw_host.decode("ascii")}
+            ) as response,
+        ):  # fmt: skip
+            location = dict(response.headers).get(b"location")
+            if response.status in MOVED and location is not None:
+                return _joined(target, location)
+            _check_status(response.status, target.host)
+            return self._body(response)
 
-    def _body(self, response: httpx.Response, deadline: float) -> bytes:
-        """The bytes as they come, until there are too many or it takes too long."""
-        parts: list[bytes] = []
-        size = 0
-        for part in response.iter_bytes():
-            parts.append(part)
-            size += len(part)
-            if size > self.max_bytes:
+    def _body(self, response: httpcore.Response) -> bytes:
+        """The bytes as they come, until there are too many."""
+        body = bytearray()
+        for part in response.iter_stream():
+            body += part
+            if len(body) > self.max_bytes:
                 raise BadImage("image_too_heavy", f"the URL serves more than {self.max_bytes / 1e6:.0f} MB")
-            if time.monotonic() > deadline:
-                raise Transient("url_slow", f"the image did not arrive within {self.timeout_s:.0f} s")
-        return b"".join(parts)
+        return bytes(body)
 
-    def _checked(self, url: str) -> tuple["_Parts", Address]:
-        """The URL's parts and the address to connect to. Raises BadImage when it may not be fetched."""
-        parts = _parts(url)
+    def address_of(self, target: httpx.URL, deadline: Deadline) -> Address:
+        """The address to connect to. Raises BadImage when the URL may not be fetched."""
+        self._check_words(target)
+        host = target.raw_host.decode("ascii")
         try:
-            found = [
-                ipaddress.ip_address(text.split("%")[0]) for text in self.resolver(parts.hostname, parts.port or 0)
-            ]
+            texts = resolved(self.resolver, host, _port(target), deadline)
+        except TimeoutError as error:
+            raise self._slow() from error
         except OSError as error:
-            raise Transient("url_unresolved", f"the host name {parts.hostname} does not resolve") from error
-        bad = [address for address in found if not self._allowed(parts.hostname, address)]
-        if bad or not found:
-            raise BadImage("url_private", f"{parts.hostname} is not a public address; images must be on the public web")
-        return parts, found[0]
+            raise Transient("url_unresolved", f"the host name {host} does not resolve") from error
+        found = [ipaddress.ip_address(text.split("%")[0]) for text in texts]
+        if not found or not all(self._is_ours(host, address) or is_public(address) for address in found):
+            raise BadImage("url_private", f"{host} is not a public address; images must be on the public web")
+        if not all(self._is_ours(host, address) for address in found):
+            self._check_manners(target)
+        return found[0]
 
-    def _allowed(self, host: str, address: Address) -> bool:
-        plain = getattr(address, "ipv4_mapped", None) or address
-        if plain.is_global and not plain.is_multicast:
-            return True
-        return any(_covers(allowed, host, plain) for allowed in self.private_hosts)
+    def _check_words(self, target: httpx.URL) -> None:
+        """What can be told before anything is asked of anybody."""
+        if target.scheme not in PORTS or not target.raw_host:
+            raise BadImage("url_scheme", "an image URL must begin with https:// and name a host")
+        if target.userinfo:
+            raise BadImage("url_invalid", "an image URL must not hold a user name or a password")
+        if self.hosts and not any(_names(entry, target.host) for entry in self.hosts):
+            raise BadImage("url_host", f"images are not fetched from {target.host}; it is not on this service's list")
+
+    def _check_manners(self, target: httpx.URL) -> None:
+        """How the public web is spoken to."""
+        if target.scheme == "http" and not self.plain_http:
+            raise BadImage("url_scheme", "images are fetched over https:// only, not over http://")
+        if _port(target) not in {PORTS[target.scheme], *self.ports}:
+            raise BadImage("url_port", f"images are not fetched from port {_port(target)}")
+
+    def _is_ours(self, host: str, address: Address) -> bool:
+        inner = carried(address) if isinstance(address, ipaddress.IPv6Address) else None
+        return any(_covers(entry, host, inner or address) for entry in self.private_hosts)
+
+    def _slow(self) -> Transient:
+        return Transient("url_slow", f"the image did not arrive within {self.timeout_s:.0f} s")
 
 
-@dataclass(frozen=True)
-class _Redirect:
-    location: str
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    return httpcore.default_ssl_context()
 
 
-@dataclass(frozen=True)
-class _Parts:
-    scheme: str
-    hostname: str
-    netloc: str
-    port: int | None
-
-
-def _parts(url: str) -> _Parts:
-    """A URL taken apart; only http and https with a host pass."""
+def _parsed(url: str) -> httpx.URL:
     try:
-        split = urlsplit(url)
-        port = split.port
-    except ValueError as error:
+        return httpx.URL(url)
+    except (httpx.InvalidURL, ValueError) as error:
         raise BadImage("url_invalid", f"this is not a valid URL: {error}") from error
-    if split.scheme not in PORTS or not split.hostname:
-        raise BadImage("url_scheme", "an image URL must begin with http:// or https:// and name a host")
-    return _Parts(split.scheme, split.hostname, split.netloc, port)
 
 
-def _check_status(status: int, url: str) -> None:
-    if status >= 500 or status == 429:
-        raise Transient("url_unavailable", f"{_host(url)} answers {status}")
-    if status != 200:
-        raise BadImage("url_refused", f"{_host(url)} answers {status} for this image")
-
-
-def _covers(allowed: str, host: str, address: Address) -> bool:
-    """Whether an entry of the allow list, a name or a network, covers this host."""
+def _joined(target: httpx.URL, location: bytes) -> httpx.URL:
     try:
-        return address in ipaddress.ip_network(allowed, strict=False)
+        return target.join(location.decode("ascii", "replace"))
+    except (httpx.InvalidURL, ValueError) as error:
+        raise BadImage("url_invalid", f"{target.host} redirects to what is not a valid URL: {error}") from error
+
+
+def _port(target: httpx.URL) -> int:
+    return target.port or PORTS[target.scheme]
+
+
+def _check_status(status: int, host: str) -> None:
+    if status >= 500 or status == 429:
+        raise Transient("url_unavailable", f"{host} answers {status}")
+    if status != 200:
+        raise BadImage("url_refused", f"{host} answers {status} for this image")
+
+
+def _covers(entry: str, host: str, address: Address) -> bool:
+    """Whether an entry of the private list, a name or a network, covers this host."""
+    try:
+        return address in ipaddress.ip_network(entry, strict=False)
     except ValueError:
-        return allowed.lower() == host.lower()
+        return _names(entry, host)
 
 
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or url
+def _names(entry: str, host: str) -> bool:
+    """Whether a name, or with a leading dot all names under it, is this host."""
+    name, host = entry.lower(), host.lower().rstrip(".")
+    return host == name.lstrip(".") or (name.startswith(".") and host.endswith(name))

@@ -6,24 +6,33 @@ the older loses, whatever order they arrive in (docs/decisions/0004-revisions.md
 Each event names its topic in `shared.contracts.topics` and has a golden file in `tests/golden/events/`.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from shared.contracts.blobs import BlobRef, Sha256
 
 Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=0, le=10**12)]  # of people's actions; more would be all of mankind, many times
 Revision = Annotated[int, Field(ge=0, le=2**53 - 1)]  # a whole number that every JSON reader keeps exactly
 Side = Literal["left", "top", "right", "bottom"]
 TrainingStage = Literal["foundation", "inpaint", "product", "engaged", "judge"]
 
 
+def in_utc(time: datetime) -> datetime:
+    """A moment that can be compared; one without a zone is taken as UTC. Raises ValueError outside years 1–9999."""
+    try:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("no moment of the calendar") from error
+
+
 class Value(BaseModel):
     """A frozen part of an event."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class Event(Value):
@@ -242,7 +251,7 @@ class BackgroundReviewed(Event):
     product_id: Identifier
     request_id: Identifier
     image: BlobRef
-    raters: int = Field(ge=1)
+    raters: int = Field(ge=1, le=1_000_000)
     product_defects: int = Field(ge=0, description="raters who saw a product defect")
     background_defects: int = Field(ge=0, description="raters who saw a background defect")
 
@@ -256,23 +265,43 @@ class BackgroundReviewed(Event):
 # --- the learning lane -----------------------------------------------------------------------------------------------
 
 
-class ProductEngaged(Event):
+class Engagement(Value):
+    """How often people met a picture, and what they did."""
+
+    impressions: Count
+    clicks: Count
+    saves: Count = 0
+    long_clicks: Count = 0
+
+    @field_validator("clicks", "long_clicks")
+    @classmethod
+    def _no_click_without_a_look(cls, clicks: int, known: ValidationInfo) -> int:
+        """A save may come from elsewhere; a click needs a picture that was seen."""
+        if clicks > known.data.get("impressions", clicks):
+            raise ValueError("more than impressions")
+        return clicks
+
+
+class ProductEngaged(Engagement, Event):
     """How people met a product in a window of time."""
 
     product_id: Identifier
-    impressions: int = Field(ge=0)
-    clicks: int = Field(ge=0)
-    saves: int = Field(default=0, ge=0)
-    long_clicks: int = Field(default=0, ge=0)
     window_start: datetime
     window_end: datetime
+
+    @field_validator("window_end")
+    @classmethod
+    def _ends_after_it_starts(cls, end: datetime, known: ValidationInfo) -> datetime:
+        if in_utc(end) < in_utc(known.data.get("window_start", end)):
+            raise ValueError("before window_start")
+        return end
 
 
 class ProductWithdrawn(Event):
     """Opt-out: never train on it again, forget its samples."""
 
     product_id: Identifier
-    reason: str = "withdrawn by its owner"
+    reason: str = Field(default="withdrawn by its owner", max_length=1000)
     revision: Revision = Field(default=0, description="of two reasons the newer one stays; no number undoes an opt-out")
 
 
@@ -307,12 +336,12 @@ class TrainingRequested(Event):
     )
     dataset: Identifier
     dataset_version: Identifier
-    steps: int | None = Field(default=None, ge=1)
+    steps: int | None = Field(default=None, ge=1, le=10_000_000)
     rank: int | None = Field(default=None, ge=1, le=256)
-    learning_rate: float | None = Field(default=None, gt=0.0)
-    batch: int | None = Field(default=None, ge=1)
-    size: int | None = Field(default=None, ge=64, description="pixels")
-    seed: int = 0
+    learning_rate: float | None = Field(default=None, gt=0.0, le=1.0)
+    batch: int | None = Field(default=None, ge=1, le=4096)
+    size: int | None = Field(default=None, ge=64, le=4096, description="pixels")
+    seed: int = Field(default=0, ge=0, le=2**63 - 1)
 
 
 class TrainingProgressed(Event):

@@ -19,13 +19,14 @@ from faststream.security import SASLScram512
 from prometheus_client import CollectorRegistry
 
 from shared.runtime.dead_letter import DeadLetters
+from shared.runtime.deliveries import Deliveries
 from shared.runtime.dispositions import classify, decoded
 from shared.runtime.envelope import Envelope
 from shared.runtime.health import Health
 from shared.runtime.metrics import Counted, Metrics
 from shared.runtime.offsets import OffsetCommitter, RebalanceListener
 from shared.runtime.records import RETRY_SUFFIX, Headers, parsed_leniently
-from shared.runtime.retry import RetryMiddleware
+from shared.runtime.retry import Reader, RetryMiddleware
 from shared.runtime.settings import KafkaSettings
 
 MAX_EVENT_BYTES = 1024 * 1024
@@ -55,16 +56,14 @@ class Broker(KafkaBroker):
         self.service = service
         self.health = Health()
         self.metrics = Metrics(registry, service=service)
-        self._committers: dict[AIOKafkaConsumer, OffsetCommitter] = {}
+        self._readers: dict[AIOKafkaConsumer, Reader[OffsetCommitter]] = {}
+        self.alone = asyncio.Lock()
         self._subscriptions: list[tuple[Any, tuple[str, ...], dict[str, Any]]] = []
         self.letters = DeadLetters(
             self.publish, self.copy, service=service, settings=settings, metrics=self.metrics, health=self.health
         )
-        for middleware in (
-            Envelope(service=service),
-            Counted(self.metrics, self.health),
-            RetryMiddleware(self.letters, self.committer_of),
-        ):
+        self.retry = RetryMiddleware(self.letters, self.reader_of)
+        for middleware in (Envelope(service=service), Counted(self.metrics, self.health), self.retry):
             self.add_middleware(middleware)
 
     def subscriber(self, *topics: Any, **options: Any) -> Any:
@@ -75,7 +74,7 @@ class Broker(KafkaBroker):
         listener = options.setdefault("listener", RebalanceListener())
         subscriber = super().subscriber(*topics, **options)
         if isinstance(listener, RebalanceListener):
-            listener.flush = partial(self._flush, subscriber)
+            listener.hand_over = partial(self._hand_over, subscriber)
         if options.get("group_id") and options.get("persistent", True):
             self._subscriptions.append((subscriber, tuple(str(topic) for topic in topics), options))
         return subscriber
@@ -88,7 +87,7 @@ class Broker(KafkaBroker):
                 listener = RebalanceListener()
                 second = options | {"group_id": options["group_id"] + RETRY_SUFFIX, "listener": listener}
                 retried = super().subscriber(*(topic + RETRY_SUFFIX for topic in topics), **second)
-                listener.flush = partial(self._flush, retried)
+                listener.hand_over = partial(self._hand_over, retried)
                 retried(call.handler)
 
     async def start(self) -> None:
@@ -102,15 +101,18 @@ class Broker(KafkaBroker):
         self.health.stop()
         await asyncio.gather(*(self._finish(subscriber) for subscriber in self.subscribers))
         await super().stop(exc_type, exc_val, exc_tb)
-        await asyncio.gather(*(committer.close() for committer in self._committers.values()))
-        self._committers.clear()
+        await asyncio.gather(*(reader.offsets.close() for reader in self._readers.values()))
+        self._readers.clear()
 
-    def committer_of(self, consumer: AIOKafkaConsumer) -> OffsetCommitter:
-        """How far a consumer has got; one for each."""
-        if consumer not in self._committers:
+    def reader_of(self, consumer: Any, group: str) -> Reader[OffsetCommitter] | None:
+        """How far a consumer has got and what it knows of deaths; one for each that commits, None for the others."""
+        if not isinstance(consumer, AIOKafkaConsumer) or not group:
+            return None
+        if consumer not in self._readers:
             failed = self.metrics.commit_failures.labels(self.service).inc
-            self._committers[consumer] = OffsetCommitter(consumer, health=self.health, on_failed_commit=failed)
-        return self._committers[consumer]
+            offsets = OffsetCommitter(consumer, health=self.health, on_failed_commit=failed)
+            self._readers[consumer] = Reader(offsets, Deliveries(offsets, alone=self.alone))
+        return self._readers[consumer]
 
     async def copy(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         """Publish bytes as they are, past every codec and middleware; returns when Kafka has them."""
@@ -122,12 +124,15 @@ class Broker(KafkaBroker):
         subscriber.running = False
         if isinstance(subscriber.lock, MultiLock):
             await subscriber.lock.wait_release(self.settings.graceful_timeout_s)
-        await self._flush(subscriber)
+        await self._hand_over(subscriber)
 
-    async def _flush(self, subscriber: Any) -> None:
-        committer = self._committers.get(subscriber.consumer)
-        if committer is not None:
-            await committer.flush()
+    async def _hand_over(self, subscriber: Any) -> None:
+        """Commit what is done, and say that the partitions are left in order."""
+        reader = self._readers.get(subscriber.consumer)
+        if reader is not None:
+            await reader.offsets.flush()
+            await reader.offsets.release()
+            reader.deliveries.forget()
 
     async def _connect_patiently(self) -> None:
         times = 0

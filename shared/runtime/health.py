@@ -66,7 +66,8 @@ class Health:
     async def pause(self, seconds: float) -> None:
         """Sleep; when the service is told to stop meanwhile, leave the message uncommitted for whoever comes next."""
         try:
-            await asyncio.wait_for(self._stopping.wait(), timeout=max(seconds, 0.0))
+            async with asyncio.timeout(max(seconds, 0.0)):  # `wait_for` would swallow a cancellation beside the stop
+                await self._stopping.wait()
         except TimeoutError:
             return
         raise NackMessage()

@@ -1,17 +1,15 @@
 """Kafka in one process: the same handlers, envelope, retries and dead letters, over queues instead of a network.
 
-For the embedded mode and for tests. Messages are ordered per consumer group and topic; nothing survives the process.
+For the embedded mode and for tests. Messages are ordered per consumer group and topic; nothing survives the process,
+but a log outlives its brokers: run others over it, and they read on from what was committed.
 """
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from itertools import count
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-from aiokafka import ConsumerRecord  # type: ignore[import-untyped]
 from faststream._internal.parser import DefaultCodec
 from faststream.kafka.message import KafkaMessage
 from faststream.kafka.parser import AioKafkaParser
@@ -19,57 +17,13 @@ from faststream.kafka.publisher.producer import AioKafkaFastProducer
 from faststream.kafka.response import KafkaPublishCommand
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
-from shared.contracts.events import Event
 from shared.runtime.broker import Broker
-from shared.runtime.records import Headers, Record
+from shared.runtime.deliveries import Deliveries
+from shared.runtime.memory_log import MemoryLog
+from shared.runtime.records import RETRY_SUFFIX, Headers, Record
+from shared.runtime.retry import Reader, ReaderOf
 
-E = TypeVar("E", bound=Event)
-
-
-class MemoryLog:
-    """Every message that was published, and the queues of those who listen."""
-
-    def __init__(self) -> None:
-        self.records: list[Record] = []
-        self._queues: list[tuple[Callable[[str], bool], asyncio.Queue[Record]]] = []
-        self._offsets: dict[str, Iterator[int]] = {}
-        self._open = 0
-        self._idle = asyncio.Condition()
-
-    def said(self, topic: str) -> list[Record]:
-        """The records of one topic, oldest first."""
-        return [record for record in self.records if record.topic == topic]
-
-    def events(self, topic: str, kind: type[E]) -> list[E]:
-        """The events of one topic, oldest first."""
-        return [kind.model_validate_json(record.value or b"") for record in self.said(topic)]
-
-    async def settled(self, timeout_s: float = 60.0) -> None:
-        """Wait until every message was handled, those that wait for another try included. Raises TimeoutError."""
-        async with asyncio.timeout(timeout_s), self._idle:
-            await self._idle.wait_for(lambda: self._open == 0)
-
-    def listen(self, hears: Callable[[str], bool]) -> "asyncio.Queue[Record]":
-        """A queue of every record from now on whose topic is heard."""
-        queue: asyncio.Queue[Record] = asyncio.Queue()
-        self._queues.append((hears, queue))
-        return queue
-
-    def append(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> Record:
-        """Keep a message and hand it to the listeners of its topic."""
-        record = _record(topic, key, value, headers, next(self._offsets.setdefault(topic, count())))
-        self.records.append(record)
-        for hears, queue in self._queues:
-            if hears(record.topic):
-                self._open += 1
-                queue.put_nowait(record)
-        return record
-
-    async def finished(self) -> None:
-        """One listener is done with one record."""
-        async with self._idle:
-            self._open -= 1
-            self._idle.notify_all()
+__all__ = ["MemoryLog", "memory_broker"]
 
 
 class MemoryProducer(AioKafkaFastProducer):
@@ -107,12 +61,13 @@ class MemoryProducer(AioKafkaFastProducer):
 
 
 @asynccontextmanager
-async def memory_broker(*brokers: Broker) -> AsyncIterator[MemoryLog]:
+async def memory_broker(*brokers: Broker, log: MemoryLog | None = None) -> AsyncIterator[MemoryLog]:
     """Run the subscribers of these brokers against one log in memory. Subscribe first, then enter, then publish.
 
-    A handler's failure never reaches whoever published: it becomes another try or a dead letter, as with Kafka.
+    A handler's failure never reaches whoever published: it becomes another try or a dead letter, as with Kafka. What is
+    no `Exception` ends the consumer without a word, as a kill ends a process; give the log to other brokers then.
     """
-    log = MemoryLog()
+    log = MemoryLog() if log is None else log
     with contextlib.ExitStack() as plugged:
         tasks = [task for broker in brokers for task in _start(broker, log, plugged)]
         try:
@@ -122,67 +77,79 @@ async def memory_broker(*brokers: Broker) -> AsyncIterator[MemoryLog]:
                 broker.health.stop()
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            if all(isinstance(end, asyncio.CancelledError) for end in ended):
+                log.release()
 
 
 def _start(broker: Broker, log: MemoryLog, plugged: contextlib.ExitStack) -> list["asyncio.Task[None]"]:
     broker.listen_for_retries()
     broker._setup_logger()
-    plugged.enter_context(_plug(broker, MemoryProducer(broker, log)))
+    plugged.enter_context(_plug(broker, MemoryProducer(broker, log), log))
     tasks = []
     for subscriber in broker.subscribers:
         if not subscriber.calls:
             continue
         subscriber._build_fastdepends_model()
         subscriber._post_start()
-        topics = frozenset(cast(LogicSubscriber[Any], subscriber).topic_names)
-        tasks.append(asyncio.create_task(_consume(subscriber, log, log.listen(topics.__contains__))))
+        queue = _queue(cast(LogicSubscriber[Any], subscriber), log)
+        tasks.append(asyncio.create_task(_consume(subscriber, log, queue)))
     return tasks
 
 
+def _queue(subscriber: LogicSubscriber[Any], log: MemoryLog) -> "asyncio.Queue[Record]":
+    """What a consumer reads: all that its group has not committed, then what comes."""
+    topics, group = frozenset(subscriber.topic_names), (subscriber.group_id or "").removesuffix(RETRY_SUFFIX)
+    unread = [
+        record for record in log.records
+        if record.topic in topics and not (group and log.read_by(group).has(record))
+    ]  # fmt: skip
+    return log.listen(topics.__contains__, earlier=unread)
+
+
 @contextmanager
-def _plug(broker: Broker, producer: MemoryProducer) -> Iterator[None]:
+def _plug(broker: Broker, producer: MemoryProducer, log: MemoryLog) -> Iterator[None]:
     config, letters = broker.config.broker_config, broker.letters
     before, config.producer = config.producer, producer
     copy, letters.copy = letters.copy, producer.copy
+    reader_of, broker.retry.reader_of = broker.retry.reader_of, _reader_of(broker, log)
     try:
         yield
     finally:
-        config.producer, letters.copy = before, copy
+        config.producer, letters.copy, broker.retry.reader_of = before, copy, reader_of
+
+
+def _reader_of(broker: Broker, log: MemoryLog) -> ReaderOf:
+    """One reader per group, as `Broker.reader_of` gives one per consumer."""
+    known: dict[str, Reader[Any]] = {}
+
+    def reader_of(consumer: Any, group: str) -> Reader[Any] | None:
+        if group and group not in known:
+            offsets = log.read_by(group)
+            known[group] = Reader(offsets, Deliveries(offsets, alone=broker.alone))
+        return known.get(group)
+
+    return reader_of
 
 
 async def _consume(subscriber: Any, log: MemoryLog, queue: "asyncio.Queue[Record]") -> None:
     """One message at a time, as a consumer with one worker; a batch subscriber gets all that is there."""
     batched, limit = hasattr(subscriber, "max_records"), getattr(subscriber, "max_records", None)
-    while True:
-        taken = [await queue.get()]
-        while batched and not queue.empty() and (limit is None or len(taken) < limit):
-            taken.append(queue.get_nowait())
-        try:
-            await subscriber.consume(tuple(taken) if batched else taken[0])
-        finally:
-            for _ in taken:
-                await log.finished()
+    try:
+        while True:
+            taken = [await queue.get()]
+            while batched and not queue.empty() and (limit is None or len(taken) < limit):
+                taken.append(queue.get_nowait())
+            try:
+                await subscriber.consume(tuple(taken) if batched else taken[0])
+            finally:
+                for _ in taken:
+                    await log.finished()
+    finally:
+        log.leave(queue)
 
 
 def _headers(content_type: str | None, cmd: KafkaPublishCommand) -> Headers:
     """As the real producer writes them."""
     headers = {"content-type": content_type or "", **cmd.headers_to_publish()}
     return [(name, (value or "").encode()) for name, value in headers.items()]
-
-
-def _record(topic: str, key: bytes | None, value: bytes | None, headers: Headers, offset: int) -> Record:
-    record: Record = ConsumerRecord(
-        topic=topic,
-        partition=0,
-        offset=offset,
-        timestamp=int(time.time() * 1000),
-        timestamp_type=0,
-        key=key,
-        value=value,
-        checksum=None,
-        serialized_key_size=len(key or b""),
-        serialized_value_size=len(value or b""),
-        headers=list(headers),
-    )
-    return record

@@ -18,6 +18,7 @@ from aiokafka.abc import ConsumerRebalanceListener  # type: ignore[import-untype
 from aiokafka.errors import CommitFailedError, KafkaError  # type: ignore[import-untyped]
 from faststream.kafka.response import KafkaPublishCommand
 
+from shared.runtime.deliveries import Mark
 from shared.runtime.health import Health
 from shared.runtime.records import Record
 
@@ -29,6 +30,7 @@ COMMIT_EVERY_S = 0.1
 MOST_IN_FLIGHT = 500
 RESEND_AFTER_S = 1.0
 REVOKE_S = 10.0
+MARK_S = 10.0
 
 
 @dataclass
@@ -66,6 +68,9 @@ class OffsetCommitter:
         self._on_failed_commit = on_failed_commit
         self._handled: deque[Handled] = deque()
         self._done: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
+        self._marks: dict[TopicPartition, Mark] = {}
+        self._committing = asyncio.Lock()
         self._wake = asyncio.Event()
         self._moved = asyncio.Condition()
         self._task = asyncio.create_task(self._run())
@@ -92,6 +97,35 @@ class OffsetCommitter:
             await self._commit()
         except TimeoutError:
             log.warning("unconfirmed answers are left to a redelivery", messages=len(self._handled))
+
+    async def left(self, place: TopicPartition) -> Mark | None:
+        """The mark in the metadata of a partition's committed offset, as its last reader left it."""
+        async with asyncio.timeout(MARK_S):  # `committed()` is the same call, but keeps the metadata to itself
+            found = await self._consumer._coordinator.fetch_committed_offsets([place])
+        if place not in found or found[place].offset < 0:
+            return None
+        self._committed[place] = found[place].offset
+        return Mark.read(found[place].metadata)
+
+    async def mark(self, place: TopicPartition, mark: Mark) -> None:
+        """Write a mark beside the offset that is committed, or beside the mark's own where none is committed yet."""
+        if place not in self._consumer.assignment() or (place not in self._committed and self._unsettled(place)):
+            return
+        self._marks[place] = mark
+        async with asyncio.timeout(MARK_S):
+            await self._write({place: self._committed.get(place, mark.offset)})
+
+    async def release(self) -> None:
+        """This reader ends in order: take the marks off, so that nobody takes its end for a death."""
+        held = {place: offset for place, offset in self._committed.items() if place in self._marks}
+        self._marks.clear()
+        try:
+            async with asyncio.timeout(MARK_S):
+                if mine := self._mine(held):
+                    await self._write(mine)
+        except (KafkaError, TimeoutError) as error:
+            log.warning("could not say that it ends in order", error=repr(error))
+        self._committed.clear()
 
     async def close(self) -> None:
         """No more after this."""
@@ -143,11 +177,11 @@ class OffsetCommitter:
 
     async def _commit(self) -> None:
         done, self._done = self._done, {}
-        mine = {place: offset for place, offset in done.items() if place in self._consumer.assignment()}
+        mine = self._mine(done)
         if not mine:
             return
         try:
-            await self._consumer.commit(mine)
+            await self._write(mine)
         except CommitFailedError as error:  # the partitions are somebody else's now, who reads them again
             self._on_failed_commit()
             log.warning("offsets were not committed", error=repr(error))
@@ -156,6 +190,26 @@ class OffsetCommitter:
             log.warning("offsets are committed later", error=repr(error))
             self._done = mine | self._done
             self._wake.set()
+
+    async def _write(self, offsets: dict[TopicPartition, int]) -> None:
+        """Commit offsets, each with its mark; one commit at a time, so that none goes back behind another."""
+        async with self._committing:
+            newest = {place: max(offset, self._committed.get(place, 0)) for place, offset in offsets.items()}
+            marked = {place: (offset, self._metadata(place, offset)) for place, offset in newest.items()}
+            await self._consumer.commit(marked)
+            self._committed |= newest
+
+    def _metadata(self, place: TopicPartition, offset: int) -> str:
+        mark = self._marks.get(place)
+        if mark is None:
+            return ""
+        return str(mark if mark.offset >= offset else Mark(offset))
+
+    def _mine(self, offsets: dict[TopicPartition, int]) -> dict[TopicPartition, int]:
+        return {place: offset for place, offset in offsets.items() if place in self._consumer.assignment()}
+
+    def _unsettled(self, place: TopicPartition) -> bool:
+        return place in self._done or any(place in handled.offsets for handled in self._handled)
 
 
 async def _sent_again(send: Send, cmd: KafkaPublishCommand) -> Any:
@@ -166,12 +220,12 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
     """Commits what is done before another member of the group takes the partitions over."""
 
     def __init__(self) -> None:
-        self.flush: Callable[[], Awaitable[None]] | None = None
+        self.hand_over: Callable[[], Awaitable[None]] | None = None
 
     async def on_partitions_revoked(self, revoked: object) -> None:
         """Finish what is on its way; the message in hand is read again by whoever comes next."""
-        if self.flush is not None:
-            await self.flush()
+        if self.hand_over is not None:
+            await self.hand_over()
 
     async def on_partitions_assigned(self, assigned: object) -> None:
         """Nothing to do: reading goes on from the committed offsets."""

@@ -1,12 +1,14 @@
 """Retries around every handler: it runs until it succeeds or its letter is written. Handlers catch nothing."""
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from copy import copy
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
-from aiokafka import AIOKafkaConsumer  # type: ignore[import-untyped]
+from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
 from faststream import BaseMiddleware, StreamMessage
 from faststream._internal.context import ContextRepo
 from faststream.exceptions import AckMessage, IgnoredException
@@ -16,39 +18,59 @@ from faststream.message import AckStatus
 from shared.contracts.events import Event
 from shared.runtime import records
 from shared.runtime.dead_letter import DeadLetters
+from shared.runtime.deliveries import Deliveries, killed
 from shared.runtime.dispositions import Action, Disposition, classify
-from shared.runtime.offsets import OffsetCommitter, PendingPublishes, current_pending
+from shared.runtime.offsets import PendingPublishes, current_pending
 from shared.runtime.records import Record
 
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[StreamMessage[Any]], Awaitable[Any]]
 
-CommitterOf = Callable[[AIOKafkaConsumer], OffsetCommitter]
-
 TRY_GROWTH = 4.0
+
+
+class Offsets(Protocol):
+    """Where a consumer notes what is handled."""
+
+    async def finished(self, records: Iterable[Record], pending: PendingPublishes) -> None:
+        """These records are handled; their offsets follow when what was published for them is confirmed."""
+        ...
+
+
+OffsetsT = TypeVar("OffsetsT", bound=Offsets, covariant=True)
+
+
+@dataclass(frozen=True)
+class Reader(Generic[OffsetsT]):
+    """One consumer that commits: how far it has got, and what it knows of earlier deliveries."""
+
+    offsets: OffsetsT
+    deliveries: Deliveries
+
+
+ReaderOf = Callable[[Any, str], Reader[Offsets] | None]
 
 
 class RetryMiddleware:
     """Makes the retrying middleware of one service; FastStream calls it once per message."""
 
-    def __init__(self, letters: DeadLetters, committer_of: CommitterOf | None = None) -> None:
+    def __init__(self, letters: DeadLetters, reader_of: ReaderOf) -> None:
         self.letters = letters
-        self.committer_of = committer_of
+        self.reader_of = reader_of
 
     def __call__(self, msg: Any, /, *, context: ContextRepo) -> "RetriedMessage":
-        return RetriedMessage(msg, context=context, letters=self.letters, committer_of=self.committer_of)
+        return RetriedMessage(msg, context=context, letters=self.letters, reader_of=self.reader_of)
 
 
 class RetriedMessage(BaseMiddleware[Any, Any]):
     """One message until it succeeded or its letter is written."""
 
-    def __init__(
-        self, msg: Any, /, *, context: ContextRepo, letters: DeadLetters, committer_of: CommitterOf | None
-    ) -> None:
+    def __init__(self, msg: Any, /, *, context: ContextRepo, letters: DeadLetters, reader_of: ReaderOf) -> None:
         super().__init__(msg, context=context)
         self.letters = letters
-        self.committer_of = committer_of
+        self.reader_of = reader_of
+        self.deliveries: Deliveries | None = None
 
     @property
     def _group(self) -> str:
@@ -56,21 +78,27 @@ class RetriedMessage(BaseMiddleware[Any, Any]):
         return str(group).removesuffix(records.RETRY_SUFFIX)
 
     async def consume_scope(self, call_next: Handler, msg: StreamMessage[Any]) -> Any:
-        """Handle one record, or a batch of them; over a real consumer its answers are confirmed behind its back."""
-        if (
-            self.committer_of is None
-            or not isinstance(getattr(msg, "consumer", None), AIOKafkaConsumer)
-            or not self._group
-        ):
+        """Handle one record, or a batch of them; where offsets are kept its answers are confirmed behind its back."""
+        reader = self.reader_of(getattr(msg, "consumer", None), self._group)
+        if reader is None:
             return await self._retried(call_next, msg)
-        pending = PendingPublishes()
-        _commit_by(self.committer_of(msg.consumer), msg, pending)  # type: ignore[attr-defined]
+        pending, self.deliveries = PendingPublishes(), reader.deliveries
+        _commit_by(reader.offsets, msg, pending)
         token = current_pending.set(pending)
         try:
+            await self._meet(records.records_of(msg.raw_message))
             return await self._retried(call_next, msg)
         finally:
             current_pending.reset(token)
             pending.open = False  # what a task of the handler's publishes later is waited for there
+
+    async def _meet(self, batch: tuple[Record, ...]) -> None:
+        assert self.deliveries is not None
+        try:
+            for record in batch:
+                await self.deliveries.meet(record)
+        except (KafkaError, TimeoutError) as error:  # a rebalance in between; asked again with the next message
+            log.warning("does not know how the last reader ended", error=repr(error))
 
     async def publish_scope(
         self, call_next: Callable[[KafkaPublishCommand], Awaitable[Any]], cmd: KafkaPublishCommand
@@ -104,10 +132,12 @@ class RetriedMessage(BaseMiddleware[Any, Any]):
         return True
 
     async def _handle(self, call_next: Handler, msg: StreamMessage[Any], record: Record) -> Any:
+        await self._bury_killer(record)
         tries = waits = 0
         while True:
             try:
-                return await call_next(msg)
+                async with self._in_hand(record):
+                    return await call_next(msg)
             except IgnoredException:
                 raise
             except Exception as error:
@@ -122,6 +152,21 @@ class RetriedMessage(BaseMiddleware[Any, Any]):
                     raise AckMessage() from error  # commits, and publishes nothing downstream
                 await self._before_next_try(record, disposition, tries)
 
+    async def _bury_killer(self, record: Record) -> None:
+        """What was in hand too often when a worker died is not tried again."""
+        times = self._earlier(record)
+        if times < self.letters.settings.max_kills:
+            return
+        error = killed(times)
+        await self.letters.give_up(record, classify(error), error, group=self._group, tries=times)
+        raise AckMessage() from error
+
+    def _earlier(self, record: Record) -> int:
+        return 0 if self.deliveries is None else self.deliveries.earlier(record)
+
+    def _in_hand(self, record: Record) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self.deliveries is None else self.deliveries.in_hand(record)
+
     def _is_over(self, disposition: Disposition, tries: int) -> bool:
         """No more tries in place: they would not help, are spent, or would hold up the neighbours for nothing."""
         if disposition.action is Action.LATER and self.letters.delays_s(disposition):
@@ -130,7 +175,8 @@ class RetriedMessage(BaseMiddleware[Any, Any]):
 
     async def _handle_batch(self, call_next: Handler, msg: StreamMessage[Any], mine: tuple[Record, ...]) -> Any:
         """All at once; when that fails, one by one, so that one bad record does not hold back its neighbours."""
-        if len(mine) == len(records.records_of(msg.raw_message)):
+        whole = len(mine) == len(records.records_of(msg.raw_message))
+        if whole and not any(self._earlier(record) for record in mine):
             try:
                 return await call_next(msg)
             except IgnoredException:
@@ -165,10 +211,10 @@ class RetriedMessage(BaseMiddleware[Any, Any]):
         raise AckMessage()
 
 
-def _commit_by(committer: OffsetCommitter, msg: StreamMessage[Any], pending: PendingPublishes) -> None:
+def _commit_by(offsets: Offsets, msg: StreamMessage[Any], pending: PendingPublishes) -> None:
     async def ack() -> None:
         msg.committed = AckStatus.ACKED
-        await committer.finished(records.records_of(msg.raw_message), pending)
+        await offsets.finished(records.records_of(msg.raw_message), pending)
 
     msg.ack = ack  # type: ignore[method-assign]
 

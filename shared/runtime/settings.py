@@ -34,6 +34,9 @@ class KafkaSettings(BaseSettings):
     not_yet_delays_s: tuple[float, ...] = Field(
         default=(2.0, 8.0, 30.0), description="the same for what waits for another message, such as its product"
     )
+    max_kills: int = Field(
+        default=2, ge=2, description="dead letter for what was in hand so often when its worker died; one may be chance"
+    )
     wait_first_s: float = Field(default=0.5, gt=0.0, description="first pause while a dependency is down; doubles")
     wait_cap_s: float = Field(default=30.0, gt=0.0)
 

@@ -3,13 +3,12 @@
 import asyncio
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import textwrap
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -142,16 +141,8 @@ def test_a_killed_consumer_loses_nothing(kafka_settings: KafkaSettings) -> None:
 
 def work_and_die(settings: KafkaSettings, group: str, run: str, *, after: int) -> None:
     """A worker of its own, killed as soon as so many products of the run have been answered."""
-    worker = subprocess.Popen(
-        [sys.executable, "-c", WORKER, settings.model_dump_json(), group],
-        cwd=Path(__file__).parents[2],
-        env=os.environ | {"PYTHONPATH": "."},
-    )
-    try:
+    with worker(WORKER, settings, group):
         wait_until_answered(settings, run, after)
-    finally:
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
 
 
 WORKER = textwrap.dedent("""
@@ -195,12 +186,19 @@ async def curating(
         await broker.stop()
 
 
-def submit(settings: KafkaSettings, *products: str, headers: list[tuple[str, bytes]] | None = None) -> None:
+def submit(
+    settings: KafkaSettings,
+    *products: str,
+    headers: list[tuple[str, bytes]] | None = None,
+    partition: int | None = None,
+) -> None:
     """As a foreign client does: kafka-python, plain JSON, no envelope."""
     with contextlib.closing(KafkaProducer(bootstrap_servers=settings.bootstrap_servers, acks="all")) as producer:
         for product in products:
             body = ProductWithdrawn(product_id=product).model_dump_json().encode()
-            producer.send(PRODUCT_WITHDRAWN.name, value=body, key=product.encode(), headers=headers or [])
+            producer.send(
+                PRODUCT_WITHDRAWN.name, value=body, key=product.encode(), headers=headers or [], partition=partition
+            )
         producer.flush()
 
 
@@ -272,3 +270,86 @@ async def test_a_dead_letter_is_replayed_once_it_can_succeed_and_only_once(kafka
         mended = True
         await asyncio.to_thread(dead_letters.replay, kafka_settings, found)
         await asyncio.to_thread(read, kafka_settings, SAMPLE_CURATED.name, product, 1)
+
+
+def test_a_message_that_kills_its_worker_twice_is_buried_by_the_third_and_the_one_behind_it_passes(
+    kafka_settings: KafkaSettings,
+) -> None:
+    group, run = f"g-{uuid.uuid4().hex}", uuid.uuid4().hex
+    on_one_partition = [f"{run}-{name}" for name in ("before", "killer", "behind")]
+    submit(kafka_settings, *on_one_partition, partition=0)
+    for _ in range(2):
+        with worker(KILLED_WORKER, kafka_settings, group) as process:
+            assert process.wait(60) == 9, "it was to be killed by its message"
+    with worker(KILLED_WORKER, kafka_settings, group) as process:
+        (letter,) = read(kafka_settings, PRODUCT_WITHDRAWN.dead, f"{run}-killer", 1)
+        for product in (on_one_partition[0], on_one_partition[2]):
+            read(kafka_settings, SAMPLE_CURATED.name, product, 1)
+        assert process.poll() is None
+    headers = {name: value.decode() for name, value in letter.headers}
+    assert (headers["x-reason"], headers["x-attempts"]) == ("killed_its_worker", "2")
+
+
+def test_a_worker_that_is_stopped_in_order_or_loses_its_partitions_was_not_killed(
+    kafka_settings: KafkaSettings,
+) -> None:
+    group, product = f"g-{uuid.uuid4().hex}", f"{uuid.uuid4().hex}-slow"
+    submit(kafka_settings, product)
+    impatient = kafka_settings.model_copy(update={"graceful_timeout_s": 0.1})
+
+    async def stopped_while_in_hand() -> None:
+        in_hand = asyncio.Event()
+
+        def down(product_id: str) -> None:
+            if product_id == product:
+                in_hand.set()
+                raise DependencyDown("blobs_down", "no answer")
+
+        async with curating(impatient, down, group=group), asyncio.timeout(30):
+            await in_hand.wait()
+            async with curating(impatient, lambda _: None, group=group + "-other"):
+                pass
+
+    async def finally_handled() -> None:
+        async with curating(kafka_settings, lambda _: None, group=group):
+            await asyncio.to_thread(read, kafka_settings, SAMPLE_CURATED.name, product, 1)
+
+    for _ in range(3):
+        asyncio.run(stopped_while_in_hand())
+    asyncio.run(finally_handled())
+
+
+@contextlib.contextmanager
+def worker(script: str, settings: KafkaSettings, group: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process of its own, killed at the end if it still lives."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, settings.model_dump_json(), group],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"PYTHONPATH": "."},
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+KILLED_WORKER = textwrap.dedent("""
+    import asyncio, os, sys
+    from prometheus_client import CollectorRegistry
+    from shared.runtime.broker import make_broker
+    from shared.runtime.settings import KafkaSettings
+    from tests.connected.test_kafka import answer_withdrawals
+
+    def kills(product_id):
+        if product_id.endswith("-killer"):
+            os._exit(9)
+
+    async def main():
+        broker = make_broker(KafkaSettings.model_validate_json(sys.argv[1]), service="curator", registry=CollectorRegistry())
+        answer_withdrawals(broker, kills, group=sys.argv[2])
+        await broker.start()
+        await asyncio.sleep(300)
+
+    asyncio.run(main())
+""")  # noqa: E501

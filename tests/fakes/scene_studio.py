@@ -11,13 +11,13 @@ import signal
 import sys
 import time
 
-from scenes import production
-from scenes.__main__ import main
-from scenes.chosen import chosen
-from scenes.order import Order
-from scenes.samples import Sample
-from scenes.tray import tray_of
-from scenes.worker import work
+from bundled.studio.__main__ import main
+from bundled.studio.plan.samples import Sample
+from bundled.studio.run import production
+from bundled.studio.run.chosen import chosen
+from bundled.studio.run.order import Order
+from bundled.studio.run.tray import tray_of
+from bundled.studio.run.worker import work
 
 TROUBLE = dict(word.split(":")[::-1] for word in os.environ.get("TROUBLE", "").split())
 SECONDS = float(os.environ.get("SECONDS", "0"))

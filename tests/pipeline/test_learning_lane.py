@@ -10,7 +10,7 @@ import torch
 from prometheus_client import CollectorRegistry
 from safetensors.torch import load_file
 
-from scenes.quick import quick_scenes
+from bundled.quick import quick_scenes
 from services.curator import app as curator
 from services.curator import handlers as curator_handlers
 from services.curator.settings import CuratorSettings

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from scenes.quick import quick_scenes
+from bundled.quick import quick_scenes
 from shared.contracts.blobs import fetch
 from shared.contracts.events import (
     BackgroundGenerated,

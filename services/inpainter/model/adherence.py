@@ -32,7 +32,7 @@ class Probe:
     """Reads surface, backdrop and light off a background."""
 
     def __init__(self, folder: str | Path) -> None:
-        """`folder`: a model that `services.inpainter.train_probe` wrote; raises OSError when there is none."""
+        """`folder`: a model that `bundled.training.probe` wrote; raises OSError when there is none."""
         self._model = ResNetForImageClassification.from_pretrained(str(folder), dtype=torch.float32).eval()
         names = [str(self._model.config.id2label[at]) for at in range(self._model.config.num_labels)]
         self._places: dict[str, dict[str, int]] = {}

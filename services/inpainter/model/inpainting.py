@@ -3,6 +3,7 @@
 Shapes: B candidates, C channels, H x W working pixels, h x w latent cells (H / 8), T steps, L tokens, D text width.
 """
 
+import hashlib
 import math
 import threading
 from collections import OrderedDict
@@ -34,7 +35,10 @@ class InpaintPainter:
     def __init__(
         self, model: str, *, name: str | None = None, device: str = "cpu", dtype: Precision = "auto", side: int = 256,
         steps: int = 8, guidance: float = 2.0, rescale: float = 0.5, scheduler: str = "dpm", threads: int | None = None,
+        batch: int = 1,
     ) -> None:  # fmt: skip
+        """`batch`: candidates in one pass. With 1 a picture is the same bit for bit beside any others; more is faster
+        on a GPU, and matrix products of another size round otherwise in their last bits."""
         if threads:
             torch.set_num_threads(threads)
         self._device, self._dtype = torch.device(device), inference_dtype(device, dtype)
@@ -42,7 +46,8 @@ class InpaintPainter:
         self._pipe.scheduler = _sampler(self._pipe.scheduler, scheduler)
         self._base, self._revision = name or model.rstrip("/").split("/")[-1], "base"
         self._side, self._steps, self._guidance, self._rescale = side, steps, guidance, rescale
-        self._masked = _Memory[tuple[Tensor, Tensor]]()
+        self._batch_size = batch
+        self._masked = _Memory[Tensor]()
         self._texts = _Memory[tuple[Tensor, dict[str, Tensor]]]()
         self._lock = threading.Lock()
 
@@ -52,12 +57,11 @@ class InpaintPainter:
         return f"{self._base}@{self._revision}"
 
     def paint(self, inputs: Sequence[InpaintInput]) -> list[InpaintOutput]:
-        """Paint inputs of one size; those of equal strength go through the UNet as one batch."""
+        """Paint inputs of one size; those of equal strength go through the UNet together, `batch` at a time."""
         painted: dict[int, InpaintOutput] = {}
         with self._lock, torch.inference_mode():
-            for strength in sorted({given.strength for given in inputs}):
-                places = [place for place, given in enumerate(inputs) if given.strength == strength]
-                batch = self._batch([inputs[place] for place in places], strength)
+            for places in _together([given.strength for given in inputs], self._batch_size):
+                batch = self._batch([inputs[place] for place in places], inputs[places[0]].strength)
                 painted.update(zip(places, batch, strict=True))
         return [painted[place] for place in range(len(inputs))]
 
@@ -139,15 +143,15 @@ class InpaintPainter:
         return torch.stack(drawn).to(self._device, self._dtype)
 
     def _condition(self, given: InpaintInput, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-        """The hole (1 = paint here) and the product's latents beside it; once per product and placement."""
+        """The hole (1 = paint here) and the product's latents beside it; encoded once per product and placement."""
+        product_HWC, kept_HW = product_alone(given.image, given.mask, size)
+        hole_11HW = torch.from_numpy(1 - kept_HW)[None, None].to(self._device, self._dtype)
 
-        def made() -> tuple[Tensor, Tensor]:
-            hole_HW = 1 - (cv2.resize(given.mask, size, interpolation=cv2.INTER_AREA) >= 128).astype(np.float32)
-            hole_11HW = torch.from_numpy(hole_HW)[None, None].to(self._device, self._dtype)
-            masked_1CHW = self._pixels(given.image, size) * (1 - hole_11HW)
-            return hole_11HW[..., ::CELL, ::CELL], self._encode(masked_1CHW)
+        def made() -> Tensor:
+            return self._encode(torch.from_numpy(product_HWC).permute(2, 0, 1)[None].to(self._device, self._dtype))
 
-        return self._masked.get((given.product, size), made) if given.product else made()
+        key = hashlib.sha256(product_HWC.tobytes()).digest(), size
+        return hole_11HW[..., ::CELL, ::CELL], self._masked.get(key, made)
 
     def _text(self, inputs: Sequence[InpaintInput]) -> tuple[Tensor, dict[str, Tensor]]:
         """Embeddings (2B, L, D), negative ones first, each text encoded once."""
@@ -199,6 +203,28 @@ def working_size(shape: tuple[int, ...], side: int) -> tuple[int, int]:
     height, width = shape[:2]
     factor = side / max(height, width)
     return tuple(max(8 * CELL, round(length * factor / (4 * CELL)) * 4 * CELL) for length in (width, height))  # type: ignore[return-value]
+
+
+def product_alone(image: Any, mask: Any, size: tuple[int, int]) -> tuple[Any, Any]:
+    """The product (h, w, 3) in -1..1 at working size on neutral 0, and where it is, 1, (h, w); both float32.
+
+    Nothing of what surrounds it is in it: the mean of a working pixel is that of its product pixels (mask 255) alone.
+    """
+    inside = mask == 255
+    share = _share(np.where(inside, mask, 0), size)
+    sums = cv2.resize(np.where(inside[..., None], image, 0), size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    kept = (share >= 0.5).astype(np.float32)
+    colour = sums / np.maximum(share, 0.5)[..., None]
+    return ((np.clip(colour, 0, 255) / 127.5 - 1) * kept[..., None]).astype(np.float32), kept
+
+
+def _together(strengths: Sequence[float], most: int) -> list[list[int]]:
+    """Places of equal strength, at most `most` at a time."""
+    groups = []
+    for strength in sorted(set(strengths)):
+        places = [place for place, one in enumerate(strengths) if one == strength]
+        groups += [places[first : first + most] for first in range(0, len(places), most)]
+    return groups
 
 
 class _Memory(OrderedDict[Any, T]):

@@ -9,6 +9,7 @@ from services.inpainter.plates.similarity import (
     PAINTABLE,
     Fit,
     backdrop_fit,
+    excluded_fit,
     light_fit,
     needs_mirroring,
     surface_fit,
@@ -67,6 +68,7 @@ def _whole(plate: DescribedPlate, query: PlateQuery, said: frozenset[str]) -> Pl
     asked = query.attributes
     fit = surface_fit(plate, asked) if query.view != "backdrop" else Fit()
     fit += backdrop_fit(plate, asked) if query.view != "flatlay" else Fit()
+    fit += excluded_fit(plate, plate, query)
     score = fit.score + light_fit(plate, asked) + word_fit(plate, query, said)
     surface_colour, backdrop_colour = _repaint(plate, plate, query)
     return PlateMatch(
@@ -82,7 +84,7 @@ def _whole(plate: DescribedPlate, query: PlateQuery, said: frozenset[str]) -> Pl
 
 def _joined(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery, said: frozenset[str]) -> PlateMatch:
     asked = query.attributes
-    fit = surface_fit(on, asked) + backdrop_fit(behind, asked)
+    fit = surface_fit(on, asked) + backdrop_fit(behind, asked) + excluded_fit(on, behind, query)
     flipped = needs_mirroring(on.plate.light, asked)
     light = _mirrored(on.plate.light) if flipped else on.plate.light
     score = fit.score + light_fit(on, asked) + 0.5 * word_fit(on, query, said) - _apart(on.plate, behind.plate)

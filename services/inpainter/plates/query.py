@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.inpainter.prompt.parsing import parse_prompt
+from services.inpainter.plates.notes import notes_on_negative_prompt, notes_on_prompt
+from services.inpainter.prompt.parsing import parse_prompt, things_named
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.events import Caption, Scene, SceneIdea
 from shared.contracts.styles import Plate
@@ -20,12 +21,14 @@ PLAIN_IDEAS = (
 
 @dataclass(frozen=True, kw_only=True)
 class PlateQuery:
-    """What plates are scored by: the attributes read from `prompt`, a style's name, and how the product is seen."""
+    """What plates are scored by: the attributes read from `prompt`, a style's name, how the product is seen, and the
+    surfaces and backdrops that the negative prompt excludes."""
 
     prompt: str
     attributes: SceneAttributes
     view: View
     style: str | None = None
+    excluded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,19 @@ def plate_queries(
 
     `styles`: what `styles_of` found among the plates.
     """
+    excluded = things_named(scene.negative_prompt or "")
     ideas = caption.ideas or PLAIN_IDEAS
     styled = style_named(scene.style, styles) if scene.style else None
     words = ", ".join(part for part in (scene.prompt, scene.style) if part)
     if not words and scene.reference is None:
-        taken = [ideas[(index * count + number) % len(ideas)] for number in range(count)]
-        return PlateQueries(tuple(_query(idea.prompt, cut, idea.view, fixed=True) for idea in taken))
-    query = _query(words, cut, usual_view(ideas), styled=styled)
-    return PlateQueries((query,) * count, _notes(scene, query))
+        left = _without(excluded, ideas)
+        taken = [left[(index * count + number) % len(left)] for number in range(count)]
+        queries = tuple(_query(idea.prompt, cut, idea.view, excluded, fixed=True) for idea in taken)
+        return PlateQueries(queries, notes_on_negative_prompt(scene, caption, None))
+    query = _query(words, cut, usual_view(ideas), excluded, styled=styled)
+    asked = query.attributes
+    notes = notes_on_prompt(scene, asked, query.view, styled=styled is not None)
+    return PlateQueries((query,) * count, (*notes, *notes_on_negative_prompt(scene, caption, asked)))
 
 
 def usual_view(ideas: Sequence[SceneIdea]) -> View:
@@ -59,7 +67,13 @@ def usual_view(ideas: Sequence[SceneIdea]) -> View:
 
 
 def _query(
-    words: str, cut: frozenset[str], usual: View, *, fixed: bool = False, styled: Plate | None = None
+    words: str,
+    cut: frozenset[str],
+    usual: View,
+    excluded: frozenset[str],
+    *,
+    fixed: bool = False,
+    styled: Plate | None = None,
 ) -> PlateQuery:
     asked = parse_prompt(words)
     view = usual if fixed else styled.view if styled else view_for(asked, usual)
@@ -69,7 +83,13 @@ def _query(
         view = "standing"  # its feet are in the picture, so they stand on something
     if view == "flatlay" and asked.surface_colour is None:
         asked = replace(asked, surface_colour=asked.backdrop_colour)  # seen from above, all colour is the surface's
-    return PlateQuery(prompt=words, attributes=asked, view=view, style=styled.style if styled else None)
+    return PlateQuery(
+        prompt=words,
+        attributes=asked,
+        view=view,
+        style=styled.style if styled else None,
+        excluded=excluded - set(asked.asked().values()),
+    )
 
 
 def view_for(asked: SceneAttributes, usual: View) -> View:
@@ -82,15 +102,10 @@ def view_for(asked: SceneAttributes, usual: View) -> View:
     return usual
 
 
-def _notes(scene: Scene, query: PlateQuery) -> tuple[str, ...]:
-    notes, asked = [], query.attributes
-    if scene.style and query.style is None:
-        notes.append(f"there is no style named '{scene.style}'; its words were read as part of the prompt")
-    if asked.unknown and query.style is None:
-        notes.append(f"not understood: {', '.join(asked.unknown)}")
-    if query.view == "backdrop" and asked.surface and "surface" not in asked.suggested:
-        notes.append("the photo cuts the product at the bottom, so what it stands on is not seen")
-    return tuple(notes)
+def _without(excluded: frozenset[str], ideas: Sequence[SceneIdea]) -> Sequence[SceneIdea]:
+    """The ideas that ask for nothing excluded; all, where none is left."""
+    left = [idea for idea in ideas if excluded.isdisjoint(parse_prompt(idea.prompt).asked().values())]
+    return left or ideas
 
 
 def styles_of(plates: Iterable[Plate]) -> dict[str, Plate]:

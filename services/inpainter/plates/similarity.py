@@ -85,6 +85,15 @@ def _kind_fit(name: str, has: str | None, asked: str | None, suggested: bool) ->
     return Fit(-1.0) if suggested else Fit(-4.0, missing=(name,))
 
 
+def excluded_fit(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery) -> Fit:
+    """What is seen although it was excluded: as bad as what was asked and is not there, and told."""
+    surface = on.attributes.surface if query.view != "backdrop" else None
+    backdrop = behind.attributes.backdrop if query.view != "flatlay" else None
+    shown = [thing for thing in (surface, backdrop) if thing in query.excluded]
+    told = tuple(f"no style plate answers without {thing}, which was excluded" for thing in shown)
+    return Fit(-4.0 * len(shown), instead=told)
+
+
 def needs_mirroring(light: Light, asked: SceneAttributes) -> bool:
     """The light was asked from the other side."""
     return asked.light_direction in {"left", "right"} and MIRRORED[light.direction] == asked.light_direction

@@ -1,13 +1,14 @@
 """Which phrases of the lexicon stand in a row of words, misspelt ones among them. Pure."""
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from services.inpainter.prompt.lexicon import LONGEST_PHRASE, Lexicon, lexicon
 
 ALIKE = 0.82  # how alike a mistyped word must be ("marbel"); below this, other words are caught
 SHORTEST_CORRECTED = 5  # letters; shorter words have too many neighbours
+MOST_CORRECTED = 16  # words of one prompt whose neighbours are looked for: more are no slips of the finger
 REMEMBERED = 4096  # corrections
 
 
@@ -25,44 +26,63 @@ class Mention:
         return next((label for known, label in self.meanings if known == kind), None)
 
 
-def mentions_in(words: list[str], known: Lexicon) -> tuple[list[Mention], list[str]]:
-    """Known phrases from left to right, the longest first; and the words that nobody knows."""
-    found: list[Mention] = []
-    unknown: list[str] = []
-    at = 0
-    while at < len(words):
-        mention = _mention_at(at, words, known)
-        if mention:
-            found.append(mention)
-        elif len(words[at]) > 1 and words[at] not in known.words.stop_words | known.words.surface_nouns:
-            unknown.append(words[at])
-        at = mention.last if mention else at + 1
-    return found, unknown
+@dataclass
+class Reader:
+    """Finds mentions, clause by clause of one prompt; `unknown` are the words that nobody knows, in order."""
 
+    known: Lexicon
+    unknown: list[str] = field(default_factory=list)
+    looked_up: int = 0
 
-def _mention_at(at: int, words: list[str], known: Lexicon) -> Mention | None:
-    for last in range(min(len(words), at + LONGEST_PHRASE), at, -1):
-        phrase = _spelling(" ".join(words[at:last]), known)
-        if phrase:
-            return Mention(known.meanings[phrase], phrase, at, last)
-    return None
-
-
-def _spelling(phrase: str, known: Lexicon) -> str | None:
-    """The lexicon's spelling of a phrase: itself, its singular, or what a mistyped word is closest to."""
-    if phrase in known.meanings:
-        return phrase
-    singular = phrase.removesuffix("s")
-    spellings = (singular, phrase.removesuffix("es"), f"{phrase}s")  # lemons are no lemon yellow
-    found = next((near for near in spellings if near in known.meanings and near not in known.colours), None)
-    usual = not {phrase, singular}.isdisjoint(known.words.stop_words | known.words.surface_nouns | known.colours)
-    if found or usual or " " in phrase or len(phrase) < SHORTEST_CORRECTED:
+    def mentions(self, words: list[str]) -> list[Mention]:
+        """Known phrases from left to right, the longest first."""
+        found: list[Mention] = []
+        at = 0
+        while at < len(words):
+            mention = self._mention_at(at, words)
+            if mention:
+                found.append(mention)
+            elif self._asks_for_something(words[at]):
+                self.unknown.append(words[at])
+            at = mention.last if mention else at + 1
         return found
-    return _corrected(phrase)
+
+    def _mention_at(self, at: int, words: list[str]) -> Mention | None:
+        for last in range(min(len(words), at + LONGEST_PHRASE), at, -1):
+            phrase = self._spelling(" ".join(words[at:last]))
+            if phrase:
+                return Mention(self.known.meanings[phrase], phrase, at, last)
+        return None
+
+    def _spelling(self, phrase: str) -> str | None:
+        """The lexicon's spelling of a phrase: itself, its singular, or what a mistyped word is closest to."""
+        if phrase in self.known.meanings:
+            return phrase
+        singular = phrase.removesuffix("s")
+        spellings = (singular, phrase.removesuffix("es"), f"{phrase}s")
+        meant = (near for near in spellings if near in self.known.meanings and near not in self.known.colours)
+        found = next(meant, None)  # but lemons are no lemon yellow
+        if found or " " in phrase or len(phrase) < SHORTEST_CORRECTED or self._is_usual({phrase, singular}):
+            return found
+        self.looked_up += 1
+        return corrected(phrase) if self.looked_up <= MOST_CORRECTED else None
+
+    def _is_usual(self, spellings: set[str]) -> bool:
+        """Spelt as it should be, though it names no thing."""
+        small = self.known.words
+        return any(
+            not spellings.isdisjoint(words) for words in (small.stop_words, small.surface_nouns, self.known.colours)
+        )
+
+    def _asks_for_something(self, word: str) -> bool:
+        """No letter alone does, but in scripts without small and capital letters one sign may be a word."""
+        small = self.known.words
+        lone = len(word) == 1 and word.islower()
+        return not lone and word not in small.stop_words and word not in small.surface_nouns
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _corrected(word: str) -> str | None:
+def corrected(word: str) -> str | None:
     """The word of the lexicon that a mistyped one is closest to (Ratcliff and Obershelp); None when none is close."""
     return next(iter(difflib.get_close_matches(word, _single_words(), n=1, cutoff=ALIKE)), None)
 

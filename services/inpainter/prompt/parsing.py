@@ -1,14 +1,14 @@
 """What a prompt asks for: free words read into the attributes that plates, inpainter and probe share. Pure."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from services.inpainter.prompt.lexicon import Lexicon, lexicon
-from services.inpainter.prompt.mentions import Mention, mentions_in
+from services.inpainter.prompt.mentions import Mention, Reader
 from services.inpainter.prompt.scene_attributes import SceneAttributes
+from services.inpainter.prompt.words import clauses
 from shared.contracts.vocabulary import Backdrop, Surface
 
 REMEMBERED = 1024  # prompts; every candidate of a request is read against the same one
@@ -20,7 +20,6 @@ class _Reading:
 
     said: dict[str, str] = field(default_factory=dict)
     suggested: dict[str, str] = field(default_factory=dict)
-    unknown: list[str] = field(default_factory=list)
 
     def say(self, name: str, label: str) -> None:
         if name == "backdrop" and self.said.get(name) == "wall":
@@ -30,9 +29,9 @@ class _Reading:
     def suggest(self, name: str, label: str) -> None:
         self.suggested.setdefault(name, label)
 
-    def attributes(self) -> SceneAttributes:
+    def attributes(self, unknown: Sequence[str]) -> SceneAttributes:
         filled = {name: label for name, label in self.suggested.items() if name not in self.said}
-        notes = {"suggested": tuple(sorted(filled)), "unknown": tuple(dict.fromkeys(self.unknown))}
+        notes = {"suggested": tuple(sorted(filled)), "unknown": tuple(dict.fromkeys(unknown))}
         fields: dict[str, Any] = {**self.said, **filled, **notes}
         return SceneAttributes(**fields)
 
@@ -50,16 +49,15 @@ class _Clause:
 @lru_cache(maxsize=REMEMBERED)
 def parse_prompt(prompt: str) -> SceneAttributes:
     """Read a prompt such as "on a marble counter, old bricks behind it, morning light" into attributes."""
-    reading, known = _Reading(), lexicon()
-    for text in re.split(r"[,;.!?\n]+", prompt.lower()):
-        words = _without_negated(re.findall(r"[a-zà-ÿ]+", text.replace("'s", "")), known)
-        mentions, unknown = mentions_in(words, known)
-        reading.unknown += unknown
-        clause = _Clause(words, mentions, known, reading)
+    known = lexicon()
+    reading, reader = _Reading(), Reader(known)
+    for said in clauses(prompt):
+        words = _without_negated(said, known)
+        clause = _Clause(words, reader.mentions(words), known, reading)
         _read_things(clause)
         _read_light(clause)
         _read_suggestions(clause)
-    return reading.attributes()
+    return reading.attributes(reader.unknown)
 
 
 def surface_label(words: str) -> Surface | None:
@@ -70,6 +68,13 @@ def surface_label(words: str) -> Surface | None:
 def backdrop_label(words: str) -> Backdrop | None:
     """The canonical backdrop of a name such as "red brick", "slats" or "city night"."""
     return parse_prompt(f"against {words}").backdrop
+
+
+def things_named(text: str) -> frozenset[str]:
+    """The labels of all surfaces and backdrops in a text, whatever it says of them; a plain wall is no thing."""
+    reader = Reader(lexicon())
+    meanings = (pair for words in clauses(text) for mention in reader.mentions(words) for pair in mention.meanings)
+    return frozenset(label for kind, label in meanings if kind in {"material", "backdrop"}) - {"wall"}
 
 
 def _without_negated(words: list[str], known: Lexicon) -> list[str]:

@@ -1,5 +1,6 @@
 """What is measured on every output: has the product grown or shrunk, and does its edge show? Pure, about 0.1 s."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -72,16 +73,26 @@ def _enough(trimap: Pixels) -> bool:
 
 
 def _seam(output: Pixels, photo: Pixels, mask: Pixels) -> float:
-    """The step from the product's last pixel to the band outside, beyond what lies further out.
+    """The step from the product's last pixel to the band outside, beyond what lies further out and the photo's own rim.
 
-    A clean edge goes from product to background at once. A halo shows as a ring that is unlike both.
+    A clean edge goes from product to background at once; a halo shows as a ring that is unlike both. Where the photo
+    has such a ring itself, a bright rim of the product, an output may keep it up to the photo's own colour.
     """
     rings = _rings(mask)
     if any(ring.sum() < 8 for ring in rings):
         return 0.0
-    inside, band, beyond = (output[ring].astype(np.float32).mean(axis=0) for ring in rings)
-    halo = np.maximum(band - np.maximum(inside, beyond), 0) + np.maximum(np.minimum(inside, beyond) - band, 0)
+    low, band, high = _steps(output, rings)
+    photo_low, rim, photo_high = _steps(photo, rings)
+    high = np.where(rim > photo_high, np.maximum(high, rim), high)
+    low = np.where(rim < photo_low, np.minimum(low, rim), low)
+    halo = np.maximum(band - high, 0) + np.maximum(low - band, 0)
     return float(np.clip(halo.mean() / 255, 0, 1))
+
+
+def _steps(picture: Pixels, rings: Sequence[NDArray[np.bool_]]) -> tuple[NDArray[np.float32], ...]:
+    """Mean levels (3,): the lower of both sides of the band, the band, the higher of both sides."""
+    inside, band, beyond = (picture[ring].astype(np.float32).mean(axis=0) for ring in rings)
+    return np.minimum(inside, beyond), band, np.maximum(inside, beyond)
 
 
 def _rings(mask: Pixels) -> list[NDArray[np.bool_]]:

@@ -1,12 +1,11 @@
 """Training pictures: WebDataset shards named by a manifest, plain folders, and the endless quick renderer mixed in."""
 
 import io
-import json
-import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -15,6 +14,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from shared.contracts.shards import ShardSample, read_dataset
+
+Split = Literal["train", "held"]
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -28,48 +30,23 @@ class Example:
     captions: tuple[str, ...]
 
 
-def read_shards(folder: Path, *, split: str = "train") -> Iterator[Example]:
-    """Every example of a dataset (a folder with manifest.json and its shards) in that split; raises
-    FileNotFoundError without it.
+def read_shards(folder: Path, *, split: Split = "train") -> Iterator[Example]:
+    """Every example of a dataset in that split; a sample's plate is an example of its own.
 
-    Shards that the manifest does not list are unfinished and are not read.
+    Raises FileNotFoundError without its manifest, NotKnown for a shard that is broken.
     """
-    manifest = json.loads((folder / "manifest.json").read_text())
-    for entry in manifest["shards"]:
-        yield from read_shard(folder / entry["path"], split=split)
+    for sample in read_dataset(folder, split=split):
+        yield from _decoded(sample)
 
 
-def read_shard(path: Path, *, split: str = "train") -> Iterator[Example]:
-    """The examples of one tar, members of a sample side by side as WebDataset writes them."""
-    with tarfile.open(path) as tar:
-        key, members = "", dict[str, bytes]()
-        for info in tar:
-            if not info.isfile():
-                continue
-            stem, _, suffix = info.name.partition(".")
-            if stem != key and members:
-                yield from _decoded(members, split)
-                members = {}
-            key = stem
-            members[suffix] = tar.extractfile(info).read()  # type: ignore[union-attr]
-        yield from _decoded(members, split)
-
-
-def _decoded(members: dict[str, bytes], split: str) -> Iterator[Example]:
-    record = json.loads(members.get("json", b"{}"))
-    picture = next((members[s] for s in ("webp", "jpg", "png") if s in members), None)
-    if (
-        picture is None
-        or "mask.png" not in members
-        or record.get("split", "train") != split
-        or not record.get("captions")
-    ):
+def _decoded(sample: ShardSample) -> Iterator[Example]:
+    captions = sample.record.captions
+    if sample.picture is None or "mask.png" not in sample.files or not captions:
         return
-    image, mask = _pixels(picture, "RGB"), _pixels(members["mask.png"], "L")
-    captions = tuple(record["captions"])
+    image, mask = _pixels(sample.picture, "RGB"), _pixels(sample.files["mask.png"], "L")
     yield Example(image, mask, captions)
-    if "plate.webp" in members:
-        yield Example(_pixels(members["plate.webp"], "RGB"), np.zeros_like(mask), captions)
+    if "plate.webp" in sample.files:
+        yield Example(_pixels(sample.files["plate.webp"], "RGB"), np.zeros_like(mask), captions)
 
 
 def _pixels(data: bytes, mode: str) -> Bytes:
@@ -79,7 +56,7 @@ def _pixels(data: bytes, mode: str) -> Bytes:
 
 def quick_examples(seed: int, size: int) -> Iterator[Example]:
     """The endless quick renderer; a twelfth are plates without a product."""
-    from scenes.quick import (
+    from bundled.quick import (
         quick_scenes,
     )  # the renderer is no part of a deployed service: only bundled training needs it
 
@@ -93,7 +70,7 @@ def quick_examples(seed: int, size: int) -> Iterator[Example]:
 
 def staged_examples(folder: Path | None, rng: np.random.Generator, size: int) -> Iterator[Example | None]:
     """Quick products on the plates of a folder that may still grow; None while there are none."""
-    from scenes.quick.staged import read_plates, staged
+    from bundled.quick.staged import read_plates, staged
 
     while True:
         plates = read_plates(folder) if folder else []
@@ -200,7 +177,7 @@ class PicturePool:
         return picture[top : top + side, left : left + side]
 
 
-def growing(folder: Path | None, *, split: str = "train") -> Iterator[Example | None]:
+def growing(folder: Path | None, *, split: Split = "train") -> Iterator[Example | None]:
     """A dataset read round and round while it may still grow; None while there is nothing (one look per call)."""
     while True:
         found = False

@@ -1,10 +1,10 @@
 """The judge: a small reward model that sees photo, output and mask, and says how likely a rater finds no defect.
 
-    python -m services.trainer.model.mini_judge models/mini-judge --plates models/mini-plates
+    python -m bundled.training.judge models/mini-judge --plates models/mini-plates
 
 Seven channels go into a transformers ResNet: the output, what changed of the photo inside the mask, and the mask; the
 photo's old background has no say. The loss is cross-entropy on probabilities, for raters disagree: their share is the
-target, not a vote. It learns from pairs with defects made on purpose (`services.trainer.model.mini_judge`) and, as a
+target, not a vote. It learns from pairs with defects made on purpose (`bundled.training.judge`) and, as a
 stage of the trainer, from released datasets of raters' reviews.
 """
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backdrop.catalogue import Engagement
+from backdrop.catalogue import ShopEngagement
 from backdrop.handover import events_of, hand_over
 from backdrop.photos import Photos, ProductPhoto, RefusedPhoto
 from shared.contracts.blobs import digest
@@ -39,7 +39,7 @@ def test_a_photo_that_vanished_meanwhile_is_refused_and_the_others_go_on(tmp_pat
 
 def test_engagement_without_a_window_is_of_the_last_four_weeks() -> None:
     now = datetime(2026, 3, 29, tzinfo=UTC)
-    engagement = Engagement(impressions=900, clicks=40, saves=3)
+    engagement = ShopEngagement(impressions=900, clicks=40, saves=3)
     submitted, engaged = events_of(product(), engagement, now=now)
     assert submitted == product().event()
     assert isinstance(engaged, ProductEngaged)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from backdrop.catalogue import Engagement
+from backdrop.catalogue import ShopEngagement
 from backdrop.photos import read_photos
 from shared.contracts.errors import BadRequest
 from shared.contracts.picture_files.limits import MAX_BYTES
@@ -87,7 +87,7 @@ def test_a_products_file_brings_facts_mask_and_engagement(tmp_path: Path) -> Non
     assert photo.mask == tmp_path / "masks" / "a.png"
     assert (photo.facts.title, photo.facts.category, photo.facts.description) == ("Cup", "kitchen", None)
     assert photo.facts.promoted and photo.facts.may_train
-    assert photo.engagement == Engagement(impressions=900, clicks=40, saves=3, long_clicks=2)
+    assert photo.engagement == ShopEngagement(impressions=900, clicks=40, saves=3, long_clicks=2)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,12 @@ def test_a_products_file_brings_facts_mask_and_engagement(tmp_path: Path) -> Non
         ({"sku": "x", "image": 5}, "bad_product_line", "`image`: Input should be a valid string"),
         ({"sku": "x", "image": "a.jpg", "promoted": "often"}, "bad_product_line", "`promoted`"),
         ({"sku": "x", "image": "a.jpg", "engagement": {"impressions": -1}}, "bad_product_line", "engagement.imp"),
+        ({"sku": "x", "image": "a.jpg", "engagement": {"impressions": 1, "clicks": 2}}, "bad_product_line", "than imp"),
+        (
+            {"sku": "x", "image": "a.jpg", "engagement": {"impressions": 1, "window_start": "9999-01-01T00:00:00Z"}},
+            "bad_product_line",
+            "window_start lies after window_end",
+        ),
         ({"sku": "x", "image": "gone.jpg"}, "image_missing", "there is no file"),
         ({"sku": "x", "image": "a.jpg", "mask": "gone.png"}, "mask_missing", "there is no mask file"),
         ({"sku": "x", "image": "https://example.com/a.jpg"}, "image_is_a_url", "download the picture"),

@@ -15,9 +15,9 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from bundled.training.captioner.train import make_model, make_processor, save
 from services.captioner.core import Question
 from services.captioner.model import TransformersVisionLanguageModel, weights_mark
-from services.captioner.train_mini import make_model, make_processor, save
 
 PICTURE = np.full((90, 120, 3), 127, np.uint8)
 

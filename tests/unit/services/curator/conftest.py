@@ -59,7 +59,7 @@ def curator_over(catalogue: Catalogue, blobs: MemoryBlobs) -> Curator:
     return Curator(
         catalogue=catalogue,
         curate=CurateSample(catalogue=catalogue, blobs=blobs),
-        engage=RecordEngagement(catalogue),
+        engage=RecordEngagement(catalogue, clock=lambda: datetime(2026, 3, 2, tzinfo=UTC)),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue),
         releases=ReleaseDatasets(

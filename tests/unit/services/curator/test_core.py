@@ -8,7 +8,7 @@ import pytest
 
 from services.curator.curator import Curator
 from services.curator.records import Window
-from shared.contracts.errors import BadImage, DependencyDown, NotKnown
+from shared.contracts.errors import BadImage, BadRequest, DependencyDown, NotKnown
 from shared.contracts.events import ProductCaptioned, ProductEngaged, ProductWithdrawn
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
@@ -128,3 +128,13 @@ def test_engagement_told_twice_counts_once(curator: Curator, catalogue: MemoryCa
     assert list(catalogue.windows.values()) == [
         Window(product_id="mug", start=NOON, end=NOON, impressions=100, clicks=3, saves=2, long_clicks=1)
     ]
+
+
+def test_a_window_that_is_not_over_yet_is_refused_by_its_field(curator: Curator, catalogue: MemoryCatalogue) -> None:
+    event = ProductEngaged(product_id="mug", impressions=9, clicks=1, window_start=NOON, window_end=NOON)
+    tomorrow, day_after = datetime(2026, 3, 2, 23, 59), datetime(2026, 3, 3, 0, 1)  # without a zone: UTC
+    with pytest.raises(BadRequest, match="window_end: lies in the future") as caught:
+        curator.engage(event.model_copy(update={"window_end": day_after}))
+    assert caught.value.reason == "bad_event" and catalogue.windows == {}
+    curator.engage(event.model_copy(update={"window_end": tomorrow}))
+    assert len(catalogue.windows) == 1

@@ -13,7 +13,6 @@ from services.curator.catalogue import SqlCatalogue
 from services.curator.curator import Curator
 from services.curator.database import open_engine
 from services.curator.migrations import upgrade
-from services.inpainter.core import Manifest
 from shared.contracts.blobs import digest
 from shared.contracts.datasets import DatasetManifest, SampleRecord
 from shared.contracts.errors import NotKnown
@@ -31,6 +30,7 @@ from shared.contracts.events import (
     TrainingRequested,
 )  # fmt: skip
 from shared.contracts.images import decode_mask, decode_photo, encode_image
+from shared.contracts.manifests import RequestManifest, manifest_key
 from tests.fakes.blobs import MemoryBlobs
 
 from .conftest import curator_over, product_mask, scene
@@ -224,8 +224,8 @@ def review(
         images=(GeneratedImage(image=output, seed=1, prompt="on oak", scores=scores, model="m"),),
     )  # fmt: skip
     blobs.put(
-        f"backgrounds/{request_id}/manifest.json",
-        Manifest(generated=made).model_dump_json().encode(),
+        manifest_key(request_id),
+        RequestManifest.of(made).model_dump_json().encode(),
         "application/json",
     )
     curator.review(

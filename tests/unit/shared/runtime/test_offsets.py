@@ -20,14 +20,14 @@ PLACE = TopicPartition("product.withdrawn.v1", 0)
 class Commits:
     """A consumer's committing half."""
 
-    committed: list[dict[TopicPartition, int]] = field(default_factory=list)
+    committed: list[dict[TopicPartition, tuple[int, str]]] = field(default_factory=list)
     owns: set[TopicPartition] = field(default_factory=lambda: {PLACE})
     refusals: list[Exception] = field(default_factory=list)
 
     def assignment(self) -> set[TopicPartition]:
         return self.owns
 
-    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+    async def commit(self, offsets: dict[TopicPartition, tuple[int, str]]) -> None:
         if self.refusals:
             raise self.refusals.pop()
         self.committed.append(offsets)
@@ -78,7 +78,7 @@ async def test_an_offset_waits_for_its_answer() -> None:
     assert consumer.committed == []
     pending.set_result(None)
     await committer.flush()
-    assert consumer.committed == [{PLACE: 5}]
+    assert consumer.committed == [{PLACE: (5, "")}]
     await committer.close()
 
 
@@ -98,7 +98,7 @@ async def test_many_messages_are_one_commit() -> None:
     for offset in range(50):
         await committer.finished([Message(offset)], await pending_publishes(confirmed()))
     await committer.flush()
-    assert consumer.committed[-1] == {PLACE: 50}
+    assert consumer.committed[-1] == {PLACE: (50, "")}
     assert len(consumer.committed) <= 3
     await committer.close()
 
@@ -109,7 +109,7 @@ async def test_an_unconfirmed_answer_is_sent_again(monkeypatch: Any) -> None:
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
     await committer.finished([Message(7)], await pending_publishes(refused(KafkaTimeoutError()), confirmed()))
     await committer.flush()
-    assert consumer.committed == [{PLACE: 8}]
+    assert consumer.committed == [{PLACE: (8, "")}]
     await committer.close()
 
 

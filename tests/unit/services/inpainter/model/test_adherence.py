@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from bundled.training.probe import make_model
 from services.inpainter.model.adherence import NEUTRAL, SIZE, Probe, looked_at
-from services.inpainter.train_probe import make_model
 
 WORDS = {
     "surface": ("wood", "marble", "paper", "sweep"),

@@ -8,7 +8,7 @@ import torch
 from peft import LoraConfig, get_peft_model_state_dict
 from safetensors.torch import save
 
-from services.inpainter.model.inpainting import InpaintPainter, guide, working_size
+from services.inpainter.model.inpainting import InpaintPainter, guide, product_alone, working_size
 from services.inpainter.ports import InpaintInput
 from shared.contracts.errors import BadRequest
 from tests.fakes.tiny_inpainter import tiny_unet, write_tiny_inpainter
@@ -26,13 +26,13 @@ def painter(folder: Path) -> InpaintPainter:
     return InpaintPainter(str(folder), name="tiny", side=64, steps=2, threads=1)
 
 
-def canvas(seed: int = 0, strength: float = 0.5, prompt: str = "a red wall", product: str = "mug") -> InpaintInput:
+def canvas(seed: int = 0, strength: float = 0.5, prompt: str = "a red wall", around: int | None = None) -> InpaintInput:
     start = np.random.default_rng(5).integers(0, 255, (100, 80, 3), dtype=np.uint8)
     mask = np.zeros((100, 80), np.uint8)
-    mask[30:90, 20:60] = 255
-    return InpaintInput(
-        image=start, mask=mask, prompt=prompt, negative_prompt="", seed=seed, strength=strength, product=product
-    )
+    mask[31:90, 21:60] = 255
+    if around is not None:
+        start = np.where(mask[..., None] == 255, start, np.uint8(around))
+    return InpaintInput(image=start, mask=mask, prompt=prompt, negative_prompt="", seed=seed, strength=strength)
 
 
 def lora(scale: float = 0.5) -> bytes:
@@ -51,10 +51,44 @@ def test_a_picture_of_the_working_size_comes_back_for_each_canvas(painter: Inpai
     assert not np.allclose(painted[0].after, painted[1].after)
 
 
-def test_a_candidate_is_the_same_alone_and_in_a_batch(painter: InpaintPainter) -> None:
-    alone = painter.paint([canvas(7)])[0].after
-    together = painter.paint([canvas(3), canvas(7)])[1].after
-    np.testing.assert_allclose(alone, together, atol=0.5)
+def test_a_picture_is_the_same_alone_beside_others_and_after_others(folder: Path) -> None:
+    check_company(str(folder), side=64)
+
+
+def test_a_picture_of_the_bundled_model_is_the_same_in_any_company() -> None:
+    check_company("models/mini-inpainter", side=128)
+
+
+def check_company(model: str, side: int) -> None:
+    """Bit-equal alone, third of three, and after other plates of the same product were painted."""
+    wanted = canvas(7, around=20)
+    others = [canvas(3, around=250), canvas(4, around=120)]
+    alone = InpaintPainter(model, side=side, steps=2, threads=1).paint([wanted])[0]
+    painter = InpaintPainter(model, side=side, steps=2, threads=1)
+    for again in (painter.paint([*others, wanted])[2], painter.paint([wanted, *others])[0], painter.paint([wanted])[0]):
+        np.testing.assert_array_equal(alone.after, again.after)
+        np.testing.assert_array_equal(alone.before, again.before)
+
+
+def test_larger_batches_differ_by_rounding_only(folder: Path) -> None:
+    painter = InpaintPainter(str(folder), side=64, steps=2, threads=1, batch=3)
+    together = painter.paint([canvas(3), canvas(7), canvas(8)])[1]
+    np.testing.assert_allclose(painter.paint([canvas(7)])[0].after, together.after, atol=0.05)
+
+
+def test_the_masked_picture_holds_nothing_of_what_surrounds_the_product() -> None:
+    bright, dark = (product_alone(one.image, one.mask, (64, 64)) for one in (canvas(around=255), canvas(around=0)))
+    np.testing.assert_array_equal(bright[0], dark[0])
+    assert (bright[0][bright[1] == 0] == 0).all()
+
+
+def test_a_working_pixel_of_the_masked_picture_has_the_products_own_mean() -> None:
+    mask = np.zeros((128, 128), np.uint8)
+    mask[:, :67] = 255  # the working pixel 33 is half product: columns 66 of 66 and 67
+    image = np.where(mask[..., None] == 255, np.uint8(200), np.uint8(0)).repeat(3, axis=2)
+    product, kept = product_alone(image, mask, (64, 64))
+    assert kept[0, 32:35].tolist() == [1.0, 1.0, 0.0]
+    np.testing.assert_allclose(product[0, 33], 200 / 127.5 - 1, atol=0.01)
 
 
 def test_strength_nought_returns_what_it_was_given(painter: InpaintPainter) -> None:

@@ -96,3 +96,12 @@ def test_seen_from_above_the_surface_of_a_standing_plate_will_do_but_no_podium()
     plates = [plate("slate", "slate", "grey wall"), plate("podium", "white podium", "grey wall")]
     query = PlateQuery(prompt="", attributes=parse_prompt("on slate"), view="flatlay")
     assert [match.name for match in matches([described(one) for one in plates], query)] == ["slate"]
+
+
+def test_of_two_plates_that_answer_the_one_without_what_was_excluded_is_better_and_the_other_says_so() -> None:
+    query = PlateQuery(prompt="", attributes=parse_prompt("on oak"), view="standing", excluded=frozenset({"brick"}))
+    plates = [described(plate("brick", "oak table", "red brick wall")), described(plate("wall", "oak", "grey wall"))]
+    found = {match.name: match for match in matches(plates, query)}
+    assert (found["wall"].score, found["brick"].score) == (4.0, 0.0)  # the wood and its kind; less what was excluded
+    assert found["brick"].instead == ("no style plate answers without brick, which was excluded",)
+    assert found["wall"].instead == ()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.inpainter.plates.notes import LONGEST_NAMED, MOST_NAMED, NOTHING_UNDERSTOOD
 from services.inpainter.plates.query import PLAIN_IDEAS, PlateQueries, plate_queries, style_named, styles_of
 from shared.contracts.events import Caption, ImageSource, Scene, SceneIdea
 from shared.contracts.vocabulary import View
@@ -91,3 +92,61 @@ def test_a_style_that_is_not_there_is_told_and_read_as_words() -> None:
         "there is no style named 'oak and rosemary'; its words were read as part of the prompt",
         "not understood: rosemary",
     )
+
+
+def test_of_many_words_that_nobody_knows_the_first_are_named_and_the_others_counted() -> None:
+    words = [f"zq{first}{second}" for first in "abcdef" for second in "abcdef"]
+    note = queries(Scene(prompt=" ".join(words))).notes[0]
+    assert note == f"not understood: {', '.join(words[:MOST_NAMED])} and {36 - MOST_NAMED} more"
+
+
+def test_a_word_of_a_thousand_letters_is_named_by_its_beginning() -> None:
+    assert queries(Scene(prompt="z" * 1000)).notes[0] == f"not understood: {'z' * LONGEST_NAMED}…"
+
+
+@pytest.mark.parametrize("prompt", ["12345 !!!", "a photo of the product", "🎄🎁✨", "大理石", "zebrafinch"])
+def test_a_prompt_in_which_nothing_is_understood_says_so_and_gets_a_picture_all_the_same(prompt: str) -> None:
+    found = queries(Scene(prompt=prompt))
+    assert found.notes[-1] == NOTHING_UNDERSTOOD
+    assert found.queries[0].attributes.is_empty
+
+
+def test_a_prompt_that_is_understood_or_a_style_that_is_there_says_nothing_of_the_kind() -> None:
+    assert queries(Scene(prompt="on oak")).notes == ()
+    assert queries(Scene(prompt="of the product", style="garden")).notes == ()
+    assert queries(Scene(prompt="zebrafinch", reference=ImageSource(key="style.png"))).notes == (
+        "not understood: zebrafinch",
+    )
+
+
+def test_a_negative_prompt_that_names_the_product_is_told_that_the_product_is_never_painted() -> None:
+    notes = queries(Scene(prompt="on oak", negative_prompt="mug, a text")).notes
+    assert notes == ("the negative prompt names the product (mug); the product itself is never painted",)
+
+
+def test_what_is_asked_and_excluded_at_once_is_told_and_stays_asked() -> None:
+    found = queries(Scene(prompt="on oak, brick wall", negative_prompt="bricks, plants"))
+    assert found.notes == ("asked for and excluded at once: brick; it is shown",)
+    assert found.queries[0].excluded == frozenset({"garden"})
+
+
+def test_what_a_negative_prompt_says_not_to_show_is_excluded_however_it_is_said() -> None:
+    asked = queries(Scene(prompt="on oak", negative_prompt="no plants, marble; without any brick walls")).queries[0]
+    assert asked.excluded == frozenset({"garden", "marble", "brick"})
+    assert queries(Scene(negative_prompt="brick")).queries[0].excluded == frozenset({"brick"})
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("negative", ["mug " * 250, "z" * 1000, "🎄" * 1000, "\u202e" * 1000, "marbla " * 142])
+def test_a_negative_prompt_of_a_thousand_letters_is_read(negative: str) -> None:
+    assert queries(Scene(prompt="on oak", negative_prompt=negative)).queries[0].attributes.surface == "wood"
+
+
+def test_ideas_that_ask_for_what_was_excluded_are_left_out_while_there_are_others() -> None:
+    assert [query.prompt for query in queries(Scene(negative_prompt="slate")).queries] == ["on linen", "on sand"]
+    ideas = (SceneIdea(prompt="on slate"),)
+    assert queries(Scene(negative_prompt="slate"), ideas=ideas).queries[0].prompt == "on slate"
+
+
+def test_to_exclude_a_white_background_does_not_exclude_every_wall() -> None:
+    assert queries(Scene(prompt="on oak", negative_prompt="white background")).queries[0].excluded == frozenset()

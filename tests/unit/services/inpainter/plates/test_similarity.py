@@ -4,9 +4,18 @@ import pytest
 
 from services.inpainter.plates.attributes import described
 from services.inpainter.plates.query import PlateQuery
-from services.inpainter.plates.similarity import Fit, backdrop_fit, light_fit, needs_mirroring, surface_fit, word_fit
+from services.inpainter.plates.similarity import (
+    Fit,
+    backdrop_fit,
+    excluded_fit,
+    light_fit,
+    needs_mirroring,
+    surface_fit,
+    word_fit,
+)
 from services.inpainter.prompt.parsing import parse_prompt
 from shared.contracts.styles import Light
+from shared.contracts.vocabulary import View
 from tests.fakes.plates import plate
 
 GRANITE = described(plate("granite", "grey granite", "plain grey wall"))
@@ -70,3 +79,11 @@ def test_common_words_count_up_to_five_and_a_style_beats_them_all() -> None:
     assert word_fit(words, query, {"a"}) == pytest.approx(0.2)
     named = PlateQuery(prompt="", attributes=parse_prompt(""), view="standing", style="p")
     assert word_fit(words, named, set()) == 10.0
+
+
+@pytest.mark.parametrize(("view", "shown"), [("standing", 2), ("flatlay", 1), ("backdrop", 1)])
+def test_only_what_is_seen_can_be_excluded(view: View, shown: int) -> None:
+    query = PlateQuery(prompt="", attributes=parse_prompt(""), view=view, excluded=frozenset({"wood", "brick"}))
+    fit = excluded_fit(OAK, OAK, query)
+    assert (fit.score, len(fit.instead)) == (-4.0 * shown, shown)
+    assert excluded_fit(GRANITE, GRANITE, query) == Fit(-0.0)

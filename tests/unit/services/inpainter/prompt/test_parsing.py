@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.inpainter.prompt.mentions import MOST_CORRECTED, corrected
 from services.inpainter.prompt.parsing import backdrop_label, parse_prompt, surface_label
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 
@@ -85,3 +86,74 @@ def test_the_studio_name_of_a_surface_has_its_label(name: str, label: str) -> No
 )
 def test_the_studio_name_of_a_backdrop_has_its_label(name: str, label: str) -> None:
     assert backdrop_label(name) == label
+
+
+ODD = [
+    ("🎄🎁✨", ("🎄🎁✨",)),
+    ("on oak 🎄", ("🎄",)),
+    ("大理石のカウンター、朝の光", ("大理石のカウンター", "朝の光")),
+    ("木", ("木",)),
+    ("على طاولة خشبية", ("على", "طاولة", "خشبية")),
+    ("संगमरमर", ("संगमरमर",)),
+    ("łódź", ("łódź",)),
+    ("12345 !!! —", ()),
+    ("", ()),
+]
+
+
+@pytest.mark.parametrize(("prompt", "unknown"), ODD)
+def test_words_of_other_scripts_and_pictures_are_named_whole_as_not_understood(
+    prompt: str, unknown: tuple[str, ...]
+) -> None:
+    assert parse_prompt(prompt).unknown == unknown
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "on white mar\x00ble", "on white mar\u200bble", "on \u202ewhite\u202c marble", "on ｗｈｉｔｅ marble",
+        "on\twhite\x0bmarble", "'on white marble'", "on WHITE marble®", "on white marble\ufe0f",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_seen_does_not_change_what_is_read(prompt: str) -> None:
+    assert parse_prompt(prompt) == parse_prompt("on white marble")
+
+
+def test_half_a_character_is_no_word_and_harms_nothing() -> None:
+    assert parse_prompt("on oak \ud83d") == parse_prompt("on oak")
+
+
+@pytest.mark.parametrize("prompt", ["bird's eye view of oak", "bird’s eye view of oak"])
+def test_a_birds_eye_view_is_seen_from_above(prompt: str) -> None:
+    assert parse_prompt(prompt) == parse_prompt("from above, oak")
+
+
+def test_a_quoted_word_keeps_its_first_letter() -> None:
+    assert parse_prompt("on 'sand'").surface == "sand"
+
+
+def test_a_thousand_letters_of_nonsense_look_for_few_neighbours() -> None:
+    nonsense = " ".join(f"marbl{first}{second}" for first in "bcdfgh" for second in "jkmpqvwxyz")
+    parse_prompt.cache_clear()
+    corrected.cache_clear()
+    parse_prompt(f"{nonsense} {nonsense}"[:1000])
+    assert 0 < corrected.cache_info().misses <= MOST_CORRECTED
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a" * 1000, "oak " * 250, "white " * 166, "not " * 250, "wood on " * 125, "," * 1000, "'s" * 500, "ﷺ" * 1000,
+        "in front of " * 83, "🎄" * 1000, "a\u0301" * 500, "light grey " * 90,
+    ],
+)  # fmt: skip
+def test_a_thousand_letters_of_anything_are_read(prompt: str) -> None:
+    for _ in range(20):
+        parse_prompt.cache_clear()
+        parse_prompt(prompt)
+
+
+def test_a_good_prompt_is_still_read_behind_a_bad_one() -> None:
+    parse_prompt("\x00" * 1000)
+    assert parse_prompt("on a wooden table, brick wall").asked() == {"surface": "wood", "backdrop": "brick"}

@@ -38,6 +38,23 @@ def test_a_white_ring_is_a_seam() -> None:
     assert fidelity(*scene(halo=255)).seam > 0.2
 
 
+def test_a_rim_that_the_photo_has_too_is_no_seam() -> None:
+    output, photo, mask = scene(halo=255)
+    photo[:] = (90, 90, 90)
+    photo[58:142, 58:142] = 255
+    photo[mask == 255] = (200, 30, 30)
+    assert fidelity(output, photo, mask).seam < 0.01
+
+
+def test_a_seam_is_the_step_beyond_the_photos_own() -> None:
+    output, photo, mask = scene(halo=255)
+    photo[:] = (90, 90, 90)
+    photo[58:142, 58:142] = 200
+    photo[mask == 255] = (200, 30, 30)
+    # red: the product's own 200 is next to it; green and blue: the photo's rim of 200 is allowed
+    assert abs(fidelity(output, photo, mask).seam - 55 / 255) < 0.01
+
+
 def test_a_mask_of_one_column_can_be_measured() -> None:
     mask = np.zeros((60, 60), np.uint8)
     mask[:, 30] = 255

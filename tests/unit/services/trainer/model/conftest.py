@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 import torch
 from PIL import Image
 
-from scenes.quick import quick_scenes
-from services.trainer.model import autoencoder, diffusion, pipeline_folder, text
+from bundled.quick import quick_scenes
+from bundled.training.inpainter import autoencoder
+from services.trainer.model import diffusion, pipeline_folder, text
+from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -50,7 +53,9 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 info = tarfile.TarInfo(f"{number:05d}.{suffix}")
                 info.size = len(data)
                 tar.addfile(info, io.BytesIO(data))
-    (out / "manifest.json").write_text(json.dumps({"shards": [{"path": "shard-00000.tar"}]}))
+    shard = ShardEntry(path="shard-00000.tar", sha256="0" * 64, size=1, samples=10)
+    manifest = DatasetManifest(name="test", version="1", kind="product", created=datetime.now(UTC), shards=(shard,))
+    (out / MANIFEST).write_text(manifest.model_dump_json())
     return out
 
 

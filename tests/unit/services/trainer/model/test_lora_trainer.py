@@ -1,6 +1,7 @@
 """The LoRA trainer on a tiny base: every layer, an exact reload, an exact resume, honest refusals."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from torch import nn
 from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress, TrainingPlan
 from services.trainer.model import LoraTrainer, lora
 from services.trainer.model.pipeline_folder import read_folder
+from shared.contracts.datasets import MANIFEST, DatasetManifest
 from shared.contracts.errors import Permanent
 
 
@@ -86,6 +88,7 @@ def test_what_cannot_be_trained_is_refused_with_a_reason(plan, samples, tmp_path
 
 
 def test_a_dataset_without_samples_is_refused(plan, tmp_path):
-    (tmp_path / "manifest.json").write_text('{"shards": []}')
+    empty = DatasetManifest(name="test", version="1", kind="product", created=datetime.now(UTC), shards=())
+    (tmp_path / MANIFEST).write_text(empty.model_dump_json())
     with pytest.raises(Permanent):
         LoraTrainer().train(plan, tmp_path, tmp_path / "work", lambda beat: None)

@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from services.trainer.model import autoencoder, data, diffusion, lora, masks, text
+from bundled.training.inpainter import autoencoder
+from bundled.training.inpainter.reconstruction import distance
+from services.trainer.model import data, diffusion, lora, masks, text
 from services.trainer.model.loop import Budget, Group, Recipe, fit
 from services.trainer.model.pipeline_folder import read_folder
-from services.trainer.model.reconstruction import distance
 
 
 def test_the_folder_is_a_diffusers_inpaint_pipeline_that_paints(base: Path):

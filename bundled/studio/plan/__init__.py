@@ -1,0 +1,1 @@
+"""What is drawn, in words and numbers: nothing here knows the renderer."""

@@ -1,0 +1,1 @@
+"""How it is drawn: everything here but its names needs Blender's Python module."""

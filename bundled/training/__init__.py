@@ -1,0 +1,1 @@
+"""One command for each of the bundled weights."""

@@ -1,0 +1,80 @@
+"""Trains the bundled mini inpainter from nothing.
+
+    python -m bundled.training.inpainter --out models/mini-inpainter --minutes 90
+
+Four stages, each resumable: the autoencoder, the text encoder's first words, the decoder alone (latents fixed: it may
+as well run beside or after the painter), then the painter with the text encoder.
+"""
+
+import argparse
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+STAGES = ("vae", "text", "decoder", "unet")
+SHARES = {"vae": 0.18, "text": 0.02, "decoder": 0.15, "unet": 0.65, "export": 0.0}  # of the minutes
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for on the command line."""
+
+    out: Path
+    work: Path
+    scenes: Path | None
+    plates: Path | None
+    minutes: dict[str, float]
+    ranks: int
+    seed: int
+
+
+def main() -> None:
+    """Read the arguments and run the stages one after the other, each over all ranks."""
+    order, stages = _read_arguments()
+    os.environ["OMP_NUM_THREADS"] = "1"  # two processes of one thread beat one of two as soon as anything else runs
+    from torch.multiprocessing.spawn import spawn
+
+    for stage in stages:
+        with tempfile.TemporaryDirectory() as folder:
+            spawn(run_stage, (order, stage, Path(folder) / "meeting"), nprocs=order.ranks)  # type: ignore[no-untyped-call]
+
+
+def run_stage(rank: int, order: Order, stage: str, meeting: Path) -> None:
+    """One process of one stage."""
+    import cv2
+    import torch
+
+    from bundled.training.inpainter import stages
+    from services.trainer.model import ranks
+
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    stages.STAGES[stage](order, ranks.join(rank, order.ranks, meeting))
+
+
+def _read_arguments() -> tuple[Order, list[str]]:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("models/mini-inpainter"))
+    parser.add_argument(
+        "--work", type=Path, default=Path("var/mini-inpainter"), help="checkpoints; a later run goes on from them"
+    )
+    parser.add_argument("--minutes", type=float, default=90, help="training time in all")
+    parser.add_argument(
+        "--scenes", type=Path, help="path-traced scenes (manifest.json and shards), mixed in; they may still be growing"
+    )
+    parser.add_argument(
+        "--plates", type=Path, default=Path("models/mini-plates"), help="product-free pictures for the autoencoder"
+    )
+    parser.add_argument("--ranks", type=int, default=2, help="processes, one thread each")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--stages",
+        nargs="+",
+        choices=(*STAGES, "export"),
+        default=STAGES,
+        help="export: write --out from the newest checkpoint of a running unet stage",
+    )
+    given = parser.parse_args()
+    minutes = {stage: share * given.minutes for stage, share in SHARES.items()}
+    return Order(given.out, given.work, given.scenes, given.plates, minutes, given.ranks, given.seed), given.stages

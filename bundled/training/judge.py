@@ -1,0 +1,139 @@
+"""Trains models/mini-judge from scratch on pairs with defects made on purpose.
+
+python -m bundled.training.judge models/mini-judge --plates models/mini-plates
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import ResNetForImageClassification
+
+from bundled.training.defects import DEFECTS, Stage
+from bundled.training.pairs import Pair, PairMaker
+from services.trainer.model.judge_trainer import Reviewed, fit, judged, make_model, save
+from shared.contracts.styles import PLATES_FILE, PlateCatalogue
+
+BATCH, RATE, MEMORY = 32, 2e-3, 3000  # half of a batch was seen before, mirrored: drawing costs as much as learning
+DRAWN = 128  # pixels
+HELD_EVERY = 5  # every fifth plate is kept for the figures
+
+
+def real_stages(folder: Path, size: int) -> list[Stage]:
+    """The style plates as empty scenes of about 1.5 times `size`; none where there is no catalogue."""
+    if not (folder / PLATES_FILE).exists():
+        return []
+    stages = []
+    for plate in PlateCatalogue.model_validate_json((folder / PLATES_FILE).read_text()).plates:
+        if not (folder / plate.file).exists():
+            continue
+        picture = cv2.cvtColor(cv2.imread(str(folder / plate.file)), cv2.COLOR_BGR2RGB)
+        scale = 1.5 * size / min(picture.shape[:2])
+        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+        stages.append(Stage(small, plate.surface_line if plate.view == "standing" else None, plate.view))
+    return stages
+
+
+def reviewed(pair: Pair) -> Reviewed:
+    """A synthetic pair as a review."""
+    return Reviewed(pair.original, pair.output, pair.mask, pair.score, pair.defect or "no defect")
+
+
+def area_under_curve(good_N: NDArray[np.float32], bad_N: NDArray[np.float32]) -> float:
+    """Chance that a good pair is scored above a bad one (ties count half)."""
+    return float(np.mean((good_N[:, None] > bad_N).astype(float) + 0.5 * (good_N[:, None] == bad_N)))
+
+
+def mirrored(pair: Reviewed) -> Reviewed:
+    """The same pair seen in a mirror."""
+    return replace(pair, original=pair.original[:, ::-1], output=pair.output[:, ::-1], mask=pair.mask[:, ::-1])
+
+
+def start_from(model: ResNetForImageClassification, folder: Path) -> None:
+    """Go on from a judge; of an adherence probe, which knows textures, take the body and what fits of its stem."""
+    earlier = ResNetForImageClassification.from_pretrained(folder, dtype=torch.float32)
+    mine, its = model.state_dict(), earlier.state_dict()
+    model.load_state_dict(
+        {name: weight for name, weight in its.items() if mine[name].shape == weight.shape}, strict=False
+    )
+    stem, earlier_stem = (one.resnet.embedder.embedder.convolution.weight for one in (model, earlier))
+    if stem.shape != earlier_stem.shape:
+        with torch.no_grad():
+            stem[:, :3], stem[:, 6] = earlier_stem[:, :3], earlier_stem[:, 3]
+    elif earlier.config.num_labels < model.config.num_labels:  # defects were added since
+        with torch.no_grad():
+            for part in ("weight", "bias"):
+                getattr(model.classifier[1], part)[: earlier.config.num_labels] = its[f"classifier.1.{part}"]
+
+
+def train(
+    folder: Path, *, plates: Path, steps: int, start: Path | None = None, seed: int = 11, held: int = 60
+) -> dict[str, float]:
+    """Train, write the model, return the held-out AUC per defect (unseen products, scenes and plates)."""
+    torch.manual_seed(0)
+    began, dice, stages = time.monotonic(), np.random.default_rng(0), real_stages(plates, DRAWN)
+    learnt = [stage for at, stage in enumerate(stages) if at % HELD_EVERY]
+    maker = iter(PairMaker(learnt, seed=seed, size=DRAWN, products=300, scenes=200))
+    model = make_model()
+    if start is not None:
+        start_from(model, start)
+    model = model.to(memory_format=torch.channels_last)
+
+    def batches() -> Iterator[list[Reviewed]]:
+        seen: list[Reviewed] = []
+        while True:
+            fresh = [reviewed(next(maker)) for _ in range(BATCH // 2)]
+            again = [mirrored(seen[at]) for at in dice.integers(len(seen), size=BATCH // 2)] if seen else []
+            yield fresh + again
+            seen = (seen + fresh)[-MEMORY:]
+
+    def told(step: int, loss: float) -> None:
+        if step % 20 == 0:
+            print(f"step {step}/{steps} loss {loss:.3f} {time.monotonic() - began:.0f} s", flush=True)
+
+    fit(model, batches(), steps=steps, rate=RATE, told=told)
+    figures = measure(model, PairMaker(stages[::HELD_EVERY], seed=9_000, size=DRAWN, products=60, scenes=50), held)
+    figures |= {
+        "steps": steps,
+        "pairs": steps * BATCH,
+        "seconds": round(time.monotonic() - began),
+        "plates": len(stages),
+    }
+    save(model, folder)
+    (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    return figures
+
+
+def measure(model: torch.nn.Module, maker: PairMaker, count: int) -> dict[str, float]:
+    """AUC of each defect against good pairs, of all defects together, and mean scores."""
+    good_N = judged(model, [reviewed(maker.good()) for _ in range(2 * count)])
+    bad = {defect: judged(model, [reviewed(maker.bad(defect)) for _ in range(count)]) for defect in DEFECTS}
+    figures = {f"auc {defect}": round(area_under_curve(good_N, bad_N), 3) for defect, bad_N in bad.items()}
+    figures["auc all"] = round(area_under_curve(good_N, np.concatenate(list(bad.values()))), 3)
+    figures["mean good"] = round(float(good_N.mean()), 3)
+    figures["mean bad"] = round(float(np.mean([bad_N.mean() for bad_N in bad.values()])), 3)
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--plates", type=Path, default=Path("models/mini-plates"))
+    parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument("--start", type=Path, help="a judge to go on from, or an adherence probe to take the body of")
+    parser.add_argument("--seed", type=int, default=11)
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    print(json.dumps(train(given.folder, plates=given.plates, steps=given.steps, start=given.start, seed=given.seed)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""Words for the brand, each only where it is true; how they reach a request is tested in test_query."""
+
+from services.inpainter.plates.notes import NOTHING_UNDERSTOOD, notes_on_negative_prompt, notes_on_prompt
+from services.inpainter.prompt.parsing import parse_prompt
+from shared.contracts.events import Caption, Scene
+
+CAPTION = Caption(
+    product_short="a white marble soap dispenser",
+    product_long="",
+    background_short="",
+    background_long="",
+    captioner="t",
+)
+
+
+def test_a_style_that_is_there_silences_what_was_not_understood() -> None:
+    asked = parse_prompt("zebrafinch")
+    scene = Scene(prompt="zebrafinch")
+    assert notes_on_prompt(scene, asked, "standing", styled=True) == ()
+    assert notes_on_prompt(scene, asked, "standing", styled=False) == ("not understood: zebrafinch", NOTHING_UNDERSTOOD)
+
+
+def test_colour_and_material_of_a_product_may_be_excluded_from_its_background_without_a_word() -> None:
+    assert notes_on_negative_prompt(Scene(negative_prompt="white marble"), CAPTION, None) == ()
+    assert notes_on_negative_prompt(Scene(negative_prompt="soap, dispenser, soap"), CAPTION, None) == (
+        "the negative prompt names the product (soap, dispenser); the product itself is never painted",
+    )
+
+
+def test_without_a_negative_prompt_there_is_nothing_to_tell_of_it() -> None:
+    assert notes_on_negative_prompt(Scene(), CAPTION, parse_prompt("on oak")) == ()
