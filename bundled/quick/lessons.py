@@ -1,4 +1,4 @@
-"""The demo's lessons, drawn anew: `python -m scenes.quick.lessons [samples/lessons]`.
+"""The demo's lessons, drawn anew: `python -m bundled.quick.lessons [samples/lessons]`.
 
 Products before real backdrops with exact masks, for runs whose own photos teach too little; the same ones every time.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from scenes.quick import quick_scenes
+from bundled.quick import quick_scenes
 
 SEED, SIDE, COUNT = 7, 384, 14
 
