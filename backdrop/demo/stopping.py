@@ -26,12 +26,12 @@ def hear_signals() -> None:
 def leave(code: int) -> NoReturn:
     """End the process with a code.
 
-    Python would wait for ever for a thread that cannot be stopped, such as a training deep in C. As everything is
-    written by now, the process ends without it.
+    Python would wait for ever for a thread of a pool that cannot be stopped, daemon or not, such as a training deep
+    in C. As everything is written by now, the process ends without it.
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+    if threading.active_count() > 1:
         os._exit(code)
     raise SystemExit(code)
 
