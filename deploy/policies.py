@@ -3,12 +3,12 @@
 from typing import Any
 
 READS: dict[str, tuple[str, ...]] = {
-    "segmenter": ("images/", "masks/", "products/", "models/"),
+    "segmenter": ("images/", "uploads/", "masks/", "products/", "models/"),
     "captioner": ("images/", "masks/", "products/", "models/"),
     "curator": ("images/", "masks/", "products/", "datasets/", "backgrounds/"),
     "trainer": ("datasets/", "jobs/", "models/"),
-    "inpainter": ("images/", "masks/", "products/", "models/", "backgrounds/"),
-    "client": ("images/", "backgrounds/"),
+    "inpainter": ("images/", "uploads/", "masks/", "products/", "models/", "backgrounds/"),
+    "client": ("images/", "uploads/", "backgrounds/"),
 }
 WRITES: dict[str, tuple[str, ...]] = {
     "segmenter": ("images/", "masks/", "products/"),
@@ -16,7 +16,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "curator": ("datasets/", "products/", "styles/"),
     "trainer": ("jobs/", "models/"),
     "inpainter": ("products/", "backgrounds/"),
-    "client": ("images/",),
+    "client": ("images/", "uploads/"),
 }
 
 

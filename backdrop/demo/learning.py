@@ -29,7 +29,7 @@ from shared.contracts.events import (
     TrainingProgressed,
 )
 
-LESSONS = Path(__file__).resolve().parents[2] / "samples" / "lessons"
+LESSONS = Path(__file__).resolve().parents[2] / "samples" / "lessons"  # drawn by `python -m bundled.quick`
 ENOUGH = 8  # samples; with fewer, a scene held back for judging is missed in training
 COMPARED_AT = 0.5  # strength: further from the plate than usual, so that the painter's own hand shows
 PROMOTED_IN_S = 3.0  # a promotion is said in the same breath as the training's end

@@ -1,6 +1,5 @@
 """What segmenting means here: whose mask counts, what is stored where, what is announced. No Kafka, MinIO or torch."""
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from services.segmenter.verdicts import Refusal, contact
 from shared.contracts.blobs import BlobRef, BlobStore, digest, image_key, mask_key, stage_key
 from shared.contracts.events import Box, ImageSource, ProductSegmented, ProductSubmitted, Segmentation
 from shared.contracts.images import CONTENT_TYPES, Photo, Pixels, binary, decode_mask, decode_photo, encode_image
+from shared.contracts.sources import read_source
 
 TOUCH = 0.004  # of a side: less is a stray pixel
 CUT_OUT = 0.98  # an alpha channel that covers more than this cuts nothing out
@@ -41,24 +41,36 @@ class SegmentProduct:
     clock: Callable[[], int] = _milliseconds
 
     def __call__(self, event: ProductSubmitted) -> ProductSegmented:
-        """Raises BadImage for bytes that are no usable photo, NotKnown for a key with nothing behind it."""
+        """Raises BadImage for bytes that are no usable photo, BadRequest or NotKnown for a key that cannot be one."""
+        submission = self._submission(event)
+        if submission is not None and self.blobs.find(submission) is not None:
+            return self._said_before(submission, event)
         data = self._bytes(event.image)
-        manifest = stage_key(event.product_id, self._stage(event, digest(data)))
-        if self.blobs.find(manifest) is not None:
-            return self._said_before(manifest, event)
+        given = None if event.mask is None else self._bytes(event.mask)
+        said = self._once(stage_key(event.product_id, self._stage(event, data, given)), event, data, given)
+        if submission is None or self.blobs.put_if_absent(submission, _json(said), "application/json"):
+            return said
+        return self._said_before(submission, event)
+
+    def _once(self, manifest: str, event: ProductSubmitted, data: bytes, given: bytes | None) -> ProductSegmented:
+        """The answer about these bytes, made by whoever comes first."""
+        if self.blobs.find(manifest) is None:
+            made = self._made(event, data, given)
+            if self.blobs.put_if_absent(manifest, _json(made), "application/json"):
+                return made
+        return self._said_before(manifest, event)
+
+    def _made(self, event: ProductSubmitted, data: bytes, given: bytes | None) -> ProductSegmented:
         photo = decode_photo(data)
-        image = self._keep(data, photo)
-        result = ProductSegmented(
+        image = self._stored(image_key(digest(data), photo.extension), data, photo.extension, photo.size)
+        return ProductSegmented(
             product_id=event.product_id,
             image=image,
             facts=event.facts,
-            segmentation=self._segmentation(event, photo, image.sha256),
+            segmentation=self._segmentation(photo, image.sha256, given),
             scenes=event.scenes,
             revision=event.revision or self.clock(),
         )
-        if self.blobs.put_if_absent(manifest, result.model_dump_json().encode(), "application/json"):
-            return result
-        return self._said_before(manifest, event)
 
     def _said_before(self, manifest: str, event: ProductSubmitted) -> ProductSegmented:
         """The first answer under the number of this event; an unnumbered one keeps the time it was first seen."""
@@ -70,39 +82,51 @@ class SegmentProduct:
         """Model and rules: what a mask depends on."""
         return f"{self.segmenter.version}.{RULES}"
 
-    def _stage(self, event: ProductSubmitted, image_sha256: str) -> str:
-        """The photo and all else the answer depends on: a new photo or wish is new work, a new number alone is not."""
-        rest = event.model_dump_json(exclude={"product_id", "image", "revision"})
-        wish = hashlib.sha256(f"{self.version}\n{self.least_confidence}\n{rest}".encode()).hexdigest()
-        return f"segmented-{image_sha256[:16]}-{wish[:16]}"
+    def _submission(self, event: ProductSubmitted) -> str | None:
+        """The manifest of an event whose bytes are on the web: what is there may change, one event has one answer.
+
+        A photo that changed behind its URL is told by a new revision.
+        """
+        if event.image.url is None and (event.mask is None or event.mask.url is None):
+            return None
+        wish = self._hashed(event.model_dump_json(exclude={"product_id"}))
+        return stage_key(event.product_id, f"submitted-{wish[:32]}")
+
+    def _stage(self, event: ProductSubmitted, data: bytes, given: bytes | None) -> str:
+        """The bytes and all else the answer depends on: a new photo or wish is new work, a new number alone is not."""
+        rest = event.model_dump_json(exclude={"product_id", "image", "mask", "revision"})
+        wish = self._hashed(f"{rest}\n{digest(given) if given is not None else None}")
+        return f"segmented-{digest(data)[:16]}-{wish[:16]}"
+
+    def _hashed(self, text: str) -> str:
+        return digest(f"{self.version}\n{self.least_confidence}\n{text}".encode())
 
     def _bytes(self, source: ImageSource) -> bytes:
-        return self.fetcher.fetch(source.url) if source.url is not None else self.blobs.get(str(source.key))
+        return self.fetcher.fetch(source.url) if source.url is not None else read_source(self.blobs, str(source.key))
 
-    def _keep(self, data: bytes, photo: Photo) -> BlobRef:
-        """The submitted bytes under their own hash, stored once."""
-        key = image_key(digest(data), photo.extension)
-        ref = self.blobs.find(key) or self.blobs.put(key, data, CONTENT_TYPES[photo.extension])
-        return ref.model_copy(update={"width": photo.size[0], "height": photo.size[1]})
+    def _stored(self, key: str, data: bytes, extension: str, size: tuple[int, int]) -> BlobRef:
+        """Bytes under a key that names their content: written once, and again only where something else lies there."""
+        ref = self.blobs.find(key)
+        if ref is None or ref.sha256 != digest(data):
+            ref = self.blobs.put(key, data, CONTENT_TYPES[extension])
+        return ref.model_copy(update={"width": size[0], "height": size[1]})
 
-    def _segmentation(self, event: ProductSubmitted, photo: Photo, image_sha256: str) -> Segmentation:
+    def _segmentation(self, photo: Photo, image_sha256: str, given: bytes | None) -> Segmentation:
         """The merchant's mask, else the file's own alpha channel, else the model's."""
-        if event.mask is not None:
-            data = self._bytes(event.mask)
-            return self._given(photo, decode_mask(data, photo.size), image_sha256, "merchant", digest(data)[:16])
+        if given is not None:
+            return self._given(photo, decode_mask(given, photo.size), image_sha256, "merchant")
         if photo.alpha is not None and float((photo.alpha >= 128).mean()) <= CUT_OUT:
-            return self._given(photo, binary(photo.alpha), image_sha256, "alpha", "file")
+            return self._given(photo, binary(photo.alpha), image_sha256, "alpha")
         finding = find_product(photo.rgb, self.segmenter, least_confidence=self.least_confidence)
         return self._found(finding, image_sha256, self.version)
 
-    def _given(self, photo: Photo, mask: Pixels, image_sha256: str, who: str, which: str) -> Segmentation:
+    def _given(self, photo: Photo, mask: Pixels, image_sha256: str, who: str) -> Segmentation:
         """A mask from outside counts as it is; only an empty one is refused."""
         backdrop = backdrop_of(photo.rgb) if who == "merchant" else "plain"
         refusal = None if mask.any() else Refusal("no_product", f"the mask given ({who}) is empty")
-        finding = Finding(backdrop, 1.0, None if refusal else mask, refusal)
-        return self._found(finding, image_sha256, who, key=mask_key(image_sha256, f"{who}-{which}"))
+        return self._found(Finding(backdrop, 1.0, None if refusal else mask, refusal), image_sha256, who)
 
-    def _found(self, finding: Finding, image_sha256: str, who: str, *, key: str | None = None) -> Segmentation:
+    def _found(self, finding: Finding, image_sha256: str, who: str) -> Segmentation:
         """The finding as it is announced, its mask stored."""
         if finding.mask is None:
             return Segmentation(
@@ -112,11 +136,11 @@ class SegmentProduct:
                 refusal=finding.refusal.reason if finding.refusal else "no_product",
                 refusal_detail=finding.refusal.detail if finding.refusal else None,
             )
-        key = key or mask_key(image_sha256, who)
+        data = encode_image(finding.mask)
         height, width = finding.mask.shape
-        ref = self.blobs.put(key, encode_image(finding.mask), "image/png")
+        ref = self._stored(mask_key(image_sha256, who, digest(data)), data, "png", (width, height))
         return Segmentation(
-            mask=ref.model_copy(update={"width": width, "height": height}),
+            mask=ref,
             confidence=finding.confidence,
             backdrop=finding.backdrop,
             box=box_of(finding.mask),
@@ -124,6 +148,10 @@ class SegmentProduct:
             border_contact=tuple(side for side, share in contact(finding.mask > 0).items() if share >= TOUCH),
             segmenter=who,
         )
+
+
+def _json(said: ProductSegmented) -> bytes:
+    return said.model_dump_json().encode()
 
 
 def box_of(mask: Pixels) -> Box:

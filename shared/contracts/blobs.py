@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.errors import NotKnown
+from shared.contracts.errors import BadRequest, NotKnown
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -31,8 +31,8 @@ class BlobStore(Protocol):
 
     bucket: str
 
-    def get(self, key: str) -> bytes:
-        """The bytes at `key`."""
+    def get(self, key: str, most: int | None = None) -> bytes:
+        """The bytes at `key`; when there are more than `most`, BadRequest(`blob_too_heavy`) and none is read."""
         ...
 
     def put(self, key: str, data: bytes, content_type: str) -> BlobRef:
@@ -60,6 +60,13 @@ def fetch(blobs: BlobStore, ref: BlobRef) -> bytes:
     return data
 
 
+def check_weight(key: str, size: int, most: int | None) -> None:
+    """Raise BadRequest when there are more bytes at a key than are to be read."""
+    if most is not None and size > most:
+        words = f"there are {size / 1e6:.0f} MB at {key}; at most {most / 1e6:.0f} MB are taken"
+        raise BadRequest("blob_too_heavy", words)
+
+
 def digest(data: bytes) -> str:
     """sha256 of `data` in hex."""
     return hashlib.sha256(data).hexdigest()
@@ -76,9 +83,9 @@ def image_key(sha256: str, extension: str) -> str:
     return f"images/{sha256}.{extension}"
 
 
-def mask_key(image_sha256: str, segmenter: str) -> str:
-    """A mask per image and segmenter version."""
-    return f"masks/{image_sha256}/{safe(segmenter)}.png"
+def mask_key(image_sha256: str, segmenter: str, mask_sha256: str) -> str:
+    """A mask of an image by a segmenter version, content-addressed: two that differ never share a key."""
+    return f"masks/{image_sha256}/{safe(segmenter)}-{mask_sha256[:16]}.png"
 
 
 def product_prefix(product_id: str) -> str:

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from shared.contracts.blobs import BlobRef, digest
+from shared.contracts.blobs import BlobRef, check_weight, digest
 from shared.contracts.errors import BadRequest, DependencyDown, NotKnown
 
 CONTENT_TYPES = ".content-types"
@@ -22,10 +22,12 @@ class FolderBlobs:
         self._types = root / CONTENT_TYPES / bucket
         self._folder.mkdir(parents=True, exist_ok=True)
 
-    def get(self, key: str) -> bytes:
-        """The bytes at `key`."""
+    def get(self, key: str, most: int | None = None) -> bytes:
+        """The bytes at `key`, at most so many."""
         try:
-            return self._path(key).read_bytes()
+            path = self._path(key)
+            check_weight(key, path.stat().st_size, most)
+            return path.read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
             raise NotKnown("blob_missing", f"there is nothing at {key}") from error
         except OSError as error:

@@ -9,7 +9,7 @@ import urllib3
 from minio import Minio
 from minio.error import InvalidResponseError, S3Error, ServerError
 
-from shared.contracts.blobs import BlobRef, digest
+from shared.contracts.blobs import BlobRef, check_weight, digest
 from shared.contracts.errors import BackdropError, BadRequest, DependencyDown, NotKnown
 from shared.runtime.settings import MinioSettings
 
@@ -41,9 +41,9 @@ class MinioBlobs:
             ),
         )
 
-    def get(self, key: str) -> bytes:
-        """The bytes at `key`."""
-        return _translated(key, lambda: self._get(key))
+    def get(self, key: str, most: int | None = None) -> bytes:
+        """The bytes at `key`, at most so many."""
+        return _translated(key, lambda: self._get(key, most))
 
     def put(self, key: str, data: bytes, content_type: str) -> BlobRef:
         """Store `data`, replacing what was there."""
@@ -81,9 +81,10 @@ class MinioBlobs:
             return error.message
         return None if there else f"the bucket {self.bucket} does not exist: provision it"
 
-    def _get(self, key: str) -> bytes:
+    def _get(self, key: str, most: int | None) -> bytes:
         response = self._client.get_object(bucket_name=self.bucket, object_name=key)
         try:
+            check_weight(key, int(response.headers.get("content-length", 0)), most)
             return bytes(response.read())
         finally:
             response.close()

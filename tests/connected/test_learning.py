@@ -41,7 +41,7 @@ def photo(blobs: BlobStore, seed: int) -> ProductCaptioned:
     mask[90:200, 90:200] = 255
     bytes_of = {"image": encode_image(picture), "mask": encode_image(mask)}
     image = blobs.put(image_key(digest(bytes_of["image"]), "png"), bytes_of["image"], "image/png")
-    mask_ref = blobs.put(mask_key(image.sha256, "drawn"), bytes_of["mask"], "image/png")
+    mask_ref = blobs.put(mask_key(image.sha256, "drawn", digest(bytes_of["mask"])), bytes_of["mask"], "image/png")
     return ProductCaptioned(
         product_id=f"{MODEL}-{seed}", image=image, facts=ProductFacts(may_train=True),
         segmentation=Segmentation(mask=mask_ref, confidence=1.0, backdrop="scene", area=0.15, segmenter="drawn"),

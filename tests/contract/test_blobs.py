@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.contracts.blobs import BlobStore, digest, fetch
-from shared.contracts.errors import DependencyDown, NotKnown
+from shared.contracts.errors import BadRequest, DependencyDown, NotKnown
 from shared.runtime.folder_blobs import FolderBlobs
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.settings import MinioSettings
@@ -32,6 +32,15 @@ def here() -> str:
 def test_what_was_put_comes_back(blobs: BlobStore, here: str) -> None:
     blobs.put(f"{here}a.bin", b"\x00\xff cup", "application/octet-stream")
     assert blobs.get(f"{here}a.bin") == b"\x00\xff cup"
+
+
+def test_more_bytes_than_are_wanted_are_not_read(blobs: BlobStore, here: str) -> None:
+    blobs.put(f"{here}a.bin", b"12345", "application/octet-stream")
+    assert blobs.get(f"{here}a.bin", most=5) == b"12345"
+    with pytest.raises(BadRequest) as caught:
+        blobs.get(f"{here}a.bin", most=4)
+    assert caught.value.reason == "blob_too_heavy"
+    assert blobs.get(f"{here}a.bin") == b"12345"
 
 
 def test_a_reference_names_the_bytes(blobs: BlobStore, here: str) -> None:

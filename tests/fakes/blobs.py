@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from threading import Lock
 
-from shared.contracts.blobs import BlobRef, digest
+from shared.contracts.blobs import BlobRef, check_weight, digest
 from shared.contracts.errors import DependencyDown, NotKnown
 
 
@@ -16,11 +16,12 @@ class MemoryBlobs:
         self.stored: dict[str, tuple[bytes, str]] = {}
         self._lock = Lock()
 
-    def get(self, key: str) -> bytes:
-        """The bytes at `key`."""
+    def get(self, key: str, most: int | None = None) -> bytes:
+        """The bytes at `key`, at most so many."""
         self._answer()
         if key not in self.stored:
             raise NotKnown("blob_missing", f"there is nothing at {key}")
+        check_weight(key, len(self.stored[key][0]), most)
         return self.stored[key][0]
 
     def put(self, key: str, data: bytes, content_type: str) -> BlobRef:

@@ -49,7 +49,7 @@ def photos(blobs: BlobStore, count: int) -> list[ProductCaptioned]:
 def _captioned(blobs: BlobStore, product_id: str, sample: object) -> ProductCaptioned:
     picture, mask = (encode_image(getattr(sample, name)) for name in ("image", "mask"))
     image = blobs.put(image_key(digest(picture), "png"), picture, "image/png")
-    mask_ref = blobs.put(mask_key(image.sha256, "drawn"), mask, "image/png")
+    mask_ref = blobs.put(mask_key(image.sha256, "drawn", digest(mask)), mask, "image/png")
     caption = Caption(
         product_short="mug", product_long="a mug", background_short="wooden table",
         background_long="on a wooden table before a brick wall", captioner="drawn",

@@ -77,7 +77,7 @@ def captioned(blobs: MemoryBlobs) -> Callable[..., ProductCaptioned]:
     def make(product_id: str, picture: Pixels | None = None, **facts: Any) -> ProductCaptioned:
         pixels = scene(int(digest(product_id.encode())[:8], 16)) if picture is None else picture
         image = put(blobs, pixels, image_key)
-        mask = put(blobs, product_mask(), lambda _, __: mask_key(image.sha256, "test-1"))
+        mask = put(blobs, product_mask(), lambda sha256, _: mask_key(image.sha256, "test-1", sha256))
         return ProductCaptioned(
             product_id=product_id,
             image=image,

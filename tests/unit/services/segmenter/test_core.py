@@ -1,14 +1,16 @@
 """Whose mask counts, what is stored, what is announced."""
 
 import io
+from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from services.segmenter.core import SegmentProduct
-from shared.contracts.blobs import digest
-from shared.contracts.errors import BadImage, NotKnown
+from shared.contracts.blobs import digest, fetch
+from shared.contracts.errors import BadImage, BadRequest, NotKnown
 from shared.contracts.events import Box, ImageSource, ProductSubmitted, Scene
 from shared.contracts.images import decode_mask, encode_image
 from tests.fakes.blobs import MemoryBlobs
@@ -171,6 +173,118 @@ def test_another_segmenter_is_new_work_and_keeps_its_own_mask(segment: SegmentPr
     old, new = segment(event), SegmentProduct(FakeSegmenter("fake-2"), FakeImageFetcher(), blobs)(event)
     assert old.segmentation.mask is not None and new.segmentation.mask is not None
     assert old.segmentation.mask.key != new.segmentation.mask.key
+
+
+URL = "https://shop.example/p.png"
+
+
+def served(*photos: bytes) -> "ChangingWeb":
+    return ChangingWeb(list(photos))
+
+
+class ChangingWeb:
+    """A web on which every visit finds the next picture, and after the last one nothing."""
+
+    def __init__(self, pictures: list[bytes]) -> None:
+        self.pictures, self.visits = pictures, 0
+
+    def fetch(self, url: str) -> bytes:
+        """The picture of this visit."""
+        self.visits += 1
+        if self.visits > len(self.pictures):
+            raise BadImage("url_refused", f"{url} answers 404 for this image")
+        return self.pictures[self.visits - 1]
+
+
+def at_url(**fields: object) -> ProductSubmitted:
+    return ProductSubmitted(product_id="p1", image=ImageSource(url=URL), **fields)
+
+
+def test_three_deliveries_of_one_event_with_a_url_fetch_once_and_give_one_answer(blobs: MemoryBlobs) -> None:
+    one, other = (png(with_product(blank(), disc(radius=radius), RED)) for radius in (70, 50))
+    web = served(one, other)
+    segment = SegmentProduct(FakeSegmenter(), web, blobs)
+    first, second, third = (segment(at_url()) for _ in range(3))
+    assert first == second == third and first.image.sha256 == digest(one)
+    assert web.visits == 1
+
+
+def test_a_new_number_or_wish_on_a_known_url_looks_again(blobs: MemoryBlobs) -> None:
+    one, other = (png(with_product(blank(), disc(radius=radius), RED)) for radius in (70, 50))
+    web = served(one, other, other)
+    segment = SegmentProduct(FakeSegmenter(), web, blobs)
+    answers = [segment(at_url(revision=1)), segment(at_url(revision=2)), segment(at_url(scenes=(Scene(prompt="x"),)))]
+    assert [answer.image.sha256 for answer in answers] == [digest(one), digest(other), digest(other)]
+    assert [answer.revision for answer in answers[:2]] == [1, 2]
+
+
+def test_a_new_number_on_an_unchanged_url_does_not_touch_the_model_again(blobs: MemoryBlobs) -> None:
+    photo = png(with_product(blank(), disc(), RED))
+    segment = SegmentProduct(FakeSegmenter(), served(photo, photo), blobs)
+    first, second = segment(at_url(revision=1)), segment(at_url(revision=2))
+    assert second == first.model_copy(update={"revision": 2})
+    assert isinstance(segment.segmenter, FakeSegmenter) and segment.segmenter.asked == 1
+
+
+def test_of_two_workers_that_fetched_different_pictures_the_first_answer_counts(blobs: MemoryBlobs) -> None:
+    one, other = (png(with_product(blank(), disc(radius=radius), RED)) for radius in (70, 50))
+    first = SegmentProduct(FakeSegmenter(), served(one), blobs)(at_url())
+    late = LateBlobs(blobs)
+    assert SegmentProduct(FakeSegmenter(), served(other), late)(at_url()) == first
+
+
+def test_a_mask_at_a_url_is_fetched_once_for_one_event_as_well(blobs: MemoryBlobs) -> None:
+    web = served(png(disc()), png(disc(radius=50)))
+    segment = SegmentProduct(FakeSegmenter(), web, blobs)
+    event = submitted(blobs, png(blank()), mask=ImageSource(url="https://shop.example/mask.png"))
+    assert segment(event) == segment(event)
+    assert web.visits == 1
+
+
+def test_a_mask_that_changed_under_its_key_is_new_work(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
+    event = submitted(blobs, png(blank()), mask=ImageSource(key="uploads/mask.png"))
+    areas = []
+    for radius in (70, 50):
+        blobs.put("uploads/mask.png", png(disc(radius=radius)), "image/png")
+        areas.append(segment(event).segmentation.area)
+    assert areas[0] > areas[1]
+
+
+def test_a_mask_that_was_announced_keeps_its_bytes_when_the_segmenter_changes_its_mind(blobs: MemoryBlobs) -> None:
+    ground = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (SIDE, SIDE, 3), dtype=np.uint8), (0, 0), 4)
+    photo = png(with_product(ground, disc(), RED))
+    masks = [
+        SegmentProduct(model, FakeImageFetcher(), blobs)(
+            submitted(blobs, photo, scenes=(Scene(),) * n)
+        ).segmentation.mask
+        for n, model in enumerate((FakeSegmenter(), ChangedItsMind()))
+    ]
+    one, other = [mask for mask in masks if mask is not None]
+    assert fetch(blobs, one) != fetch(blobs, other)
+
+
+class ChangedItsMind(FakeSegmenter):
+    """The same version with another answer: another machine, other versions of the libraries."""
+
+    def candidates(self, rgb, prompts):  # type: ignore[no-untyped-def]
+        found = super().candidates(rgb, prompts)
+        return tuple(replace(one, probability=np.roll(one.probability, 60, 0)) for one in found)
+
+
+def test_bytes_that_lie_under_anothers_hash_are_put_right(segment: SegmentProduct, blobs: MemoryBlobs) -> None:
+    photo = png(with_product(blank(), disc(), RED))
+    blobs.put(f"images/{digest(photo)}.png", b"something else", "image/png")
+    image = segment(submitted(blobs, photo)).image
+    assert fetch(blobs, image) == photo
+
+
+@pytest.mark.parametrize("where", ["image", "mask"])
+def test_a_key_outside_the_submitted_images_is_refused(segment: SegmentProduct, blobs: MemoryBlobs, where: str) -> None:
+    blobs.put("datasets/secret.png", png(disc()), "image/png")
+    event = submitted(blobs, png(blank()), mask=ImageSource(key="uploads/photo"))
+    with pytest.raises(BadRequest) as caught:
+        segment(event.model_copy(update={where: ImageSource(key="datasets/secret.png")}))
+    assert caught.value.reason == "key_not_allowed"
 
 
 def test_of_two_workers_the_second_announces_what_the_first_wrote(blobs: MemoryBlobs) -> None:
