@@ -12,7 +12,7 @@ from deploy.local.places import REPOSITORY, Places
 from deploy.local.processes import LocalStackError
 
 COMPOSE = {
-    "up": ("up", "--build", "--detach", "--wait"),
+    "up": ("up", "--build", "--detach", "--wait", "--wait-timeout", "600"),
     "down": ("down",),
     "status": ("ps",),
     "logs": ("logs", "--follow", "--tail", "40"),
