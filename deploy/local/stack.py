@@ -47,7 +47,7 @@ def provision(places: Places) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "deploy.provision"],
         cwd=REPOSITORY,
-        env={**os.environ, **services.environment(places)},
+        env={**os.environ, **services.operators_environment(places)},
         capture_output=True,
         text=True,
     )
