@@ -48,4 +48,4 @@ def kept(path: Path) -> Credentials:
 
 def given() -> Credentials | None:
     """Those of the environment; None when it has none, as where an operator grants rights by other means."""
-    return Credentials() if f"BACKDROP_{next(iter(Credentials.model_fields)).upper()}" in os.environ else None  # type: ignore[call-arg]
+    return Credentials() if f"BACKDROP_{next(iter(Credentials.model_fields)).upper()}" in os.environ else None

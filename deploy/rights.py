@@ -6,7 +6,7 @@ SCRAM password would travel in the open. On a cluster, `KAFKA_SECURITY=scram` an
 
 from typing import Any
 
-from minio.credentials import StaticProvider
+from minio.credentials.providers import StaticProvider
 from minio.minioadmin import MinioAdmin
 
 from deploy import policies
