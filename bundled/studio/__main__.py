@@ -10,10 +10,10 @@ from bundled.studio.plan.requests import Impossible, Request
 from bundled.studio.plan.vocabulary import UnknownName
 from bundled.studio.render.libraries import RendererMissing, require_renderer
 from bundled.studio.run import cores, packing, production
-from bundled.studio.run.chosen import chosen
-from bundled.studio.run.crew import CANNOT_START, Hopeless
 from bundled.studio.run.order import Order
+from bundled.studio.run.selection import selected
 from bundled.studio.run.shards import NoSpace, make_folder
+from bundled.studio.run.supervisor import CANNOT_START, Hopeless
 from bundled.studio.run.worker import work
 
 Make = Callable[[argparse.Namespace, Order], None]
@@ -106,7 +106,7 @@ def _work(order: Order, worker: int, parent: int | None) -> None:
     require_renderer()
     from bundled.studio.run.drawing import draw
 
-    plans = chosen(order)
+    plans = selected(order)
     work(order, worker, lambda scene: draw(order, plans[scene]), parent)
 
 

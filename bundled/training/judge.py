@@ -78,7 +78,7 @@ def train(
 ) -> dict[str, float]:  # fmt: skip
     """Train, write the model, return the held-out AUC per defect (unseen products, scenes and plates)."""
     torch.manual_seed(0)
-    began, dice, stages = time.monotonic(), np.random.default_rng(0), real_stages(plates, DRAWN)
+    began, rng, stages = time.monotonic(), np.random.default_rng(0), real_stages(plates, DRAWN)
     learnt = [stage for at, stage in enumerate(stages) if at % HELD_EVERY]
     maker = iter(PairMaker(learnt, seed=seed, size=DRAWN, products=products, scenes=_scenes_for(products)))
     model = new_judge()
@@ -90,7 +90,7 @@ def train(
         seen: list[Reviewed] = []
         while True:
             fresh = [reviewed(next(maker)) for _ in range(BATCH // 2)]
-            again = [mirrored(seen[at]) for at in dice.integers(len(seen), size=BATCH // 2)] if seen else []
+            again = [mirrored(seen[at]) for at in rng.integers(len(seen), size=BATCH // 2)] if seen else []
             yield fresh + again
             seen = (seen + fresh)[-MEMORY:]
 

@@ -14,9 +14,9 @@ import time
 from bundled.studio.__main__ import main
 from bundled.studio.plan.samples import Sample
 from bundled.studio.run import production
-from bundled.studio.run.chosen import chosen
 from bundled.studio.run.order import Order
-from bundled.studio.run.tray import tray_of
+from bundled.studio.run.selection import selected
+from bundled.studio.run.spool import spool_of
 from bundled.studio.run.worker import work
 
 TROUBLE = dict(word.split(":")[::-1] for word in os.environ.get("TROUBLE", "").split())
@@ -27,7 +27,7 @@ def make(asked: argparse.Namespace, order: Order) -> None:
     if asked.worker is None:
         production.run(order, "a painter of one line", (sys.executable, __file__))
     else:
-        plans = chosen(order)
+        plans = selected(order)
         work(order, asked.worker, lambda scene: draw(order, scene, plans[scene]), asked.parent)
 
 
@@ -39,7 +39,7 @@ def draw(order: Order, scene: int, number: int) -> Sample:
         time.sleep(1000)
     if trouble == "full":
         raise OSError(errno.ENOSPC, "No space left on device", "picture.exr")
-    if trouble == "die" and not (tray_of(order).folder / f"{scene}.tried").exists():  # at the first try only
+    if trouble == "die" and not (spool_of(order).folder / f"{scene}.tried").exists():  # at the first try only
         os.kill(os.getpid(), signal.SIGKILL)
     return Sample(f"{number:07d}", {"webp": b"picture %d" % number, "json": json.dumps({"split": "train"}).encode()})
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bundled.studio.plan import vocabulary as words
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.plan.scene import Plan
 from bundled.studio.plan.styles import Style
 
@@ -18,7 +18,7 @@ TAKES: dict[str, int] = {}  # plates whose first take was not good enough
 
 def plan_of(style: Style, number: int, take: int | None = None) -> Plan:
     take = take if take is not None else TAKES.get(f"{style.slug}-{number}", 0)
-    seed = Dice("plate", style.slug, number, take).seed()
+    seed = SeededRng("plate", style.slug, number, take).seed()
     surface, surface_variant = style.surface or (None, "")
     backdrop, backdrop_variant = style.backdrop or (None, "")
     light = style.lights[number - 1]

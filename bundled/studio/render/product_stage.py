@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 
 from bundled.studio.plan.catalogue import PRODUCTS
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.render import products
 
 
@@ -30,16 +30,16 @@ class Placed:
         return max(tall, wide) * 1.04 + 0.3 * deep
 
 
-def place(dice: Dice, kind: str, colour: str) -> Placed:
+def place(rng: SeededRng, kind: str, colour: str) -> Placed:
     before = set(bpy.data.objects)
-    products.BUILDERS[kind](dice, colour)
+    products.BUILDERS[kind](rng, colour)
     parts = [thing for thing in bpy.data.objects if thing not in before]
     holder = bpy.data.objects.new("product", None)
     bpy.context.scene.collection.objects.link(holder)
     for part in parts:
         part.parent = holder
     turn = PRODUCTS[kind].turn
-    holder.rotation_euler = (0, 0, dice.between(-turn, turn))
+    holder.rotation_euler = (0, 0, rng.between(-turn, turn))
     return _settled(parts, holder)
 
 

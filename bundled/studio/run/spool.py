@@ -22,7 +22,7 @@ class At:
 
 
 @dataclass(frozen=True)
-class Tray:
+class Spool:
     folder: Path
 
     def drawn(self) -> set[int]:
@@ -93,5 +93,5 @@ def _read(mark: Path) -> str:
     return ""
 
 
-def tray_of(order: Order) -> Tray:
-    return Tray(order.folder / ".tray")
+def spool_of(order: Order) -> Spool:
+    return Spool(order.folder / ".spool")
