@@ -8,7 +8,7 @@ from typing import TypeVar
 from bundled.studio.plan import vocabulary as words
 from bundled.studio.plan.catalogue import PRODUCTS
 from bundled.studio.plan.rng import SeededRng
-from bundled.studio.plan.scene import Light, Plan, any_light, setup_name
+from bundled.studio.plan.scene import Plan, PlannedLight, any_light, setup_name
 
 T = TypeVar("T")
 HANGS_BEFORE = ("wall", "wall", "plaster", "brick", "concrete wall", "wood panels", "gradient")
@@ -84,8 +84,8 @@ def _surface(rng: SeededRng, backdrop: str, backdrop_variant: str) -> tuple[str,
 
 
 def _finished(
-    rng: SeededRng, view: str, surface: str | None, variant: str, backdrop: str | None, backdrop_variant: str, light: Light,
-    product: str,
+    rng: SeededRng, view: str, surface: str | None, variant: str, backdrop: str | None, backdrop_variant: str,
+    light: PlannedLight, product: str,
 ) -> Plan:  # fmt: skip
     colour = rng.one_of(PRODUCTS[product].colours)
     plan = Plan(rng.seed(), view, surface, variant, backdrop, backdrop_variant, light, product, colour)
@@ -97,7 +97,9 @@ def packshot_plan(seed: int, index: int) -> Plan:
     rng = SeededRng(seed, "packshot", index)
     product = dealt(sorted(PRODUCTS), f"{seed}/packshots", index)
     ground = rng.weighted(STUDIO_GROUNDS)
-    light = Light(rng.weighted({"neutral": 4.0, "warm": 1.0, "cool": 1.0}), rng.pick("left", "right", "front"), "soft")
+    light = PlannedLight(
+        rng.weighted({"neutral": 4.0, "warm": 1.0, "cool": 1.0}), rng.pick("left", "right", "front"), "soft"
+    )
     if PRODUCTS[product].hangs:
         plan = _finished(rng, "backdrop", None, "", "wall", ground, light, product)
     else:

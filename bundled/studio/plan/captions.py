@@ -5,7 +5,7 @@ import re
 from bundled.studio.plan import vocabulary as words
 from bundled.studio.plan.catalogue import PRODUCTS
 from bundled.studio.plan.rng import SeededRng
-from bundled.studio.plan.scene import Light, Plan
+from bundled.studio.plan.scene import Plan, PlannedLight
 
 GLOWS = {
     "warm": ("warm light", "golden light", "warm golden-hour light", "warm tones"),
@@ -61,7 +61,7 @@ def _with_article(name: str) -> str:
     return name if name.endswith(("s", "set")) and not name.endswith("glass") else _fitting(f"a {name}")
 
 
-def light_words(light: Light, rng: SeededRng) -> list[str]:
+def light_words(light: PlannedLight, rng: SeededRng) -> list[str]:
     said = [rng.one_of(GLOWS[light.colour]), rng.one_of(SIDES[light.direction]), rng.one_of(EDGES[light.hardness])]
     if light.pattern:
         said.append(rng.one_of(PATTERNS[light.pattern]))

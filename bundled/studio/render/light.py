@@ -8,7 +8,7 @@ from mathutils import Vector
 
 from bundled.studio.plan import vocabulary as words
 from bundled.studio.plan.rng import SeededRng
-from bundled.studio.plan.scene import Light
+from bundled.studio.plan.scene import PlannedLight
 from bundled.studio.render.gobos import throw
 from bundled.studio.render.nodes import Graph
 
@@ -22,7 +22,9 @@ SKIES = {  # from the horizon upwards
 Tint = tuple[float, float, float]
 
 
-def light_scene(rng: SeededRng, light: Light, backdrop: str | None, depth: float, view: str = "standing") -> None:
+def light_scene(
+    rng: SeededRng, light: PlannedLight, backdrop: str | None, depth: float, view: str = "standing"
+) -> None:
     tint = TINTS[light.colour]
     if backdrop in words.OUTDOORS:
         _outdoors(rng, light, tint)
@@ -68,7 +70,7 @@ def _finish_world(graph: Graph, shader: Any) -> None:
     settings.sampling_method, settings.sample_map_resolution = "MANUAL", 256
 
 
-def direction(rng: SeededRng, light: Light, view: str = "standing") -> Vector:
+def direction(rng: SeededRng, light: PlannedLight, view: str = "standing") -> Vector:
     """From the product to the light."""
     low, high = AZIMUTHS[light.direction]
     azimuth = math.radians(rng.between(low, high) * (rng.sign() if light.direction == "back" else 1))
@@ -79,7 +81,7 @@ def direction(rng: SeededRng, light: Light, view: str = "standing") -> Vector:
     return Vector((math.sin(azimuth) * flat, -math.cos(azimuth) * flat, math.sin(elevation)))
 
 
-def _indoors(rng: SeededRng, light: Light, tint: Tint, backdrop: str | None, depth: float, view: str) -> None:
+def _indoors(rng: SeededRng, light: PlannedLight, tint: Tint, backdrop: str | None, depth: float, view: str) -> None:
     soft, window = light.hardness == "soft", backdrop == "window"
     red, green, blue = (0.6 + 0.4 * c for c in tint)
     strength = rng.between(0.25, 0.5) if soft else rng.between(0.12, 0.25)
@@ -113,7 +115,7 @@ def _fill(rng: SeededRng, towards: Vector, tint: Tint, backdrop: str | None, dep
         lamp("AREA", (rng.between(-5, 5), depth + 1, 9), (0, depth + 7, 1), rng.between(700, 1200), tint, 5)
 
 
-def _night(rng: SeededRng, light: Light, tint: Tint) -> None:
+def _night(rng: SeededRng, light: PlannedLight, tint: Tint) -> None:
     ambient((0.05, 0.06, 0.09), 0.35)
     towards = direction(rng, light)
     main = lamp("AREA", towards * 8, (0, 0, 0.6), rng.between(180, 300), tint, 3.5)
@@ -122,7 +124,7 @@ def _night(rng: SeededRng, light: Light, tint: Tint) -> None:
         light_source.visible_glossy = False
 
 
-def _outdoors(rng: SeededRng, light: Light, tint: Tint) -> None:
+def _outdoors(rng: SeededRng, light: PlannedLight, tint: Tint) -> None:
     cloudy = light.hardness == "soft"
     towards = direction(rng, light)
     height = {"warm": rng.between(0.32, 0.45), "neutral": rng.between(0.6, 1.0), "cool": rng.between(0.5, 0.9)}[

@@ -13,9 +13,9 @@ from bundled.studio.plan.scene import Plan
 from bundled.studio.render import camera, engine, product_stage, props, stage
 from bundled.studio.render.camera import Framing
 from bundled.studio.render.light import TINTS
-from bundled.studio.render.product_stage import Placed
+from bundled.studio.render.product_stage import PlacedProduct
 from bundled.studio.render.surfaces import COVERS_THE_BASE
-from bundled.studio.render.tiles import FINEST, Bank
+from bundled.studio.render.tiles import FINEST, TileBank
 
 CLEAR_SAMPLES = ("grass", "moss", "garden", "forest")
 
@@ -40,7 +40,12 @@ def samples_for(plan: Plan, plain: int = 4) -> int:
 
 
 def take(
-    plan: Plan, size: int = 256, samples: int = 4, with_plate: bool = False, threads: int = 1, bank: Bank | None = None
+    plan: Plan,
+    size: int = 256,
+    samples: int = 4,
+    with_plate: bool = False,
+    threads: int = 1,
+    bank: TileBank | None = None,
 ) -> Photograph:
     """With a bank, patterns come from baked tiles where these are as fine as the picture."""
     if bank:
@@ -58,7 +63,7 @@ def take(
     return _expose(built, placed, elevation, with_plate)
 
 
-def _expose(built: stage.Stage, placed: Placed, elevation: float, with_plate: bool) -> Photograph:
+def _expose(built: stage.Stage, placed: PlacedProduct, elevation: float, with_plate: bool) -> Photograph:
     linear = _shot(built.plan)
     bare = _without(placed, built.plan) if with_plate else None
     mask = engine.matte(placed.parts, built.surface if built.plan.surface in COVERS_THE_BASE else [])
@@ -74,7 +79,7 @@ def _shot(plan: Plan) -> np.ndarray:
     return engine.balanced(engine.picture(), TINTS[plan.light.colour])
 
 
-def _without(placed: Placed, plan: Plan) -> np.ndarray:
+def _without(placed: PlacedProduct, plan: Plan) -> np.ndarray:
     for part in placed.parts:
         part.hide_render = True
     try:
@@ -84,7 +89,7 @@ def _without(placed: Placed, plan: Plan) -> np.ndarray:
             part.hide_render = False
 
 
-def _aim(plan: Plan, framing: Framing, placed: Placed, rng: SeededRng) -> float:
+def _aim(plan: Plan, framing: Framing, placed: PlacedProduct, rng: SeededRng) -> float:
     if plan.view == "flatlay":
         return camera.flatlay(framing)
     if plan.view == "backdrop":
@@ -93,7 +98,7 @@ def _aim(plan: Plan, framing: Framing, placed: Placed, rng: SeededRng) -> float:
     return camera.elevated(framing, rng.between(6, 15) if low else rng.between(6, 22))
 
 
-def frame(plan: Plan, placed: Placed, rng: SeededRng) -> Framing:
+def frame(plan: Plan, placed: PlacedProduct, rng: SeededRng) -> Framing:
     """The product fills 34 to 62 % of the frame, a little off the middle, its base at 70 to 85 % of the height."""
     fill = rng.between(0.34, 0.62)
     if plan.view == "flatlay":
@@ -134,7 +139,7 @@ def packshot(plan: Plan, size: int = 256, samples: int = 4, threads: int = 1) ->
     return Photograph(picture, engine.matte(placed.parts, []), None, elevation)
 
 
-def _aim_straight(plan: Plan, placed: Placed, rng: SeededRng) -> float:
+def _aim_straight(plan: Plan, placed: PlacedProduct, rng: SeededRng) -> float:
     """Big in the frame, all of it in the frame and sharp."""
     fill = rng.between(0.5, 0.82)
     frame = max(placed.size / fill, placed.span / 0.94)

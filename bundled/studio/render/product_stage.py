@@ -12,7 +12,7 @@ from bundled.studio.render import products
 
 
 @dataclass
-class Placed:
+class PlacedProduct:
     parts: list[Any]
     low: np.ndarray
     high: np.ndarray
@@ -30,7 +30,7 @@ class Placed:
         return max(tall, wide) * 1.04 + 0.3 * deep
 
 
-def place(rng: SeededRng, kind: str, colour: str) -> Placed:
+def place(rng: SeededRng, kind: str, colour: str) -> PlacedProduct:
     before = set(bpy.data.objects)
     products.BUILDERS[kind](rng, colour)
     parts = [thing for thing in bpy.data.objects if thing not in before]
@@ -43,7 +43,7 @@ def place(rng: SeededRng, kind: str, colour: str) -> Placed:
     return _settled(parts, holder)
 
 
-def _settled(parts: list[Any], holder: Any) -> Placed:
+def _settled(parts: list[Any], holder: Any) -> PlacedProduct:
     """Nothing sinks into the surface, nothing floats: its lowest point comes to rest on it."""
     bpy.context.view_layer.update()
     corners = _extent(parts)
@@ -53,7 +53,7 @@ def _settled(parts: list[Any], holder: Any) -> Placed:
         -corners[0][2] + 0.004,
     )
     bpy.context.view_layer.update()
-    return Placed(parts, *_extent(parts))
+    return PlacedProduct(parts, *_extent(parts))
 
 
 def _extent(parts: list[Any]) -> tuple[np.ndarray, np.ndarray]:

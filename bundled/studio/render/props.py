@@ -9,12 +9,12 @@ from bundled.studio.plan.scene import Plan
 from bundled.studio.render.backdrops.furnishing import leaf_cloud
 from bundled.studio.render.materials import mineral, plain, soft
 from bundled.studio.render.meshes import curve, lathe, mesh_of, put
-from bundled.studio.render.product_stage import Placed
+from bundled.studio.render.product_stage import PlacedProduct
 
 NO_PROPS = ("grass", "moss", "autumn leaves", "pebbles", "snow", "podium")
 
 
-def scatter(rng: SeededRng, plan: Plan, placed: Placed) -> None:
+def scatter(rng: SeededRng, plan: Plan, placed: PlacedProduct) -> None:
     if plan.surface in NO_PROPS or plan.view != "standing":
         return
     kind = rng.pick(_leaves, _petals, _stones, _sprig)

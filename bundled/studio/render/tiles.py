@@ -67,7 +67,7 @@ def flat_things(things: Any) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class Bank:
+class TileBank:
     """Tiles in a folder, baked when first asked for; workers may share it."""
 
     folder: Path

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from bundled.studio.plan.rng import SeededRng
-from bundled.studio.plan.samples import Sample, picture_bytes, sample_of
+from bundled.studio.plan.samples import StudioSample, picture_bytes, sample_of
 from bundled.studio.plan.scene import Plan
 from bundled.studio.plan.vocabulary import SURFACES
 from shared.contracts.vocabulary import LOOKS_LIKE, PASSES_FOR
@@ -29,14 +29,14 @@ SCORES = {
 ALSO_CALLED = {"wet stone": "slate", "autumn leaves": "leaves"}  # the studio's name -> the vocabulary's
 
 
-def spoilt(plan: Plan, key: str, shot: "Photograph") -> Sample:
+def spoilt(plan: Plan, key: str, shot: "Photograph") -> StudioSample:
     """The picture to be judged, and the original beside it."""
     rng = SeededRng(plan.seed, "defect")
     defect = rng.one_of(possible(plan))
     asked = _another_surface(plan, rng) if defect == "wrong surface" else plan
     picture = apply(defect, shot, rng)
     sample = sample_of(asked, key, "judge", picture, shot.mask, defect=defect, score=SCORES[defect])
-    return Sample(key, {**sample.files, "original.webp": picture_bytes(shot.picture)})
+    return StudioSample(key, {**sample.files, "original.webp": picture_bytes(shot.picture)})
 
 
 def possible(plan: Plan) -> list[str]:

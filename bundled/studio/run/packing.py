@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bundled.studio.plan.samples import Sample
+from bundled.studio.plan.samples import StudioSample
 from bundled.studio.run import ledger
-from bundled.studio.run.order import Order
+from bundled.studio.run.order import DrawingOrder
 from bundled.studio.run.shards import Manifest
 from bundled.studio.run.spool import spool_of
 
@@ -18,7 +18,7 @@ class OtherOrder(ValueError):
     """The folder holds what was drawn by another recipe; mixed, a seed would no longer name a picture."""
 
 
-def refuse_mixing(order: Order) -> None:
+def refuse_mixing(order: DrawingOrder) -> None:
     path = order.folder / "manifest.json"
     if not path.exists():
         return
@@ -36,7 +36,7 @@ def refuse_mixing(order: Order) -> None:
         )
 
 
-def manifest_of(order: Order, tool: str) -> Manifest:
+def manifest_of(order: DrawingOrder, tool: str) -> Manifest:
     refuse_mixing(order)
     created = datetime.now(UTC).isoformat(timespec="seconds")
     lineage = {**order.recipe, "tool": tool}
@@ -47,7 +47,7 @@ def manifest_of(order: Order, tool: str) -> Manifest:
 
 @dataclass
 class Packer:
-    order: Order
+    order: DrawingOrder
     manifest: Manifest
 
     def __post_init__(self) -> None:
@@ -88,7 +88,7 @@ class Packer:
             self.spool.discard(scene)
 
 
-def _unlike(samples: list[Sample], known: set[str]) -> Iterator[Sample]:
+def _unlike(samples: list[StudioSample], known: set[str]) -> Iterator[StudioSample]:
     """The same picture never goes in twice."""
     for sample in samples:
         if sample.digest not in known:

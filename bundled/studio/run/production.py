@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bundled.studio.run.order import Order
+from bundled.studio.run.order import DrawingOrder
 from bundled.studio.run.packing import Packer, manifest_of
-from bundled.studio.run.progress import Reporter
+from bundled.studio.run.progress import RunReporter
 from bundled.studio.run.selection import selected
 from bundled.studio.run.shards import make_folder
 from bundled.studio.run.spool import spool_of
@@ -26,7 +26,7 @@ class Busy(RuntimeError):
     """Another run is at work in the same folder."""
 
 
-def run(order: Order, tool: str, command: Sequence[str] = STUDIO) -> None:
+def run(order: DrawingOrder, tool: str, command: Sequence[str] = STUDIO) -> None:
     """Has the order drawn by workers that `command` starts, and packs what they finish."""
     make_folder(spool_of(order).folder)
     with _alone(order.folder), _stoppable():
@@ -34,14 +34,14 @@ def run(order: Order, tool: str, command: Sequence[str] = STUDIO) -> None:
         packer.manifest.save()
         packer.spool.sweep()
         selected(order)
-        reporter = Reporter(order.count, packer.done())
+        reporter = RunReporter(order.count, packer.done())
         _draw_all(order, packer, reporter, command)
         packer.pack(last=True)
         packer.spool.sweep()
         reporter.finish(packer.done(), packer.given_up(), packer.manifest.dropped["duplicate"])
 
 
-def _draw_all(order: Order, packer: Packer, reporter: Reporter, command: Sequence[str]) -> None:
+def _draw_all(order: DrawingOrder, packer: Packer, reporter: RunReporter, command: Sequence[str]) -> None:
     def start(number: int) -> subprocess.Popen[bytes]:
         whole = [*command, *order.arguments(), f"--worker={number}", f"--parent={os.getpid()}"]
         # a process group of its own: Ctrl-C goes to the parent alone, which ends the workers

@@ -4,12 +4,12 @@ import json
 from collections.abc import Sequence
 
 from bundled.studio.plan.requests import numbers, plan_of
-from bundled.studio.run.order import Order
+from bundled.studio.run.order import DrawingOrder
 from bundled.studio.run.shards import write_whole
 from bundled.studio.run.spool import spool_of
 
 
-def selected(order: Order) -> Sequence[int]:
+def selected(order: DrawingOrder) -> Sequence[int]:
     """The plan's number for each scene of the order."""
     if not order.request.names:
         return range(order.count)

@@ -9,7 +9,7 @@ from bundled.studio.plan.balance import packshot_plan, scene_plan
 from bundled.studio.plan.catalogue import PRODUCTS
 from bundled.studio.plan.requests import Impossible, Request, check, matching, numbers, plan_of
 from bundled.studio.plan.scene import Plan
-from bundled.studio.run.order import Order
+from bundled.studio.run.order import DrawingOrder
 from bundled.studio.run.selection import selected
 from bundled.studio.run.spool import spool_of
 
@@ -45,12 +45,12 @@ def test_packshots_are_chosen_from_their_own_row() -> None:
 
 
 def test_an_order_without_wishes_takes_the_row_as_it_comes(tmp_path: Path) -> None:
-    assert list(selected(Order("scenes", 3, tmp_path))) == [0, 1, 2]
+    assert list(selected(DrawingOrder("scenes", 3, tmp_path))) == [0, 1, 2]
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_was_chosen_is_found_again_without_walking(tmp_path: Path) -> None:
-    order = Order("scenes", 3, tmp_path, request=Request(surface="snow"))
+    order = DrawingOrder("scenes", 3, tmp_path, request=Request(surface="snow"))
     spool_of(order).folder.mkdir()
     first = selected(order)
     assert selected(order) == first == numbers(order.request, plan_of("scenes", 1), 3)

@@ -15,9 +15,9 @@ import pytest
 
 from bundled.studio.plan.balance import scene_plan
 from bundled.studio.plan.requests import Request
-from bundled.studio.plan.samples import Sample, sample_of
+from bundled.studio.plan.samples import StudioSample, sample_of
 from bundled.studio.run.ledger import packed, promise
-from bundled.studio.run.order import Order
+from bundled.studio.run.order import DrawingOrder
 from bundled.studio.run.packing import OtherOrder, Packer, manifest_of
 from bundled.studio.run.shards import NoSpace, shard_bytes, write_whole
 from bundled.studio.run.spool import At, Spool, spool_of
@@ -28,7 +28,7 @@ def picture(number: int) -> np.ndarray:
     return np.random.RandomState(number).randint(0, 255, (32, 32, 3), np.uint8)
 
 
-def sample(number: int, look: int | None = None) -> Sample:
+def sample(number: int, look: int | None = None) -> StudioSample:
     mask = np.zeros((32, 32), np.float32)
     mask[8:24, 8:24] = 0.5
     return sample_of(
@@ -36,17 +36,17 @@ def sample(number: int, look: int | None = None) -> Sample:
     )
 
 
-def order(folder: Path, count: int = 230) -> Order:
-    made = Order("scenes", count, folder)
+def order(folder: Path, count: int = 230) -> DrawingOrder:
+    made = DrawingOrder("scenes", count, folder)
     spool_of(made).folder.mkdir(parents=True)
     return made
 
 
 def spool(folder: Path) -> Spool:
-    return spool_of(Order("scenes", 0, folder))
+    return spool_of(DrawingOrder("scenes", 0, folder))
 
 
-def pack(asked: Order, last: bool = True) -> None:
+def pack(asked: DrawingOrder, last: bool = True) -> None:
     Packer(asked, manifest_of(asked, "test")).pack(last=last)
 
 
@@ -104,7 +104,7 @@ def test_a_second_run_carries_on_with_the_shards_of_the_first(tmp_path: Path) ->
     first = order(tmp_path, 100)
     work(first, 0, sample)
     pack(first)
-    more = Order("scenes", 150, tmp_path)
+    more = DrawingOrder("scenes", 150, tmp_path)
     work(more, 0, sample)
     pack(more)
     manifest = manifest_in(tmp_path)
@@ -113,7 +113,7 @@ def test_a_second_run_carries_on_with_the_shards_of_the_first(tmp_path: Path) ->
 
 
 def test_a_worker_that_is_through_helps_the_slower_one_from_the_far_end(tmp_path: Path) -> None:
-    asked = Order("scenes", 6, tmp_path, workers=2)
+    asked = DrawingOrder("scenes", 6, tmp_path, workers=2)
     spool_of(asked).folder.mkdir()
     spool_of(asked).begin(1, At(1, 0))  # the other worker is at its first scene
     drew: list[int] = []
@@ -122,7 +122,7 @@ def test_a_worker_that_is_through_helps_the_slower_one_from_the_far_end(tmp_path
 
 
 def test_workers_share_the_numbers_between_them(tmp_path: Path) -> None:
-    asked = Order("scenes", 10, tmp_path, workers=3)
+    asked = DrawingOrder("scenes", 10, tmp_path, workers=3)
     spool(tmp_path).folder.mkdir()
     for worker in range(3):
         work(asked, worker, sample)
@@ -168,8 +168,8 @@ def test_a_shard_that_was_promised_but_not_listed_is_made_again(tmp_path: Path) 
 
 def test_a_batch_of_nothing_but_known_pictures_is_counted_once_however_often_the_run_resumes(tmp_path: Path) -> None:
     work(order(tmp_path, 5), 0, sample)
-    pack(Order("scenes", 5, tmp_path))
-    more = Order("scenes", 7, tmp_path)
+    pack(DrawingOrder("scenes", 5, tmp_path))
+    more = DrawingOrder("scenes", 7, tmp_path)
     for _ in range(2):
         work(more, 0, lambda index: sample(index, look=index % 5))
         pack(more)
@@ -252,7 +252,7 @@ def test_a_full_disk_is_said_so_and_lists_nothing(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_in_the_middle_of_a_picture_is_said_so_too(tmp_path: Path) -> None:
-    def full(_: int) -> Sample:
+    def full(_: int) -> StudioSample:
         raise OSError(errno.ENOSPC, "No space left on device", "/tmp/picture.exr")
 
     with pytest.raises(NoSpace, match=r"cannot write /tmp/picture.exr: No space left"):
