@@ -43,7 +43,9 @@ def test_a_surface_is_the_thing_itself_or_its_kin_or_missing(prompt: str, fit: F
     assert surface_fit(GRANITE, parse_prompt(prompt)) == fit
 
 
-@pytest.mark.parametrize(("prompt", "score"), [("on rustic oak", 4.0), ("a rustic table", 4.0), ("on oak", 3.6), ("on walnut", 2.7)])
+@pytest.mark.parametrize(
+    ("prompt", "score"), [("on rustic oak", 4.0), ("a rustic table", 4.0), ("on oak", 3.6), ("on walnut", 2.7)]
+)
 def test_a_kind_of_wood_is_worth_more_the_nearer_it_is(prompt: str, score: float) -> None:
     assert surface_fit(OAK, parse_prompt(prompt)).score == pytest.approx(score)
 
