@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from backdrop.submissions import Refusal, Submission, SubmittedProduct
+from shared.contracts.errors import BackdropError
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
@@ -19,6 +20,10 @@ Outcome = BackgroundGenerated | BackgroundRejected | Refusal
 
 STAGES: tuple[Stage, ...] = ("submitted", "segmented", "captioned", "answered")
 SERVING = {PRODUCT_SUBMITTED.name, PRODUCT_SEGMENTED.name, PRODUCT_CAPTIONED.name}
+
+
+class Silence(BackdropError):
+    """Nothing was heard for longer than the caller waits."""
 
 
 @dataclass(frozen=True, kw_only=True)

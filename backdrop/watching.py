@@ -7,9 +7,8 @@ from datetime import timedelta
 from rich.table import Table
 
 from backdrop.client import Heard, KafkaClient
-from backdrop.progress import STAGES, DeadLetter, Progress, read_dead_letter
+from backdrop.progress import STAGES, DeadLetter, Progress, Silence, read_dead_letter
 from backdrop.submissions import SubmittedProduct
-from shared.contracts.errors import BackdropError
 from shared.contracts.events import BackgroundGenerated
 from shared.contracts.topics import (
     BACKGROUND_GENERATED,
@@ -25,10 +24,6 @@ FOLLOWED = {topic.name: topic.event for topic in
 DEAD = {topic.dead: topic.name for topic in
         (PRODUCT_SUBMITTED, PRODUCT_SEGMENTED, PRODUCT_CAPTIONED, BACKGROUND_REQUESTED)}  # fmt: skip
 CLOCK_SKEW = timedelta(seconds=5)
-
-
-class Silence(BackdropError):
-    """Nothing was heard for longer than the caller waits."""
 
 
 def follow(progress: Progress, kafka: KafkaClient, *, timeout_s: float) -> Iterator[Progress]:

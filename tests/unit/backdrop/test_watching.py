@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from backdrop.client import Heard
-from backdrop.progress import Progress
-from backdrop.watching import Silence, announcer, follow, table, take
+from backdrop.progress import Progress, Silence
+from backdrop.watching import announcer, follow, table, take
 from shared.contracts.topics import BACKGROUND_GENERATED, PRODUCT_SUBMITTED
 from tests.fakes.answers import NOON, generated, never_submitted, product, submission
 
