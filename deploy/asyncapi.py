@@ -27,6 +27,7 @@ FLOW: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "dataset.released.v1": (("curator",), ()),
     "training.requested.v1": ((OPERATOR, "curator"), ("trainer",)),
     "training.progressed.v1": (("trainer",), ()),
+    "training.failed.v1": (("trainer",), ()),
     "model.trained.v1": (("trainer",), ()),
     "model.promoted.v1": (("trainer",), ("inpainter",)),
     "background.requested.v1": ((PLATFORM, STUDIO), ("inpainter",)),

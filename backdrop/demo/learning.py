@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backdrop.demo.client import EmbeddedClient
-from backdrop.demo.lessons import draw_lessons
 from backdrop.demo.screen import Screen
 from backdrop.handover import events_of, hand_over
 from backdrop.learning import BeforeAfter, Learning
-from backdrop.photos import Photos
+from backdrop.photos import Photos, read_photos
 from backdrop.progress import Progress
 from backdrop.results import ResultsFolder
 from backdrop.submissions import SubmittedProduct, new_submission
@@ -31,6 +30,7 @@ from shared.contracts.events import (
     TrainingProgressed,
 )
 
+LESSONS = Path(__file__).resolve().parents[2] / "samples" / "lessons"  # drawn by `python -m bundled.quick`
 ENOUGH = 8  # samples; with fewer, a scene held back for judging is missed in training
 COMPARED_AT = 0.5  # strength: further from the plate than usual, so that the painter's own hand shows
 STILL_S = 120.0  # a silence that no step of the lane takes
@@ -101,7 +101,7 @@ async def _samples(lane: Lane, progress: Progress, photos: Photos) -> str:
     )
     if kept >= ENOUGH:
         return theirs
-    lessons = await asyncio.to_thread(draw_lessons, lane.work / "lessons")
+    lessons = await asyncio.to_thread(read_photos, LESSONS)
     await _submit_lessons(lane, lessons)
     own = len(lessons.submitted)
     lane.screen.say(f"{theirs} So {own} scenes that the project draws itself teach as well.")

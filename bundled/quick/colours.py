@@ -1,4 +1,4 @@
-"""Colour words and what they mean in sRGB. Numbers and words only; no drawing."""
+"""Colour words: what else people call them, and shades that they still name. Numbers and words only; no drawing."""
 
 from collections.abc import Sequence
 
@@ -6,41 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bundled.quick.words import phrases
+from shared.contracts.vocabulary import COLOURS
 
 Picture = npt.NDArray[np.float32]  # HxWx3 (or HxW) in 0..1
-Colour = tuple[float, float, float]
-
-# Centre of each word; `shade_of` moves around it, so that a word is a region and not a point.
-COLOURS: dict[str, Colour] = {
-    "white": (0.94, 0.94, 0.93),
-    "cream": (0.95, 0.91, 0.80),
-    "beige": (0.85, 0.76, 0.62),
-    "light grey": (0.78, 0.78, 0.78),
-    "grey": (0.55, 0.55, 0.56),
-    "dark grey": (0.27, 0.28, 0.29),
-    "black": (0.07, 0.07, 0.08),
-    "navy": (0.09, 0.14, 0.33),
-    "blue": (0.16, 0.36, 0.74),
-    "light blue": (0.62, 0.80, 0.93),
-    "teal": (0.08, 0.46, 0.47),
-    "turquoise": (0.25, 0.75, 0.74),
-    "mint": (0.68, 0.90, 0.79),
-    "sage": (0.62, 0.69, 0.56),
-    "green": (0.22, 0.56, 0.26),
-    "dark green": (0.08, 0.28, 0.18),
-    "olive": (0.46, 0.46, 0.22),
-    "yellow": (0.96, 0.82, 0.22),
-    "mustard": (0.80, 0.60, 0.16),
-    "orange": (0.93, 0.50, 0.15),
-    "peach": (0.98, 0.77, 0.63),
-    "terracotta": (0.75, 0.41, 0.28),
-    "red": (0.78, 0.14, 0.14),
-    "burgundy": (0.41, 0.08, 0.15),
-    "pink": (0.95, 0.62, 0.72),
-    "lilac": (0.77, 0.68, 0.88),
-    "purple": (0.44, 0.24, 0.60),
-    "brown": (0.42, 0.28, 0.18),
-}
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "white": phrases("white | pure white | bright white | off-white"),
@@ -76,8 +44,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 WORDS: tuple[str, ...] = tuple(COLOURS)
 
 
-_CENTRES = np.asarray(list(COLOURS.values()), np.float32)
-_PLACES = {word: place for place, word in enumerate(COLOURS)}
+# The reference is the centre of a word; `shade_of` moves around it, so that a word is a region and not a point.
+_CENTRES = np.asarray(list(COLOURS.values()), np.float32) / np.float32(255)
+_PLACES: dict[str, int] = {word: place for place, word in enumerate(COLOURS)}
+
+
+def centre_of(word: str) -> Picture:
+    """The reference colour (3,) of a word in 0..1."""
+    return np.asarray(_CENTRES[_PLACES[word]])
 
 
 def shade_of(word: str, rng: np.random.Generator, spread: float = 0.035) -> Picture:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from bundled.quick.colours import COLOURS, Picture
+from bundled.quick.colours import Picture, centre_of
 from bundled.quick.noise import Rng, mixed, noise, scaled, tinted
 from bundled.quick.strokes import box, plain, ramp, rgb, spots
 
@@ -43,7 +43,7 @@ def flowers(rng: Rng, side: int) -> Picture:
         ("lilac", "purple", "white"),
         ("yellow", "white", "pink"),
     ][int(rng.integers(4))]
-    spots(canvas, rng, 110, (0.008, 0.035), [rgb(*COLOURS[word]) for word in words], 0.95)
+    spots(canvas, rng, 110, (0.008, 0.035), [centre_of(word) for word in words], 0.95)
     return canvas
 
 

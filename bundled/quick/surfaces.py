@@ -6,7 +6,7 @@ import numpy as np
 
 from bundled.quick import masonry, strewn, textures
 from bundled.quick.bank import Maker
-from bundled.quick.colours import COLOURS
+from bundled.quick.colours import WORDS
 from bundled.quick.noise import Rng
 from bundled.quick.words import phrases
 
@@ -246,5 +246,5 @@ def pick_colour(kind: str, rng: Rng) -> str:
     """A colour word for a material that takes one, else ''."""
     if not SURFACES[kind].coloured:
         return ""
-    words = {"linen": _CLOTH, "velvet": _CLOTH, "tiles": _TILE_WORDS}.get(kind, tuple(COLOURS))
+    words = {"linen": _CLOTH, "velvet": _CLOTH, "tiles": _TILE_WORDS}.get(kind, WORDS)
     return words[int(rng.integers(len(words)))]

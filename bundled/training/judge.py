@@ -18,8 +18,10 @@ from transformers import ResNetForImageClassification
 
 from bundled.training.defects import DEFECTS, Stage
 from bundled.training.pairs import Pair, PairMaker
-from services.trainer.model.judge_trainer import Reviewed, fit, judged, make_model, save
-from shared.contracts.styles import PLATES_FILE, PlateCatalogue
+from services.inpainter.plates.catalogue import read_plates
+from services.trainer.model.judge_trainer import JudgeTask, Reviewed, chances, judge_recipe
+from services.trainer.model.loop import Budget, Heartbeat, fit
+from shared.model.judge import new_judge, write_judge
 
 BATCH, RATE, MEMORY = 32, 2e-3, 3000  # half of a batch was seen before, mirrored: drawing costs as much as learning
 DRAWN = 128  # pixels
@@ -28,12 +30,8 @@ HELD_EVERY = 5  # every fifth plate is kept for the figures
 
 def real_stages(folder: Path, size: int) -> list[Stage]:
     """The style plates as empty scenes of about 1.5 times `size`; none where there is no catalogue."""
-    if not (folder / PLATES_FILE).exists():
-        return []
     stages = []
-    for plate in PlateCatalogue.model_validate_json((folder / PLATES_FILE).read_text()).plates:
-        if not (folder / plate.file).exists():
-            continue
+    for plate in read_plates(folder):
         picture = cv2.cvtColor(cv2.imread(str(folder / plate.file)), cv2.COLOR_BGR2RGB)
         scale = 1.5 * size / min(picture.shape[:2])
         small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
@@ -81,7 +79,7 @@ def train(
     began, dice, stages = time.monotonic(), np.random.default_rng(0), real_stages(plates, DRAWN)
     learnt = [stage for at, stage in enumerate(stages) if at % HELD_EVERY]
     maker = iter(PairMaker(learnt, seed=seed, size=DRAWN, products=300, scenes=200))
-    model = make_model()
+    model = new_judge()
     if start is not None:
         start_from(model, start)
     model = model.to(memory_format=torch.channels_last)
@@ -94,11 +92,12 @@ def train(
             yield fresh + again
             seen = (seen + fresh)[-MEMORY:]
 
-    def told(step: int, loss: float) -> None:
-        if step % 20 == 0:
-            print(f"step {step}/{steps} loss {loss:.3f} {time.monotonic() - began:.0f} s", flush=True)
+    def report(beat: Heartbeat) -> None:
+        if beat.step % 20 == 0:
+            print(f"step {beat.step}/{steps} loss {beat.loss:.3f} {time.monotonic() - began:.0f} s", flush=True)
 
-    fit(model, batches(), steps=steps, rate=RATE, told=told)
+    drawn = batches()
+    fit(JudgeTask(model, lambda step: next(drawn)), Budget(steps=steps), judge_recipe(RATE, steps), report=report)
     figures = measure(model, PairMaker(stages[::HELD_EVERY], seed=9_000, size=DRAWN, products=60, scenes=50), held)
     figures |= {
         "steps": steps,
@@ -106,15 +105,15 @@ def train(
         "seconds": round(time.monotonic() - began),
         "plates": len(stages),
     }
-    save(model, folder)
+    write_judge(model, folder)
     (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
     return figures
 
 
 def measure(model: torch.nn.Module, maker: PairMaker, count: int) -> dict[str, float]:
     """AUC of each defect against good pairs, of all defects together, and mean scores."""
-    good_N = judged(model, [reviewed(maker.good()) for _ in range(2 * count)])
-    bad = {defect: judged(model, [reviewed(maker.bad(defect)) for _ in range(count)]) for defect in DEFECTS}
+    good_N = chances(model, [reviewed(maker.good()) for _ in range(2 * count)]).numpy()
+    bad = {defect: chances(model, [reviewed(maker.bad(defect)) for _ in range(count)]).numpy() for defect in DEFECTS}
     figures = {f"auc {defect}": round(area_under_curve(good_N, bad_N), 3) for defect, bad_N in bad.items()}
     figures["auc all"] = round(area_under_curve(good_N, np.concatenate(list(bad.values()))), 3)
     figures["mean good"] = round(float(good_N.mean()), 3)

@@ -2,7 +2,7 @@
 
     python -m bundled.training.probe models/mini-probe --plates models/mini-plates
 
-Labels are those of `wishes`, so that what a prompt asks and what a picture shows are said in the same words.
+Labels are those of the vocabulary, so that what a prompt asks and what a picture shows are said in the same words.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -23,8 +24,9 @@ from bundled.quick.backdrops import BACKDROPS
 from bundled.quick.surfaces import SURFACES
 from bundled.training.pool import Pool, pool_of
 from services.inpainter.model.adherence import looked_at
+from services.inpainter.plates.catalogue import read_plates
 from services.inpainter.prompt.parsing import backdrop_label, parse_prompt, surface_label
-from shared.contracts.styles import PLATES_FILE, PlateCatalogue
+from shared.contracts.vocabulary import Hardness, LightColour, LightDirection, mirrored_text
 from shared.model import precision
 
 BATCH, POOL_SIZE, PLATE_SHARE = 32, 12_000, 0.2
@@ -38,9 +40,10 @@ NAMED = {
     "sunset": "sunset",
 }
 LIGHT = {
-    "light_colour": ("warm", "neutral", "cool"), "light_direction": ("left", "right", "front", "back"),
-    "hardness": ("soft", "hard"),
-}  # fmt: skip
+    "light_colour": get_args(LightColour),
+    "light_direction": get_args(LightDirection),
+    "hardness": get_args(Hardness),
+}
 Labels = Mapping[str, str | None]
 
 
@@ -87,12 +90,8 @@ def quick_lessons(pool: Pool) -> list[Lesson]:
 
 def plate_lessons(folder: Path) -> list[Lesson]:
     """The style plates, as finely as they were labelled; an empty list where there is no catalogue."""
-    if not (folder / PLATES_FILE).exists():
-        return []
     lessons = []
-    for plate in PlateCatalogue.model_validate_json((folder / PLATES_FILE).read_text()).plates:
-        if not (folder / plate.file).exists():
-            continue
+    for plate in read_plates(folder):
         picture = cv2.cvtColor(cv2.imread(str(folder / plate.file)), cv2.COLOR_BGR2RGB)
         small = cv2.resize(
             picture, (192, round(192 * picture.shape[0] / picture.shape[1])), interpolation=cv2.INTER_AREA
@@ -109,8 +108,8 @@ def plate_lessons(folder: Path) -> list[Lesson]:
 
 def _plate_surface(name: str | None) -> str | None:
     """ "white table" says no material: it is painted, which the quick scenes call paper."""
-    wishes = parse_prompt(f"on {name}")
-    return None if name is None else "paper" if "surface" in wishes.suggested else wishes.surface
+    read = parse_prompt(f"on {name}")
+    return None if name is None else "paper" if "surface" in read.suggested else read.surface
 
 
 class Shaker:
@@ -127,8 +126,7 @@ class Shaker:
             mask = cv2.resize(shape, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         if self.dice.random() < 0.5:
             picture, mask = picture[:, ::-1], mask[:, ::-1]
-            turned = {"left": "right", "right": "left"}
-            labels["light_direction"] = turned.get(str(labels["light_direction"]), labels["light_direction"])
+            labels["light_direction"] = mirrored_text(labels["light_direction"] or "") or None
         top, left, side = *self.dice.uniform(0, 0.12, 2), self.dice.uniform(0.85, 1.0)
         (height, width) = picture.shape[:2]
         rows = slice(int(top * height), int(min(1.0, top + side) * height))
@@ -234,7 +232,7 @@ def _fit(
             logits_BK = model(pixel_values=inputs_of(batch)).logits
         loss = loss_of(logits_BK.float(), batch, words)
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         schedule.step()
         if step % 50 == 0:

@@ -21,7 +21,7 @@ def of_sample(sample: Sample) -> dict[str, Any]:
         "image": sample.image.model_dump(),
         "mask": sample.mask.model_dump() if sample.mask else None,
         "captions": list(sample.captions),
-        "product": sample.product,
+        "product": storable(sample.product),
         "promoted": sample.promoted,
         "may_train": sample.may_train,
         "reason": sample.reason,
@@ -29,6 +29,11 @@ def of_sample(sample: Sample) -> dict[str, Any]:
         "judged": datetime.now(UTC),
         **dict(zip(BANDS, parts, strict=True)),
     }
+
+
+def storable(text: str) -> str:
+    """Words as PostgreSQL keeps them, which has no character 0."""
+    return text.replace("\x00", " ")
 
 
 def sample(row: SampleRow) -> Sample:

@@ -65,7 +65,8 @@ class SqlSampleBook(Database):
         """Remember the opt-out with its newest reason and forget everything else, in one transaction."""
         with self._session() as session:
             self._locked(session, product_id)
-            values = {"product_id": product_id, "reason": reason, "revision": revision, "since": datetime.now(UTC)}
+            values = {"product_id": product_id, "reason": rows.storable(reason), "revision": revision}
+            values["since"] = datetime.now(UTC)
             self._put(session, WithdrawnRow, values, newer=WithdrawnRow.revision < revision)
             for table in (SampleRow, WindowRow, ReviewRow):
                 session.execute(delete(table).where(table.product_id == product_id))

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-import importlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 
 from faststream.asgi import AsgiFastStream
@@ -24,15 +23,6 @@ from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
 from shared.runtime.settings import KafkaSettings, MinioSettings
 
-LORA = "services.trainer.model.lora_trainer:LoraTrainer"
-TRAINERS: Mapping[TrainingStage, str] = {
-    "foundation": LORA,
-    "inpaint": LORA,
-    "product": LORA,
-    "engaged": LORA,
-    "judge": "services.trainer.model.judge_trainer:JudgeTrainer",
-}
-
 
 @dataclass(frozen=True)
 class Training:
@@ -49,19 +39,20 @@ def assemble(
     ready = installed(settings) if trainers is None else trainers
     ledger = Ledger(blobs, settings.holder, ttl_s=settings.lease_s)
     datasets = ReleasedDatasets(blobs, settings.work / "datasets")
+    starting_points = StartingPoints(ModelRegistry(blobs), settings.bases, settings.models)
     jobs = RunJobs(
         blobs=blobs,
         ledger=ledger,
         datasets=datasets,
         trainers=ready,
-        starting_points=StartingPoints(ModelRegistry(blobs), settings.bases, settings.models),
+        starting_points=starting_points,
         work=settings.work,
         recipes={stage: _dialled(recipe, settings) for stage, recipe in RECIPES.items()},
         min_gain=settings.min_gain,
         max_failures=settings.max_failures,
         retry_after_s=settings.retry_after_s,
     )
-    return Training(AcceptTraining(ledger, datasets, frozenset(ready)), jobs)
+    return Training(AcceptTraining(ledger, datasets, starting_points, frozenset(ready)), jobs)
 
 
 def _dialled(recipe: Recipe, settings: TrainerSettings) -> Recipe:
@@ -70,23 +61,18 @@ def _dialled(recipe: Recipe, settings: TrainerSettings) -> Recipe:
 
 
 def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
-    """The trainer of every stage whose class is there; importing them brings torch in."""
-    import torch
+    """The trainer of every stage that is offered; importing them brings torch in, so only a working service does.
 
-    torch.set_num_threads(settings.threads)
-    classes = {name: _class(name) for name in set(TRAINERS.values())}
-    return {stage: made(settings.device) for stage, name in TRAINERS.items() if (made := classes[name]) is not None}
+    Raises Permanent for a precision that the device cannot train in.
+    """
+    from services.trainer.model.judge_trainer import JudgeTrainer
+    from services.trainer.model.lora_trainer import LoraTrainer
+    from services.trainer.model.machine import prepare
 
-
-def _class(name: str) -> Callable[[str], Trainer] | None:
-    module, _, attribute = name.partition(":")
-    try:
-        found: Callable[[str], Trainer] = getattr(importlib.import_module(module), attribute)
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise  # the class is there, but something it needs is not: that must be heard
-        return None
-    return found
+    prepare(settings.device, settings.precision, threads=settings.threads)
+    lora = LoraTrainer(settings.device, precision=settings.precision)
+    judge = JudgeTrainer(settings.device, precision=settings.precision)
+    return {"product": lora, "engaged": lora, "judge": judge}
 
 
 def create_app() -> AsgiFastStream:

@@ -1,24 +1,28 @@
 """What training means here: a plan, a trainer that follows it, a model that comes out. No Kafka, store or torch."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from statistics import fmean
+from typing import Protocol
 
+from services.trainer.promotion import HeldOut
 from shared.contracts.datasets import DatasetManifest
-from shared.contracts.errors import Permanent
+from shared.contracts.errors import BadRequest, Permanent
 from shared.contracts.events import TrainingRequested, TrainingStage
 
 CHECKPOINT = "checkpoint.pt"
 HELD_OUT = "held_out_loss"
 HELD_OUT_BASE = "base_held_out_loss"
+HELD_OUT_IN_USE = "in_use_held_out_loss"
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
     """One training run. `base`: folder (or hub id) of the model to start from; `size` in pixels.
 
-    `start`: LoRA weights (safetensors) to continue from; a fresh LoRA when None.
+    `start`: LoRA weights (safetensors) to continue from; a fresh LoRA when None. `in_use`: the weights to be beaten;
+    the base itself when None.
     """
 
     stage: TrainingStage
@@ -30,6 +34,7 @@ class TrainingPlan:
     size: int
     seed: int
     start: Path | None = None
+    in_use: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -47,12 +52,22 @@ class Progress:
 class TrainedModel:
     """What a run made: a safetensors file (or a folder in the diffusers layout) and what was measured on it.
 
-    `metrics` has HELD_OUT, the loss on the samples with split `held`, and HELD_OUT_BASE, the loss of the model it
-    started from on the same samples with the same noise; without the latter there was nothing to compare with.
+    `metrics` are for people; `held` is what decides whether the model goes into use.
     """
 
     weights: Path
     metrics: dict[str, float] = field(default_factory=dict)
+    held: HeldOut = field(default_factory=HeldOut)
+
+
+def measured(held: HeldOut, base_losses: Sequence[float]) -> dict[str, float]:
+    """Mean losses on the held-out samples: of the new model, of the one in use and of the bare base; {} without any."""
+    losses = {HELD_OUT: held.challenger, HELD_OUT_IN_USE: held.in_use, HELD_OUT_BASE: base_losses}
+    return {name: fmean(each) for name, each in losses.items() if each}
+
+
+class Stopped(Exception):
+    """The service is shutting down; the job goes on elsewhere or later."""
 
 
 class Trainer(Protocol):
@@ -62,9 +77,13 @@ class Trainer(Protocol):
     """
 
     def train(
-        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None]
-    ) -> TrainedModel:
-        """Train on the dataset in folder `samples` (manifest.json and shards). What `progress` raises ends the run."""
+        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
+        stop: Callable[[], bool] = lambda: False,
+    ) -> TrainedModel:  # fmt: skip
+        """Train on the dataset in folder `samples` (manifest.json and shards). What `progress` raises ends the run.
+
+        `stop` is asked before every step and every piece of preparation; once it says so, Stopped is raised.
+        """
         ...
 
 
@@ -79,23 +98,24 @@ class Recipe:
     size: int
 
 
-# Learning rates: stage 1 and 2 after EcomXL (1e-4 at batch 2048) scaled up for small batches and rank-16 adapters, as
-# the LoRA papers do; `engaged` is brief and small, as Canvas describes its last stage.
+# Rates of rank-16 adapters at small batches, as the LoRA papers have them. `engaged` steers what `product` has learnt:
+# brief, and at half its rate, as Canvas describes its last stage.
 RECIPES: Mapping[TrainingStage, Recipe] = {
-    "foundation": Recipe(steps=20_000, batch=32, rank=16, learning_rate=3e-4, size=256),
-    "inpaint": Recipe(steps=10_000, batch=32, rank=16, learning_rate=2e-4, size=256),
     "product": Recipe(steps=400, batch=8, rank=16, learning_rate=1e-4, size=256),
-    "engaged": Recipe(steps=120, batch=8, rank=16, learning_rate=2e-4, size=256),
+    "engaged": Recipe(steps=120, batch=8, rank=16, learning_rate=5e-5, size=256),
     "judge": Recipe(steps=400, batch=16, rank=16, learning_rate=3e-4, size=256),
 }
 
 
-def planned(request: TrainingRequested, recipe: Recipe, *, base: Path, start: Path | None) -> TrainingPlan:
+def planned(
+    request: TrainingRequested, recipe: Recipe, *, base: Path, start: Path | None = None, in_use: Path | None = None
+) -> TrainingPlan:
     """The request's dials over the recipe's."""
     return TrainingPlan(
         stage=request.stage,
         base=base,
         start=start,
+        in_use=in_use,
         steps=request.steps or recipe.steps,
         batch=request.batch or recipe.batch,
         rank=request.rank or recipe.rank,
@@ -105,22 +125,21 @@ def planned(request: TrainingRequested, recipe: Recipe, *, base: Path, start: Pa
     )
 
 
-@dataclass(frozen=True)
-class Promotion:
-    """Whether a trained model goes into use, and why."""
-
-    promoted: bool
-    reason: Literal["better", "not_better", "not_measured", "nothing_to_beat"]
+MOST_STEPS, MOST_BATCH, MOST_PIXELS, MOST_SEED = 1_000_000, 4096, 2048, 2**32
+HIGHEST_RATE = 1.0
 
 
-def judged(metrics: Mapping[str, float], *, min_gain: float) -> Promotion:
-    """Promote only what is better: its held-out loss is below its base's by more than `min_gain` (a fraction)."""
-    loss, loss_of_base = metrics.get(HELD_OUT), metrics.get(HELD_OUT_BASE)
-    if loss is None or loss != loss:  # NaN is not a measurement
-        return Promotion(False, "not_measured")
-    if loss_of_base is None:
-        return Promotion(True, "nothing_to_beat")
-    return Promotion(True, "better") if loss < loss_of_base * (1.0 - min_gain) else Promotion(False, "not_better")
+def checked(plan: TrainingPlan) -> TrainingPlan:
+    """The plan itself; raises BadRequest when no run of it could end well, whatever the hardware."""
+    if not 0.0 < plan.learning_rate <= HIGHEST_RATE:  # neither is NaN
+        raise BadRequest(
+            "learning_rate_unusable", f"learning rate {plan.learning_rate}: above 0, at most {HIGHEST_RATE}"
+        )
+    most = {"steps": MOST_STEPS, "batch": MOST_BATCH, "size": MOST_PIXELS, "seed": MOST_SEED}
+    for dial, limit in most.items():
+        if not 0 <= getattr(plan, dial) <= limit:
+            raise BadRequest(f"{dial}_unusable", f"{dial} {getattr(plan, dial)}: at least 0, at most {limit}")
+    return plan
 
 
 class Datasets(Protocol):
@@ -132,6 +151,14 @@ class Datasets(Protocol):
 
     def bring(self, name: str, version: str) -> Path:
         """A local folder with the manifest and every shard, verified; raises NotKnown for changed or missing bytes."""
+        ...
+
+
+class Bases(Protocol):
+    """Base models that a request may name."""
+
+    def name(self, request: TrainingRequested) -> str:
+        """The base it is about, as events name it; raises BadRequest for one that is not offered here."""
         ...
 
 
@@ -149,13 +176,27 @@ class AcceptTraining:
 
     book: JobBook
     datasets: Datasets
+    bases: Bases
     stages: frozenset[TrainingStage]
 
     def __call__(self, request: TrainingRequested) -> bool:
-        """True when the job is new. Raises Permanent for a stage nobody can train, NotKnown for an unknown dataset."""
-        if request.stage not in self.stages:
-            raise Permanent("stage_unavailable", f"no trainer for stage `{request.stage}` is installed here")
+        """True when the job is new.
+
+        Raises Permanent for a stage that is not offered, BadRequest for dials or a base that cannot be used, NotKnown
+        for an unknown dataset.
+        """
+        offered(request.stage, self.stages)
+        checked(planned(request, RECIPES[request.stage], base=Path(self.bases.name(request))))
         manifest = self.datasets.find(request.dataset, request.dataset_version)
         if not manifest.shards:
             raise Permanent("dataset_empty", f"dataset {manifest.name} {manifest.version} has no samples to learn from")
         return self.book.accept(request)
+
+
+def offered(stage: TrainingStage, stages: Collection[TrainingStage]) -> None:
+    """Raises Permanent for a stage that is not one of `stages`, or that no recipe trains truly."""
+    if stage not in RECIPES:
+        words = f"stage `{stage}` is not offered: it would need all weights to learn, and only adapters do here"
+        raise Permanent("stage_not_offered", f"{words}; offered: {', '.join(sorted(RECIPES))}")
+    if stage not in stages:
+        raise Permanent("stage_unavailable", f"no trainer for stage `{stage}` is installed here")

@@ -1,19 +1,34 @@
 """Kafka in, ledger; ledger, worker loop, Kafka out. No message waits for a training run."""
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 from faststream.kafka import KafkaBroker
 
 from services.trainer.core import AcceptTraining
 from services.trainer.jobs.runner import Announce, RunJobs
-from shared.contracts.events import Event, ModelPromoted, ModelTrained, TrainingProgressed, TrainingRequested
-from shared.contracts.topics import MODEL_PROMOTED, MODEL_TRAINED, TRAINING_PROGRESSED, TRAINING_REQUESTED
+from shared.contracts.events import (
+    Event,
+    ModelPromoted,
+    ModelTrained,
+    TrainingFailed,
+    TrainingProgressed,
+    TrainingRequested,
+)
+from shared.contracts.topics import (
+    MODEL_PROMOTED,
+    MODEL_TRAINED,
+    TRAINING_FAILED,
+    TRAINING_PROGRESSED,
+    TRAINING_REQUESTED,
+)
 
 Publish = Callable[[Event], Awaitable[None]]
+GRACE_S = 20.0  # longer than a step takes, shorter than an operator waits
 log = logging.getLogger("trainer")
 
 
@@ -21,6 +36,7 @@ def subscribe(broker: KafkaBroker, accept: AcceptTraining) -> Publish:
     """Hear requests. Returns `publish`, which publishes what the worker has to announce."""
     outs = {
         TrainingProgressed: broker.publisher(TRAINING_PROGRESSED.name),
+        TrainingFailed: broker.publisher(TRAINING_FAILED.name),
         ModelTrained: broker.publisher(MODEL_TRAINED.name),
         ModelPromoted: broker.publisher(MODEL_PROMOTED.name),
     }
@@ -50,21 +66,32 @@ async def _published(publish: Publish, event: Event) -> None:
     await publish(event)
 
 
-async def work(jobs: RunJobs, publish: Publish, *, every_s: float) -> None:
-    """Work off the ledger until cancelled, one job at a time in a thread of its own."""
-    loop, stop = asyncio.get_running_loop(), threading.Event()
-    thread = ThreadPoolExecutor(1, thread_name_prefix="training")
+async def work(jobs: RunJobs, publish: Publish, *, every_s: float, grace_s: float = GRACE_S) -> None:
+    """Work off the ledger until cancelled, one job at a time in a thread of its own.
+
+    A cancelled run sees it at its next step, and is waited for no longer than `grace_s`: its job is then left to the
+    end of its lease.
+    """
+    loop, stop, ended = asyncio.get_running_loop(), threading.Event(), asyncio.Event()
     announce = announcer(publish, loop)
-    while True:
-        run = loop.run_in_executor(thread, _round, jobs, announce, stop)
+
+    def rounds() -> None:
+        while not stop.is_set():
+            _round(jobs, announce, stop)
+            stop.wait(every_s)
+        with contextlib.suppress(RuntimeError):  # the loop may have ended before
+            loop.call_soon_threadsafe(ended.set)
+
+    # A daemon: neither this loop nor the end of the process may wait for a step that never ends.
+    threading.Thread(target=rounds, name="training", daemon=True).start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        stop.set()
         try:
-            await asyncio.shield(run)
-            await asyncio.sleep(every_s)
-        except asyncio.CancelledError:
-            stop.set()
-            await asyncio.wait([run])  # the thread may wait for this loop, so the loop waits without blocking
-            thread.shutdown()
-            raise
+            await asyncio.wait_for(ended.wait(), grace_s)
+        except TimeoutError:
+            log.warning("a training did not stop within %g s; its job is free when its lease ends", grace_s)
 
 
 def _round(jobs: RunJobs, announce: Announce, stop: threading.Event) -> None:

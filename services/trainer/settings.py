@@ -3,6 +3,7 @@
 import os
 import socket
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,13 +16,18 @@ class TrainerSettings(BaseSettings):
 
     work: Path = Field(default=Path("var/trainer"), description="local folder for datasets and running jobs")
     models: Path = Field(default=Path("models"), description="folder of bundled base models")
-    bases: dict[str, str] = Field(default={}, description="model name -> folder or hub id, where not <models>/<name>")
+    bases: dict[str, str] = Field(
+        default={}, description="model name -> folder or hub id; no other base is loaded but <models>/<name>"
+    )
     steps: int | None = Field(default=None, ge=1)
     batch: int | None = Field(default=None, ge=1)
     rank: int | None = Field(default=None, ge=1, le=256)
     size: int | None = Field(default=None, ge=64, description="pixels")
     device: str = "cpu"
-    threads: int = Field(default=1, ge=1, description="CPU threads of torch")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto", description="auto: bfloat16 where the processor has units for it, else float32"
+    )
+    threads: int | None = Field(default=None, ge=1, description="CPU threads of torch; by the cores if absent")
     min_gain: float = Field(default=0.0, ge=0.0, lt=1.0, description="share by which held-out loss must fall")
     lease_s: float = Field(default=60.0, gt=0.0, description="a silent worker's job is free after this long")
     max_failures: int = Field(default=3, ge=1)

@@ -356,6 +356,16 @@ class TrainingProgressed(Event):
     validation: tuple[BlobRef, ...] = ()
 
 
+class TrainingFailed(Event):
+    """A job ended without a model; `reason` is a stable word, `detail` is for people."""
+
+    job_id: Identifier
+    stage: TrainingStage | None = Field(default=None, description="absent when the job's request could not be read")
+    model: Identifier | None = None
+    reason: str = Field(min_length=1, max_length=100)
+    detail: str = Field(default="", max_length=2000)
+
+
 class ModelTrained(Event):
     """Weights exist, with their lineage; not yet in use."""
 
@@ -393,6 +403,7 @@ KEY_FIELDS = {
     "DatasetReleased": "dataset",
     "TrainingRequested": "job_id",
     "TrainingProgressed": "job_id",
+    "TrainingFailed": "job_id",
     "ModelTrained": "model",
     "ModelPromoted": "model",
 }  # fmt: skip

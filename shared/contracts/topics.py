@@ -40,6 +40,7 @@ SAMPLE_CURATED = Topic(name="sample.curated.v1", event=e.SampleCurated)
 DATASET_RELEASED = Topic(name="dataset.released.v1", event=e.DatasetReleased, partitions=1)
 TRAINING_REQUESTED = Topic(name="training.requested.v1", event=e.TrainingRequested, partitions=4)
 TRAINING_PROGRESSED = Topic(name="training.progressed.v1", event=e.TrainingProgressed, partitions=4)
+TRAINING_FAILED = Topic(name="training.failed.v1", event=e.TrainingFailed, partitions=4)
 MODEL_TRAINED = Topic(name="model.trained.v1", event=e.ModelTrained, partitions=1)
 MODEL_PROMOTED = Topic(name="model.promoted.v1", event=e.ModelPromoted, partitions=1, compacted=True, retention_ms=-1)
 BACKGROUND_REQUESTED = Topic(name="background.requested.v1", event=e.BackgroundRequested)
@@ -57,6 +58,7 @@ TOPICS: tuple[Topic, ...] = (
     DATASET_RELEASED,
     TRAINING_REQUESTED,
     TRAINING_PROGRESSED,
+    TRAINING_FAILED,
     MODEL_TRAINED,
     MODEL_PROMOTED,
     BACKGROUND_REQUESTED,

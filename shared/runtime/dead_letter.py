@@ -118,13 +118,14 @@ class DeadLetters:
     async def _send(self, topic: str, form: tuple[bytes | None, bytes | None, Headers]) -> None:
         """Until Kafka takes it nothing is committed."""
         key, value, headers = form
-        times = 0
+        times = refusals = 0
         while True:
             try:
                 await self.copy(topic, key=key, value=value, headers=headers)
             except MessageSizeTooLargeError:
                 raise
             except KafkaError as error:
+                refusals = self.health.refused(refusals, error)
                 await self.wait(classify(error), times)
                 times += 1
             else:

@@ -51,8 +51,10 @@ class FolderBlobs:
         return self._reference(key, data, self._content_type(key))
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """All keys that begin with `prefix`, sorted."""
-        found = (path for path in self._folder.rglob("*") if path.is_file() and not path.name.startswith(".writing-"))
+        """All keys that begin with `prefix`, sorted; only the folder that the prefix names is looked through."""
+        folder = prefix.rpartition("/")[0]
+        within = self._path(folder) if folder else self._folder
+        found = (path for path in within.rglob("*") if path.is_file() and not path.name.startswith(".writing-"))
         names = (path.relative_to(self._folder).as_posix() for path in found)
         yield from sorted(name for name in names if name.startswith(prefix))
 

@@ -86,6 +86,9 @@ def test_keys_are_listed_sorted_by_prefix(blobs: BlobStore, here: str) -> None:
     assert list(blobs.keys(here)) == [here + "a/1", here + "b/1", here + "b/2", here + "c"]
     assert list(blobs.keys(here + "b/")) == [here + "b/1", here + "b/2"]
     assert list(blobs.keys(here + "none/")) == []
+    blobs.put(here + "bb/1", b".", "text/plain")
+    assert list(blobs.keys(here + "b")) == [here + "b/1", here + "b/2", here + "bb/1"]
+    assert list(blobs.keys("/")) == []
 
 
 def test_percent_and_unicode_survive_in_keys(blobs: BlobStore, here: str) -> None:

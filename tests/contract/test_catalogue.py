@@ -253,6 +253,17 @@ def test_a_withdrawn_product_is_forgotten_and_stays_away(catalogue: Catalogue) -
     assert catalogue.reasons() == {}
 
 
+def test_a_name_in_any_script_and_words_with_any_character_are_kept(catalogue: Catalogue) -> None:
+    name = "杯" * 200
+    catalogue.put_sample(sample(name, product="mug\x00", captions=("a \x00 wall", "🎈"), phash=2**64 - 1))
+    catalogue.put_window(window(name))
+    (kept,) = catalogue.kept()
+    assert (kept.product_id, kept.captions[1], kept.phash) == (name, "🎈", 2**64 - 1)
+    catalogue.withdraw(name, "no\x00 more", 1)
+    catalogue.withdraw(name, "an older reason", 0)
+    assert catalogue.consent(name).withdrawn
+
+
 def test_releases_are_remembered_once_and_the_newest_is_found(catalogue: Catalogue) -> None:
     assert catalogue.latest("product") is None and catalogue.members("product") == frozenset()
     catalogue.put_release(release(1), ("a",))

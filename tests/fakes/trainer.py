@@ -1,10 +1,11 @@
 """A trainer without a model: counts its runs, writes checkpoints, can be killed at a step, resumes as a real one."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress, TrainedModel, TrainingPlan
+from services.trainer.core import CHECKPOINT, Progress, Stopped, TrainedModel, TrainingPlan, measured
+from services.trainer.promotion import HeldOut
 
 
 class Killed(BaseException):
@@ -14,8 +15,9 @@ class Killed(BaseException):
 class FakeTrainer:
     """Its weights are the plan's seed and every step it took; `die_at` kills it once, after that step's checkpoint."""
 
-    def __init__(self, *, loss: float = 0.5, loss_of_base: float | None = 1.0, die_at: int | None = None) -> None:
-        self.metrics = {HELD_OUT: loss} | ({} if loss_of_base is None else {HELD_OUT_BASE: loss_of_base})
+    def __init__(self, *, losses: Sequence[float] = (0.5, 0.6, 0.4), die_at: int | None = None) -> None:
+        """`losses`: of the new model on the held-out samples; the rival's is 1.0 on each."""
+        self.held = HeldOut(tuple(losses), (1.0,) * len(losses))
         self.die_at = die_at
         self.error: Exception | None = None
         self.plans: list[TrainingPlan] = []
@@ -23,14 +25,17 @@ class FakeTrainer:
         self.steps: list[int] = []
 
     def train(
-        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None]
-    ) -> TrainedModel:
+        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
+        stop: Callable[[], bool] = lambda: False,
+    ) -> TrainedModel:  # fmt: skip
         """Take `plan.steps` steps, each with a checkpoint."""
         self.plans.append(plan)
         self.samples.append(samples)
         work.mkdir(parents=True, exist_ok=True)
         taken: list[int] = json.loads((work / CHECKPOINT).read_text()) if (work / CHECKPOINT).exists() else []
         for step in range(len(taken) + 1, plan.steps + 1):
+            if stop():
+                raise Stopped
             taken.append(step)
             self.steps.append(step)
             self._checkpoint(work, taken)
@@ -38,7 +43,7 @@ class FakeTrainer:
             self._perhaps_fail(step)
         weights = work / "weights.safetensors"
         weights.write_bytes(json.dumps([plan.seed, taken]).encode())
-        return TrainedModel(weights, dict(self.metrics))
+        return TrainedModel(weights, measured(self.held, self.held.in_use), self.held)
 
     def _checkpoint(self, work: Path, taken: list[int]) -> None:
         draft = work / "draft"

@@ -10,6 +10,7 @@ from bundled.studio.plan.dice import Dice
 from bundled.studio.plan.samples import Sample, picture_bytes, sample_of
 from bundled.studio.plan.scene import Plan
 from bundled.studio.plan.vocabulary import SURFACES
+from shared.contracts.vocabulary import LOOKS_LIKE, PASSES_FOR
 
 if TYPE_CHECKING:  # spoiling pictures needs no renderer, and photographs cannot be imported without one
     from bundled.studio.render.photograph import Photograph
@@ -25,10 +26,7 @@ SCORES = {
     "grown product": 0.1,
 }
 
-LOOK_ALIKE = (
-    {"slate", "wet stone"}, {"paper", "plaster", "podium", "acrylic"}, {"travertine", "sandstone"}, {"grass", "moss"},
-    {"terrazzo", "granite", "marble"}, {"linen", "velvet", "knit"}, {"concrete", "plaster"},
-)  # fmt: skip
+ALSO_CALLED = {"wet stone": "slate", "autumn leaves": "leaves"}  # the studio's name -> the vocabulary's
 
 
 def spoilt(plan: Plan, key: str, shot: "Photograph") -> Sample:
@@ -49,9 +47,15 @@ def possible(plan: Plan) -> list[str]:
 
 def _another_surface(plan: Plan, dice: Dice) -> Plan:
     """The same picture, but its words ask for a surface that nobody would take it for."""
-    near = {plan.surface}.union(*(kin for kin in LOOK_ALIKE if plan.surface in kin))
-    name = dice.one_of(sorted(set(SURFACES) - near))
+    name = dice.one_of(sorted(name for name in SURFACES if not _alike(str(plan.surface), name)))
     return replace(plan, surface=name, surface_variant=dice.one_of(SURFACES[name].variants))
+
+
+def _alike(one: str, other: str) -> bool:
+    """The same, or one looks like or passes for the other."""
+    a, b = ALSO_CALLED.get(one, one), ALSO_CALLED.get(other, other)
+    tables = (LOOKS_LIKE["surface"], PASSES_FOR["surface"])
+    return a == b or any(b in table.get(a, ()) or a in table.get(b, ()) for table in tables)
 
 
 def apply(defect: str, shot: "Photograph", dice: Dice) -> np.ndarray:
@@ -98,7 +102,7 @@ def _moved(picture: np.ndarray, plate: np.ndarray, mask: np.ndarray, scale: floa
     if rows.size == 0:
         return picture
     x, base = float(columns.mean()), float(rows.max())
-    move = np.float32([[scale, 0, x - scale * x], [0, scale, base - scale * base + rise * height]])
+    move = np.array([[scale, 0, x - scale * x], [0, scale, base - scale * base + rise * height]], np.float32)
     cut = cv2.warpAffine(picture, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
     matte = cv2.warpAffine(mask.astype(np.float32), move, (width, height))[..., None]
     return _whole(plate * (1 - matte) + cut * matte)
@@ -107,7 +111,7 @@ def _moved(picture: np.ndarray, plate: np.ndarray, mask: np.ndarray, scale: floa
 def _grown(picture: np.ndarray, mask: np.ndarray, dice: Dice) -> np.ndarray:
     """The product reaches past its own outline: its edge colours run outwards, lumpily."""
     reach = dice.whole(6, 16)
-    shift = np.float32([[1, 0, dice.sign() * reach], [0, 1, dice.pick(-1, 0) * reach]])
+    shift = np.array([[1, 0, dice.sign() * reach], [0, 1, dice.pick(-1, 0) * reach]], np.float32)
     size = mask.shape[::-1]
     matte = cv2.warpAffine(mask.astype(np.float32), shift, size)[..., None]
     return _whole(

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from bundled.quick.backdrops import BACKDROPS
-from bundled.quick.colours import COLOURS
 from bundled.quick.surfaces import SURFACES
 from shared.contracts.styles import Plate
+from shared.contracts.vocabulary import COLOURS
 
 PLURAL_OR_MASS = {
     "white marble", "black marble", "green marble", "pink marble", "beige marble", "concrete", "granite", "tiles",

@@ -8,7 +8,6 @@ of the pictures, and the eye first learns to name attributes (dense supervision)
 
 import argparse
 import json
-import re
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -25,7 +24,8 @@ from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration
 from bundled.training.captioner.sentences import every_word, plate_words, scene_words
 from bundled.training.pool import Pool, pool_of
 from services.captioner.pictures import without_product
-from shared.contracts.styles import PLATES_FILE, PlateCatalogue
+from services.inpainter.plates.catalogue import read_plates
+from shared.contracts.vocabulary import mirrored_text
 from shared.model import precision
 
 SIZE, PATCH, WIDTH, POOL, BATCH, RATE = 128, 16, 144, 12_000, 32, 1e-3
@@ -53,10 +53,7 @@ def lessons(pool: Pool) -> list[Lesson]:
 
 def plate_lessons(folder: Path) -> list[Lesson]:
     """The style plates; none where there is no catalogue. They teach sentences only: they have no `facts`."""
-    if not (folder / PLATES_FILE).exists():
-        return []
-    plates = PlateCatalogue.model_validate_json((folder / PLATES_FILE).read_text()).plates
-    found = [(plate, cv2.imread(str(folder / plate.file))) for plate in plates if (folder / plate.file).exists()]
+    found = [(plate, cv2.imread(str(folder / plate.file))) for plate in read_plates(folder)]
     return [
         Lesson(
             cv2.resize(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), (2 * SIZE, 2 * SIZE), interpolation=cv2.INTER_AREA),
@@ -76,10 +73,8 @@ def varied(lesson: Lesson, dice: np.random.Generator, shapes: NDArray[np.uint8])
         part = cv2.resize(picture[top : top + side, left : left + side], (SIZE, SIZE), interpolation=cv2.INTER_AREA)
         picture = without_product(part, shapes[int(dice.integers(len(shapes)))])
     if dice.random() < 0.5:
-        turned = {"left": "right", "right": "left"}
-        if facts:
-            facts["light_direction"] = turned.get(facts["light_direction"], facts["light_direction"])
-        text = re.sub(r"(?<=from the )(left|right)", lambda found: turned[found.group()], text)
+        facts |= {name: mirrored_text(side) for name, side in facts.items() if name == "light_direction"}
+        text = mirrored_text(text)
         picture = picture[:, ::-1]
     toned = np.clip(picture * np.float32(dice.uniform(0.92, 1.08)), 0, 255).astype(np.uint8)
     return Lesson(toned, text, facts)
@@ -197,7 +192,7 @@ def _fit(
         with precision.autocast("cpu"):
             loss = _loss(model, naming, processor, draw(), talk=step >= silent)
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
         if step % 100 == 0:

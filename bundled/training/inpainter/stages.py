@@ -1,12 +1,9 @@
 """The stages that make the bundled inpainter: what each trains, on which pictures, and what it leaves in the folder."""
 
-import json
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -14,18 +11,18 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from bundled.quick import quick_captions
-from bundled.training.inpainter import autoencoder
+from bundled.training.inpainter import autoencoder, pictures, pipeline, text
+from bundled.training.inpainter.latent_pool import LatentPool
 from bundled.training.inpainter.painting import Painting, Phase, Words
 from bundled.training.inpainter.reconstruction import Reconstruction
-from services.trainer.model import data, diffusion, masks, text
+from bundled.training.inpainter.step_log import StepLog
+from bundled.training.inpainter.training_run import TrainingRun
+from services.trainer.model import data, masks
 from services.trainer.model.data import Bytes, Example
-from services.trainer.model.latents import LatentPool, encode
-from services.trainer.model.loop import Budget, Heartbeat, Recipe, fit
-from services.trainer.model.pipeline_folder import write_folder
+from services.trainer.model.latents import encode
+from services.trainer.model.loop import Budget, Recipe, fit
 from services.trainer.model.ranks import Ranks
-
-if TYPE_CHECKING:
-    from bundled.training.inpainter.train import Order
+from services.trainer.model.text import token_ids
 
 CODEC_PX = 192  # the autoencoder's quick pictures; it is used from 128 to 256 px
 EARLY, LATE = 0.6, 0.75  # share of path-traced pictures, where there are any
@@ -41,20 +38,20 @@ ATTRIBUTES = (
 PAINTER = Recipe(7e-4, flat=0.5, warmup_steps=100)
 
 
-def train_autoencoder(order: "Order", ranks: Ranks) -> None:
+def train_autoencoder(run: TrainingRun, ranks: Ranks) -> None:
     """Start from data, train on crops, whiten the latents, save `work/vae`."""
-    torch.manual_seed(order.seed)
-    pool = data.PicturePool(_codec_pictures(order, ranks))
+    torch.manual_seed(run.seed)
+    pool = pictures.PicturePool(_codec_pictures(run, ranks))
     vae = autoencoder.new_autoencoder()
-    autoencoder.start_from_data(vae, pool(192, 64, torch.Generator().manual_seed(order.seed)))
-    held_BCHW = torch.stack([data.to_tensor(e.image) for e in islice(data.quick_examples(999_983, CODEC_PX), 16)])
-    log = Log(order.work / "vae.log", ranks)
+    autoencoder.start_from_data(vae, pool(192, 64, torch.Generator().manual_seed(run.seed)))
+    held_BCHW = torch.stack([data.to_tensor(e.image) for e in islice(pictures.quick_examples(999_983, CODEC_PX), 16)])
+    log = StepLog(run.work / "vae.log", ranks)
     log.say(f"start {autoencoder.psnr(vae, held_BCHW):.2f} dB")
     fit(
-        Reconstruction(vae, pool, seed=order.seed * 100 + ranks.rank),
-        Budget(seconds=60 * order.minutes["vae"]),
+        Reconstruction(vae, pool, seed=run.seed * 100 + ranks.rank),
+        Budget(seconds=60 * run.minutes["vae"]),
         Recipe(1.5e-3, flat=0.4, ema=0.995),
-        path=order.work / "vae.pt",
+        path=run.work / "vae.pt",
         ranks=ranks,
         report=log,
     )
@@ -64,63 +61,63 @@ def train_autoencoder(order: "Order", ranks: Ranks) -> None:
         log.say(
             f"share of grain per latent channel {shares}; {autoencoder.psnr(vae, held_BCHW):.2f} dB after whitening"
         )
-        vae.eval().save_pretrained(order.work / "vae")
+        vae.eval().save_pretrained(run.work / "vae")
 
 
-def train_decoder(order: "Order", ranks: Ranks) -> None:
+def train_decoder(run: TrainingRun, ranks: Ranks) -> None:
     """Let the decoder alone learn on: latents stay, so a painter that was built on them stays right; replaces
     `work/vae`."""
-    torch.manual_seed(order.seed + 1)
-    pool = data.PicturePool(_codec_pictures(order, ranks))
-    vae = AutoencoderKL.from_pretrained(order.work / "vae")
-    held_BCHW = torch.stack([data.to_tensor(e.image) for e in islice(data.quick_examples(999_983, CODEC_PX), 16)])
-    log = Log(order.work / "decoder.log", ranks)
+    torch.manual_seed(run.seed + 1)
+    pool = pictures.PicturePool(_codec_pictures(run, ranks))
+    vae = AutoencoderKL.from_pretrained(run.work / "vae")
+    held_BCHW = torch.stack([data.to_tensor(e.image) for e in islice(pictures.quick_examples(999_983, CODEC_PX), 16)])
+    log = StepLog(run.work / "decoder.log", ranks)
     log.say(f"start {autoencoder.psnr(vae, held_BCHW):.2f} dB")
     fit(
-        Reconstruction(vae, pool, seed=order.seed * 100 + 7 + ranks.rank, encoder=False),
-        Budget(seconds=60 * order.minutes["decoder"]),
+        Reconstruction(vae, pool, seed=run.seed * 100 + 7 + ranks.rank, encoder=False),
+        Budget(seconds=60 * run.minutes["decoder"]),
         Recipe(1e-3, flat=0.4, ema=0.99),
-        path=order.work / "decoder.pt",
+        path=run.work / "decoder.pt",
         ranks=ranks,
         report=log,
     )
     if ranks.first:
         log.say(f"end {autoencoder.psnr(vae, held_BCHW):.2f} dB")
-        vae.eval().save_pretrained(order.work / "vae")
+        vae.eval().save_pretrained(run.work / "vae")
 
 
-def _codec_pictures(order: "Order", ranks: Ranks) -> Iterator[Bytes]:
+def _codec_pictures(run: TrainingRun, ranks: Ranks) -> Iterator[Bytes]:
     """Quick scenes, some path-traced ones and plates, for crops."""
-    seed = order.seed * 1000 + 17 * ranks.rank
-    traced, quick = data.growing(order.scenes), data.quick_examples(seed, CODEC_PX)
-    plates = data.folder_pictures(order.plates) if order.plates and order.plates.exists() else []
-    for turn, example in enumerate(data.mixed(quick, traced, 0.35, seed)):
+    seed = run.seed * 1000 + 17 * ranks.rank
+    traced, quick = pictures.growing(run.scenes), pictures.quick_examples(seed, CODEC_PX)
+    plates = pictures.folder_pictures(run.plates) if run.plates and run.plates.exists() else []
+    for turn, example in enumerate(pictures.mixed(quick, traced, 0.35, seed)):
         yield example.image
         if plates and turn % 4 == 0:
             yield plates[(turn // 4) % len(plates)]
 
 
-def train_words(order: "Order", ranks: Ranks) -> None:
+def train_words(run: TrainingRun, ranks: Ranks) -> None:
     """Build the tokenizer from captions, teach the text encoder its first words, save `work/tokenizer` and
     `work/text`."""
-    torch.manual_seed(order.seed)
+    torch.manual_seed(run.seed)
     if not ranks.first:  # a minute of small batches: not worth sharing
         return
-    tokenizer = text.new_tokenizer(_corpus(order))
+    tokenizer = text.new_tokenizer(_corpus(run))
     encoder = text.new_text_encoder(tokenizer)
-    task = Words(encoder, tokenizer, quick_captions(order.seed), _answers())
-    log = Log(order.work / "text.log", ranks, every_s=10)
+    task = Words(encoder, tokenizer, quick_captions(run.seed), _answers())
+    log = StepLog(run.work / "text.log", ranks, every_s=10)
     log.say(f"{len(tokenizer)} tokens")
-    fit(task, Budget(seconds=60 * order.minutes["text"]), Recipe(2e-3, ema=0.99), report=log)
-    text.save_tokenizer(tokenizer, order.work / "tokenizer")
-    encoder.save_pretrained(order.work / "text")
+    fit(task, Budget(seconds=60 * run.minutes["text"]), Recipe(2e-3, ema=0.99), report=log)
+    text.save_tokenizer(tokenizer, run.work / "tokenizer")
+    encoder.save_pretrained(run.work / "text")
 
 
-def _corpus(order: "Order") -> Iterator[str]:
-    for texts, _ in islice(quick_captions(order.seed + 1), 12_000):
+def _corpus(run: TrainingRun) -> Iterator[str]:
+    for texts, _ in islice(quick_captions(run.seed + 1), 12_000):
         yield from texts
-    if order.scenes and (order.scenes / "manifest.json").exists():
-        for example in data.read_shards(order.scenes):
+    if run.scenes and (run.scenes / "manifest.json").exists():
+        for example in data.read_shards(run.scenes):
             yield from example.captions
 
 
@@ -133,49 +130,49 @@ def _answers() -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(words - {""})) for name, words in seen.items()}
 
 
-def train_painter(order: "Order", ranks: Ranks) -> None:
+def train_painter(run: TrainingRun, ranks: Ranks) -> None:
     """Train the UNet and the text encoder on latents, then write the model folder."""
-    torch.manual_seed(order.seed)
-    vae, tokenizer, task = _painting(order, ranks)
+    torch.manual_seed(run.seed)
+    vae, tokenizer, task = _painting(run, ranks)
     fit(
         task,
-        Budget(seconds=60 * order.minutes["unet"]),
+        Budget(seconds=60 * run.minutes["unet"]),
         PAINTER,
-        path=order.work / "unet.pt",
+        path=run.work / "unet.pt",
         ranks=ranks,
-        report=Log(order.work / "unet.log", ranks),
+        report=StepLog(run.work / "unet.log", ranks),
     )
     if ranks.first:
-        write_folder(order.out, vae, task.encoder, tokenizer, task.unet)
+        pipeline.write_folder(run.out, vae, task.encoder, tokenizer, task.unet)
 
 
-def export(order: "Order", ranks: Ranks) -> None:
+def export(run: TrainingRun, ranks: Ranks) -> None:
     """Write the model folder from the newest checkpoint of a run that may still go on."""
     if ranks.first:
-        encoder, unet = _parts(order)
+        encoder, unet = _parts(run)
         module = torch.nn.ModuleDict({"unet": unet, "text": encoder})
-        state = torch.load(order.work / "unet.pt", map_location="cpu", weights_only=True)
+        state = torch.load(run.work / "unet.pt", map_location="cpu", weights_only=True)
         module.load_state_dict(state["module"])
         with torch.no_grad():
             for parameter, average in zip(module.parameters(), state["shadow"], strict=True):
                 parameter.copy_(average)
-        write_folder(order.out, load_vae(order.work), encoder, _tokenizer(order), unet)
+        pipeline.write_folder(run.out, load_vae(run.work), encoder, _tokenizer(run), unet)
 
 
-def _tokenizer(order: "Order") -> CLIPTokenizer:
-    return CLIPTokenizer.from_pretrained(order.work / "tokenizer")
+def _tokenizer(run: TrainingRun) -> CLIPTokenizer:
+    return CLIPTokenizer.from_pretrained(run.work / "tokenizer")
 
 
-def _parts(order: "Order") -> tuple[CLIPTextModel, UNet2DConditionModel]:
-    encoder = CLIPTextModel.from_pretrained(order.work / "text")
-    return encoder, diffusion.new_painter(text_width=encoder.config.hidden_size)
+def _parts(run: TrainingRun) -> tuple[CLIPTextModel, UNet2DConditionModel]:
+    encoder = CLIPTextModel.from_pretrained(run.work / "text")
+    return encoder, pipeline.new_unet(text_width=encoder.config.hidden_size)
 
 
-def _painting(order: "Order", ranks: Ranks) -> tuple[AutoencoderKL, CLIPTokenizer, Painting]:
-    vae, tokenizer = load_vae(order.work), _tokenizer(order)
-    encoder, unet = _parts(order)
+def _painting(run: TrainingRun, ranks: Ranks) -> tuple[AutoencoderKL, CLIPTokenizer, Painting]:
+    vae, tokenizer = load_vae(run.work), _tokenizer(run)
+    encoder, unet = _parts(run)
     pools = {
-        (size, share): _pool(order, ranks, vae, tokenizer, size, share)
+        (size, share): _pool(run, ranks, vae, tokenizer, size, share)
         for size, share in ((128, EARLY), (128, LATE), (192, LATE))
     }
     early, late, large = pools.values()
@@ -185,64 +182,31 @@ def _painting(order: "Order", ranks: Ranks) -> tuple[AutoencoderKL, CLIPTokenize
         Phase(0.55, ((early, 16, 0.35), (late, 16, 0.35), (large, 10, 0.3))),
         Phase(0.78, ((early, 16, 0.10), (late, 16, 0.25), (large, 10, 0.65))),
     )
-    empty_L = text.token_ids(tokenizer, [""])[0]
-    return vae, tokenizer, Painting(unet, encoder, phases, empty_L=empty_L, seed=order.seed * 1000 + ranks.rank)
+    empty_L = token_ids(tokenizer, [""])[0]
+    return vae, tokenizer, Painting(unet, encoder, phases, empty_L=empty_L, seed=run.seed * 1000 + ranks.rank)
 
 
 def _pool(
-    order: "Order", ranks: Ranks, vae: AutoencoderKL, tokenizer: CLIPTokenizer, size: int, share: float
+    run: TrainingRun, ranks: Ranks, vae: AutoencoderKL, tokenizer: CLIPTokenizer, size: int, share: float
 ) -> LatentPool:
-    seed = order.seed * 1000 + ranks.rank * 101 + size + int(share * 10)
+    seed = run.seed * 1000 + ranks.rank * 101 + size + int(share * 10)
     rng = np.random.default_rng(seed)
-    fresh = data.mixed(data.quick_examples(seed, size), _finished(order, size, rng), share, seed)
+    fresh = pictures.mixed(pictures.quick_examples(seed, size), _finished(run, size, rng), share, seed)
     policy = partial(masks.drawn, product=0.78, all_=0.12)
-    tokens = partial(text.token_ids, tokenizer)
+    tokens = partial(token_ids, tokenizer)
     return LatentPool(fresh, lambda examples: encode(vae, tokens, examples, policy, rng), capacity=5000, per_draw=2)
 
 
-def _finished(order: "Order", size: int, rng: np.random.Generator) -> Iterator[Example | None]:
+def _finished(run: TrainingRun, size: int, rng: np.random.Generator) -> Iterator[Example | None]:
     """Path-traced scenes and products staged on path-traced plates in turn, of what there is by now; None without
     either."""
-    traced = data.growing(order.scenes)
-    stage = data.staged_examples(order.plates, rng, size)
+    traced = pictures.growing(run.scenes)
+    stage = pictures.staged_examples(run.plates, rng, size)
     while True:
         scene = next(traced)
         if scene:
             yield data.cropped(scene, size, rng)
         yield next(stage)
-
-
-class Log:
-    """Writes a line every `every_s` seconds, from the first rank only: step, progress, mean loss, steps a second."""
-
-    def __init__(self, path: Path, ranks: Ranks, every_s: float = 30.0) -> None:
-        self.path, self.ranks, self.every_s, self.last, self.steps = path, ranks, every_s, time.monotonic(), 0
-        path.parent.mkdir(parents=True, exist_ok=True)
-
-    def say(self, text: str) -> None:
-        """Append one line."""
-        if self.ranks.first:
-            with self.path.open("a") as file:
-                file.write(text + "\n")
-
-    def __call__(self, beat: Heartbeat) -> None:
-        self.steps += 1
-        now = time.monotonic()
-        if now - self.last < self.every_s:
-            return
-        recent = beat.losses[-self.steps :]
-        self.say(
-            json.dumps(
-                {
-                    "step": beat.step,
-                    "done": round(beat.fraction, 4),
-                    "loss": round(sum(recent) / len(recent), 5),
-                    "steps_per_s": round(self.steps / (now - self.last), 3),
-                    "seconds": round(beat.seconds),
-                }
-            )
-        )
-        self.last, self.steps = now, 0
 
 
 def load_vae(folder: Path) -> AutoencoderKL:
@@ -251,7 +215,7 @@ def load_vae(folder: Path) -> AutoencoderKL:
     return vae.requires_grad_(False)
 
 
-STAGES: dict[str, Callable[["Order", Ranks], None]] = {
+STAGES: dict[str, Callable[[TrainingRun, Ranks], None]] = {
     "vae": train_autoencoder,
     "text": train_words,
     "decoder": train_decoder,

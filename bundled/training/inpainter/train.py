@@ -9,38 +9,26 @@ as well run beside or after the painter), then the painter with the text encoder
 import argparse
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from bundled.training.inpainter.training_run import TrainingRun
 
 STAGES = ("vae", "text", "decoder", "unet")
 SHARES = {"vae": 0.18, "text": 0.02, "decoder": 0.15, "unet": 0.65, "export": 0.0}  # of the minutes
 
 
-@dataclass(frozen=True)
-class Order:
-    """What is asked for on the command line."""
-
-    out: Path
-    work: Path
-    scenes: Path | None
-    plates: Path | None
-    minutes: dict[str, float]
-    ranks: int
-    seed: int
-
-
 def main() -> None:
     """Read the arguments and run the stages one after the other, each over all ranks."""
-    order, stages = _read_arguments()
+    run, stages = _read_arguments()
     os.environ["OMP_NUM_THREADS"] = "1"  # two processes of one thread beat one of two as soon as anything else runs
     from torch.multiprocessing.spawn import spawn
 
     for stage in stages:
         with tempfile.TemporaryDirectory() as folder:
-            spawn(run_stage, (order, stage, Path(folder) / "meeting"), nprocs=order.ranks)  # type: ignore[no-untyped-call]
+            spawn(run_stage, (run, stage, Path(folder) / "meeting"), nprocs=run.ranks)
 
 
-def run_stage(rank: int, order: Order, stage: str, meeting: Path) -> None:
+def run_stage(rank: int, run: TrainingRun, stage: str, meeting: Path) -> None:
     """One process of one stage."""
     import cv2
     import torch
@@ -50,10 +38,10 @@ def run_stage(rank: int, order: Order, stage: str, meeting: Path) -> None:
 
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    stages.STAGES[stage](order, ranks.join(rank, order.ranks, meeting))
+    stages.STAGES[stage](run, ranks.join(rank, run.ranks, meeting))
 
 
-def _read_arguments() -> tuple[Order, list[str]]:
+def _read_arguments() -> tuple[TrainingRun, list[str]]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("models/mini-inpainter"))
     parser.add_argument(
@@ -77,4 +65,5 @@ def _read_arguments() -> tuple[Order, list[str]]:
     )
     given = parser.parse_args()
     minutes = {stage: share * given.minutes for stage, share in SHARES.items()}
-    return Order(given.out, given.work, given.scenes, given.plates, minutes, given.ranks, given.seed), given.stages
+    run = TrainingRun(given.out, given.work, given.scenes, given.plates, minutes, given.ranks, given.seed)
+    return run, given.stages

@@ -140,7 +140,7 @@ def _step(sam: Sam, optimiser: torch.optim.Optimizer, batch: list[Lesson]) -> tu
         ]
     loss = torch.stack([one for one, _ in losses]).mean()
     optimiser.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     torch.nn.utils.clip_grad_norm_(sam.parameters(), 1.0)
     optimiser.step()
     return float(loss.detach()), float(np.mean([iou for _, iou in losses]))

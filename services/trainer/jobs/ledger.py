@@ -2,28 +2,30 @@
 
 request.json             the accepted request, written once
 lease-<token>.json       who works on it until when; a higher token fences off every lower one
-failure-<token>.json     an attempt that ended in an error which may pass
+failure-<token>.json     an attempt that ended in an error which may pass, or without a word
 checkpoints/<token>.pt   the newest state of each attempt
 done.json                how it ended, written once
-announced.json           the outcome has been said
+announced.json           the outcome has been announced
 """
 
-import json
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import unquote
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.contracts.blobs import BlobStore, job_prefix
 from shared.contracts.errors import BackdropError, BadRequest, Transient
 from shared.contracts.events import ModelPromoted, ModelTrained, TrainingRequested
 
 JSON = "application/json"
-_REQUEST = re.compile(r"^jobs/[^/]+/request\.json$")
+_REQUEST = re.compile(r"^jobs/([^/]+)/request\.json$")
+M = TypeVar("M", bound=BaseModel)
 
 
 class LeaseLost(Transient):
@@ -37,6 +39,15 @@ class Entry(BaseModel):
 
     request: TrainingRequested
     received: float
+
+
+@dataclass(frozen=True)
+class Job:
+    """An entry as it was found; without a request when what is written there cannot be read."""
+
+    job_id: str
+    request: TrainingRequested | None
+    received: float = 0.0
 
 
 class Outcome(BaseModel):
@@ -53,6 +64,20 @@ class Outcome(BaseModel):
 class _Held(BaseModel):
     holder: str
     expires: float
+    released: bool = False  # given back by its holder; one that only expired belonged to a worker that died
+
+
+class Failure(BaseModel):
+    """An attempt that ended without an outcome."""
+
+    error: str
+    message: str = ""
+    holder: str = ""
+
+
+def killed(holder: str) -> Failure:
+    """What is noted for a lease that ended without being given back: killed, out of memory, or its machine is gone."""
+    return Failure(error="Killed", message="its worker ended without a word", holder=holder)
 
 
 @dataclass(frozen=True)
@@ -71,56 +96,86 @@ class Ledger:
         entry = Entry(request=request, received=self.clock())
         if self.blobs.put_if_absent(key, entry.model_dump_json().encode(), JSON):
             return True
-        if Entry.model_validate_json(self.blobs.get(key)).request != request:
+        known = self._parsed(key, Entry)
+        if known is None or known.request != request:
             raise BadRequest("job_id_taken", f"job `{request.job_id}` exists with other parameters; choose another id")
         return False
 
-    def unfinished(self) -> list[TrainingRequested]:
-        """Requests that have no announced outcome, oldest first."""
+    def unfinished(self) -> list[Job]:
+        """Jobs that have no announced outcome, oldest first."""
         keys = list(self.blobs.keys("jobs/"))
         self._finished.update(key.rsplit("/", 1)[0] for key in keys if key.endswith("/announced.json"))
         open_keys = [key for key in keys if _REQUEST.match(key) and key.rsplit("/", 1)[0] not in self._finished]
-        entries = [Entry.model_validate_json(self.blobs.get(key)) for key in open_keys]
-        return [entry.request for entry in sorted(entries, key=lambda entry: (entry.received, entry.request.job_id))]
+        return sorted((self._job(key) for key in open_keys), key=lambda job: (job.received, job.job_id))
+
+    def _job(self, key: str) -> Job:
+        segment, entry = key.split("/")[1], self._parsed(key, Entry)
+        if entry is None or job_prefix(entry.request.job_id) != f"jobs/{segment}/":
+            return Job(unquote(segment), None)
+        return Job(entry.request.job_id, entry.request, entry.received)
 
     def take(self, job_id: str) -> "Lease | None":
         """The lease on a job, or None while another holds it or was quicker."""
         token = self.newest_token(job_id)
-        if token and self._read(job_id, token).expires > self.clock():
+        held = self._held(job_id, token) if token else None
+        if held and held.expires > self.clock():
             return None
         lease = Lease(self, job_id, token + 1)
-        return lease if self.blobs.put_if_absent(lease.key, lease.until(self.ttl_s), JSON) else None
+        if not self.blobs.put_if_absent(lease.key, lease.until(self.ttl_s), JSON):
+            return None
+        if held and not held.released:
+            self._note(job_id, token, killed(held.holder))
+        return lease
 
     def newest_token(self, job_id: str) -> int:
         """The fencing token in force; 0 when nobody ever held the job."""
         return len(list(self.blobs.keys(job_prefix(job_id) + "lease-")))
 
-    def _read(self, job_id: str, token: int) -> _Held:
-        return _Held.model_validate_json(self.blobs.get(Lease(self, job_id, token).key))
+    def _held(self, job_id: str, token: int) -> _Held:
+        """Who holds the job; a lease that cannot be read holds nothing."""
+        return self._parsed(Lease(self, job_id, token).key, _Held) or _Held(holder="unknown", expires=0.0)
+
+    def _parsed(self, key: str, model: type[M]) -> M | None:
+        try:
+            return model.model_validate_json(self.blobs.get(key))
+        except ValidationError:
+            return None
 
     def outcome(self, job_id: str) -> Outcome | None:
-        """How the job ended, if it did."""
+        """How the job ended, if it did; an outcome that cannot be read ended it as well."""
         key = job_prefix(job_id) + "done.json"
-        return Outcome.model_validate_json(self.blobs.get(key)) if self.blobs.find(key) else None
+        if self.blobs.find(key) is None:
+            return None
+        unreadable = Outcome(reason="outcome_unreadable", detail=f"{key} is no outcome; ask for the job anew")
+        return self._parsed(key, Outcome) or unreadable
 
     def finish(self, lease: "Lease", outcome: Outcome) -> Outcome:
         """Write the outcome once; the first one counts and is returned."""
         lease.check()
         key = job_prefix(lease.job_id) + "done.json"
         self.blobs.put_if_absent(key, outcome.model_dump_json(indent=1).encode(), JSON)
-        return Outcome.model_validate_json(self.blobs.get(key))
+        return self.outcome(lease.job_id) or outcome
 
     def mark_announced(self, job_id: str) -> None:
-        """The outcome has been said; nobody needs to look at this job again."""
+        """The outcome has been announced; nobody needs to look at this job again."""
         self.blobs.put_if_absent(job_prefix(job_id) + "announced.json", b"{}", JSON)
         self._finished.add(job_prefix(job_id).rstrip("/"))
 
     def note_failure(self, lease: "Lease", error: Exception) -> int:
         """Write down a failed attempt; returns how many there have been."""
-        prefix = job_prefix(lease.job_id) + "failure-"
-        note = {"error": type(error).__name__, "message": str(error), "holder": self.holder}
-        self.blobs.put(f"{prefix}{lease.token:06d}.json", json.dumps(note).encode(), JSON)
-        return len(list(self.blobs.keys(prefix)))
+        self._note(
+            lease.job_id, lease.token, Failure(error=type(error).__name__, message=str(error), holder=self.holder)
+        )
+        return len(self.failures(lease.job_id))
+
+    def _note(self, job_id: str, token: int, failure: Failure) -> None:
+        key = f"{job_prefix(job_id)}failure-{token:06d}.json"
+        self.blobs.put_if_absent(key, failure.model_dump_json().encode(), JSON)
+
+    def failures(self, job_id: str) -> list[Failure]:
+        """The attempts that ended in an error or without a word, oldest first."""
+        keys = self.blobs.keys(job_prefix(job_id) + "failure-")
+        return [self._parsed(key, Failure) or Failure(error="unknown") for key in keys]
 
 
 @dataclass
@@ -137,9 +192,10 @@ class Lease:
         """Where this lease is written."""
         return f"{job_prefix(self.job_id)}lease-{self.token:06d}.json"
 
-    def until(self, seconds: float) -> bytes:
-        """The lease's bytes: ours for so many seconds from now."""
-        return _Held(holder=self.ledger.holder, expires=self.ledger.clock() + seconds).model_dump_json().encode()
+    def until(self, seconds: float, *, released: bool = False) -> bytes:
+        """The lease's bytes: ours for so many seconds from now, or nobody's and free after them."""
+        expires = self.ledger.clock() + seconds
+        return _Held(holder=self.ledger.holder, expires=expires, released=released).model_dump_json().encode()
 
     def check(self) -> None:
         """Raises LeaseLost when a higher token exists; asked before every effect that others can see."""
@@ -155,7 +211,7 @@ class Lease:
     def release(self, *, after_s: float = 0.0) -> None:
         """Anyone may take the job, after a pause if one is wanted."""
         if not self.lost.is_set():
-            self.ledger.blobs.put(self.key, self.until(after_s), JSON)
+            self.ledger.blobs.put(self.key, self.until(after_s, released=True), JSON)
 
     @contextmanager
     def kept(self) -> Iterator[None]:

@@ -1,25 +1,36 @@
 """Working off the ledger: one job at a time under its lease, resumed after a kill, promoted only if better."""
 
+import errno
+import math
 import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.trainer.core import RECIPES, Datasets, Progress, Recipe, TrainedModel, Trainer, TrainingPlan, planned
-from services.trainer.core import judged as promotion_of
+from services.trainer.core import (
+    RECIPES,
+    Datasets,
+    Progress,
+    Recipe,
+    Stopped,
+    TrainedModel,
+    Trainer,
+    TrainingPlan,
+    checked,
+    offered,
+    planned,
+)
 from services.trainer.jobs.checkpoint_store import Checkpoints
-from services.trainer.jobs.ledger import Lease, LeaseLost, Ledger, Outcome
+from services.trainer.jobs.ledger import Job, Lease, LeaseLost, Ledger, Outcome
+from services.trainer.promotion import decided
 from services.trainer.store.starting_points import StartingPoints
 from shared.contracts.blobs import BlobStore, safe
 from shared.contracts.errors import DependencyDown, Permanent
-from shared.contracts.events import Event, TrainingProgressed, TrainingRequested, TrainingStage
+from shared.contracts.events import Event, TrainingFailed, TrainingProgressed, TrainingRequested, TrainingStage
 
 Announce = Callable[[Event], None]
-
-
-class Stopped(Exception):
-    """The service is shutting down; the job goes on elsewhere or later."""
+MOST_WORDS = 2000  # of a failure, in its event
 
 
 @dataclass
@@ -69,20 +80,21 @@ class RunJobs:
         `announce` must return only when the event is safe. `progress` hears every step, unthrottled.
         """
         outcomes = []
-        for request in self.ledger.unfinished():
-            lease = None if stop() else self.ledger.take(request.job_id)
+        for job in self.ledger.unfinished():
+            lease = None if stop() else self.ledger.take(job.job_id)
             if lease is not None:
-                outcomes.append(self._under_lease(lease, request, announce, stop, progress))
+                outcomes.append(self._under_lease(lease, job, announce, stop, progress))
         return tuple(outcome for outcome in outcomes if outcome is not None)
 
     def _under_lease(
-        self, lease: Lease, request: TrainingRequested, announce: Announce, stop: Callable[[], bool],
+        self, lease: Lease, job: Job, announce: Announce, stop: Callable[[], bool],
         progress: Callable[[Progress], None],
     ) -> Outcome | None:  # fmt: skip
         """The job's end, announced; None when it did not end here."""
         try:
             with lease.kept():
-                outcome = self.ledger.outcome(request.job_id) or self._attempt(lease, request, announce, stop, progress)
+                outcome = self.ledger.outcome(job.job_id) or self._hopeless(lease, job)
+                outcome = outcome or self._attempt(lease, job, announce, stop, progress)
         except (Stopped, DependencyDown):
             lease.release()
             return None
@@ -90,25 +102,35 @@ class RunJobs:
             return None
         except Exception as error:
             failed = self._failed(lease, error)
-            return failed and self._announced(lease, failed, announce)
-        shutil.rmtree(self._folder(request), ignore_errors=True)
-        return self._announced(lease, outcome, announce)
+            return failed and self._announced(lease, job, failed, announce)
+        shutil.rmtree(self._folder(job.job_id), ignore_errors=True)
+        return self._announced(lease, job, outcome, announce)
+
+    def _hopeless(self, lease: Lease, job: Job) -> Outcome | None:
+        """The end of a job that nobody can read, or that took its workers with it too often."""
+        if job.request is None:
+            words = "what is written in its request.json is no training request"
+            return self.ledger.finish(lease, Outcome(reason="request_unreadable", detail=words))
+        failures = self.ledger.failures(job.job_id)
+        if len(failures) < self.max_failures:
+            return None
+        words = f"{len(failures)} attempts failed; the last: {failures[-1].error}: {failures[-1].message}"
+        return self.ledger.finish(lease, Outcome(reason="failed_too_often", detail=words))
 
     def _failed(self, lease: Lease, error: Exception) -> Outcome | None:
         """None for another try later, or the end of it."""
         if self.ledger.note_failure(lease, error) >= self.max_failures:
-            return self.ledger.finish(
-                lease, Outcome(reason="failed_too_often", detail=f"{type(error).__name__}: {error}")
-            )
+            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+            reason = "disk_full" if full else "failed_too_often"
+            return self.ledger.finish(lease, Outcome(reason=reason, detail=f"{type(error).__name__}: {error}"))
         lease.release(after_s=self.retry_after_s)
         return None
 
-    def _announced(self, lease: Lease, outcome: Outcome, announce: Announce) -> Outcome:
-        """Say the outcome, then close the job; a kill between the two says the same again, with the same event ids."""
+    def _announced(self, lease: Lease, job: Job, outcome: Outcome, announce: Announce) -> Outcome:
+        """Announce the outcome, then close the job; a kill between the two repeats it, with the same event ids."""
         try:
-            for event in (outcome.trained, outcome.promoted):
-                if event is not None:
-                    announce(event)
+            for event in events_of(job, outcome):
+                announce(event)
         except Exception:
             lease.release()
             raise
@@ -116,11 +138,12 @@ class RunJobs:
         return outcome
 
     def _attempt(
-        self, lease: Lease, request: TrainingRequested, announce: Announce, stop: Callable[[], bool],
+        self, lease: Lease, job: Job, announce: Announce, stop: Callable[[], bool],
         progress: Callable[[Progress], None],
     ) -> Outcome:  # fmt: skip
+        assert job.request is not None
         try:
-            outcome = self._train(lease, request, announce, stop, progress)
+            outcome = self._train(lease, job.request, announce, stop, progress)
         except Permanent as error:
             outcome = Outcome(reason=error.reason, detail=error.message)
         return self.ledger.finish(lease, outcome)
@@ -129,31 +152,63 @@ class RunJobs:
         self, lease: Lease, request: TrainingRequested, announce: Announce, stop: Callable[[], bool],
         progress: Callable[[Progress], None],
     ) -> Outcome:  # fmt: skip
-        if request.stage not in self.trainers:
-            raise Permanent("stage_unavailable", f"no trainer for stage `{request.stage}` is installed here")
+        offered(request.stage, self.trainers)
+        plan = self._plan(request)
         samples = self.datasets.bring(request.dataset, request.dataset_version)
-        base = self.starting_points.base(request)
-        start = self.starting_points.start(request, self.work / "starts")
-        plan = planned(request, self.recipes[request.stage], base=base, start=start)
-        work = self._folder(request) / f"{lease.token:06d}"
+        work = self._folder(request.job_id) / f"{lease.token:06d}"
         checkpoints = Checkpoints(self.blobs, lease, work)
         checkpoints.restore()
-        listener = _Listener(lease, checkpoints, request, announce, stop, progress, Pace(self.clock))
-        model = self.trainers[request.stage].train(plan, samples, work, listener)
+        listener = _Listener(lease, checkpoints, request, announce, progress, Pace(self.clock))
+        trainer = self.trainers[request.stage]
+        try:
+            model = trainer.train(plan, samples, work, listener, lambda: stop() or lease.lost.is_set())
+        except Stopped:
+            checkpoints.save()  # the trainer kept its last step
+            raise
         return self._ended(lease, request, plan, model)
+
+    def _plan(self, request: TrainingRequested) -> TrainingPlan:
+        points, folder = self.starting_points, self.work / "starts"
+        return checked(
+            planned(
+                request,
+                self.recipes[request.stage],
+                base=points.base(request),
+                start=points.start(request, folder),
+                in_use=points.in_use(request, folder),
+            )
+        )
 
     def _ended(self, lease: Lease, request: TrainingRequested, plan: TrainingPlan, model: TrainedModel) -> Outcome:
         """Weights in the registry, and in use when they are better."""
         lease.check()
+        _check_numbers(model)
         registry = self.starting_points.registry
         data = self.datasets.find(request.dataset, request.dataset_version)
         trained = registry.put(request, plan, model, base=self.starting_points.name(request), data=data)
-        promotion = promotion_of(trained.metrics, min_gain=self.min_gain)
+        promotion = decided(model.held, min_gain=self.min_gain)
         promoted = registry.promote(trained) if promotion.promoted else None
         return Outcome(trained=trained, promoted=promoted, reason=promotion.reason)
 
-    def _folder(self, request: TrainingRequested) -> Path:
-        return self.work / "jobs" / safe(request.job_id)
+    def _folder(self, job_id: str) -> Path:
+        return self.work / "jobs" / safe(job_id)
+
+
+def events_of(job: Job, outcome: Outcome) -> tuple[Event, ...]:
+    """What the world hears of an outcome: a trained model, perhaps its promotion, or why there is none."""
+    if outcome.trained is not None:
+        return (outcome.trained,) if outcome.promoted is None else (outcome.trained, outcome.promoted)
+    stage, model = (job.request.stage, job.request.model) if job.request else (None, None)
+    words = outcome.detail[:MOST_WORDS]
+    return (TrainingFailed(job_id=job.job_id, stage=stage, model=model, reason=outcome.reason, detail=words),)
+
+
+def _check_numbers(model: TrainedModel) -> None:
+    """A model with a loss that is no number is none: NaN has no place in an event, and nothing can be said of it."""
+    strange = {name: value for name, value in model.metrics.items() if not math.isfinite(value)}
+    if strange or not model.held.finite:
+        words = ", ".join(f"{name} is {value}" for name, value in strange.items()) or "a held-out loss is no number"
+        raise Permanent("loss_not_finite", f"{words}; try a smaller learning rate")
 
 
 @dataclass(frozen=True)
@@ -164,7 +219,6 @@ class _Listener:
     checkpoints: Checkpoints
     request: TrainingRequested
     announce: Announce
-    stop: Callable[[], bool]
     progress: Callable[[Progress], None]
     pace: Pace
 
@@ -173,8 +227,6 @@ class _Listener:
             raise LeaseLost("lease_lost", f"another worker has taken job `{self.request.job_id}` over")
         if self.checkpoints.save():
             self.lease.renew()
-        if self.stop():
-            raise Stopped
         self.progress(now)
         if self.pace.due(now):
             self.announce(self._event(now))

@@ -1,4 +1,4 @@
-"""The painter: a nine-channel inpainting UNet, its noise schedule and the loss it learns by.
+"""The noise schedule of the nine-channel inpainting UNet, and the loss it learns by.
 
 v-prediction on a zero-terminal-SNR schedule (Lin et al. 2024, arXiv:2305.08891), min-SNR weights with gamma 5 (Hang et
 al. 2023, arXiv:2303.09556), timesteps stratified over the batch, the product's own region at a quarter of the weight:
@@ -12,34 +12,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from diffusers import DDIMScheduler, DDPMScheduler, UNet2DConditionModel
+from diffusers import DDPMScheduler, UNet2DConditionModel
 from torch import Tensor
 
 GAMMA, FLOOR, PRODUCT_WEIGHT = 5.0, 0.25, 0.25
 STEPS = 1000
+CELL = 8  # pixels of a latent cell's side
 NOISE = {
     "num_train_timesteps": STEPS, "beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012,
     "prediction_type": "v_prediction", "rescale_betas_zero_snr": True, "timestep_spacing": "trailing",
     "clip_sample": False, "steps_offset": 1,
 }  # fmt: skip
-
-
-def new_painter(
-    *, channels: tuple[int, int, int] = (64, 96, 128), text_width: int = 128, groups: int = 16, sample_size: int = 24
-) -> UNet2DConditionModel:
-    """An untrained 9-in, 4-out UNet in the diffusers format; 5.6 M parameters with the default channels."""
-    return UNet2DConditionModel(
-        sample_size=sample_size, in_channels=9, out_channels=4, block_out_channels=channels, layers_per_block=1,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        cross_attention_dim=text_width, norm_num_groups=groups,
-        attention_head_dim=tuple(max(1, c // 32) for c in channels),  # for this class the number of heads
-    )  # fmt: skip
-
-
-def sampling_schedule() -> DDIMScheduler:
-    """The schedule that is saved with the pipeline."""
-    return DDIMScheduler(**NOISE, set_alpha_to_one=True)
 
 
 @dataclass(frozen=True)
@@ -77,7 +60,7 @@ def denoising_loss(
 ) -> Tensor:
     """(B,) weighted denoising loss of each example.
 
-    `batch`: latents (B,4,H,W), mask (B,1,H,W; 1 = to paint), masked (B,4,H,W), text (B,L,D).
+    `batch`: latents (B,4,H,W), mask (B,1,H,W; 1 = to paint), masked (B,4,H,W), text (B,L,D); for SDXL pooled (B,P).
     """
     alpha_B111 = schedule.alphas_T.to(noise_BCHW.device)[timesteps_B][:, None, None, None]
     signal, grain = alpha_B111.sqrt(), (1 - alpha_B111).sqrt()
@@ -85,7 +68,22 @@ def denoising_loss(
     noisy_BCHW = signal * latents_BCHW + grain * noise_BCHW
     wanted_BCHW = signal * noise_BCHW - grain * latents_BCHW if schedule.velocity else noise_BCHW
     unet_in_BCHW = torch.cat([noisy_BCHW, batch["mask"], batch["masked"]], 1)
-    guess_BCHW = unet(unet_in_BCHW, timesteps_B.to(noise_BCHW.device), encoder_hidden_states=batch["text"]).sample
+    guess_BCHW = unet(
+        unet_in_BCHW,
+        timesteps_B.to(noise_BCHW.device),
+        encoder_hidden_states=batch["text"],
+        added_cond_kwargs=added_conditions(batch),
+    ).sample
     region_B1HW = PRODUCT_WEIGHT + (1 - PRODUCT_WEIGHT) * batch["mask"]
     error_B = ((guess_BCHW.float() - wanted_BCHW).square() * region_B1HW).mean((1, 2, 3))
     return error_B * schedule.weights(timesteps_B).to(error_B.device)
+
+
+def added_conditions(batch: dict[str, Tensor]) -> dict[str, Tensor] | None:
+    """What SDXL wants beside the text: its pooled state, and that the picture is neither scaled nor cropped."""
+    if "pooled" not in batch:
+        return None
+    count, _, rows, columns = batch["latents"].shape
+    height, width = CELL * rows, CELL * columns
+    ids_B6 = batch["pooled"].new_tensor([[height, width, 0, 0, height, width]]).repeat(count, 1)
+    return {"text_embeds": batch["pooled"], "time_ids": ids_B6}

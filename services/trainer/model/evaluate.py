@@ -1,4 +1,6 @@
-"""How good a painter is on examples it never learnt from: the denoising loss at fixed timesteps with fixed noise."""
+"""How good an inpainter is on examples it never learnt from: denoising losses at fixed timesteps with fixed noise."""
+
+from collections.abc import Iterator
 
 import torch
 from diffusers import UNet2DConditionModel
@@ -11,16 +13,30 @@ SEED = 20_260
 
 
 @torch.no_grad()
-def held_out_loss(unet: UNet2DConditionModel, batches: list[dict[str, Tensor]], schedule: diffusion.Noise) -> float:
-    """Mean loss over all batches (as `diffusion.denoising_loss` wants them) and TIMESTEPS; nan without batches."""
-    losses = [_loss(unet, batch, t, number, schedule) for number, batch in enumerate(batches) for t in TIMESTEPS]
-    return float(torch.cat(losses).mean()) if losses else float("nan")
+def held_out_losses(
+    unet: UNet2DConditionModel, batches: list[dict[str, Tensor]], schedule: diffusion.Noise
+) -> tuple[float, ...]:
+    """The loss of each sample, mean over TIMESTEPS; `batches` as `diffusion.denoising_loss` wants them.
+
+    A sample's place decides its noise, whatever batch it is in: two models are compared on the very same questions.
+    """
+    losses, place = list[float](), 0
+    for batch in batches:
+        count = len(batch["latents"])
+        losses_TB = torch.stack(list(_at_each_timestep(unet, batch, range(place, place + count), schedule)))
+        losses += losses_TB.mean(0).tolist()
+        place += count
+    return tuple(losses)
 
 
-def _loss(
-    unet: UNet2DConditionModel, batch: dict[str, Tensor], t: int, number: int, schedule: diffusion.Noise
-) -> Tensor:
+def _at_each_timestep(
+    unet: UNet2DConditionModel, batch: dict[str, Tensor], places: range, schedule: diffusion.Noise
+) -> Iterator[Tensor]:
     latents_BCHW = batch["latents"]
-    numbers = torch.Generator().manual_seed(SEED + 1000 * number + t)
-    noise_BCHW = torch.randn(latents_BCHW.shape, generator=numbers).to(latents_BCHW.device)
-    return diffusion.denoising_loss(unet, batch, torch.full((len(latents_BCHW),), t), noise_BCHW, schedule)
+    for t in TIMESTEPS:
+        noises = [
+            torch.randn(latents_BCHW.shape[1:], generator=torch.Generator().manual_seed(SEED + 1000 * place + t))
+            for place in places
+        ]
+        noise_BCHW = torch.stack(noises).to(latents_BCHW.device)
+        yield diffusion.denoising_loss(unet, batch, torch.full((len(places),), t), noise_BCHW, schedule)

@@ -1,6 +1,6 @@
-"""Examples as latents: encoded once, used many times, renewed a few at a time."""
+"""Examples as latents, encoded once and put together to batches."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +10,11 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 
 from services.trainer.model.data import Example, to_tensor
-from shared.model import precision
+from shared.model.precision import Precision, autocast
 
 HolePolicy = Callable[[npt.NDArray[np.uint8], np.random.Generator], npt.NDArray[np.uint8]]
 Tokens = Callable[[list[str]], Tensor]
 CPU = torch.device("cpu")
-GROWN = 500  # a younger pool takes three times as many fresh examples per draw
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,13 @@ def encode(
     rng: np.random.Generator,
     *,
     device: torch.device = CPU,
+    precision: Precision = "auto",
 ) -> list[Encoded]:
     """Encode pictures and pictures with a hole (0 in -1..1, as the inpaint pipeline makes it) in one pass."""
     pictures_BCHW = torch.stack([to_tensor(example.image) for example in examples])
     holes_B1HW = torch.stack([torch.from_numpy(policy(example.mask, rng)).float()[None] for example in examples])
     both_BCHW = torch.cat([pictures_BCHW, pictures_BCHW * (1 - holes_B1HW)]).to(device)
-    with precision.autocast(device):
+    with autocast(device, precision):
         means_BCHW = vae.encode(both_BCHW).latent_dist.mode().float().cpu()
     latents_BCHW, masked_BCHW = (means_BCHW * vae.config.scaling_factor).chunk(2)
     factor = pictures_BCHW.shape[-1] // latents_BCHW.shape[-1]
@@ -52,40 +52,6 @@ def encode(
         Encoded(latents_BCHW[k], masked_BCHW[k], small_B1HW[k], tokens(list(example.captions)))
         for k, example in enumerate(examples)
     ]
-
-
-class LatentPool:
-    """Encoded examples of one size; every draw lets `per_draw` fresh ones in, over the oldest."""
-
-    def __init__(
-        self,
-        fresh: Iterator[Example],
-        encode_all: Callable[[list[Example]], list[Encoded]],
-        *,
-        capacity: int,
-        per_draw: int,
-    ) -> None:
-        self.fresh, self.encode_all, self.capacity, self.per_draw = fresh, encode_all, capacity, per_draw
-        self.entries: list[Encoded] = []
-        self.place = 0
-
-    def fill(self, count: int) -> None:
-        """Encode `count` more examples now."""
-        for start in range(0, count, 16):
-            self._let_in(min(16, count - start))
-
-    def draw(self, count: int, rng: np.random.Generator) -> list[Encoded]:
-        """`count` entries at random."""
-        self._let_in(self.per_draw if len(self.entries) > GROWN else 3 * self.per_draw)
-        return [self.entries[k] for k in rng.integers(0, len(self.entries), count)]
-
-    def _let_in(self, count: int) -> None:
-        for entry in self.encode_all([next(self.fresh) for _ in range(count)]) if count else []:
-            if len(self.entries) < self.capacity:
-                self.entries.append(entry)
-            else:
-                self.entries[self.place] = entry
-                self.place = (self.place + 1) % self.capacity
 
 
 def collated(entries: list[Encoded], empty_L: Tensor, rng: np.random.Generator, *, dropout: float) -> dict[str, Tensor]:

@@ -10,8 +10,12 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from services.trainer.core import Progress, Stopped
 from services.trainer.model import checkpoint
 from services.trainer.model.ranks import ALONE, Ranks
+from shared.contracts.errors import Permanent
+
+PATIENCE = 5  # steps in a row without a finite loss: one is a spike, so many are the end
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Recipe:
 
 @dataclass
 class Heartbeat:
-    """Where a run is; given to `report` after every step."""
+    """Where a run is; given to `report` after every step that had a finite loss."""
 
     step: int
     fraction: float
@@ -90,10 +94,12 @@ def fit(
     path: Path | None = None,
     ranks: Ranks = ALONE,
     report: Callable[[Heartbeat], None] = lambda beat: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> list[float]:
     """Train until the budget is spent, resuming from `path` if it exists; leaves the averaged weights in the module.
 
-    Returns the loss of each step of this call.
+    `stop` is asked between steps; then the run is kept and Stopped is raised. Returns the loss of each step of this
+    call. Raises Permanent when PATIENCE steps in a row have no finite loss.
     """
     parameters = [p for group in task.groups for p in group.parameters]
     optimizer = torch.optim.AdamW(
@@ -108,16 +114,21 @@ def fit(
     fraction, losses, over = budget.fraction(step, before), list[float](), budget.fraction(step, before) >= 1
     while not over:
         losses.append(_step(task, optimizer, parameters, recipe, step, fraction))
+        _check(losses, step)
         step += 1
         now = time.monotonic()
         fraction = budget.fraction(step, before + now - started)
         if ranks.world == 1 or now - met > recipe.meet_s:  # alone, or time to meet: only then may a run end
             over, met = ranks.average(parameters, fraction) >= 1, time.monotonic()
         averages.update()
-        report(Heartbeat(step, fraction, losses[-1], before + now - started, losses))
-        if path and ranks.first and (now - saved > recipe.checkpoint_s or over):
+        stopping = not over and stop()
+        if path and ranks.first and (now - saved > recipe.checkpoint_s or over or stopping):
             checkpoint.save(path, task.module, optimizer, averages, step=step, seconds=before + now - started)
             saved = now
+        if stopping:
+            raise Stopped
+        if math.isfinite(losses[-1]):
+            report(Heartbeat(step, fraction, losses[-1], before + now - started, losses))
     averages.swap()
     return losses
 
@@ -130,6 +141,28 @@ def _step(
     optimizer.zero_grad(set_to_none=True)
     loss = task.loss(step, fraction)
     loss.backward()
-    nn.utils.clip_grad_norm_(parameters, recipe.clip)
+    norm = nn.utils.clip_grad_norm_(parameters, recipe.clip)
+    if not torch.isfinite(norm):  # a spike teaches nothing and would spoil the weights for good
+        return math.nan
     optimizer.step()
     return float(loss.detach())
+
+
+def _check(losses: list[float], step: int) -> None:
+    if len(losses) >= PATIENCE and not any(math.isfinite(loss) for loss in losses[-PATIENCE:]):
+        words = f"{PATIENCE} steps in a row, up to step {step + 1}, had no finite loss; try a smaller learning rate"
+        raise Permanent("loss_not_finite", words)
+
+
+class Reporter:
+    """Tells the service where a run stands, with the speed of this call."""
+
+    def __init__(self, steps: int, batch: int, progress: Callable[[Progress], None]) -> None:
+        self.total, self.batch, self.progress = steps, batch, progress
+        self.started, self.steps = time.monotonic(), 0
+
+    def __call__(self, beat: Heartbeat) -> None:
+        self.steps += 1
+        per_step_s = (time.monotonic() - self.started) / self.steps
+        left_s = per_step_s * (self.total - beat.step)
+        self.progress(Progress(beat.step, self.total, beat.loss, self.batch / max(per_step_s, 1e-9), left_s))

@@ -7,9 +7,10 @@ it back.
 """
 
 from pathlib import Path
+from typing import Any
 
 import torch
-from diffusers import StableDiffusionInpaintPipeline, UNet2DConditionModel
+from diffusers import UNet2DConditionModel
 from peft import LoraConfig, get_peft_model_state_dict, set_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
 from safetensors.torch import load_file
@@ -58,19 +59,16 @@ def layer_count(unet: UNet2DConditionModel) -> int:
     return sum(isinstance(module, LoraLayer) for module in unet.modules())
 
 
-def save(unet: UNet2DConditionModel, folder: Path) -> Path:
-    """Write the LoRA as safetensors in diffusers' layout; returns the file."""
+def save(pipeline: Any, folder: Path) -> Path:
+    """Write the LoRA of the pipeline's UNet as safetensors in diffusers' layout; returns the file."""
     folder.mkdir(parents=True, exist_ok=True)
-    StableDiffusionInpaintPipeline.save_lora_weights(
-        folder, unet_lora_layers=get_peft_model_state_dict(unet), safe_serialization=True
-    )
+    layers = get_peft_model_state_dict(pipeline.unet)
+    pipeline.save_lora_weights(folder, unet_lora_layers=layers, safe_serialization=True)
     return folder / FILE
 
 
 @torch.no_grad()
-def verified(
-    trained: UNet2DConditionModel, pipeline: StableDiffusionInpaintPipeline, weights: Path, *, tolerance: float = 1e-4
-) -> float:
+def verified(trained: UNet2DConditionModel, pipeline: Any, weights: Path, *, tolerance: float = 1e-4) -> float:
     """Load `weights` into a fresh pipeline of the same base as a reader would; returns the largest output difference.
 
     Raises LostLayers if layers are missing or the output differs by more than `tolerance`.
@@ -84,12 +82,16 @@ def verified(
     return difference
 
 
-def _probe(unet: UNet2DConditionModel) -> dict[str, Tensor]:
+def _probe(unet: UNet2DConditionModel) -> dict[str, Any]:
     numbers = torch.Generator().manual_seed(0)
-    weight = next(unet.parameters())
-    shape, width = (1, unet.config.in_channels, 16, 16), unet.config.cross_attention_dim
-    return {
-        "sample": torch.randn(shape, generator=numbers).to(weight),
+    weight, config = next(unet.parameters()), unet.config
+    probe: dict[str, Any] = {
+        "sample": torch.randn((1, config.in_channels, 16, 16), generator=numbers).to(weight),
         "timestep": torch.tensor([500], device=weight.device),
-        "encoder_hidden_states": torch.randn((1, 8, width), generator=numbers).to(weight),
+        "encoder_hidden_states": torch.randn((1, 8, config.cross_attention_dim), generator=numbers).to(weight),
     }
+    if config.addition_embed_type == "text_time":
+        width = config.projection_class_embeddings_input_dim - 6 * config.addition_time_embed_dim
+        pooled = torch.randn((1, width), generator=numbers).to(weight)
+        probe["added_cond_kwargs"] = {"text_embeds": pooled, "time_ids": weight.new_zeros(1, 6)}
+    return probe

@@ -1,24 +1,28 @@
 """The trainer that a running service uses: a LoRA on all layers of an inpainting model, from a released dataset."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from diffusers import StableDiffusionInpaintPipeline, UNet2DConditionModel
+from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 
-from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress, TrainedModel, TrainingPlan
-from services.trainer.model import data, diffusion, evaluate, lora, masks, text
+from services.trainer.core import CHECKPOINT, Progress, Stopped, TrainedModel, TrainingPlan, measured
+from services.trainer.model import data, diffusion, evaluate, lora, masks
 from services.trainer.model.data import Example
 from services.trainer.model.latents import Encoded, collated, encode
-from services.trainer.model.loop import Budget, Group, Heartbeat, Recipe, fit
+from services.trainer.model.loop import Budget, Group, Recipe, Reporter, fit
 from services.trainer.model.pipeline_folder import read_folder
+from services.trainer.model.text_states import TextStates
+from services.trainer.promotion import HeldOut
 from shared.contracts.errors import Permanent
-from shared.model import precision
+from shared.model.precision import Precision, autocast
+
+Stop = Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -32,54 +36,51 @@ class StageRules:
 
 
 STAGES: dict[str, StageRules] = {
-    "foundation": StageRules(product=0.0, everything=1.0),
-    "inpaint": StageRules(product=0.0, everything=0.25),
     "product": StageRules(product=1.0, everything=0.0),
     "engaged": StageRules(product=1.0, everything=0.0, dropout=0.05),
 }
 VARIANTS = 4  # crops of each example that are encoded once and used all run long
+HELD_SEED = 7  # of the held-out samples' masks: the same in every run
+AT_ONCE = 8  # held-out samples measured in one pass
 
 
 class LoraTrainer:
-    """Follows a TrainingPlan (stages foundation, inpaint, product, engaged); resumes exactly from `work`."""
+    """Follows a TrainingPlan (stages product, engaged) on SD and SDXL inpainting bases; resumes exactly from `work`."""
 
-    def __init__(self, device: str = "cpu", *, checkpoint_s: float = 20.0) -> None:
-        self.device, self.checkpoint_s = torch.device(device), checkpoint_s
+    def __init__(self, device: str = "cpu", *, precision: Precision = "auto", checkpoint_s: float = 20.0) -> None:
+        self.device, self.precision, self.checkpoint_s = torch.device(device), precision, checkpoint_s
 
     def train(
-        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None]
-    ) -> TrainedModel:
+        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
+        stop: Stop = lambda: False,
+    ) -> TrainedModel:  # fmt: skip
         """Train, measure on held-out examples, save, read back and compare.
 
         Raises Permanent for a stage, base or dataset that cannot be trained on, lora.LostLayers if the saved file is
-        not whole.
-        What `progress` raises ends the run; the checkpoint stays.
+        not whole. What `progress` raises ends the run, and so does `stop`; the checkpoint stays.
         """
         rules = _rules(plan)
         pipeline = self._base(plan.base)
         learnt, held = _split(samples, plan)
-        task_data = Encoder(pipeline, plan, rules, self.device)
-        held_batches = task_data.batches(held, variants=1)
-        task = LoraTask(pipeline.unet, task_data, learnt, plan, rules)
-        # A fresh LoRA adds nothing, so this is the base's loss; with `plan.start` it is that of the LoRA to be beaten.
-        base_loss = evaluate.held_out_loss(pipeline.unet, held_batches, task_data.schedule)
-        self._fit(task, plan, work, progress)
-        loss = evaluate.held_out_loss(pipeline.unet, held_batches, task_data.schedule)
-        weights = lora.save(pipeline.unet, work / "lora")
+        encoder = Encoder(pipeline, plan, rules, self.device, self.precision, stop)
+        held_batches = encoder.held_batches(held)
+        measure = partial(evaluate.held_out_losses, batches=held_batches, schedule=encoder.schedule)
+        base_losses = measure(pipeline.unet)
+        in_use_losses = measure(self._in_use(plan)) if plan.in_use else base_losses
+        task = LoraTask(pipeline.unet, encoder, learnt, plan, rules)
+        self._fit(task, plan, work, progress, stop)
+        outcome = HeldOut(measure(pipeline.unet), in_use_losses)
+        weights = lora.save(pipeline, work / "lora")
         difference = lora.verified(pipeline.unet, self._base(plan.base), weights)
-        return TrainedModel(
-            weights,
-            {
-                HELD_OUT: loss,
-                HELD_OUT_BASE: base_loss,
-                "lora_layers": float(lora.layer_count(pipeline.unet)),
-                "reload_difference": difference,
-                "samples": float(len(learnt)),
-                "held_samples": float(len(held)),
-            },
-        )
+        about = {
+            "lora_layers": float(lora.layer_count(pipeline.unet)),
+            "reload_difference": difference,
+            "samples": float(len(learnt)),
+            "held_samples": float(len(held)),
+        }
+        return TrainedModel(weights, measured(outcome, base_losses) | about, outcome)
 
-    def _base(self, folder: Path) -> StableDiffusionInpaintPipeline:
+    def _base(self, folder: Path) -> Any:
         try:
             pipeline = read_folder(folder)
         except (OSError, ValueError, TypeError) as problem:
@@ -90,7 +91,15 @@ class LoraTrainer:
             )
         return pipeline.to(self.device)
 
-    def _fit(self, task: "LoraTask", plan: TrainingPlan, work: Path, progress: Callable[[Progress], None]) -> None:
+    def _in_use(self, plan: TrainingPlan) -> UNet2DConditionModel:
+        """The base with the LoRA that is to be beaten."""
+        unet: UNet2DConditionModel = self._base(plan.base).unet
+        lora.add(unet, plan.rank, start=plan.in_use)
+        return unet
+
+    def _fit(
+        self, task: "LoraTask", plan: TrainingPlan, work: Path, progress: Callable[[Progress], None], stop: Stop
+    ) -> None:
         recipe = Recipe(
             plan.learning_rate,
             warmup_steps=max(1, min(20, plan.steps // 5)),
@@ -98,7 +107,8 @@ class LoraTrainer:
             weight_decay=0.0,
             checkpoint_s=self.checkpoint_s,
         )
-        fit(task, Budget(steps=plan.steps), recipe, path=work / CHECKPOINT, report=Reporter(plan, progress))
+        reporter = Reporter(plan.steps, plan.batch, progress)
+        fit(task, Budget(steps=plan.steps), recipe, path=work / CHECKPOINT, report=reporter, stop=stop)
 
 
 class LoraTask:
@@ -107,44 +117,48 @@ class LoraTask:
     def __init__(
         self,
         unet: UNet2DConditionModel,
-        data: "Encoder",
+        encoder: "Encoder",
         examples: list[Example],
         plan: TrainingPlan,
         rules: StageRules,
     ) -> None:
-        self.unet, self.data, self.plan, self.rules = unet, data, plan, rules
+        self.unet, self.encoder, self.plan, self.rules = unet, encoder, plan, rules
         torch.manual_seed(plan.seed)
         parameters = lora.add(unet, plan.rank, start=plan.start)
         self.module: nn.Module = nn.ParameterList(parameters)
         self.groups = [Group([*parameters])]
-        self.entries = data.encoded(examples, VARIANTS)
+        self.entries = encoder.encoded(examples, VARIANTS)
 
     def loss(self, step: int, fraction: float) -> Tensor:
         """The denoising loss of one batch; seed and step decide every draw, so a resumed run repeats none and skips
         none."""
         rng = np.random.default_rng((self.plan.seed, step))
         entries = [self.entries[k] for k in rng.integers(0, len(self.entries), self.plan.batch)]
-        batch = self.data.batch(entries, rng, self.rules.dropout)
+        batch = self.encoder.batch(entries, rng, self.rules.dropout)
         numbers = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + step)
         timesteps_B = diffusion.stratified_timesteps(len(entries), numbers)
-        noise_BCHW = torch.randn(batch["latents"].shape, generator=numbers).to(self.data.device)
-        with precision.autocast(self.data.device):
-            return diffusion.denoising_loss(self.unet, batch, timesteps_B, noise_BCHW, self.data.schedule).mean()
+        noise_BCHW = torch.randn(batch["latents"].shape, generator=numbers).to(self.encoder.device)
+        with autocast(self.encoder.device, self.encoder.precision):
+            return diffusion.denoising_loss(self.unet, batch, timesteps_B, noise_BCHW, self.encoder.schedule).mean()
 
 
 class Encoder:
-    """Turns examples into batches for one base model: latents by its autoencoder, text states by its encoder, both
-    once."""
+    """Turns examples into batches for one base: latents by its autoencoder, text states by its encoders, both once."""
 
     def __init__(
-        self, pipeline: StableDiffusionInpaintPipeline, plan: TrainingPlan, rules: StageRules, device: torch.device
+        self,
+        pipeline: Any,
+        plan: TrainingPlan,
+        rules: StageRules,
+        device: torch.device,
+        precision: Precision,
+        stop: Stop,
     ) -> None:
-        self.vae, self.text_encoder, self.plan, self.device = pipeline.vae, pipeline.text_encoder, plan, device
-        self.tokens = partial(text.token_ids, pipeline.tokenizer)
-        self.empty_L = self.tokens([""])[0]
+        self.vae, self.plan, self.device, self.precision, self.stop = pipeline.vae, plan, device, precision, stop
+        self.text = TextStates(pipeline, device)
+        self.empty_L = self.text.tokens([""])[0]
         self.policy = partial(masks.drawn, product=rules.product, all_=rules.everything)
         self.schedule = diffusion.Noise.of(pipeline.scheduler.config)
-        self.states: dict[bytes, Tensor] = {}
 
     def encoded(self, examples: list[Example], variants: int) -> list[Encoded]:
         """`variants` crops of each example (the first is the whole picture), each with its own mask."""
@@ -152,39 +166,30 @@ class Encoder:
         size, entries = self.plan.size, list[Encoded]()
         for example in examples:
             crops = [data.whole(example, size), *(data.cropped(example, size, rng) for _ in range(variants - 1))]
-            entries += encode(self.vae, self.tokens, crops, self.policy, rng, device=self.device)
+            entries += self._latents(crops, rng)
         return entries
+
+    def held_batches(self, examples: list[Example]) -> list[dict[str, Tensor]]:
+        """Fixed batches of whole pictures, with masks and captions that no plan decides: for measuring."""
+        entries = [
+            self._latents([data.whole(example, self.plan.size)], np.random.default_rng((HELD_SEED, place)))[0]
+            for place, example in enumerate(examples)
+        ]
+        first = [Encoded(one.latents_CHW, one.masked_CHW, one.mask_1HW, one.ids_KL[:1]) for one in entries]
+        rng = np.random.default_rng(HELD_SEED)
+        return [self.batch(first[k : k + AT_ONCE], rng, 0.0) for k in range(0, len(first), AT_ONCE)]
 
     def batch(self, entries: list[Encoded], rng: np.random.Generator, dropout: float) -> dict[str, Tensor]:
         """A batch for `diffusion.denoising_loss`."""
         batch = collated(entries, self.empty_L, rng, dropout=dropout)
-        batch["text"] = torch.stack([self._state(ids_L) for ids_L in batch.pop("ids")])
+        states = [self.text.states(ids_L) for ids_L in batch.pop("ids")]
+        batch |= {name: torch.stack([state[name] for state in states]) for name in states[0]}
         return {name: tensor.to(self.device) for name, tensor in batch.items()}
 
-    def batches(self, examples: list[Example], *, variants: int, size: int = 8) -> list[dict[str, Tensor]]:
-        """Fixed batches, never without their caption: for measuring."""
-        entries, rng = self.encoded(examples, variants), np.random.default_rng(0)
-        return [self.batch(entries[k : k + size], rng, 0.0) for k in range(0, len(entries), size)]
-
-    @torch.no_grad()
-    def _state(self, ids_L: Tensor) -> Tensor:
-        key = ids_L.numpy().tobytes()
-        if key not in self.states:
-            self.states[key] = self.text_encoder(ids_L[None].to(self.device)).last_hidden_state[0]
-        return self.states[key]
-
-
-class Reporter:
-    """Tells the service where a run stands, with the speed of this call."""
-
-    def __init__(self, plan: TrainingPlan, progress: Callable[[Progress], None]) -> None:
-        self.plan, self.progress, self.started, self.steps = plan, progress, time.monotonic(), 0
-
-    def __call__(self, beat: Heartbeat) -> None:
-        self.steps += 1
-        per_step_s = (time.monotonic() - self.started) / self.steps
-        left_s = per_step_s * (self.plan.steps - beat.step)
-        self.progress(Progress(beat.step, self.plan.steps, beat.loss, self.plan.batch / max(per_step_s, 1e-9), left_s))
+    def _latents(self, crops: list[Example], rng: np.random.Generator) -> list[Encoded]:
+        if self.stop():
+            raise Stopped
+        return encode(self.vae, self.text.tokens, crops, self.policy, rng, device=self.device, precision=self.precision)
 
 
 def _rules(plan: TrainingPlan) -> StageRules:

@@ -48,13 +48,13 @@ class ModelRegistry:
         """Put a revision into use; the moment is its number, so that an older promotion heard late is told apart."""
         facts = trained.model_dump(include=set(ModelPromoted.model_fields))
         promoted = ModelPromoted(**facts, sequence=time.time_ns() // 1_000_000)
-        key = _promoted_key(trained.model, trained.stage)
+        key = _promoted_key(trained.model, trained.stage, trained.base)
         self.blobs.put(key, promoted.model_dump_json(indent=1).encode(), JSON)
         return promoted
 
-    def promoted(self, model: str, stage: str) -> ModelPromoted | None:
-        """The revision of a stage that is in use."""
-        key = _promoted_key(model, stage)
+    def in_use(self, model: str, stage: str, base: str) -> ModelPromoted | None:
+        """The revision in use on that base. The LoRA stages share one line: each goes on from what the other left."""
+        key = _promoted_key(model, stage, base)
         return ModelPromoted.model_validate_json(self.blobs.get(key)) if self.blobs.find(key) else None
 
     def weights(self, model: str, revision: str) -> BlobRef | None:
@@ -69,8 +69,9 @@ class ModelRegistry:
         return path
 
 
-def _promoted_key(model: str, stage: str) -> str:
-    return f"{model_prefix(model, 'promoted')}{stage}.json"
+def _promoted_key(model: str, stage: str, base: str) -> str:
+    line = "lora" if stage in LORA_STAGES else stage
+    return f"{model_prefix(model, 'promoted')}{line}-{digest(base.encode())[:12]}.json"
 
 
 def _files(weights: Path, name: str) -> dict[str, bytes]:
@@ -98,12 +99,13 @@ def _revision(files: dict[str, bytes]) -> str:
 
 def _lineage(trained: ModelTrained, plan: TrainingPlan, data: DatasetManifest) -> dict[str, Any]:
     """What the model was made from."""
-    dials = {name: value for name, value in asdict(plan).items() if name not in ("base", "start")}
+    dials = {name: value for name, value in asdict(plan).items() if name not in ("base", "start", "in_use")}
     return {
         "metrics": trained.metrics,
         "job": trained.job_id,
         "base": trained.base,
         "start": plan.start.stem if plan.start else None,
+        "compared_with": plan.in_use.stem if plan.in_use else None,
         "plan": dials,
         "dataset": {"name": data.name, "version": data.version, "shards": {s.path: s.sha256 for s in data.shards}},
         "withdrawn": list(data.withdrawn),

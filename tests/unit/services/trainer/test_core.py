@@ -1,12 +1,13 @@
-"""Which requests are accepted, what a plan is made of, and when a model is better."""
+"""Which requests are accepted, and what a plan is made of."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from services.trainer.app import Training
-from services.trainer.core import RECIPES, Promotion, judged, planned
+from services.trainer.core import RECIPES, checked, planned
 from shared.contracts.errors import BadRequest, NotKnown, Permanent
 from shared.contracts.events import TrainingRequested
 from tests.fakes.blobs import MemoryBlobs
@@ -35,19 +36,55 @@ def test_a_job_id_belongs_to_one_request(service: Service, request_for: Request)
 
 
 def test_a_request_wins_over_the_recipe(request_for: Request) -> None:
-    plan = planned(request_for(rank=4), RECIPES["product"], base=Path("b"), start=None)
+    plan = planned(request_for(rank=4), RECIPES["product"], base=Path("b"))
     assert (plan.steps, plan.rank, plan.batch) == (10, 4, 8)
 
 
+def test_the_last_stage_steers_at_a_smaller_rate_and_for_fewer_steps_than_the_one_before() -> None:
+    product, engaged = RECIPES["product"], RECIPES["engaged"]
+    assert engaged.learning_rate < product.learning_rate and engaged.steps < product.steps
+
+
+@pytest.mark.parametrize("stage", ["foundation", "inpaint"])
+def test_a_stage_that_no_recipe_trains_truly_is_refused(service: Service, request_for: Request, stage: str) -> None:
+    training = service(FakeTrainer())
+    with pytest.raises(Permanent, match=f"stage `{stage}` is not offered") as refused:
+        training.accept(request_for(stage=stage))
+    assert refused.value.reason == "stage_not_offered"
+    assert training.accept(request_for())
+
+
 @pytest.mark.parametrize(
-    ("metrics", "promotion"),
-    [
-        ({"held_out_loss": 0.89, "base_held_out_loss": 1.0}, Promotion(True, "better")),
-        ({"held_out_loss": 0.95, "base_held_out_loss": 1.0}, Promotion(False, "not_better")),
-        ({"held_out_loss": 0.5}, Promotion(True, "nothing_to_beat")),
-        ({"base_held_out_loss": 1.0}, Promotion(False, "not_measured")),
-        ({"held_out_loss": float("nan"), "base_held_out_loss": 1.0}, Promotion(False, "not_measured")),
-    ],
+    ("dial", "value"), [("steps", 10**15), ("batch", 10**6), ("size", 100_000), ("seed", -1), ("seed", 2**40)]
 )
-def test_only_a_measured_gain_promotes(metrics: dict[str, float], promotion: Promotion) -> None:
-    assert judged(metrics, min_gain=0.1) == promotion
+def test_dials_that_no_run_survives_are_refused(request_for: Request, dial: str, value: int) -> None:
+    plan = planned(request_for(), RECIPES["product"], base=Path("b"))
+    with pytest.raises(BadRequest) as refused:
+        checked(replace(plan, **{dial: value}))  # type: ignore[arg-type]
+    assert refused.value.reason == f"{dial}_unusable" and checked(plan) == plan
+
+
+def test_a_request_beyond_the_trainers_own_limits_is_not_written_down(
+    service: Service, request_for: Request, blobs: MemoryBlobs
+) -> None:
+    training = service(FakeTrainer())
+    with pytest.raises(BadRequest, match="steps 5000000: at least 0, at most 1000000"):
+        training.accept(request_for(steps=5_000_000))
+    assert list(blobs.keys("jobs/")) == [] and training.accept(request_for())
+
+
+@pytest.mark.parametrize("rate", [float("inf"), float("nan")])
+def test_a_learning_rate_that_is_no_number_is_refused(request_for: Request, rate: float) -> None:
+    plan = planned(request_for(), RECIPES["product"], base=Path("b"))
+    with pytest.raises(BadRequest, match=r"at most 1\.0"):
+        checked(replace(plan, learning_rate=rate))
+
+
+def test_a_base_that_nobody_listed_is_refused(service: Service, request_for: Request, blobs: MemoryBlobs) -> None:
+    training = service(FakeTrainer(), bases={"sd": "stable/inpainting"})
+    for base in ("/etc", "../elsewhere", "someone/anything", "0" * 12):
+        with pytest.raises(BadRequest, match="neither listed in TRAINER_BASES nor a revision"):
+            training.accept(request_for(base=base))
+    assert list(blobs.keys("jobs/")) == []
+    for number, base in enumerate(("sd", "stable/inpainting", "models/mini-inpainter")):
+        assert training.accept(request_for(f"job-{number}", base=base))

@@ -2,7 +2,21 @@
 
 import pytest
 
-from shared.contracts.blobs import safe, stage_key
+from shared.contracts.blobs import (
+    background_prefix,
+    dataset_prefix,
+    digest,
+    fetch,
+    image_key,
+    job_prefix,
+    mask_key,
+    model_prefix,
+    product_prefix,
+    safe,
+    stage_key,
+)
+from shared.contracts.errors import NotKnown
+from tests.fakes.blobs import MemoryBlobs
 
 
 @pytest.mark.parametrize(
@@ -18,3 +32,22 @@ from shared.contracts.blobs import safe, stage_key
 def test_a_product_id_never_leaves_its_folder(name: str, segment: str) -> None:
     assert safe(name) == segment
     assert stage_key(name, "segmented") == f"products/{segment}/segmented.json"
+
+
+def test_the_layout_of_keys_is_what_policies_go_by() -> None:
+    assert image_key("ab", "png") == "images/ab.png"
+    assert mask_key("ab", "sam 1", "c" * 64) == "masks/ab/sam%201-cccccccccccccccc.png"
+    assert product_prefix("a/b") == "products/a%2Fb/"
+    assert dataset_prefix("product", "0001-c") == "datasets/product/0001-c/"
+    assert job_prefix("job-1") == "jobs/job-1/"
+    assert model_prefix("mini", "2") == "models/mini/2/"
+    assert background_prefix("r-1") == "backgrounds/r-1/"
+
+
+def test_bytes_that_are_not_the_ones_an_event_names_are_refused() -> None:
+    blobs = MemoryBlobs()
+    ref = blobs.put("images/a.png", b"first", "image/png")
+    assert fetch(blobs, ref) == b"first" and ref.sha256 == digest(b"first")
+    blobs.put("images/a.png", b"other", "image/png")
+    with pytest.raises(NotKnown, match="sha256 differs"):
+        fetch(blobs, ref)

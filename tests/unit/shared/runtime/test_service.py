@@ -12,6 +12,7 @@ from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime import service
 from shared.runtime.broker import Broker, make_broker
+from shared.runtime.health import MOST_REFUSALS
 from shared.runtime.service import Beside, make_service
 from shared.runtime.settings import KafkaSettings
 
@@ -71,6 +72,15 @@ async def test_it_is_not_alive_when_a_handler_never_ends(broker: Broker, registr
         later(broker, 2)
         response = await answer(broker, registry, "/live")
     assert (response.status_code, response.text) == (500, "a handler runs for over 1 s")
+
+
+async def test_it_is_not_alive_when_only_a_new_process_helps(broker: Broker, registry: CollectorRegistry) -> None:
+    broker.health.refused(MOST_REFUSALS - 2, ValueError("out of sequence"))
+    assert (await answer(broker, registry, "/live")).status_code == 200
+    broker.health.refused(MOST_REFUSALS - 1, ValueError("out of sequence"))
+    response = await answer(broker, registry, "/live")
+    assert response.status_code == 500
+    assert response.text == "Kafka refused the same message 5 times: ValueError('out of sequence')"
 
 
 async def test_it_is_not_ready_before_it_consumes(broker: Broker, registry: CollectorRegistry) -> None:

@@ -34,3 +34,10 @@ def test_without_any_plate_of_a_usable_view_there_is_none() -> None:
     garden = [plate("garden", None, "garden", view="backdrop")]
     assert names(PlateSelector(garden), [query("")], [0]) == ["none"]
     assert names(PlateSelector(()), [query("oak")] * 2, [0, 1]) == ["none", "none"]
+
+
+def test_selecting_reads_no_plate_again() -> None:
+    selector, queries = PlateSelector(PLATES), [query("on oak"), query("at the beach")]
+    before = parse_prompt.cache_info()
+    selector.select(queries * 4, range(8))
+    assert parse_prompt.cache_info() == before

@@ -1,6 +1,8 @@
 """The worker: resumes, never runs a job twice at once, announces once, promotes only what is better."""
 
+import errno
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +14,14 @@ from services.trainer.jobs.ledger import Outcome
 from services.trainer.jobs.runner import Pace
 from shared.contracts.blobs import digest
 from shared.contracts.errors import DependencyDown, Permanent, Transient
-from shared.contracts.events import Event, ModelPromoted, ModelTrained, TrainingProgressed, TrainingRequested
+from shared.contracts.events import (
+    Event,
+    ModelPromoted,
+    ModelTrained,
+    TrainingFailed,
+    TrainingProgressed,
+    TrainingRequested,
+)
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.trainer import FakeTrainer, Killed
 
@@ -58,8 +67,6 @@ def test_a_kill_in_the_middle_resumes_at_the_checkpoint(service: Service, reques
 
 
 def _after_the_lease(heard: list[Event]) -> Callable[[Event], None]:
-    import time
-
     time.sleep(0.1)
     return heard.append
 
@@ -126,7 +133,7 @@ def test_a_worker_that_was_taken_over_stops_and_says_nothing(
 
 def test_a_model_that_is_not_better_is_trained_but_not_promoted(service: Service, request_for: Request) -> None:
     heard = list[Event]()
-    training = service(FakeTrainer(loss=1.01, loss_of_base=1.0))
+    training = service(FakeTrainer(losses=(1.01, 0.99, 1.0)))
     training.accept(request_for())
     (outcome,) = training.jobs.run_pending(heard.append)
     assert outcome.reason == "not_better"
@@ -161,7 +168,12 @@ def test_a_permanent_error_ends_the_job_with_its_reason(service: Service, reques
     training.accept(request_for())
     (outcome,) = training.jobs.run_pending(heard.append)
     assert (outcome.reason, outcome.detail) == ("rank_too_high", "the adapter is larger than the layer")
-    assert said(heard, ModelTrained) == [] and training.jobs.run_pending(heard.append) == ()
+    (failed,) = said(heard, TrainingFailed)
+    assert failed == TrainingFailed(
+        job_id="job-1", stage="product", model="mini-inpainter", reason="rank_too_high",
+        detail="the adapter is larger than the layer",
+    )  # fmt: skip
+    assert training.jobs.run_pending(heard.append) == ()
 
 
 def test_a_job_that_keeps_failing_is_given_up_with_its_last_error(
@@ -233,3 +245,97 @@ def test_jobs_run_in_the_order_they_came(service: Service, request_for: Request)
     training.accept(request_for("a", seed=2))
     training.jobs.run_pending(lambda _: None)
     assert [plan.seed for plan in trainer.plans] == [1, 2]
+
+
+@pytest.mark.parametrize("losses", [(float("nan"), 0.5, 0.5), (float("inf"), 0.5, 0.5)])
+def test_a_job_whose_losses_are_no_numbers_ends_and_the_next_one_is_worked_off(
+    service: Service, request_for: Request, blobs: MemoryBlobs, losses: tuple[float, ...]
+) -> None:
+    heard = list[Event]()
+    broken, sound = service(FakeTrainer(losses=losses)), service(FakeTrainer())
+    broken.accept(request_for())
+    (outcome,) = broken.jobs.run_pending(heard.append)
+    assert outcome.reason == "loss_not_finite" and "smaller learning rate" in outcome.detail
+    assert [event.reason for event in said(heard, TrainingFailed)] == ["loss_not_finite"]  # type: ignore[attr-defined]
+    assert json.loads(blobs.get("jobs/job-1/done.json"))["reason"] == "loss_not_finite"
+    sound.accept(request_for("job-2"))
+    assert [one.reason for one in sound.jobs.run_pending(heard.append)] == ["better"]
+
+
+@pytest.mark.parametrize("written", [b"{", b"[]", b'{"request": {"job_id": "job-0"}, "received": 0}', b"\xff\x00"])
+def test_an_unreadable_request_ends_in_words_and_stops_no_other_job(
+    service: Service, request_for: Request, blobs: MemoryBlobs, written: bytes
+) -> None:
+    heard, training = list[Event](), service(FakeTrainer())
+    blobs.put("jobs/job-0/request.json", written, "application/json")
+    training.accept(request_for())
+    outcomes = training.jobs.run_pending(heard.append)
+    assert [outcome.reason for outcome in outcomes] == ["request_unreadable", "better"]
+    assert (
+        TrainingFailed(
+            job_id="job-0",
+            reason="request_unreadable",
+            detail="what is written in its request.json is no training request",
+        )
+        in heard
+    )
+    assert training.jobs.run_pending(heard.append) == ()
+
+
+@pytest.mark.parametrize("name", ["done.json", "lease-000001.json", "failure-000001.json"])
+def test_an_unreadable_note_of_one_job_stops_no_other(
+    service: Service, request_for: Request, blobs: MemoryBlobs, name: str
+) -> None:
+    heard, training = list[Event](), service(FakeTrainer())
+    training.accept(request_for())
+    training.accept(request_for("job-2"))
+    blobs.put(f"jobs/job-1/{name}", b"{broken", "application/json")
+    first, second = training.jobs.run_pending(heard.append)
+    assert second.reason == "better"
+    assert first.reason == ("outcome_unreadable" if name == "done.json" else "better")
+    assert training.jobs.run_pending(heard.append) == ()
+
+
+def test_a_job_that_kills_its_workers_is_given_up_with_that_reason(service: Service, request_for: Request) -> None:
+    heard = list[Event]()
+    service(FakeTrainer()).accept(request_for())
+    for step, worker in enumerate(("one", "two", "three"), 1):
+        with pytest.raises(Killed):
+            service(FakeTrainer(die_at=step), holder=worker, lease_s=0.05).jobs.run_pending(heard.append)
+        time.sleep(0.06)
+    trainer = FakeTrainer()
+    (outcome,) = service(trainer, holder="four").jobs.run_pending(heard.append)
+    assert outcome.reason == "failed_too_often" and trainer.plans == []
+    assert outcome.detail == "3 attempts failed; the last: Killed: its worker ended without a word"
+    assert isinstance(heard[-1], TrainingFailed)
+
+
+def test_a_full_disk_is_named(service: Service, request_for: Request) -> None:
+    trainer, heard = FakeTrainer(), list[Event]()
+    trainer.error = OSError(errno.ENOSPC, "No space left on device")  # type: ignore[assignment]
+    training = service(trainer, max_failures=1)
+    training.accept(request_for())
+    (outcome,) = training.jobs.run_pending(heard.append)
+    assert outcome.reason == "disk_full" and "No space left on device" in outcome.detail
+
+
+def test_a_new_model_is_compared_with_the_one_in_use_and_the_last_stage_goes_on_from_it(
+    service: Service, request_for: Request
+) -> None:
+    trainer = FakeTrainer()
+    training = service(trainer)
+    for number, stage in enumerate(["product", "product", "engaged", "engaged", "product"]):
+        training.accept(request_for(f"job-{number}", stage=stage, seed=number))
+        training.jobs.run_pending(lambda _: None)
+    made = [json.dumps([number, list(range(1, 11))]).encode() for number in range(5)]
+    assert [plan.in_use and plan.in_use.read_bytes() for plan in trainer.plans] == [None, *made[:4]]
+    assert [plan.start and plan.start.read_bytes() for plan in trainer.plans] == [None, None, made[1], made[2], None]
+
+
+def test_a_model_that_did_not_win_is_not_the_one_to_beat(service: Service, request_for: Request) -> None:
+    worse, trainer = FakeTrainer(losses=(1.1, 1.2)), FakeTrainer()
+    service(worse).accept(request_for())
+    service(worse).jobs.run_pending(lambda _: None)
+    service(trainer).accept(request_for("job-2", seed=1))
+    service(trainer).jobs.run_pending(lambda _: None)
+    assert trainer.plans[0].in_use is None

@@ -13,8 +13,7 @@ import torch
 from PIL import Image
 
 from bundled.quick import quick_scenes
-from bundled.training.inpainter import autoencoder
-from services.trainer.model import diffusion, pipeline_folder, text
+from bundled.training.inpainter import autoencoder, pipeline, text
 from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
 
 
@@ -30,9 +29,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     tokenizer = text.new_tokenizer(["on a wooden table", "brick wall behind", "warm light from the left"] * 3, size=600)
     encoder = text.new_text_encoder(tokenizer, hidden=16, layers=1, heads=2)
-    unet = diffusion.new_painter(channels=(16, 16, 32), text_width=16, groups=4, sample_size=8)
+    unet = pipeline.new_unet(channels=(16, 16, 32), text_width=16, groups=4, sample_size=8)
     out = tmp_path_factory.mktemp("mini") / "inpainter"
-    pipeline_folder.write_folder(out, autoencoder.new_autoencoder((16, 16, 16, 16)), encoder, tokenizer, unet)
+    pipeline.write_folder(out, autoencoder.new_autoencoder((16, 16, 16, 16)), encoder, tokenizer, unet)
     return out
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress,
 from services.trainer.model import judge_trainer as judge
 from shared.contracts.errors import Permanent
 from shared.contracts.images import encode_image
+from shared.model.judge import new_judge, write_judge
 
 
 def write_reviews(folder: Path, *, train: int = 8, held: int = 4) -> Path:
@@ -43,7 +45,7 @@ def write_reviews(folder: Path, *, train: int = 8, held: int = 4) -> Path:
 
 def plan_for(folder: Path, *, steps: int = 12) -> TrainingPlan:
     torch.manual_seed(0)
-    judge.save(judge.make_model(width=8), folder / "base")
+    write_judge(new_judge(width=8), folder / "base")
     return TrainingPlan(
         stage="judge", base=folder / "base", steps=steps, batch=4, rank=1, learning_rate=3e-3, size=160, seed=0
     )
@@ -71,7 +73,7 @@ def test_a_stopped_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     assert (tmp_path / "work" / CHECKPOINT).exists()
     seen: list[int] = []
     trainer.train(plan, samples, tmp_path / "work", lambda progress: seen.append(progress.step))
-    assert seen == [5, 6]
+    assert seen == [5, 6]  # the checkpoint was made before the step was told of
 
 
 def test_without_held_out_reviews_there_is_nothing_to_compare(tmp_path: Path) -> None:
@@ -92,3 +94,12 @@ def test_a_dataset_without_training_pairs_is_refused_with_a_reason(tmp_path: Pat
     with pytest.raises(Permanent) as caught:
         judge.JudgeTrainer().train(plan, samples, tmp_path / "work", lambda _: None)
     assert caught.value.reason == "dataset_empty"
+
+
+def test_a_judge_in_use_is_the_one_to_beat(tmp_path: Path) -> None:
+    samples, plan = write_reviews(tmp_path / "data"), plan_for(tmp_path, steps=25)
+    first = judge.JudgeTrainer().train(plan, samples, tmp_path / "one", lambda _: None)
+    again = judge.JudgeTrainer().train(replace(plan, in_use=first.weights), samples, tmp_path / "two", lambda _: None)
+    assert again.held.challenger == first.held.challenger
+    assert again.held.in_use == pytest.approx(first.held.challenger, abs=1e-3)  # stored in half precision
+    assert first.held.in_use != first.held.challenger

@@ -8,7 +8,8 @@ import pytest
 from torch import nn
 
 from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress, TrainingPlan
-from services.trainer.model import LoraTrainer, lora
+from services.trainer.model import lora
+from services.trainer.model.lora_trainer import LoraTrainer
 from services.trainer.model.pipeline_folder import read_folder
 from shared.contracts.datasets import MANIFEST, DatasetManifest
 from shared.contracts.errors import Permanent

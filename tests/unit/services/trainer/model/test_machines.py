@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from services.trainer.core import TrainingPlan
-from services.trainer.model import LoraTrainer
 from services.trainer.model import judge_trainer as judge
+from services.trainer.model.lora_trainer import LoraTrainer
 
 from .test_judge_trainer import plan_for, write_reviews
 

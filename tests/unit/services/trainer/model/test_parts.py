@@ -1,4 +1,4 @@
-"""The parts that make the bundled model: folder, text, autoencoder's start, masks, shards, loop."""
+"""The parts that learn: folder, masks, shards, schedule, adapters, loop."""
 
 from pathlib import Path
 
@@ -7,9 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from bundled.training.inpainter import autoencoder
-from bundled.training.inpainter.reconstruction import distance
-from services.trainer.model import data, diffusion, lora, masks, text
+from bundled.training.inpainter.pipeline import new_unet
+from services.trainer.model import data, diffusion, lora, masks
 from services.trainer.model.loop import Budget, Group, Recipe, fit
 from services.trainer.model.pipeline_folder import read_folder
 
@@ -22,46 +21,6 @@ def test_the_folder_is_a_diffusers_inpaint_pipeline_that_paints(base: Path):
     ).images
     assert out.shape == (1, 64, 64, 3) and np.isfinite(out).all()
     assert not list(base.rglob("*.bin")) and (base / "unet" / "diffusion_pytorch_model.safetensors").exists()
-
-
-def test_any_text_tokenises_without_an_unknown_token(base: Path):
-    tokenizer = read_folder(base).tokenizer
-    for words in ("wooden table", "Żółw 🙂 クラゲ", "x" * 300, ""):
-        ids = text.token_ids(tokenizer, [words])[0].tolist()
-        assert len(ids) == text.POSITIONS and ids[0] == tokenizer.bos_token_id
-    spoken = tokenizer("Żółw", add_special_tokens=False).input_ids
-    assert tokenizer.unk_token_id not in spoken and tokenizer.decode(spoken).replace(" ", "") == "żółw"
-    assert tokenizer.tokenize("wooden") == ["wooden</w>"]
-
-
-def test_the_autoencoder_starts_as_a_codec():
-    torch.manual_seed(0)
-    crops_BCHW = torch.stack(
-        [data.to_tensor(e.image) for e, _ in zip(data.quick_examples(3, 64), range(64), strict=False)]
-    )
-    vae = autoencoder.new_autoencoder((16, 24, 32, 48))
-    random_start = autoencoder.psnr(vae, crops_BCHW)
-    autoencoder.start_from_data(vae, crops_BCHW)
-    assert autoencoder.psnr(vae, crops_BCHW) > max(17.0, random_start + 5)
-
-
-def test_standardised_latents_have_deviation_one_and_decode_the_same():
-    crops_BCHW = torch.stack(
-        [data.to_tensor(e.image) for e, _ in zip(data.quick_examples(4, 64), range(24), strict=False)]
-    )
-    vae = autoencoder.new_autoencoder((16, 24, 32, 48))
-    autoencoder.start_from_data(vae, crops_BCHW)
-    before = autoencoder.psnr(vae, crops_BCHW)
-    autoencoder.standardise(vae, crops_BCHW)
-    spread_C = vae.encode(crops_BCHW).latent_dist.mode().std((0, 2, 3))
-    assert all(abs(s - 1) < 1e-3 or abs(s - 0.45) < 1e-3 for s in spread_C.tolist())
-    assert autoencoder.psnr(vae, crops_BCHW) == pytest.approx(before, abs=0.05)
-
-
-def test_a_picture_is_at_no_distance_from_itself_and_grain_counts():
-    picture_BCHW = torch.rand(1, 3, 32, 32)
-    assert float(distance(picture_BCHW, picture_BCHW)) == 0
-    assert float(distance(picture_BCHW, picture_BCHW.mean((2, 3), keepdim=True).expand_as(picture_BCHW))) > 0.1
 
 
 def test_the_hole_is_everything_but_the_product():
@@ -100,7 +59,7 @@ def test_the_schedule_ends_in_pure_noise():
 
 
 def test_a_lora_covers_all_layers_of_the_bundled_size():
-    unet = diffusion.new_painter()
+    unet = new_unet()
     layers = sum(isinstance(module, nn.Linear | nn.Conv2d) for module in unet.modules())
     lora.add(unet, 2)
     assert lora.layer_count(unet) == layers == 133

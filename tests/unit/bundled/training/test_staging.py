@@ -1,19 +1,20 @@
 """Quick products on finished plates."""
 
 from itertools import islice
-from typing import Any
 
 import numpy as np
 import pytest
 
-from bundled.quick.staged import KEPT_PX, Plate, staged
+from bundled.training.staging import KEPT_PX, StagedPlate, staged
+from shared.contracts.styles import Light
+from tests.fakes import plates
 
-LIGHT = {"colour": "warm", "direction": "left", "hardness": "soft"}
+LIGHT = Light(colour="warm", direction="left", hardness="soft")
 
 
-def plate(**facts: Any) -> Plate:
-    known = {"surface": "oak", "backdrop": "brick", "light": LIGHT, "captions": ["oak, light from the left"]}
-    return Plate(np.full((KEPT_PX, KEPT_PX, 3), 0.4, np.float32), known | facts)
+def plate(**changes: object) -> StagedPlate:
+    known = plates.plate("p", "oak", "brick", light=LIGHT, captions=("oak, light from the left, warm",))
+    return StagedPlate(np.full((KEPT_PX, KEPT_PX, 3), 0.4, np.float32), known.model_copy(update=changes))
 
 
 @pytest.mark.parametrize(("view", "line"), [("standing", 0.55), ("flatlay", None), ("backdrop", None)])
@@ -26,7 +27,7 @@ def test_products_are_whole_whatever_the_plate_is_seen_from(view: str, line: flo
 def test_a_mirrored_plate_says_so_in_its_words_and_its_light() -> None:
     samples = list(islice(staged([plate(view="standing", surface_line=0.5)], seed=2, size=64), 20))
     sides = {(sample.attributes["light_direction"], sample.captions[0]) for sample in samples}
-    assert sides == {("left", "oak, light from the left"), ("right", "oak, light from the right")}
+    assert sides == {("left", "oak, light from the left, warm"), ("right", "oak, light from the right, warm")}
 
 
 def test_every_so_often_the_plate_comes_alone() -> None:

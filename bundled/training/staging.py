@@ -1,10 +1,8 @@
 """Quick products on finished plates: a real surface and backdrop, a painted product, the shadow it should leave."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -14,27 +12,25 @@ from bundled.quick.colours import Picture
 from bundled.quick.noise import Rng
 from bundled.quick.planes import pixels_of
 from bundled.quick.render import Sample
+from services.inpainter.plates import catalogue
+from shared.contracts.styles import Light, Plate
+from shared.contracts.vocabulary import mirrored_text
 
 KEPT_PX = 384  # plates are kept at this size in memory
 MARGIN = 0.05  # a product stands at least this far below the far edge of its surface
 
 
 @dataclass(frozen=True)
-class Plate:
-    """A product-free picture (KEPT_PX x KEPT_PX x 3 in 0..1) and what is known of it (an entry of plates.json)."""
+class StagedPlate:
+    """A product-free picture (KEPT_PX x KEPT_PX x 3 in 0..1) and what is known of it."""
 
     image: Picture
-    facts: dict[str, Any]
+    plate: Plate
 
 
-def read_plates(folder: Path) -> list[Plate]:
-    """The plates of a folder (plates.json and its pictures); none if there is no such folder. Pictures that are
-    missing are left out."""
-    index = folder / "plates.json"
-    if not index.exists():
-        return []
-    entries = [entry for entry in json.loads(index.read_text())["plates"] if (folder / entry["file"]).exists()]
-    return [Plate(_picture(folder / entry["file"]), entry) for entry in entries]
+def read_plates(folder: Path) -> list[StagedPlate]:
+    """The plates of a folder whose pictures are there; none if there is no such folder."""
+    return [StagedPlate(_picture(folder / plate.file), plate) for plate in catalogue.read_plates(folder)]
 
 
 def _picture(path: Path) -> Picture:
@@ -42,7 +38,7 @@ def _picture(path: Path) -> Picture:
     return cv2.resize(pixels, (KEPT_PX, KEPT_PX), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
 
 
-def staged(plates: list[Plate], seed: int, size: int = 128) -> Iterator[Sample]:
+def staged(plates: list[StagedPlate], seed: int, size: int = 128) -> Iterator[Sample]:
     """Endless products on plates, size x size px; every eighth is the plate alone. Raises ValueError without plates."""
     if not plates:
         raise ValueError("no plates to stage products on")
@@ -51,23 +47,24 @@ def staged(plates: list[Plate], seed: int, size: int = 128) -> Iterator[Sample]:
         yield _staged(plates[int(rng.integers(len(plates)))], size, rng)
 
 
-def _staged(plate: Plate, size: int, rng: Rng) -> Sample:
-    line, mirrored = plate.facts.get("surface_line") or 0.0, rng.random() < 0.5
-    image, line = _crop(plate.image[:, ::-1] if mirrored else plate.image, line, size, rng)
-    lamp = _lamp(plate.facts["light"], mirrored, rng)
-    texts = [_sides(text, mirrored) for text in plate.facts["captions"]] + [_described(plate.facts, lamp, rng)]
+def _staged(stage: StagedPlate, size: int, rng: Rng) -> Sample:
+    plate = stage.plate
+    line, mirrored = plate.surface_line or 0.0, rng.random() < 0.5
+    image, line = _crop(stage.image[:, ::-1] if mirrored else stage.image, line, size, rng)
+    lamp = _lamp(plate.light, mirrored, rng)
+    texts = [_sides(text, mirrored) for text in plate.captions] + [_described(plate, lamp, rng)]
     facts = {
-        "surface": str(plate.facts["surface"]),
-        "backdrop": str(plate.facts["backdrop"]),
+        "surface": str(plate.surface),
+        "backdrop": str(plate.backdrop),
         "light_colour": lamp.colour,
         "light_direction": lamp.direction,
         "light_quality": lamp.quality,
-        "view": str(plate.facts["view"]),
+        "view": plate.view,
     }
     if rng.random() < 0.125:
         return Sample(np.round(image * 255).astype(np.uint8), np.zeros((size, size), np.uint8), texts, facts)
     product = _product(size, line, lamp, rng)
-    above = plate.facts["view"] != "standing"
+    above = plate.view != "standing"
     shade = shadows.lying(product, lamp, rng) if above else shadows.standing(product, lamp, rng)
     if not above:
         ground = np.clip(np.arange(size, dtype=np.float32) / 2 + np.float32(0.5 - line * size / 2), 0, 1)
@@ -89,12 +86,11 @@ def _crop(image: Picture, line: float, size: int, rng: Rng) -> tuple[Picture, fl
     )
 
 
-def _lamp(facts: dict[str, str], mirrored: bool, rng: Rng) -> light.Light:
-    direction = _sides(facts.get("direction", "front"), mirrored)
+def _lamp(lit: Light, mirrored: bool, rng: Rng) -> light.Light:
+    direction = _sides(lit.direction, mirrored)
     side = {"left": -1.0, "right": 1.0}.get(direction, 0.0) * rng.uniform(0.7, 1.0)
-    colour = facts.get("colour", "neutral")
-    rgb = np.asarray(light.COLOURS.get(colour, light.COLOURS["neutral"]), np.float32)
-    return light.Light(colour, direction, facts.get("hardness", "soft"), "", rgb, float(side), 1.0)
+    rgb = np.asarray(light.COLOURS[lit.colour], np.float32)
+    return light.Light(lit.colour, direction, lit.hardness, "", rgb, float(side), 1.0)
 
 
 def _product(size: int, line: float, lamp: light.Light, rng: Rng) -> products.Product:
@@ -107,7 +103,7 @@ def _product(size: int, line: float, lamp: light.Light, rng: Rng) -> products.Pr
     return product if rng.random() < 0.5 else products.lit(product, lamp.rgb)
 
 
-def _described(facts: dict[str, Any], lamp: light.Light, rng: Rng) -> str:
+def _described(plate: Plate, lamp: light.Light, rng: Rng) -> str:
     """Surface, backdrop and light in the grammar's own words."""
     known = {
         "light_colour": lamp.colour,
@@ -120,16 +116,14 @@ def _described(facts: dict[str, Any], lamp: light.Light, rng: Rng) -> str:
         if lamp.colour in captions.LIGHT_COLOUR and lamp.direction in captions.DIRECTION
         else ""
     )
-    behind = captions.one_of(rng, captions.BEHIND).format(facts["backdrop"])
+    behind = captions.one_of(rng, captions.BEHIND).format(plate.backdrop)
     return ", ".join(
         part
-        for part in (f"{captions.one_of(rng, captions.ON).removesuffix(' a')} {facts['surface']}", behind, spoken)
+        for part in (f"{captions.one_of(rng, captions.ON).removesuffix(' a')} {plate.surface}", behind, spoken)
         if part
     )
 
 
 def _sides(text: str, mirrored: bool) -> str:
     """Left and right changed in a text, if the picture was."""
-    if not mirrored:
-        return text
-    return " ".join({"left": "right", "right": "left"}.get(word.strip(",.;"), word) for word in text.split(" "))
+    return mirrored_text(text) if mirrored else text
