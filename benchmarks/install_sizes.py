@@ -2,7 +2,7 @@
 
     python -m benchmarks.install_sizes
 
-For each extra of pyproject.toml: its distributions, and theirs, as pip would install them here (compiled files included).
+For each extra of pyproject.toml: its distributions, and theirs, as pip installs them here, compiled files included.
 """
 
 import tomllib
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 
@@ -28,7 +29,7 @@ def main() -> None:
         print(f"| `{role}` | {len(found)} | {sum(map(_megabytes, found)):.0f} | {heavy:.0f} |")
 
 
-def _closure(wanted: list[Requirement], project: dict) -> set[str]:
+def _closure(wanted: list[Requirement], project: dict[str, Any]) -> set[str]:
     """Names of everything that these requirements need here."""
     todo, seen = list(wanted), set[tuple[str, frozenset[str]]]()
     while todo:
@@ -40,7 +41,7 @@ def _closure(wanted: list[Requirement], project: dict) -> set[str]:
     return {name for name, _ in seen} - {"backdrop"}
 
 
-def _needs(one: Requirement, project: dict) -> Iterator[Requirement]:
+def _needs(one: Requirement, project: dict[str, Any]) -> Iterator[Requirement]:
     if one.name == "backdrop":
         optional = project["optional-dependencies"]
         lines = [*project["dependencies"], *(line for extra in one.extras for line in optional[extra])]
