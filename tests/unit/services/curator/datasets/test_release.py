@@ -33,7 +33,7 @@ from shared.contracts.images import decode_mask, decode_photo, encode_image
 from shared.contracts.manifests import RequestManifest, manifest_key
 from tests.fakes.blobs import MemoryBlobs
 
-from .conftest import curator_over, product_mask, scene
+from ..conftest import curator_over, product_mask, scene
 
 Captioned = Callable[..., ProductCaptioned]
 NAMES = ("mug", "lamp", "chair", "vase")
