@@ -91,6 +91,27 @@ def test_a_new_photo_of_the_same_product_is_new_work(studio: Any) -> None:
     assert first.request_id != second.request_id
 
 
+def test_a_photo_without_a_mask_or_a_caption_is_answered(studio: Any) -> None:
+    (outcome,) = studio.paint.product(studio.captioned(Scene(), caption=None))
+    assert isinstance(outcome, BackgroundRejected)
+    assert outcome.reason == "photo_unusable"
+
+
+def test_of_two_workers_on_one_request_the_first_ones_answer_is_said_by_both(studio: Any) -> None:
+    event = studio.captioned(Scene(prompt="on an oak table", seed=3))
+    (first,) = studio.paint.product(event)
+    find, asked = studio.blobs.find, []
+
+    def late(key: str) -> Any:  # the second worker looked before the first one had answered
+        asked.append(key)
+        early = key.endswith("manifest.json") and sum(each == key for each in asked) == 1
+        return None if early else find(key)
+
+    studio.blobs.find = late
+    (second,) = studio.paint.product(event)
+    assert second == first
+
+
 def test_a_request_for_a_known_product_is_painted(studio: Any) -> None:
     list(studio.paint.product(studio.captioned()))
     scene = Scene(prompt="in front of a brick wall on an oak table")
