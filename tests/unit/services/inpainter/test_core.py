@@ -272,8 +272,8 @@ def test_a_reference_by_url_is_refused_in_words(studio: Any) -> None:
 
 def test_a_large_reference_is_shrunk_to_what_an_output_can_show(studio: Any) -> None:
     wide = np.full((40, 8000, 3), 90, np.uint8)
-    studio.blobs.put("wide.png", encode_image(wide), "image/png")
-    outcome = generated(studio, Scene(reference=ImageSource(key="wide.png"), strength=0.3))
+    studio.blobs.put("uploads/wide.png", encode_image(wide), "image/png")
+    outcome = generated(studio, Scene(reference=ImageSource(key="uploads/wide.png"), strength=0.3))
     assert outcome.images[0].plate == "reference"
 
 
