@@ -12,10 +12,11 @@ SCENES_STAMP := bundled/studio/.venv/installed
 PHOTOS ?=
 OUT ?=
 PROMPTS ?=
+SMALL ?=
 MUST_COVER := shared/runtime/*,services/*/core.py,services/*/rules.py
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(max(1, min(4, len(os.sched_getaffinity(0)))))')
 
-.PHONY: help setup demo test coverage check format up down logs status bench schemas scenes clean
+.PHONY: help setup demo test coverage check format up down logs status bench schemas scenes family clean
 
 help: ## list the commands
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,7 +31,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 demo: setup ## product photos in, new backgrounds out: make demo [PHOTOS=folder] [OUT=folder] [PROMPTS=file]
-	@$(BIN)/python -m backdrop.demo $(if $(PHOTOS),--photos '$(PHOTOS)') $(if $(OUT),--out '$(OUT)') $(if $(PROMPTS),--prompts '$(PROMPTS)')
+	@$(BIN)/python -m backdrop.cli demo $(if $(PHOTOS),--photos '$(PHOTOS)') $(if $(OUT),--out '$(OUT)') $(if $(PROMPTS),--prompts '$(PROMPTS)')
 
 test: setup ## all tests, in any order and on every core, against real Kafka, MinIO and PostgreSQL where they can run
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --no-loadscope-reorder $(ARGS)
@@ -80,6 +81,9 @@ $(SCENES_STAMP): bundled/studio/constraints.txt
 scenes: $(SCENES_STAMP) ## draw training scenes: make scenes COUNT=100 OUT=folder [SEED=1] [WORKERS=2] [KIND=scenes] [SURFACE=marble]
 	@$(SCENES_BIN)/python -m bundled.studio $(if $(KIND),--kind $(KIND)) $(if $(COUNT),--count $(COUNT)) $(if $(OUT),--out '$(OUT)') $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS)) \
 	  $(if $(SURFACE),--surface '$(SURFACE)') $(if $(BACKDROP),--backdrop '$(BACKDROP)') $(if $(PRODUCT),--product '$(PRODUCT)')
+
+family: setup $(SCENES_STAMP) ## make the bundled weights anew, by the commands of those that are committed (hours; resumable): make family [OUT=out/family] [SMALL=1]
+	@SMALL='$(SMALL)' PYTHON=$(BIN)/python bundled/family.sh $(if $(OUT),'$(OUT)')
 
 clean: ## delete caches and outputs, keep the environment and the servers
 	@rm -rf out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

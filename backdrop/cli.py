@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from backdrop.demo.command import demo
 from backdrop.photos import read_photos
 from backdrop.progress import Progress, read_dead_letter
 from backdrop.submissions import AskedScene, Submission, Submissions, SubmittedProduct, new_submission
@@ -20,7 +22,7 @@ from backdrop.wishes import read_prompts, scenes_for
 from shared.contracts.errors import BackdropError, BadRequest
 from shared.contracts.events import BackgroundRequested, Scene
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Puts product photos into new scenes.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, invoke_without_command=True)
 out, err = Console(), Console(stderr=True)
 
 KafkaOption = Annotated[
@@ -34,6 +36,18 @@ StateOption = Annotated[
 ]
 SubmissionOption = Annotated[str | None, typer.Option("--submission", help="id of a submission; the last when absent")]
 STATE = Path("var/submissions")
+
+app.command()(demo)
+
+
+@app.callback()
+def backdrop(
+    version: Annotated[bool, typer.Option("--version", help="say which one this is, and end")] = False,
+) -> None:
+    """Puts product photos into new scenes."""
+    if version:
+        out.print(metadata.version("backdrop"), highlight=False)
+        raise typer.Exit
 
 
 @contextmanager
@@ -109,7 +123,9 @@ def request(
 @app.command()
 def watch(
     submission: SubmissionOption = None,
-    timeout: Annotated[float, typer.Option(min=1, help="seconds of silence after which to stop")] = 300,
+    timeout: Annotated[
+        float, typer.Option(min=1, help="seconds without news of it after which to stop, with status 1")
+    ] = 300,
     kafka: KafkaOption = None,
     state: StateOption = STATE,
 ) -> None:

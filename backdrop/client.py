@@ -11,7 +11,7 @@ from kafka.errors import KafkaError
 from shared.contracts.errors import DependencyDown, NotKnown
 from shared.contracts.events import Event
 from shared.contracts.topics import topic_of
-from shared.runtime.envelope import Trace, cloud_event_headers
+from shared.runtime.cloud_events import Trace, cloud_event_headers
 from shared.runtime.settings import KafkaSettings
 
 PATIENCE_MS = 8_000

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from backdrop.submissions import Refusal, Submission, SubmittedProduct
+from shared.contracts.errors import BackdropError
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
@@ -19,6 +20,10 @@ Outcome = BackgroundGenerated | BackgroundRejected | Refusal
 
 STAGES: tuple[Stage, ...] = ("submitted", "segmented", "captioned", "answered")
 SERVING = {PRODUCT_SUBMITTED.name, PRODUCT_SEGMENTED.name, PRODUCT_CAPTIONED.name}
+
+
+class Silence(BackdropError):
+    """Nothing was heard for longer than the caller waits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +67,7 @@ class Progress:
         self.submission = submission
         self.answers: dict[str, Answered] = {}
         self.strays: list[DeadLetter] = []
+        self.news = 0  # how often anything changed
         self._owners = {asked.request_id: product for product, asked in submission.asked}
         self._stages: dict[tuple[str, str | None], Stage] = {}
         for product in submission.products:
@@ -117,6 +123,7 @@ class Progress:
         name = (event.product_id, event.image.sha256)
         if STAGES.index(stage) > STAGES.index(self._stages.get(name, "submitted")):
             self._stages[name] = stage
+            self.news += 1
 
     def _named_by(self, event: dict[str, Any]) -> SubmittedProduct | None:
         """The product a failed event is about, if it is one of ours; the picture must be the same as well."""
@@ -142,3 +149,4 @@ class Progress:
         )
         if known is None or better:
             self.answers[request_id] = Answered(outcome=outcome, seconds=seconds)
+            self.news += 1

@@ -13,10 +13,10 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer  # type: ignore[import-untyped]
 from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 from kafka import KafkaProducer
@@ -33,7 +33,7 @@ from shared.runtime.settings import KafkaSettings
 
 RESULTS = Path(__file__).parent / "results" / "event_rate.md"
 BATCH = 500
-Way = Callable[[str, int], Awaitable[float]]
+Way = Callable[[str, int], Coroutine[None, None, float]]
 
 
 def answer_to(event: ProductWithdrawn) -> SampleCurated:
@@ -93,7 +93,7 @@ async def ours(servers: str, count: int) -> float:
     out = broker.publisher(SAMPLE_CURATED.name)
     clock = Clock(count)
 
-    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id=uuid.uuid4().hex)
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id=uuid.uuid4().hex)  # type: ignore[untyped-decorator]
     async def on_withdrawn(event: ProductWithdrawn) -> None:
         await out.publish(answer_to(event))
         clock.tick()

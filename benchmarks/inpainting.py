@@ -36,11 +36,11 @@ def main() -> None:
     inputs = [_canvas(given.side, seed) for seed in range(given.variants)]
 
     def one_by_one() -> None:
-        for given in inputs:
+        for start in inputs:
             plain(
-                prompt=PROMPT, image=Image.fromarray(given.image), mask_image=Image.fromarray(255 - given.mask),
+                prompt=PROMPT, image=Image.fromarray(start.image), mask_image=Image.fromarray(255 - start.mask),
                 num_inference_steps=given.steps, guidance_scale=2.0, strength=1.0, width=given.side, height=given.side,
-                generator=torch.Generator().manual_seed(given.seed),
+                generator=torch.Generator().manual_seed(start.seed),
             )  # fmt: skip
 
     ways: dict[str, Callable[[], object]] = {

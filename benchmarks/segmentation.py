@@ -96,7 +96,7 @@ def of_catalogue(folder: Path, only: str = "") -> Iterator[Photo]:
     """The photos whose mask is known."""
     for product in products_of(folder, only):
         if product.get("mask"):
-            truth = cv2.imread(str(folder / product["mask"]), cv2.IMREAD_GRAYSCALE) > 127
+            truth = _read(folder / product["mask"]).max(2) > 127
             yield product["sku"], _read(folder / product["image"]), truth
 
 
@@ -202,7 +202,11 @@ def _tile(rgb: Any, finding: Finding, side: int) -> Any:
 
 
 def _read(path: Path) -> Any:
-    return cv2.imread(str(path))[..., ::-1].copy()
+    """(H, W, 3) RGB."""
+    pixels = cv2.imread(str(path))
+    if pixels is None:
+        raise FileNotFoundError(path)
+    return pixels[..., ::-1].copy()
 
 
 if __name__ == "__main__":

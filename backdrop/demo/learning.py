@@ -1,22 +1,20 @@
-"""The learning lane of an embedded run: samples, a dataset, a short training, and options before and after."""
+"""The learning lane of a demo: samples, a dataset, a short training, and options before and after."""
 
-import asyncio
-import contextlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from backdrop.demo.background import BackgroundStack
 from backdrop.demo.client import EmbeddedClient
-from backdrop.demo.lessons import draw_lessons
 from backdrop.demo.screen import Screen
 from backdrop.handover import events_of, hand_over
 from backdrop.learning import BeforeAfter, Learning
-from backdrop.photos import Photos
-from backdrop.progress import Progress
+from backdrop.photos import Photos, read_photos
+from backdrop.progress import Progress, Silence
 from backdrop.results import ResultsFolder
 from backdrop.submissions import SubmittedProduct, new_submission
-from deploy.embedded.stack import EmbeddedStack
+from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import (
     BackgroundGenerated,
@@ -31,9 +29,10 @@ from shared.contracts.events import (
     TrainingProgressed,
 )
 
+LESSONS = Path(__file__).resolve().parents[2] / "samples" / "lessons"  # drawn by `python -m bundled.quick`
 ENOUGH = 8  # samples; with fewer, a scene held back for judging is missed in training
 COMPARED_AT = 0.5  # strength: further from the plate than usual, so that the painter's own hand shows
-STILL_S = 120.0  # a silence that no step of the lane takes
+PROMOTED_IN_S = 3.0  # a promotion is said in the same breath as the training's end
 
 Told = Callable[[ResultsFolder], Learning]
 """The story, once there is a folder to put its pictures in."""
@@ -41,13 +40,14 @@ Told = Callable[[ResultsFolder], Learning]
 
 @dataclass(frozen=True, kw_only=True)
 class Lane:
-    """Where the lane runs, for how many steps, and a folder for its own photos."""
+    """Where the lane runs, and for how many steps."""
 
-    stack: EmbeddedStack
+    stack: BackgroundStack
     client: EmbeddedClient
+    blobs: BlobStore
     screen: Screen
     steps: int
-    work: Path
+    lessons: list[Progress] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,91 +68,97 @@ class Pair:
     after: BackgroundGenerated
 
 
-async def teach(lane: Lane, progress: Progress, photos: Photos) -> Told | None:
-    """Run the lane beside and after the serving of `progress`; what goes wrong is told, and costs no result."""
-    try:
-        return await _lesson(lane, progress, photos)
-    except BadRequest as error:
-        verdict = f"It ended early: {error.message}."
-        lane.screen.say(f"Learning ended early: {error.message}")
-        return lambda _folder: Learning(source="", verdict=verdict, kept=_kept(lane), dropped=_dropped(lane))
+def lend_lessons(lane: Lane, progress: Progress, photos: Photos) -> None:
+    """Submit the project's own lessons beside the photos, once it is known that those teach too little."""
+    willing = sum(photo.facts.may_train for photo in photos.submitted)
+    if not lane.lessons and (willing < ENOUGH or (_judged(lane, progress) and _kept(lane, progress) < ENOUGH)):
+        _submit_lessons(lane)
 
 
-async def _lesson(lane: Lane, progress: Progress, photos: Photos) -> Told:
-    source = await _samples(lane, progress, photos)
-    while not progress.done:  # brands come first; then the machine is free to train
-        await asyncio.sleep(0.2)
+def teach(lane: Lane, progress: Progress, photos: Photos) -> Told:
+    """Run the lane after the serving of `progress`. Raises Silence, StackFailed, BadRequest `nothing_to_learn`."""
+    source = _samples(lane, progress, photos)
     subject = _subject(progress)
-    before = await _painted(lane, subject, "before") if subject else None
-    released = await _dataset(lane)
-    lesson = await _training(lane)
-    after = await _painted(lane, subject, "after") if subject and lesson.promoted else None
+    before = _painted(lane, subject, "before") if subject else None
+    released = _dataset(lane)
+    lesson = _training(lane)
+    after = _painted(lane, subject, "after") if subject and lesson.promoted else None
     pair = Pair(product=subject[0], before=before, after=after) if subject and before and after else None
     return lambda folder: _story(lane, source, released, lesson, pair, folder)
 
 
-async def _samples(lane: Lane, progress: Progress, photos: Photos) -> str:
-    """See every photo judged; when the user's teach too little, submit the project's own. Returns whose they are."""
+def ended_early(lane: Lane | None, why: str) -> Learning:
+    """The story of a lane that never came to its verdict."""
+    verdict = f"It ended early: {why}."
+    if lane is None:
+        return Learning(source="", verdict=verdict)
+    return Learning(source="", verdict=verdict, kept=_kept(lane), dropped=_dropped(lane))
+
+
+def show_training(lane: Lane) -> None:
+    """The training's bar, where the last news says it stands."""
+    for event in lane.client.of(TrainingProgressed)[-1:]:
+        lane.screen.show("training steps", event.step, event.steps)
+
+
+def _samples(lane: Lane, progress: Progress, photos: Photos) -> str:
+    """See every photo judged; when the user's teach too little, our own do as well. Returns whose they are."""
     willing = sum(photo.facts.may_train for photo in photos.submitted)
-    await _curated(lane, progress)
-    kept = _kept(lane)
+    _curated(lane, progress)
+    kept = _kept(lane, progress)
     theirs = (
         f"Of {len(photos.submitted)} photos, {willing or 'none'} may be trained on, and {kept or 'none'} teach a scene."
     )
     if kept >= ENOUGH:
         return theirs
-    lessons = await asyncio.to_thread(draw_lessons, lane.work / "lessons")
-    await _submit_lessons(lane, lessons)
-    own = len(lessons.submitted)
+    lend_lessons(lane, progress, photos)
+    _curated(lane, lane.lessons[0])
+    own = len(lane.lessons[0].submission.products)
     lane.screen.say(f"{theirs} So {own} scenes that the project draws itself teach as well.")
     return f"{theirs} So {own} scenes that the project draws itself were used as well."
 
 
-async def _submit_lessons(lane: Lane, lessons: Photos) -> None:
+def _submit_lessons(lane: Lane) -> None:
     """Photos without scenes: they are segmented, described and judged, and nothing is painted for them."""
-    products = await asyncio.to_thread(lambda: tuple(hand_over(lessons, (), lane.stack.blobs)))
-    engagement = {photo.product_id: photo.engagement for photo in lessons.submitted}
-    own = Progress(new_submission(products))
+    own = Progress(new_submission(tuple(hand_over(read_photos(LESSONS), (), lane.blobs))))
     lane.client.follow(own)
-    for product in products:
-        for event in events_of(product, engagement[product.product_id]) if product.refusal is None else ():
-            await lane.client.say(event)
-    await _curated(lane, own)
+    lane.lessons.append(own)
+    lane.client.publish(event for product in own.submission.products for event in events_of(product, None))
 
 
-async def _curated(lane: Lane, progress: Progress) -> None:
+def _curated(lane: Lane, progress: Progress) -> None:
     """Wait until every photo of a submission has a verdict, or was refused before it could get one."""
-    wanted = {(product.product_id, product.image_sha256) for product in progress.submission.products}
-
-    def judged() -> bool:
-        verdicts = {(event.product_id, event.image_sha256) for event in lane.client.of(SampleCurated)}
-        dead = {str(letter.event.get("product_id")) for letter in lane.client.dead}
-        return all(name in verdicts or name[0] in dead or name[1] is None for name in wanted)
-
-    await lane.client.until(judged, still_s=STILL_S, what="the curator's verdict on every photo")
+    lane.client.until(lambda: _judged(lane, progress), what="the curator's verdict on every photo")
 
 
-async def _training(lane: Lane) -> Lesson:
+def _judged(lane: Lane, progress: Progress) -> bool:
+    verdicts = {(event.product_id, event.image_sha256) for event in lane.client.of(SampleCurated)}
+    dead = {str(letter.event.get("product_id")) for letter in lane.client.dead}
+    return all(name in verdicts or name[0] in dead or name[1] is None for name in _names(progress))
+
+
+def _names(progress: Progress) -> set[tuple[str, str | None]]:
+    return {(product.product_id, product.image_sha256) for product in progress.submission.products}
+
+
+def _training(lane: Lane) -> Lesson:
     """The short run that the release asked for; promoted only if the trainer finds it better."""
     began = lane.client.elapsed_s
     lane.screen.show("training steps", 0, lane.steps)
-
-    def trained() -> bool:
-        for event in lane.client.of(TrainingProgressed)[-1:]:
-            lane.screen.show("training steps", event.step, event.steps)
-        return bool(lane.client.of(ModelTrained))
-
-    await lane.client.until(trained, still_s=STILL_S, what="a trained model")
+    lane.client.until(lambda: bool(lane.client.of(ModelTrained)), what="a trained model")
     lane.screen.show("training steps", lane.steps, lane.steps)
     seconds = lane.client.elapsed_s - began
-    with contextlib.suppress(BadRequest):  # not promoted: nothing more is said
-        await lane.client.until(lambda: bool(lane.client.of(ModelPromoted)), still_s=3.0, what="a promotion")
-    with contextlib.suppress(TimeoutError):
-        await lane.stack.log.settled()  # the inpainter has it, too
-    promoted = lane.client.of(ModelPromoted)
-    return Lesson(
-        trained=lane.client.of(ModelTrained)[-1], promoted=promoted[-1] if promoted else None, seconds=seconds
-    )
+    promoted = _promoted(lane)
+    lane.stack.settled()  # the inpainter has it, too
+    return Lesson(trained=lane.client.of(ModelTrained)[-1], promoted=promoted, seconds=seconds)
+
+
+def _promoted(lane: Lane) -> ModelPromoted | None:
+    try:
+        lane.client.until(lambda: bool(lane.client.of(ModelPromoted)), what="a promotion", still_s=PROMOTED_IN_S)
+    except Silence:
+        return None
+    return lane.client.of(ModelPromoted)[-1]
 
 
 def _subject(progress: Progress) -> tuple[SubmittedProduct, GeneratedImage] | None:
@@ -165,27 +171,28 @@ def _subject(progress: Progress) -> tuple[SubmittedProduct, GeneratedImage] | No
     return max(made, key=lambda one: one[1].scores.judge, default=None)
 
 
-async def _painted(
-    lane: Lane, subject: tuple[SubmittedProduct, GeneratedImage], when: str
-) -> BackgroundGenerated | None:
+def _painted(lane: Lane, subject: tuple[SubmittedProduct, GeneratedImage], when: str) -> BackgroundGenerated | None:
     """The same wish with the same seed, drawn by whatever model is in use now; None when it was refused."""
     product, image = subject
     request_id = f"{when}-{product.asked[0].request_id}"
     scene = Scene(prompt=image.prompt, seed=image.seed, strength=COMPARED_AT)
-    await lane.client.say(BackgroundRequested(product_id=product.product_id, request_id=request_id, scene=scene))
+    lane.client.publish([BackgroundRequested(product_id=product.product_id, request_id=request_id, scene=scene)])
 
     def outcomes() -> list[BackgroundGenerated | BackgroundRejected]:
         made, refused = lane.client.of(BackgroundGenerated), lane.client.of(BackgroundRejected)
         answers: list[BackgroundGenerated | BackgroundRejected] = [*made, *refused]
         return [answer for answer in answers if answer.request_id == request_id]
 
-    await lane.client.until(lambda: bool(outcomes()), still_s=STILL_S, what=f"the picture {when} training")
+    lane.client.until(lambda: bool(outcomes()), what=f"the picture {when} training")
     outcome = outcomes()[0]
     return outcome if isinstance(outcome, BackgroundGenerated) else None
 
 
-def _kept(lane: Lane) -> int:
-    return sum(event.verdict == "kept" for event in lane.client.of(SampleCurated))
+def _kept(lane: Lane, progress: Progress | None = None) -> int:
+    """Samples that were kept, of one submission or of all."""
+    kept = [event for event in lane.client.of(SampleCurated) if event.verdict == "kept"]
+    names = _names(progress) if progress else None
+    return sum(names is None or (event.product_id, event.image_sha256) in names for event in kept)
 
 
 def _dropped(lane: Lane) -> dict[str, int]:
@@ -194,12 +201,12 @@ def _dropped(lane: Lane) -> dict[str, int]:
     return dict(Counter(event.reason for event in verdicts if event.verdict == "dropped").most_common())
 
 
-async def _dataset(lane: Lane) -> DatasetReleased:
+def _dataset(lane: Lane) -> DatasetReleased:
     """What the curator releases from the samples it kept."""
     if _kept(lane) == 0:
         raise BadRequest("nothing_to_learn", "no photo may be trained on, so there is no dataset")
-    await lane.stack.release()
-    await lane.client.until(lambda: bool(lane.client.of(DatasetReleased)), still_s=STILL_S, what="a dataset")
+    lane.stack.release()
+    lane.client.until(lambda: bool(lane.client.of(DatasetReleased)), what="a dataset")
     return lane.client.of(DatasetReleased)[-1]
 
 

@@ -1,120 +1,191 @@
-"""The whole story of one embedded run: photos in, scenes out, something learned on the way, a page at the end."""
+"""The whole story of one demo: photos in, scenes out, something learned on the way, a page at the end."""
 
-import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from backdrop.demo.client import EmbeddedClient
-from backdrop.demo.learning import Lane, teach
+from backdrop.demo.background import ANSWER_S, BackgroundStack
+from backdrop.demo.client import EmbeddedClient, hears
+from backdrop.demo.learning import Lane, Told, ended_early, lend_lessons, show_training, teach
+from backdrop.demo.patience import Patience
 from backdrop.demo.screen import Screen
-from backdrop.gallery import write_gallery
+from backdrop.demo.stopping import Interrupted
+from backdrop.gallery import PAGE, write_gallery
 from backdrop.handover import events_of, hand_over
-from backdrop.learning import LEARNING_FILE, write_learning
+from backdrop.learning import LEARNING_FILE, Learning, write_learning
 from backdrop.photos import Photos
 from backdrop.progress import Progress
 from backdrop.results import RESULTS_FILE, Result, ResultsFolder
-from backdrop.submissions import Refusal, SubmittedProduct, new_submission
+from backdrop.submissions import Refusal, new_submission
 from deploy.embedded.stack import EmbeddedStack, run_stack
-from shared.contracts.errors import BadRequest
+from shared.contracts.blobs import BlobStore
+from shared.contracts.errors import BackdropError
 from shared.contracts.events import Scene
+from shared.runtime.folder_blobs import FolderBlobs
 
 WORK = ".work"
-STILL_S = 180.0  # a scene takes seconds; so long a silence means that no answer will come
+LOADING_S = 300.0  # the models take ten seconds where the disk is quick
+STOP_S = 8.0  # a little more than the stack itself gives its training
+UNANSWERED = {"silence", "stack_failed", "interrupted", "unexpected"}
+
+Open = Callable[[BlobStore, Path, int], AbstractAsyncContextManager[EmbeddedStack]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What is wanted; `steps` of training, 0 leaves the learning lane out."""
+    """What is wanted; `steps` of training, 0 leaves the learning lane out; `silence_s` in place of our own patience."""
 
     photos: Photos
     scenes: tuple[Scene, ...]
     out: Path
     steps: int = 40
+    silence_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What came of it."""
+    """What came of it. `missing` says in words what did not, `signal` what ended it."""
 
     page: Path
     lines: Path
     results: tuple[Result, ...]
-    seconds: float
+    times: dict[str, float]
+    missing: tuple[str, ...]
+    signal: int | None
 
 
-async def run(order: Order, screen: Screen) -> Report:
-    """Serve every photo, learn from those that may teach, and write the results folder."""
-    began = time.monotonic()
-    async with _visit(order, screen) as (stack, client, show):
-        products = await asyncio.to_thread(lambda: tuple(hand_over(order.photos, order.scenes, stack.blobs)))
-        progress = Progress(new_submission(products))
-        client.follow(progress)
-        show.append(lambda: _show(progress, screen))
-        await _publish(client, order.photos, products)
-        lane = Lane(stack=stack, client=client, screen=screen, steps=order.steps, work=order.out / WORK)
-        teaching = asyncio.create_task(teach(lane, progress, order.photos)) if order.steps else None
-        await _until_answered(progress, client)
-        folder = ResultsFolder(order.out, stack.blobs)
-        results = await asyncio.to_thread(folder.write, progress)
-        learning = await teaching if teaching else None
-        (order.out / LEARNING_FILE).unlink(missing_ok=True)
-        if learning is not None:
-            write_learning(order.out, await asyncio.to_thread(learning, folder))
-    page = write_gallery(order.out)
-    lines = order.out / RESULTS_FILE
-    return Report(page=page, lines=lines, results=results, seconds=time.monotonic() - began)
+@dataclass
+class Course:
+    """How far a run is; whatever ends it, this is what there is to write."""
+
+    progress: Progress
+    began: float
+    lane: Lane | None = None
+    told: Told | None = None
+    trouble: str | None = None
+    signal: int | None = None
+    times: dict[str, float] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time a step, however it ends."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.times[name] = time.monotonic() - began
 
 
-@contextlib.asynccontextmanager
-async def _visit(
-    order: Order, screen: Screen
-) -> AsyncIterator[tuple[EmbeddedStack, EmbeddedClient, list[Callable[[], None]]]]:
-    """The stack with a client in it; its state lies in a folder beside the results that is gone afterwards."""
+def embedded(blobs: BlobStore, work: Path, steps: int) -> AbstractAsyncContextManager[EmbeddedStack]:
+    """The real services."""
+    return run_stack(blobs, work, steps=steps)
+
+
+def run(order: Order, screen: Screen, *, open_stack: Open = embedded) -> Report:
+    """Serve every photo, learn from those that may teach, and write the results folder.
+
+    Whatever a service does or a person interrupts, what is there is written, and the report says what is missing.
+    Raises OSError when the folder cannot be written.
+    """
     work = order.out / WORK
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    show: list[Callable[[], None]] = []
     try:
-        screen.say("Loading the models …")
-        async with run_stack(work, steps=order.steps) as stack:
-
-            def on_change() -> None:
-                for draw in show:
-                    draw()
-
-            client = EmbeddedClient(stack.broker, stack.log, on_change)
-            listening = asyncio.create_task(client.listen())
-            try:
-                yield stack, client, show
-            finally:
-                listening.cancel()
-                await asyncio.gather(listening, return_exceptions=True)
+        blobs = FolderBlobs(work, "backdrop")
+        course = Course(Progress(new_submission(tuple(hand_over(order.photos, order.scenes, blobs)))), time.monotonic())
+        stack = BackgroundStack(
+            lambda: open_stack(blobs, work, order.steps), hears, answer_s=order.silence_s or ANSWER_S
+        )
+        try:
+            _go(order, course, stack, blobs, screen)
+        except Interrupted as error:
+            course.signal, course.trouble = error.number, "the run was stopped"
+        except BackdropError as error:
+            course.trouble = error.message
+        with course.step("page"):
+            results, learning = _write(order, course, blobs)
+        stack.stop(patience_s=STOP_S)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+    course.times["in all"] = time.monotonic() - course.began
+    return Report(
+        page=order.out / PAGE, lines=order.out / RESULTS_FILE, results=results, times=course.times,
+        missing=_missing(results, learning, course), signal=course.signal,
+    )  # fmt: skip
 
 
-async def _publish(client: EmbeddedClient, photos: Photos, products: tuple[SubmittedProduct, ...]) -> None:
+def _go(order: Order, course: Course, stack: BackgroundStack, blobs: BlobStore, screen: Screen) -> None:
+    """Every step in turn; the first that fails ends them."""
+    screen.say("Loading the models …")
+    with course.step("loading models"):
+        stack.start(patience_s=order.silence_s or LOADING_S)
+
+    def on_change() -> None:
+        _show(course, screen)
+        if lane:
+            lend_lessons(lane, course.progress, order.photos)
+
+    client = EmbeddedClient(stack, Patience(order.silence_s), on_change)
+    client.follow(course.progress)
+    lane = Lane(stack=stack, client=client, blobs=blobs, screen=screen, steps=order.steps) if order.steps else None
+    course.lane = lane
+    with course.step("serving"):
+        _submit(course.progress, client, order.photos)
+        if lane:
+            lend_lessons(lane, course.progress, order.photos)
+        client.until(lambda: course.progress.done, what="an answer")
+    _write(order, course, blobs)  # already here, for whoever looks while the training runs
+    if lane:
+        with course.step("learning"):
+            course.told = teach(lane, course.progress, order.photos)
+
+
+def _submit(progress: Progress, client: EmbeddedClient, photos: Photos) -> None:
     engagement = {photo.product_id: photo.engagement for photo in photos.submitted}
-    for product in products:
-        if product.refusal is None:
-            for event in events_of(product, engagement.get(product.product_id)):
-                await client.say(event)
+    handed = [product for product in progress.submission.products if product.refusal is None]
+    client.publish(event for product in handed for event in events_of(product, engagement.get(product.product_id)))
 
 
-async def _until_answered(progress: Progress, client: EmbeddedClient) -> None:
-    """Wait while anything moves; what is still open after a long silence is answered with that."""
-    try:
-        await client.until(lambda: progress.done, still_s=STILL_S, what="an answer")
-    except BadRequest as error:
-        progress.give_up(Refusal(reason=error.reason, detail=error.message), seconds=client.elapsed_s)
+def _write(order: Order, course: Course, blobs: BlobStore) -> tuple[tuple[Result, ...], Learning | None]:
+    """Results, the learning lane's story and the page, of what there is; open scenes are answered with the trouble."""
+    if course.trouble is not None:
+        reason = "interrupted" if course.signal else "silence"
+        elapsed_s = time.monotonic() - course.began
+        course.progress.give_up(Refusal(reason=reason, detail=course.trouble), seconds=elapsed_s)
+    folder = ResultsFolder(order.out, blobs)
+    results = folder.write(course.progress)
+    learning = _learned(order, course, folder)
+    (order.out / LEARNING_FILE).unlink(missing_ok=True)
+    if learning is not None:
+        write_learning(order.out, learning)
+    write_gallery(order.out)
+    return results, learning
 
 
-def _show(progress: Progress, screen: Screen) -> None:
+def _learned(order: Order, course: Course, folder: ResultsFolder) -> Learning | None:
+    if course.told is not None:
+        return course.told(folder)
+    return ended_early(course.lane, course.trouble) if order.steps and course.trouble is not None else None
+
+
+def _missing(results: tuple[Result, ...], learning: Learning | None, course: Course) -> tuple[str, ...]:
+    open_ones = [result for result in results if result.reason in UNANSWERED]
+    why = {result.detail for result in open_ones}
+    lines = [f"{len(open_ones)} scenes ({'; '.join(sorted(filter(None, why)))})"] if open_ones else []
+    if learning is not None and course.told is None:
+        lines.append(f"what was learned ({course.trouble})")
+    return tuple(lines)
+
+
+def _show(course: Course, screen: Screen) -> None:
+    progress = course.progress
     products = progress.submission.products
     looked_at = sum(progress.stage(product) in ("captioned", "answered") for product in products)
     screen.show("photos understood", looked_at, len(products))
     screen.show("scenes", len(progress.answers), progress.total)
+    if course.lane:
+        show_training(course.lane)

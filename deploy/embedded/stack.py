@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,17 +23,17 @@ from services.segmenter.settings import SegmenterSettings
 from services.trainer import app as trainer
 from services.trainer import handlers as trainer_handlers
 from services.trainer.settings import TrainerSettings
+from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.folder_blobs import FolderBlobs
 from shared.runtime.memory_broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
 
 MODEL = "mini-inpainter"
 BATCH = 4  # small, so that forty steps take half a minute on one core
 SCAN_S = 0.5
-PATIENCE = KafkaSettings(
-    tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_delays_s=(1.0, 4.0)
-)  # what fails twice here will not get better
+STOP_S = 5.0
+# what fails twice here will not get better
+PATIENCE = KafkaSettings(tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_delays_s=(1.0, 4.0))
 
 
 @dataclass(frozen=True)
@@ -42,22 +42,24 @@ class EmbeddedStack:
 
     broker: Broker
     log: MemoryLog
-    blobs: FolderBlobs
     release: Callable[[], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
-async def run_stack(work: Path, *, steps: int) -> AsyncIterator[EmbeddedStack]:
-    """Load every model, subscribe every service and run them until the end of the block; all state is under `work`.
+async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterator[EmbeddedStack]:
+    """Load every model, subscribe every service and run them over `blobs` until the end of the block.
 
-    `steps` is how long a training takes. Raises OSError when a model is not there.
+    All other state is under `work`; `steps` is how long a training takes. Raises what a service raises that cannot
+    start, such as OSError when its model is not there, with a note that names the service. A training that does not
+    hear that it should stop is left behind after `STOP_S`.
     """
-    blobs = FolderBlobs(work, "backdrop")
     brokers = {name: _broker(name) for name in ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")}
     _serving(brokers, blobs)
-    curating = curator.assemble(_curator_settings(work, steps), blobs)
+    with _starting("curator"):
+        curating = curator.assemble(_curator_settings(work, steps), blobs)
     publish_release = curator_handlers.subscribe(brokers["curator"], curating)
-    training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
+    with _starting("trainer"):
+        training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
@@ -67,18 +69,31 @@ async def run_stack(work: Path, *, steps: int) -> AsyncIterator[EmbeddedStack]:
     async with memory_broker(*brokers.values()) as log:
         worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S))
         try:
-            yield EmbeddedStack(brokers["client"], log, blobs, release)
+            yield EmbeddedStack(brokers["client"], log, release)
         finally:
             worker.cancel()
-            await asyncio.gather(worker, return_exceptions=True)
+            await asyncio.wait({worker}, timeout=STOP_S)
 
 
-def _serving(brokers: dict[str, Broker], blobs: FolderBlobs) -> None:
+def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> None:
     """The three services that a brand waits for."""
-    segmenter_handlers.subscribe(brokers["segmenter"], segmenter.assemble(SegmenterSettings(), blobs))
-    captioner_handlers.subscribe(brokers["captioner"], captioner.assemble(CaptionerSettings(), blobs))
-    painting = inpainter.assemble(InpainterSettings(), blobs)
+    with _starting("segmenter"):
+        segmenter_handlers.subscribe(brokers["segmenter"], segmenter.assemble(SegmenterSettings(), blobs))
+    with _starting("captioner"):
+        captioner_handlers.subscribe(brokers["captioner"], captioner.assemble(CaptionerSettings(), blobs))
+    with _starting("inpainter"):
+        painting = inpainter.assemble(InpainterSettings(), blobs)
     inpainter_handlers.subscribe(brokers["inpainter"], painting.paint, painting.adopt)
+
+
+@contextlib.contextmanager
+def _starting(service: str) -> Iterator[None]:
+    """Name the service in what it raises."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"the {service} could not start")
+        raise
 
 
 def _broker(service: str) -> Broker:

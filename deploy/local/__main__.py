@@ -1,16 +1,18 @@
 """`python -m deploy.local up|down|status|logs`: the stack on this machine, in containers when Docker answers."""
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
+import tomllib
 
 from deploy.local import stack
 from deploy.local.places import REPOSITORY, Places
 from deploy.local.processes import LocalStackError
 
 COMPOSE = {
-    "up": ("up", "--build", "--detach", "--wait"),
+    "up": ("up", "--build", "--detach", "--wait", "--wait-timeout", "600"),
     "down": ("down",),
     "status": ("ps",),
     "logs": ("logs", "--follow", "--tail", "40"),
@@ -21,7 +23,8 @@ def main() -> int:
     """Run one verb; 0 when it did what it says."""
     options = _parser().parse_args()
     if not options.processes and docker_answers():
-        return subprocess.call(["docker", "compose", *COMPOSE[options.verb], *options.names], cwd=REPOSITORY)
+        command = ["docker", "compose", *COMPOSE[options.verb], *options.names]
+        return subprocess.call(command, cwd=REPOSITORY, env={**containers_environment(Places()), **os.environ})
     try:
         return _with_processes(options.verb, options.names, options.only_servers)
     except LocalStackError as error:
@@ -44,6 +47,16 @@ def _with_processes(verb: str, names: list[str], only_servers: bool) -> int:
         case "logs":
             return stack.follow(places, names)
     return 0
+
+
+def containers_environment(places: Places) -> dict[str, str]:
+    """What the compose file asks for; an environment that has it already, or `.env`'s reader, may say otherwise."""
+    return {"BACKDROP_VERSION": project_version(), **places.credentials.as_environment()}
+
+
+def project_version() -> str:
+    """The version that images are tagged with: pyproject.toml has it, and nothing else does."""
+    return str(tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"])
 
 
 def docker_answers() -> bool:

@@ -20,9 +20,12 @@ def assemble(settings: CaptionerSettings, blobs: BlobStore) -> CaptionProduct:
     """The use case with the real model; raises OSError for no model, ValueError for broken words."""
     idea_templates(), product_nouns()  # read now: a broken file stops the start, not the first product
     model = TransformersVisionLanguageModel(
-        settings.model, device=settings.device, dtype=settings.dtype, revision=settings.revision,
+        settings.model,
+        device=settings.device,
+        dtype=settings.dtype,
+        revision=settings.revision,
         threads=settings.threads,
-    )  # fmt: skip
+    )
     return CaptionProduct(model=model, blobs=blobs)
 
 

@@ -18,13 +18,13 @@ PLAIN, MATERIAL, LIFESTYLE = 2, 2, 3  # how many of each tier a product gets
 Phrase = Annotated[str, Field(min_length=3)]
 
 
-class Strict(BaseModel):
+class TemplateTable(BaseModel):
     """Words that nobody reads are a mistake in the file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Template(Strict):
+class Template(TemplateTable):
     """One scene with blanks, such as "on slate, plain {wall} wall, {light}"; `view`: how the product is seen in it."""
 
     words: Phrase
@@ -39,7 +39,7 @@ class Template(Strict):
         return words
 
 
-class Tiers(Strict):
+class Tiers(TemplateTable):
     """The templates of one kind of product, from plain to lifestyle."""
 
     plain: Annotated[tuple[Template, ...], Field(min_length=PLAIN)]
@@ -47,14 +47,14 @@ class Tiers(Strict):
     lifestyle: Annotated[tuple[Template, ...], Field(min_length=LIFESTYLE)]
 
 
-class Vanishing(Strict):
+class Vanishing(TemplateTable):
     """A product of one of `colours` vanishes where the scene says one of `words`."""
 
     colours: frozenset[Colour]
     words: tuple[Phrase, ...]
 
 
-class IdeaTemplates(Strict):
+class IdeaTemplates(TemplateTable):
     """The whole file. `too_near`: a product's colour -> walls on which it would not stand out."""
 
     walls: Annotated[tuple[Colour, ...], Field(min_length=1)]

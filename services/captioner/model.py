@@ -35,9 +35,14 @@ class TransformersVisionLanguageModel:
     """A chat model (SmolVLM, Qwen-VL, …) is asked everything; a plain captioner (BLIP, GIT) says what it sees."""
 
     def __init__(
-        self, source: str, *, device: str = "cpu", dtype: Precision = "auto", revision: str | None = None,
+        self,
+        source: str,
+        *,
+        device: str = "cpu",
+        dtype: Precision = "auto",
+        revision: str | None = None,
         threads: int | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`source`: folder or hub id of safetensors weights; raises OSError when there is no such model."""
         if threads:
             torch.set_num_threads(threads)

@@ -9,6 +9,7 @@ from shared.contracts.vocabulary import View
 
 LONGEST = 400  # characters; a model that rambles is cut at a sentence's end
 MOST_IDEAS = 12
+LONGEST_REPLY = 8_000  # characters that are searched for ideas
 PREAMBLE = re.compile(
     r"^(?:sure|certainly|of course|here (?:is|are)|answer|caption|description|assistant)\b[^:\n]*[:,!]\s*", re.I
 )
@@ -25,7 +26,8 @@ def sentence(reply: str) -> str | None:
 
 def scene_ideas(reply: str) -> tuple[SceneIdea, ...]:
     """Ideas from a JSON list of {"prompt", "view"} or from numbered or dashed lines; empty when it is neither."""
-    found = _from_json(reply) or _from_lines(reply)
+    read = reply[:LONGEST_REPLY]
+    found = _from_json(read) or _from_lines(read)
     distinct = {idea.prompt.lower(): idea for idea in reversed(found)}
     return tuple(reversed(distinct.values()))[:MOST_IDEAS]
 
@@ -34,14 +36,14 @@ def _from_json(reply: str) -> list[SceneIdea]:
     match = re.search(r"\[.*\]", reply, re.DOTALL)
     try:
         rows = json.loads(match.group()) if match else []
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # no JSON, a number of 5,000 digits, lists in lists in lists
         return []
     texts = [(row.get("prompt"), row.get("view")) if isinstance(row, dict) else (row, None) for row in rows]
     return [idea for text, view in texts if isinstance(text, str) and (idea := _idea(text, view))]
 
 
 def _from_lines(reply: str) -> list[SceneIdea]:
-    lines = re.findall(r"^\s*(?:\d{1,2}[.)]|[-*•])\s+(.+)$", reply, re.MULTILINE)
+    lines = re.findall(r"^[ \t]*(?:\d{1,2}[.)]|[-*•])[ \t]+(\S.*)$", reply, re.MULTILINE)
     ideas = []
     for line in lines:
         view = re.search(rf"[\[(]({'|'.join(get_args(View))})[\])]", line)

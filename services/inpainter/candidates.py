@@ -1,69 +1,42 @@
 """One scene of one product becomes ranked, stored options: the picture-making itself, step by step. Pure."""
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from services.inpainter import storage
-from services.inpainter.compose import compositing, placement, relighting
 from services.inpainter.compose.init_image import InitImage, draw
+from services.inpainter.compose.limits import how_many
+from services.inpainter.compose.placement import Placed, shrunk
+from services.inpainter.compose.relighting import relight
+from services.inpainter.compose.rendering import rendered
+from services.inpainter.placed_products import PlacedProducts
 from services.inpainter.plates.attributes import attributes_of
 from services.inpainter.plates.matching import PlateMatch
 from services.inpainter.plates.query import PlateQueries, PlateQuery, plate_queries
 from services.inpainter.plates.selection import PlateSelector
 from services.inpainter.ports import Adherence, InpaintInput, InpaintOutput, Judge, Painter
+from services.inpainter.scene_request import SceneRequest
 from services.inpainter.scoring import ranking
 from services.inpainter.scoring.fidelity import fidelity
 from services.inpainter.stopwatch import Stopwatch
-from shared.contracts.blobs import BlobRef, BlobStore, fetch
-from shared.contracts.errors import BadRequest
-from shared.contracts.events import Caption, GeneratedImage, ImageSource, ProductCaptioned, Scene, Scores
-from shared.contracts.images import Pixels, decode_mask, decode_photo
+from services.inpainter.storage import Origin, OutputStore, check_promise
+from shared.contracts.blobs import BlobStore
+from shared.contracts.errors import BadRequest, Permanent
+from shared.contracts.events import (
+    BackgroundGenerated,
+    GeneratedImage,
+    ImageSource,
+    Scene,
+    Scores,
+)
+from shared.contracts.images import Pixels, decode_photo
 from shared.contracts.styles import Light, Plate
 from shared.contracts.vocabulary import View
 
+REFERENCE_SIDE = 4096  # pixels of the long side; no output shows more of it
 REFERENCE = "reference"
-
-
-@dataclass(frozen=True)
-class SceneRequest:
-    """One scene of one product; `index` is its place among the scenes that came with the product."""
-
-    product: ProductCaptioned
-    request_id: str
-    scene: Scene
-    index: int = 0
-
-    @property
-    def photo(self) -> BlobRef:
-        """The submitted photo."""
-        return self.product.image
-
-    @property
-    def mask(self) -> BlobRef:
-        """The product's mask; only products that have one are asked for pictures."""
-        assert self.product.segmentation.mask is not None, "a refused photo is answered before it is painted"
-        return self.product.segmentation.mask
-
-    @property
-    def caption(self) -> Caption:
-        """What the captioner said; the same holds."""
-        assert self.product.caption is not None, "a photo without a caption is answered before it is painted"
-        return self.product.caption
-
-
-@dataclass(frozen=True)
-class Made:
-    """What came of it; without images there is a reason."""
-
-    images: tuple[GeneratedImage, ...] = ()
-    refused: tuple[GeneratedImage, ...] = ()
-    notes: tuple[str, ...] = ()
-    timings_s: dict[str, float] = field(default_factory=dict)
-    reason: str | None = None
-    detail: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,26 +52,17 @@ class GenerationSettings:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One option on its way: what was wanted, its init image, how far the painter may leave it, the finished pixels."""
+    """One option on its way: what was asked, the plate that answers it, its seed, how far the painter may leave it."""
 
     query: PlateQuery
     match: PlateMatch | None
-    start: InitImage
     seed: int
     strength: float
-    output: Pixels | None = None
-
-    @property
-    def finished(self) -> storage.Finished:
-        """What is stored of it."""
-        assert self.output is not None
-        plate = self.match.name if self.match else None
-        return storage.Finished(self.output, self.query.prompt, self.seed, plate, self.strength)
 
 
-@dataclass(frozen=True)
+@dataclass
 class GenerateCandidates:
-    """Painter, plates and critics around one blob store. Called with a SceneRequest, answers with what it made."""
+    """Painter, plates and critics around one blob store. Called with a SceneRequest, answers with ranked pictures."""
 
     painter: Painter
     judge: Judge
@@ -107,169 +71,159 @@ class GenerateCandidates:
     plates: PlateSelector
     picture_of: Callable[[Plate], Pixels]
     settings: GenerationSettings = GenerationSettings()
-    fetch_url: Callable[[str], bytes] | None = None
 
-    def __call__(self, request: SceneRequest) -> Made:
-        """Make, measure, rank and store the options of one request."""
-        watch = Stopwatch()
-        with watch("decode"):
-            photo = decode_photo(fetch(self.blobs, request.photo))
-            mask = decode_mask(fetch(self.blobs, request.mask), photo.size)
+    def __post_init__(self) -> None:
+        self._products = PlacedProducts(self.blobs)
+
+    def __call__(self, request: SceneRequest) -> BackgroundGenerated:
+        """Make, measure, rank and store the options. Raises Permanent, with words, for a scene that cannot be had.
+
+        Pictures of full size are made one at a time, after all have been painted at the model's size.
+        """
+        watch, scene = Stopwatch(), request.scene
         with watch("place"):
-            placed = placement.place(photo.rgb, mask, request.scene)
-            stands = placement.stance(placed.mask)
-        asked = self._queries(request, stands.cut)
-        with watch("sketch"):
-            candidates = self._started(request, asked.queries, placed, stands)
+            placed = self._products.get(request.photo, request.mask, scene)
+        with watch("match"):
+            queries = self._queries(request, placed)
+            reference = self._reference(scene.reference) if scene.reference else None
+            candidates = self._matched(request, queries.queries, reference)
+        starts = partial(self._init_image, placed=placed, reference=reference)
+        with watch("init_image"):
+            inputs = [_input(one, rendered(starts(one), placed), placed, scene) for one in candidates]
         with watch("paint"):
-            painted = self.painter.paint([_canvas(one, placed, request) for one in candidates])
-        with watch("compose"):
-            candidates = _composed(candidates, painted, placed)
-        with watch("measure"):
-            scores = self._scores(candidates, placed)
-        prompts = [one.query.prompt for one in candidates]
-        ranked = ranking.rank(scores, prompts, count=request.scene.count, gate=self.settings.gate)
-        with watch("store"):
-            images = self._stored(request, candidates, scores, ranked.shown, "")
-            refused = self._stored(request, candidates, scores, ranked.refused, "refused-")
-        notes = (
-            *asked.notes,
-            *placed.notes,
-            *_missing_notes([candidates[place] for place in ranked.shown], request.scene),
+            painted = self.painter.paint(inputs)
+        del inputs
+        files, scores = self._finished(request, placed, zip(candidates, painted, strict=True), starts, watch)
+        ranked = ranking.rank(
+            scores, [one.query.prompt for one in candidates], count=scene.count, gate=self.settings.gate
         )
+        with watch("store"):
+            store = partial(self._stored, request, placed, candidates, files, scores)
+            refused, images = store(ranked.refused, "refused-"), store(ranked.shown, "")
         if not images:
-            return Made(reason="judge_rejected", detail=_why_all(scores), refused=refused, notes=notes)
-        return Made(images, refused, tuple(dict.fromkeys(notes)), watch.seconds)
+            raise Permanent("judge_rejected", _why_all(scores))
+        shown = [candidates[place] for place in ranked.shown]
+        notes = (*queries.notes, *placed.notes, *_missing_notes(shown, scene), *_format_notes(scene))
+        return BackgroundGenerated(
+            product_id=request.product.product_id, request_id=request.request_id, scene=scene, photo=request.photo,
+            mask=request.mask, images=images, refused=refused, notes=tuple(dict.fromkeys(notes)),
+            timings_s=watch.seconds,
+        )  # fmt: skip
 
-    def _queries(self, request: SceneRequest, cut: frozenset[str]) -> PlateQueries:
-        count = request.scene.count + self.settings.extra
+    def _queries(self, request: SceneRequest, placed: Placed) -> PlateQueries:
+        count = how_many(request.scene.count, self.settings.extra, placed.size)
+        cut = placed.stands.cut
         return plate_queries(
             request.scene, request.caption, self.plates.styles, cut=cut, index=request.index, count=count
         )
 
-    def _started(
-        self, request: SceneRequest, queries: Sequence[PlateQuery], placed: placement.Placed, stands: placement.Stance
+    def _matched(
+        self, request: SceneRequest, queries: Sequence[PlateQuery], reference: Pixels | None
     ) -> list[Candidate]:
-        """One init image per candidate, each from a plate of its own where there are enough."""
-        first = _first_seed(request)
+        """Each candidate with a plate of its own where there are enough."""
+        first, scene = request.seed, request.scene
         seeds = [(first + number) % 2**32 for number in range(len(queries))]
-        matches = self._selector(request.scene).select(queries, seeds)
+        matches = self._selector(scene, reference).select(queries, seeds)
         return [
-            self._candidate(request.scene, query, match, placed, stands, seed)
+            Candidate(query, match, seed, self._strength(scene, match))
             for query, match, seed in zip(queries, matches, seeds, strict=True)
         ]
 
-    def _candidate(
-        self,
-        scene: Scene,
-        query: PlateQuery,
-        match: PlateMatch | None,
-        placed: placement.Placed,
-        stands: placement.Stance,
-        seed: int,
-    ) -> Candidate:
-        pictures = self._pictures(scene, match)
-        stage = match is not None and attributes_of(match.plate).surface == "podium"  # in the middle, under the product
-        sideways = 0.5 if stage else 0.2 + 0.6 * float(np.random.default_rng(seed).random())
-        start = draw(
-            match,
-            pictures,
-            placed,
-            stands,
-            view=query.view,
-            light_colour=query.attributes.light_colour,
-            sideways=sideways,
-        )
-        return Candidate(query, match, start, seed, self._strength(scene, match))
-
-    def _strength(self, scene: Scene, match: PlateMatch | None) -> float:
-        if match is None:
-            return 1.0
-        if scene.strength is not None:
-            return scene.strength
-        return (
-            self.settings.strength_missing if {"surface", "backdrop"} & set(match.missing) else self.settings.strength
-        )
-
-    def _selector(self, scene: Scene) -> PlateSelector:
+    def _selector(self, scene: Scene, reference: Pixels | None) -> PlateSelector:
         """The plates; in their place a reference picture, when one came, or nothing where text alone shall decide."""
-        if scene.reference is None:
+        if reference is None:
             return self.plates if scene.strength is None or scene.strength < 1 else PlateSelector(())
-        width, height = self._reference(scene.reference).shape[1::-1]
+        height, width = reference.shape[:2]
         views: tuple[View, ...] = ("standing", "flatlay", "backdrop")
         return PlateSelector(
             Plate(id=REFERENCE, style=REFERENCE, file="", width=width, height=height, view=view, light=Light())
             for view in views
         )
 
-    def _pictures(self, scene: Scene, match: PlateMatch | None) -> Mapping[str, Pixels]:
+    def _strength(self, scene: Scene, match: PlateMatch | None) -> float:
         if match is None:
-            return {}
-        if match.plate.id == REFERENCE and scene.reference is not None:
-            return {REFERENCE: self._reference(scene.reference)}
-        return {plate.id: self.picture_of(plate) for plate in (match.plate, match.behind) if plate is not None}
+            return 1.0
+        if scene.strength is not None:
+            return scene.strength
+        lacking = {"surface", "backdrop"} & set(match.missing)
+        return self.settings.strength_missing if lacking else self.settings.strength
+
+    def _init_image(self, one: Candidate, placed: Placed, reference: Pixels | None) -> InitImage:
+        """What the candidate starts from; made when it is needed, as it is large."""
+        stage = one.match is not None and attributes_of(one.match.plate).surface == "podium"  # it stands in the middle
+        sideways = 0.5 if stage else 0.2 + 0.6 * float(np.random.default_rng(one.seed).random())
+        plates = (one.match.plate, one.match.behind) if one.match else ()
+        pictures = {plate.id: self.picture_of(plate) for plate in plates if plate and plate.id != REFERENCE}
+        if reference is not None:
+            pictures[REFERENCE] = reference
+        light_colour = one.query.attributes.light_colour
+        return draw(one.match, pictures, placed, view=one.query.view, light_colour=light_colour, sideways=sideways)
 
     def _reference(self, source: ImageSource) -> Pixels:
-        if source.key is not None:
-            return decode_photo(self.blobs.get(source.key)).rgb
-        if self.fetch_url is None:
+        """The picture whose style to follow, no larger than an output needs it."""
+        if source.key is None:
             raise BadRequest("reference_url", "this service takes reference pictures by object key, not by URL")
-        return decode_photo(self.fetch_url(str(source.url))).rgb
+        return shrunk(decode_photo(self.blobs.get(source.key)).rgb, REFERENCE_SIDE)
 
-    def _scores(self, candidates: Sequence[Candidate], placed: placement.Placed) -> list[Scores]:
-        outputs = [one.output for one in candidates if one.output is not None]
-        judged = self.judge.score(placed.photo, placed.mask, outputs)
-        agreed = self.adherence.score(placed.mask, outputs, [one.query.prompt for one in candidates])
-        scored = []
-        for output, judge, agreement in zip(outputs, judged, agreed, strict=True):
-            found = fidelity(output, placed.photo, placed.mask)
-            scored.append(Scores(**vars(found), adherence=agreement, judge=judge))
-        return scored
+    def _finished(
+        self, request: SceneRequest, placed: Placed, painted: Iterable[tuple[Candidate, InpaintOutput]],
+        starts: Callable[[Candidate], InitImage], watch: Stopwatch,
+    ) -> tuple[list[bytes], list[Scores]]:  # fmt: skip
+        """Each candidate at full size, one after the other: composed, measured, encoded; its file and scores remain."""
+        files, scores, store = [], [], self._store(request)
+        for one, picture in painted:
+            with watch("compose"):
+                light = relight(picture.before, picture.after, picture.mask, one.strength, placed.size)
+                output = rendered(starts(one), placed, light)
+            with watch("measure"):
+                scores.append(self._scores(output, placed, one.query.prompt))
+            with watch("store"):
+                files.append(store.encoded(output, self._origin(one)))
+            del output  # before the next one is made: it may be 150 MB
+        return files, scores
+
+    def _scores(self, output: Pixels, placed: Placed, prompt: str) -> Scores:
+        (judge,) = self.judge.score(placed.photo, placed.mask, [output])
+        (adherence,) = self.adherence.score(placed.mask, [output], [prompt])
+        found = fidelity(output, placed.photo, placed.mask)
+        return Scores(**vars(found), adherence=adherence, judge=judge)
 
     def _stored(
-        self,
-        request: SceneRequest,
-        candidates: Sequence[Candidate],
-        scores: Sequence[Scores],
-        places: Sequence[int],
-        prefix: str,
-    ) -> tuple[GeneratedImage, ...]:
-        shelf = storage.OutputStore(
-            self.blobs, request.request_id, request.scene.format, request.photo.sha256, self.painter.name
-        )
+        self, request: SceneRequest, placed: Placed, candidates: Sequence[Candidate], files: Sequence[bytes],
+        scores: Sequence[Scores], places: Sequence[int], prefix: str,
+    ) -> tuple[GeneratedImage, ...]:  # fmt: skip
+        """The files at these places, checked against the photo as it is stored, and named by their rank."""
+        store = self._store(request)
+        if places and request.scene.format != "jpeg":
+            original = self._products.anew(request.photo, request.mask, request.scene)
+            for place in places:
+                check_promise(files[place], original)
         return tuple(
-            shelf.put(candidates[place].finished, scores[place], f"{prefix}{rank}")
+            store.put(files[place], placed.size, self._origin(candidates[place]), scores[place], f"{prefix}{rank}")
             for rank, place in enumerate(places, 1)
         )
 
+    def _store(self, request: SceneRequest) -> OutputStore:
+        return OutputStore(self.blobs, request.request_id, request.scene.format, request.photo.sha256)
 
-def _canvas(one: Candidate, placed: placement.Placed, request: SceneRequest) -> InpaintInput:
-    start = compositing.composite(one.start.background, placed.photo, placed.mask, placed.soft)
+    def _origin(self, one: Candidate) -> Origin:
+        return Origin(
+            prompt=one.query.prompt, seed=one.seed, plate=one.match.name if one.match else None, strength=one.strength,
+            model=self.painter.name,
+        )  # fmt: skip
+
+
+def _input(one: Candidate, image: Pixels, placed: Placed, scene: Scene) -> InpaintInput:
     return InpaintInput(
-        image=start, mask=placed.mask, prompt=one.query.prompt, negative_prompt=request.scene.negative_prompt or "",
+        image=image, mask=placed.mask, prompt=one.query.prompt, negative_prompt=scene.negative_prompt or "",
         seed=one.seed, strength=one.strength,
     )  # fmt: skip
 
 
-def _composed(
-    candidates: Sequence[Candidate], painted: Sequence[InpaintOutput], placed: placement.Placed
-) -> list[Candidate]:
-    """Each candidate at full size: the painter's light on the plate's detail, the product's own pixels on top."""
-    finished = []
-    for one, picture in zip(candidates, painted, strict=True):
-        background = relighting.relight(one.start.background, picture.before, picture.after, picture.mask, one.strength)
-        background = one.start.shaded(background, relighting.own_share(one.strength))
-        output = compositing.composite(background, placed.photo, placed.mask, placed.soft)
-        compositing.check_promise(output, placed.photo, placed.mask)
-        finished.append(replace(one, output=output))
-    return finished
-
-
-def _first_seed(request: SceneRequest) -> int:
-    """The scene's own seed, or one that follows from the request, so that the same request is the same picture."""
-    if request.scene.seed is not None:
-        return request.scene.seed
-    return int(hashlib.sha256(request.request_id.encode()).hexdigest()[:8], 16)
+def _format_notes(scene: Scene) -> tuple[str, ...]:
+    if scene.format != "jpeg":
+        return ()
+    return ("jpeg changes pixels a little, the product's too; png and webp keep the product as it is in the photo",)
 
 
 def _missing_notes(candidates: Sequence[Candidate], scene: Scene) -> tuple[str, ...]:

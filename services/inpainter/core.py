@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from services.inpainter.candidates import GenerateCandidates, SceneRequest
+from services.inpainter.candidates import GenerateCandidates
 from services.inpainter.known import KnownProducts
 from services.inpainter.ports import Painter
+from services.inpainter.scene_request import SceneRequest
 from shared.contracts.blobs import BlobStore, fetch
 from shared.contracts.errors import NotYet, Permanent
 from shared.contracts.events import (
@@ -77,16 +78,9 @@ class PaintBackgrounds:
 
     def _made(self, request: SceneRequest) -> Outcome:
         try:
-            made = self.generate(request)
+            return self.generate(request)
         except Permanent as error:  # an answer for this scene; the product's other scenes go on
             return _rejected(request, error.reason, error.message)
-        if not made.images:
-            return _rejected(request, made.reason or "judge_rejected", made.detail)
-        return BackgroundGenerated(
-            product_id=request.product.product_id, request_id=request.request_id, scene=request.scene,
-            photo=request.photo, mask=request.mask, images=made.images, refused=made.refused, notes=made.notes,
-            timings_s=made.timings_s,
-        )  # fmt: skip
 
 
 @dataclass

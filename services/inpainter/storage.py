@@ -1,27 +1,28 @@
-"""Finished options put where the ad platform finds them, with what they say of themselves.
+"""Options put where the ad platform finds them, with what they say of themselves.
 
 An output says that it was made by AI, from what and by which model (IPTC digital source type).
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
+from services.inpainter.compose.placement import Placed
 from shared.contracts.blobs import BlobStore, background_prefix, digest
+from shared.contracts.errors import PromiseBroken
 from shared.contracts.events import GeneratedImage, Scores
-from shared.contracts.images import CONTENT_TYPES, Pixels, encode_image
+from shared.contracts.images import CONTENT_TYPES, Pixels, changed_pixels, encode_image
 
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
 
-@dataclass(frozen=True)
-class Finished:
-    """A finished picture (H, W, 3) and what it was made from."""
+class Origin(TypedDict):
+    """What a picture was made from, as its event and its metadata say it."""
 
-    pixels: Pixels
     prompt: str
     seed: int
     plate: str | None
     strength: float
+    model: str
 
 
 @dataclass(frozen=True)
@@ -32,25 +33,18 @@ class OutputStore:
     request_id: str
     format: Literal["png", "webp", "jpeg"]
     photo_sha256: str
-    model: str
 
-    def put(self, finished: Finished, scores: Scores, name: str) -> GeneratedImage:
-        """Encode and store. The key ends in the bytes' hash: two workers on one request cannot overwrite each other."""
-        data = encode_image(finished.pixels, self.format, **self._facts(finished))
+    def encoded(self, pixels: Pixels, origin: Origin) -> bytes:
+        """The file of a picture (H, W, 3)."""
+        return encode_image(pixels, self.format, **text_chunks(**origin, photo=self.photo_sha256))
+
+    def put(self, data: bytes, size: tuple[int, int], origin: Origin, scores: Scores, name: str) -> GeneratedImage:
+        """Store a file. The key ends in the bytes' hash: two workers on one request cannot overwrite each other."""
         extension = "jpg" if self.format == "jpeg" else self.format
         key = f"{background_prefix(self.request_id)}{name}-{digest(data)[:8]}.{extension}"
-        height, width = finished.pixels.shape[:2]
         stored = self.blobs.put(key, data, CONTENT_TYPES[extension])
-        return GeneratedImage(
-            image=stored.model_copy(update={"width": width, "height": height}), seed=finished.seed,
-            prompt=finished.prompt, scores=scores, plate=finished.plate, strength=finished.strength, model=self.model,
-        )  # fmt: skip
-
-    def _facts(self, finished: Finished) -> dict[str, str]:
-        return text_chunks(
-            model=self.model, prompt=finished.prompt, seed=finished.seed, plate=finished.plate,
-            strength=finished.strength, photo=self.photo_sha256,
-        )  # fmt: skip
+        image = stored.model_copy(update={"width": size[0], "height": size[1]})
+        return GeneratedImage(image=image, scores=scores, **origin)
 
 
 def text_chunks(
@@ -77,3 +71,10 @@ def _xmp() -> str:
         'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
         f'Iptc4xmpExt:DigitalSourceType="{DIGITAL_SOURCE_TYPE}"/></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
     )
+
+
+def check_promise(file: bytes, original: Placed) -> None:
+    """Raise PromiseBroken when one product pixel of a file is not the photo's, both decoded from their bytes."""
+    differing = changed_pixels(file, original.photo, original.mask)
+    if differing:
+        raise PromiseBroken("product_changed", f"{differing} product pixels differ from the photo")

@@ -18,6 +18,7 @@ from shared.runtime.dispositions import Action, Disposition, classify
 from shared.runtime.health import Health
 from shared.runtime.metrics import Metrics
 from shared.runtime.records import Headers, Record
+from shared.runtime.redaction import redacted
 from shared.runtime.settings import KafkaSettings
 
 log = structlog.get_logger(__name__)
@@ -118,13 +119,14 @@ class DeadLetters:
     async def _send(self, topic: str, form: tuple[bytes | None, bytes | None, Headers]) -> None:
         """Until Kafka takes it nothing is committed."""
         key, value, headers = form
-        times = 0
+        times = refusals = 0
         while True:
             try:
                 await self.copy(topic, key=key, value=value, headers=headers)
             except MessageSizeTooLargeError:
                 raise
             except KafkaError as error:
+                refusals = self.health.refused(refusals, error)
                 await self.wait(classify(error), times)
                 times += 1
             else:
@@ -149,7 +151,9 @@ class DeadLetters:
         return {
             **{name: earlier.get(name, value)[:HEADER_LIMIT] for name, value in place.items()},
             "x-reason": disposition.reason,
-            "x-detail": disposition.detail.encode("utf-8", "replace")[:DETAIL_LIMIT].decode("utf-8", "ignore"),
+            "x-detail": redacted(disposition.detail[: 2 * DETAIL_LIMIT])
+            .encode("utf-8", "replace")[:DETAIL_LIMIT]
+            .decode("utf-8", "ignore"),
             "x-exception": type(error).__name__[:HEADER_LIMIT],
             "x-attempts": str(tries + records.count_in(earlier.get("x-attempts"))),
             "x-group": group,

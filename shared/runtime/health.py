@@ -7,7 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError  # type: ignore[import-untyped]
 from faststream.exceptions import NackMessage
+
+MOST_REFUSALS = 5
+OUTAGES = (KafkaTimeoutError, KafkaConnectionError)  # what aiokafka itself does not send again, but may well pass later
 
 
 class Health:
@@ -20,6 +24,19 @@ class Health:
         self._started: dict[int, float] = {}
         self._numbers = itertools.count()
         self._last_tick = self.clock()
+        self.failed: str | None = None
+
+    def fail(self, reason: str) -> None:
+        """Only a new process can help: `/live` says so, and whatever is uncommitted is read again by the next."""
+        self.failed = self.failed or reason
+
+    def refused(self, times: int, error: Exception) -> int:
+        """Kafka refused the same thing again, after `times` refusals in a row; returns how many these are now."""
+        if isinstance(error, KafkaError) and (error.retriable or isinstance(error, OUTAGES)):
+            return 0
+        if times + 1 >= MOST_REFUSALS:
+            self.fail(f"Kafka refused the same message {times + 1} times: {error!r}")
+        return times + 1
 
     def tick(self) -> None:
         """The event loop came by."""

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
 from aiokafka.abc import ConsumerRebalanceListener  # type: ignore[import-untyped]
-from aiokafka.errors import CommitFailedError, KafkaError  # type: ignore[import-untyped]
+from aiokafka.errors import CommitFailedError, KafkaError, MessageSizeTooLargeError  # type: ignore[import-untyped]
 from faststream.kafka.response import KafkaPublishCommand
 
 from shared.runtime.deliveries import Mark
@@ -31,14 +31,16 @@ MOST_IN_FLIGHT = 500
 RESEND_AFTER_S = 1.0
 REVOKE_S = 10.0
 MARK_S = 10.0
+SIZE_TRIES = 3
 
 
 @dataclass
 class PendingPublishes:
-    """What one message's handler has published; Kafka has not confirmed it yet."""
+    """What one message's handler has published; Kafka has not confirmed it yet. `refused` hears what it never will."""
 
     sent: list[tuple[Send, KafkaPublishCommand, Awaitable[Any]]] = field(default_factory=list)
     open: bool = True
+    refused: Callable[[Exception], Awaitable[None]] | None = None
 
     async def send(self, send: Send, cmd: KafkaPublishCommand) -> Any:
         """Hand a message to the producer without waiting for the confirmation."""
@@ -133,14 +135,17 @@ class OffsetCommitter:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
+        failures = 0
         while True:
             await self._wake.wait()
             self._wake.clear()
             try:
                 await self._settle_for_a_while()
                 await self._commit()
-            except Exception:  # whatever it is, offsets must go on following
+                failures = 0
+            except Exception as error:  # whatever it is, offsets must go on following
                 log.exception("offsets do not follow")
+                failures = self._health.refused(failures, error)
                 self._wake.set()
                 await asyncio.sleep(RESEND_AFTER_S)
 
@@ -156,19 +161,33 @@ class OffsetCommitter:
 
     async def _settle(self, first: Handled) -> None:
         for send, cmd, confirmation in first.pending.sent:
-            await self._confirmed(send, cmd, confirmation)
+            try:
+                await self._confirmed(send, cmd, confirmation)
+            except MessageSizeTooLargeError as error:  # the topic takes less than the producer: it never will be
+                log.error("an answer is too large for its topic", topic=cmd.destination)
+                if first.pending.refused is not None:
+                    await first.pending.refused(error)
         self._done.update(first.offsets)
         async with self._moved:
             self._handled.popleft()
             self._moved.notify_all()
 
     async def _confirmed(self, send: Send, cmd: KafkaPublishCommand, confirmation: Awaitable[Any]) -> None:
-        """Wait until Kafka has it, sending it again as often as needed: readers deduplicate on `ce_id`."""
+        """Wait until Kafka has it, sending it again as often as needed: readers deduplicate on `ce_id`.
+
+        After an error that is no outage, aiokafka's idempotent producer may be out of sequence until it is made anew
+        (`OutOfOrderSequenceNumber` for ever): then `/live` asks for a new process, and nothing is committed until then.
+        """
+        refusals = too_large = 0
         while True:
             try:
                 await confirmation
             except KafkaError as error:
+                too_large += isinstance(error, MessageSizeTooLargeError)
+                if too_large == SIZE_TRIES:  # not only the batch it happened to travel in
+                    raise
                 log.warning("an answer was not confirmed, sends it again", topic=cmd.destination, error=repr(error))
+                refusals = self._health.refused(refusals, error)
                 with self._health.waiting("kafka_down"):
                     await asyncio.sleep(RESEND_AFTER_S)
                 confirmation = _sent_again(send, cmd)
@@ -185,10 +204,12 @@ class OffsetCommitter:
         except CommitFailedError as error:  # the partitions are somebody else's now, who reads them again
             self._on_failed_commit()
             log.warning("offsets were not committed", error=repr(error))
-        except KafkaError as error:
+        except Exception as error:
+            self._done = mine | self._done
+            if not isinstance(error, KafkaError):
+                raise
             self._on_failed_commit()
             log.warning("offsets are committed later", error=repr(error))
-            self._done = mine | self._done
             self._wake.set()
 
     async def _write(self, offsets: dict[TopicPartition, int]) -> None:

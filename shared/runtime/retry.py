@@ -82,7 +82,7 @@ class RetriedMessage(BaseMiddleware[Any, Any]):
         reader = self.reader_of(getattr(msg, "consumer", None), self._group)
         if reader is None:
             return await self._retried(call_next, msg)
-        pending, self.deliveries = PendingPublishes(), reader.deliveries
+        pending, self.deliveries = PendingPublishes(refused=self._refused), reader.deliveries
         _commit_by(reader.offsets, msg, pending)
         token = current_pending.set(pending)
         try:
@@ -130,6 +130,11 @@ class RetriedMessage(BaseMiddleware[Any, Any]):
         for record in records.records_of(self.msg):
             await self.letters.give_up(record, disposition, exc_val, group=self._group, tries=1)
         return True
+
+    async def _refused(self, error: Exception) -> None:
+        """An answer can never be published: its message is given up although its handler is done."""
+        for record in records.records_of(self.msg):
+            await self.letters.give_up(record, classify(error), error, group=self._group, tries=1)
 
     async def _handle(self, call_next: Handler, msg: StreamMessage[Any], record: Record) -> Any:
         await self._bury_killer(record)

@@ -60,6 +60,8 @@ def _live(broker: Broker) -> ASGIApp:
         overdue = broker.health.oldest_handler_s > limit_s and not broker.health.waits_for
         if stuck or overdue:
             return _plain("the event loop is stuck" if stuck else f"a handler runs for over {limit_s:.0f} s", 500)
+        if broker.health.failed:
+            return _plain(broker.health.failed, 500)
         return _plain("alive")
 
     return live

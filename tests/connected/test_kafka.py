@@ -21,6 +21,7 @@ from deploy.provision import kafka_admin, provision_topics
 from shared.contracts.errors import BadImage, DependencyDown, Transient
 from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
+from shared.runtime import offsets
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.settings import KafkaSettings
 
@@ -353,3 +354,45 @@ KILLED_WORKER = textwrap.dedent("""
 
     asyncio.run(main())
 """)  # noqa: E501
+
+
+async def test_after_an_answer_that_its_topic_refuses_the_service_asks_to_be_restarted_and_loses_nothing(
+    kafka_settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The idempotent producer stays out of sequence after an error that cannot be retried: only a new one helps."""
+    monkeypatch.setattr(offsets, "RESEND_AFTER_S", 0.05)
+    group, run = f"g-{uuid.uuid4().hex}", uuid.uuid4().hex
+    admin = kafka_admin(kafka_settings)
+    narrow = topics_admin.Wanted(f"narrow-{run}", 1, {"max.message.bytes": "900"})
+    topics_admin.create(admin, [narrow], replication=1)
+    admin.close()
+    first, large, small = (f"{run}-{name}" for name in ("first", "large", "small"))
+    submit(kafka_settings, first, partition=0)
+
+    @asynccontextmanager
+    async def answering() -> AsyncIterator[Broker]:
+        broker = make_broker(kafka_settings, service="curator", registry=CollectorRegistry())
+
+        @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id=group)
+        async def on_withdrawn(event: ProductWithdrawn) -> None:
+            if event.product_id.startswith(run):
+                reason = "x" * (1000 if event.product_id == large else 1)
+                await broker.publish(
+                    ProductWithdrawn(product_id=event.product_id, reason=reason), topic=narrow.name, partition=0
+                )
+
+        await broker.start()
+        try:
+            yield broker
+        finally:
+            await broker.stop()
+
+    async with answering() as broker:
+        await asyncio.to_thread(read, kafka_settings, narrow.name, first, 1)  # from here on its sequence is known
+        await asyncio.to_thread(submit, kafka_settings, large, small, partition=0)
+        (letter,) = await asyncio.to_thread(read, kafka_settings, PRODUCT_WITHDRAWN.dead, large, 1)
+        await asyncio.to_thread(wait_for, lambda: broker.health.failed is not None)
+        assert "OutOfOrderSequenceNumber" in (broker.health.failed or "")
+    assert dict(letter.headers)["x-reason"] == b"event_too_large"
+    async with answering():
+        await asyncio.to_thread(read, kafka_settings, narrow.name, small, 1)

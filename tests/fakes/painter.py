@@ -1,5 +1,6 @@
 """A painter, a judge and a probe without weights, for tests of the use case around them."""
 
+import itertools
 from collections.abc import Sequence
 
 import cv2
@@ -40,11 +41,11 @@ class FixedJudge:
     """Gives the scores it was made with, one after the other, for ever."""
 
     def __init__(self, *scores: float) -> None:
-        self.scores = scores or (0.8,)
+        self._scores = itertools.cycle(scores or (0.8,))
 
     def score(self, photo: Pixels, mask: Pixels, outputs: Sequence[Pixels]) -> list[float]:
         """One score per output."""
-        return [self.scores[place % len(self.scores)] for place in range(len(outputs))]
+        return [next(self._scores) for _ in outputs]
 
 
 class FixedAdherence:

@@ -1,6 +1,7 @@
 """All five services over one log in memory, with models that take no time."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +16,20 @@ from services.captioner.core import CaptionProduct
 from services.curator import handlers as curator
 from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
+from services.curator.datasets.release import ReleaseDatasets
 from services.curator.policy import TrainingPolicy
-from services.curator.release import ReleaseDatasets
 from services.inpainter import handlers as inpainter
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
 from services.inpainter.core import AdoptModel, PaintBackgrounds
 from services.inpainter.plates.selection import PlateSelector
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
+from services.segmenter.finding import Segmenter
 from services.trainer import app as trainer
 from services.trainer import handlers as trainer_handlers
+from services.trainer.core import Trainer
 from services.trainer.settings import TrainerSettings
+from shared.contracts.blobs import BlobStore
 from shared.contracts.events import Event
 from shared.contracts.images import Pixels
 from shared.contracts.styles import Plate
@@ -56,7 +60,7 @@ PLATE = Plate(
 class Works:
     """The running whole, and how a test talks to it."""
 
-    blobs: MemoryBlobs
+    blobs: BlobStore
     log: MemoryLog
     client: Broker
     painter: FakeInpainter
@@ -83,9 +87,20 @@ class Works:
 @pytest.fixture
 async def works(tmp_path: Path) -> AsyncIterator[Works]:
     """Five services and a client, running."""
-    blobs, painter, catalogue = MemoryBlobs(), FakeInpainter(), MemoryCatalogue()
+    async with running_works(tmp_path, MemoryBlobs()) as works:
+        yield works
+
+
+@contextlib.asynccontextmanager
+async def running_works(
+    folder: Path, blobs: BlobStore, *, segmenter_model: Segmenter | None = None, trainer_model: Trainer | None = None
+) -> AsyncIterator[Works]:
+    """Five services over these blobs, with the given parts in place of the usual fakes."""
+    painter, catalogue = FakeInpainter(), MemoryCatalogue()
     brokers = {name: make_broker(IMPATIENT, service=name, registry=CollectorRegistry()) for name in NAMES}
-    segmenter.subscribe(brokers["segmenter"], SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs))
+    segmenter.subscribe(
+        brokers["segmenter"], SegmentProduct(segmenter_model or FakeSegmenter(), FakeImageFetcher(), blobs)
+    )
     captioner.subscribe(brokers["captioner"], CaptionProduct(model=ScriptedVisionLanguageModel(), blobs=blobs))
     inpainter.subscribe(
         brokers["inpainter"], PaintBackgrounds(_generate(painter, blobs), blobs),
@@ -93,9 +108,9 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
     )  # fmt: skip
     curating = _curating(catalogue, blobs)
     publish_release = curator.subscribe(brokers["curator"], curating)
-    (tmp_path / "models" / "mini-inpainter").mkdir(parents=True)
-    settings = TrainerSettings(work=tmp_path / "work", models=tmp_path / "models")
-    training = trainer.assemble(settings, blobs, {"product": FakeTrainer()})
+    (folder / "models" / "mini-inpainter").mkdir(parents=True)
+    settings = TrainerSettings(work=folder / "work", models=folder / "models")
+    training = trainer.assemble(settings, blobs, {"product": trainer_model or FakeTrainer()})
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
@@ -104,12 +119,14 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
 
     async with memory_broker(*brokers.values()) as log:
         worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=0.01))
-        yield Works(blobs, log, brokers["client"], painter, catalogue, release)
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+        try:
+            yield Works(blobs, log, brokers["client"], painter, catalogue, release)
+        finally:
+            worker.cancel()
+            await asyncio.wait({worker}, timeout=1.0)
 
 
-def _generate(painter: FakeInpainter, blobs: MemoryBlobs) -> GenerateCandidates:
+def _generate(painter: FakeInpainter, blobs: BlobStore) -> GenerateCandidates:
     return GenerateCandidates(
         painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs, plates=PlateSelector([PLATE]),
         picture_of=_plate_picture, settings=GenerationSettings(),
@@ -122,7 +139,7 @@ def _plate_picture(plate: Plate) -> Pixels:
     return pixels
 
 
-def _curating(catalogue: MemoryCatalogue, blobs: MemoryBlobs) -> Curator:
+def _curating(catalogue: MemoryCatalogue, blobs: BlobStore) -> Curator:
     return Curator(
         catalogue=catalogue,
         curate=CurateSample(catalogue=catalogue, blobs=blobs),

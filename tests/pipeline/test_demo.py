@@ -31,7 +31,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     (photos / "note.jpg").write_text("hello")
     (photos / "cut.jpg").write_bytes((ROOT / "samples/photos/mug-terracotta.jpg").read_bytes()[:9000])
     (folder / "prompts.txt").write_text("on a wooden table, brick wall\n")
-    command = [sys.executable, "-m", "backdrop.demo", "--photos", photos, "--out", folder / "out",
+    command = [sys.executable, "-m", "backdrop.cli", "demo", "--photos", photos, "--out", folder / "out",
                "--prompts", folder / "prompts.txt", "--steps", "4"]  # fmt: skip
     done = subprocess.run([*map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=850)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -43,6 +43,11 @@ def scaled(colour: Colour, factor: float) -> Colour:
     return red, green, blue
 
 
+def between(one: Colour, other: Colour) -> Colour:
+    """Halfway, channel by channel."""
+    return 0.5 * (one[0] + other[0]), 0.5 * (one[1] + other[1]), 0.5 * (one[2] + other[2])
+
+
 def varied(dice: Dice, colour: Colour, amount: float = 0.12) -> Colour:
     """A neighbour of the colour: mostly lighter or darker, a little other in hue."""
     factor = dice.between(1 - amount, 1 + amount)

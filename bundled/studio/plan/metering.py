@@ -1,5 +1,7 @@
 """The light meter: how bright a picture is exposed, and where in it table and wall are read."""
 
+from typing import cast
+
 import numpy as np
 
 from bundled.studio.plan import vocabulary as words
@@ -43,8 +45,8 @@ def exposure(linear: np.ndarray, plan: Plan) -> float:
     """The factor that brings linear light (H, W, 3) to the plan's key, without burning its lights."""
     bright = linear @ SHARES
     middle = 0.5 * np.exp(np.mean(np.log(bright + 1e-3))) + 0.5 * bright.mean()
-    wanted = key(plan, Dice(plan.seed, "key"))
-    return float(min(wanted / middle, 6.0 / max(np.percentile(bright, 95), 1e-4)))
+    wanted, brightest = key(plan, Dice(plan.seed, "key")), cast(float, np.percentile(bright, 95))
+    return float(min(wanted / middle, 6.0 / max(brightest, 1e-4)))
 
 
 def spared(factor: float, linear: np.ndarray, mask: np.ndarray, plan: Plan) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from mathutils import Vector
 
 Point = tuple[float, float, float]
+Face = tuple[int, ...]
 Profile = Sequence[tuple[float, float]]
 
 
@@ -82,7 +83,7 @@ def lathe(
     profile: Profile, material: Any, at: Point = (0, 0, 0), sides: int = 48, power: float = 2.0, flat: float = 1.0
 ) -> Any:
     """A (radius, height) profile turned about z; power above 2 squares the section, flat squeezes it in y."""
-    points, faces = [], []
+    points, faces = list[Point](), list[Face]()
     for radius, height in profile:
         for k in range(sides):
             x, y = _superellipse(2 * math.pi * k / sides, power)
@@ -106,7 +107,7 @@ def _superellipse(angle: float, power: float) -> tuple[float, float]:
     return math.copysign(abs(x) ** (2 / power), x), math.copysign(abs(y) ** (2 / power), y)
 
 
-def _ring(low: int, high: int, sides: int) -> list[tuple[int, int, int, int]]:
+def _ring(low: int, high: int, sides: int) -> list[Face]:
     return [(low + k, low + (k + 1) % sides, high + (k + 1) % sides, high + k) for k in range(sides)]
 
 
@@ -143,7 +144,7 @@ def curve(profile: Profile, count: int = 24) -> list[tuple[float, float]]:
 def tube(path: Sequence[Point], radius: float, material: Any, sides: int = 12, flat: float = 1.0) -> Any:
     """A tube along a path; flat below 1 makes a strap of it."""
     line = [Vector(p) for p in path]
-    points, faces = [], []
+    points, faces = list[Point](), list[Face]()
     for i, here in enumerate(line):
         across, up = _frame(line[min(i + 1, len(line) - 1)] - line[max(i - 1, 0)])
         for k in range(sides):

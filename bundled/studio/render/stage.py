@@ -46,7 +46,7 @@ def build(plan: Plan) -> Stage:
 def _stand_behind(plan: Plan, dice: Dice, depth: float) -> None:
     if plan.backdrop == "sweep" and plan.surface == "podium":
         backdrops.walls.sweep(dice, plan.backdrop_variant, depth + 1, floor=-podium.HEIGHT)
-    else:
+    elif plan.backdrop:
         backdrops.BUILDERS[plan.backdrop](dice, plan.backdrop_variant, depth)
 
 

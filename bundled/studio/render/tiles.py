@@ -56,9 +56,9 @@ def chosen(plan: Plan) -> Iterator[Tile]:
         ("backdrop", plan.backdrop, plan.backdrop_variant, BACKDROPS, words.BACKDROPS),
     )
     for role, kind, variant, tiled, known in places:
-        if kind in tiled:
+        if kind and kind in tiled:
             count = max(FEWEST, EACH // len(known[kind].variants))
-            yield Tile(role, str(kind), variant, dice.whole(0, count - 1))
+            yield Tile(role, kind, variant, dice.whole(0, count - 1))
 
 
 def flat_things(things: Any) -> list[Any]:

@@ -102,7 +102,7 @@ def _moved(picture: np.ndarray, plate: np.ndarray, mask: np.ndarray, scale: floa
     if rows.size == 0:
         return picture
     x, base = float(columns.mean()), float(rows.max())
-    move = np.float32([[scale, 0, x - scale * x], [0, scale, base - scale * base + rise * height]])
+    move = np.array([[scale, 0, x - scale * x], [0, scale, base - scale * base + rise * height]], np.float32)
     cut = cv2.warpAffine(picture, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
     matte = cv2.warpAffine(mask.astype(np.float32), move, (width, height))[..., None]
     return _whole(plate * (1 - matte) + cut * matte)
@@ -111,7 +111,7 @@ def _moved(picture: np.ndarray, plate: np.ndarray, mask: np.ndarray, scale: floa
 def _grown(picture: np.ndarray, mask: np.ndarray, dice: Dice) -> np.ndarray:
     """The product reaches past its own outline: its edge colours run outwards, lumpily."""
     reach = dice.whole(6, 16)
-    shift = np.float32([[1, 0, dice.sign() * reach], [0, 1, dice.pick(-1, 0) * reach]])
+    shift = np.array([[1, 0, dice.sign() * reach], [0, 1, dice.pick(-1, 0) * reach]], np.float32)
     size = mask.shape[::-1]
     matte = cv2.warpAffine(mask.astype(np.float32), shift, size)[..., None]
     return _whole(

@@ -27,7 +27,7 @@ def near_duplicates(pictures: np.ndarray, masks: np.ndarray) -> int:
     count = 0
     for index in range(len(bright) - 1):
         close = index + 1 + np.flatnonzero(np.abs(bright[index + 1 :] - bright[index]).mean((1, 2, 3)) < ALIKE)
-        count += any(_twins(bright[[index, other]], solid[[index, other]]) for other in close)
+        count += any(_twins(bright[[index, other]], solid[[index, other]]) for other in close.tolist())
     return count
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from bundled.quick import quick_scenes
-from bundled.quick.staged import read_plates, staged
+from bundled.training.staging import read_plates, staged
 from services.trainer.model.data import Bytes, Example, Split, read_shards, to_tensor
 
 

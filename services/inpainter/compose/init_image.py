@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.inpainter.compose import plate_warp, recolouring, reflections, shadows
+from services.inpainter.compose import plate_warp, recolouring, shadows
 from services.inpainter.compose.placement import Placed, Stance
+from services.inpainter.compose.reflections import Mirror, mirror_in
+from services.inpainter.compose.strips import Enlarged
 from services.inpainter.plates.attributes import attributes_of
 from services.inpainter.plates.matching import PlateMatch
 from services.inpainter.plates.similarity import NEAR_WALLS
@@ -23,37 +25,46 @@ LIGHT_GAINS = {"warm": (1.08, 1.0, 0.86), "neutral": (1.0, 1.0, 1.0), "cool": (0
 
 @dataclass(frozen=True)
 class InitImage:
-    """`background` (H, W, 3) with its shadows, 0..255, without the product; `dark` (H, W) is the shade in it."""
+    """The background without the product: `staged` (H, W, 3) plates, the gain of their white balance, and their shade.
 
-    background: Floats
-    dark: Floats
+    Its float pixels are made a strip of rows at a time, whenever they are asked for.
+    """
+
+    staged: Pixels
+    gain: Floats
+    dark: Enlarged
     light: Light
+    mirror: Mirror | None = None
 
-    def shaded(self, picture: Floats, share: float) -> Floats:
-        """A picture that left the plate, and so its shade, by `share` gets that much of the shade again."""
-        return picture if share <= 0 else shadows.darken(picture, self.dark * share * REDRAWN, self.light)
+    def rows(self, rows: slice) -> Floats:
+        """Those rows (n, W, 3), 0..255, with shadows and mirror image."""
+        shaded = shadows.darken(self.staged[rows] * self.gain, self.dark.rows(rows), self.light)
+        return self.mirror.over(shaded, rows) if self.mirror else shaded
+
+    def shaded(self, picture: Floats, share: float, rows: slice) -> Floats:
+        """Rows of a picture that left the plate, and so its shade, by `share` get that much of the shade again."""
+        if share <= 0:
+            return picture
+        return shadows.darken(picture, self.dark.rows(rows) * share * REDRAWN, self.light)
 
 
 def draw(
-    match: PlateMatch | None, pictures: Mapping[str, Pixels], placed: Placed, stands: Stance, *, view: View,
+    match: PlateMatch | None, pictures: Mapping[str, Pixels], placed: Placed, *, view: View,
     light_colour: str | None = None, sideways: float = 0.5,
 ) -> InitImage:  # fmt: skip
     """Stage the chosen plates (by id in `pictures`) in the product's frame and draw its shade.
 
     `light_colour`: warm, neutral or cool where it was asked; `sideways`: which part of a wide plate is seen, 0..1.
     """
-    light = match.light if match else Light()
+    stands, light = placed.stands, match.light if match else Light()
     line_at = _line(match, placed, stands, view)
     if match is None:
-        staged: Pixels = np.full((*placed.mask.shape, 3), PLAIN, np.uint8)
+        staged: Pixels = np.broadcast_to(np.array(PLAIN, np.uint8), (*placed.mask.shape, 3))
     else:
         staged = _staged(match, pictures, placed.size, line_at, sideways)
-    background = _relit(staged.astype(np.float32), light, light_colour)
     dark = shadows.shade(placed.mask, light, _shaded_as(match, stands, view), line_at)
-    shaded = shadows.darken(background, dark, light)
-    if match is not None and view == "standing":
-        shaded = reflections.reflected(shaded, placed, attributes_of(match.plate).surface)
-    return InitImage(shaded, dark, light)
+    surface = attributes_of(match.plate).surface if match is not None and view == "standing" else None
+    return InitImage(staged, _gain(light, light_colour), dark, light, mirror_in(placed, surface))
 
 
 def _shaded_as(match: PlateMatch | None, stands: Stance, view: View) -> View:
@@ -88,20 +99,24 @@ def _staged(
 
 def _painted(picture: Pixels, plate: Plate, match: PlateMatch, *, surface: bool, backdrop: bool) -> Pixels:
     """The plate in the colours that were asked: its surface below the line, its backdrop above it."""
-    height, width = picture.shape[:2]
-    line = {"flatlay": 0.0, "backdrop": 1.0}.get(plate.view, 1.0) if plate.surface_line is None else plate.surface_line
-    rows = np.arange(height, dtype=np.float32)[:, None] / height
-    below = np.asarray(np.clip((rows - line) * 350 + 0.5, 0, 1) * np.ones((1, width)), np.float32)
     if surface and match.surface_colour:
-        picture = recolouring.repaint(picture, match.surface_colour, below)
+        picture = recolouring.repaint(picture, match.surface_colour, _below(picture, plate))
     if backdrop and match.backdrop_colour:
-        picture = recolouring.repaint(picture, match.backdrop_colour, 1 - below)
+        picture = recolouring.repaint(picture, match.backdrop_colour, 1 - _below(picture, plate))
     return picture
 
 
-def _relit(background: Floats, light: Light, wanted: str | None) -> Floats:
-    """Shift the white balance where the plate's light has another colour than was asked."""
+def _below(picture: Pixels, plate: Plate) -> Floats:
+    """1 on the plate's surface (h, w), 0 on its backdrop."""
+    height, width = picture.shape[:2]
+    line = {"flatlay": 0.0, "backdrop": 1.0}.get(plate.view, 1.0) if plate.surface_line is None else plate.surface_line
+    rows = np.arange(height, dtype=np.float32)[:, None] / height
+    return np.asarray(np.clip((rows - line) * 350 + 0.5, 0, 1) * np.ones((1, width)), np.float32)
+
+
+def _gain(light: Light, wanted: str | None) -> Floats:
+    """Gains (3,) that shift the white balance where the plate's light has another colour than was asked."""
     if wanted is None or wanted == light.colour:
-        return background
+        return np.ones(3, np.float32)
     gain = np.array(LIGHT_GAINS[wanted], np.float32) / np.array(LIGHT_GAINS[light.colour], np.float32)
-    return np.asarray(background * np.sqrt(gain), np.float32)
+    return np.asarray(np.sqrt(gain), np.float32)

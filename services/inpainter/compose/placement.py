@@ -8,10 +8,13 @@ import numpy as np
 
 from services.inpainter.compose.compositing import Edge, edge
 from services.inpainter.compose.footing import footing
+from services.inpainter.compose.limits import check_output
+from shared.contracts.errors import BadRequest
 from shared.contracts.events import Scene
 from shared.contracts.images import Pixels, binary
 
-MAX_SIDE = 4096
+MOST_ENLARGED = 8  # times, where a scale is asked for: beyond it a product is a blur
+MARGIN = 8  # source pixels around what is seen, for the resampling filter
 FOOT_SHARE = 0.02  # a row belongs to the base when this share of the product's width is in it; straps do not count
 
 
@@ -28,6 +31,11 @@ class Placed:
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
         return int(self.mask.shape[1]), int(self.mask.shape[0])
+
+    @cached_property
+    def stands(self) -> "Stance":
+        """How the product stands in this frame."""
+        return stance(self.mask)
 
     @cached_property
     def soft(self) -> Edge:
@@ -69,25 +77,72 @@ def stance(mask: Pixels) -> Stance:
 
 
 def place(photo: Pixels, mask: Pixels, scene: Scene) -> Placed:
-    """Put photo (h, w, 3) and mask (h, w) into the frame the scene asks for; resampled at most once."""
+    """Put photo (h, w, 3) and mask (h, w) into the frame the scene asks for; resampled at most once.
+
+    No array is larger than the photo or the output. Raises BadRequest for an output that is too large and for a
+    placement that leaves nothing of the product in the frame.
+    """
     height, width = mask.shape
-    out_width, out_height = output_size((width, height), scene)
+    out = output_size((width, height), scene)
+    check_output(out)
     stands = stance(mask)
+    factor, notes = _factor(stands, (width, height), out, scene)
+    size = max(1, round(width * factor)), max(1, round(height * factor))
     if scene.placement.mode == "custom" and scene.placement.scale is not None:
-        factor = scene.placement.scale * out_height / stands.height
-        x = scene.placement.x * out_width - factor * (stands.left + stands.right) / 2
-        y = scene.placement.y * out_height - factor * (stands.top + stands.bottom) / 2
+        x = scene.placement.x * out[0] - factor * (stands.left + stands.right) / 2
+        y = scene.placement.y * out[1] - factor * (stands.top + stands.bottom) / 2
     else:
-        factor = 1.0 if scene.width is None and scene.height is None else min(out_width / width, out_height / height)
-        x, y = (out_width - factor * width) / 2, (out_height - factor * height) / 2
+        x, y = (out[0] - factor * width) / 2, (out[1] - factor * height) / 2
+    offset = _kept_at_the_edge(stands, (round(x), round(y)), (size[1], size[0]), out)
+    photo, mask, offset = _seen(photo, mask, factor, offset, out)
     photo, mask = _resampled(photo, mask, factor)
-    offset = _kept_at_the_edge(stands, (round(x), round(y)), mask.shape, (out_width, out_height))
-    return Placed(
-        _on_canvas(photo, offset, (out_width, out_height), cv2.BORDER_REPLICATE),
-        _on_canvas(mask, offset, (out_width, out_height), cv2.BORDER_CONSTANT),
-        exact=factor == 1.0,
-        notes=_cut_notes(stands, scene),
-    )
+    placed = _on_canvas(mask, offset, out, cv2.BORDER_CONSTANT)
+    if not placed.any():
+        raise BadRequest("product_out_of_frame", "at this placement and scale no part of the product is in the picture")
+    photo = _on_canvas(photo, offset, out, cv2.BORDER_REPLICATE)
+    return Placed(photo, placed, exact=factor == 1.0, notes=(*_cut_notes(stands, scene), *notes))
+
+
+def _factor(
+    stands: Stance, photo: tuple[int, int], out: tuple[int, int], scene: Scene
+) -> tuple[float, tuple[str, ...]]:
+    """How much larger the photo becomes, and what the brand should know of it."""
+    if scene.placement.mode == "custom" and scene.placement.scale is not None:
+        wanted = scene.placement.scale * out[1] / stands.height
+        if wanted <= MOST_ENLARGED:
+            return wanted, ()
+        note = f"the product is {stands.height} pixels tall in the photo, so it was enlarged {MOST_ENLARGED} times only"
+        return float(MOST_ENLARGED), (note,)
+    if scene.width is None and scene.height is None:
+        return 1.0, ()
+    return min(out[0] / photo[0], out[1] / photo[1]), ()
+
+
+def _seen(
+    photo: Pixels, mask: Pixels, factor: float, offset: tuple[int, int], out: tuple[int, int]
+) -> tuple[Pixels, Pixels, tuple[int, int]]:
+    """The part of an enlarged photo that lands in the frame, and its own offset: the rest is never resampled."""
+    if factor <= 1:
+        return photo, mask, offset
+    columns, x = _span(mask.shape[1], factor, offset[0], out[0])
+    rows, y = _span(mask.shape[0], factor, offset[1], out[1])
+    return photo[rows, columns], mask[rows, columns], (x, y)
+
+
+def _span(length: int, factor: float, offset: int, out: int) -> tuple[slice, int]:
+    """Which of `length` source pixels are seen in `out` output pixels, with a margin, and where the first one lands."""
+    first = min(length - 1, max(0, int(-offset / factor) - MARGIN))
+    last = max(first + 1, min(length, int((out - offset) / factor) + 1 + MARGIN))
+    return slice(first, last), offset + round(first * factor)
+
+
+def shrunk(picture: Pixels, side: int) -> Pixels:
+    """A picture (h, w, 3) whose long side is at most `side`."""
+    factor = side / max(picture.shape[:2])
+    if factor >= 1:
+        return picture
+    size = max(1, round(picture.shape[1] * factor)), max(1, round(picture.shape[0] * factor))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def output_size(photo: tuple[int, int], scene: Scene) -> tuple[int, int]:
@@ -111,7 +166,7 @@ def _ratio(aspect: str) -> float:
 
 
 def _within(side: float) -> int:
-    return int(np.clip(round(side), 64, 8 * MAX_SIDE))
+    return max(64, round(side))
 
 
 def _resampled(photo: Pixels, mask: Pixels, factor: float) -> tuple[Pixels, Pixels]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.inpainter.compose.placement import Stance
+from services.inpainter.compose.strips import strips
 from shared.contracts.images import Pixels
 
 MOST_STRETCH = 1.45  # height against width of a stretched part; beyond it bricks and planks look wrong
@@ -57,14 +58,16 @@ def _warped(plate: Pixels, view: View, line_row: float, scales: tuple[float, flo
     """Sample the plate row by row: two vertical scales that meet at the line, one horizontal scale."""
     across, above, below = scales
     out_width, out_height = view.size
-    rows = np.arange(out_height, dtype=np.float32)
     assert view.line_at is not None
-    offsets = rows - np.float32(view.line_at)
-    source_rows = line_row + np.where(offsets < 0, offsets / above, offsets / below)
     spare = plate.shape[1] - out_width / across
-    columns = np.arange(out_width, dtype=np.float32) / across + spare * view.sideways
-    map_x, map_y = np.meshgrid(columns.astype(np.float32), source_rows.astype(np.float32))
-    return np.asarray(cv2.remap(plate, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101), np.uint8)
+    columns = (np.arange(out_width, dtype=np.float32) / across + spare * view.sideways).astype(np.float32)
+    warped = np.empty((out_height, out_width, 3), np.uint8)
+    for part in strips(out_height):
+        offsets = np.arange(part.start, part.stop, dtype=np.float32) - np.float32(view.line_at)
+        source_rows = line_row + np.where(offsets < 0, offsets / above, offsets / below)
+        map_x, map_y = np.meshgrid(columns, source_rows.astype(np.float32))
+        warped[part] = cv2.remap(plate, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+    return warped
 
 
 def _cover(plate: Pixels, view: View) -> Pixels:
@@ -80,16 +83,18 @@ def _cover(plate: Pixels, view: View) -> Pixels:
 def join(surface: Pixels, backdrop: Pixels, line_at: float) -> Pixels:
     """The surface of one staged plate under the backdrop of another (both H, W, 3), with the shade where they meet."""
     height = surface.shape[0]
-    rows = np.arange(height, dtype=np.float32)[:, None, None]
-    feather = max(1.0, height / 700)
-    under = np.clip((rows - line_at) / feather + 0.5, 0, 1)
-    joined = under * _matched(surface, backdrop) + (1 - under) * backdrop
-    shade = 1 - 0.16 * np.exp(-np.abs(rows - line_at) / (0.012 * height))
-    return np.asarray(np.clip(joined * shade, 0, 255), np.uint8)
+    feather, gain = max(1.0, height / 700), _matching(surface, backdrop)
+    joined = np.empty_like(surface)
+    for part in strips(height):
+        rows = np.arange(part.start, part.stop, dtype=np.float32)[:, None, None]
+        under = np.clip((rows - line_at) / feather + 0.5, 0, 1)
+        both = under * np.asarray(surface[part] * gain, np.float32) + (1 - under) * backdrop[part]
+        shade = 1 - 0.16 * np.exp(-np.abs(rows - line_at) / (0.012 * height))
+        joined[part] = np.clip(both * shade, 0, 255)
+    return joined
 
 
-def _matched(surface: Pixels, backdrop: Pixels) -> NDArray[np.float32]:
-    """The surface in the backdrop's light: a third of the way to its brightness and cast, so it keeps its colour."""
+def _matching(surface: Pixels, backdrop: Pixels) -> NDArray[np.float64]:
+    """Gains (3,) that bring the surface a little way to the backdrop's brightness and cast; it keeps its colour."""
     means = [np.maximum(picture.reshape(-1, 3).mean(axis=0), 12.0) for picture in (surface, backdrop)]
-    gain = np.clip((means[1] / means[0]) ** 0.12, 0.85, 1.15)
-    return np.asarray(surface * gain, np.float32)
+    return np.asarray(np.clip((means[1] / means[0]) ** 0.12, 0.85, 1.15), np.float64)

@@ -1,11 +1,16 @@
 """The product mirrored in a glossy surface, faint and fading with depth. Pure."""
 
+import math
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.inpainter.compose.footing import footing
+from services.inpainter.compose.footing import Row, footing
 from services.inpainter.compose.placement import Placed
+from services.inpainter.compose.strips import with_halo
+from shared.contracts.images import Pixels
 
 Floats = NDArray[np.float32]
 
@@ -15,24 +20,46 @@ FADE = 0.45  # of the product's height: depth at which the mirror image is down 
 SOFT = 0.004  # of the frame: no table top is a perfect mirror
 
 
-def reflected(background: Floats, placed: Placed, surface: str | None) -> Floats:
-    """`background` (H, W, 3) with the product's mirror image below where it touches; unchanged on matt surfaces."""
+@dataclass(frozen=True)
+class Mirror:
+    """What a glossy surface shows below the product; `lows` and `touch` (W,) from its footing, `tall` in rows."""
+
+    placed: Placed
+    gloss: float
+    lows: Row
+    touch: Row
+    tall: float
+
+    def over(self, background: Floats, rows: slice) -> Floats:
+        """Those rows of a background (n, W, 3) with the mirror image in them."""
+        sigma = max(0.8, SOFT * max(self.placed.size))
+        wide, inner = with_halo(rows, math.ceil(4 * sigma) + 1, self.placed.size[1])
+        depth = np.arange(wide.start, wide.stop, dtype=np.float32)[:, None] - self.lows[None]
+        if not (depth >= 0).any():
+            return background
+        mirror, there = self._sampled(depth)
+        fading = np.exp(-np.clip(depth, 0, None) / (FADE * self.tall))
+        strength = self.gloss * self.touch[None] * fading * (depth >= 0) * (there / 255)
+        strength_HW1 = cv2.GaussianBlur(strength.astype(np.float32), (0, 0), sigma)[inner][..., None]
+        image = cv2.GaussianBlur(mirror, (0, 0), sigma)[inner].astype(np.float32)
+        return np.asarray(background + (image - background) * strength_HW1, np.float32)
+
+    def _sampled(self, depth: Floats) -> tuple[Pixels, Pixels]:
+        """The product and its mask turned upside down at its lower edge."""
+        across = np.arange(depth.shape[1], dtype=np.float32)
+        columns = np.ascontiguousarray(np.broadcast_to(across, depth.shape))
+        sources = np.ascontiguousarray(self.lows[None] - 1 - depth, np.float32)
+        photo, mask = self.placed.photo, self.placed.mask
+        mirror = cv2.remap(photo, columns, sources, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        there = cv2.remap(mask, columns, sources, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        return np.asarray(mirror, np.uint8), np.asarray(there, np.uint8)
+
+
+def mirror_in(placed: Placed, surface: str | None) -> Mirror | None:
+    """The mirror that a surface is; None for matt ones."""
     gloss = GLOSS.get(surface or "", 0.0)
     if gloss == 0:
-        return background
+        return None
     foot = footing(placed.mask > 0)
-    height, width = placed.mask.shape
-    rows = np.arange(height, dtype=np.float32)[:, None]
-    depth = rows - foot.lows[None]
-    columns = np.broadcast_to(np.arange(width, dtype=np.float32), (height, width))
-    sources = np.ascontiguousarray(foot.lows[None] - 1 - depth, np.float32), np.ascontiguousarray(columns, np.float32)
-    mirror = cv2.remap(placed.photo, sources[1], sources[0], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    there = cv2.remap(placed.mask, sources[1], sources[0], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     tall = float(foot.lows.max()) - float(np.flatnonzero(placed.mask.any(axis=1))[0])
-    strength = (
-        gloss * foot.touch[None] * np.exp(-np.clip(depth, 0, None) / (FADE * tall)) * (depth >= 0) * (there / 255)
-    )
-    sigma = max(0.8, SOFT * max(height, width))
-    strength_HW1 = cv2.GaussianBlur(strength.astype(np.float32), (0, 0), sigma)[..., None]
-    image = cv2.GaussianBlur(mirror, (0, 0), sigma).astype(np.float32)
-    return np.asarray(background + (image - background) * strength_HW1, np.float32)
+    return Mirror(placed, gloss, foot.lows, foot.touch, tall)

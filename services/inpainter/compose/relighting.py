@@ -1,8 +1,13 @@
 """A small picture's light on a large picture's detail: how the painter's few pixels become the product's many. Pure."""
 
+import math
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from services.inpainter.compose.strips import Enlarged, with_halo
 
 Floats = NDArray[np.float32]
 
@@ -22,22 +27,43 @@ def own_share(strength: float) -> float:
     return float(np.clip((strength - KEEPS_PLATE) / (LEAVES_PLATE - KEEPS_PLATE), 0, 1))
 
 
-def relight(plate: Floats, before: Floats, after: Floats, mask: Floats, strength: float) -> Floats:
-    """The finished background (H, W, 3), 0..255.
+@dataclass(frozen=True)
+class Relighting:
+    """What the painter did to a plate: `ratio` multiplies it, `painted` shows through it by the share `own`."""
 
-    `plate` (H, W, 3) is the start at full size, `before` and `after` (h, w, 3) the start and the result as the
-    painter's codec shows them, `mask` (h, w) the product's share of each small pixel. The ratio after / before is what
-    the painter changed (ratio images, Liu 2001); smoothed, with the product's own pixels left out, and brought up
-    (cf. joint bilateral upsampling, Kopf 2007), it relights the plate without losing its texture. With growing
-    strength that fades into the painter's picture itself.
-    """
-    own = own_share(strength)
-    size = plate.shape[1], plate.shape[0]
-    relit = plate * _up(_ratio(before, after, mask, strength), size) if own < 1 else plate
-    if own == 0:
+    ratio: Enlarged
+    painted: Enlarged
+    own: float
+    size: tuple[int, int]
+
+    def rows(self, plate: Floats, rows: slice) -> Floats:
+        """Those rows (n, W, 3) of the finished background, 0..255, from the same rows of the plate."""
+        relit = plate * self.ratio.rows(rows) if self.own < 1 else plate
+        if self.own > 0:
+            relit = relit * (1 - self.own) + self._sharpened(rows) * self.own
         return np.asarray(np.clip(relit, 0, 255), np.float32)
-    painted = _sharpened(_up(_filled(after, mask), size), size)
-    return np.asarray(np.clip(relit * (1 - own) + painted * own, 0, 255), np.float32)
+
+    def _sharpened(self, rows: slice) -> Floats:
+        """A mild unsharp mask and a little grain: what is left of an upscale that should not look like one."""
+        sigma = max(self.size) / 500
+        wide, inner = with_halo(rows, math.ceil(4 * sigma) + 1, self.size[1])
+        picture = self.painted.rows(wide)
+        crisp = (picture + 0.6 * (picture - cv2.GaussianBlur(picture, (0, 0), sigma)))[inner]
+        grain = np.random.default_rng((7, rows.start)).standard_normal(crisp.shape[:2], dtype=np.float32)
+        return np.asarray(crisp + 1.6 * cv2.GaussianBlur(grain, (0, 0), 0.8)[..., None], np.float32)
+
+
+def relight(before: Floats, after: Floats, mask: Floats, strength: float, size: tuple[int, int]) -> Relighting:
+    """What makes a finished background (H, W, 3) of a plate of `size` (W, H).
+
+    `before` and `after` (h, w, 3) are the start and the result as the painter's codec shows them, `mask` (h, w) the
+    product's share of each small pixel. The ratio after / before is what the painter changed (ratio images, Liu 2001);
+    smoothed, with the product's own pixels left out, and brought up (cf. joint bilateral upsampling, Kopf 2007), it
+    relights the plate without losing its texture. With growing strength that fades into the painter's picture itself.
+    """
+    ratio = Enlarged.of(_ratio(before, after, mask, strength), size, cubic=True)
+    painted = Enlarged.of(_filled(after, mask), size, cubic=True)
+    return Relighting(ratio, painted, own_share(strength), size)
 
 
 def _ratio(before: Floats, after: Floats, mask: Floats, strength: float) -> Floats:
@@ -74,15 +100,3 @@ def _filled(picture: Floats, mask: Floats) -> Floats:
         cv2.GaussianBlur(picture * weight[..., None], (0, 0), 1.2) / cv2.GaussianBlur(weight, (0, 0), 1.2)[..., None]
     )
     return np.asarray(np.where((weight > 0.5)[..., None], picture, around), np.float32)
-
-
-def _up(picture: Floats, size: tuple[int, int]) -> Floats:
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), np.float32)
-
-
-def _sharpened(picture: Floats, size: tuple[int, int]) -> Floats:
-    """A mild unsharp mask and a little grain: what is left of an upscale that should not look like one."""
-    sigma = max(size) / 500
-    crisp = picture + 0.6 * (picture - cv2.GaussianBlur(picture, (0, 0), sigma))
-    grain = np.random.default_rng(7).standard_normal(picture.shape[:2], dtype=np.float32)
-    return np.asarray(crisp + 1.6 * cv2.GaussianBlur(grain, (0, 0), 0.8)[..., None], np.float32)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from services.inpainter.compose.footing import footing
 from services.inpainter.compose.placement import Stance, stance
+from services.inpainter.compose.strips import Enlarged
 from shared.contracts.images import Pixels
 from shared.contracts.styles import Light
 from shared.contracts.vocabulary import View
@@ -42,11 +43,11 @@ CASTS: dict[tuple[str, str], Cast] = {
 }
 
 
-def shade(mask: Pixels, light: Light, view: View, line_at: float | None = None) -> Map:
+def shade(mask: Pixels, light: Light, view: View, line_at: float | None = None) -> Enlarged:
     """Darkness (H, W) 0..1 that the product (mask (H, W), 255) casts; nothing for a backdrop far behind it."""
     height, width = mask.shape
     if view == "backdrop":
-        return np.zeros((height, width), np.float32)
+        return Enlarged.of(np.zeros((1, 1), np.float32), (width, height))
     factor = min(1.0, WORK_SIDE / max(height, width))
     size = max(2, round(width * factor)), max(2, round(height * factor))
     small: Map = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.float32) / np.float32(255)
@@ -54,7 +55,7 @@ def shade(mask: Pixels, light: Light, view: View, line_at: float | None = None) 
         dark = _drop(small, light)
     else:
         dark = _standing(small, light, stance(mask), factor, None if line_at is None else line_at * factor)
-    return np.asarray(cv2.resize(np.clip(dark, 0, 0.92), (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    return Enlarged.of(np.clip(dark, 0, 0.92), (width, height))
 
 
 def darken(picture: NDArray[np.float32], dark: Map, light: Light) -> NDArray[np.float32]:

@@ -33,13 +33,13 @@ Label = TypeVar("Label", bound=str)
 Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1)]
 
 
-class Strict(BaseModel):
+class LexiconTable(BaseModel):
     """A table that nobody reads is a mistake in the file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SmallWords(Strict):
+class SmallWords(LexiconTable):
     """Words by what they say of the things around them; the file says it of each."""
 
     surface_nouns: frozenset[Word]
@@ -54,7 +54,7 @@ class SmallWords(Strict):
     stop_words: frozenset[Word]
 
 
-class Suggestion(Strict):
+class Suggestion(LexiconTable):
     """What a place or a mood brings where nothing else is said."""
 
     phrases: Phrases
@@ -70,7 +70,7 @@ class Suggestion(Strict):
         return self.model_dump(exclude={"phrases"}, exclude_none=True)
 
 
-class LexiconFile(Strict):
+class LexiconFile(LexiconTable):
     """The content of lexicon.toml: label -> phrases, but for `stands_behind_as` (surface -> backdrop)."""
 
     backdrops: Mapping[Backdrop, Phrases]

@@ -27,7 +27,7 @@ class Mention:
 
 
 @dataclass
-class Reader:
+class PhraseFinder:
     """Finds mentions, clause by clause of one prompt; `unknown` are the words that nobody knows, in order."""
 
     known: Lexicon

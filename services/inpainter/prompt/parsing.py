@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from services.inpainter.prompt.lexicon import Lexicon, lexicon
-from services.inpainter.prompt.mentions import Mention, Reader
+from services.inpainter.prompt.mentions import Mention, PhraseFinder
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from services.inpainter.prompt.words import clauses
 from shared.contracts.vocabulary import Backdrop, Surface
@@ -50,14 +50,14 @@ class _Clause:
 def parse_prompt(prompt: str) -> SceneAttributes:
     """Read a prompt such as "on a marble counter, old bricks behind it, morning light" into attributes."""
     known = lexicon()
-    reading, reader = _Reading(), Reader(known)
+    reading, finder = _Reading(), PhraseFinder(known)
     for said in clauses(prompt):
         words = _without_negated(said, known)
-        clause = _Clause(words, reader.mentions(words), known, reading)
+        clause = _Clause(words, finder.mentions(words), known, reading)
         _read_things(clause)
         _read_light(clause)
         _read_suggestions(clause)
-    return reading.attributes(reader.unknown)
+    return reading.attributes(finder.unknown)
 
 
 def surface_label(words: str) -> Surface | None:
@@ -72,8 +72,8 @@ def backdrop_label(words: str) -> Backdrop | None:
 
 def things_named(text: str) -> frozenset[str]:
     """The labels of all surfaces and backdrops in a text, whatever it says of them; a plain wall is no thing."""
-    reader = Reader(lexicon())
-    meanings = (pair for words in clauses(text) for mention in reader.mentions(words) for pair in mention.meanings)
+    finder = PhraseFinder(lexicon())
+    meanings = (pair for words in clauses(text) for mention in finder.mentions(words) for pair in mention.meanings)
     return frozenset(label for kind, label in meanings if kind in {"material", "backdrop"}) - {"wall"}
 
 

@@ -1,6 +1,7 @@
 """The command line when things are missing: one line that says what to do, never a traceback."""
 
 import socket
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,12 @@ run = CliRunner()
 def test_the_commands_are_listed() -> None:
     result = run.invoke(app, ["--help"])
     assert result.exit_code == 0
-    assert all(name in result.output for name in ("submit", "request", "watch", "fetch", "status"))
+    assert all(name in result.output for name in ("submit", "request", "watch", "fetch", "status", "demo"))
+
+
+def test_it_knows_its_version() -> None:
+    result = run.invoke(app, ["--version"])
+    assert (result.exit_code, result.output.strip()) == (0, metadata.version("backdrop"))
 
 
 @pytest.mark.parametrize("command", [["watch"], ["fetch", "results"]])

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from pydantic_settings import BaseSettings
 
 from deploy import asyncapi, policies
 from deploy.local import kafka_server, minio_server, services
+from deploy.local.__main__ import containers_environment, project_version
 from deploy.local.places import SERVICES, Places
 from shared.contracts import topics
 from shared.runtime.metrics import Metrics
@@ -58,9 +60,26 @@ def test_every_container_is_told_where_kafka_and_the_blobs_are(service: str) -> 
     assert {"KAFKA_BOOTSTRAP_SERVERS", "MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"} <= given
 
 
-def test_the_local_processes_get_variables_that_somebody_reads() -> None:
-    known = set().union(*(known_variables(*settings_of(service)) for service in SERVICES))
-    assert set(services.environment(Places())) <= known | NOT_OURS
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_local_process_gets_variables_that_it_reads(service: str, tmp_path: Path) -> None:
+    given = set(services.environment(Places(var=tmp_path), service))
+    assert given <= known_variables(*settings_of(service)) | NOT_OURS
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_service_is_a_user_of_its_own_and_no_owner(service: str, tmp_path: Path) -> None:
+    container = compose()["services"][service]["environment"]
+    assert container["MINIO_ACCESS_KEY"] == service
+    assert container["MINIO_SECRET_KEY"].startswith(f"${{BACKDROP_{service.upper()}_SECRET:?")
+    places = Places(var=tmp_path)
+    process = services.environment(places, service)
+    assert process["MINIO_ACCESS_KEY"] == service and places.password not in process["MINIO_SECRET_KEY"]
+    assert ("CURATOR_DATABASE" in process) == (service == "curator")
+
+
+def test_the_variables_that_the_compose_file_demands_are_made_by_make_up(tmp_path: Path) -> None:
+    demanded = set(re.findall(r"\$\{(\w+):\?", COMPOSE.read_text()))
+    assert demanded == set(containers_environment(Places(var=tmp_path)))
 
 
 def test_the_local_defaults_reach_the_local_stack() -> None:
@@ -73,8 +92,8 @@ def test_the_local_defaults_reach_the_local_stack() -> None:
 @pytest.mark.parametrize("name", [*SERVICES, "kafka", "minio", "postgres", "provision", "prometheus", "grafana"])
 def test_every_container_is_pinned_and_bounded(name: str) -> None:
     container = compose()["services"][name]
-    tag = container["image"].rpartition(":")[2]
-    assert re.search(r"\d", tag) and tag != "latest"
+    _, _, tag = container["image"].partition(":")
+    assert (re.search(r"\d", tag) and tag != "latest") or tag.startswith("${BACKDROP_VERSION:?")
     assert "mem_limit" in container
 
 
@@ -100,11 +119,30 @@ def test_bundled_models_named_in_the_build_are_the_ones_the_settings_name(servic
 
 
 @pytest.mark.skipif(shutil.which("docker") is None, reason="no docker client")
-def test_docker_understands_the_compose_file() -> None:
+def test_docker_understands_the_compose_file(tmp_path: Path) -> None:
     if subprocess.run(["docker", "compose", "version"], capture_output=True).returncode != 0:
         pytest.skip("this docker client has no compose")
-    done = subprocess.run(["docker", "compose", "config", "--quiet"], cwd=ROOT, capture_output=True, text=True)
+    command = ["docker", "compose", "config", "--quiet"]
+    environment = os.environ | containers_environment(Places(var=tmp_path))
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "provision"])
+def test_each_image_of_ours_is_tagged_and_labelled_with_the_projects_version(name: str) -> None:
+    container = compose()["services"][name]
+    assert container["image"].startswith(f"backdrop/{name}:${{BACKDROP_VERSION:?")
+    assert container["build"]["args"]["VERSION"] == "${BACKDROP_VERSION}"
+    body = (DEPLOY / "Dockerfile").read_text().split(f"AS {container['build']['target']}\n")[1].split("\nFROM")[0]
+    assert 'org.opencontainers.image.version="${VERSION}"' in body
+
+
+def test_package_and_images_have_one_version() -> None:
+    assert project_version() == metadata.version("backdrop")
+
+
+def test_an_image_installs_its_services_own_dependencies() -> None:
+    assert 'pip install --constraint constraints.txt ".[${SERVICE}]"' in (DEPLOY / "Dockerfile").read_text()
 
 
 def test_images_are_built_without_root_and_from_pinned_bases() -> None:

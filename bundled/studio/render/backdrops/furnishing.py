@@ -111,6 +111,7 @@ def stem(dice: Dice, path_height: float, at: tuple[float, float, float]) -> None
 def _twig(dice: Dice, material: Any, low: tuple[float, float, float], tip: tuple[float, float, float]) -> None:
     from bundled.studio.render.meshes import tube
 
-    tube([low, tuple((a + b) / 2 for a, b in zip(low, tip, strict=True)), tip], 0.03, material, sides=6)
+    middle = ((low[0] + tip[0]) / 2, (low[1] + tip[1]) / 2, (low[2] + tip[2]) / 2)
+    tube([low, middle, tip], 0.03, material, sides=6)
     ear = leaf_cloud(dice, 24, (0.1, 0.1, 0.4), 0.16)
     put(ear, material, tip)

@@ -17,9 +17,9 @@ def kitchen(dice: Dice, variant: str, depth: float) -> None:
     box((44, 2.4, 0.25), top, (0, back - 1.2, -0.6), 0.03)
     _cabinets(dice, front, back)
     _shelf(dice, back, dice.between(2.6, 3.2))
-    for x in range(-7, 8, 2):
+    for place in range(-7, 8, 2):
         if dice.chance(0.6):
-            vessel(dice, (x + dice.between(-0.5, 0.5), back - dice.between(0.7, 1.6), -0.47))
+            vessel(dice, (place + dice.between(-0.5, 0.5), back - dice.between(0.7, 1.6), -0.47))
     if dice.chance(0.6):
         for x in (-2.6, 1.2):
             pendant(dice, x + dice.between(-1, 1), back - 2.5, 4.4)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from bundled.studio.plan.colours import PAINTS, from_hex, paint
+from bundled.studio.plan.colours import PAINTS, between, from_hex, paint
 from bundled.studio.plan.dice import Dice
 from bundled.studio.render.materials.plain import acrylic, glow, metal
 from bundled.studio.render.meshes import box, curve, lathe, rounded, tube
@@ -112,7 +112,7 @@ def phone(dice: Dice, colour: str) -> None:
     lean = (-0.16, 0, 0)
     box((0.78, 0.09, 1.6), body, (0, 0.1, 0.8), 0.045, lean, 5)
     low, high = paint(dice, dice.one_of(sorted(PAINTS))), paint(dice, dice.one_of(sorted(PAINTS)))
-    screen = glow(dice, tuple(0.5 * (a + b) for a, b in zip(low, high, strict=True)), 0.5)
+    screen = glow(dice, between(low, high), 0.5)
     box((0.71, 0.01, 1.52), screen, (0, 0.055, 0.806), 0.004, lean)
     box((0.2, 0.012, 0.04), finish.matte(dice, (0.01, 0.01, 0.01)), (0, -0.06, 1.5), 0.004, lean)
 

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from bundled.studio.plan.colours import from_hex, from_hsv
+from bundled.studio.plan.colours import from_hex, from_hsv, scaled
 from bundled.studio.plan.dice import Dice
 from bundled.studio.render.backdrops.furnishing import leaf_cloud
 from bundled.studio.render.materials.plain import glow
@@ -57,11 +57,11 @@ def folded_towels(dice: Dice, colour: str) -> None:
 def folded_shirt(dice: Dice, colour: str) -> None:
     """Folded as in a shop: a soft rectangle, the collar on top with its two wings, a button strip below it."""
     shade = colour_of(dice, colour)
-    cloth, trim = finish.fabric(dice, shade), finish.fabric(dice, tuple(0.9 * c for c in shade))
+    cloth, trim = finish.fabric(dice, shade), finish.fabric(dice, scaled(shade, 0.9))
     box((1.5, 1.9, 0.2), cloth, (0, 0, 0.1), 0.09, rounds=5)
     box((1.44, 1.84, 0.12), cloth, (0, 0.0, 0.22), 0.055, rounds=5)
     box((0.2, 1.35, 0.02), trim, (0, -0.1, 0.285), 0.008)
-    neck = lathe([(0, 0), (0.3, 0)], finish.matte(dice, tuple(0.3 * c for c in shade)), (0, 0.74, 0.284))
+    neck = lathe([(0, 0), (0.3, 0)], finish.matte(dice, scaled(shade, 0.3)), (0, 0.74, 0.284))
     neck.scale = (1, 0.5, 1)
     around = [(0.31 * math.cos(t), 0.74 + 0.16 * math.sin(t), 0.3) for t in np.linspace(-0.5, math.pi + 0.5, 30)]
     tube(around, 0.07, cloth)

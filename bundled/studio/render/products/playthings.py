@@ -2,6 +2,7 @@
 # ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from bundled.studio.render.products import finishes as finish
 from bundled.studio.render.products.finishes import any_colour, colour_of
 
 
-def sphere(radius: float, material: object, at: tuple[float, float, float], squash: float = 1.0) -> object:
+def sphere(radius: float, material: object, at: tuple[float, float, float], squash: float = 1.0) -> Any:
     arc = [(radius * math.sin(t), -radius * math.cos(t) * squash) for t in np.linspace(0, math.pi, 28)]
     return lathe(arc, material, at, sides=48)
 

@@ -119,7 +119,7 @@ def cosmetic_tube(dice: Dice, colour: str) -> None:
     shade = colour_of(dice, colour)
     body = label(dice, finish.plastic(dice, shade), 0.45, tall * 0.88, wide * 0.8, flat=True, paper=shade)
     heights, sides = np.linspace(0.28, tall, 24), 48
-    points, faces = [], []
+    points, faces = [], list[tuple[int, ...]]()
     for z in heights:
         t = (z - 0.28) / (tall - 0.28)
         across, deep = wide * (1 + 0.25 * t), wide * (1 - t**1.6) + 0.015

@@ -10,7 +10,7 @@ from tests.fakes.answers import PHOTO
 
 
 def demo(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "backdrop.demo", *map(str, arguments)]
+    command = [sys.executable, "-m", "backdrop.cli", "demo", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 

@@ -47,3 +47,12 @@ def test_a_reply_without_ideas_gives_none(reply: str) -> None:
 
 def test_the_same_idea_twice_counts_once() -> None:
     assert len(scene_ideas('["on oak, brick wall", "On oak, brick wall"]')) == 1
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "reply", ["[" * 3000 + "]" * 3000, f"[{'9' * 5000}]", "\n" * 20_000, "[" * 20_000, "- \n" * 9000]
+)
+def test_a_model_that_rambles_has_no_ideas_and_stops_nothing(reply: str) -> None:
+    assert scene_ideas(reply) == ()
+    assert scene_ideas('["on oak, brick wall"]')[0].prompt == "on oak, brick wall"

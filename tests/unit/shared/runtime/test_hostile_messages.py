@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 import structlog
-from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.errors import MessageSizeTooLargeError, OutOfOrderSequenceNumber
 from prometheus_client import CollectorRegistry
 
 from deploy import dead_letters
@@ -16,7 +16,7 @@ from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime import records
 from shared.runtime.broker import make_broker
-from shared.runtime.health import Health
+from shared.runtime.health import MOST_REFUSALS, Health
 from shared.runtime.memory_broker import MemoryLog, memory_broker
 from shared.runtime.metrics import REMEMBERED, Counted, Metrics
 from shared.runtime.records import Headers, Record, headers_of
@@ -255,3 +255,24 @@ def test_ids_of_any_length_are_remembered_in_bounded_memory() -> None:
     assert len(counted.seen) == REMEMBERED
     assert sum(map(sys.getsizeof, counted.seen)) < 100 * REMEMBERED
     assert not counted.seen_before(1, "x" * 1_000_000), "what is long ago is forgotten"
+
+
+async def test_a_letter_that_kafka_refuses_again_and_again_asks_for_a_new_process_and_is_not_lost() -> None:
+    broker = make_broker(HASTY, service="curator", registry=CollectorRegistry())
+    refusals, written = [OutOfOrderSequenceNumber()] * MOST_REFUSALS, []
+
+    async def copy(topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
+        if refusals:
+            raise refusals.pop()
+        written.append(topic)
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+    async def on_withdrawn(event: ProductWithdrawn) -> None:
+        raise BadImage("not_an_image", "no photo")
+
+    async with memory_broker(broker) as log:
+        broker.letters.copy = copy  # type: ignore[assignment]
+        log.append(PRODUCT_WITHDRAWN.name, b"mug", BAD, [JSON])
+        await log.settled(10)
+    assert "OutOfOrderSequenceNumber" in (broker.health.failed or "")
+    assert written == [PRODUCT_WITHDRAWN.dead]

@@ -1,16 +1,20 @@
 """Offsets follow answers: nothing is committed before Kafka has confirmed what was published for it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError, KafkaTimeoutError
+from aiokafka.errors import CommitFailedError, KafkaTimeoutError, MessageSizeTooLargeError, OutOfOrderSequenceNumber
+from aiokafka.structs import OffsetAndMetadata
 from faststream.kafka.response import KafkaPublishCommand
 from faststream.response.publish_type import PublishType
 
 from shared.runtime import offsets as module
-from shared.runtime.health import Health
+from shared.runtime.deliveries import Mark
+from shared.runtime.health import MOST_REFUSALS, Health
 from shared.runtime.offsets import OffsetCommitter, PendingPublishes
 
 PLACE = TopicPartition("product.withdrawn.v1", 0)
@@ -23,6 +27,14 @@ class Commits:
     committed: list[dict[TopicPartition, tuple[int, str]]] = field(default_factory=list)
     owns: set[TopicPartition] = field(default_factory=lambda: {PLACE})
     refusals: list[Exception] = field(default_factory=list)
+    left: dict[TopicPartition, OffsetAndMetadata] = field(default_factory=dict)
+
+    @property
+    def _coordinator(self) -> "Commits":
+        return self
+
+    async def fetch_committed_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata]:
+        return {place: self.left[place] for place in places if place in self.left}
 
     def assignment(self) -> set[TopicPartition]:
         return self.owns
@@ -138,4 +150,142 @@ async def test_with_too_many_answers_on_their_way_the_consumer_waits(monkeypatch
     assert not third.done()
     pending.set_result(None)
     await asyncio.wait_for(third, 2)
+    await committer.close()
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RESEND_AFTER_S", 0.001)
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+async def test_a_producer_that_stays_out_of_sequence_is_no_outage_and_only_a_new_process_helps(hasty: None) -> None:
+    consumer, health = Commits(), Health()
+    committer = OffsetCommitter(consumer, health=health, on_failed_commit=lambda: None)
+    await committer.finished(
+        [Message(7)], await pending_publishes(*(refused(OutOfOrderSequenceNumber()) for _ in range(50)))
+    )
+    await eventually(lambda: health.failed is not None)
+    assert "OutOfOrderSequenceNumber" in (health.failed or "")
+    assert consumer.committed == [], "whoever reads it next says it again"
+    await committer.close()
+
+
+async def test_an_outage_however_long_is_no_reason_for_a_new_process(hasty: None) -> None:
+    consumer, health = Commits(), Health()
+    committer = OffsetCommitter(consumer, health=health, on_failed_commit=lambda: None)
+    outage = [refused(KafkaTimeoutError()) for _ in range(20)]
+    await committer.finished([Message(7)], await pending_publishes(*outage, confirmed()))
+    await committer.flush()
+    assert health.failed is None
+    assert consumer.committed == [{PLACE: (8, "")}]
+    await committer.close()
+
+
+async def test_a_few_refusals_with_a_success_in_between_are_forgiven(hasty: None) -> None:
+    health = Health()
+    committer = OffsetCommitter(Commits(), health=health, on_failed_commit=lambda: None)
+    for offset in range(3):
+        twice = [refused(OutOfOrderSequenceNumber()) for _ in range(MOST_REFUSALS - 1)]
+        await committer.finished([Message(offset)], await pending_publishes(*twice, confirmed()))
+    await committer.flush()
+    assert health.failed is None
+    await committer.close()
+
+
+async def test_an_answer_that_is_too_large_for_its_topic_costs_its_message_and_no_other_of_its_batch(
+    hasty: None,
+) -> None:
+    consumer, given_up = Commits(), []
+    committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
+    pending = await pending_publishes(*(refused(MessageSizeTooLargeError()) for _ in range(module.SIZE_TRIES)))
+
+    async def give_up(error: Exception) -> None:
+        given_up.append(type(error))
+
+    pending.refused = give_up
+    await committer.finished([Message(1)], pending)
+    neighbour = await pending_publishes(refused(MessageSizeTooLargeError()), confirmed())
+    await committer.finished([Message(2)], neighbour)
+    await committer.flush()
+    assert given_up == [MessageSizeTooLargeError]
+    assert consumer.committed[-1] == {PLACE: (3, "")}
+    await committer.close()
+
+
+async def test_offsets_that_cannot_follow_for_whatever_reason_ask_for_a_new_process_in_the_end(hasty: None) -> None:
+    consumer, health = Commits(refusals=[RuntimeError("a bug")] * 50), Health()
+    committer = OffsetCommitter(consumer, health=health, on_failed_commit=lambda: None)
+
+    async def says_it_often() -> None:
+        for offset in range(MOST_REFUSALS + 1):
+            await committer.finished([Message(offset)], await pending_publishes(confirmed()))
+            await asyncio.sleep(0.12)
+
+    await says_it_often()
+    assert "a bug" in (health.failed or "")
+    await committer.close()
+
+
+async def test_a_commit_that_kafka_does_not_take_is_made_later(hasty: None) -> None:
+    failures: list[int] = []
+    consumer = Commits(refusals=[KafkaTimeoutError()])
+    committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: failures.append(1))
+    await committer.finished([Message(1)], await pending_publishes(confirmed()))
+    await eventually(lambda: bool(consumer.committed))
+    assert (consumer.committed, failures) == ([{PLACE: (2, "")}], [1])
+    await committer.close()
+
+
+async def test_marks_travel_with_commits_until_the_partition_is_left_in_order() -> None:
+    consumer = Commits()
+    committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
+    assert await committer.left(PLACE) is None
+    await committer.mark(PLACE, Mark(4))
+    await committer.finished([Message(4)], await pending_publishes(confirmed()))
+    await committer.flush()
+    await committer.mark(PLACE, Mark(6, 2))
+    await committer.release()
+    assert consumer.committed == [
+        {PLACE: (4, "in-hand 4 1")},
+        {PLACE: (5, "in-hand 5 1")},
+        {PLACE: (5, "in-hand 6 2")},
+        {PLACE: (5, "")},
+    ]
+    await committer.close()
+
+
+async def test_the_mark_of_the_last_reader_is_read_and_the_offset_stays_where_it_was() -> None:
+    consumer = Commits(left={PLACE: OffsetAndMetadata(3, "in-hand 5 2")})
+    committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
+    assert await committer.left(PLACE) == Mark(5, 2)
+    await committer.mark(PLACE, Mark(3, 2))
+    assert consumer.committed == [{PLACE: (3, "in-hand 3 2")}]
+    await committer.close()
+
+
+async def test_no_mark_moves_an_offset_past_answers_that_are_on_their_way() -> None:
+    consumer, pending = Commits(), asyncio.get_running_loop().create_future()
+    committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
+    await committer.finished([Message(4)], await pending_publishes(pending))
+    await committer.mark(PLACE, Mark(5))
+    assert consumer.committed == []
+    consumer.owns.clear()
+    await committer.mark(TopicPartition(PLACE.topic, 1), Mark(5))
+    assert consumer.committed == [], "and none is left on a partition that is somebody else's"
+    await committer.close()
+
+
+async def test_a_release_that_kafka_does_not_take_holds_up_no_stop() -> None:
+    consumer = Commits()
+    committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
+    await committer.mark(PLACE, Mark(4))
+    consumer.refusals = [KafkaTimeoutError()]
+    await committer.release()
+    assert consumer.committed == [{PLACE: (4, "in-hand 4 1")}]
     await committer.close()

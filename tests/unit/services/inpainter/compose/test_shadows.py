@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
-from services.inpainter.compose.shadows import darken, shade
+from services.inpainter.compose.shadows import Map, darken
+from services.inpainter.compose.shadows import shade as shade_rows
 from shared.contracts.images import Pixels
 from shared.contracts.styles import Light
+from shared.contracts.vocabulary import View
+
+
+def shade(mask: Pixels, light: Light, view: View, line_at: float | None = None) -> Map:
+    """All rows of it."""
+    return shade_rows(mask, light, view, line_at).rows(slice(0, len(mask)))
 
 
 @pytest.fixture

@@ -108,13 +108,13 @@ def test_words_of_other_scripts_and_pictures_are_named_whole_as_not_understood(
     assert parse_prompt(prompt).unknown == unknown
 
 
-@pytest.mark.parametrize(
-    "prompt",
-    [
-        "on white mar\x00ble", "on white mar\u200bble", "on \u202ewhite\u202c marble", "on ｗｈｉｔｅ marble",
-        "on\twhite\x0bmarble", "'on white marble'", "on WHITE marble®", "on white marble\ufe0f",
-    ],
-)  # fmt: skip
+UNSEEN = [
+    "on white mar\x00ble", "on white mar\u200bble", "on \u202ewhite\u202c marble", "on ｗｈｉｔｅ marble",
+    "on\twhite\x0bmarble", "'on white marble'", "on WHITE marble®", "on white marble\ufe0f",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("prompt", UNSEEN)
 def test_what_cannot_be_seen_does_not_change_what_is_read(prompt: str) -> None:
     assert parse_prompt(prompt) == parse_prompt("on white marble")
 
@@ -140,14 +140,14 @@ def test_a_thousand_letters_of_nonsense_look_for_few_neighbours() -> None:
     assert 0 < corrected.cache_info().misses <= MOST_CORRECTED
 
 
+HOSTILE = [
+    "a" * 1000, "oak " * 250, "white " * 166, "not " * 250, "wood on " * 125, "," * 1000, "'s" * 500, "ﷺ" * 1000,
+    "in front of " * 83, "🎄" * 1000, "a\u0301" * 500, "light grey " * 90,
+]  # fmt: skip
+
+
 @pytest.mark.timeout(10)
-@pytest.mark.parametrize(
-    "prompt",
-    [
-        "a" * 1000, "oak " * 250, "white " * 166, "not " * 250, "wood on " * 125, "," * 1000, "'s" * 500, "ﷺ" * 1000,
-        "in front of " * 83, "🎄" * 1000, "a\u0301" * 500, "light grey " * 90,
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("prompt", HOSTILE)
 def test_a_thousand_letters_of_anything_are_read(prompt: str) -> None:
     for _ in range(20):
         parse_prompt.cache_clear()

@@ -1,0 +1,184 @@
+"""Releasing datasets: when one is due, what goes into it, and the version it gets. Same samples, same version."""
+
+import hashlib
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field, is_dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from services.curator.core import ReleaseBook
+from services.curator.datasets.contents import Item, Reader, engaged_items, judge_items, product_items
+from services.curator.datasets.selection import Liked, Splits
+from services.curator.datasets.shards import SHARD_BYTES, shards
+from services.curator.records import Release, version_name
+from services.curator.rules import METADATA_RULES, PIXEL_RULES
+from shared.contracts.blobs import BlobRef, BlobStore, dataset_prefix, digest
+from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
+from shared.contracts.errors import NotKnown, PromiseBroken
+from shared.contracts.events import DatasetReleased
+
+DatasetName = Literal["product", "engaged", "judge"]
+DATASETS: tuple[DatasetName, ...] = get_args(DatasetName)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packed:
+    """What is remembered of the members while they pass by; of each product its name, of each sample nothing."""
+
+    missing: Counter[str]
+    entries: list[ShardEntry] = field(default_factory=list)
+    products: set[str] = field(default_factory=set)
+    splits: Counter[str] = field(default_factory=Counter)
+    keys: Any = field(default_factory=hashlib.sha256)
+
+    def counted(self, items: Iterable[Item], splits: Splits) -> Iterator[Item]:
+        """The same items, counted on their way."""
+        for item in items:
+            self.keys.update(f"\n{item.key}".encode() if self.products else item.key.encode())
+            self.products.add(item.product_id)
+            self.splits[splits[item.product_id]] += 1
+            yield item
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseDatasets:
+    """Makes versions of the three datasets. A version exists once its manifest does; the event is a function of it."""
+
+    catalogue: ReleaseBook
+    blobs: BlobStore
+    liked: Liked = field(default_factory=Liked)
+    rules: tuple[Any, ...] = (*METADATA_RULES, *PIXEL_RULES)
+    every: int = 500
+    side: int = 1024
+    shard_bytes: int = SHARD_BYTES
+    clock: Callable[[], datetime] = _now
+
+    def due(self) -> list[DatasetName]:
+        """Datasets with enough new members, or with a member whose owner no longer consents."""
+        return [name for name in DATASETS if self._is_due(name)]
+
+    def _is_due(self, name: DatasetName) -> bool:
+        if self.catalogue.gone(name, newest_only=True):
+            return True
+        if name == "engaged":
+            liked = {sample.product_id for sample, _ in self.liked(self.catalogue.engaged())}
+            return len(liked - self.catalogue.members(name)) >= self.every
+        return self.catalogue.newcomers(name) >= self.every
+
+    def release(self, name: DatasetName) -> Release | None:
+        """The newest version, made now unless nothing has changed; None while there is nothing to release at all."""
+        if name not in DATASETS:
+            raise NotKnown("dataset_not_known", f"`{name}` is none of {', '.join(DATASETS)}")
+        latest = self.catalogue.latest(name)
+        if latest is None and next(self._items(name), None) is None:
+            return None
+        with tempfile.TemporaryDirectory(prefix="release-") as folder:
+            packed = self._packed(name, Path(folder))
+            gone = self.catalogue.gone(name)
+            content = _content(name, packed.entries, gone)
+            if latest is not None and latest.content == content:
+                return latest
+            version = version_name(latest.sequence + 1 if latest else 1, content)
+            self._upload(dataset_prefix(name, version), packed.entries, Path(folder))
+        return self._written(name, packed, content, gone, latest)
+
+    def _items(self, name: DatasetName) -> Iterator[Item]:
+        """What belongs into a dataset, in its order, read as it is needed."""
+        if name == "judge":
+            return judge_items(self.catalogue.reviews())
+        if name == "product":
+            return product_items(self.catalogue.kept())
+        return engaged_items(self.liked(self.catalogue.engaged()), self.catalogue.kept())
+
+    def _packed(self, name: DatasetName, folder: Path) -> Packed:
+        """Shards in a local folder: a dataset may be larger than memory, and its version is known only at the end.
+
+        It is read twice: who is held out depends on all of them.
+        """
+        splits = Splits.of(item.product_id for item in self._items(name))
+        reader = Reader(blobs=self.blobs, side=self.side)
+        packed = Packed(missing=reader.missing)
+        members = reader.members(packed.counted(self._items(name), splits), name, splits)
+        for number, (data, count) in enumerate(shards(members, limit=self.shard_bytes)):
+            path = f"shard-{number:05d}.tar"
+            (folder / path).write_bytes(data)
+            packed.entries.append(ShardEntry(path=path, sha256=digest(data), size=len(data), samples=count))
+        return packed
+
+    def _upload(self, prefix: str, entries: list[ShardEntry], folder: Path) -> None:
+        for entry in entries:
+            self.blobs.put(prefix + entry.path, (folder / entry.path).read_bytes(), "application/x-tar")
+
+    def _written(
+        self, name: DatasetName, packed: Packed, content: str, gone: tuple[str, ...], latest: Release | None
+    ) -> Release:
+        """The manifest, then the catalogue; repeated after a kill, it writes the same."""
+        sequence = latest.sequence + 1 if latest else 1
+        version = version_name(sequence, content)
+        counts = self._counts(name, packed)
+        manifest = DatasetManifest(
+            name=name, version=version, kind=name, created=self.clock(), shards=tuple(packed.entries), counts=counts,
+            filters=_filters(self.rules, self.liked if name == "engaged" else None),
+            lineage=_lineage(packed, latest), withdrawn=gone,
+        )  # fmt: skip
+        release = Release(
+            dataset=name, sequence=sequence, content=content, counts=counts,
+            samples=sum(entry.samples for entry in packed.entries),
+            manifest=self._manifest(dataset_prefix(name, version) + MANIFEST, manifest),
+        )  # fmt: skip
+        self.catalogue.put_release(release, packed.products)
+        return release
+
+    def _manifest(self, key: str, manifest: DatasetManifest) -> BlobRef:
+        """The first manifest of a version stays, so that its event has one content."""
+        self.blobs.put_if_absent(key, manifest.model_dump_json(indent=1).encode(), "application/json")
+        ref = self.blobs.find(key)
+        if ref is None:
+            raise PromiseBroken("manifest_gone", f"{key} was written and is not there")
+        return ref
+
+    def _counts(self, name: DatasetName, packed: Packed) -> dict[str, int]:
+        dropped = {f"dropped.{reason}": count for reason, count in self.catalogue.reasons().items() if reason != "kept"}
+        return {
+            "train": packed.splits["train"],
+            "held": packed.splits["held"],
+            **dict(packed.missing),
+            **(dropped if name == "product" else {}),
+        }
+
+
+def released(release: Release) -> DatasetReleased:
+    """The event of a release."""
+    return DatasetReleased(
+        dataset=release.dataset, version=release.version, manifest=release.manifest, samples=release.samples,
+        counts=release.counts,
+    )  # fmt: skip
+
+
+def _content(name: str, entries: list[ShardEntry], gone: tuple[str, ...]) -> str:
+    """What tells versions apart: the shards' bytes, and who had to go."""
+    content = {"name": name, "shards": [entry.sha256 for entry in entries], "withdrawn": list(gone)}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _filters(rules: tuple[Any, ...], liked: Liked | None) -> dict[str, Any]:
+    """Every rule with its thresholds, as they were."""
+    parts = [*rules, *([liked] if liked else [])]
+    return {type(part).__name__: asdict(part) for part in parts if is_dataclass(part) and not isinstance(part, type)}
+
+
+def _lineage(packed: Packed, latest: Release | None) -> dict[str, Any]:
+    """From what it was made: a hash over every member's key, and the version before."""
+    return {
+        "samples_sha256": packed.keys.hexdigest(),
+        "previous": latest.version if latest else None,
+        "products": len(packed.products),
+    }

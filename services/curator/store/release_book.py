@@ -1,0 +1,158 @@
+"""What releasing reads and writes, over SQL. Samples and reviews are read by the page: they outgrow any memory."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from sqlalchemy import Select, func, insert, select, tuple_
+from sqlalchemy.orm import Session
+
+from services.curator.engagement import Counts
+from services.curator.records import EngagedSample, Release, Review, Sample
+from services.curator.store import rows
+from services.curator.store.database import Database
+from services.curator.store.tables import MemberRow, ReleaseRow, ReviewRow, SampleRow, WindowRow, WithdrawnRow
+
+
+class SqlReleaseBook(Database):
+    """`services.curator.core.ReleaseBook` over a database."""
+
+    def kept(self) -> Iterator[Sample]:
+        """Each page is a transaction of its own, so that an opt-out takes effect while a dataset is packed."""
+        last = ""
+        while True:
+            query = select(SampleRow).where(*_is_kept(), SampleRow.key > last).order_by(SampleRow.key).limit(self._page)
+            with self._session() as session:
+                page = [rows.sample(row) for row in session.scalars(query)]
+            yield from page
+            if len(page) < self._page:
+                return
+            last = page[-1].key
+
+    def reviews(self) -> Iterator[Review]:
+        """By the page, as `kept`."""
+        order, last = (ReviewRow.image_sha256, ReviewRow.request_id), ("", "")
+        while True:
+            query = _consented_reviews(select(ReviewRow)).where(tuple_(*order) > tuple_(*last))
+            with self._session() as session:
+                page = [rows.review(row) for row in session.scalars(query.order_by(*order).limit(self._page))]
+            yield from page
+            if len(page) < self._page:
+                return
+            last = page[-1].image.sha256, page[-1].request_id
+
+    def engaged(self) -> list[EngagedSample]:
+        """Kept samples of products that people met, with the sums over all windows, ordered by key."""
+        row = WindowRow
+        sums = func.sum(row.impressions), func.sum(row.clicks), func.sum(row.saves), func.sum(row.long_clicks)
+        windows = select(row.product_id, *(total.label(f"sum_{n}") for n, total in enumerate(sums)))
+        totals = windows.group_by(row.product_id).subquery()
+        query = (
+            select(SampleRow.product_id, SampleRow.key, SampleRow.promoted, *list(totals.c)[1:])
+            .join(totals, totals.c.product_id == SampleRow.product_id).where(*_is_kept()).order_by(SampleRow.key)
+        )  # fmt: skip
+        with self._session() as session:
+            return [
+                EngagedSample(product_id=product_id, key=key, promoted=promoted, counts=_counts(*totals))
+                for product_id, key, promoted, *totals in session.execute(query)
+            ]
+
+    def newcomers(self, dataset: str) -> int:
+        """How many products could be in the next version and are not in the newest one; counted in the database."""
+        could = _consented_reviews(select(ReviewRow.product_id)) if dataset == "judge" else _kept_products()
+        with self._session() as session:
+            known = select(MemberRow.product_id).where(MemberRow.release_id == _newest(session, dataset))
+            new = could.where(could.selected_columns[0].not_in(known)).distinct().subquery()
+            return int(session.scalar(select(func.count()).select_from(new)) or 0)
+
+    def members(self, dataset: str) -> frozenset[str]:
+        """The products of the newest version."""
+        with self._session() as session:
+            newest = _newest(session, dataset)
+            return frozenset(session.scalars(select(MemberRow.product_id).where(MemberRow.release_id == newest)))
+
+    def gone(self, dataset: str, *, newest_only: bool = False) -> tuple[str, ...]:
+        """Products without consent, by now, that any version of the dataset had, or the newest one; sorted."""
+        query = (
+            select(MemberRow.product_id).distinct()
+            .join(ReleaseRow, ReleaseRow.id == MemberRow.release_id)
+            .where(ReleaseRow.dataset == dataset, MemberRow.product_id.in_(_withdrawn().union(_refused())))
+        )  # fmt: skip
+        with self._session() as session:
+            if newest_only:
+                query = query.where(MemberRow.release_id == _newest(session, dataset))
+            return tuple(sorted(session.scalars(query)))
+
+    def reasons(self) -> dict[str, int]:
+        """How many samples each reason has."""
+        query = select(SampleRow.reason, func.count()).group_by(SampleRow.reason).order_by(SampleRow.reason)
+        with self._session() as session:
+            return {reason: int(count) for reason, count in session.execute(query)}
+
+    def latest(self, dataset: str) -> Release | None:
+        """The newest release of a dataset."""
+        with self._session() as session:
+            row = session.get(ReleaseRow, _newest(session, dataset))
+            return None if row is None else rows.release(row)
+
+    def put_release(self, release: Release, members: Collection[str], /) -> None:
+        """Remember a release; repeated, it changes nothing."""
+        with self._session() as session:
+            if session.scalar(select(ReleaseRow.id).where(*_same(release))) is not None:
+                return
+            row = ReleaseRow(**rows.of_release(release))
+            session.add(row)
+            session.flush()
+            if members:
+                named = [{"release_id": row.id, "product_id": product_id} for product_id in sorted(members)]
+                session.execute(insert(MemberRow), named)
+
+    def unannounced(self) -> list[Release]:
+        """Releases nobody has heard of, oldest first."""
+        query = select(ReleaseRow).where(ReleaseRow.announced.is_(False)).order_by(ReleaseRow.id)
+        with self._session() as session:
+            return [rows.release(row) for row in session.scalars(query)]
+
+    def mark_announced(self, release: Release, /) -> None:
+        """The release has been announced."""
+        with self._session() as session:
+            row = session.scalar(select(ReleaseRow).where(*_same(release)))
+            if row is not None:
+                row.announced = True
+
+
+def _is_kept() -> tuple[Any, ...]:
+    return SampleRow.reason == "kept", SampleRow.product_id.not_in(_withdrawn())
+
+
+def _kept_products() -> Select[Any]:
+    return select(SampleRow.product_id).where(*_is_kept())
+
+
+def _consented_reviews(query: Select[Any]) -> Select[Any]:
+    consented = select(SampleRow.product_id).where(SampleRow.may_train)
+    return query.where(ReviewRow.product_id.in_(consented), ReviewRow.product_id.not_in(_withdrawn()))
+
+
+def _withdrawn() -> Select[Any]:
+    return select(WithdrawnRow.product_id)
+
+
+def _refused() -> Select[Any]:
+    """Products that are known, of which no photo may be trained on."""
+    willing = select(SampleRow.product_id).where(SampleRow.may_train)
+    return select(SampleRow.product_id).where(SampleRow.product_id.not_in(willing))
+
+
+def _newest(session: Session, dataset: str) -> int:
+    """The row of the newest release; 0, which no row has, without one."""
+    query = select(ReleaseRow.id).where(ReleaseRow.dataset == dataset).order_by(ReleaseRow.sequence.desc()).limit(1)
+    return session.scalar(query) or 0
+
+
+def _same(release: Release) -> tuple[Any, ...]:
+    return ReleaseRow.dataset == release.dataset, ReleaseRow.sequence == release.sequence
+
+
+def _counts(impressions: int, clicks: int, saves: int, long_clicks: int) -> Counts:
+    """PostgreSQL sums are decimals."""
+    return Counts(impressions=int(impressions), clicks=int(clicks), saves=int(saves), long_clicks=int(long_clicks))

@@ -1,0 +1,122 @@
+"""Values to table rows and back."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from services.curator.records import Release, Review, Sample, Window
+from services.curator.store.hashing import joined, quarters
+from services.curator.store.tables import BANDS, ReleaseRow, ReviewRow, SampleRow
+from shared.contracts.blobs import BlobRef
+from shared.contracts.events import in_utc
+
+
+def of_sample(sample: Sample) -> dict[str, Any]:
+    """Columns of a sample."""
+    parts = (None,) * 4 if sample.phash is None else quarters(sample.phash)
+    return {
+        "product_id": sample.product_id,
+        "image_sha256": sample.image.sha256,
+        "key": sample.key,
+        "revision": sample.revision,
+        "image": sample.image.model_dump(),
+        "mask": sample.mask.model_dump() if sample.mask else None,
+        "captions": list(sample.captions),
+        "product": storable(sample.product),
+        "promoted": sample.promoted,
+        "may_train": sample.may_train,
+        "reason": sample.reason,
+        "scores": sample.scores,
+        "judged": datetime.now(UTC),
+        **dict(zip(BANDS, parts, strict=True)),
+    }
+
+
+def storable(text: str) -> str:
+    """Words as PostgreSQL keeps them, which has no character 0."""
+    return text.replace("\x00", " ")
+
+
+def sample(row: SampleRow) -> Sample:
+    """A sample of its row."""
+    return Sample(
+        product_id=row.product_id,
+        image=BlobRef.model_validate(row.image),
+        mask=BlobRef.model_validate(row.mask) if row.mask else None,
+        captions=tuple(row.captions),
+        product=row.product,
+        promoted=row.promoted,
+        may_train=row.may_train,
+        reason=row.reason,  # type: ignore[arg-type]
+        scores=dict(row.scores),
+        phash=None if row.band_0 is None else phash((row.band_0, row.band_1, row.band_2, row.band_3)),
+        revision=row.revision,
+    )
+
+
+def phash(parts: tuple[Any, ...]) -> int:
+    """The hash of its four columns."""
+    return joined(tuple(int(part) for part in parts))
+
+
+def of_window(window: Window) -> dict[str, Any]:
+    """Columns of a window; times in UTC, since SQLite keeps no zone and the same instant must be the same key."""
+    return {
+        "product_id": window.product_id,
+        "window_start": in_utc(window.start),
+        "window_end": in_utc(window.end),
+        "impressions": window.impressions,
+        "clicks": window.clicks,
+        "saves": window.saves,
+        "long_clicks": window.long_clicks,
+    }
+
+
+def of_review(review: Review) -> dict[str, Any]:
+    """Columns of a review."""
+    return {
+        "request_id": review.request_id,
+        "image_sha256": review.image.sha256,
+        "product_id": review.product_id,
+        "image": review.image.model_dump(),
+        "raters": review.raters,
+        "product_defects": review.product_defects,
+        "background_defects": review.background_defects,
+    }
+
+
+def review(row: ReviewRow) -> Review:
+    """A review of its row."""
+    return Review(
+        product_id=row.product_id,
+        request_id=row.request_id,
+        image=BlobRef.model_validate(row.image),
+        raters=row.raters,
+        product_defects=row.product_defects,
+        background_defects=row.background_defects,
+    )
+
+
+def of_release(release: Release) -> dict[str, Any]:
+    """Columns of a release."""
+    return {
+        "dataset": release.dataset,
+        "sequence": release.sequence,
+        "content": release.content,
+        "manifest": release.manifest.model_dump(),
+        "samples": release.samples,
+        "counts": release.counts,
+        "announced": False,
+        "released": datetime.now(UTC),
+    }
+
+
+def release(row: ReleaseRow) -> Release:
+    """A release of its row."""
+    return Release(
+        dataset=row.dataset,
+        sequence=row.sequence,
+        content=row.content,
+        manifest=BlobRef.model_validate(row.manifest),
+        samples=row.samples,
+        counts=dict(row.counts),
+    )

@@ -1,0 +1,107 @@
+"""What a dataset is made of: items read as they are needed, and what cannot be read left out and counted."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from weakref import WeakSet
+
+from services.curator.curator import Curator
+from services.curator.datasets.contents import Reader, engaged_items, judge_items, product_items
+from services.curator.datasets.selection import Splits
+from services.curator.engagement import Counts
+from services.curator.records import EngagedSample, Review, Sample
+from shared.contracts.blobs import BlobRef, digest
+from shared.contracts.events import ProductCaptioned
+from shared.contracts.manifests import manifest_key
+from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.catalogue import MemoryCatalogue
+
+from .test_release import keep
+
+Captioned = Callable[..., ProductCaptioned]
+
+
+def ref(name: str) -> BlobRef:
+    return BlobRef(bucket="backdrop", key=f"images/{name}", sha256=digest(name.encode()), size=1)
+
+
+def sample(name: str) -> Sample:
+    return Sample(
+        product_id=name, image=ref(name), mask=ref("mask"), captions=("a wall",), product="mug", promoted=True,
+        may_train=True, reason="kept",
+    )  # fmt: skip
+
+
+def review(request_id: str, image: str, raters: int = 4) -> Review:
+    return Review(
+        product_id="mug", request_id=request_id, image=ref(image), raters=raters, product_defects=0,
+        background_defects=1,
+    )  # fmt: skip
+
+
+def test_liked_samples_come_in_the_order_of_the_catalogue_with_their_scores() -> None:
+    kept = sorted((sample(name) for name in "abc"), key=lambda one: one.key)
+    liked = [
+        (EngagedSample(product_id=one.product_id, key=one.key, promoted=True, counts=Counts()), score)
+        for one, score in ((kept[2], 0.9), (kept[0], 0.5))
+    ]
+    items = list(engaged_items(liked, kept))
+    assert [(item.key, item.score) for item in items] == [(kept[0].key, 0.5), (kept[2].key, 0.9)]
+
+
+def test_a_picture_that_two_requests_made_is_one_pair_and_the_last_review_counts() -> None:
+    items = list(judge_items([review("r-1", "x"), review("r-2", "x", raters=2), review("r-3", "y")]))
+    assert [(item.key, item.score) for item in items] == [(digest(b"x")[:20], 0.5), (digest(b"y")[:20], 0.75)]
+
+
+def test_a_review_whose_request_cannot_be_read_or_is_of_another_product_is_left_out_and_counted() -> None:
+    blobs = MemoryBlobs()
+    blobs.put(manifest_key("broken"), b"{half", "application/json")
+    blobs.put(manifest_key("rejected"), b"{}", "application/json")
+    reviews = [review("broken", "x"), review("rejected", "y"), review("gone", "z")]
+    reader = Reader(blobs=blobs)
+    assert list(reader.members(judge_items(reviews), "judge", Splits())) == []
+    assert reader.missing == {
+        "left_out.request_unreadable": 1, "left_out.request_of_another": 1, "left_out.blob_missing": 1,
+    }  # fmt: skip
+
+
+class Watched(MemoryCatalogue):
+    """Remembers how many of the samples it gave out were in memory at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alive: WeakSet[Sample] = WeakSet()
+        self.most = 0
+
+    def kept(self) -> Iterator[Sample]:
+        """Copies, so that only their reader keeps them alive."""
+        for one in super().kept():
+            copy = Copy(**vars(one))
+            self.alive.add(copy)
+            self.most = max(self.most, len(self.alive))
+            yield copy
+            del copy
+
+
+class Copy(Sample):
+    """Told apart by identity, as a weak set needs it."""
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
+
+def test_a_release_has_few_samples_in_memory_however_many_there_are(
+    curator: Curator, captioned: Captioned, blobs: MemoryBlobs
+) -> None:
+    watched = Watched()
+    keep(replace(curator, curate=replace(curator.curate, catalogue=watched)), captioned, "mug")
+    for number in range(200):  # their photos are gone: counted, and left out
+        watched.put_sample(sample(f"product-{number}"))
+    release = replace(curator.releases, catalogue=watched).release("product")
+    assert release is not None and release.counts["left_out.blob_missing"] == 200
+    assert release.samples == 1 and len(watched.members("product")) == 201
+    assert 1 <= watched.most <= 4
+
+
+def test_every_kept_sample_is_an_item() -> None:
+    assert [item.product_id for item in product_items([sample("a"), sample("b")])] == ["a", "b"]
