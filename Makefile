@@ -26,8 +26,9 @@ setup: $(STAMP) ## install everything into .venv
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Backdrop needs Python 3.11 or newer: apt-get install python3.11-venv, or set PYTHON=…")'
 	@echo "Installing into $(VENV) (a few minutes the first time) …"
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@began=$$SECONDS && $(PYTHON) -m venv $(VENV) \
+	  && $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' \
+	  && printf 'Installed in %d:%02d\n' $$(((SECONDS - began) / 60)) $$(((SECONDS - began) % 60))
 	@touch $@
 
 demo: setup ## product photos in, new backgrounds out: make demo [PHOTOS=folder] [OUT=folder] [PROMPTS=file]

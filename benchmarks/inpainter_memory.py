@@ -50,6 +50,7 @@ class Heavy:
 TINY = Placement(mode="custom", scale=1.0, x=0.5, y=0.5)
 INPUTS = {
     "tiny product blown up": Heavy((500, 500), 0.02, Scene(prompt=OAK, placement=TINY)),
+    "four megapixels by aspect 1:5": Heavy((2000, 2000), 0.8, Scene(prompt=OAK, aspect="1:5")),
     "eight of 4096 x 4096": Heavy((4096, 4096), 0.6, Scene(prompt=OAK, count=8)),
     "eight blown up to 4096 x 4096": Heavy((64, 64), 0.6, Scene(prompt=OAK, width=4096, height=4096, count=8)),
     "50 megapixels": Heavy((7071, 7071), 0.6, Scene(prompt=OAK, count=2)),

@@ -1,4 +1,4 @@
-"""`python -m deploy.local up|down|status|logs`: the stack on this machine, in containers when Docker answers."""
+"""`python -m deploy.local up|down|status|logs|fetch`: the stack on this machine, in containers when Docker answers."""
 
 import argparse
 import os
@@ -22,7 +22,7 @@ COMPOSE = {
 def main() -> int:
     """Run one verb; 0 when it did what it says."""
     options = _parser().parse_args()
-    if not options.processes and docker_answers():
+    if options.verb in COMPOSE and not options.processes and docker_answers():
         command = ["docker", "compose", *COMPOSE[options.verb], *options.names]
         return subprocess.call(command, cwd=REPOSITORY, env={**containers_environment(Places()), **os.environ})
     try:
@@ -40,6 +40,8 @@ def _with_processes(verb: str, names: list[str], only_servers: bool) -> int:
     match verb:
         case "up":
             stack.up(places, only_servers=only_servers)
+        case "fetch":
+            stack.fetch(places)
         case "down":
             stack.down(places)
         case "status":
@@ -72,7 +74,7 @@ def docker_answers() -> bool:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__.splitlines()[0])
-    parser.add_argument("verb", choices=sorted(COMPOSE))
+    parser.add_argument("verb", choices=sorted({*COMPOSE, "fetch"}))
     parser.add_argument("names", nargs="*", help="logs: of which processes")
     parser.add_argument("--processes", action="store_true", help="as processes, even when Docker answers")
     parser.add_argument("--only-servers", action="store_true", help="up: Kafka, MinIO and PostgreSQL, no services")

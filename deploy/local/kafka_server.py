@@ -16,7 +16,7 @@ RESERVED_IDS = (bytes(16), bytes(15) + b"\x01")  # Uuid.ZERO_UUID and Uuid.ONE_U
 
 def kafka(places: Places) -> Process:
     """One broker that is its own controller (KRaft)."""
-    jars = _kafka_jars(places)
+    jars = kafka_jars(places)
     data = places.var / "kafka"
     settings = data / "server.properties"
     data.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,8 @@ def _java(jars: Path) -> tuple[str, ...]:
     return ("java", "-cp", f"{jars}/*", f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}")
 
 
-def _kafka_jars(places: Places) -> Path:
+def kafka_jars(places: Places) -> Path:
+    """The folder of its jars, fetched when they are not there. Raises LocalStackError."""
     jars = places.servers / f"kafka-{KAFKA_VERSION}"
     if not any(jars.glob("kafka_2.13-*.jar")):
         need("java", "a Java 17 runtime: apt-get install openjdk-17-jre-headless")

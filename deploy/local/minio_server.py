@@ -17,7 +17,7 @@ def minio(places: Places) -> Process:
     console = f"{HOST}:{places.minio_console_port}"
     return Process(
         name="minio",
-        command=(str(_minio_binary(places)), "server", str(data), "--address", address, "--console-address", console),
+        command=(str(minio_binary(places)), "server", str(data), "--address", address, "--console-address", console),
         where=f"http://{address} (console http://{console})",
         port=places.minio_port,
         ready=lambda: not_ok(f"http://{address}/minio/health/live"),
@@ -30,7 +30,8 @@ def minio(places: Places) -> Process:
     )
 
 
-def _minio_binary(places: Places) -> Path:
+def minio_binary(places: Places) -> Path:
+    """Its program, built when it is not there. Raises LocalStackError."""
     binary = places.servers / "bin" / "minio"
     if not binary.exists():
         need("go", "Go 1.24 or newer: https://go.dev/dl/, or apt-get install golang")

@@ -30,6 +30,12 @@ def up(places: Places, *, only_servers: bool = False) -> None:
     print(f"Up in {time.monotonic() - began:.0f} s. `make status` tells more, `make logs` follows, `make down` stops.")
 
 
+def fetch(places: Places) -> None:
+    """Have the servers' programs on this machine, and start none of them. Raises LocalStackError."""
+    for program in (kafka_server.kafka_jars(places), minio_server.minio_binary(places)):
+        print(f"  {program}")
+
+
 def bring_up(processes: list[Process], places: Places) -> None:
     """Start several at once, then wait for each."""
     began = time.monotonic()

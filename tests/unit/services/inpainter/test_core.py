@@ -227,6 +227,47 @@ def test_an_original_placement_keeps_the_submitted_pixels_themselves(studio: Any
     assert not np.array_equal(output[0, 0], photo[0, 0])
 
 
+def test_an_output_that_is_too_large_is_answered_and_the_next_scene_is_painted(studio: Any) -> None:
+    huge = Scene(prompt="on sand", width=4096, aspect="1:5")
+    outcomes = list(studio.paint.product(studio.captioned(huge, Scene(prompt="on sand"))))
+    assert [type(outcome) for outcome in outcomes] == [BackgroundRejected, BackgroundGenerated]
+    assert outcomes[0].reason == "output_too_large"
+
+
+def test_a_reference_by_url_is_refused_in_words(studio: Any) -> None:
+    scene = Scene(reference=ImageSource(url="https://example.org/style.jpg"))
+    (outcome,) = studio.paint.product(studio.captioned(scene))
+    assert outcome.reason == "reference_url"
+    assert "by object key" in outcome.detail
+
+
+def test_a_large_reference_is_shrunk_to_what_an_output_can_show(studio: Any) -> None:
+    wide = np.full((40, 8000, 3), 90, np.uint8)
+    studio.blobs.put("wide.png", encode_image(wide), "image/png")
+    outcome = generated(studio, Scene(reference=ImageSource(key="wide.png"), strength=0.3))
+    assert outcome.images[0].plate == "reference"
+
+
+def test_a_surface_no_plate_shows_is_told_and_painted_further_from_the_plate(studio: Any) -> None:
+    outcome = generated(studio, Scene(prompt="on moss in front of a bookshelf"))
+    assert outcome.images[0].strength == studio.settings.strength_missing
+    assert any("no style plate shows" in note for note in outcome.notes)
+
+
+def test_scenes_of_one_product_are_placed_once(studio: Any) -> None:
+    event = studio.captioned(*(Scene(prompt=f"on sand {number}") for number in range(3)))
+    paint, reads, get = studio.paint, [], studio.blobs.get
+
+    def counted(key: str) -> bytes:
+        reads.append(key)
+        return bytes(get(key))
+
+    studio.blobs.get = counted
+    list(paint.product(event))
+    # once to place it, and once a scene for the check of its pictures
+    assert reads.count(event.image.key) == 1 + 3
+
+
 def test_a_sabotaged_encoder_is_found_on_the_stored_bytes(studio: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def darker(pixels: Any, form: Any, **facts: str) -> bytes:
         return encode_image(pixels // 2 * 2, form, **facts)
