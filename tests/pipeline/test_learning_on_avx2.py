@@ -19,7 +19,7 @@ def test_on_avx2_the_learning_lane_ends_in_a_verdict_on_a_promotion(tmp_path: Pa
     photos, out = tmp_path / "photos", tmp_path / "out"
     photos.mkdir()
     shutil.copy(ROOT / "samples/photos/mug-terracotta.jpg", photos)
-    command = [sys.executable, "-m", "backdrop.demo", "--photos", photos, "--out", out, "--steps", "4"]
+    command = [sys.executable, "-m", "backdrop.cli", "demo", "--photos", photos, "--out", out, "--steps", "4"]
     done = subprocess.run(
         [*map(str, command)], cwd=ROOT, env=os.environ | AVX2, capture_output=True, text=True, timeout=850
     )
