@@ -91,6 +91,27 @@ def test_a_new_photo_of_the_same_product_is_new_work(studio: Any) -> None:
     assert first.request_id != second.request_id
 
 
+def test_a_photo_without_a_mask_or_a_caption_is_answered(studio: Any) -> None:
+    (outcome,) = studio.paint.product(studio.captioned(Scene(), caption=None))
+    assert isinstance(outcome, BackgroundRejected)
+    assert outcome.reason == "photo_unusable"
+
+
+def test_of_two_workers_on_one_request_the_first_ones_answer_is_said_by_both(studio: Any) -> None:
+    event = studio.captioned(Scene(prompt="on an oak table", seed=3))
+    (first,) = studio.paint.product(event)
+    find, asked = studio.blobs.find, []
+
+    def late(key: str) -> Any:  # the second worker looked before the first one had answered
+        asked.append(key)
+        early = key.endswith("manifest.json") and sum(each == key for each in asked) == 1
+        return None if early else find(key)
+
+    studio.blobs.find = late
+    (second,) = studio.paint.product(event)
+    assert second == first
+
+
 def test_a_request_for_a_known_product_is_painted(studio: Any) -> None:
     list(studio.paint.product(studio.captioned()))
     scene = Scene(prompt="in front of a brick wall on an oak table")
@@ -158,17 +179,25 @@ def test_a_refused_photo_rejects_each_of_its_scenes_with_the_segmenters_words(st
 
 
 def test_a_scene_that_cannot_be_is_rejected_and_the_next_one_is_painted(studio: Any) -> None:
-    broken = Scene(reference=ImageSource(key="not/there.png"))
+    broken = Scene(reference=ImageSource(key="images/not-there.png"))
     outcomes = list(studio.paint.product(studio.captioned(broken, Scene(prompt="on sand"))))
     assert [type(outcome) for outcome in outcomes] == [BackgroundRejected, BackgroundGenerated]
     assert outcomes[0].reason == "blob_missing"
 
 
 def test_a_reference_picture_takes_the_plates_place(studio: Any) -> None:
-    studio.blobs.put("style.png", studio.blobs.get(studio.captioned().image.key), "image/png")
-    outcome = generated(studio, Scene(reference=ImageSource(key="style.png"), strength=0.3))
+    studio.blobs.put("uploads/style.png", studio.blobs.get(studio.captioned().image.key), "image/png")
+    outcome = generated(studio, Scene(reference=ImageSource(key="uploads/style.png"), strength=0.3))
     assert outcome.images[0].plate == "reference"
     assert outcome.images[0].strength == 0.3
+
+
+def test_a_reference_outside_the_submitted_images_is_refused_and_the_next_scene_is_painted(studio: Any) -> None:
+    studio.blobs.put("datasets/secret.png", studio.blobs.get(studio.captioned().image.key), "image/png")
+    inside = Scene(reference=ImageSource(key="datasets/secret.png"))
+    outcomes = list(studio.paint.product(studio.captioned(inside, Scene(prompt="on sand"))))
+    assert [type(outcome) for outcome in outcomes] == [BackgroundRejected, BackgroundGenerated]
+    assert outcomes[0].reason == "key_not_allowed"
 
 
 def test_words_nobody_understood_are_told_to_the_brand(studio: Any) -> None:
