@@ -11,13 +11,14 @@ from pydantic import BaseModel, ConfigDict
 
 from backdrop.progress import Answered, Progress
 from backdrop.submissions import AskedScene, SubmittedProduct
-from shared.contracts.blobs import BlobRef, BlobStore, fetch, safe
+from shared.contracts.blobs import BlobRef, BlobStore, digest, fetch, safe
 from shared.contracts.errors import BadImage, NotKnown
 from shared.contracts.events import BackgroundGenerated, GeneratedImage, Scores
 from shared.contracts.images import Photo, decode_photo
 
 RESULTS_FILE = "results.jsonl"
 PREVIEW_SIDE = 900  # pixels of the longer side; sharp on a screen, a tenth of the original's bytes
+LONGEST_NAME = 120
 
 
 class ResultImage(BaseModel):
@@ -167,8 +168,9 @@ def read_results(root: Path) -> tuple[Result, ...]:
 
 
 def _file_name(name: str) -> str:
-    """A product id as a file name that every system takes."""
-    return safe(name).replace("%", "_")[:120]
+    """A product id as a file name that every system takes; long ones keep apart by their hash."""
+    plain = safe(name).replace("%", "_")
+    return plain if len(plain) <= LONGEST_NAME else f"{plain[:100]}-{digest(name.encode())[:16]}"
 
 
 def _shrunk(photo: Photo) -> bytes:

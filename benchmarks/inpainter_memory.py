@@ -50,6 +50,7 @@ class Heavy:
 TINY = Placement(mode="custom", scale=1.0, x=0.5, y=0.5)
 INPUTS = {
     "tiny product blown up": Heavy((500, 500), 0.02, Scene(prompt=OAK, placement=TINY)),
+    "four megapixels by aspect 1:5": Heavy((2000, 2000), 0.8, Scene(prompt=OAK, aspect="1:5")),
     "eight of 4096 x 4096": Heavy((4096, 4096), 0.6, Scene(prompt=OAK, count=8)),
     "eight blown up to 4096 x 4096": Heavy((64, 64), 0.6, Scene(prompt=OAK, width=4096, height=4096, count=8)),
     "50 megapixels": Heavy((7071, 7071), 0.6, Scene(prompt=OAK, count=2)),
@@ -59,7 +60,7 @@ INPUTS = {
     "50 megapixels, mirrored in glass": Heavy((7071, 7071), 0.6, Scene(prompt="on glass, dark wall", count=2)),
     "50 megapixels from text alone": Heavy((7071, 7071), 0.6, Scene(prompt=OAK, count=2, strength=1.0)),
     "50 megapixels in the style of 50 more": Heavy(
-        (7071, 7071), 0.6, Scene(reference=ImageSource(key="style.jpg"), count=2)
+        (7071, 7071), 0.6, Scene(reference=ImageSource(key="uploads/style.jpg"), count=2)
     ),
 }
 
@@ -82,7 +83,7 @@ def _peak_mb(heavy: Heavy) -> str:
         blobs = FolderBlobs(Path(folder), "backdrop")
         paint = app.assemble(InpainterSettings(steps=1), blobs).paint
         if heavy.scene.reference is not None:
-            blobs.put("style.jpg", _file(_picture(heavy.size), "JPEG"), "image/jpeg")
+            blobs.put("uploads/style.jpg", _file(_picture(heavy.size), "JPEG"), "image/jpeg")
         before = _own_peak()
         event = _submitted(blobs, heavy)
         made_with = max(before, _own_peak())

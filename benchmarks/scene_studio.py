@@ -62,7 +62,7 @@ def drawn(scenes: int, folder: Path | None) -> dict[str, list[float]]:
     from bundled.studio.plan import balance
     from bundled.studio.render import photograph, tiles
 
-    bank = tiles.Bank(folder) if folder else None
+    bank = tiles.TileBank(folder) if folder else None
     costs: dict[str, list[float]] = {"worked_out": [], "tiled": [], "tile": []}
     for number in range(scenes):
         plan = balance.scene_plan(SEED, number)

@@ -1,5 +1,5 @@
 """The endless quick renderer: product scenes by numpy and OpenCV alone, where quantity matters more than beauty."""
 
-from bundled.quick.render import Sample, quick_captions, quick_scenes
+from bundled.quick.render import QuickScene, quick_captions, quick_scenes
 
-__all__ = ["Sample", "quick_captions", "quick_scenes"]
+__all__ = ["QuickScene", "quick_captions", "quick_scenes"]

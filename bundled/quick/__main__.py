@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from bundled.quick import Sample, quick_scenes
+from bundled.quick import QuickScene, quick_scenes
 
 LOSSLESS = (cv2.IMWRITE_WEBP_QUALITY, 101)
 
@@ -34,7 +34,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _written(scene: Sample, number: int, folder: Path) -> dict[str, object]:
+def _written(scene: QuickScene, number: int, folder: Path) -> dict[str, object]:
     """One scene as files; the line of products.jsonl that lists it."""
     image, mask = f"drawn-{number}.webp", f"masks/drawn-{number}.png"
     cv2.imwrite(str(folder / image), scene.image[..., ::-1], LOSSLESS)

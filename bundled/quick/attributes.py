@@ -37,11 +37,11 @@ def drawn(rng: Rng) -> dict[str, str]:
     )
 
 
-def of_product(product: products.Product) -> dict[str, str]:
+def of_product(product: products.PaintedProduct) -> dict[str, str]:
     return {"product": product.kind, "product_word": product.word, "product_colour": product.colour}
 
 
-def of_light(lamp: light.Light) -> dict[str, str]:
+def of_light(lamp: light.QuickLight) -> dict[str, str]:
     return {
         "light_colour": lamp.colour,
         "light_direction": lamp.direction,

@@ -14,7 +14,7 @@ from bundled.quick.words import phrases
 
 
 @dataclass(frozen=True)
-class Backdrop:
+class BackdropKind:
     """One kind of background: its words, how far away it is (blur), and whether it takes a colour word."""
 
     words: tuple[str, ...]
@@ -24,8 +24,8 @@ class Backdrop:
     weight: float = 1.0
 
 
-BACKDROPS: dict[str, Backdrop] = {
-    "wall": Backdrop(
+BACKDROPS: dict[str, BackdropKind] = {
+    "wall": BackdropKind(
         phrases(
             "wall | background | backdrop | plain wall | painted wall | studio background | plain background | "
             "backdrop wall"
@@ -34,16 +34,16 @@ BACKDROPS: dict[str, Backdrop] = {
         True,
         weight=6.0,
     ),
-    "gradient": Backdrop(
+    "gradient": BackdropKind(
         phrases("gradient background | gradient | gradient backdrop | soft gradient"), 0.2, True, weight=1.2
     ),
-    "plaster": Backdrop(
+    "plaster": BackdropKind(
         phrases("plaster wall | textured wall | stucco wall | rough plaster | limewash wall | plastered wall"),
         0.2,
         True,
         weight=1.4,
     ),
-    "red brick": Backdrop(
+    "red brick": BackdropKind(
         phrases(
             "brick wall | red brick wall | bricks | old bricks | exposed brick | red bricks | brick background | "
             "brickwork | loft wall | brick | rustic brick wall"
@@ -51,51 +51,51 @@ BACKDROPS: dict[str, Backdrop] = {
         0.3,
         weight=1.8,
     ),
-    "white brick": Backdrop(
+    "white brick": BackdropKind(
         phrases("white brick wall | white bricks | painted brick wall | white painted bricks"), 0.3, weight=0.9
     ),
-    "grey brick": Backdrop(
+    "grey brick": BackdropKind(
         phrases("grey brick wall | grey bricks | gray brick wall | stone brick wall"), 0.3, weight=0.8
     ),
-    "stone wall": Backdrop(phrases("stone wall | rock wall | natural stone wall | rocks"), 0.3, weight=0.6),
-    "concrete wall": Backdrop(
+    "stone wall": BackdropKind(phrases("stone wall | rock wall | natural stone wall | rocks"), 0.3, weight=0.6),
+    "concrete wall": BackdropKind(
         phrases("concrete wall | cement wall | raw concrete wall | industrial wall"), 0.25, weight=0.9
     ),
-    "tiled wall": Backdrop(
+    "tiled wall": BackdropKind(
         phrases("tiled wall | bathroom tiles | white tiles | subway tiles | tile wall | metro tiles"), 0.3, weight=0.8
     ),
-    "wood panels": Backdrop(
+    "wood panels": BackdropKind(
         phrases(
             "wood panels | wooden wall | wood panelling | wooden planks wall | timber wall | wooden slats | wood wall"
         ),
         0.3,
         weight=1.1,
     ),
-    "window": Backdrop(
+    "window": BackdropKind(
         phrases("window | bright window | large window | sunny window | window light | a window with daylight"),
         0.6,
         weight=1.2,
     ),
-    "curtain": Backdrop(
+    "curtain": BackdropKind(
         phrases("curtain | curtains | linen curtain | drapes | fabric backdrop | draped fabric"), 0.3, True, weight=1.0
     ),
-    "shelf": Backdrop(
+    "shelf": BackdropKind(
         phrases("bookshelf | shelf | shelves | bookcase | books | shelves with books | library"), 0.6, weight=1.1
     ),
-    "kitchen": Backdrop(
+    "kitchen": BackdropKind(
         phrases("kitchen | modern kitchen | blurred kitchen | bright kitchen | cosy kitchen | home kitchen"),
         0.7,
         weight=1.2,
     ),
-    "living room": Backdrop(
+    "living room": BackdropKind(
         phrases("living room | cosy living room | sofa | modern living room | home interior | lounge | cozy home"),
         0.7,
         weight=1.2,
     ),
-    "bathroom": Backdrop(
+    "bathroom": BackdropKind(
         phrases("bathroom | spa | bright bathroom | modern bathroom | shower | spa bathroom"), 0.6, weight=0.9
     ),
-    "garden": Backdrop(
+    "garden": BackdropKind(
         phrases(
             "garden | green garden | foliage | green leaves | plants | greenery | leaves | lush garden | trees | "
             "park | green plants"
@@ -104,35 +104,35 @@ BACKDROPS: dict[str, Backdrop] = {
         outdoors=True,
         weight=1.5,
     ),
-    "forest": Backdrop(
+    "forest": BackdropKind(
         phrases("forest | woods | pine forest | tree trunks | dark forest | woodland"), 0.8, outdoors=True, weight=1.0
     ),
-    "flowers": Backdrop(
+    "flowers": BackdropKind(
         phrases("flowers | flower field | blossoms | spring flowers | wild flowers | flower garden"),
         0.8,
         outdoors=True,
         weight=0.8,
     ),
-    "sea": Backdrop(
+    "sea": BackdropKind(
         phrases("sea | blue sea | ocean | beach | the sea and sky | seaside | ocean waves | sea view | coast"),
         0.7,
         outdoors=True,
         weight=1.5,
     ),
-    "sky": Backdrop(
+    "sky": BackdropKind(
         phrases("blue sky | sky | clouds | sky with clouds | clear sky | summer sky"), 0.5, outdoors=True, weight=1.1
     ),
-    "mountains": Backdrop(
+    "mountains": BackdropKind(
         phrases("mountains | mountain view | snowy mountains | alps | hills | mountain landscape"),
         0.6,
         outdoors=True,
         weight=1.0,
     ),
-    "desert": Backdrop(phrases("desert | dunes | desert dunes | sand dunes"), 0.6, outdoors=True, weight=0.6),
-    "sunset": Backdrop(
+    "desert": BackdropKind(phrases("desert | dunes | desert dunes | sand dunes"), 0.6, outdoors=True, weight=0.6),
+    "sunset": BackdropKind(
         phrases("sunset | sunset sky | orange sky | dusk sky | sunrise | evening sky"), 0.6, outdoors=True, weight=0.9
     ),
-    "city": Backdrop(
+    "city": BackdropKind(
         phrases(
             "city lights | city at night | bokeh lights | night city | bokeh | neon lights | skyline at night | "
             "blurred city lights"
@@ -141,7 +141,7 @@ BACKDROPS: dict[str, Backdrop] = {
         outdoors=True,
         weight=1.0,
     ),
-    "festive": Backdrop(
+    "festive": BackdropKind(
         phrases(
             "christmas lights | festive lights | christmas tree | fairy lights | string lights | holiday lights | "
             "christmas decoration"

@@ -12,7 +12,7 @@ from bundled.quick.planes import Pixels
 Maker = Callable[[Rng, int], Picture]  # (random numbers, side in px) -> side x side x 3; the bank cuts it to 0..1
 
 
-class Bank:
+class TextureBank:
     """Some drawn tiles per kind. One pick in `renewal` draws a fresh tile, so the supply has no end."""
 
     def __init__(self, makers: Mapping[str, Maker], side: int, per_kind: int = 24, renewal: int = 60) -> None:

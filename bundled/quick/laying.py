@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from bundled.quick.bank import Bank
+from bundled.quick.bank import TextureBank
 from bundled.quick.colours import Picture, any_word, shade_of
 from bundled.quick.noise import Rng
 from bundled.quick.planes import Pixels
@@ -15,7 +15,7 @@ PLAIN = {"acrylic", "sweep", "podium"}
 WHITE = np.ones(3, np.float32)
 
 
-def material(kind: str, colour: str, bank: Bank, rng: Rng) -> tuple[Pixels | None, Picture]:
+def material(kind: str, colour: str, bank: TextureBank, rng: Rng) -> tuple[Pixels | None, Picture]:
     """The flat material, side x side x 3 (none for a plain one), and the colour (3,) to multiply it with."""
     if kind == "tiles":
         return bank.pick(f"tiles {colour}", rng), WHITE

@@ -18,7 +18,7 @@ _COLOURS = tuple(COLOURS)
 
 
 @dataclass(frozen=True)
-class Light:
+class QuickLight:
     """One light: named attributes and the numbers drawn for them. `side` is -1 from the left .. 1 from the right."""
 
     colour: str
@@ -35,7 +35,7 @@ class Light:
         return self.rgb * np.float32(self.strength)
 
 
-def draw(rng: Rng) -> Light:
+def draw(rng: Rng) -> QuickLight:
     """A light; about a fifth of the hard ones shine through leaves, blinds or a window frame."""
     colour, dice = _COLOURS[int(rng.integers(3))], rng.random()
     direction = next(name for name, share in zip(DIRECTIONS, SHARES, strict=True) if dice < share)
@@ -47,12 +47,12 @@ def draw(rng: Rng) -> Light:
     )
     side = {"left": -1.0, "right": 1.0}.get(direction, 0.0) * rng.uniform(0.7, 1.0)
     rgb = np.asarray(COLOURS[colour], np.float32) * rng.normal(1, 0.02, 3)
-    return Light(
+    return QuickLight(
         colour, direction, quality, pattern, rgb.astype(np.float32), float(side), float(rng.uniform(0.85, 1.1))
     )
 
 
-def field(light: Light, size: int, rng: Rng, *, ground: bool, rows: slice = slice(None)) -> Planes:
+def field(light: QuickLight, size: int, rng: Rng, *, ground: bool, rows: slice = slice(None)) -> Planes:
     """What to multiply with (broadcasts to 3 x size x size, or to some of its rows): brighter towards the light, a
     window's pattern where there is one."""
     y, x = _axes(size, rows)
@@ -74,7 +74,7 @@ def _axes(size: int, rows: slice) -> tuple[Picture, Picture]:
     return line[rows, None], line[None, :]
 
 
-def _pattern(light: Light, size: int, rng: Rng, rows: slice) -> Picture:
+def _pattern(light: QuickLight, size: int, rng: Rng, rows: slice) -> Picture:
     y, x = _axes(size, rows)
     if light.pattern == "blinds":
         turns = rng.uniform(5, 9)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from bundled.quick.colours import Picture
-from bundled.quick.light import Light
+from bundled.quick.light import QuickLight
 from bundled.quick.planes import Planes, blend, per_plane
 
 
@@ -20,7 +20,7 @@ class Podium:
     colour: Picture
 
 
-def stand(picture: Planes, podium: Podium, lamp: Light, shade: Picture) -> None:
+def stand(picture: Planes, podium: Podium, lamp: QuickLight, shade: Picture) -> None:
     """Paints it into the picture (3 x size x size), in place; `shade` is what the product leaves of the light."""
     size = picture.shape[2]
     middle_y = podium.top_y - size * 0.01
@@ -35,7 +35,7 @@ def stand(picture: Planes, podium: Podium, lamp: Light, shade: Picture) -> None:
     blend(picture[:, first:], paler * shade[first:], top * np.float32(1 / 255))
 
 
-def _body(podium: Podium, lamp: Light, size: int) -> Planes:
+def _body(podium: Podium, lamp: QuickLight, size: int) -> Planes:
     """Its side, 3 x 1 x size: a cylinder in the light."""
     u = np.clip((np.arange(size, dtype=np.float32) - podium.centre_x) / podium.half, -1, 1)
     lambert = np.clip(0.7 * lamp.side * u + 0.7 * np.sqrt(1 - u * u), 0, 1)

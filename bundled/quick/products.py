@@ -15,7 +15,7 @@ KINDS = tuple(SHAPES)
 
 
 @dataclass(frozen=True)
-class Product:
+class PaintedProduct:
     """A painted product in the frame: colour (3 x size x size), alpha (size x size) and where it stands."""
 
     image: Planes
@@ -31,7 +31,7 @@ class Product:
 
 def paint(
     rng: Rng, size: int, base_y: float, height: float, *, light_x: float, kind: str = "", colour: str = ""
-) -> Product:
+) -> PaintedProduct:
     """One product standing at `base_y` (px), `height` px tall; `light_x` is -1 (from the left) .. 1 (from the
     right)."""
     kind = kind or KINDS[int(rng.integers(len(KINDS)))]
@@ -48,10 +48,10 @@ def paint(
     for piece in painted:
         pieces.add(image, alpha, piece, inks[piece.part.ink], brush)
     word, half_width = words[int(rng.integers(len(words)))], (high_x - low_x) * scale / 2
-    return Product(image, alpha, window, kind, word, colour, base_y, centre, half_width)
+    return PaintedProduct(image, alpha, window, kind, word, colour, base_y, centre, half_width)
 
 
-def lit(product: Product, rgb: Picture) -> Product:
+def lit(product: PaintedProduct, rgb: Picture) -> PaintedProduct:
     """The product in the light of the scene."""
     return replace(product, image=np.minimum(product.image * per_plane(rgb), np.float32(1)))
 

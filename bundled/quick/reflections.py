@@ -4,7 +4,7 @@ import numpy as np
 
 from bundled.quick.colours import Picture
 from bundled.quick.planes import Planes, blend, planes_of, softened
-from bundled.quick.products import Product
+from bundled.quick.products import PaintedProduct
 
 
 def of_backdrop(ground: Planes, behind: Planes, first_row: int, top: int, gloss: float) -> None:
@@ -22,7 +22,7 @@ def _fade(rows: int, length_px: float, gloss: float) -> Picture:
     return np.clip(1.2 - depth, 0.15, 1)[:, None] * np.float32(gloss)
 
 
-def of_product(ground: Planes, product: Product, first_row: int, gloss: float) -> None:
+def of_product(ground: Planes, product: PaintedProduct, first_row: int, gloss: float) -> None:
     """Lays the mirrored product over the ground, in place, from its foot on."""
     size, base = ground.shape[2], product.base_y
     below = np.arange(max(int(base), first_row), size)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bundled.quick import attributes, backdrops, captions, light, products, shadows, surfaces, views
-from bundled.quick.bank import Bank
+from bundled.quick.bank import TextureBank
 from bundled.quick.colours import any_word, shade_of
 from bundled.quick.goods import SHAPES
 from bundled.quick.noise import Rng
@@ -21,7 +21,7 @@ STUDIO = ("white", "white", "cream", "light grey", "grey", "black")
 
 
 @dataclass(frozen=True)
-class Sample:
+class QuickScene:
     """One picture: image HxWx3 uint8 RGB, mask HxW uint8 (255 = product, exact anti-aliased edge), captions,
     attributes.
 
@@ -36,7 +36,7 @@ class Sample:
     attributes: dict[str, str]
 
 
-def quick_scenes(seed: int, size: int = 128, kind: Kind = "scene") -> Iterator[Sample]:
+def quick_scenes(seed: int, size: int = 128, kind: Kind = "scene") -> Iterator[QuickScene]:
     """Endless samples of size x size px; the same seed, size and kind give the same pictures.
 
     scene: a product in a scene. packshot: a product on a plain studio ground. plate: a scene without a product.
@@ -45,7 +45,7 @@ def quick_scenes(seed: int, size: int = 128, kind: Kind = "scene") -> Iterator[S
     if size < 32 or kind not in {"scene", "packshot", "plate"}:
         raise ValueError(f"cannot draw kind {kind!r} at {size} px: kinds are scene, packshot, plate; at least 32 px")
     rng = np.random.default_rng((seed, size, ["scene", "packshot", "plate"].index(kind)))
-    painter = Painter(size)
+    painter = ScenePainter(size)
     while True:
         yield painter.packshot(rng) if kind == "packshot" else painter.scene(rng, with_product=kind == "scene")
 
@@ -64,15 +64,18 @@ def quick_captions(seed: int) -> Iterator[tuple[list[str], dict[str, str]]]:
         yield captions.captions(facts, rng), facts
 
 
-class Painter:
+class ScenePainter:
     """Holds the tile banks for one picture size; every method draws from the random numbers it is given."""
 
     def __init__(self, size: int) -> None:
         side = max(TILE_PX, size)
         self.size = size
-        self.ground_bank, self.backdrop_bank = Bank(surfaces.makers(), side), Bank(backdrops.makers(), side)
+        self.ground_bank, self.backdrop_bank = (
+            TextureBank(surfaces.makers(), side),
+            TextureBank(backdrops.makers(), side),
+        )
 
-    def scene(self, rng: Rng, *, with_product: bool = True) -> Sample:
+    def scene(self, rng: Rng, *, with_product: bool = True) -> QuickScene:
         """A product in a scene, or the scene alone."""
         lamp = light.draw(rng)
         facts = attributes.drawn(rng) | attributes.of_light(lamp)
@@ -83,7 +86,7 @@ class Painter:
         view = views.from_above if facts["view"] == "above" else views.from_front
         return _sample(view(setting, product, rng), product, facts, captions.captions(facts, rng))
 
-    def packshot(self, rng: Rng) -> Sample:
+    def packshot(self, rng: Rng) -> QuickScene:
         """A product on white, off-white, grey or its own colour, a soft shadow under it."""
         facts = attributes.drawn(rng) | {"surface": "sweep", "backdrop": "wall", "view": "front"}
         ground, size = captions.one_of(rng, STUDIO), self.size
@@ -101,17 +104,19 @@ class Painter:
         views.put(picture, product)
         return _sample(picture, product, facts, captions.packshot_captions(facts, rng))
 
-    def _studio(self, rng: Rng, ground: str, product: products.Product) -> Planes:
+    def _studio(self, rng: Rng, ground: str, product: products.PaintedProduct) -> Planes:
         """A plain ground, a little darker at the sides, under the product's shadow (mostly)."""
         tone = np.ones(3, np.float32) if ground == "white" and rng.random() < 0.5 else shade_of(ground, rng, 0.015)
-        lamp = light.Light("neutral", "front", "soft", "", np.ones(3, np.float32), float(rng.uniform(-0.5, 0.5)), 1.0)
+        lamp = light.QuickLight(
+            "neutral", "front", "soft", "", np.ones(3, np.float32), float(rng.uniform(-0.5, 0.5)), 1.0
+        )
         lit = np.ones((self.size, self.size), np.float32)
         if rng.random() < 0.85:
             lit -= np.float32(rng.uniform(0.3, 1.0)) * (1 - shadows.standing(product, lamp, rng))
         across = np.linspace(-1, 1, self.size, dtype=np.float32)
         return per_plane(tone) * (1 - np.float32(rng.uniform(0, 0.08)) * across**2) * lit
 
-    def _product(self, rng: Rng, lamp: light.Light, facts: dict[str, str]) -> products.Product:
+    def _product(self, rng: Rng, lamp: light.QuickLight, facts: dict[str, str]) -> products.PaintedProduct:
         own_light = rng.random() < 0.5  # else the model would read the light off the product, not off the words
         side = float(rng.uniform(-0.8, 0.8)) if own_light else lamp.side
         height = self.size * rng.uniform(0.32, 0.64)
@@ -127,7 +132,9 @@ class Painter:
         return product if own_light else products.lit(product, lamp.tone)
 
 
-def _sample(picture: Planes, product: products.Product | None, facts: dict[str, str], texts: list[str]) -> Sample:
+def _sample(
+    picture: Planes, product: products.PaintedProduct | None, facts: dict[str, str], texts: list[str]
+) -> QuickScene:
     size = picture.shape[2]
     mask = np.zeros((size, size), np.uint8) if product is None else cv2.convertScaleAbs(product.alpha, alpha=255.0)
-    return Sample(pixels_of(picture), np.asarray(mask), texts, facts)
+    return QuickScene(pixels_of(picture), np.asarray(mask), texts, facts)

@@ -4,13 +4,13 @@ import cv2
 import numpy as np
 
 from bundled.quick.colours import Picture
-from bundled.quick.light import Light
+from bundled.quick.light import QuickLight
 from bundled.quick.noise import Rng
 from bundled.quick.planes import softened
-from bundled.quick.products import Product
+from bundled.quick.products import PaintedProduct
 
 
-def standing(product: Product, light: Light, rng: Rng) -> Picture:
+def standing(product: PaintedProduct, light: QuickLight, rng: Rng) -> Picture:
     """What is left of the light on the ground (size x size, 1 = all): a cast and a contact shadow."""
     size, base = product.alpha.shape[0], product.base_y
     lean, lie = _fall(light, rng)
@@ -24,7 +24,7 @@ def standing(product: Product, light: Light, rng: Rng) -> Picture:
     return left
 
 
-def _fall(light: Light, rng: Rng) -> tuple[float, float]:
+def _fall(light: QuickLight, rng: Rng) -> tuple[float, float]:
     """How the shadow lies: sideways per height, and how far up (+) or towards the camera (-)."""
     if light.direction == "front":
         return float(rng.uniform(-0.2, 0.2)), float(rng.uniform(0.25, 0.4))
@@ -33,13 +33,13 @@ def _fall(light: Light, rng: Rng) -> tuple[float, float]:
     return float(-np.sign(light.side) * rng.uniform(0.5, 1.0)), float(rng.uniform(0.10, 0.28))
 
 
-def _foot_rows(product: Product) -> slice:
+def _foot_rows(product: PaintedProduct) -> slice:
     """The rows that the contact shadow reaches."""
     size = product.alpha.shape[0]
     return slice(max(0, int(product.base_y - size * 0.10)), min(size, int(product.base_y + size * 0.12) + 1))
 
 
-def contact(product: Product, rows: slice) -> Picture:
+def contact(product: PaintedProduct, rows: slice) -> Picture:
     """The dark line right under the product in some rows, 0..1: its lowest rows, spread and softened."""
     size = product.alpha.shape[0]
     drop, foot = max(1, round(size * 0.012)), max(0, int(product.base_y - size * 0.05))
@@ -49,7 +49,7 @@ def contact(product: Product, rows: slice) -> Picture:
     return np.minimum(blurred * 1.5, 1)
 
 
-def lying(product: Product, light: Light, rng: Rng) -> Picture:
+def lying(product: PaintedProduct, light: QuickLight, rng: Rng) -> Picture:
     """The shadow of a thing seen from above (size x size, 1 = all the light): away from the light, softened."""
     size, hard = product.alpha.shape[0], light.quality == "hard"
     dx = -light.side * size * rng.uniform(0.02, 0.06)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bundled.quick import backdrops, laying, light, reflections, shadows
-from bundled.quick.bank import Bank
+from bundled.quick.bank import TextureBank
 from bundled.quick.colours import Picture, shade_of
 from bundled.quick.noise import Rng
 from bundled.quick.planes import Pixels, Planes, blend, per_plane, planes_of
 from bundled.quick.podium import Podium, stand
-from bundled.quick.products import Product
+from bundled.quick.products import PaintedProduct
 from bundled.quick.surfaces import SURFACES
 
 FAR = 0.45  # backdrops farther than FAR are squeezed whole above the line
@@ -22,13 +22,13 @@ class Setting:
     """What a view shows, in words, the light on it, its size (px), and the banks that its tiles come from."""
 
     facts: dict[str, str]
-    lamp: light.Light
+    lamp: light.QuickLight
     size: int
-    grounds: Bank
-    backdrops: Bank
+    grounds: TextureBank
+    backdrops: TextureBank
 
 
-def from_above(setting: Setting, product: Product | None, rng: Rng) -> Planes:
+def from_above(setting: Setting, product: PaintedProduct | None, rng: Rng) -> Planes:
     """A flat lay, 3 x size x size in 0.. about 1."""
     tile, tint = laying.material(setting.facts["surface"], setting.facts["surface_colour"], setting.grounds, rng)
     fall = light.field(setting.lamp, setting.size, rng, ground=True)
@@ -40,7 +40,7 @@ def from_above(setting: Setting, product: Product | None, rng: Rng) -> Planes:
     return picture
 
 
-def from_front(setting: Setting, product: Product | None, rng: Rng) -> Planes:
+def from_front(setting: Setting, product: PaintedProduct | None, rng: Rng) -> Planes:
     """Backdrop above, ground below, the product on it, 3 x size x size in 0.. about 1."""
     size, horizon, kind = setting.size, float(setting.facts["horizon"]), setting.facts["surface"]
     blur, rows = _blur(setting, rng), laying.meeting(size, horizon)
@@ -65,7 +65,7 @@ def from_front(setting: Setting, product: Product | None, rng: Rng) -> Planes:
     return picture
 
 
-def put(picture: Planes, product: Product) -> None:
+def put(picture: Planes, product: PaintedProduct) -> None:
     """Paints the product over the picture, in place."""
     under = picture[:, *product.window]
     np.minimum(under, np.float32(1), out=under)
@@ -112,7 +112,7 @@ def _lit(pixels: Pixels | None, tint: Picture, fall: Planes, size: int, height: 
     return planes
 
 
-def _podium(setting: Setting, product: Product | None, rng: Rng) -> Podium:
+def _podium(setting: Setting, product: PaintedProduct | None, rng: Rng) -> Podium:
     size, colour = setting.size, shade_of(setting.facts["surface_colour"], rng)
     half_width = product.half_width if product else size * 0.2
     half = min(size * 0.48, half_width * rng.uniform(1.15, 1.5) + size * 0.04)

@@ -10,13 +10,13 @@ from bundled.studio.plan.requests import Impossible, Request
 from bundled.studio.plan.vocabulary import UnknownName
 from bundled.studio.render.libraries import RendererMissing, require_renderer
 from bundled.studio.run import cores, packing, production
-from bundled.studio.run.chosen import chosen
-from bundled.studio.run.crew import CANNOT_START, Hopeless
-from bundled.studio.run.order import Order
+from bundled.studio.run.order import DrawingOrder
+from bundled.studio.run.selection import selected
 from bundled.studio.run.shards import NoSpace, make_folder
+from bundled.studio.run.supervisor import CANNOT_START, Hopeless
 from bundled.studio.run.worker import work
 
-Make = Callable[[argparse.Namespace, Order], None]
+Make = Callable[[argparse.Namespace, DrawingOrder], None]
 DATASETS = ("scenes", "packshots", "judge")
 BAD_INPUT, STOPPED = 2, 130
 
@@ -60,10 +60,10 @@ def _only_for_datasets(parser: argparse.ArgumentParser, asked: argparse.Namespac
     return asked
 
 
-def order_of(asked: argparse.Namespace) -> Order:
+def order_of(asked: argparse.Namespace) -> DrawingOrder:
     request = Request(asked.surface, asked.backdrop, asked.product)
     folder = asked.out or Path("out") / asked.kind
-    return Order(
+    return DrawingOrder(
         asked.kind, asked.count, folder, asked.seed, asked.workers, asked.size, asked.samples, asked.patience, request
     )
 
@@ -85,7 +85,7 @@ def main(argv: list[str] | None = None, make: Make | None = None) -> int:
     return 0
 
 
-def _make(asked: argparse.Namespace, order: Order) -> None:
+def _make(asked: argparse.Namespace, order: DrawingOrder) -> None:
     if asked.worker is not None:
         _work(order, asked.worker, asked.parent)
         return
@@ -101,12 +101,12 @@ def _make(asked: argparse.Namespace, order: Order) -> None:
     print(order.folder / "manifest.json")
 
 
-def _work(order: Order, worker: int, parent: int | None) -> None:
+def _work(order: DrawingOrder, worker: int, parent: int | None) -> None:
     cores.settle(worker)
     require_renderer()
     from bundled.studio.run.drawing import draw
 
-    plans = chosen(order)
+    plans = selected(order)
     work(order, worker, lambda scene: draw(order, plans[scene]), parent)
 
 

@@ -12,7 +12,7 @@ Rng = np.random.Generator
 
 
 @dataclass(frozen=True)
-class Stage:
+class EmptyScene:
     """An empty scene: its picture, where its surface begins (0..1 from the top, or None), how it is seen."""
 
     picture: Picture
@@ -28,7 +28,7 @@ class Work:
     product: Picture
     alpha: Picture
     shade: Picture
-    stage: Stage
+    stage: EmptyScene
 
     def picture(self) -> Picture:
         """The composite."""

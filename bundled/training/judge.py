@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 from transformers import ResNetForImageClassification
 
-from bundled.training.defects import DEFECTS, Stage
-from bundled.training.pairs import Pair, PairMaker
+from bundled.training.defects import DEFECTS, EmptyScene
+from bundled.training.pairs import JudgePair, PairMaker
 from bundled.training.sources import positive
 from services.inpainter.plates.catalogue import read_plates
 from services.trainer.model.judge_trainer import JudgeTask, Reviewed, chances, judge_recipe
@@ -29,18 +29,18 @@ DRAWN = 128  # pixels
 HELD_EVERY = 5  # every fifth plate is kept for the figures
 
 
-def real_stages(folder: Path, size: int) -> list[Stage]:
+def real_stages(folder: Path, size: int) -> list[EmptyScene]:
     """The style plates as empty scenes of about 1.5 times `size`; none where there is no catalogue."""
     stages = []
     for plate in read_plates(folder):
         picture = cv2.cvtColor(cv2.imread(str(folder / plate.file)), cv2.COLOR_BGR2RGB)
         scale = 1.5 * size / min(picture.shape[:2])
         small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-        stages.append(Stage(small, plate.surface_line if plate.view == "standing" else None, plate.view))
+        stages.append(EmptyScene(small, plate.surface_line if plate.view == "standing" else None, plate.view))
     return stages
 
 
-def reviewed(pair: Pair) -> Reviewed:
+def reviewed(pair: JudgePair) -> Reviewed:
     """A synthetic pair as a review."""
     return Reviewed(pair.original, pair.output, pair.mask, pair.score, pair.defect or "no defect")
 
@@ -78,7 +78,7 @@ def train(
 ) -> dict[str, float]:  # fmt: skip
     """Train, write the model, return the held-out AUC per defect (unseen products, scenes and plates)."""
     torch.manual_seed(0)
-    began, dice, stages = time.monotonic(), np.random.default_rng(0), real_stages(plates, DRAWN)
+    began, rng, stages = time.monotonic(), np.random.default_rng(0), real_stages(plates, DRAWN)
     learnt = [stage for at, stage in enumerate(stages) if at % HELD_EVERY]
     maker = iter(PairMaker(learnt, seed=seed, size=DRAWN, products=products, scenes=_scenes_for(products)))
     model = new_judge()
@@ -90,7 +90,7 @@ def train(
         seen: list[Reviewed] = []
         while True:
             fresh = [reviewed(next(maker)) for _ in range(BATCH // 2)]
-            again = [mirrored(seen[at]) for at in dice.integers(len(seen), size=BATCH // 2)] if seen else []
+            again = [mirrored(seen[at]) for at in rng.integers(len(seen), size=BATCH // 2)] if seen else []
             yield fresh + again
             seen = (seen + fresh)[-MEMORY:]
 

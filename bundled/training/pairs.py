@@ -11,14 +11,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bundled.quick import Sample, quick_scenes
-from bundled.training.defects import DEFECTS, Picture, Rng, Stage, Work, matrix_of
+from bundled.quick import QuickScene, quick_scenes
+from bundled.training.defects import DEFECTS, EmptyScene, Picture, Rng, Work, matrix_of
 
 GOOD = 0.92
 
 
 @dataclass(frozen=True)
-class Pair:
+class JudgePair:
     """`original` and `output` (H, W, 3) uint8, `mask` (H, W) uint8, `score` 0..1; `defect` is "" for a good pair."""
 
     original: NDArray[np.uint8]
@@ -31,7 +31,9 @@ class Pair:
 class PairMaker:
     """Draws its products and scenes once, then pairs without end."""
 
-    def __init__(self, stages: list[Stage], *, seed: int, size: int, products: int = 300, scenes: int = 200) -> None:
+    def __init__(
+        self, stages: list[EmptyScene], *, seed: int, size: int, products: int = 300, scenes: int = 200
+    ) -> None:
         """`stages`: further empty scenes, at least `size` px; quick ones are drawn beside them."""
         self.rng, self.size = np.random.default_rng(seed), size
         packshots = quick_scenes(seed + 1, size, "packshot")
@@ -44,36 +46,36 @@ class PairMaker:
         self.quick = [_quick_stage(next(plates)) for _ in range(scenes)]
         self.real = stages
 
-    def __iter__(self) -> Iterator[Pair]:
+    def __iter__(self) -> Iterator[JudgePair]:
         while True:
             yield self.bad() if self.rng.random() < 0.55 else self.good()
 
-    def good(self) -> Pair:
+    def good(self) -> JudgePair:
         """A pair that most raters would pass."""
         if self.rng.random() < 0.2:
             return self._rendered()
         work = self._composite()
         return self._pair(work, work.picture(), float(np.clip(self.rng.normal(GOOD, 0.04), 0.8, 0.99)), "")
 
-    def bad(self, defect: str | None = None) -> Pair:
+    def bad(self, defect: str | None = None) -> JudgePair:
         """A pair with one defect, by lot when `defect` is None."""
         name = defect or tuple(DEFECTS)[int(self.rng.integers(len(DEFECTS)))]
         work = self._composite(standing=name in {"floating", "no contact"})
         spoilt = DEFECTS[name](work, self.rng)
         return self._pair(spoilt.work, spoilt.picture, spoilt.score, name)
 
-    def _rendered(self) -> Pair:
+    def _rendered(self) -> JudgePair:
         image, mask = self.rendered[int(self.rng.integers(len(self.rendered)))]
         output, alpha = _floats(image), _floats(mask)
         original = _photo(output, alpha, self.rng)
-        return Pair(_bytes(original), image, mask, GOOD, "")
+        return JudgePair(_bytes(original), image, mask, GOOD, "")
 
     def _composite(self, *, standing: bool = False) -> Work:
         stage = self._stage(standing=standing)
         cutout = self.cutouts[int(self.rng.integers(len(self.cutouts)))]
         return _composed(cutout, stage, self.size, self.rng)
 
-    def _stage(self, *, standing: bool) -> Stage:
+    def _stage(self, *, standing: bool) -> EmptyScene:
         while True:
             pool = self.real if self.real and self.rng.random() < 0.6 else self.quick
             stage = _cropped(pool[int(self.rng.integers(len(pool)))], self.size, self.rng)
@@ -82,15 +84,15 @@ class PairMaker:
             if stage.line is not None and stage.line > 0.4 and stage.view == "standing":
                 return stage
 
-    def _pair(self, work: Work, output: Picture, score: float, defect: str) -> Pair:
+    def _pair(self, work: Work, output: Picture, score: float, defect: str) -> JudgePair:
         original = _photo(work.product, work.alpha, self.rng)
-        return Pair(_bytes(original), _bytes(output), _bytes(work.alpha), score, defect)
+        return JudgePair(_bytes(original), _bytes(output), _bytes(work.alpha), score, defect)
 
 
-def _quick_stage(sample: Sample) -> Stage:
+def _quick_stage(sample: QuickScene) -> EmptyScene:
     facts, image = sample.attributes, sample.image
     flat = facts["view"] == "above"
-    return Stage(_floats(image), None if flat else float(facts["horizon"]), "flatlay" if flat else "standing")
+    return EmptyScene(_floats(image), None if flat else float(facts["horizon"]), "flatlay" if flat else "standing")
 
 
 def _cutout(image: NDArray[np.uint8], mask: NDArray[np.uint8]) -> Picture:
@@ -100,7 +102,7 @@ def _cutout(image: NDArray[np.uint8], mask: NDArray[np.uint8]) -> Picture:
     return _floats(np.dstack([image[box], mask[box]]))
 
 
-def _cropped(stage: Stage, size: int, rng: Rng) -> Stage:
+def _cropped(stage: EmptyScene, size: int, rng: Rng) -> EmptyScene:
     """A part of a scene, mirrored half the time, a little toned."""
     height, width = stage.picture.shape[:2]
     side = int(min(height, width) * rng.uniform(0.75, 1.0))
@@ -113,10 +115,10 @@ def _cropped(stage: Stage, size: int, rng: Rng) -> Stage:
     if rng.random() < 0.3:
         toned = cv2.GaussianBlur(toned, (0, 0), float(rng.uniform(0.4, 1.1)))
     line = None if stage.line is None else float(np.clip((stage.line * height - top) / side, 0.05, 0.95))
-    return Stage(np.asarray(toned, np.float32), line, stage.view)
+    return EmptyScene(np.asarray(toned, np.float32), line, stage.view)
 
 
-def _composed(cutout: Picture, stage: Stage, size: int, rng: Rng) -> Work:
+def _composed(cutout: Picture, stage: EmptyScene, size: int, rng: Rng) -> Work:
     """The product where a careful hand would put it, with contact and cast shadow."""
     height = size * rng.uniform(0.34, 0.66)
     line = (stage.line if stage.line is not None else 0.5) * size
@@ -142,7 +144,7 @@ def _placed(cutout: Picture, size: int, height: float, base: float, centre: floa
     return np.asarray(layer[..., :3], np.float32), np.asarray(layer[..., 3] * inside, np.float32)
 
 
-def _shade(alpha: Picture, base: float, stage: Stage, rng: Rng) -> Picture:
+def _shade(alpha: Picture, base: float, stage: EmptyScene, rng: Rng) -> Picture:
     size = alpha.shape[0]
     if stage.view == "backdrop":
         return np.ones_like(alpha)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bundled.quick import Sample, quick_scenes
+from bundled.quick import QuickScene, quick_scenes
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Pool:
         return len(self.facts)
 
 
-def samples(seed: int, size: int) -> Iterator[Sample]:
+def samples(seed: int, size: int) -> Iterator[QuickScene]:
     """Endless scenes, every fifth one empty."""
     scenes, plates = quick_scenes(seed, size), quick_scenes(seed + 1, size, "plate")
     for turn in itertools.count():

@@ -62,14 +62,14 @@ def inputs_of(batch: list[LabelledPicture]) -> Tensor:
 def train(folder: Path, sources: Sources, *, steps: int, seed: int = 0) -> dict[str, float]:
     """Train, write fp16 safetensors, return the share read right on scenes that were never seen."""
     torch.manual_seed(seed)
-    words, dice = vocabulary(), np.random.default_rng(seed)
+    words, rng = vocabulary(), np.random.default_rng(seed)
     pools = sources.drawn(seed=seed + 100, size=128)
     quick, real = [lesson for pool in pools for lesson in quick_lessons(pool)], plate_lessons(sources.plates)
     shake = Shaker(np.concatenate([pool.masks[:800:5] for pool in pools]), seed=1)
 
     def draw() -> list[LabelledPicture]:
-        drawn_from = [real if real and dice.random() < PLATE_SHARE else quick for _ in range(BATCH)]
-        return [shake(some[int(dice.integers(len(some)))]) for some in drawn_from]
+        drawn_from = [real if real and rng.random() < PLATE_SHARE else quick for _ in range(BATCH)]
+        return [shake(some[int(rng.integers(len(some)))]) for some in drawn_from]
 
     model = _model(words, sources.start)
     point = _fit(model, words, draw, steps, sources.work)

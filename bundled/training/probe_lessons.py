@@ -105,23 +105,23 @@ class Shaker:
     """Turns a lesson into another of the same meaning: mirrored, cut, toned, a product's shape on a plate."""
 
     def __init__(self, shapes: NDArray[np.uint8], seed: int) -> None:
-        self.shapes, self.dice = shapes, np.random.default_rng(seed)
+        self.shapes, self.rng = shapes, np.random.default_rng(seed)
 
     def __call__(self, lesson: LabelledPicture) -> LabelledPicture:
         """One more view of it."""
         picture, mask, labels = lesson.picture, lesson.mask, dict(lesson.labels)
-        if not mask.any() and self.dice.random() < 0.8:
-            shape = self.shapes[int(self.dice.integers(len(self.shapes)))]
+        if not mask.any() and self.rng.random() < 0.8:
+            shape = self.shapes[int(self.rng.integers(len(self.shapes)))]
             mask = cv2.resize(shape, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        if self.dice.random() < 0.5:
+        if self.rng.random() < 0.5:
             picture, mask = picture[:, ::-1], mask[:, ::-1]
             labels["light_direction"] = mirrored_text(labels["light_direction"] or "") or None
-        top, left, side = *self.dice.uniform(0, 0.12, 2), self.dice.uniform(0.85, 1.0)
+        top, left, side = *self.rng.uniform(0, 0.12, 2), self.rng.uniform(0.85, 1.0)
         (height, width) = picture.shape[:2]
         rows = slice(int(top * height), int(min(1.0, top + side) * height))
         columns = slice(int(left * width), int(min(1.0, left + side) * width))
-        gain = self.dice.uniform(0.85, 1.15) * self.dice.normal(1, 0.015, 3)
+        gain = self.rng.uniform(0.85, 1.15) * self.rng.normal(1, 0.015, 3)
         toned = np.clip(picture[rows, columns] * gain, 0, 255).astype(np.uint8)
-        if self.dice.random() < 0.3:
-            toned = cv2.GaussianBlur(toned, (0, 0), float(self.dice.uniform(0.3, 1.0)))
+        if self.rng.random() < 0.3:
+            toned = cv2.GaussianBlur(toned, (0, 0), float(self.rng.uniform(0.3, 1.0)))
         return LabelledPicture(toned, np.ascontiguousarray(mask[rows, columns]), labels)

@@ -11,7 +11,7 @@ from bundled.quick import captions, light, products, shadows, views
 from bundled.quick.colours import Picture
 from bundled.quick.noise import Rng
 from bundled.quick.planes import pixels_of
-from bundled.quick.render import Sample
+from bundled.quick.render import QuickScene
 from services.inpainter.plates import catalogue
 from shared.contracts.styles import Light, Plate
 from shared.contracts.vocabulary import mirrored_text
@@ -38,7 +38,7 @@ def _picture(path: Path) -> Picture:
     return cv2.resize(pixels, (KEPT_PX, KEPT_PX), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
 
 
-def staged(plates: list[StagedPlate], seed: int, size: int = 128) -> Iterator[Sample]:
+def staged(plates: list[StagedPlate], seed: int, size: int = 128) -> Iterator[QuickScene]:
     """Endless products on plates, size x size px; every eighth is the plate alone. Raises ValueError without plates."""
     if not plates:
         raise ValueError("no plates to stage products on")
@@ -47,7 +47,7 @@ def staged(plates: list[StagedPlate], seed: int, size: int = 128) -> Iterator[Sa
         yield _staged(plates[int(rng.integers(len(plates)))], size, rng)
 
 
-def _staged(stage: StagedPlate, size: int, rng: Rng) -> Sample:
+def _staged(stage: StagedPlate, size: int, rng: Rng) -> QuickScene:
     plate = stage.plate
     line, mirrored = plate.surface_line or 0.0, rng.random() < 0.5
     image, line = _crop(stage.image[:, ::-1] if mirrored else stage.image, line, size, rng)
@@ -62,7 +62,7 @@ def _staged(stage: StagedPlate, size: int, rng: Rng) -> Sample:
         "view": plate.view,
     }
     if rng.random() < 0.125:
-        return Sample(np.round(image * 255).astype(np.uint8), np.zeros((size, size), np.uint8), texts, facts)
+        return QuickScene(np.round(image * 255).astype(np.uint8), np.zeros((size, size), np.uint8), texts, facts)
     product = _product(size, line, lamp, rng)
     above = plate.view != "standing"
     shade = shadows.lying(product, lamp, rng) if above else shadows.standing(product, lamp, rng)
@@ -72,7 +72,7 @@ def _staged(stage: StagedPlate, size: int, rng: Rng) -> Sample:
     picture = np.ascontiguousarray(image.transpose(2, 0, 1)) * shade
     views.put(picture, product)
     pixels, mask = pixels_of(picture), np.asarray(cv2.convertScaleAbs(product.alpha, alpha=255.0))
-    return Sample(pixels, mask, texts, facts | {"product": product.kind, "product_colour": product.colour})
+    return QuickScene(pixels, mask, texts, facts | {"product": product.kind, "product_colour": product.colour})
 
 
 def _crop(image: Picture, line: float, size: int, rng: Rng) -> tuple[Picture, float]:
@@ -86,14 +86,14 @@ def _crop(image: Picture, line: float, size: int, rng: Rng) -> tuple[Picture, fl
     )
 
 
-def _lamp(lit: Light, mirrored: bool, rng: Rng) -> light.Light:
+def _lamp(lit: Light, mirrored: bool, rng: Rng) -> light.QuickLight:
     direction = _sides(lit.direction, mirrored)
     side = {"left": -1.0, "right": 1.0}.get(direction, 0.0) * rng.uniform(0.7, 1.0)
     rgb = np.asarray(light.COLOURS[lit.colour], np.float32)
-    return light.Light(lit.colour, direction, lit.hardness, "", rgb, float(side), 1.0)
+    return light.QuickLight(lit.colour, direction, lit.hardness, "", rgb, float(side), 1.0)
 
 
-def _product(size: int, line: float, lamp: light.Light, rng: Rng) -> products.Product:
+def _product(size: int, line: float, lamp: light.QuickLight, rng: Rng) -> products.PaintedProduct:
     """On the surface, or anywhere where there is no line, and whole."""
     height = rng.uniform(0.3, 0.62)
     base = rng.uniform(min(max(line, height) + MARGIN, 0.9), 0.95)
@@ -103,7 +103,7 @@ def _product(size: int, line: float, lamp: light.Light, rng: Rng) -> products.Pr
     return product if rng.random() < 0.5 else products.lit(product, lamp.rgb)
 
 
-def _described(plate: Plate, lamp: light.Light, rng: Rng) -> str:
+def _described(plate: Plate, lamp: light.QuickLight, rng: Rng) -> str:
     """Surface, backdrop and light in the grammar's own words."""
     known = {
         "light_colour": lamp.colour,

@@ -32,6 +32,7 @@ from shared.contracts.events import (
     Scores,
 )
 from shared.contracts.images import Pixels, decode_photo
+from shared.contracts.sources import read_source
 from shared.contracts.styles import Light, Plate
 from shared.contracts.vocabulary import View
 
@@ -94,16 +95,18 @@ class GenerateCandidates:
             painted = self.painter.paint(inputs)
         del inputs
         files, scores = self._finished(request, placed, zip(candidates, painted, strict=True), starts, watch)
+        size, placement_notes = placed.size, placed.notes
+        del placed, starts  # 400 MB at 50 megapixels, which the check of the stored bytes needs once more
         ranked = ranking.rank(
             scores, [one.query.prompt for one in candidates], count=scene.count, gate=self.settings.gate
         )
         with watch("store"):
-            store = partial(self._stored, request, placed, candidates, files, scores)
+            store = partial(self._stored, request, size, candidates, files, scores)
             refused, images = store(ranked.refused, "refused-"), store(ranked.shown, "")
         if not images:
             raise Permanent("judge_rejected", _why_all(scores))
         shown = [candidates[place] for place in ranked.shown]
-        notes = (*queries.notes, *placed.notes, *_missing_notes(shown, scene), *_format_notes(scene))
+        notes = (*queries.notes, *placement_notes, *_missing_notes(shown, scene), *_format_notes(scene))
         return BackgroundGenerated(
             product_id=request.product.product_id, request_id=request.request_id, scene=scene, photo=request.photo,
             mask=request.mask, images=images, refused=refused, notes=tuple(dict.fromkeys(notes)),
@@ -163,7 +166,7 @@ class GenerateCandidates:
         """The picture whose style to follow, no larger than an output needs it."""
         if source.key is None:
             raise BadRequest("reference_url", "this service takes reference pictures by object key, not by URL")
-        return shrunk(decode_photo(self.blobs.get(source.key)).rgb, REFERENCE_SIDE)
+        return shrunk(decode_photo(read_source(self.blobs, source.key)).rgb, REFERENCE_SIDE)
 
     def _finished(
         self, request: SceneRequest, placed: Placed, painted: Iterable[tuple[Candidate, InpaintOutput]],
@@ -189,7 +192,7 @@ class GenerateCandidates:
         return Scores(**vars(found), adherence=adherence, judge=judge)
 
     def _stored(
-        self, request: SceneRequest, placed: Placed, candidates: Sequence[Candidate], files: Sequence[bytes],
+        self, request: SceneRequest, size: tuple[int, int], candidates: Sequence[Candidate], files: Sequence[bytes],
         scores: Sequence[Scores], places: Sequence[int], prefix: str,
     ) -> tuple[GeneratedImage, ...]:  # fmt: skip
         """The files at these places, checked against the photo as it is stored, and named by their rank."""
@@ -199,7 +202,7 @@ class GenerateCandidates:
             for place in places:
                 check_promise(files[place], original)
         return tuple(
-            store.put(files[place], placed.size, self._origin(candidates[place]), scores[place], f"{prefix}{rank}")
+            store.put(files[place], size, self._origin(candidates[place]), scores[place], f"{prefix}{rank}")
             for rank, place in enumerate(places, 1)
         )
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from bundled.studio.plan import vocabulary as words
 from bundled.studio.plan.catalogue import PRODUCTS
-from bundled.studio.plan.dice import Dice
-from bundled.studio.plan.scene import Light, Plan, any_light, setup_name
+from bundled.studio.plan.rng import SeededRng
+from bundled.studio.plan.scene import Plan, PlannedLight, any_light, setup_name
 
 T = TypeVar("T")
 HANGS_BEFORE = ("wall", "wall", "plaster", "brick", "concrete wall", "wood panels", "gradient")
@@ -33,7 +33,7 @@ def dealt(cards: Sequence[T], seed: str, index: int) -> T:
 
 @lru_cache(maxsize=256)  # neighbours in the row are dealt from the same packs
 def _shuffled(cards: tuple[T, ...], seed: str, round_: int) -> list[T]:
-    return Dice(seed, "pack", round_).some(cards, len(cards))
+    return SeededRng(seed, "pack", round_).some(cards, len(cards))
 
 
 def _pack(kinds: dict[str, words.Kind]) -> list[str]:
@@ -41,75 +41,75 @@ def _pack(kinds: dict[str, words.Kind]) -> list[str]:
 
 
 def scene_plan(seed: int, index: int) -> Plan:
-    dice = Dice(seed, "scene", index)
+    rng = SeededRng(seed, "scene", index)
     backdrop = dealt(_pack(words.BACKDROPS), f"{seed}/backdrop", index)
     product = dealt(sorted(PRODUCTS), f"{seed}/product", index)
-    if PRODUCTS[product].lies and dice.chance(0.4):
-        return _flatlay(seed, index, dice, product)
+    if PRODUCTS[product].lies and rng.chance(0.4):
+        return _flatlay(seed, index, rng, product)
     if PRODUCTS[product].hangs:
-        return _hung(seed, index, dice, product)
+        return _hung(seed, index, rng, product)
     backdrop_variant = _variant(words.BACKDROPS[backdrop], f"{seed}/{backdrop}", index)
-    surface, variant = _surface(dice, backdrop, backdrop_variant)
-    light = any_light(dice, backdrop)
-    return _finished(dice, "standing", surface, variant, backdrop, backdrop_variant, light, product)
+    surface, variant = _surface(rng, backdrop, backdrop_variant)
+    light = any_light(rng, backdrop)
+    return _finished(rng, "standing", surface, variant, backdrop, backdrop_variant, light, product)
 
 
-def _flatlay(seed: int, index: int, dice: Dice, product: str) -> Plan:
+def _flatlay(seed: int, index: int, rng: SeededRng, product: str) -> Plan:
     surface = dealt([name for name in sorted(words.SURFACES) if name != "podium"], f"{seed}/flatlay", index)
-    variant = dice.one_of(words.SURFACES[surface].variants)
-    return _finished(dice, "flatlay", surface, variant, None, "", any_light(dice, None), product)
+    variant = rng.one_of(words.SURFACES[surface].variants)
+    return _finished(rng, "flatlay", surface, variant, None, "", any_light(rng, None), product)
 
 
-def _hung(seed: int, index: int, dice: Dice, product: str) -> Plan:
+def _hung(seed: int, index: int, rng: SeededRng, product: str) -> Plan:
     wall = dealt(HANGS_BEFORE, f"{seed}/hung", index)
-    variant = dice.one_of(words.BACKDROPS[wall].variants)
-    light = any_light(dice, wall)
+    variant = rng.one_of(words.BACKDROPS[wall].variants)
+    light = any_light(rng, wall)
     if light.direction == "back":  # the wall is in the way
         light = replace(light, direction="front")
-    return _finished(dice, "backdrop", None, "", wall, variant, light, product)
+    return _finished(rng, "backdrop", None, "", wall, variant, light, product)
 
 
 def _variant(kind: words.Kind, seed: str, index: int) -> str:
     return dealt(kind.variants, seed, index // 7)  # a backdrop returns about every seventh scene or later
 
 
-def _surface(dice: Dice, backdrop: str, backdrop_variant: str) -> tuple[str, str]:
-    surface = dice.one_of(words.SUITS[backdrop])
+def _surface(rng: SeededRng, backdrop: str, backdrop_variant: str) -> tuple[str, str]:
+    surface = rng.one_of(words.SUITS[backdrop])
     if surface == "sweep":
         return surface, backdrop_variant
     variants = words.SURFACES[surface].variants
-    if surface == "podium" and backdrop_variant in variants and dice.chance(0.6):
+    if surface == "podium" and backdrop_variant in variants and rng.chance(0.6):
         return surface, backdrop_variant
-    return surface, dice.one_of(variants)
+    return surface, rng.one_of(variants)
 
 
 def _finished(
-    dice: Dice, view: str, surface: str | None, variant: str, backdrop: str | None, backdrop_variant: str, light: Light,
-    product: str,
+    rng: SeededRng, view: str, surface: str | None, variant: str, backdrop: str | None, backdrop_variant: str,
+    light: PlannedLight, product: str,
 ) -> Plan:  # fmt: skip
-    colour = dice.one_of(PRODUCTS[product].colours)
-    plan = Plan(dice.seed(), view, surface, variant, backdrop, backdrop_variant, light, product, colour)
+    colour = rng.one_of(PRODUCTS[product].colours)
+    plan = Plan(rng.seed(), view, surface, variant, backdrop, backdrop_variant, light, product, colour)
     return Plan(**{**vars(plan), "setup": setup_name(plan)})
 
 
 def packshot_plan(seed: int, index: int) -> Plan:
     """A product on a plain studio ground; a third are hard on purpose: the product as white or black as the ground."""
-    dice = Dice(seed, "packshot", index)
+    rng = SeededRng(seed, "packshot", index)
     product = dealt(sorted(PRODUCTS), f"{seed}/packshots", index)
-    ground = dice.weighted(STUDIO_GROUNDS)
-    light = Light(
-        dice.weighted({"neutral": 4.0, "warm": 1.0, "cool": 1.0}), dice.pick("left", "right", "front"), "soft"
+    ground = rng.weighted(STUDIO_GROUNDS)
+    light = PlannedLight(
+        rng.weighted({"neutral": 4.0, "warm": 1.0, "cool": 1.0}), rng.pick("left", "right", "front"), "soft"
     )
     if PRODUCTS[product].hangs:
-        plan = _finished(dice, "backdrop", None, "", "wall", ground, light, product)
+        plan = _finished(rng, "backdrop", None, "", "wall", ground, light, product)
     else:
-        plan = _finished(dice, "standing", "sweep", ground, "sweep", ground, light, product)
+        plan = _finished(rng, "standing", "sweep", ground, "sweep", ground, light, product)
     colours = PRODUCTS[product].colours
-    if ground in colours and dice.chance(0.35):
+    if ground in colours and rng.chance(0.35):
         plan = Plan(**{**vars(plan), "product_colour": ground})
     return plan
 
 
 def split(plan: Plan) -> str:
     """Train and held never share a set-up: pictures of one set-up are too alike to test with."""
-    return "held" if Dice(plan.setup, "split").between(0, 1) < HELD_SHARE else "train"
+    return "held" if SeededRng(plan.setup, "split").between(0, 1) < HELD_SHARE else "train"

@@ -2,7 +2,7 @@
 
 import colorsys
 
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 
 Colour = tuple[float, float, float]
 
@@ -48,12 +48,12 @@ def between(one: Colour, other: Colour) -> Colour:
     return 0.5 * (one[0] + other[0]), 0.5 * (one[1] + other[1]), 0.5 * (one[2] + other[2])
 
 
-def varied(dice: Dice, colour: Colour, amount: float = 0.12) -> Colour:
+def varied(rng: SeededRng, colour: Colour, amount: float = 0.12) -> Colour:
     """A neighbour of the colour: mostly lighter or darker, a little other in hue."""
-    factor = dice.between(1 - amount, 1 + amount)
-    red, green, blue = (min(1.0, max(0.0, c * factor * dice.between(1 - amount / 3, 1 + amount / 3))) for c in colour)
+    factor = rng.between(1 - amount, 1 + amount)
+    red, green, blue = (min(1.0, max(0.0, c * factor * rng.between(1 - amount / 3, 1 + amount / 3))) for c in colour)
     return red, green, blue
 
 
-def paint(dice: Dice, name: str) -> Colour:
-    return varied(dice, from_hex(PAINTS[name]), 0.08)
+def paint(rng: SeededRng, name: str) -> Colour:
+    return varied(rng, from_hex(PAINTS[name]), 0.08)

@@ -6,7 +6,7 @@ import numpy as np
 
 from bundled.studio.plan import vocabulary as words
 from bundled.studio.plan.colours import LUMINANCE, PAINTS, from_hex, luminance
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.plan.scene import Plan
 
 PALE = 0.25  # luminance of a paint that more light would turn to white
@@ -27,7 +27,7 @@ def table(picture: np.ndarray, mask: np.ndarray, view: str) -> np.ndarray:
     return np.asarray(picture[low:][mask[low:] == 0])
 
 
-def key(plan: Plan, dice: Dice) -> float:
+def key(plan: Plan, rng: SeededRng) -> float:
     """How bright the developed picture should be: a white set bright, a black one dark."""
     tones, areas = [], []
     if plan.surface and plan.surface != "sweep":
@@ -38,14 +38,14 @@ def key(plan: Plan, dice: Dice) -> float:
         areas.append(0.6)
     middle = 0.5 * np.average(tones, weights=areas) + 0.5 * np.exp(np.average(np.log(tones), weights=areas))
     lift = 1.25 if plan.backdrop in ("window", "curtain") else 1.0  # the light is in the picture
-    return lift * (0.06 + 0.7 * float(middle)) * dice.between(0.92, 1.08)
+    return lift * (0.06 + 0.7 * float(middle)) * rng.between(0.92, 1.08)
 
 
 def exposure(linear: np.ndarray, plan: Plan) -> float:
     """The factor that brings linear light (H, W, 3) to the plan's key, without burning its lights."""
     bright = linear @ SHARES
     middle = 0.5 * np.exp(np.mean(np.log(bright + 1e-3))) + 0.5 * bright.mean()
-    wanted, brightest = key(plan, Dice(plan.seed, "key")), cast(float, np.percentile(bright, 95))
+    wanted, brightest = key(plan, SeededRng(plan.seed, "key")), cast(float, np.percentile(bright, 95))
     return float(min(wanted / middle, 6.0 / max(brightest, 1e-4)))
 
 
@@ -60,10 +60,10 @@ def spared(factor: float, linear: np.ndarray, mask: np.ndarray, plan: Plan) -> f
     return min(factor, max(most, LEAST * factor))
 
 
-def studio(linear: np.ndarray, plan: Plan, dice: Dice) -> float:
+def studio(linear: np.ndarray, plan: Plan, rng: SeededRng) -> float:
     """Of a packshot: set by the ground, not by the whole, for a black product must not turn white paper grey."""
     border = np.concatenate([linear[:8].reshape(-1, 3), linear[:, :8].reshape(-1, 3), linear[:, -8:].reshape(-1, 3)])
     goal = {"white": 1.2, "off-white": 0.95, "light grey": 0.5, "black": 0.03, "grey": 0.25}.get(
         plan.backdrop_variant, 0.45
     )
-    return float(goal * dice.between(0.8, 1.25) / max(np.median(border), 1e-3))
+    return float(goal * rng.between(0.8, 1.25) / max(np.median(border), 1e-3))

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from bundled.studio.plan import vocabulary as words
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.plan.scene import Plan
-from bundled.studio.plan.styles import Style
+from bundled.studio.plan.styles import NamedStyle
 
 SIZE = 768
 
@@ -16,9 +16,9 @@ SIZE = 768
 TAKES: dict[str, int] = {}  # plates whose first take was not good enough
 
 
-def plan_of(style: Style, number: int, take: int | None = None) -> Plan:
+def plan_of(style: NamedStyle, number: int, take: int | None = None) -> Plan:
     take = take if take is not None else TAKES.get(f"{style.slug}-{number}", 0)
-    seed = Dice("plate", style.slug, number, take).seed()
+    seed = SeededRng("plate", style.slug, number, take).seed()
     surface, surface_variant = style.surface or (None, "")
     backdrop, backdrop_variant = style.backdrop or (None, "")
     light = style.lights[number - 1]
@@ -33,7 +33,7 @@ def samples_for(plan: Plan) -> int:
     return 6 if plan.backdrop in leafy or plan.surface in ("grass", "moss") else 4
 
 
-def captions(style: Style) -> list[str]:
+def captions(style: NamedStyle) -> list[str]:
     on, before = style.surface_phrase, style.backdrop_phrase
     light = style.lights[0]
     glow = {"warm": "warm light", "neutral": "natural light", "cool": "cool light"}[light.colour]
@@ -45,7 +45,7 @@ def captions(style: Style) -> list[str]:
     return [f"in front of {before}", f"{before}, {glow}", style.name]
 
 
-def entry(style: Style, number: int, plan: Plan, line: float | None, elevation: float) -> dict[str, Any]:
+def entry(style: NamedStyle, number: int, plan: Plan, line: float | None, elevation: float) -> dict[str, Any]:
     light = plan.light
     return {
         "id": f"{style.slug}-{number}", "style": style.name, "file": f"{style.slug}-{number}.jpg",

@@ -3,9 +3,9 @@
 
 from dataclasses import dataclass
 
-from bundled.studio.plan.scene import Light, Plan
+from bundled.studio.plan.scene import Plan, PlannedLight
 
-LEFT, RIGHT = Light("neutral", "left", "soft"), Light("neutral", "right", "soft")
+LEFT, RIGHT = PlannedLight("neutral", "left", "soft"), PlannedLight("neutral", "right", "soft")
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class SampleProduct:
         }  # fmt: skip
 
 
-def packshot(seed: int, product: str, colour: str, ground: str, light: Light = LEFT) -> Plan:
+def packshot(seed: int, product: str, colour: str, ground: str, light: PlannedLight = LEFT) -> Plan:
     return Plan(seed, "standing", "sweep", ground, "sweep", ground, light, product, colour)
 
 
 def scene(
-    seed: int, product: str, colour: str, surface: tuple[str, str], backdrop: tuple[str, str], light: Light
+    seed: int, product: str, colour: str, surface: tuple[str, str], backdrop: tuple[str, str], light: PlannedLight
 ) -> Plan:
     return Plan(seed, "standing", *surface, *backdrop, light, product, colour)
 
@@ -63,11 +63,11 @@ SAMPLES = (
     SampleProduct("headphones-cream", "Wireless headphones", "Over-ear headphones, 30 hours of music.", "Electronics",
                   packshot(18, "headphones", "cream", "off-white"), (47300, 1420, 510, 380)),
     SampleProduct("candle-oak", "Scented candle in a glass", "Soy wax, fig and cedar, 40 hours.", "Home",
-                  scene(19, "glass candle", "clear", ("wood", "oak"), ("living room", "beige"), Light("warm", "left", "soft")),
+                  scene(19, "glass candle", "clear", ("wood", "oak"), ("living room", "beige"), PlannedLight("warm", "left", "soft")),
                   (28900, 910, 870, 310), True),
     SampleProduct("teapot-kitchen", "Ceramic teapot", "Stoneware teapot for four cups.", "Kitchen",
                   scene(20, "teapot", "teal", ("marble", "white marble"), ("kitchen", "white"), LEFT), (12700, 330, 260, 90)),
     SampleProduct("flask-garden", "Steel thermos flask", "Keeps tea hot for twelve hours, 750 ml.", "Outdoor",
-                  scene(21, "thermos", "dark green", ("wood", "rustic oak"), ("garden", "green"), Light("warm", "right", "hard")),
+                  scene(21, "thermos", "dark green", ("wood", "rustic oak"), ("garden", "green"), PlannedLight("warm", "right", "hard")),
                   (19500, 600, 420, 170)),
 )  # fmt: skip

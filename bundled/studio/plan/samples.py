@@ -17,7 +17,7 @@ QUALITY = 90
 
 
 @dataclass(frozen=True)
-class Sample:
+class StudioSample:
     key: str
     files: dict[str, bytes]  # by ending, such as "webp"
 
@@ -56,9 +56,9 @@ def facts(plan: Plan, key: str, kind: str, more: dict[str, Any]) -> dict[str, An
 
 def sample_of(
     plan: Plan, key: str, kind: str, rgb: np.ndarray, mask: np.ndarray, plate: np.ndarray | None = None, **more: Any
-) -> Sample:  # fmt: skip
+) -> StudioSample:  # fmt: skip
     files = {"webp": picture_bytes(rgb), "mask.png": mask_bytes(mask)}
     if plate is not None:
         files["plate.webp"] = picture_bytes(plate)
     files["json"] = json.dumps(facts(plan, key, kind, more), ensure_ascii=False).encode()
-    return Sample(key, files)
+    return StudioSample(key, files)

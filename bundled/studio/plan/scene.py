@@ -4,11 +4,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bundled.studio.plan import vocabulary as words
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 
 
 @dataclass(frozen=True)
-class Light:
+class PlannedLight:
     colour: str = "neutral"
     direction: str = "left"
     hardness: str = "soft"
@@ -23,7 +23,7 @@ class Plan:
     surface_variant: str = ""
     backdrop: str | None = None
     backdrop_variant: str = ""
-    light: Light = Light()
+    light: PlannedLight = PlannedLight()
     product: str | None = None
     product_colour: str = ""
     setup: str = ""
@@ -41,11 +41,11 @@ def setup_name(plan: Plan) -> str:
     return "/".join(part or "-" for part in parts)
 
 
-def any_light(dice: Dice, backdrop: str | None) -> Light:
+def any_light(rng: SeededRng, backdrop: str | None) -> PlannedLight:
     if backdrop == "window":
-        return Light(dice.pick(*words.LIGHT_COLOURS), "back", "soft")
-    colour = dice.weighted({"warm": 1.0, "neutral": 1.4, "cool": 1.0})
-    direction = dice.weighted({"left": 1.0, "right": 1.0, "front": 0.8, "back": 0.5})
-    hardness = "soft" if backdrop in words.NIGHT else dice.weighted({"soft": 1.3, "hard": 1.0})
-    throws = hardness == "hard" and direction != "back" and backdrop not in words.OUTDOORS and dice.chance(0.35)
-    return Light(colour, direction, hardness, dice.pick(*words.SHADOW_PATTERNS) if throws else None)
+        return PlannedLight(rng.pick(*words.LIGHT_COLOURS), "back", "soft")
+    colour = rng.weighted({"warm": 1.0, "neutral": 1.4, "cool": 1.0})
+    direction = rng.weighted({"left": 1.0, "right": 1.0, "front": 0.8, "back": 0.5})
+    hardness = "soft" if backdrop in words.NIGHT else rng.weighted({"soft": 1.3, "hard": 1.0})
+    throws = hardness == "hard" and direction != "back" and backdrop not in words.OUTDOORS and rng.chance(0.35)
+    return PlannedLight(colour, direction, hardness, rng.pick(*words.SHADOW_PATTERNS) if throws else None)

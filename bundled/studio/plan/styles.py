@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-from bundled.studio.plan.scene import Light
+from bundled.studio.plan.scene import PlannedLight
 
 Thing = tuple[str, str]  # kind and variant
 
 
 @dataclass(frozen=True)
-class Style:
+class NamedStyle:
     name: str
     view: str
     surface: Thing | None
     backdrop: Thing | None
-    lights: tuple[Light, ...]  # one plate for each
+    lights: tuple[PlannedLight, ...]  # one plate for each
     words: tuple[str, ...]
     surface_phrase: str | None = None
     backdrop_phrase: str | None = None
@@ -23,25 +23,25 @@ class Style:
         return self.name.replace(" ", "-").replace("'", "")
 
 
-def light(code: str) -> Light:
+def light(code: str) -> PlannedLight:
     """'warm left hard leaf' as a value."""
     colour, direction, hardness, *pattern = code.split()
-    return Light(colour, direction, hardness, pattern[0] if pattern else None)
+    return PlannedLight(colour, direction, hardness, pattern[0] if pattern else None)
 
 
-def standing(name: str, surface: Thing, backdrop: Thing, lights: str, words: str, on: str, before: str) -> Style:
-    return Style(name, "standing", surface, backdrop, _lights(lights), _words(words), on, before)
+def standing(name: str, surface: Thing, backdrop: Thing, lights: str, words: str, on: str, before: str) -> NamedStyle:
+    return NamedStyle(name, "standing", surface, backdrop, _lights(lights), _words(words), on, before)
 
 
-def flatlay(name: str, surface: Thing, lights: str, words: str, on: str) -> Style:
-    return Style(name, "flatlay", surface, None, _lights(lights), _words(words), on, None)
+def flatlay(name: str, surface: Thing, lights: str, words: str, on: str) -> NamedStyle:
+    return NamedStyle(name, "flatlay", surface, None, _lights(lights), _words(words), on, None)
 
 
-def behind(name: str, backdrop: Thing, lights: str, words: str, before: str) -> Style:
-    return Style(name, "backdrop", None, backdrop, _lights(lights), _words(words), None, before)
+def behind(name: str, backdrop: Thing, lights: str, words: str, before: str) -> NamedStyle:
+    return NamedStyle(name, "backdrop", None, backdrop, _lights(lights), _words(words), None, before)
 
 
-def _lights(text: str) -> tuple[Light, ...]:
+def _lights(text: str) -> tuple[PlannedLight, ...]:
     return tuple(light(code.strip()) for code in text.split(","))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import bpy
 
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 
 Socket = Any  # a node socket, or a plain number or colour where a socket would be
 
@@ -14,9 +14,9 @@ class Graph:
     """Builds one node tree. Values may be sockets, numbers or colours everywhere."""
 
     def __init__(
-        self, dice: Dice, tree: bpy.types.NodeTree | None = None, name: str = "material", fresh: bool = True
+        self, rng: SeededRng, tree: bpy.types.NodeTree | None = None, name: str = "material", fresh: bool = True
     ) -> None:
-        self.dice = dice
+        self.rng = rng
         self.material = None
         if tree is None:
             self.material = bpy.data.materials.new(name)
@@ -54,7 +54,7 @@ class Graph:
         """Object coordinates, turned, then stretched, then moved to a random spot of the endless pattern."""
         raw = self.node("TexCoord").outputs[source]
         turned = self.node("Mapping", Vector=raw, Rotation=(0, 0, turn)).outputs[0]
-        shift = tuple(self.dice.between(-spread, spread) for _ in range(3))
+        shift = tuple(self.rng.between(-spread, spread) for _ in range(3))
         return self.node("Mapping", Vector=turned, Scale=scale, Location=shift).outputs[0]
 
     def stretched(self, vector: Socket, scale: Any, turn: float = 0.0) -> Socket:

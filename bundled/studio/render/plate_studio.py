@@ -9,26 +9,26 @@ import numpy as np
 
 from bundled.studio.plan import metering, plates
 from bundled.studio.plan import vocabulary as words
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.plan.scene import Plan
-from bundled.studio.plan.styles import Style
+from bundled.studio.plan.styles import NamedStyle
 from bundled.studio.render import engine, stage
 from bundled.studio.render.camera import Framing
 
 
 def framing(plan: Plan) -> Framing:
-    dice = Dice(plan.seed, "framing")
+    rng = SeededRng(plan.seed, "framing")
     if plan.view == "flatlay":
-        return Framing(frame=dice.between(5.5, 7.0), fstop=11)
+        return Framing(frame=rng.between(5.5, 7.0), fstop=11)
     if plan.view == "backdrop":
-        return Framing(frame=dice.between(8.0, 10.0), fstop=_open(plan))
-    fstop = 2.2 if plan.backdrop in words.FAR and plan.backdrop not in stage.HORIZON else dice.between(5.6, 8)
+        return Framing(frame=rng.between(8.0, 10.0), fstop=_open(plan))
+    fstop = 2.2 if plan.backdrop in words.FAR and plan.backdrop not in stage.HORIZON else rng.between(5.6, 8)
     if plan.backdrop in words.NIGHT:
         fstop = 1.4
     if plan.surface == "podium":
-        return Framing(frame=dice.between(4.8, 5.4), base=0.79, line=0.71, lens=70.0, fstop=8)
-    line = dice.between(0.54, 0.59)
-    return Framing(frame=dice.between(4.3, 5.0), base=0.775, line=line, lens=dice.pick(60.0, 70.0, 80.0), fstop=fstop)
+        return Framing(frame=rng.between(4.8, 5.4), base=0.79, line=0.71, lens=70.0, fstop=8)
+    line = rng.between(0.54, 0.59)
+    return Framing(frame=rng.between(4.3, 5.0), base=0.775, line=line, lens=rng.pick(60.0, 70.0, 80.0), fstop=fstop)
 
 
 def _open(plan: Plan) -> float:
@@ -60,7 +60,7 @@ def enlarged(linear: np.ndarray, size: int) -> np.ndarray:
     return np.clip(cv2.resize(linear, (size, size), interpolation=cv2.INTER_CUBIC), 0, None)
 
 
-def make(style: Style, number: int, folder: Path, threads: int = 1) -> dict[str, Any]:
+def make(style: NamedStyle, number: int, folder: Path, threads: int = 1) -> dict[str, Any]:
     plan = plates.plan_of(style, number)
     pixels, line, elevation = draw(plan, plates.SIZE, plates.samples_for(plan), threads)
     made = plates.entry(style, number, plan, line, elevation)
@@ -78,7 +78,7 @@ def save_jpeg(path: Path, pixels: np.ndarray, limit: int = 90_000) -> None:
     path.write_bytes(data.tobytes())
 
 
-def make_all(styles: tuple[Style, ...], folder: Path, threads: int = 1) -> None:
+def make_all(styles: tuple[NamedStyle, ...], folder: Path, threads: int = 1) -> None:
     """Every plate that is not there yet: first one of each style, then the second."""
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [(style, number) for number in (1, 2, 3) for style in styles if number <= len(style.lights)]

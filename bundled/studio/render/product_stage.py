@@ -7,12 +7,12 @@ import bpy
 import numpy as np
 
 from bundled.studio.plan.catalogue import PRODUCTS
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.render import products
 
 
 @dataclass
-class Placed:
+class PlacedProduct:
     parts: list[Any]
     low: np.ndarray
     high: np.ndarray
@@ -30,20 +30,20 @@ class Placed:
         return max(tall, wide) * 1.04 + 0.3 * deep
 
 
-def place(dice: Dice, kind: str, colour: str) -> Placed:
+def place(rng: SeededRng, kind: str, colour: str) -> PlacedProduct:
     before = set(bpy.data.objects)
-    products.BUILDERS[kind](dice, colour)
+    products.BUILDERS[kind](rng, colour)
     parts = [thing for thing in bpy.data.objects if thing not in before]
     holder = bpy.data.objects.new("product", None)
     bpy.context.scene.collection.objects.link(holder)
     for part in parts:
         part.parent = holder
     turn = PRODUCTS[kind].turn
-    holder.rotation_euler = (0, 0, dice.between(-turn, turn))
+    holder.rotation_euler = (0, 0, rng.between(-turn, turn))
     return _settled(parts, holder)
 
 
-def _settled(parts: list[Any], holder: Any) -> Placed:
+def _settled(parts: list[Any], holder: Any) -> PlacedProduct:
     """Nothing sinks into the surface, nothing floats: its lowest point comes to rest on it."""
     bpy.context.view_layer.update()
     corners = _extent(parts)
@@ -53,7 +53,7 @@ def _settled(parts: list[Any], holder: Any) -> Placed:
         -corners[0][2] + 0.004,
     )
     bpy.context.view_layer.update()
-    return Placed(parts, *_extent(parts))
+    return PlacedProduct(parts, *_extent(parts))
 
 
 def _extent(parts: list[Any]) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 
 from bundled.studio.plan import vocabulary as words
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.plan.scene import Plan
 from bundled.studio.render import backdrops, camera, engine, light, surfaces
 from bundled.studio.render.camera import Framing
@@ -19,7 +19,7 @@ GROUNDS = ("sand", "snow", "grass", "moss", "autumn leaves", "pebbles")
 @dataclass
 class Stage:
     plan: Plan
-    dice: Dice
+    rng: SeededRng
     surface: list[Any]
     behind: list[Any]
     depth: float
@@ -29,28 +29,28 @@ class Stage:
 def build(plan: Plan) -> Stage:
     """Everything but product and camera."""
     engine.clear()
-    dice = Dice(plan.seed, "stage")
-    depth = _depth(plan, dice)
+    rng = SeededRng(plan.seed, "stage")
+    depth = _depth(plan, rng)
     laid = []
     if plan.surface and plan.surface != "sweep":
         reach, clear = (depth, 1.3) if plan.view == "standing" else (14.0, 0.4)
-        laid = surfaces.BUILDERS[plan.surface](dice, plan.surface_variant, reach, clear)
+        laid = surfaces.BUILDERS[plan.surface](rng, plan.surface_variant, reach, clear)
     before = set(bpy.data.objects)
     if plan.backdrop and plan.view != "flatlay":
-        _stand_behind(plan, dice, depth)
+        _stand_behind(plan, rng, depth)
     behind = [thing for thing in bpy.data.objects if thing not in before]
-    light.light_scene(dice, plan.light, plan.backdrop if plan.view != "flatlay" else None, depth, plan.view)
-    return Stage(plan, dice, laid, behind, depth)
+    light.light_scene(rng, plan.light, plan.backdrop if plan.view != "flatlay" else None, depth, plan.view)
+    return Stage(plan, rng, laid, behind, depth)
 
 
-def _stand_behind(plan: Plan, dice: Dice, depth: float) -> None:
+def _stand_behind(plan: Plan, rng: SeededRng, depth: float) -> None:
     if plan.backdrop == "sweep" and plan.surface == "podium":
-        backdrops.walls.sweep(dice, plan.backdrop_variant, depth + 1, floor=-podium.HEIGHT)
+        backdrops.walls.sweep(rng, plan.backdrop_variant, depth + 1, floor=-podium.HEIGHT)
     elif plan.backdrop:
-        backdrops.BUILDERS[plan.backdrop](dice, plan.backdrop_variant, depth)
+        backdrops.BUILDERS[plan.backdrop](rng, plan.backdrop_variant, depth)
 
 
-def _depth(plan: Plan, dice: Dice) -> float:
+def _depth(plan: Plan, rng: SeededRng) -> float:
     """How far the surface reaches behind the product."""
     if plan.view == "backdrop":
         if plan.product:
@@ -60,7 +60,7 @@ def _depth(plan: Plan, dice: Dice) -> float:
         return 30.0  # to the horizon, or there would be haze where the sky should be
     if plan.surface in GROUNDS and plan.backdrop in words.OUTDOORS:
         return 12.0
-    return dice.between(4.0, 6.0)
+    return rng.between(4.0, 6.0)
 
 
 def frame_plate(stage: Stage, framing: Framing) -> float:

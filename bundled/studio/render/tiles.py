@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from bundled.studio.plan import vocabulary as words
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.plan.scene import Plan
 from bundled.studio.render import backdrops, baking, engine, surfaces
 from bundled.studio.render.nodes import Graph
@@ -40,17 +40,17 @@ class Tile:
     def build(self) -> list[Any]:
         """The thing that wears the pattern, in a scene of its own."""
         engine.clear()
-        dice = Dice("tile", self.name)
+        rng = SeededRng("tile", self.name)
         if self.role == "surface":
-            surfaces.BUILDERS[self.kind](dice, self.variant, 6.0, 1.3)
+            surfaces.BUILDERS[self.kind](rng, self.variant, 6.0, 1.3)
         else:
-            backdrops.BUILDERS[self.kind](dice, self.variant, 6.0)
+            backdrops.BUILDERS[self.kind](rng, self.variant, 6.0)
         return flat_things(bpy.data.objects)
 
 
 def chosen(plan: Plan) -> Iterator[Tile]:
     """The tiles that this plan calls for."""
-    dice = Dice(plan.seed, "tiles")
+    rng = SeededRng(plan.seed, "tiles")
     places = (
         ("surface", plan.surface, plan.surface_variant, SURFACES, words.SURFACES),
         ("backdrop", plan.backdrop, plan.backdrop_variant, BACKDROPS, words.BACKDROPS),
@@ -58,7 +58,7 @@ def chosen(plan: Plan) -> Iterator[Tile]:
     for role, kind, variant, tiled, known in places:
         if kind and kind in tiled:
             count = max(FEWEST, EACH // len(known[kind].variants))
-            yield Tile(role, kind, variant, dice.whole(0, count - 1))
+            yield Tile(role, kind, variant, rng.whole(0, count - 1))
 
 
 def flat_things(things: Any) -> list[Any]:
@@ -67,7 +67,7 @@ def flat_things(things: Any) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class Bank:
+class TileBank:
     """Tiles in a folder, baked when first asked for; workers may share it."""
 
     folder: Path
@@ -81,20 +81,20 @@ class Bank:
 
     def lay(self, built: Stage) -> None:
         """Puts the tiles where the patterns were, each shifted and flipped in its own way."""
-        dice = Dice(built.plan.seed, "laying")
+        rng = SeededRng(built.plan.seed, "laying")
         for tile in chosen(built.plan):
             things = built.surface if tile.role == "surface" else built.behind
             for thing in flat_things(things)[:1]:
-                _wear(dice, thing.data.materials[0], *self._files(tile))
+                _wear(rng, thing.data.materials[0], *self._files(tile))
 
     def _files(self, tile: Tile) -> tuple[Path, Path]:
         return self.folder / f"{tile.name}.jpg", self.folder / f"{tile.name}.exr"
 
 
-def _wear(dice: Dice, material: Any, colour: Path, relief: Path) -> None:
+def _wear(rng: SeededRng, material: Any, colour: Path, relief: Path) -> None:
     """Rewires the material: its colour, roughness and height come from the images, all else stays."""
-    graph = Graph(dice, tree=material.node_tree, fresh=False)
-    where = _spot(dice, graph)
+    graph = Graph(rng, tree=material.node_tree, fresh=False)
+    where = _spot(rng, graph)
     paint = _image(graph, where, colour, "sRGB")
     relief_of = graph.node("SeparateColor", Color=_image(graph, where, relief, "Non-Color")).outputs
     for input_, value in zip(baking.inputs(material), (paint, relief_of[1], relief_of[0]), strict=True):
@@ -102,11 +102,11 @@ def _wear(dice: Dice, material: Any, colour: Path, relief: Path) -> None:
             graph.plug(input_, value)
 
 
-def _spot(dice: Dice, graph: Graph) -> Any:
+def _spot(rng: SeededRng, graph: Graph) -> Any:
     """Object coordinates to tile coordinates: the picture's middle falls near the middle of the tile."""
     raw = graph.node("TexCoord").outputs["Object"]
-    scale = (dice.sign() / baking.SIDE, dice.sign() / baking.SIDE, 1)
-    shift = (0.5 + dice.between(-0.25, 0.25), 0.5 + dice.between(-0.25, 0.25), 0)
+    scale = (rng.sign() / baking.SIDE, rng.sign() / baking.SIDE, 1)
+    shift = (0.5 + rng.between(-0.25, 0.25), 0.5 + rng.between(-0.25, 0.25), 0)
     return graph.node("Mapping", Vector=raw, Scale=scale, Location=shift).outputs[0]
 
 

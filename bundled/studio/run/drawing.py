@@ -1,16 +1,16 @@
 """From a scene's number to its finished sample; the room of the workers that needs the renderer."""
 
 from bundled.studio.plan.requests import plan_of
-from bundled.studio.plan.samples import Sample, sample_of
+from bundled.studio.plan.samples import StudioSample, sample_of
 from bundled.studio.plan.scene import Plan
 from bundled.studio.render import photograph
-from bundled.studio.render.tiles import Bank
-from bundled.studio.run.order import Order
+from bundled.studio.render.tiles import TileBank
+from bundled.studio.run.order import DrawingOrder
 
 PLATE_EVERY = 8
 
 
-def draw(order: Order, number: int) -> Sample:
+def draw(order: DrawingOrder, number: int) -> StudioSample:
     """The scene of plan `number`: the same picture, whichever order asks for it."""
     plan = plan_of(order.kind, order.seed)(number)
     key = f"{order.kind}-{order.seed}-{number:07d}"
@@ -19,22 +19,22 @@ def draw(order: Order, number: int) -> Sample:
     return {"packshots": _packshot, "judge": _judge_pair}[order.kind](order, plan, key)
 
 
-def _scene(order: Order, plan: Plan, key: str, *, with_plate: bool) -> Sample:
+def _scene(order: DrawingOrder, plan: Plan, key: str, *, with_plate: bool) -> StudioSample:
     shot = _take(order, plan, with_plate=with_plate)
     more = {"attributes": {"camera_elevation_deg": round(shot.elevation, 1)}}
     return sample_of(plan, key, "scenes", shot.picture, shot.mask, shot.plate, **more)
 
 
-def _packshot(order: Order, plan: Plan, key: str) -> Sample:
+def _packshot(order: DrawingOrder, plan: Plan, key: str) -> StudioSample:
     shot = photograph.packshot(plan, order.size, order.samples)
     return sample_of(plan, key, "packshots", shot.picture, shot.mask)
 
 
-def _judge_pair(order: Order, plan: Plan, key: str) -> Sample:
+def _judge_pair(order: DrawingOrder, plan: Plan, key: str) -> StudioSample:
     from bundled.studio.run.judging import spoilt
 
     return spoilt(plan, key, _take(order, plan, with_plate=True))
 
 
-def _take(order: Order, plan: Plan, *, with_plate: bool) -> photograph.Photograph:
-    return photograph.take(plan, order.size, order.samples, with_plate, bank=Bank(order.folder / ".tiles"))
+def _take(order: DrawingOrder, plan: Plan, *, with_plate: bool) -> photograph.Photograph:
+    return photograph.take(plan, order.size, order.samples, with_plate, bank=TileBank(order.folder / ".tiles"))

@@ -8,7 +8,7 @@ from bundled.studio.plan.requests import Request
 
 
 @dataclass(frozen=True)
-class Order:
+class DrawingOrder:
     kind: str
     count: int
     folder: Path

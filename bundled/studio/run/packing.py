@@ -1,15 +1,15 @@
-"""From the tray into shards: what is listed is whole, and nothing goes in twice, however often a run is cut off."""
+"""From the spool into shards: what is listed is whole, and nothing goes in twice, however often a run is cut off."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bundled.studio.plan.samples import Sample
+from bundled.studio.plan.samples import StudioSample
 from bundled.studio.run import ledger
-from bundled.studio.run.order import Order
+from bundled.studio.run.order import DrawingOrder
 from bundled.studio.run.shards import Manifest
-from bundled.studio.run.tray import tray_of
+from bundled.studio.run.spool import spool_of
 
 SHARD_SAMPLES = 100
 
@@ -18,7 +18,7 @@ class OtherOrder(ValueError):
     """The folder holds what was drawn by another recipe; mixed, a seed would no longer name a picture."""
 
 
-def refuse_mixing(order: Order) -> None:
+def refuse_mixing(order: DrawingOrder) -> None:
     path = order.folder / "manifest.json"
     if not path.exists():
         return
@@ -36,7 +36,7 @@ def refuse_mixing(order: Order) -> None:
         )
 
 
-def manifest_of(order: Order, tool: str) -> Manifest:
+def manifest_of(order: DrawingOrder, tool: str) -> Manifest:
     refuse_mixing(order)
     created = datetime.now(UTC).isoformat(timespec="seconds")
     lineage = {**order.recipe, "tool": tool}
@@ -47,26 +47,26 @@ def manifest_of(order: Order, tool: str) -> Manifest:
 
 @dataclass
 class Packer:
-    order: Order
+    order: DrawingOrder
     manifest: Manifest
 
     def __post_init__(self) -> None:
-        self.tray = tray_of(self.order)
+        self.spool = spool_of(self.order)
         self.packed, self.seen = ledger.packed(self.order.folder), ledger.seen(self.order.folder)
 
     def done(self) -> int:
-        return sum(scene < self.order.count for scene in self.tray.drawn() | self.packed)
+        return sum(scene < self.order.count for scene in self.spool.drawn() | self.packed)
 
     def left(self) -> set[int]:
-        return set(range(self.order.count)) - self.tray.drawn() - self.packed - self.tray.given_up()
+        return set(range(self.order.count)) - self.spool.drawn() - self.packed - self.spool.given_up()
 
     def given_up(self) -> set[int]:
-        return self.tray.given_up() - self.packed
+        return self.spool.given_up() - self.packed
 
     def pack(self, *, last: bool) -> None:
-        """A full tray becomes a shard; at the end the rest does too."""
+        """A full spool becomes a shard; at the end the rest does too."""
         self.manifest.dropped["gave up"] = len(self.given_up())
-        waiting = sorted(self.tray.drawn())
+        waiting = sorted(self.spool.drawn())
         while len(waiting) >= SHARD_SAMPLES or (last and waiting):
             batch, waiting = waiting[:SHARD_SAMPLES], waiting[SHARD_SAMPLES:]
             self._pack_one(batch)
@@ -75,7 +75,7 @@ class Packer:
 
     def _pack_one(self, batch: list[int]) -> None:
         fresh = sorted(set(batch) - self.packed)
-        samples = [self.tray.sample(scene) for scene in fresh]
+        samples = [self.spool.sample(scene) for scene in fresh]
         kept = list(_unlike(samples, self.seen))
         self.manifest.dropped["duplicate"] += len(samples) - len(kept)
         if kept:
@@ -85,10 +85,10 @@ class Packer:
             ledger.add_duplicates(self.order.folder, fresh)
         self.packed |= set(fresh)
         for scene in batch:
-            self.tray.discard(scene)
+            self.spool.discard(scene)
 
 
-def _unlike(samples: list[Sample], known: set[str]) -> Iterator[Sample]:
+def _unlike(samples: list[StudioSample], known: set[str]) -> Iterator[StudioSample]:
     """The same picture never goes in twice."""
     for sample in samples:
         if sample.digest not in known:

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bundled.studio.run.chosen import chosen
-from bundled.studio.run.crew import Crew
-from bundled.studio.run.order import Order
+from bundled.studio.run.order import DrawingOrder
 from bundled.studio.run.packing import Packer, manifest_of
-from bundled.studio.run.progress import Reporter
+from bundled.studio.run.progress import RunReporter
+from bundled.studio.run.selection import selected
 from bundled.studio.run.shards import make_folder
-from bundled.studio.run.tray import tray_of
+from bundled.studio.run.spool import spool_of
+from bundled.studio.run.supervisor import Supervisor
 
 STUDIO = (sys.executable, "-m", "bundled.studio")
 LOOK_S = 0.25
@@ -26,37 +26,37 @@ class Busy(RuntimeError):
     """Another run is at work in the same folder."""
 
 
-def run(order: Order, tool: str, command: Sequence[str] = STUDIO) -> None:
+def run(order: DrawingOrder, tool: str, command: Sequence[str] = STUDIO) -> None:
     """Has the order drawn by workers that `command` starts, and packs what they finish."""
-    make_folder(tray_of(order).folder)
+    make_folder(spool_of(order).folder)
     with _alone(order.folder), _stoppable():
         packer = Packer(order, manifest_of(order, tool))
         packer.manifest.save()
-        packer.tray.sweep()
-        chosen(order)
-        reporter = Reporter(order.count, packer.done())
+        packer.spool.sweep()
+        selected(order)
+        reporter = RunReporter(order.count, packer.done())
         _draw_all(order, packer, reporter, command)
         packer.pack(last=True)
-        packer.tray.sweep()
+        packer.spool.sweep()
         reporter.finish(packer.done(), packer.given_up(), packer.manifest.dropped["duplicate"])
 
 
-def _draw_all(order: Order, packer: Packer, reporter: Reporter, command: Sequence[str]) -> None:
+def _draw_all(order: DrawingOrder, packer: Packer, reporter: RunReporter, command: Sequence[str]) -> None:
     def start(number: int) -> subprocess.Popen[bytes]:
         whole = [*command, *order.arguments(), f"--worker={number}", f"--parent={os.getpid()}"]
         # a process group of its own: Ctrl-C goes to the parent alone, which ends the workers
-        own = {"OMP_NUM_THREADS": "1", "TMPDIR": str(packer.tray.scratch.resolve())}
+        own = {"OMP_NUM_THREADS": "1", "TMPDIR": str(packer.spool.scratch.resolve())}
         return subprocess.Popen(whole, env={**os.environ, **own}, process_group=0)
 
-    crew = Crew(packer.tray, start, limit=order.limit, say=reporter.say)
+    supervisor = Supervisor(packer.spool, start, limit=order.limit, say=reporter.say)
     try:
-        crew.begin(order.workers if packer.left() else 0)
-        while packer.left() and crew.tend():  # how the workers end when all is drawn does not matter
+        supervisor.begin(order.workers if packer.left() else 0)
+        while packer.left() and supervisor.tend():  # how the workers end when all is drawn does not matter
             packer.pack(last=False)
             reporter.tell(packer.done(), len(packer.given_up()))
             time.sleep(LOOK_S)
     finally:
-        crew.end()
+        supervisor.end()
 
 
 @contextmanager

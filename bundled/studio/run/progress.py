@@ -35,7 +35,7 @@ def _time(seconds: float) -> str:
 
 
 @dataclass
-class Reporter:
+class RunReporter:
     """The pace is that of this run: what an earlier one drew took none of its time."""
 
     count: int

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bundled.studio.plan.samples import Sample
+from bundled.studio.plan.samples import StudioSample
 
 
 class NoSpace(OSError):
@@ -33,7 +33,7 @@ def make_folder(folder: Path) -> None:
         raise cannot_write(folder, error) from error
 
 
-def shard_bytes(samples: Iterable[Sample]) -> bytes:
+def shard_bytes(samples: Iterable[StudioSample]) -> bytes:
     """The same samples give the same bytes: no times, no owners."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
@@ -82,7 +82,7 @@ class Manifest:
     def next_shard(self) -> str:
         return f"shard-{len(self.shards):06d}.tar"
 
-    def add_shard(self, samples: list[Sample]) -> None:
+    def add_shard(self, samples: list[StudioSample]) -> None:
         data = shard_bytes(samples)
         name = self.next_shard
         write_whole(self.folder / name, data)
@@ -92,7 +92,7 @@ class Manifest:
         self.count(samples)
         self.save()
 
-    def count(self, samples: list[Sample]) -> None:
+    def count(self, samples: list[StudioSample]) -> None:
         for sample in samples:
             facts = json.loads(sample.files["json"])
             self.counts["samples"] += 1

@@ -5,48 +5,48 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 
-from bundled.studio.plan.samples import Sample
+from bundled.studio.plan.samples import StudioSample
 from bundled.studio.run.ledger import packed
-from bundled.studio.run.order import Order
+from bundled.studio.run.order import DrawingOrder
 from bundled.studio.run.shards import NoSpace, cannot_write
-from bundled.studio.run.tray import At, Tray, tray_of
+from bundled.studio.run.spool import At, Spool, spool_of
 
-Draw = Callable[[int], Sample]
+Draw = Callable[[int], StudioSample]
 
 
-def work(order: Order, worker: int, draw: Draw, parent: int | None = None) -> None:
+def work(order: DrawingOrder, worker: int, draw: Draw, parent: int | None = None) -> None:
     """Every scene that is this worker's and not there yet, as long as the process `parent` lives."""
-    tray = tray_of(order)
-    for finished, scene in enumerate(_left(order, worker, tray)):
+    spool = spool_of(order)
+    for finished, scene in enumerate(_left(order, worker, spool)):
         if parent not in (None, os.getppid()):
             return
         if parent is not None:
             signal.alarm(round(2 * order.limit))  # ends this process if it hangs after its parent, who ends it sooner
-        tray.begin(worker, At(scene, finished))
-        tray.keep(scene, _drawn(draw, scene))
-    tray.leave(worker)
+        spool.begin(worker, At(scene, finished))
+        spool.keep(scene, _drawn(draw, scene))
+    spool.leave(worker)
 
 
-def _left(order: Order, worker: int, tray: Tray) -> Iterator[int]:
+def _left(order: DrawingOrder, worker: int, spool: Spool) -> Iterator[int]:
     """The worker's own share; then it helps the slower ones, whose shares it takes up from their far ends."""
     own = range(worker, order.count, order.workers)
     others = (scene for scene in reversed(range(order.count)) if scene % order.workers != worker)
-    done = _done(order, tray)
+    done = _done(order, spool)
     for scene in (*own, *others):
-        if scene not in done and scene not in (done := _done(order, tray) | _in_hand(order, worker, tray)):
+        if scene not in done and scene not in (done := _done(order, spool) | _in_hand(order, worker, spool)):
             yield scene
 
 
-def _done(order: Order, tray: Tray) -> set[int]:
-    return tray.drawn() | packed(order.folder) | tray.given_up()
+def _done(order: DrawingOrder, spool: Spool) -> set[int]:
+    return spool.drawn() | packed(order.folder) | spool.given_up()
 
 
-def _in_hand(order: Order, worker: int, tray: Tray) -> set[int]:
-    marks = (tray.at(other) for other in range(order.workers) if other != worker)
+def _in_hand(order: DrawingOrder, worker: int, spool: Spool) -> set[int]:
+    marks = (spool.at(other) for other in range(order.workers) if other != worker)
     return {mark.scene for mark in marks if mark is not None}
 
 
-def _drawn(draw: Draw, scene: int) -> Sample:
+def _drawn(draw: Draw, scene: int) -> StudioSample:
     try:
         return draw(scene)
     except OSError as error:

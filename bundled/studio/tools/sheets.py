@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 
 LIMIT = 600_000
 
@@ -41,7 +41,7 @@ def _decoded(data: bytes) -> np.ndarray:
 
 def dataset_sheet(folder: Path, count: int = 100, side: int = 160) -> np.ndarray:
     every = [picture for picture, _, _ in samples_of(folder)]
-    chosen = Dice("sheet").some(every, min(count, len(every)))
+    chosen = SeededRng("sheet").some(every, min(count, len(every)))
     return grid([cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA) for picture in chosen], 10)
 
 

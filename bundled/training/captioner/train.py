@@ -65,26 +65,26 @@ def plate_lessons(folder: Path) -> list[SpokenPicture]:
     ]
 
 
-def varied(lesson: SpokenPicture, dice: np.random.Generator, shapes: NDArray[np.uint8]) -> SpokenPicture:
+def varied(lesson: SpokenPicture, rng: np.random.Generator, shapes: NDArray[np.uint8]) -> SpokenPicture:
     """Mirrored half the time, left and right with it; toned a little; a plate is cut and gets a product's shape."""
     picture, text, facts = lesson.picture, lesson.text, dict(lesson.facts)
     if len(picture) > SIZE:
-        top, left = dice.integers(SIZE // 2, size=2)
-        side = int(2 * SIZE - max(top, left) - dice.integers(SIZE // 4))
+        top, left = rng.integers(SIZE // 2, size=2)
+        side = int(2 * SIZE - max(top, left) - rng.integers(SIZE // 4))
         part = cv2.resize(picture[top : top + side, left : left + side], (SIZE, SIZE), interpolation=cv2.INTER_AREA)
-        picture = without_product(part, shapes[int(dice.integers(len(shapes)))])
-    if dice.random() < 0.5:
+        picture = without_product(part, shapes[int(rng.integers(len(shapes)))])
+    if rng.random() < 0.5:
         facts |= {name: mirrored_text(side) for name, side in facts.items() if name == "light_direction"}
         text = mirrored_text(text)
         picture = picture[:, ::-1]
-    toned = np.clip(picture * np.float32(dice.uniform(0.92, 1.08)), 0, 255).astype(np.uint8)
+    toned = np.clip(picture * np.float32(rng.uniform(0.92, 1.08)), 0, 255).astype(np.uint8)
     return SpokenPicture(toned, text, facts)
 
 
 def train(folder: Path, sources: Sources, *, steps: int, seed: int = 0) -> dict[str, float]:
     """Train, write the model in fp16 safetensors, return the held-out figures."""
     torch.manual_seed(seed)
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     pools = sources.drawn(seed=seed + 100, size=SIZE)
     known = [lesson for pool in pools for lesson in lessons(pool)]
     with tempfile.TemporaryDirectory() as scratch:
@@ -99,8 +99,8 @@ def train(folder: Path, sources: Sources, *, steps: int, seed: int = 0) -> dict[
     real, shapes = plate_lessons(sources.plates), np.concatenate([pool.masks[:800:5] for pool in pools])
 
     def draw() -> list[SpokenPicture]:
-        drawn_from = [real if real and dice.random() < PLATE_SHARE else known for _ in range(BATCH)]
-        return [varied(some[int(dice.integers(len(some)))], dice, shapes) for some in drawn_from]
+        drawn_from = [real if real and rng.random() < PLATE_SHARE else known for _ in range(BATCH)]
+        return [varied(some[int(rng.integers(len(some)))], rng, shapes) for some in drawn_from]
 
     silent = 0 if sources.start else steps // 4
     point = _fit(model, naming, processor, draw, steps=steps, silent=silent, work=sources.work)

@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     pictures = lessons(options.seed, MINI["img_size"], options.shards)
-    clock = Clock(options.minutes * 60, options.wall_minutes * 60)
+    clock = TrainingClock(options.minutes * 60, options.wall_minutes * 60)
     file = (options.work or Path("var/training") / options.out.name) / f"{options.minutes:g}-minutes.pt"
     sam, steps = train(pictures, clock=clock, file=file)
     figures = {"steps": steps, "pictures_seen": steps * BATCH, **clock.figures()}
@@ -64,7 +64,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-class Clock:
+class TrainingClock:
     """How much of the allowed processor time or wall time is used, whichever is further; a part of a resumed run."""
 
     def __init__(self, processor_s: float, wall_s: float) -> None:
@@ -94,7 +94,7 @@ class Clock:
 
 
 def train(
-    pictures: Iterator[PromptedPicture], *, clock: Clock, file: Path, report: Callable[[str], None] = print
+    pictures: Iterator[PromptedPicture], *, clock: TrainingClock, file: Path, report: Callable[[str], None] = print
 ) -> tuple[Sam, int]:
     """A mini Sam (its moving average) and how many steps it took, resumed from `file` and kept there on the way."""
     sam = build_mini(MINI)

@@ -35,7 +35,7 @@ class Mirror:
         sigma = max(0.8, SOFT * max(self.placed.size))
         wide, inner = with_halo(rows, math.ceil(4 * sigma) + 1, self.placed.size[1])
         depth = np.arange(wide.start, wide.stop, dtype=np.float32)[:, None] - self.lows[None]
-        if not (depth >= 0).any():
+        if not (depth >= 0)[:, self.touch > 0].any():  # all of it above the ground
             return background
         mirror, there = self._sampled(depth)
         fading = np.exp(-np.clip(depth, 0, None) / (FADE * self.tall))

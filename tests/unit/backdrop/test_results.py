@@ -79,6 +79,15 @@ def test_a_name_cannot_leave_the_folder(tmp_path: Path) -> None:
         assert (tmp_path / "out" / str(path)).is_file()
 
 
+def test_long_names_that_begin_alike_keep_apart(tmp_path: Path) -> None:
+    first, second = ("杯" * 60 + end for end in "12")
+    for name in (first, second):
+        cup = product().model_copy(update={"product_id": name})
+        ResultsFolder(tmp_path / name[-1], stored(cup)).write(answered(cup))
+    photos = {path.name for n in "12" for path in (tmp_path / n / "photos").iterdir()}
+    assert len(photos) == 2 and all(len(name) <= 125 for name in photos)
+
+
 def test_writing_again_gives_the_same_lines(tmp_path: Path) -> None:
     cup = product()
     for folder in ("one", "two"):

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.render.backdrops import interiors, landscapes, night, plants, walls, windows
 
-Builder = Callable[[Dice, str, float], None]
+Builder = Callable[[SeededRng, str, float], None]
 
 BUILDERS: dict[str, Builder] = {
     "wall": walls.painted,

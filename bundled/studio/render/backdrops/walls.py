@@ -5,67 +5,67 @@ import math
 import numpy as np
 
 from bundled.studio.plan.colours import from_hex, paint, scaled
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.render.materials import mineral, soft, stone, wood
 from bundled.studio.render.materials.plain import plain
 from bundled.studio.render.meshes import box, mesh_of, put, wall
 from bundled.studio.render.nodes import Graph
 
 
-def painted(dice: Dice, variant: str, depth: float) -> None:
-    wall(mineral.paint_coat(dice, paint(dice, variant)), depth)
+def painted(rng: SeededRng, variant: str, depth: float) -> None:
+    wall(mineral.paint_coat(rng, paint(rng, variant)), depth)
 
 
-def plastered(dice: Dice, variant: str, depth: float) -> None:
-    wall(mineral.plaster(dice, paint(dice, variant)), depth)
+def plastered(rng: SeededRng, variant: str, depth: float) -> None:
+    wall(mineral.plaster(rng, paint(rng, variant)), depth)
 
 
-def brick(dice: Dice, variant: str, depth: float) -> None:
-    wall(mineral.bricks(dice, variant), depth)
+def brick(rng: SeededRng, variant: str, depth: float) -> None:
+    wall(mineral.bricks(rng, variant), depth)
 
 
-def tiled(dice: Dice, variant: str, depth: float) -> None:
-    shape = dice.pick((1, 1, 0), (1.5, 1.5, 0), (2, 0.75, 0.5), (1.5, 0.75, 0.5), (0.75, 2, 0))
-    wall(mineral.tiles(dice, variant, shape), depth)
+def tiled(rng: SeededRng, variant: str, depth: float) -> None:
+    shape = rng.pick((1, 1, 0), (1.5, 1.5, 0), (2, 0.75, 0.5), (1.5, 0.75, 0.5), (0.75, 2, 0))
+    wall(mineral.tiles(rng, variant, shape), depth)
 
 
-def concrete(dice: Dice, variant: str, depth: float) -> None:
-    wall(mineral.concrete(dice), depth)
+def concrete(rng: SeededRng, variant: str, depth: float) -> None:
+    wall(mineral.concrete(rng), depth)
 
 
-def stone_wall(dice: Dice, variant: str, depth: float) -> None:
-    wall(stone.slate(dice) if variant == "dark" else stone.travertine(dice), depth)
+def stone_wall(rng: SeededRng, variant: str, depth: float) -> None:
+    wall(stone.slate(rng) if variant == "dark" else stone.travertine(rng), depth)
 
 
-def panels(dice: Dice, variant: str, depth: float) -> None:
-    wall(wood.wood(dice, variant, turn=math.pi / 2, plank=(50, dice.between(1.0, 2.0))), depth)
+def panels(rng: SeededRng, variant: str, depth: float) -> None:
+    wall(wood.wood(rng, variant, turn=math.pi / 2, plank=(50, rng.between(1.0, 2.0))), depth)
 
 
-def slats(dice: Dice, variant: str, depth: float) -> None:
+def slats(rng: SeededRng, variant: str, depth: float) -> None:
     dark = scaled(from_hex(wood.SPECIES[variant][1]), 0.3)
-    wall(plain(dice, dark), depth + 0.35)
-    face = wood.wood(dice, variant, turn=math.pi / 2, plank=(60, 40))
-    pitch = dice.between(0.4, 0.7)
+    wall(plain(rng, dark), depth + 0.35)
+    face = wood.wood(rng, variant, turn=math.pi / 2, plank=(60, 40))
+    pitch = rng.between(0.4, 0.7)
     first = box((pitch * 0.62, 0.4, 30), face, (0, depth + 0.2, 4), 0.04)
     for i in range(-40, 41):
         if i:
             put(first.data, None, (i * pitch, depth + 0.2, 4))
 
 
-def sweep(dice: Dice, variant: str, depth: float, floor: float = 0.0) -> None:
+def sweep(rng: SeededRng, variant: str, depth: float, floor: float = 0.0) -> None:
     """Paper that runs from the floor up into the wall in one curve: surface and backdrop at once."""
-    _curved(soft.paper(dice, paint(dice, variant)), depth, floor)
+    _curved(soft.paper(rng, paint(rng, variant)), depth, floor)
 
 
-def gradient(dice: Dice, variant: str, depth: float) -> None:
+def gradient(rng: SeededRng, variant: str, depth: float) -> None:
     """A wall whose colour fades from light to full."""
-    graph = Graph(dice, name="gradient")
-    colour = paint(dice, variant)
+    graph = Graph(rng, name="gradient")
+    colour = paint(rng, variant)
     here = graph.xyz()
-    ratio = graph.add(graph.times(here[0], dice.between(-0.04, 0.04)), graph.times(here[1], 0.12))
-    fade = graph.step(graph.add(ratio, dice.between(0.5, 1.1)), 0.0, 1.0)
+    ratio = graph.add(graph.times(here[0], rng.between(-0.04, 0.04)), graph.times(here[1], 0.12))
+    fade = graph.step(graph.add(ratio, rng.between(0.5, 1.1)), 0.0, 1.0)
     white = tuple(0.75 + 0.2 * c for c in colour)
-    flat = graph.mix(fade, white, colour) if dice.chance(0.5) else graph.mix(fade, colour, white)
+    flat = graph.mix(fade, white, colour) if rng.chance(0.5) else graph.mix(fade, colour, white)
     wall(graph.done(graph.surface(flat, 0.8)), depth)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bundled.studio.plan.colours import from_hex, scaled, varied
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.render.nodes import Graph, Socket
 
 MARBLES = {  # ground, vein
@@ -17,18 +17,18 @@ MARBLES = {  # ground, vein
 CHIPS = ("b5623f", "2c4a44", "c9a15c", "7d8a94", "efe9df", "3a3532", "d79a92", "8f6a55")
 
 
-def marble(dice: Dice, kind: str, joints: bool | None = None) -> Any:
-    graph = Graph(dice, name=kind)
+def marble(rng: SeededRng, kind: str, joints: bool | None = None) -> Any:
+    graph = Graph(rng, name=kind)
     ground, vein = map(from_hex, MARBLES[kind])
-    here = graph.place(turn=dice.between(0, 3.1), scale=(1, 1.6, 1))
-    colour = graph.mix(_veins(graph, here, dice.between(0.5, 1.1)), varied(dice, ground, 0.05), vein)
+    here = graph.place(turn=rng.between(0, 3.1), scale=(1, 1.6, 1))
+    colour = graph.mix(_veins(graph, here, rng.between(0.5, 1.1)), varied(rng, ground, 0.05), vein)
     normal = None
-    if joints if joints is not None else dice.chance(0.25):
-        side = dice.between(5, 8)
-        _, joint = graph.bricks(graph.place(turn=dice.pick(0, 0.2, -0.3)), side, side, 0.015, offset=0.0)
+    if joints if joints is not None else rng.chance(0.25):
+        side = rng.between(5, 8)
+        _, joint = graph.bricks(graph.place(turn=rng.pick(0, 0.2, -0.3)), side, side, 0.015, offset=0.0)
         colour, normal = graph.mix(joint, colour, scaled(vein, 0.5)), graph.bump(graph.times(joint, -1.0), 0.01)
     return graph.done(
-        graph.surface(colour, dice.between(0.06, 0.25), normal, ground, Coat_Weight=0.2, Coat_Roughness=0.05)
+        graph.surface(colour, rng.between(0.06, 0.25), normal, ground, Coat_Weight=0.2, Coat_Roughness=0.05)
     )
 
 
@@ -50,23 +50,23 @@ def _vein(graph: Graph, where: Socket, scale: float, width: float, detail: float
     return graph.step(distance, 0.0, width, 1.0, 0.0)
 
 
-def terrazzo(dice: Dice, ground: str | None = None) -> Any:
-    graph = Graph(dice, name="terrazzo")
-    base = varied(dice, from_hex(ground or dice.pick("e8e4dc", "e8e4dc", "cfc8bf", "3a3a3c", "e3cfc2")), 0.05)
+def terrazzo(rng: SeededRng, ground: str | None = None) -> Any:
+    graph = Graph(rng, name="terrazzo")
+    base = varied(rng, from_hex(ground or rng.pick("e8e4dc", "e8e4dc", "cfc8bf", "3a3a3c", "e3cfc2")), 0.05)
     here = graph.place()
     where = graph.warp(here, 0.15, 2.0)
-    size = dice.between(2.0, 3.4)
+    size = rng.between(2.0, 3.4)
     chip = graph.grey(graph.cells(where, size, out="Color"))
-    colours = [from_hex(code) for code in dice.some(CHIPS, 4)]
+    colours = [from_hex(code) for code in rng.some(CHIPS, 4)]
     stones = graph.ramp(chip, list(zip((0, 0.42, 0.5, 0.6), colours, strict=True)), "CONSTANT")
     edge = graph.step(graph.cells(where, size, "DISTANCE_TO_EDGE"), 0.06, 0.075)
     inside = graph.times(edge, graph.step(graph.noise(here, 1.7, 1, w=chip), 0.4, 0.45))
     return graph.done(graph.surface(graph.mix(inside, base, stones), 0.22, bounce=base))
 
 
-def granite(dice: Dice, tone: str | None = None) -> Any:
-    graph = Graph(dice, name="granite")
-    colour = varied(dice, from_hex(tone or dice.pick("8c8a88", "5a5552", "a98f82")))
+def granite(rng: SeededRng, tone: str | None = None) -> Any:
+    graph = Graph(rng, name="granite")
+    colour = varied(rng, from_hex(tone or rng.pick("8c8a88", "5a5552", "a98f82")))
     here = graph.place()
     grains = graph.grey(graph.cells(here, 14, out="Color"))
     value = graph.add(graph.times(grains, 0.7), graph.times(graph.noise(here, 3, 4), 0.4))
@@ -74,10 +74,10 @@ def granite(dice: Dice, tone: str | None = None) -> Any:
     return graph.done(graph.surface(graph.ramp(value, stops), 0.25, bounce=scaled(colour, 0.8)))
 
 
-def slate(dice: Dice, wet: bool = False) -> Any:
-    graph = Graph(dice, name="slate")
-    colour = varied(dice, from_hex(dice.pick("3c4146", "2e3236", "454545")))
-    here = graph.place(turn=dice.between(-0.4, 0.4))
+def slate(rng: SeededRng, wet: bool = False) -> Any:
+    graph = Graph(rng, name="slate")
+    colour = varied(rng, from_hex(rng.pick("3c4146", "2e3236", "454545")))
+    here = graph.place(turn=rng.between(-0.4, 0.4))
     rough = graph.noise(graph.warp(here, 0.5, 0.7), 0.9, 10, 0.65, 0.6)
     layers = graph.step(graph.math("FRACT", graph.times(graph.noise(here, 0.55, 3), 6.0)), 0, 0.15)
     tone = graph.ramp(rough, [(0.3, scaled(colour, 0.55)), (0.7, scaled(colour, 1.5))])
@@ -89,10 +89,10 @@ def slate(dice: Dice, wet: bool = False) -> Any:
     return graph.done(graph.surface(tone, puddle, height, colour, Coat_Weight=1.0, Coat_Roughness=0.04))
 
 
-def travertine(dice: Dice, sandstone: bool = False) -> Any:
-    graph = Graph(dice, name="sandstone" if sandstone else "travertine")
-    colour = varied(dice, from_hex("c99f6d" if sandstone else "d9c8ac"), 0.08)
-    here = graph.place(turn=dice.between(-0.2, 0.2))
+def travertine(rng: SeededRng, sandstone: bool = False) -> Any:
+    graph = Graph(rng, name="sandstone" if sandstone else "travertine")
+    colour = varied(rng, from_hex("c99f6d" if sandstone else "d9c8ac"), 0.08)
+    here = graph.place(turn=rng.between(-0.2, 0.2))
     layers = graph.noise(graph.stretched(graph.warp(here, 0.4, 0.6), (0.25, 2.2, 2.2)), 1.3, 7, 0.6)
     holes = graph.step(
         graph.noise(graph.stretched(here, (1.0, 3.0, 3.0)), 2.6, 3, 0.6), 0.62, 0.68, 0, 0.2 if sandstone else 1

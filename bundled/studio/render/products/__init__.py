@@ -3,10 +3,10 @@
 
 from collections.abc import Callable
 
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.render.products import boxes, clothes, home, playthings, shoes, tableware, vessels, worn
 
-BUILDERS: dict[str, Callable[[Dice, str], None]] = {
+BUILDERS: dict[str, Callable[[SeededRng, str], None]] = {
     "bottle": vessels.bottle, "glass bottle": vessels.glass_bottle, "jar": vessels.jar, "dropper": vessels.dropper,
     "perfume": vessels.perfume, "pump bottle": vessels.pump_bottle, "tube": vessels.cosmetic_tube, "lipstick": vessels.lipstick,
     "candle": vessels.candle, "glass candle": vessels.glass_candle, "can": vessels.can, "vase": vessels.vase,

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from bundled.studio.plan.colours import Colour, from_hex, varied
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.render.nodes import Graph
 
 SYLLABLES = (
@@ -41,30 +41,30 @@ PAPERS = ("f4f1ea", "f4f1ea", "f4f1ea", "e9dcc0", "1b1b1d", "d8b36a", "c3d4c4", 
 DARK_INKS, LIGHT_INKS = ("1a1a1a", "2b2b40", "7a2222", "1d4d3a", "8a5a1a"), ("f5f5f0", "e9d9a8", "ffffff")
 
 
-def brand(dice: Dice) -> str:
-    return "".join(dice.one_of(SYLLABLES) for _ in range(dice.whole(2, 3))).capitalize()
+def brand(rng: SeededRng) -> str:
+    return "".join(rng.one_of(SYLLABLES) for _ in range(rng.whole(2, 3))).capitalize()
 
 
-def stroke_mask(dice: Dice, width: int, height: int) -> np.ndarray:
+def stroke_mask(rng: SeededRng, width: int, height: int) -> np.ndarray:
     """Where ink is: a brand name, two or three lines, perhaps a rule, a frame or a mark."""
     ink = np.zeros((height, width), np.uint8)
-    name = dice.pick(brand(dice), brand(dice).upper(), brand(dice).lower())
-    font = dice.one_of(FONTS)
+    name = rng.pick(brand(rng), brand(rng).upper(), brand(rng).lower())
+    font = rng.one_of(FONTS)
     y = _line(
         ink,
         name,
         font,
-        int(height * dice.between(0.3, 0.42)),
-        int(width * dice.between(0.55, 0.82)),
-        bold=dice.whole(2, 6),
+        int(height * rng.between(0.3, 0.42)),
+        int(width * rng.between(0.55, 0.82)),
+        bold=rng.whole(2, 6),
     )
-    if dice.chance(0.5):
-        cv2.line(ink, (int(width * 0.3), y + 14), (int(width * 0.7), y + 14), 255, dice.whole(2, 5))
-    for _ in range(dice.whole(1, 3)):
-        y += int(height * dice.between(0.11, 0.15))
+    if rng.chance(0.5):
+        cv2.line(ink, (int(width * 0.3), y + 14), (int(width * 0.7), y + 14), 255, rng.whole(2, 5))
+    for _ in range(rng.whole(1, 3)):
+        y += int(height * rng.between(0.11, 0.15))
         if y < height * 0.92:
-            _line(ink, dice.one_of(LINES), dice.one_of(FONTS[:4]), y, int(width * dice.between(0.25, 0.5)), bold=2)
-    _ornament(dice, ink)
+            _line(ink, rng.one_of(LINES), rng.one_of(FONTS[:4]), y, int(width * rng.between(0.25, 0.5)), bold=2)
+    _ornament(rng, ink)
     return ink
 
 
@@ -76,9 +76,9 @@ def _line(ink: np.ndarray, text: str, font: int, base: int, width: int, bold: in
     return base + tall // 3
 
 
-def _ornament(dice: Dice, ink: np.ndarray) -> None:
+def _ornament(rng: SeededRng, ink: np.ndarray) -> None:
     height, width = ink.shape
-    kind = dice.whole(0, 4)
+    kind = rng.whole(0, 4)
     if kind == 0:
         cv2.rectangle(ink, (14, 14), (width - 15, height - 15), 255, 3)
     elif kind == 1:
@@ -88,30 +88,30 @@ def _ornament(dice: Dice, ink: np.ndarray) -> None:
 
 
 def label(
-    dice: Dice, body: Any, low: float, high: float, reach: float, flat: bool = False, paper: Colour | None = None
+    rng: SeededRng, body: Any, low: float, high: float, reach: float, flat: bool = False, paper: Colour | None = None
 ) -> Any:
     """Prints onto a finished material, between two heights; `reach` is the half angle, or the half width on a flat front.
 
     With `paper` the ink goes straight onto that ground.
     """
-    graph = _reopen(dice, body)
-    ground = paper or varied(dice, from_hex(dice.one_of(PAPERS)), 0.05)
-    ink = from_hex(dice.one_of(DARK_INKS if sum(ground) > 0.9 else LIGHT_INKS))
+    graph = _reopen(rng, body)
+    ground = paper or varied(rng, from_hex(rng.one_of(PAPERS)), 0.05)
+    ink = from_hex(rng.one_of(DARK_INKS if sum(ground) > 0.9 else LIGHT_INKS))
     u, v, inside = _spot(graph, low, high, reach, flat)
-    image = _image(stroke_mask(dice, 512, 512))
+    image = _image(stroke_mask(rng, 512, 512))
     where = graph.node("CombineXYZ", X=graph.add(graph.times(u, 0.5), 0.5), Y=v).outputs[0]
     texture = graph.node("TexImage", {"image": image, "extension": "CLIP"}, Vector=where)
-    printed = graph.surface(graph.mix(texture.outputs["Color"], ground, ink), dice.between(0.3, 0.6))
+    printed = graph.surface(graph.mix(texture.outputs["Color"], ground, ink), rng.between(0.3, 0.6))
     output = next(node for node in body.node_tree.nodes if node.type == "OUTPUT_MATERIAL")
     under = output.inputs["Surface"].links[0].from_socket
     graph.plug(output.inputs["Surface"], graph.blend(inside, under, printed))
     return body
 
 
-def _reopen(dice: Dice, body: Any) -> Graph:
+def _reopen(rng: SeededRng, body: Any) -> Graph:
     """A graph over an existing material, without emptying it."""
     graph = Graph.__new__(Graph)
-    graph.dice, graph.material, graph.tree = dice, body, body.node_tree
+    graph.rng, graph.material, graph.tree = rng, body, body.node_tree
     return graph
 
 

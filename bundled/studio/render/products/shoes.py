@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bundled.studio.plan.colours import from_hex
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.render.meshes import lathe, loft, rounded, tube
 from bundled.studio.render.products import finishes as finish
 from bundled.studio.render.products.finishes import colour_of
@@ -51,13 +51,13 @@ def _opening(t: float) -> float:
     return 0.94 + 0.16 * max(0.0, 0.12 - t) / 0.12 if t < 0.36 else 9.0
 
 
-def sneaker(dice: Dice, colour: str) -> None:
-    long = dice.between(2.4, 2.7)
+def sneaker(rng: SeededRng, colour: str) -> None:
+    long = rng.between(2.4, 2.7)
     heights = [0.75, 1.0, 0.98, 0.85, 0.8, 0.62, 0.46, 0.34, 0.12]
-    _upper(long, heights, dice.pick(finish.leather, finish.fabric, finish.matte)(dice, colour_of(dice, colour)))
-    _sole(long, 0.0, 0.26, finish.matte(dice, from_hex(dice.pick("f2f0ea", "f2f0ea", "e8d9b8", "1a1a1a"))), 1.06)
-    accent = finish.matte(dice, colour_of(dice, dice.pick("white", "black", "red", "blue", "grey", "orange")))
-    laces = finish.fabric(dice, from_hex(dice.pick("f4f2ee", "202022", "e0d2b0")))
+    _upper(long, heights, rng.pick(finish.leather, finish.fabric, finish.matte)(rng, colour_of(rng, colour)))
+    _sole(long, 0.0, 0.26, finish.matte(rng, from_hex(rng.pick("f2f0ea", "f2f0ea", "e8d9b8", "1a1a1a"))), 1.06)
+    accent = finish.matte(rng, colour_of(rng, rng.pick("white", "black", "red", "blue", "grey", "orange")))
+    laces = finish.fabric(rng, from_hex(rng.pick("f4f2ee", "202022", "e0d2b0")))
     for i in range(6):
         t = 0.4 + 0.055 * i
         x, z = -long / 2 + long * t, 0.2 + float(np.interp(t, np.linspace(0, 1, 9), heights)) * 0.98
@@ -68,30 +68,30 @@ def sneaker(dice: Dice, colour: str) -> None:
             for q in np.linspace(0, 1, 10)
         ]
         tube(stripe, 0.06, accent, flat=0.35)
-    _collar(dice, -long / 2 + long * 0.2, finish.fabric(dice, colour_of(dice, colour)))
+    _collar(rng, -long / 2 + long * 0.2, finish.fabric(rng, colour_of(rng, colour)))
 
 
-def _collar(dice: Dice, x: float, padding: Any) -> None:
+def _collar(rng: SeededRng, x: float, padding: Any) -> None:
     """A padded rim around the dark inside."""
     around = np.linspace(0, 2 * math.pi, 40)
     tube([(x + 0.4 * math.cos(a), 0.21 * math.sin(a), 0.96 - 0.05 * math.cos(a)) for a in around], 0.06, padding)
-    inside = lathe([(0, 0), (0.38, 0)], finish.matte(dice, DARK), (x, 0, 0.962))
+    inside = lathe([(0, 0), (0.38, 0)], finish.matte(rng, DARK), (x, 0, 0.962))
     inside.scale, inside.rotation_euler = (1.0, 0.52, 1), (0, 0.12, 0)
 
 
-def boot(dice: Dice, colour: str) -> None:
+def boot(rng: SeededRng, colour: str) -> None:
     long = 2.1
-    rubber = finish.glossy(dice, colour_of(dice, colour))
+    rubber = finish.glossy(rng, colour_of(rng, colour))
     _upper(long, [0.8, 0.95, 0.95, 0.75, 0.6, 0.5, 0.44, 0.36, 0.12], rubber)
     shaft = [(0, 0.3), (0.42, 0.3), (0.4, 0.9), (0.5, 2.1), (0.46, 2.1), (0.36, 1.0), (0, 0.9)]
     lathe(rounded(shaft, 0.1), rubber, (-long / 2 + 0.52, 0, 0), sides=48).scale = (1.0, 0.8, 1)
-    _sole(long, 0.0, 0.2, finish.matte(dice, DARK), 1.02)
+    _sole(long, 0.0, 0.2, finish.matte(rng, DARK), 1.02)
 
 
-def slipper(dice: Dice, colour: str) -> None:
+def slipper(rng: SeededRng, colour: str) -> None:
     long = 2.3
-    _sole(long, 0.0, 0.16, finish.matte(dice, colour_of(dice, dice.pick("beige", "brown", "black", "white"))))
-    wool = dice.pick(finish.fabric, finish.plush)(dice, colour_of(dice, colour))
+    _sole(long, 0.0, 0.16, finish.matte(rng, colour_of(rng, rng.pick("beige", "brown", "black", "white"))))
+    wool = rng.pick(finish.fabric, finish.plush)(rng, colour_of(rng, colour))
     rings = []
     for t in np.linspace(0.5, 0.98, 18):
         arc = np.linspace(math.pi, 0, 20)

@@ -6,26 +6,26 @@ from typing import Any
 import numpy as np
 
 from bundled.studio.plan.colours import from_hex, paint, varied
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.render.materials import soft
 from bundled.studio.render.meshes import field, flat, hills, put
 
 
-def linen(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
-    colour = varied(dice, from_hex(soft.LINENS[variant]), 0.06)
-    return [_laid(dice, soft.linen(dice, colour), depth, dice.between(0.2, 0.42), clear)]
+def linen(rng: SeededRng, variant: str, depth: float, clear: float) -> list[Any]:
+    colour = varied(rng, from_hex(soft.LINENS[variant]), 0.06)
+    return [_laid(rng, soft.linen(rng, colour), depth, rng.between(0.2, 0.42), clear)]
 
 
-def velvet(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
-    return [_laid(dice, soft.velvet(dice, variant), depth, dice.between(0.1, 0.22), clear)]
+def velvet(rng: SeededRng, variant: str, depth: float, clear: float) -> list[Any]:
+    return [_laid(rng, soft.velvet(rng, variant), depth, rng.between(0.1, 0.22), clear)]
 
 
-def knit(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
-    return [_laid(dice, soft.knit(dice, paint(dice, variant)), depth, dice.between(0.1, 0.25), clear)]
+def knit(rng: SeededRng, variant: str, depth: float, clear: float) -> list[Any]:
+    return [_laid(rng, soft.knit(rng, paint(rng, variant)), depth, rng.between(0.1, 0.25), clear)]
 
 
-def _laid(dice: Dice, material: Any, depth: float, swell: float, clear: float) -> Any:
-    seed, angle, pitch = dice.seed(), dice.between(0, math.pi), dice.between(0.6, 1.2)
+def _laid(rng: SeededRng, material: Any, depth: float, swell: float, clear: float) -> Any:
+    seed, angle, pitch = rng.seed(), rng.between(0, math.pi), rng.between(0.6, 1.2)
     half = (depth + 14) / 2
 
     def height(x: Any, y: Any) -> Any:

@@ -7,22 +7,22 @@ from typing import Any
 import numpy as np
 
 from bundled.studio.plan.colours import from_hsv
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 from bundled.studio.render.materials import mineral, plain, soft
 from bundled.studio.render.meshes import field, flat, hills, mesh_of, plane, put
 
 
-def sand(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
-    return [_drifts(dice, mineral.sand(dice), depth, 0.16, clear, ripples=dice.chance(0.6))]
+def sand(rng: SeededRng, variant: str, depth: float, clear: float) -> list[Any]:
+    return [_drifts(rng, mineral.sand(rng), depth, 0.16, clear, ripples=rng.chance(0.6))]
 
 
-def snow(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
-    return [_drifts(dice, mineral.snow(dice), depth, 0.22, clear, ripples=False)]
+def snow(rng: SeededRng, variant: str, depth: float, clear: float) -> list[Any]:
+    return [_drifts(rng, mineral.snow(rng), depth, 0.22, clear, ripples=False)]
 
 
-def _drifts(dice: Dice, material: Any, depth: float, swell: float, clear: float, ripples: bool) -> Any:
-    seed, pitch, angle = dice.seed(), dice.between(2.5, 4), dice.between(-0.5, 0.5)
-    ripple = dice.between(0.03, 0.06) if ripples else 0.0
+def _drifts(rng: SeededRng, material: Any, depth: float, swell: float, clear: float, ripples: bool) -> Any:
+    seed, pitch, angle = rng.seed(), rng.between(2.5, 4), rng.between(-0.5, 0.5)
+    ripple = rng.between(0.03, 0.06) if ripples else 0.0
     half = max(depth, 6) / 2 + 7
 
     def height(x: Any, y: Any) -> Any:
@@ -35,26 +35,26 @@ def _drifts(dice: Dice, material: Any, depth: float, swell: float, clear: float,
     return flat(put(field(18, half, 220, 220, height), material, (0, half - 14, 0)))
 
 
-def grass(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
-    hue = dice.between(0.21, 0.29)
-    blade = soft.leaf(dice, hue)
-    tufts = [_blades(dice, 5200, 1.6, (0.12, 0.34), 0.04) for _ in range(3)]
+def grass(rng: SeededRng, variant: str, depth: float, clear: float) -> list[Any]:
+    hue = rng.between(0.21, 0.29)
+    blade = soft.leaf(rng, hue)
+    tufts = [_blades(rng, 5200, 1.6, (0.12, 0.34), 0.04) for _ in range(3)]
     for tuft in tufts:
         tuft.materials.append(blade)
-    laid = [plane(plain.plain(dice, from_hsv(hue, 0.75, 0.22), 1.0, Specular_IOR_Level=0.0), 20, 16)]
+    laid = [plane(plain.plain(rng, from_hsv(hue, 0.75, 0.22), 1.0, Specular_IOR_Level=0.0), 20, 16)]
     for i in range(-4, 5):
         for j in range(-3, 6):
-            quarter = dice.whole(0, 3) * math.pi / 2
-            laid.append(put(dice.one_of(tufts), None, (i * 3.1 + dice.between(-0.1, 0.1), j * 3.1, 0), (0, 0, quarter)))
+            quarter = rng.whole(0, 3) * math.pi / 2
+            laid.append(put(rng.one_of(tufts), None, (i * 3.1 + rng.between(-0.1, 0.1), j * 3.1, 0), (0, 0, quarter)))
     return laid
 
 
-def _blades(dice: Dice, count: int, half: float, tall: tuple[float, float], width: float, lift: Any = None) -> Any:
+def _blades(rng: SeededRng, count: int, half: float, tall: tuple[float, float], width: float, lift: Any = None) -> Any:
     """Blades of five points each, leaning every way."""
-    chance = np.random.RandomState(dice.seed())
+    chance = np.random.RandomState(rng.seed())
     x, y = chance.uniform(-half, half, (2, count))
     side, lean = chance.uniform(0, 2 * math.pi, (2, count))
-    height = chance.uniform(*tall, count) * (0.75 + 0.35 * hills(x, y, 1.5, 2, dice.seed()))
+    height = chance.uniform(*tall, count) * (0.75 + 0.35 * hills(x, y, 1.5, 2, rng.seed()))
     reach = chance.uniform(0.1, 0.9, count) * height
     z = lift(x, y) if lift is not None else np.zeros(count)
     root = np.stack([x, y, z], -1)
@@ -70,27 +70,27 @@ def _blades(dice: Dice, count: int, half: float, tall: tuple[float, float], widt
     return mesh_of(points.tolist(), faces)
 
 
-def moss(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
-    hue, seed = dice.between(0.2, 0.25), dice.seed()
+def moss(rng: SeededRng, variant: str, depth: float, clear: float) -> list[Any]:
+    hue, seed = rng.between(0.2, 0.25), rng.seed()
 
     def swell(x: Any, y: Any) -> Any:
         return 0.3 * hills(x, y, 1.0, 3, seed) * np.clip(np.hypot(x, y) / 1.3 - 0.7, 0, 1)
 
-    soil = plain.plain(dice, from_hsv(hue, 0.75, 0.16), 0.95)
+    soil = plain.plain(rng, from_hsv(hue, 0.75, 0.16), 0.95)
     laid = [put(field(14, 11, 90, 80, lambda x, y: swell(x, y) - 0.02), soil)]
-    tufts = _blades(dice, 60000, 8.0, (0.04, 0.12), 0.05, swell)
-    return [*laid, put(tufts, soft.leaf(dice, hue, glow=0.15))]
+    tufts = _blades(rng, 60000, 8.0, (0.04, 0.12), 0.05, swell)
+    return [*laid, put(tufts, soft.leaf(rng, hue, glow=0.15))]
 
 
-def autumn_leaves(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
-    soil = plain.plain(dice, from_hsv(0.07, 0.6, 0.16), 0.95)
-    leaves = _scattered_leaves(dice, 2600, 11, 0.42)
-    return [plane(soil, 20, 16), put(leaves, soft.leaf(dice, glow=0.2, autumn=True))]
+def autumn_leaves(rng: SeededRng, variant: str, depth: float, clear: float) -> list[Any]:
+    soil = plain.plain(rng, from_hsv(0.07, 0.6, 0.16), 0.95)
+    leaves = _scattered_leaves(rng, 2600, 11, 0.42)
+    return [plane(soil, 20, 16), put(leaves, soft.leaf(rng, glow=0.2, autumn=True))]
 
 
-def _scattered_leaves(dice: Dice, count: int, half: float, size: float) -> Any:
+def _scattered_leaves(rng: SeededRng, count: int, half: float, size: float) -> Any:
     """Curled leaves lying over one another: a mid-rib and two bent halves."""
-    chance = np.random.RandomState(dice.seed())
+    chance = np.random.RandomState(rng.seed())
     spot = np.stack([*chance.uniform(-half, half, (2, count)), chance.uniform(0.0, 0.05, count)], -1)
     turn, curl = chance.uniform(0, 2 * math.pi, count), chance.uniform(-0.02, 0.1, count)
     long = size * chance.uniform(0.6, 1.2, count)[:, None]
@@ -103,15 +103,15 @@ def _scattered_leaves(dice: Dice, count: int, half: float, size: float) -> Any:
     return mesh_of(points.tolist(), faces)
 
 
-def pebbles(dice: Dice, variant: str, depth: float, clear: float) -> list[Any]:
-    stones = mineral.pebble(dice, wet=dice.chance(0.3))
-    bed = plain.plain(dice, from_hsv(0.08, 0.15, 0.2), 0.95)
-    return [plane(bed, 20, 16, (0, 0, -0.05)), put(_stones(dice, 2400, 11), stones)]
+def pebbles(rng: SeededRng, variant: str, depth: float, clear: float) -> list[Any]:
+    stones = mineral.pebble(rng, wet=rng.chance(0.3))
+    bed = plain.plain(rng, from_hsv(0.08, 0.15, 0.2), 0.95)
+    return [plane(bed, 20, 16, (0, 0, -0.05)), put(_stones(rng, 2400, 11), stones)]
 
 
-def _stones(dice: Dice, count: int, half: float) -> Any:
+def _stones(rng: SeededRng, count: int, half: float) -> Any:
     """Flattened balls, pressed into the bed."""
-    chance = np.random.RandomState(dice.seed())
+    chance = np.random.RandomState(rng.seed())
     rings, sides = 5, 8
     tilt, turn = np.meshgrid(
         np.linspace(0.15, math.pi / 2 + 0.3, rings), np.arange(sides) * 2 * math.pi / sides, indexing="ij"

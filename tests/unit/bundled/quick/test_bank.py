@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bundled.quick import backdrops, surfaces
-from bundled.quick.bank import Bank
+from bundled.quick.bank import TextureBank
 from bundled.quick.noise import FIELD_PX, grain, noise
 
 MAKERS = {f"ground: {kind}": maker for kind, maker in surfaces.makers().items()} | {
@@ -19,12 +19,12 @@ def counting_bank(**settings):
         drawn.append(rng.random())
         return np.full((side, side, 3), drawn[-1], np.float32)
 
-    return Bank({"plain": maker}, 8, **settings), drawn
+    return TextureBank({"plain": maker}, 8, **settings), drawn
 
 
 def test_values_outside_the_range_become_black_and_white():
     tile = np.asarray([[[-0.2, 0.5, 1.4]]], np.float32)
-    assert Bank({"odd": lambda rng, side: tile.copy()}, 1).pick("odd", np.random.default_rng(0)).tolist() == [
+    assert TextureBank({"odd": lambda rng, side: tile.copy()}, 1).pick("odd", np.random.default_rng(0)).tolist() == [
         [[0, 128, 255]]
     ]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bundled.quick import shadows
-from bundled.quick.light import Light
+from bundled.quick.light import QuickLight
 from bundled.quick.products import paint
 
 BASE_Y = 100.0
@@ -12,7 +12,7 @@ BASE_Y = 100.0
 
 def box_under(direction, side, quality="hard"):
     product = paint(np.random.default_rng(2), 128, BASE_Y, 60.0, light_x=0.0, kind="box")
-    lamp = Light("neutral", direction, quality, "", np.ones(3, np.float32), side, 1.0)
+    lamp = QuickLight("neutral", direction, quality, "", np.ones(3, np.float32), side, 1.0)
     return product, lamp
 
 

@@ -4,9 +4,9 @@ import re
 
 from bundled.studio.plan.balance import scene_plan
 from bundled.studio.plan.captions import EDGES, GLOWS, SIDES, captions
-from bundled.studio.plan.scene import Light, Plan
+from bundled.studio.plan.scene import Plan, PlannedLight
 
-OAK = Plan(1, "standing", "wood", "oak", "brick", "red brick", Light("warm", "left", "hard"), "mug", "white")
+OAK = Plan(1, "standing", "wood", "oak", "brick", "red brick", PlannedLight("warm", "left", "hard"), "mug", "white")
 
 
 def test_a_scene_gets_several_different_captions() -> None:

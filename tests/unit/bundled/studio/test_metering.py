@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from bundled.studio.plan import metering
-from bundled.studio.plan.scene import Light, Plan
+from bundled.studio.plan.scene import Plan, PlannedLight
 
 NOTHING = np.zeros((64, 64), np.float32)  # no product in the picture
 
 
 def plan(surface: str, variant: str) -> Plan:
-    light = Light("neutral", "left", "soft")
+    light = PlannedLight("neutral", "left", "soft")
     return Plan(1, "standing", surface, variant, "wall", "black", light, "mug", "grey")
 
 

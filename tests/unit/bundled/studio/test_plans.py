@@ -6,12 +6,12 @@ import pytest
 
 from bundled.studio.plan import balance, vocabulary
 from bundled.studio.plan.catalogue import PRODUCTS
-from bundled.studio.plan.dice import Dice
+from bundled.studio.plan.rng import SeededRng
 
 
 def test_the_same_seed_throws_the_same_dice() -> None:
-    assert [Dice("a", 1).between(0, 1) for _ in range(2)] == [Dice("a", 1).between(0, 1)] * 2
-    assert Dice("a", 1).seed() != Dice("a", 2).seed()
+    assert [SeededRng("a", 1).between(0, 1) for _ in range(2)] == [SeededRng("a", 1).between(0, 1)] * 2
+    assert SeededRng("a", 1).seed() != SeededRng("a", 2).seed()
 
 
 def test_a_scene_is_planned_the_same_way_every_time() -> None:

@@ -70,7 +70,7 @@ def wait_for(ready: Callable[[], Any], seconds: float = 15) -> Any:
 
 
 def drawn(folder: Path) -> int:
-    return len(list((folder / ".tray").glob("*.sample")))
+    return len(list((folder / ".spool").glob("*.sample")))
 
 
 def keys(folder: Path) -> list[str]:
@@ -103,9 +103,9 @@ def test_the_last_line_of_a_run_tells_the_truth(start: Start, tmp_path: Path) ->
 
 
 def test_what_a_power_cut_left_half_written_is_made_again(start: Start, tmp_path: Path) -> None:
-    (tmp_path / ".tray").mkdir()
+    (tmp_path / ".spool").mkdir()
     (tmp_path / ".shard-000000.tar.77.part").write_bytes(b"half")
-    (tmp_path / ".tray/.2.sample.77.part").write_bytes(b"half")
+    (tmp_path / ".spool/.2.sample.77.part").write_bytes(b"half")
     (tmp_path / "shard-000000.tar").write_bytes(b"whole, but listed nowhere")
     start(count=3, workers=1).communicate()
     assert keys(tmp_path) == all_keys(3)
@@ -159,7 +159,7 @@ def test_a_killed_run_takes_its_workers_along_and_the_next_carries_on(start: Sta
 def test_a_worker_that_hangs_does_not_outlive_a_killed_run_for_long(start: Start, tmp_path: Path) -> None:
     run = start("--patience=1", workers=1, TROUBLE="hang:0")
     workers = workers_of(run, started=1)
-    wait_for(lambda: (tmp_path / ".tray/worker-0").exists())  # it is at the scene: only its own alarm ends it now
+    wait_for(lambda: (tmp_path / ".spool/worker-0").exists())  # it is at the scene: only its own alarm ends it now
     run.kill()
     assert psutil.wait_procs(workers, timeout=10)[1] == []
 
@@ -176,7 +176,7 @@ def test_a_stopped_run_keeps_what_is_finished_and_blames_no_scene(
     assert run.returncode == 130
     assert said.endswith("stopped; the same command carries on\n")
     assert psutil.wait_procs(workers, timeout=0.1)[1] == []
-    assert list((tmp_path / ".tray").glob("*.tried")) == []
+    assert list((tmp_path / ".spool").glob("*.tried")) == []
     start(count=60).communicate()
     assert keys(tmp_path) == all_keys(60)
 
@@ -218,8 +218,8 @@ def test_a_chosen_row_of_scenes_keeps_the_numbers_of_the_whole_row(start: Start,
 def test_what_a_killed_renderer_left_in_its_scratch_folder_is_gone_after_the_next_run(
     start: Start, tmp_path: Path
 ) -> None:
-    left = tmp_path / ".tray/scratch/blender_x1/picture.exr"
+    left = tmp_path / ".spool/scratch/blender_x1/picture.exr"
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")
     assert start(count=2).wait(15) == 0
-    assert list((tmp_path / ".tray/scratch").iterdir()) == []
+    assert list((tmp_path / ".spool/scratch").iterdir()) == []

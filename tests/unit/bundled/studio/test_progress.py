@@ -2,7 +2,7 @@
 
 import pytest
 
-from bundled.studio.run.progress import Reporter, ending, progress
+from bundled.studio.run.progress import RunReporter, ending, progress
 
 
 def test_progress_says_when_it_will_be_done() -> None:
@@ -15,14 +15,14 @@ def test_nobody_waits_for_a_scene_that_was_given_up() -> None:
 
 
 def test_the_pace_after_a_resume_is_that_of_this_run(capsys: pytest.CaptureFixture[str]) -> None:
-    reporter = Reporter(count=1000, had=900)
+    reporter = RunReporter(count=1000, had=900)
     reporter.started -= 3600
     reporter.tell(950, lost=0)
     assert capsys.readouterr().out == "950/1000 scenes, 50 an hour, 1 h 00 min left\n"
 
 
 def test_a_log_gets_a_line_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
-    reporter = Reporter(count=10, had=0)
+    reporter = RunReporter(count=10, had=0)
     for _ in range(3):
         reporter.tell(0, lost=0)
     assert capsys.readouterr().out == "0/10 scenes\n"

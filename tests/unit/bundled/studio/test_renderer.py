@@ -11,10 +11,12 @@ pytest.importorskip(
 
 
 def test_a_scene_is_drawn_and_drawn_again_alike() -> None:
-    from bundled.studio.plan.scene import Light, Plan
+    from bundled.studio.plan.scene import Plan, PlannedLight
     from bundled.studio.render import photograph
 
-    plan = Plan(3, "standing", "wood", "oak", "wall", "light grey", Light("neutral", "left", "soft"), "mug", "red")
+    plan = Plan(
+        3, "standing", "wood", "oak", "wall", "light grey", PlannedLight("neutral", "left", "soft"), "mug", "red"
+    )
     first = photograph.take(plan, size=64, samples=2, with_plate=True)
     again = photograph.take(plan, size=64, samples=2)
     assert first.picture.shape == (64, 64, 3)
@@ -25,14 +27,16 @@ def test_a_scene_is_drawn_and_drawn_again_alike() -> None:
 
 
 def test_a_baked_tile_is_drawn_once_and_stands_in_for_its_pattern(tmp_path: Path) -> None:
-    from bundled.studio.plan.scene import Light, Plan
+    from bundled.studio.plan.scene import Plan, PlannedLight
     from bundled.studio.render import photograph
-    from bundled.studio.render.tiles import Bank
+    from bundled.studio.render.tiles import TileBank
 
-    plan = Plan(3, "standing", "wood", "oak", "brick", "red brick", Light("neutral", "left", "soft"), "mug", "red")
-    first = photograph.take(plan, size=64, samples=2, bank=Bank(tmp_path))
+    plan = Plan(
+        3, "standing", "wood", "oak", "brick", "red brick", PlannedLight("neutral", "left", "soft"), "mug", "red"
+    )
+    first = photograph.take(plan, size=64, samples=2, bank=TileBank(tmp_path))
     baked = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    again = photograph.take(plan, size=64, samples=2, bank=Bank(tmp_path))
+    again = photograph.take(plan, size=64, samples=2, bank=TileBank(tmp_path))
     assert sorted(path.suffix for path in baked) == [".exr", ".exr", ".jpg", ".jpg"]
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == baked
     assert np.array_equal(first.picture, again.picture)
@@ -41,11 +45,13 @@ def test_a_baked_tile_is_drawn_once_and_stands_in_for_its_pattern(tmp_path: Path
 
 
 def test_a_red_wall_is_red_and_a_blue_one_blue() -> None:
-    from bundled.studio.plan.scene import Light, Plan
+    from bundled.studio.plan.scene import Plan, PlannedLight
     from bundled.studio.render import photograph
 
     for colour, strongest in (("red", 0), ("blue", 2)):
-        plan = Plan(5, "standing", "paper", "white", "wall", colour, Light("neutral", "left", "soft"), "mug", "grey")
+        plan = Plan(
+            5, "standing", "paper", "white", "wall", colour, PlannedLight("neutral", "left", "soft"), "mug", "grey"
+        )
         top = photograph.take(plan, size=48, samples=2).picture[:8].reshape(-1, 3).mean(0)
         others = np.delete(top, strongest)
         assert top[strongest] > 1.3 * others.max()

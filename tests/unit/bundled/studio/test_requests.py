@@ -9,9 +9,9 @@ from bundled.studio.plan.balance import packshot_plan, scene_plan
 from bundled.studio.plan.catalogue import PRODUCTS
 from bundled.studio.plan.requests import Impossible, Request, check, matching, numbers, plan_of
 from bundled.studio.plan.scene import Plan
-from bundled.studio.run.chosen import chosen
-from bundled.studio.run.order import Order
-from bundled.studio.run.tray import tray_of
+from bundled.studio.run.order import DrawingOrder
+from bundled.studio.run.selection import selected
+from bundled.studio.run.spool import spool_of
 
 
 def test_a_request_gets_every_scene_of_the_row_that_fits_and_no_other() -> None:
@@ -45,19 +45,19 @@ def test_packshots_are_chosen_from_their_own_row() -> None:
 
 
 def test_an_order_without_wishes_takes_the_row_as_it_comes(tmp_path: Path) -> None:
-    assert list(chosen(Order("scenes", 3, tmp_path))) == [0, 1, 2]
+    assert list(selected(DrawingOrder("scenes", 3, tmp_path))) == [0, 1, 2]
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_was_chosen_is_found_again_without_walking(tmp_path: Path) -> None:
-    order = Order("scenes", 3, tmp_path, request=Request(surface="snow"))
-    tray_of(order).folder.mkdir()
-    first = chosen(order)
-    assert chosen(order) == first == numbers(order.request, plan_of("scenes", 1), 3)
-    (file,) = tray_of(order).folder.iterdir()
+    order = DrawingOrder("scenes", 3, tmp_path, request=Request(surface="snow"))
+    spool_of(order).folder.mkdir()
+    first = selected(order)
+    assert selected(order) == first == numbers(order.request, plan_of("scenes", 1), 3)
+    (file,) = spool_of(order).folder.iterdir()
     assert file.name == "numbers.json"
     file.write_text("[7, 8, 9]")  # no row begins like this: what is written down is taken as it stands
-    assert chosen(order) == [7, 8, 9]
+    assert selected(order) == [7, 8, 9]
 
 
 @pytest.mark.parametrize(

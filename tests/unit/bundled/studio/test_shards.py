@@ -15,12 +15,12 @@ import pytest
 
 from bundled.studio.plan.balance import scene_plan
 from bundled.studio.plan.requests import Request
-from bundled.studio.plan.samples import Sample, sample_of
+from bundled.studio.plan.samples import StudioSample, sample_of
 from bundled.studio.run.ledger import packed, promise
-from bundled.studio.run.order import Order
+from bundled.studio.run.order import DrawingOrder
 from bundled.studio.run.packing import OtherOrder, Packer, manifest_of
 from bundled.studio.run.shards import NoSpace, shard_bytes, write_whole
-from bundled.studio.run.tray import At, Tray, tray_of
+from bundled.studio.run.spool import At, Spool, spool_of
 from bundled.studio.run.worker import work
 
 
@@ -28,7 +28,7 @@ def picture(number: int) -> np.ndarray:
     return np.random.RandomState(number).randint(0, 255, (32, 32, 3), np.uint8)
 
 
-def sample(number: int, look: int | None = None) -> Sample:
+def sample(number: int, look: int | None = None) -> StudioSample:
     mask = np.zeros((32, 32), np.float32)
     mask[8:24, 8:24] = 0.5
     return sample_of(
@@ -36,17 +36,17 @@ def sample(number: int, look: int | None = None) -> Sample:
     )
 
 
-def order(folder: Path, count: int = 230) -> Order:
-    made = Order("scenes", count, folder)
-    tray_of(made).folder.mkdir(parents=True)
+def order(folder: Path, count: int = 230) -> DrawingOrder:
+    made = DrawingOrder("scenes", count, folder)
+    spool_of(made).folder.mkdir(parents=True)
     return made
 
 
-def tray(folder: Path) -> Tray:
-    return tray_of(Order("scenes", 0, folder))
+def spool(folder: Path) -> Spool:
+    return spool_of(DrawingOrder("scenes", 0, folder))
 
 
-def pack(asked: Order, last: bool = True) -> None:
+def pack(asked: DrawingOrder, last: bool = True) -> None:
     Packer(asked, manifest_of(asked, "test")).pack(last=last)
 
 
@@ -93,18 +93,18 @@ def test_a_worker_draws_only_what_is_missing(tmp_path: Path) -> None:
     asked = order(tmp_path, 120)
     work(asked, 0, sample)
     pack(asked, last=False)
-    tray(tmp_path).discard(110)  # killed half-way through this one
+    spool(tmp_path).discard(110)  # killed half-way through this one
     drew: list[int] = []
     work(asked, 0, lambda index: drew.append(index) or sample(index))  # type: ignore[func-returns-value]
     assert drew == [110]
-    assert packed(tmp_path) | tray(tmp_path).drawn() == set(range(120))
+    assert packed(tmp_path) | spool(tmp_path).drawn() == set(range(120))
 
 
 def test_a_second_run_carries_on_with_the_shards_of_the_first(tmp_path: Path) -> None:
     first = order(tmp_path, 100)
     work(first, 0, sample)
     pack(first)
-    more = Order("scenes", 150, tmp_path)
+    more = DrawingOrder("scenes", 150, tmp_path)
     work(more, 0, sample)
     pack(more)
     manifest = manifest_in(tmp_path)
@@ -113,20 +113,20 @@ def test_a_second_run_carries_on_with_the_shards_of_the_first(tmp_path: Path) ->
 
 
 def test_a_worker_that_is_through_helps_the_slower_one_from_the_far_end(tmp_path: Path) -> None:
-    asked = Order("scenes", 6, tmp_path, workers=2)
-    tray_of(asked).folder.mkdir()
-    tray_of(asked).begin(1, At(1, 0))  # the other worker is at its first scene
+    asked = DrawingOrder("scenes", 6, tmp_path, workers=2)
+    spool_of(asked).folder.mkdir()
+    spool_of(asked).begin(1, At(1, 0))  # the other worker is at its first scene
     drew: list[int] = []
     work(asked, 0, lambda index: drew.append(index) or sample(index))  # type: ignore[func-returns-value]
     assert drew == [0, 2, 4, 5, 3]
 
 
 def test_workers_share_the_numbers_between_them(tmp_path: Path) -> None:
-    asked = Order("scenes", 10, tmp_path, workers=3)
-    tray(tmp_path).folder.mkdir()
+    asked = DrawingOrder("scenes", 10, tmp_path, workers=3)
+    spool(tmp_path).folder.mkdir()
     for worker in range(3):
         work(asked, worker, sample)
-    assert tray(tmp_path).drawn() == set(range(10))
+    assert spool(tmp_path).drawn() == set(range(10))
 
 
 def test_the_same_picture_goes_in_once(tmp_path: Path) -> None:
@@ -168,8 +168,8 @@ def test_a_shard_that_was_promised_but_not_listed_is_made_again(tmp_path: Path) 
 
 def test_a_batch_of_nothing_but_known_pictures_is_counted_once_however_often_the_run_resumes(tmp_path: Path) -> None:
     work(order(tmp_path, 5), 0, sample)
-    pack(Order("scenes", 5, tmp_path))
-    more = Order("scenes", 7, tmp_path)
+    pack(DrawingOrder("scenes", 5, tmp_path))
+    more = DrawingOrder("scenes", 7, tmp_path)
     for _ in range(2):
         work(more, 0, lambda index: sample(index, look=index % 5))
         pack(more)
@@ -181,7 +181,7 @@ def test_a_batch_of_nothing_but_known_pictures_is_counted_once_however_often_the
 
 def test_a_scene_given_up_stands_in_the_manifest_once_and_is_not_tried_again(tmp_path: Path) -> None:
     asked = order(tmp_path, 4)
-    assert [tray(tmp_path).fail(2) for _ in range(2)] == [False, True]
+    assert [spool(tmp_path).fail(2) for _ in range(2)] == [False, True]
     for _ in range(2):
         work(asked, 0, sample)
         pack(asked)
@@ -191,10 +191,10 @@ def test_a_scene_given_up_stands_in_the_manifest_once_and_is_not_tried_again(tmp
 
 def test_a_scene_that_comes_out_at_the_second_try_is_not_held_against_anybody(tmp_path: Path) -> None:
     asked = order(tmp_path, 1)
-    tray(tmp_path).fail(0)
+    spool(tmp_path).fail(0)
     work(asked, 0, sample)
-    assert tray(tmp_path).given_up() == set()
-    assert [path.name for path in tray(tmp_path).folder.iterdir()] == ["0.sample"]
+    assert spool(tmp_path).given_up() == set()
+    assert [path.name for path in spool(tmp_path).folder.iterdir()] == ["0.sample"]
 
 
 @pytest.mark.parametrize(
@@ -248,11 +248,11 @@ def test_a_full_disk_is_said_so_and_lists_nothing(tmp_path: Path) -> None:
     with pytest.raises(NoSpace, match=r"shard-000000.tar: No space left on device; free some disk and start the same"):
         Packer(asked, manifest).pack(last=True)
     assert packed(tmp_path) == set()
-    assert tray(tmp_path).drawn() == {0, 1, 2}
+    assert spool(tmp_path).drawn() == {0, 1, 2}
 
 
 def test_a_full_disk_in_the_middle_of_a_picture_is_said_so_too(tmp_path: Path) -> None:
-    def full(_: int) -> Sample:
+    def full(_: int) -> StudioSample:
         raise OSError(errno.ENOSPC, "No space left on device", "/tmp/picture.exr")
 
     with pytest.raises(NoSpace, match=r"cannot write /tmp/picture.exr: No space left"):

@@ -91,6 +91,27 @@ def test_a_new_photo_of_the_same_product_is_new_work(studio: Any) -> None:
     assert first.request_id != second.request_id
 
 
+def test_a_photo_without_a_mask_or_a_caption_is_answered(studio: Any) -> None:
+    (outcome,) = studio.paint.product(studio.captioned(Scene(), caption=None))
+    assert isinstance(outcome, BackgroundRejected)
+    assert outcome.reason == "photo_unusable"
+
+
+def test_of_two_workers_on_one_request_the_first_ones_answer_is_said_by_both(studio: Any) -> None:
+    event = studio.captioned(Scene(prompt="on an oak table", seed=3))
+    (first,) = studio.paint.product(event)
+    find, asked = studio.blobs.find, []
+
+    def late(key: str) -> Any:  # the second worker looked before the first one had answered
+        asked.append(key)
+        early = key.endswith("manifest.json") and sum(each == key for each in asked) == 1
+        return None if early else find(key)
+
+    studio.blobs.find = late
+    (second,) = studio.paint.product(event)
+    assert second == first
+
+
 def test_a_request_for_a_known_product_is_painted(studio: Any) -> None:
     list(studio.paint.product(studio.captioned()))
     scene = Scene(prompt="in front of a brick wall on an oak table")
@@ -158,17 +179,25 @@ def test_a_refused_photo_rejects_each_of_its_scenes_with_the_segmenters_words(st
 
 
 def test_a_scene_that_cannot_be_is_rejected_and_the_next_one_is_painted(studio: Any) -> None:
-    broken = Scene(reference=ImageSource(key="not/there.png"))
+    broken = Scene(reference=ImageSource(key="images/not-there.png"))
     outcomes = list(studio.paint.product(studio.captioned(broken, Scene(prompt="on sand"))))
     assert [type(outcome) for outcome in outcomes] == [BackgroundRejected, BackgroundGenerated]
     assert outcomes[0].reason == "blob_missing"
 
 
 def test_a_reference_picture_takes_the_plates_place(studio: Any) -> None:
-    studio.blobs.put("style.png", studio.blobs.get(studio.captioned().image.key), "image/png")
-    outcome = generated(studio, Scene(reference=ImageSource(key="style.png"), strength=0.3))
+    studio.blobs.put("uploads/style.png", studio.blobs.get(studio.captioned().image.key), "image/png")
+    outcome = generated(studio, Scene(reference=ImageSource(key="uploads/style.png"), strength=0.3))
     assert outcome.images[0].plate == "reference"
     assert outcome.images[0].strength == 0.3
+
+
+def test_a_reference_outside_the_submitted_images_is_refused_and_the_next_scene_is_painted(studio: Any) -> None:
+    studio.blobs.put("datasets/secret.png", studio.blobs.get(studio.captioned().image.key), "image/png")
+    inside = Scene(reference=ImageSource(key="datasets/secret.png"))
+    outcomes = list(studio.paint.product(studio.captioned(inside, Scene(prompt="on sand"))))
+    assert [type(outcome) for outcome in outcomes] == [BackgroundRejected, BackgroundGenerated]
+    assert outcomes[0].reason == "key_not_allowed"
 
 
 def test_words_nobody_understood_are_told_to_the_brand(studio: Any) -> None:
@@ -225,6 +254,47 @@ def test_an_original_placement_keeps_the_submitted_pixels_themselves(studio: Any
     output = decode_photo(studio.blobs.get(outcome.images[0].image.key)).rgb
     np.testing.assert_array_equal(output[mask], photo[mask])
     assert not np.array_equal(output[0, 0], photo[0, 0])
+
+
+def test_an_output_that_is_too_large_is_answered_and_the_next_scene_is_painted(studio: Any) -> None:
+    huge = Scene(prompt="on sand", width=4096, aspect="1:5")
+    outcomes = list(studio.paint.product(studio.captioned(huge, Scene(prompt="on sand"))))
+    assert [type(outcome) for outcome in outcomes] == [BackgroundRejected, BackgroundGenerated]
+    assert outcomes[0].reason == "output_too_large"
+
+
+def test_a_reference_by_url_is_refused_in_words(studio: Any) -> None:
+    scene = Scene(reference=ImageSource(url="https://example.org/style.jpg"))
+    (outcome,) = studio.paint.product(studio.captioned(scene))
+    assert outcome.reason == "reference_url"
+    assert "by object key" in outcome.detail
+
+
+def test_a_large_reference_is_shrunk_to_what_an_output_can_show(studio: Any) -> None:
+    wide = np.full((40, 8000, 3), 90, np.uint8)
+    studio.blobs.put("uploads/wide.png", encode_image(wide), "image/png")
+    outcome = generated(studio, Scene(reference=ImageSource(key="uploads/wide.png"), strength=0.3))
+    assert outcome.images[0].plate == "reference"
+
+
+def test_a_surface_no_plate_shows_is_told_and_painted_further_from_the_plate(studio: Any) -> None:
+    outcome = generated(studio, Scene(prompt="on moss in front of a bookshelf"))
+    assert outcome.images[0].strength == studio.settings.strength_missing
+    assert any("no style plate shows" in note for note in outcome.notes)
+
+
+def test_scenes_of_one_product_are_placed_once(studio: Any) -> None:
+    event = studio.captioned(*(Scene(prompt=f"on sand {number}") for number in range(3)))
+    paint, reads, get = studio.paint, [], studio.blobs.get
+
+    def counted(key: str) -> bytes:
+        reads.append(key)
+        return bytes(get(key))
+
+    studio.blobs.get = counted
+    list(paint.product(event))
+    # once to place it, and once a scene for the check of its pictures
+    assert reads.count(event.image.key) == 1 + 3
 
 
 def test_a_sabotaged_encoder_is_found_on_the_stored_bytes(studio: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 
 from services.segmenter.backdrops import read_backdrop, to_lab
 from services.segmenter.edges import cut_plain, frame, joined, settle_edge, without_dust
-from tests.fakes.studio import SIDE, blank, disc, iou, with_product
+from tests.fakes.studio import blank, disc, iou, with_product
 
 BLUE = (30, 60, 190)
 

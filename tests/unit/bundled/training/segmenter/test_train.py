@@ -13,7 +13,7 @@ from PIL import Image
 
 from bundled.training.segmenter import train
 from bundled.training.segmenter.lessons import Split, _traced, lessons
-from bundled.training.segmenter.train import Clock, decode, head_start, save
+from bundled.training.segmenter.train import TrainingClock, decode, head_start, save
 from services.segmenter.model import MINI, build_mini, load_sam
 
 TINY = {**MINI, "img_size": 64, "embed_dim": 16, "depth": 1, "num_heads": 2, "window_size": 2,
@@ -124,7 +124,7 @@ def test_patches_begin_as_their_cosine_transform() -> None:
     assert patches[0] > 1.0 and patches[1:8].abs().max() < 1e-3
 
 
-class Steps(Clock):
+class Steps(TrainingClock):
     """A clock that counts how often it is looked at."""
 
     def __init__(self, limit: int) -> None:

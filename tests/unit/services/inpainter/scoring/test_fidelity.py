@@ -62,3 +62,8 @@ def test_a_mask_of_one_column_can_be_measured() -> None:
     assert fidelity(picture, picture, mask).expansion == 0.0
     picture[:, 30] = 255
     assert fidelity(picture, picture, mask) == Fidelity(expansion=0.0, shrinkage=0.0, seam=0.0)
+
+
+def test_a_product_that_fills_the_picture_has_no_edge_to_measure() -> None:
+    picture, mask = np.full((80, 80, 3), 90, np.uint8), np.full((80, 80), 255, np.uint8)
+    assert fidelity(picture, picture, mask) == Fidelity(expansion=0.0, shrinkage=0.0, seam=0.0)

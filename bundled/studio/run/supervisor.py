@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bundled.studio.run.tray import At, Tray
+from bundled.studio.run.spool import At, Spool
 
 CANNOT_START = 3  # a worker ends with this when trying again would not help; it has said why
 START_S = 120  # the renderer's first start comes from a cold disk
@@ -26,17 +26,17 @@ class Worker:
     blamed: list[int] = field(default_factory=list)  # the scenes it was at when it ended
 
 
-class Crew:
+class Supervisor:
     def __init__(
-        self, tray: Tray, start: Callable[[int], Process], *, limit: float, say: Callable[[str], None] = print,
+        self, spool: Spool, start: Callable[[int], Process], *, limit: float, say: Callable[[str], None] = print,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        self._tray, self._start, self._limit, self._say, self._clock = tray, start, limit, say, clock
+        self._spool, self._start, self._limit, self._say, self._clock = spool, start, limit, say, clock
         self.workers: dict[int, Worker] = {}
 
     def begin(self, workers: int) -> None:
         for number in range(workers):
-            self._tray.leave(number)  # a mark of an earlier run blames nobody
+            self._spool.leave(number)  # a mark of an earlier run blames nobody
             self.workers[number] = Worker(self._start(number), self._clock())
 
     def tend(self) -> bool:
@@ -60,7 +60,7 @@ class Crew:
             worker.process.wait()
 
     def _hangs(self, number: int, worker: Worker) -> bool:
-        at = self._tray.at(number)
+        at = self._spool.at(number)
         if at != worker.seen:
             worker.seen, worker.since = at, self._clock()
         return self._clock() - worker.since > self._patience(at)
@@ -71,26 +71,26 @@ class Crew:
     def _ended(self, number: int, worker: Worker, how: str) -> None:
         if worker.process.returncode == CANNOT_START:
             raise Hopeless("stopped, for the reason above; what is finished stays, and the same command carries on")
-        at = self._tray.at(number)
+        at = self._spool.at(number)
         if at is not None and at.finished:
             worker.ends, worker.blamed = 0, []
         worker.ends += 1
         self._say(f"worker {number} {how}{self._blame(worker, at)}")
         if worker.ends >= ENDS:
             self._despair(number, worker)
-        self._tray.leave(number)
+        self._spool.leave(number)
         self.workers[number] = Worker(self._start(number), self._clock(), ends=worker.ends, blamed=worker.blamed)
 
     def _blame(self, worker: Worker, at: At | None) -> str:
         if at is None:
             return " before its first scene; starting it again"
         worker.blamed.append(at.scene)
-        last = self._tray.fail(at.scene)
+        last = self._spool.fail(at.scene)
         return f" at scene {at.scene}; " + ("that scene is left out" if last else "starting it again")
 
     def _despair(self, number: int, worker: Worker) -> None:
         for scene in worker.blamed:
-            self._tray.forgive(scene)
+            self._spool.forgive(scene)
         raise Hopeless(
             f"worker {number} ended {worker.ends} times without finishing a scene, so trying again would not help; its"
             " own messages are above.\nWhat is finished stays, and the same command carries on once it is mended."

@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundled.studio.plan.samples import Sample
-from bundled.studio.run.order import Order
+from bundled.studio.plan.samples import StudioSample
+from bundled.studio.run.order import DrawingOrder
 from bundled.studio.run.shards import write_whole
 
 TRIES = 2  # what ends the renderer twice would end it for ever
@@ -22,17 +22,17 @@ class At:
 
 
 @dataclass(frozen=True)
-class Tray:
+class Spool:
     folder: Path
 
     def drawn(self) -> set[int]:
         return {int(path.stem) for path in self.folder.glob("*.sample")}
 
-    def keep(self, scene: int, sample: Sample) -> None:
+    def keep(self, scene: int, sample: StudioSample) -> None:
         write_whole(self._sample(scene), pickle.dumps(sample))
         self._tried(scene).unlink(missing_ok=True)
 
-    def sample(self, scene: int) -> Sample:
+    def sample(self, scene: int) -> StudioSample:
         return pickle.loads(self._sample(scene).read_bytes())  # our own files
 
     def discard(self, scene: int) -> None:
@@ -93,5 +93,5 @@ def _read(mark: Path) -> str:
     return ""
 
 
-def tray_of(order: Order) -> Tray:
-    return Tray(order.folder / ".tray")
+def spool_of(order: DrawingOrder) -> Spool:
+    return Spool(order.folder / ".spool")

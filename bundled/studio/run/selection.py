@@ -4,16 +4,16 @@ import json
 from collections.abc import Sequence
 
 from bundled.studio.plan.requests import numbers, plan_of
-from bundled.studio.run.order import Order
+from bundled.studio.run.order import DrawingOrder
 from bundled.studio.run.shards import write_whole
-from bundled.studio.run.tray import tray_of
+from bundled.studio.run.spool import spool_of
 
 
-def chosen(order: Order) -> Sequence[int]:
+def selected(order: DrawingOrder) -> Sequence[int]:
     """The plan's number for each scene of the order."""
     if not order.request.names:
         return range(order.count)
-    file = tray_of(order).folder / "numbers.json"
+    file = spool_of(order).folder / "numbers.json"
     known = json.loads(file.read_text()) if file.exists() else []
     found = numbers(order.request, plan_of(order.kind, order.seed), max(order.count, len(known)), known)
     if len(found) > len(known):

@@ -1,4 +1,4 @@
-"""Seeded chance: every random choice of a scene comes from one Dice, so a seed always draws the same picture."""
+"""Seeded chance: every random choice of a scene comes from one SeededRng, so a seed always draws the same picture."""
 
 import hashlib
 import random
@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Dice:
+class SeededRng:
     def __init__(self, *seed: object) -> None:
         digest = hashlib.sha256("/".join(map(str, seed)).encode()).digest()
         self._random = random.Random(int.from_bytes(digest[:8], "big"))
