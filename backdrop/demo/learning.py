@@ -241,8 +241,10 @@ def _story(
 def _verdict(lesson: Lesson) -> str:
     name = f"Revision {lesson.trained.revision}"
     if lesson.promoted is not None:
-        return f"{name} is better than its base on samples that it had not seen, and took over at once."
-    return f"{name} is not better than its base on samples that it had not seen, so it was not put to use."
+        return f"{name} is better than the model in use on samples that it had not seen, and took over at once."
+    return (
+        f"{name} is not surely better than the model in use on samples that it had not seen, so it was not put to use."
+    )
 
 
 def _compared(pair: Pair, folder: ResultsFolder) -> BeforeAfter:
