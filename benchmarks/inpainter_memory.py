@@ -60,7 +60,7 @@ INPUTS = {
     "50 megapixels, mirrored in glass": Heavy((7071, 7071), 0.6, Scene(prompt="on glass, dark wall", count=2)),
     "50 megapixels from text alone": Heavy((7071, 7071), 0.6, Scene(prompt=OAK, count=2, strength=1.0)),
     "50 megapixels in the style of 50 more": Heavy(
-        (7071, 7071), 0.6, Scene(reference=ImageSource(key="style.jpg"), count=2)
+        (7071, 7071), 0.6, Scene(reference=ImageSource(key="uploads/style.jpg"), count=2)
     ),
 }
 
@@ -83,7 +83,7 @@ def _peak_mb(heavy: Heavy) -> str:
         blobs = FolderBlobs(Path(folder), "backdrop")
         paint = app.assemble(InpainterSettings(steps=1), blobs).paint
         if heavy.scene.reference is not None:
-            blobs.put("style.jpg", _file(_picture(heavy.size), "JPEG"), "image/jpeg")
+            blobs.put("uploads/style.jpg", _file(_picture(heavy.size), "JPEG"), "image/jpeg")
         before = _own_peak()
         event = _submitted(blobs, heavy)
         made_with = max(before, _own_peak())

@@ -26,6 +26,7 @@ from shared.contracts.events import (
     ModelTrained,
     SampleCurated,
     Scene,
+    TrainingFailed,
     TrainingProgressed,
 )
 
@@ -145,7 +146,11 @@ def _training(lane: Lane) -> Lesson:
     """The short run that the release asked for; promoted only if the trainer finds it better."""
     began = lane.client.elapsed_s
     lane.screen.show("training steps", 0, lane.steps)
-    lane.client.until(lambda: bool(lane.client.of(ModelTrained)), what="a trained model")
+    lane.client.until(
+        lambda: bool(lane.client.of(ModelTrained) or lane.client.of(TrainingFailed)), what="a trained model"
+    )
+    for failed in lane.client.of(TrainingFailed):
+        raise BadRequest(failed.reason, f"the training failed: {failed.detail or failed.reason}")
     lane.screen.show("training steps", lane.steps, lane.steps)
     seconds = lane.client.elapsed_s - began
     promoted = _promoted(lane)
@@ -236,8 +241,10 @@ def _story(
 def _verdict(lesson: Lesson) -> str:
     name = f"Revision {lesson.trained.revision}"
     if lesson.promoted is not None:
-        return f"{name} is better than its base on samples that it had not seen, and took over at once."
-    return f"{name} is not better than its base on samples that it had not seen, so it was not put to use."
+        return f"{name} is better than the model in use on samples that it had not seen, and took over at once."
+    return (
+        f"{name} is not surely better than the model in use on samples that it had not seen, so it was not put to use."
+    )
 
 
 def _compared(pair: Pair, folder: ResultsFolder) -> BeforeAfter:

@@ -1,6 +1,7 @@
 """What a person sees while it runs: bars with the time left in a terminal, plain lines everywhere else."""
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 from rich.console import Console
@@ -12,8 +13,9 @@ PLAIN_EVERY_S = 10.0
 class Screen:
     """Named counters, each `done` of `total`; the caller says where they stand, the screen how to show it."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.console = console
+        self._clock = clock
         self._bars = Progress(
             TextColumn("  {task.description:<24}"),
             BarColumn(bar_width=36),
@@ -41,7 +43,7 @@ class Screen:
 
     def show(self, name: str, done: int, total: int) -> None:
         """Where a counter stands now."""
-        self._started.setdefault(name, time.monotonic())
+        self._started.setdefault(name, self._clock())
         if not self.console.is_terminal:
             self._say_plainly(name, done, total)
             return
@@ -51,7 +53,7 @@ class Screen:
 
     def _say_plainly(self, name: str, done: int, total: int) -> None:
         """At the start, at the end and every few seconds in between."""
-        now = time.monotonic()
+        now = self._clock()
         said_at, said = self._said.get(name, (0.0, -1))
         due = now - said_at >= PLAIN_EVERY_S or done == total
         if done == said or not due:

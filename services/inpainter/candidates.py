@@ -32,6 +32,7 @@ from shared.contracts.events import (
     Scores,
 )
 from shared.contracts.images import Pixels, decode_photo
+from shared.contracts.sources import read_source
 from shared.contracts.styles import Light, Plate
 from shared.contracts.vocabulary import View
 
@@ -165,7 +166,7 @@ class GenerateCandidates:
         """The picture whose style to follow, no larger than an output needs it."""
         if source.key is None:
             raise BadRequest("reference_url", "this service takes reference pictures by object key, not by URL")
-        return shrunk(decode_photo(self.blobs.get(source.key)).rgb, REFERENCE_SIDE)
+        return shrunk(decode_photo(read_source(self.blobs, source.key)).rgb, REFERENCE_SIDE)
 
     def _finished(
         self, request: SceneRequest, placed: Placed, painted: Iterable[tuple[Candidate, InpaintOutput]],

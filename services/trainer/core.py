@@ -39,7 +39,7 @@ class TrainingPlan:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run stands after `step` of `steps`; `eta_s` is the expected time left in seconds."""
+    """Where a run stands after `step` of `steps`, 0 while it prepares; `eta_s` is the expected time left in seconds."""
 
     step: int
     steps: int

@@ -4,8 +4,14 @@ import json
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionInpaintPipeline, UNet2DConditionModel
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from diffusers import (
+    AutoencoderKL,
+    DDIMScheduler,
+    StableDiffusionInpaintPipeline,
+    StableDiffusionXLInpaintPipeline,
+    UNet2DConditionModel,
+)
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 SCHEDULE = {
     "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "prediction_type": "v_prediction",
@@ -32,6 +38,22 @@ def tiny_unet() -> UNet2DConditionModel:
     )  # fmt: skip
 
 
+def write_tiny_sdxl(folder: Path) -> Path:
+    """The same of SDXL's classes: two text encoders, a pooled state and the sizes as added conditions."""
+    torch.manual_seed(0)
+    unet = UNet2DConditionModel(
+        sample_size=8, in_channels=9, out_channels=4, layers_per_block=1, block_out_channels=(8, 16),
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        cross_attention_dim=32, attention_head_dim=2, norm_num_groups=4, addition_embed_type="text_time",
+        addition_time_embed_dim=8, projection_class_embeddings_input_dim=6 * 8 + 16, use_linear_projection=True,
+    )  # fmt: skip
+    StableDiffusionXLInpaintPipeline(
+        vae=_vae(), text_encoder=_text(), text_encoder_2=CLIPTextModelWithProjection(_text_config()),
+        tokenizer=_tokenizer(folder), tokenizer_2=_tokenizer(folder), unet=unet, scheduler=DDIMScheduler(**SCHEDULE),
+    ).save_pretrained(folder)  # fmt: skip
+    return folder
+
+
 def _vae() -> AutoencoderKL:
     """Three halvings, as every SD autoencoder has."""
     return AutoencoderKL(
@@ -42,11 +64,13 @@ def _vae() -> AutoencoderKL:
 
 
 def _text() -> CLIPTextModel:
-    return CLIPTextModel(
-        CLIPTextConfig(
-            hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2, vocab_size=64,
-            max_position_embeddings=16, bos_token_id=0, eos_token_id=1, pad_token_id=1,
-        )
+    return CLIPTextModel(_text_config())
+
+
+def _text_config() -> CLIPTextConfig:
+    return CLIPTextConfig(
+        hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2, vocab_size=64,
+        max_position_embeddings=16, bos_token_id=0, eos_token_id=1, pad_token_id=1, projection_dim=16,
     )  # fmt: skip
 
 

@@ -84,16 +84,18 @@ def good() -> bytes:
     return encode_image(MUG)
 
 
-async def answers(name: str, data: bytes, good: bytes) -> tuple[list[bytes], list[ProductSegmented]]:
+async def answers(
+    name: str, data: bytes, good: bytes, *, folder: str = "uploads/"
+) -> tuple[list[bytes], list[ProductSegmented]]:
     """Reasons of the dead letters and the answers, after a photo and a good one on the same partition."""
     blobs = MemoryBlobs()
-    blobs.put(f"uploads/{name}", data, "image/jpeg")
+    blobs.put(f"{folder}{name}", data, "image/jpeg")
     blobs.put("uploads/good.png", good, "image/png")
     broker = make_broker(KafkaSettings(), service="segmenter", registry=CollectorRegistry())
     subscribe(broker, SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs))
     async with memory_broker(broker) as log:
-        for key in (name, "good.png"):
-            event = ProductSubmitted(product_id=key, image=ImageSource(key=f"uploads/{key}"))
+        for product_id, key in ((name, f"{folder}{name}"), ("good.png", "uploads/good.png")):
+            event = ProductSubmitted(product_id=product_id, image=ImageSource(key=key))
             await broker.publish(event, PRODUCT_SUBMITTED.name, key=b"one partition")
         await log.settled()
         letters = [dict(letter.headers)["x-reason"] for letter in log.said(PRODUCT_SUBMITTED.dead)]
@@ -123,7 +125,7 @@ async def test_an_odd_but_honest_file_is_answered_with_its_products_mask(name: s
 
 
 async def test_keys_outside_the_submitted_images_and_heavy_objects_are_dead_letters_too(good: bytes) -> None:
-    letters, answered = await answers("../products/secret.json", b"{}", good)
+    letters, answered = await answers("secret.json", b"{}", good, folder="datasets/")
     assert letters == [b"key_not_allowed"] and [answer.product_id for answer in answered] == ["good.png"]
     letters, answered = await answers("film.mp4", bytes(50_000_000), good)
     assert letters == [b"blob_too_heavy"] and [answer.product_id for answer in answered] == ["good.png"]

@@ -1,9 +1,11 @@
 """The trainer that a running service uses: a LoRA on all layers of an inpainting model, from a released dataset."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -41,6 +43,7 @@ STAGES: dict[str, StageRules] = {
 }
 VARIANTS = 4  # crops of each example that are encoded once and used all run long
 HELD_SEED = 7  # of the held-out samples' masks: the same in every run
+LEAST_HELD = 4  # with fewer, hardly any gain can be told from chance
 AT_ONCE = 8  # held-out samples measured in one pass
 
 
@@ -67,7 +70,8 @@ class LoraTrainer:
         measure = partial(evaluate.held_out_losses, batches=held_batches, schedule=encoder.schedule)
         base_losses = measure(pipeline.unet)
         in_use_losses = measure(self._in_use(plan)) if plan.in_use else base_losses
-        task = LoraTask(pipeline.unet, encoder, learnt, plan, rules)
+        preparing = partial(progress, Progress(0, plan.steps, _loss_before(base_losses), 0.0, math.inf))
+        task = LoraTask(pipeline.unet, encoder, learnt, plan, rules, preparing)
         self._fit(task, plan, work, progress, stop)
         outcome = HeldOut(measure(pipeline.unet), in_use_losses)
         weights = lora.save(pipeline, work / "lora")
@@ -121,13 +125,15 @@ class LoraTask:
         examples: list[Example],
         plan: TrainingPlan,
         rules: StageRules,
+        preparing: Callable[[], None] = lambda: None,
     ) -> None:
+        """`preparing` hears of every example that was encoded: on a busy machine that takes minutes."""
         self.unet, self.encoder, self.plan, self.rules = unet, encoder, plan, rules
         torch.manual_seed(plan.seed)
         parameters = lora.add(unet, plan.rank, start=plan.start)
         self.module: nn.Module = nn.ParameterList(parameters)
         self.groups = [Group([*parameters])]
-        self.entries = encoder.encoded(examples, VARIANTS)
+        self.entries = encoder.encoded(examples, VARIANTS, preparing)
 
     def loss(self, step: int, fraction: float) -> Tensor:
         """The denoising loss of one batch; seed and step decide every draw, so a resumed run repeats none and skips
@@ -160,13 +166,14 @@ class Encoder:
         self.policy = partial(masks.drawn, product=rules.product, all_=rules.everything)
         self.schedule = diffusion.Noise.of(pipeline.scheduler.config)
 
-    def encoded(self, examples: list[Example], variants: int) -> list[Encoded]:
+    def encoded(self, examples: list[Example], variants: int, done: Callable[[], None]) -> list[Encoded]:
         """`variants` crops of each example (the first is the whole picture), each with its own mask."""
         rng = np.random.default_rng(self.plan.seed)
         size, entries = self.plan.size, list[Encoded]()
         for example in examples:
             crops = [data.whole(example, size), *(data.cropped(example, size, rng) for _ in range(variants - 1))]
             entries += self._latents(crops, rng)
+            done()
         return entries
 
     def held_batches(self, examples: list[Example]) -> list[dict[str, Tensor]]:
@@ -192,6 +199,13 @@ class Encoder:
         return encode(self.vae, self.text.tokens, crops, self.policy, rng, device=self.device, precision=self.precision)
 
 
+def _loss_before(losses: tuple[float, ...]) -> float:
+    """The base's mean loss, which is where a run begins; 0 where it was not measured."""
+    if not all(map(math.isfinite, losses)):
+        raise Permanent("loss_not_finite", "the base itself has no finite loss on the held-out samples")
+    return fmean(losses) if losses else 0.0
+
+
 def _rules(plan: TrainingPlan) -> StageRules:
     if plan.stage not in STAGES:
         raise Permanent(
@@ -204,11 +218,11 @@ def _rules(plan: TrainingPlan) -> StageRules:
 
 
 def _split(samples: Path, plan: TrainingPlan) -> tuple[list[Example], list[Example]]:
-    """(to learn from, held out); where the dataset holds nothing back, every sixth example is."""
+    """(to learn from, held out); a dataset that holds back too few to compare on gives up to a third of its others."""
     learnt, held = list(data.read_shards(samples)), list(data.read_shards(samples, split="held"))
     if not learnt:
         raise Permanent("dataset_empty", f"no sample in {samples.name} has a picture, a mask and a caption")
-    if not held and len(learnt) > 3:
-        held = learnt[::6]
-        learnt = [example for k, example in enumerate(learnt) if k % 6]
-    return learnt, held
+    missing = min(LEAST_HELD - len(held), len(learnt) // 3)
+    taken = {k * (len(learnt) // missing) for k in range(missing)} if missing > 0 else set[int]()
+    held += [example for k, example in enumerate(learnt) if k in taken]
+    return [example for k, example in enumerate(learnt) if k not in taken], held

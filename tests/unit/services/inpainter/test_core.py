@@ -179,17 +179,25 @@ def test_a_refused_photo_rejects_each_of_its_scenes_with_the_segmenters_words(st
 
 
 def test_a_scene_that_cannot_be_is_rejected_and_the_next_one_is_painted(studio: Any) -> None:
-    broken = Scene(reference=ImageSource(key="not/there.png"))
+    broken = Scene(reference=ImageSource(key="images/not-there.png"))
     outcomes = list(studio.paint.product(studio.captioned(broken, Scene(prompt="on sand"))))
     assert [type(outcome) for outcome in outcomes] == [BackgroundRejected, BackgroundGenerated]
     assert outcomes[0].reason == "blob_missing"
 
 
 def test_a_reference_picture_takes_the_plates_place(studio: Any) -> None:
-    studio.blobs.put("style.png", studio.blobs.get(studio.captioned().image.key), "image/png")
-    outcome = generated(studio, Scene(reference=ImageSource(key="style.png"), strength=0.3))
+    studio.blobs.put("uploads/style.png", studio.blobs.get(studio.captioned().image.key), "image/png")
+    outcome = generated(studio, Scene(reference=ImageSource(key="uploads/style.png"), strength=0.3))
     assert outcome.images[0].plate == "reference"
     assert outcome.images[0].strength == 0.3
+
+
+def test_a_reference_outside_the_submitted_images_is_refused_and_the_next_scene_is_painted(studio: Any) -> None:
+    studio.blobs.put("datasets/secret.png", studio.blobs.get(studio.captioned().image.key), "image/png")
+    inside = Scene(reference=ImageSource(key="datasets/secret.png"))
+    outcomes = list(studio.paint.product(studio.captioned(inside, Scene(prompt="on sand"))))
+    assert [type(outcome) for outcome in outcomes] == [BackgroundRejected, BackgroundGenerated]
+    assert outcomes[0].reason == "key_not_allowed"
 
 
 def test_words_nobody_understood_are_told_to_the_brand(studio: Any) -> None:
@@ -264,8 +272,8 @@ def test_a_reference_by_url_is_refused_in_words(studio: Any) -> None:
 
 def test_a_large_reference_is_shrunk_to_what_an_output_can_show(studio: Any) -> None:
     wide = np.full((40, 8000, 3), 90, np.uint8)
-    studio.blobs.put("wide.png", encode_image(wide), "image/png")
-    outcome = generated(studio, Scene(reference=ImageSource(key="wide.png"), strength=0.3))
+    studio.blobs.put("uploads/wide.png", encode_image(wide), "image/png")
+    outcome = generated(studio, Scene(reference=ImageSource(key="uploads/wide.png"), strength=0.3))
     assert outcome.images[0].plate == "reference"
 
 

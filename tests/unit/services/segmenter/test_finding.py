@@ -127,3 +127,25 @@ def brick_wall() -> Pixels:
     wall[::32] = wall[1::32] = 205
     wall[:, ::64] = 205
     return np.clip(wall, 0, 255).astype(np.uint8)
+
+
+def test_on_an_uneven_ground_the_model_is_believed_where_the_colours_find_something_else() -> None:
+    grain = np.random.default_rng(1).normal(0, 1.2, (SIDE, SIDE, 1))
+    wall = np.clip(np.full((SIDE, SIDE, 3), 200.0) + grain, 0, 255).astype(np.uint8)
+    photo = wall.copy()
+    photo[130:170, 140:180] = (200, 30, 30)  # a red print on a product as grey as the wall
+    finding = find_product(photo, Sure(disc()), least_confidence=0.0)
+    assert finding.backdrop == "plain" and finding.mask is not None
+    assert iou(finding.mask, disc()) > iou((photo[..., 1] < 100).astype(np.uint8) * 255, disc())
+
+
+class Sure(FakeSegmenter):
+    """A model that proposes one mask."""
+
+    def __init__(self, mask: Pixels) -> None:
+        super().__init__()
+        self.mask = mask
+
+    def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[Candidate, ...]:
+        small = cv2.resize(self.mask, (rgb.shape[1], rgb.shape[0])).astype(np.float32) / 255
+        return (Candidate(small, 0.95, "told"),)

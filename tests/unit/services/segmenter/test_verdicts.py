@@ -111,3 +111,8 @@ def test_an_unsure_mask_is_refused_as_such() -> None:
 
 def test_contact_tells_how_much_of_each_side_is_touched() -> None:
     assert contact(boxes((0, 0, 150, 30)) > 0) == pytest.approx({"left": 0.1, "top": 0.5, "right": 0.0, "bottom": 0.0})
+
+
+def test_a_product_with_lines_of_print_beside_it_is_not_a_page_of_text() -> None:
+    print_ = [(10 + 14 * column, 210 + 20 * row, 8, 10) for row in range(3) for column in range(18)]
+    assert reason(boxes((60, 30, 180, 150), *print_)) != "text_dominant"

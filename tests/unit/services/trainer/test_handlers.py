@@ -1,15 +1,26 @@
 """Requests over the broker, outcomes over the broker, and the worker between them."""
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from services.trainer import handlers
 from services.trainer.app import Training
-from shared.contracts.events import ModelPromoted, ModelTrained, TrainingProgressed, TrainingRequested
-from shared.contracts.topics import MODEL_PROMOTED, MODEL_TRAINED, TRAINING_PROGRESSED, TRAINING_REQUESTED
+from services.trainer.core import Stopped, TrainedModel
+from shared.contracts.errors import Permanent
+from shared.contracts.events import ModelPromoted, ModelTrained, TrainingFailed, TrainingProgressed, TrainingRequested
+from shared.contracts.topics import (
+    MODEL_PROMOTED,
+    MODEL_TRAINED,
+    TRAINING_FAILED,
+    TRAINING_PROGRESSED,
+    TRAINING_REQUESTED,
+)
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.memory_broker import memory_broker
 from shared.runtime.settings import KafkaSettings
@@ -69,3 +80,48 @@ async def test_stopping_the_service_ends_a_run_and_frees_its_job(service: Servic
         await asyncio.gather(worker, return_exceptions=True)
     assert training.jobs.ledger.outcome("job-1") is None
     assert training.jobs.ledger.take("job-1") is not None
+
+
+async def test_a_failure_is_published_in_words(service: Service, request_for: Request) -> None:
+    broker, trainer = a_broker(), FakeTrainer()
+    trainer.error = Permanent("rank_too_high", "the adapter is larger than the layer")
+    training = service(trainer)
+    publish = handlers.subscribe(broker, training.accept)
+    training.accept(request_for())
+    async with memory_broker(broker) as log:
+        worker = asyncio.create_task(handlers.work(training.jobs, publish, every_s=0.01))
+        await _until(lambda: log.said(TRAINING_FAILED.name))
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+        (failed,) = log.events(TRAINING_FAILED.name, TrainingFailed)
+    assert (failed.job_id, failed.reason) == ("job-1", "rank_too_high")
+
+
+class Deaf(FakeTrainer):
+    """A trainer in a step that no stop reaches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered, self.released = threading.Event(), threading.Event()
+
+    def train(self, *_: Any) -> TrainedModel:  # type: ignore[override]
+        self.entered.set()
+        self.released.wait(30)
+        raise Stopped
+
+
+async def test_a_step_that_never_ends_is_not_waited_for(
+    service: Service, request_for: Request, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker, trainer = a_broker(), Deaf()
+    training = service(trainer)
+    publish = handlers.subscribe(broker, training.accept)
+    training.accept(request_for())
+    async with memory_broker(broker):
+        worker = asyncio.create_task(handlers.work(training.jobs, publish, every_s=0.01, grace_s=0.1))
+        await _until(trainer.entered.is_set)
+        began = time.monotonic()
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+        trainer.released.set()
+    assert time.monotonic() - began < 5 and "did not stop within 0.1 s" in caplog.text

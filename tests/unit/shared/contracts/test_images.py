@@ -334,3 +334,14 @@ def test_a_broken_mask_is_refused() -> None:
     with pytest.raises(BadImage) as caught:
         mask_of(data[:500])
     assert caught.value.reason == "image_broken"
+
+
+def test_a_file_that_says_two_sizes_is_broken() -> None:
+    data = bytearray(saved(Image.new("RGB", (64, 48)), "WEBP", lossless=True, exif=b"Exif\0\0"))
+    data[24:27] = (39).to_bytes(3, "little")  # the canvas is narrower than its picture
+    assert refusal(bytes(data)) == "image_broken"
+
+
+def test_what_is_written_beside_the_pixels_comes_back() -> None:
+    data = encode_image(np.zeros((40, 40, 3), np.uint8), comment="ünïted")
+    assert Image.open(io.BytesIO(data)).text == {"comment": "ünïted"}  # type: ignore[attr-defined]

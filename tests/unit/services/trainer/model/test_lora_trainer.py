@@ -1,18 +1,23 @@
 """The LoRA trainer on a tiny base: every layer, an exact reload, an exact resume, honest refusals."""
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 from torch import nn
 
-from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress, TrainingPlan
+from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress, Stopped, TrainingPlan
 from services.trainer.model import lora
 from services.trainer.model.lora_trainer import LoraTrainer
 from services.trainer.model.pipeline_folder import read_folder
+from services.trainer.model.text_states import TextStates
 from shared.contracts.datasets import MANIFEST, DatasetManifest
 from shared.contracts.errors import Permanent
+from tests.fakes.tiny_inpainter import write_tiny_sdxl
 
 
 @pytest.fixture
@@ -23,9 +28,10 @@ def plan(base: Path) -> TrainingPlan:
 def test_a_run_reports_measures_and_saves_every_layer(plan, samples, tmp_path):
     beats: list[Progress] = []
     model = LoraTrainer().train(plan, samples, tmp_path, beats.append)
-    assert [beat.step for beat in beats] == [1, 2, 3, 4] and beats[-1].eta_s == 0
+    assert [beat.step for beat in beats] == [0] * 6 + [1, 2, 3, 4]  # six examples were encoded before
+    assert beats[0].loss == model.metrics[HELD_OUT_BASE] and beats[-1].eta_s == 0
     assert model.weights.suffix == ".safetensors" and model.weights.exists()
-    assert model.metrics["held_samples"] == 2 and model.metrics["samples"] == 8
+    assert model.metrics["held_samples"] == 4 and model.metrics["samples"] == 6  # two of eight help to compare
     assert 0 < model.metrics[HELD_OUT] < 10 and 0 < model.metrics[HELD_OUT_BASE] < 10
     assert model.metrics[HELD_OUT] != model.metrics[HELD_OUT_BASE]
     layers = [m for m in read_folder(plan.base).unet.modules() if isinstance(m, nn.Linear | nn.Conv2d)]
@@ -46,6 +52,7 @@ def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(plan, samples, tm
     assert (tmp_path / "b" / CHECKPOINT).exists()
     steps: list[int] = []
     resumed = trainer.train(plan, samples, tmp_path / "b", lambda beat: steps.append(beat.step))
+    steps = [step for step in steps if step]
     assert steps[0] > 1 and steps[-1] == 4
     assert resumed.metrics[HELD_OUT] == unbroken.metrics[HELD_OUT]
     assert resumed.weights.read_bytes() == unbroken.weights.read_bytes()
@@ -93,3 +100,64 @@ def test_a_dataset_without_samples_is_refused(plan, tmp_path):
     (tmp_path / MANIFEST).write_text(empty.model_dump_json())
     with pytest.raises(Permanent):
         LoraTrainer().train(plan, tmp_path, tmp_path / "work", lambda beat: None)
+
+
+def test_held_out_losses_are_the_same_in_every_run_whatever_its_seed_and_batch(plan, samples, tmp_path):
+    one = LoraTrainer().train(replace(plan, steps=1), samples, tmp_path / "a", lambda beat: None)
+    two = LoraTrainer().train(replace(plan, steps=1, seed=9, batch=3), samples, tmp_path / "b", lambda beat: None)
+    assert one.held.in_use == two.held.in_use and len(one.held.in_use) == 4
+    assert one.held.challenger != two.held.challenger
+
+
+def test_the_model_in_use_is_measured_on_the_same_samples_with_the_same_noise(plan, samples, tmp_path):
+    first = LoraTrainer().train(plan, samples, tmp_path / "a", lambda beat: None)
+    again = LoraTrainer().train(replace(plan, in_use=first.weights), samples, tmp_path / "b", lambda beat: None)
+    assert again.held.in_use == pytest.approx(first.held.challenger, rel=1e-5)
+    assert again.held.challenger == first.held.challenger  # it did not start from what it was compared with
+    assert again.metrics[HELD_OUT_BASE] == first.metrics[HELD_OUT_BASE]
+
+
+def test_a_stop_is_seen_before_the_first_step_and_between_steps(plan, samples, tmp_path):
+    with pytest.raises(Stopped):
+        LoraTrainer().train(plan, samples, tmp_path / "a", lambda beat: None, lambda: True)
+    assert not (tmp_path / "a" / CHECKPOINT).exists()
+    steps: list[int] = []
+    with pytest.raises(Stopped):
+        LoraTrainer().train(plan, samples, tmp_path / "b", lambda b: steps.append(b.step), lambda: steps[-1:] == [2])
+    rest: list[int] = []
+    LoraTrainer().train(plan, samples, tmp_path / "b", lambda beat: rest.append(beat.step))
+    assert steps == [0] * 6 + [1, 2] and rest == [0] * 6 + [4]  # the third step was kept when the stop was seen
+
+
+def test_a_pickle_is_no_base(plan, samples, tmp_path):
+    base = tmp_path / "base"
+    shutil.copytree(plan.base, base)
+    weights = base / "unet" / "diffusion_pytorch_model.safetensors"
+    torch.save(load_file(weights), base / "unet" / "diffusion_pytorch_model.bin")
+    weights.unlink()
+    with pytest.raises(Permanent) as refusal:
+        LoraTrainer().train(replace(plan, base=base), samples, tmp_path / "work", lambda beat: None)
+    assert refusal.value.reason == "base_unreadable" and "safetensors" in refusal.value.message
+
+
+def test_a_pipeline_that_is_no_inpaint_model_is_refused_by_its_name(plan, samples, tmp_path):
+    base = tmp_path / "base"
+    shutil.copytree(plan.base, base)
+    index = base / "model_index.json"
+    index.write_text(index.read_text().replace("StableDiffusionInpaintPipeline", "FluxPipeline"))
+    with pytest.raises(Permanent, match=r"model_index\.json names FluxPipeline"):
+        LoraTrainer().train(replace(plan, base=base), samples, tmp_path / "work", lambda beat: None)
+
+
+def test_sdxl_learns_with_its_two_encoders_and_its_added_conditions(plan, samples, tmp_path):
+    base = write_tiny_sdxl(tmp_path / "base")
+    model = LoraTrainer().train(replace(plan, base=base, steps=2), samples, tmp_path / "work", lambda beat: None)
+    layers = [m for m in read_folder(base).unet.modules() if isinstance(m, nn.Linear | nn.Conv2d)]
+    assert model.metrics["lora_layers"] == len(layers) and model.metrics["reload_difference"] < 1e-5
+    assert 0 < model.metrics[HELD_OUT] < 10
+    pipeline = read_folder(base)
+    pipeline.load_lora_weights(model.weights.parent, weight_name=model.weights.name)
+    expected = pipeline.encode_prompt("a mug", device="cpu", num_images_per_prompt=1, do_classifier_free_guidance=False)
+    states = TextStates(pipeline, torch.device("cpu"))
+    found = states.states(states.tokens(["a mug"])[0])
+    assert torch.equal(found["text"], expected[0][0]) and torch.equal(found["pooled"], expected[2][0])

@@ -1,0 +1,79 @@
+"""A stack in its thread: what it says is heard, how it fails is told, and no call outlasts its limit."""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from backdrop.demo.background import BackgroundStack, StackFailed
+from backdrop.progress import Silence
+from deploy.embedded.stack import EmbeddedStack
+from shared.contracts.events import ProductWithdrawn
+from shared.contracts.topics import PRODUCT_WITHDRAWN
+from shared.runtime.broker import make_broker
+from shared.runtime.memory_broker import memory_broker
+from shared.runtime.settings import KafkaSettings
+
+EVENT = ProductWithdrawn(product_id="cup")
+
+
+async def nothing() -> None:
+    """A release that has nothing to say."""
+
+
+def stack(release: Callable[[], object] = nothing, error: Exception | None = None) -> BackgroundStack:
+    @contextlib.asynccontextmanager
+    async def opened() -> AsyncIterator[EmbeddedStack]:
+        if error is not None:
+            raise error
+        broker = make_broker(KafkaSettings(), service="client", registry=CollectorRegistry())
+        async with memory_broker(broker) as log:
+            yield EmbeddedStack(broker, log, release)  # type: ignore[arg-type]
+
+    return BackgroundStack(opened, lambda topic: topic == PRODUCT_WITHDRAWN.name, answer_s=1.0)
+
+
+def test_what_is_published_is_heard_and_then_nothing() -> None:
+    running = stack()
+    running.start(patience_s=10)
+    running.publish([EVENT])
+    record = running.next(timeout_s=5)
+    assert record is not None and ProductWithdrawn.model_validate_json(record.value or b"") == EVENT
+    assert running.settled() and running.next(timeout_s=0.01) is None
+    running.stop(patience_s=5)
+
+
+def test_one_that_cannot_start_says_which_part_and_why() -> None:
+    error = OSError("models/mini-judge is not there")
+    error.add_note("the inpainter could not start")
+    with pytest.raises(StackFailed, match="the inpainter could not start: models/mini-judge is not there"):
+        stack(error=error).start(patience_s=10)
+
+
+def test_nothing_is_published_before_the_start() -> None:
+    with pytest.raises(StackFailed, match="have not started"):
+        stack().publish([EVENT])
+
+
+def test_a_call_that_blocks_the_event_loop_ends_for_the_caller() -> None:
+    async def blocking() -> None:
+        time.sleep(4.0)
+
+    running = stack(release=blocking)
+    running.start(patience_s=10)
+    with pytest.raises(Silence, match="the curator did not answer in 1 s"):
+        running.release()
+    running.stop(patience_s=10)
+
+
+def test_what_the_curator_raises_reaches_the_caller() -> None:
+    async def failing() -> None:
+        raise ValueError("no samples")
+
+    running = stack(release=failing)
+    running.start(patience_s=10)
+    with pytest.raises(ValueError, match="no samples"):
+        running.release()
+    running.stop(patience_s=5)
