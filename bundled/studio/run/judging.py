@@ -70,7 +70,7 @@ def _made(defect: str, plan: Plan, shot: "Photograph", rng: SeededRng) -> Spoilt
 
 
 def work_of(plan: Plan, shot: "Photograph", *, shadow: bool) -> Work:
-    """The photograph taken apart: the product, the plate behind it, around it the picture with or without its shadow."""
+    """The photograph taken apart: the product, the plate behind it, around it the picture, with its shadow or not."""
     picture, alpha = _floats(shot.picture), np.asarray(shot.mask, np.float32)
     plate = picture if shot.plate is None else _floats(shot.plate)
     around = picture * (1 - alpha[..., None]) + plate * alpha[..., None] if shadow else plate
