@@ -3,7 +3,6 @@
     python -m bundled.training.segmenter --minutes 20 --out models/mini-segmenter
 
 `--minutes` is processor time, so that a busy machine changes how long it takes and not what comes out.
-
 The loss is Segment Anything's: per prompt the best of three masks is taught, and the IoU head learns how good each is.
 Prompts are the very ones the service makes (`saliency.prompts_from`), mistakes included, plus boxes around the truth.
 """
