@@ -15,7 +15,7 @@ PROMPTS ?=
 MUST_COVER := shared/runtime/*,services/*/core.py,services/*/rules.py
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(max(1, min(4, len(os.sched_getaffinity(0)))))')
 
-.PHONY: help setup demo test coverage check format up down logs status bench schemas scenes clean
+.PHONY: help setup demo test coverage mutation check format up down logs status bench schemas scenes clean
 
 help: ## list the commands
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,6 +40,10 @@ coverage: setup ## the tests, and which branches none of them takes: out/coverag
 	@$(BIN)/coverage report --skip-covered
 	@echo 'What must be at 95 % with its branches: the runtime, cores and rules'
 	@$(BIN)/coverage report --include='$(MUST_COVER)' --fail-under=95
+
+mutation: setup ## change rules, cores and runtime here and there, list what no test noticed (hours): make mutation [ONLY='shared.runtime.records*']
+	@$(BIN)/mutmut run --max-children $(JOBS) $(if $(ONLY),'$(ONLY)')
+	@$(BIN)/mutmut results
 
 check: setup ## format, lint, types, layering
 	@$(BIN)/ruff format --check .
@@ -82,4 +86,4 @@ scenes: $(SCENES_STAMP) ## draw training scenes: make scenes COUNT=100 OUT=folde
 	  $(if $(SURFACE),--surface '$(SURFACE)') $(if $(BACKDROP),--backdrop '$(BACKDROP)') $(if $(PRODUCT),--product '$(PRODUCT)')
 
 clean: ## delete caches and outputs, keep the environment and the servers
-	@rm -rf out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	@rm -rf out mutants .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
