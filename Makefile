@@ -12,10 +12,11 @@ SCENES_STAMP := bundled/studio/.venv/installed
 PHOTOS ?=
 OUT ?=
 PROMPTS ?=
+SMALL ?=
 MUST_COVER := shared/runtime/*,services/*/core.py,services/*/rules.py
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(max(1, min(4, len(os.sched_getaffinity(0)))))')
 
-.PHONY: help setup demo test coverage mutation check format up down logs status bench schemas scenes clean
+.PHONY: help setup demo test coverage mutation check format up down logs status bench schemas scenes family clean
 
 help: ## list the commands
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -84,6 +85,9 @@ $(SCENES_STAMP): bundled/studio/constraints.txt
 scenes: $(SCENES_STAMP) ## draw training scenes: make scenes COUNT=100 OUT=folder [SEED=1] [WORKERS=2] [KIND=scenes] [SURFACE=marble]
 	@$(SCENES_BIN)/python -m bundled.studio $(if $(KIND),--kind $(KIND)) $(if $(COUNT),--count $(COUNT)) $(if $(OUT),--out '$(OUT)') $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS)) \
 	  $(if $(SURFACE),--surface '$(SURFACE)') $(if $(BACKDROP),--backdrop '$(BACKDROP)') $(if $(PRODUCT),--product '$(PRODUCT)')
+
+family: setup $(SCENES_STAMP) ## make the bundled weights anew, by the commands of those that are committed (hours; resumable): make family [OUT=out/family] [SMALL=1]
+	@SMALL='$(SMALL)' PYTHON=$(BIN)/python bundled/family.sh $(if $(OUT),'$(OUT)')
 
 clean: ## delete caches and outputs, keep the environment and the servers
 	@rm -rf out mutants .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

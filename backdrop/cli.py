@@ -123,7 +123,9 @@ def request(
 @app.command()
 def watch(
     submission: SubmissionOption = None,
-    timeout: Annotated[float, typer.Option(min=1, help="seconds of silence after which to stop")] = 300,
+    timeout: Annotated[
+        float, typer.Option(min=1, help="seconds without news of it after which to stop, with status 1")
+    ] = 300,
     kafka: KafkaOption = None,
     state: StateOption = STATE,
 ) -> None:

@@ -67,6 +67,7 @@ class Progress:
         self.submission = submission
         self.answers: dict[str, Answered] = {}
         self.strays: list[DeadLetter] = []
+        self.news = 0  # how often anything changed
         self._owners = {asked.request_id: product for product, asked in submission.asked}
         self._stages: dict[tuple[str, str | None], Stage] = {}
         for product in submission.products:
@@ -122,6 +123,7 @@ class Progress:
         name = (event.product_id, event.image.sha256)
         if STAGES.index(stage) > STAGES.index(self._stages.get(name, "submitted")):
             self._stages[name] = stage
+            self.news += 1
 
     def _named_by(self, event: dict[str, Any]) -> SubmittedProduct | None:
         """The product a failed event is about, if it is one of ours; the picture must be the same as well."""
@@ -147,3 +149,4 @@ class Progress:
         )
         if known is None or better:
             self.answers[request_id] = Answered(outcome=outcome, seconds=seconds)
+            self.news += 1

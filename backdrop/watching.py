@@ -24,23 +24,28 @@ FOLLOWED = {topic.name: topic.event for topic in
 DEAD = {topic.dead: topic.name for topic in
         (PRODUCT_SUBMITTED, PRODUCT_SEGMENTED, PRODUCT_CAPTIONED, BACKGROUND_REQUESTED)}  # fmt: skip
 CLOCK_SKEW = timedelta(seconds=5)
+CATCH_UP_S = 60.0  # a stack that is never still would otherwise be read for ever
 
 
 def follow(progress: Progress, kafka: KafkaClient, *, timeout_s: float) -> Iterator[Progress]:
     """Bring progress up to date, yielding after every message and every pause, until all is answered.
 
-    Raises Silence when nothing moves for `timeout_s`; `timeout_s` 0 takes what is there already and ends.
+    Raises Silence when this submission does not move for `timeout_s`, whatever is said of others; `timeout_s` 0 takes
+    what is there already and ends, after `CATCH_UP_S` at the latest.
     """
     created = progress.submission.created
-    quiet_since = time.monotonic()
+    began = moved_at = time.monotonic()
+    news = progress.news
     for heard in kafka.listen([*FOLLOWED, *DEAD], since=created - CLOCK_SKEW):
         if heard is not None:
-            quiet_since = time.monotonic()
             take(progress, heard)
+        now = time.monotonic()
+        if progress.news != news:
+            news, moved_at = progress.news, now
         yield progress
-        if progress.done or (heard is None and timeout_s == 0):
+        if progress.done or (timeout_s == 0 and (heard is None or now - began > CATCH_UP_S)):
             return
-        if time.monotonic() - quiet_since > timeout_s > 0:
+        if now - moved_at > timeout_s > 0:
             raise Silence("silence", _silence(progress, timeout_s))
 
 
@@ -119,7 +124,8 @@ def _silence(progress: Progress, timeout_s: float) -> str:
         product.product_id for product in progress.submission.products if progress.stage(product) != "answered"
     ]
     names = ", ".join(open_ones[:5]) + (" …" if len(open_ones) > 5 else "")
+    left = progress.total - len(progress.answers)
     return (
-        f"nothing was heard for {timeout_s:.0f} s; {progress.total - len(progress.answers)} scenes are open ({names}). "
+        f"nothing was heard of it for {timeout_s:.0f} s; {left} scenes are open ({names}). "
         "See what each stage is doing with: make status"
     )

@@ -1,4 +1,4 @@
-"""What each service may do in the bucket, as S3 policies; `deploy.provision --policies <folder>` writes them."""
+"""What each service may do in the bucket, as S3 policies: `deploy.rights` grants, `deploy.provision` writes them."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ READS: dict[str, tuple[str, ...]] = {
     "curator": ("images/", "masks/", "products/", "datasets/", "backgrounds/"),
     "trainer": ("datasets/", "jobs/", "models/"),
     "inpainter": ("images/", "uploads/", "masks/", "products/", "models/", "backgrounds/"),
-    "client": ("images/", "uploads/", "backgrounds/"),
+    "client": ("images/", "uploads/", "masks/", "backgrounds/"),
 }
 WRITES: dict[str, tuple[str, ...]] = {
     "segmenter": ("images/", "masks/", "products/"),

@@ -1,4 +1,4 @@
-"""Make ready what services find and never create: topics, the bucket, the catalogue's tables. Safe to run again.
+"""Make ready what services find and never create: topics, the bucket, users, tables. Safe to run again.
 
 python -m deploy.provision [--raise-partitions] [--set-settings] [--replication 3] [--skip-catalogue]
 python -m deploy.provision --policies <folder>     least-privilege S3 policies, one file per service
@@ -7,6 +7,7 @@ python -m deploy.provision --policies <folder>     least-privilege S3 policies, 
 import argparse
 import importlib
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from kafka.errors import KafkaError
 from minio import Minio
 from minio.error import S3Error
 
-from deploy import policies, topics_admin
+from deploy import credentials, policies, rights, topics_admin
 from shared.runtime.settings import KafkaSettings, MinioSettings
 
 PATIENCE_S = 60.0
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         admin.close()
     provision_bucket(MinioSettings())
+    provision_rights(MinioSettings(), credentials.given(), os.environ.get("BACKDROP_POSTGRES_OWNER"))
     if not options.skip_catalogue:
         provision_catalogue()
     return 0
@@ -95,6 +97,17 @@ def provision_bucket(settings: MinioSettings) -> None:
 
     there = _patiently("the blob store", (S3Error, OSError, Exception), ensure)
     print(f"bucket: {settings.bucket} {'was there' if there else 'created'}")
+
+
+def provision_rights(settings: MinioSettings, secrets: credentials.Credentials | None, owner_dsn: str | None) -> None:
+    """A user for each service, with that service's rights alone, where their secrets are given."""
+    if secrets is None:
+        print("rights: no secrets are given (BACKDROP_*_SECRET), so users and policies stay as they are")
+        return
+    print(f"rights: {', '.join(rights.grant_blobs(settings, secrets))} may do what each does in the bucket")
+    if owner_dsn:
+        _patiently("the catalogue's database", Exception, lambda: rights.grant_catalogue(owner_dsn, secrets))
+        print("rights: the curator owns its database, and enters no other")
 
 
 def provision_catalogue() -> None:

@@ -15,6 +15,15 @@ LOSSLESS = (cv2.IMWRITE_WEBP_QUALITY, 101)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
+    """Draw them."""
+    given = arguments(argv)
+    (given.folder / "masks").mkdir(parents=True, exist_ok=True)
+    scenes = islice(quick_scenes(given.seed, given.size), given.count)
+    lines = [json.dumps(_written(scene, number, given.folder)) for number, scene in enumerate(scenes)]
+    (given.folder / "products.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The committed folder is that of the defaults: the demo's learning lane learns from it where photos teach too
     little."""
     parser = argparse.ArgumentParser(prog="bundled.quick", description=__doc__)
@@ -22,11 +31,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=14)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--size", type=int, default=384, help="pixels of a side")
-    given = parser.parse_args(argv)
-    (given.folder / "masks").mkdir(parents=True, exist_ok=True)
-    scenes = islice(quick_scenes(given.seed, given.size), given.count)
-    lines = [json.dumps(_written(scene, number, given.folder)) for number, scene in enumerate(scenes)]
-    (given.folder / "products.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return parser.parse_args(argv)
 
 
 def _written(scene: Sample, number: int, folder: Path) -> dict[str, object]:

@@ -6,7 +6,7 @@ python -m bundled.training.judge models/mini-judge --plates models/mini-plates
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from transformers import ResNetForImageClassification
 
 from bundled.training.defects import DEFECTS, Stage
 from bundled.training.pairs import Pair, PairMaker
+from bundled.training.sources import positive
 from services.inpainter.plates.catalogue import read_plates
 from services.trainer.model.judge_trainer import JudgeTask, Reviewed, chances, judge_recipe
 from services.trainer.model.loop import Budget, Heartbeat, fit
@@ -72,13 +73,14 @@ def start_from(model: ResNetForImageClassification, folder: Path) -> None:
 
 
 def train(
-    folder: Path, *, plates: Path, steps: int, start: Path | None = None, seed: int = 11, held: int = 60
-) -> dict[str, float]:
+    folder: Path, *, plates: Path, work: Path, steps: int, start: Path | None = None, seed: int = 11,
+    products: int = 300, unseen: int = 60,
+) -> dict[str, float]:  # fmt: skip
     """Train, write the model, return the held-out AUC per defect (unseen products, scenes and plates)."""
     torch.manual_seed(0)
     began, dice, stages = time.monotonic(), np.random.default_rng(0), real_stages(plates, DRAWN)
     learnt = [stage for at, stage in enumerate(stages) if at % HELD_EVERY]
-    maker = iter(PairMaker(learnt, seed=seed, size=DRAWN, products=300, scenes=200))
+    maker = iter(PairMaker(learnt, seed=seed, size=DRAWN, products=products, scenes=_scenes_for(products)))
     model = new_judge()
     if start is not None:
         start_from(model, start)
@@ -96,9 +98,13 @@ def train(
         if beat.step % 20 == 0:
             print(f"step {beat.step}/{steps} loss {beat.loss:.3f} {time.monotonic() - began:.0f} s", flush=True)
 
-    drawn = batches()
-    fit(JudgeTask(model, lambda step: next(drawn)), Budget(steps=steps), judge_recipe(RATE, steps), report=report)
-    figures = measure(model, PairMaker(stages[::HELD_EVERY], seed=9_000, size=DRAWN, products=60, scenes=50), held)
+    drawn, point = batches(), work / f"{steps}-steps.pt"
+    task = JudgeTask(model, lambda step: next(drawn))
+    fit(task, Budget(steps=steps), judge_recipe(RATE, steps), path=point, report=report)
+    held = PairMaker(
+        stages[::HELD_EVERY], seed=9_000, size=DRAWN, products=max(1, products // 5), scenes=max(1, products // 6)
+    )
+    figures = measure(model, held, unseen)
     figures |= {
         "steps": steps,
         "pairs": steps * BATCH,
@@ -107,7 +113,12 @@ def train(
     }
     write_judge(model, folder)
     (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    point.unlink(missing_ok=True)
     return figures
+
+
+def _scenes_for(products: int) -> int:
+    return max(1, products * 2 // 3)
 
 
 def measure(model: torch.nn.Module, maker: PairMaker, count: int) -> dict[str, float]:
@@ -121,17 +132,30 @@ def measure(model: torch.nn.Module, maker: PairMaker, count: int) -> dict[str, f
     return figures
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    given = arguments(argv)
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    figures = train(
+        given.folder, plates=given.plates, work=given.work or Path("var/training") / given.folder.name,
+        steps=given.steps, start=given.start, seed=given.seed, products=given.drawn, unseen=given.unseen,
+    )  # fmt: skip
+    print(json.dumps(figures))
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """What is asked for; ends the program with a message when it makes no sense."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--plates", type=Path, default=Path("models/mini-plates"))
-    parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument("--steps", type=positive, default=900)
     parser.add_argument("--start", type=Path, help="a judge to go on from, or an adherence probe to take the body of")
     parser.add_argument("--seed", type=int, default=11)
-    given = parser.parse_args()
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
-    print(json.dumps(train(given.folder, plates=given.plates, steps=given.steps, start=given.start, seed=given.seed)))
+    parser.add_argument("--drawn", type=positive, default=300, help="products, and two thirds as many scenes, to pair")
+    parser.add_argument("--unseen", type=positive, default=60, help="pairs of each defect for the figures")
+    parser.add_argument("--work", type=Path, help="what a resumed run needs; default var/training/<name of folder>")
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from deploy.local.places import REPOSITORY, Places
 from deploy.local.processes import LocalStackError
 
 COMPOSE = {
-    "up": ("up", "--build", "--detach", "--wait"),
+    "up": ("up", "--build", "--detach", "--wait", "--wait-timeout", "600"),
     "down": ("down",),
     "status": ("ps",),
     "logs": ("logs", "--follow", "--tail", "40"),
@@ -24,7 +24,7 @@ def main() -> int:
     options = _parser().parse_args()
     if not options.processes and docker_answers():
         command = ["docker", "compose", *COMPOSE[options.verb], *options.names]
-        return subprocess.call(command, cwd=REPOSITORY, env={**os.environ, "BACKDROP_VERSION": project_version()})
+        return subprocess.call(command, cwd=REPOSITORY, env={**containers_environment(Places()), **os.environ})
     try:
         return _with_processes(options.verb, options.names, options.only_servers)
     except LocalStackError as error:
@@ -47,6 +47,11 @@ def _with_processes(verb: str, names: list[str], only_servers: bool) -> int:
         case "logs":
             return stack.follow(places, names)
     return 0
+
+
+def containers_environment(places: Places) -> dict[str, str]:
+    """What the compose file asks for; an environment that has it already, or `.env`'s reader, may say otherwise."""
+    return {"BACKDROP_VERSION": project_version(), **places.credentials.as_environment()}
 
 
 def project_version() -> str:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient, OffsetSpec
-from kafka.errors import KafkaError
+
+PATIENCE_MS = 10_000
 
 
 @dataclass(frozen=True, order=True)
@@ -17,15 +18,19 @@ class Lag:
 
 
 def lags(bootstrap_servers: str) -> list[Lag]:
-    """Of every consumer group and topic; empty when Kafka does not answer."""
-    try:
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
-    except KafkaError:
-        return []
+    """Of every consumer group and topic. Raises KafkaError when Kafka does not answer."""
+    admin = _admin(bootstrap_servers)
     try:
         return _lags(admin)
     finally:
         admin.close()
+
+
+def _admin(bootstrap_servers: str) -> KafkaAdminClient:
+    """A client that asks for ten seconds at most. Raises KafkaError."""
+    return KafkaAdminClient(
+        bootstrap_servers=bootstrap_servers, bootstrap_timeout_ms=PATIENCE_MS, request_timeout_ms=PATIENCE_MS
+    )
 
 
 def _lags(admin: KafkaAdminClient) -> list[Lag]:
@@ -42,8 +47,8 @@ def _lags(admin: KafkaAdminClient) -> list[Lag]:
 
 
 def dead_letters(bootstrap_servers: str) -> dict[str, int]:
-    """Messages that lie on each dead-letter topic."""
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
+    """Messages that lie on each dead-letter topic. Raises KafkaError when Kafka does not answer."""
+    admin = _admin(bootstrap_servers)
     try:
         topics = [topic for topic in admin.list_topics() if topic.endswith(".dead")]
         places = [

@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from deploy.credentials import CATALOGUE_ROLE, Credentials, kept
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 SERVICES = ("segmenter", "captioner", "curator", "trainer", "inpainter")
@@ -51,8 +53,19 @@ class Places(BaseSettings):
         return f"{HOST}:{self.kafka_port}"
 
     @property
+    def credentials(self) -> Credentials:
+        """A secret for each service, made at the first start of this stack."""
+        return kept(self.var / "credentials.json")
+
+    @property
+    def catalogue_dsn(self) -> str:
+        """Where the catalogue is for the curator, whose own it is."""
+        secret = self.credentials.catalogue_secret.get_secret_value()
+        return f"postgresql+psycopg://{CATALOGUE_ROLE}:{secret}@{HOST}:{self.postgres_port}/backdrop"
+
+    @property
     def postgres_dsn(self) -> str:
-        """Where the catalogue is, as SQLAlchemy wants it."""
+        """Where the catalogue is for the operator, who owns all of PostgreSQL, as SQLAlchemy wants it."""
         return f"postgresql+psycopg://{self.user}:{self.password}@{HOST}:{self.postgres_port}/backdrop"
 
     def service_port(self, service: str) -> int:

@@ -27,9 +27,22 @@ def run(
     *,
     user: str | None = None,
     folder: Path | None = None,
+    limit_s: float = 1800.0,
 ) -> None:
-    """Run one preparing command. Raises LocalStackError with what it said when it fails."""
-    done = subprocess.run(
+    """Run one preparing command. Raises LocalStackError with what it said when it fails, or when it does not end."""
+    try:
+        done = _done(command, environment, user, folder, limit_s)
+    except subprocess.TimeoutExpired as error:
+        raise LocalStackError(f"{doing} did not end in {limit_s:.0f} s: is the network there?") from error
+    if done.returncode != 0:
+        said = (done.stdout + done.stderr).strip()[-2000:]
+        raise LocalStackError(f"{doing} failed ({command[0]} ended with {done.returncode}):\n{said}")
+
+
+def _done(
+    command: Sequence[str], environment: dict[str, str] | None, user: str | None, folder: Path | None, limit_s: float
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         command,
         capture_output=True,
         text=True,
@@ -37,10 +50,8 @@ def run(
         user=user,
         group=pwd.getpwnam(user).pw_gid if user else None,
         cwd=folder,
+        timeout=limit_s,
     )
-    if done.returncode != 0:
-        said = (done.stdout + done.stderr).strip()[-2000:]
-        raise LocalStackError(f"{doing} failed ({command[0]} ended with {done.returncode}):\n{said}")
 
 
 def no_listener(port: int) -> str | None:

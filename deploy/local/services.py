@@ -8,19 +8,37 @@ from deploy.local.preparing import not_ok
 from deploy.local.processes import Process
 
 
-def environment(places: Places) -> Mapping[str, str]:
-    """Variables that point the settings classes at this stack."""
+def environment(places: Places, service: str) -> Mapping[str, str]:
+    """Variables that point a service's settings classes at this stack, as the user it is there."""
     return {
-        "KAFKA_BOOTSTRAP_SERVERS": places.bootstrap_servers,
-        "MINIO_ENDPOINT": f"{HOST}:{places.minio_port}",
-        "MINIO_ACCESS_KEY": places.user,
-        "MINIO_SECRET_KEY": places.password,
-        "MINIO_BUCKET": places.bucket,
-        "CURATOR_DATABASE": places.postgres_dsn,
-        "TRAINER_WORK": str(places.var / "trainer"),
+        **_reach(places),
+        "MINIO_ACCESS_KEY": service,
+        "MINIO_SECRET_KEY": places.credentials.secret(service),
+        **({"CURATOR_DATABASE": places.catalogue_dsn} if service == "curator" else {}),
+        **({"TRAINER_WORK": str(places.var / "trainer")} if service == "trainer" else {}),
         "OMP_NUM_THREADS": "1",  # several torch processes share the cores of one machine
         "TOKENIZERS_PARALLELISM": "false",
         "PYTHONUNBUFFERED": "1",
+    }
+
+
+def operators_environment(places: Places) -> Mapping[str, str]:
+    """Variables for provisioning, which owns the servers and makes the services' users."""
+    return {
+        **_reach(places),
+        "MINIO_ACCESS_KEY": places.user,
+        "MINIO_SECRET_KEY": places.password,
+        "CURATOR_DATABASE": places.catalogue_dsn,
+        "BACKDROP_POSTGRES_OWNER": places.postgres_dsn,
+        **places.credentials.as_environment(),
+    }
+
+
+def _reach(places: Places) -> Mapping[str, str]:
+    return {
+        "KAFKA_BOOTSTRAP_SERVERS": places.bootstrap_servers,
+        "MINIO_ENDPOINT": f"{HOST}:{places.minio_port}",
+        "MINIO_BUCKET": places.bucket,
     }
 
 
@@ -43,7 +61,7 @@ def _service(name: str, places: Places) -> Process:
         where=ready_url(name, places),
         port=port,
         ready=lambda: not_ok(ready_url(name, places)),
-        environment=environment(places),
+        environment=environment(places, name),
         folder=REPOSITORY,
         patience_s=300.0,
     )

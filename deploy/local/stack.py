@@ -6,6 +6,7 @@ import sys
 import time
 
 import psutil  # type: ignore[import-untyped]
+from kafka.errors import KafkaError
 
 from deploy.local import kafka_server, lag, minio_server, postgres_server, prometheus_server, services
 from deploy.local.places import REPOSITORY, SERVICES, Places
@@ -46,7 +47,7 @@ def provision(places: Places) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "deploy.provision"],
         cwd=REPOSITORY,
-        env={**os.environ, **services.environment(places)},
+        env={**os.environ, **services.operators_environment(places)},
         capture_output=True,
         text=True,
     )
@@ -111,8 +112,13 @@ def _memory(process: psutil.Process) -> int:
 
 def _print_lags(places: Places) -> None:
     print("\n  waiting messages by stage")
-    for one in lag.lags(places.bootstrap_servers):
+    try:
+        waiting, dead = lag.lags(places.bootstrap_servers), lag.dead_letters(places.bootstrap_servers)
+    except KafkaError as error:
+        print(f"  unknown: Kafka runs and does not answer ({error})")
+        return
+    for one in waiting:
         if one.messages or not one.topic.endswith(".retry"):
             print(f"  {one.group:<12} {one.topic:<28} {one.messages:>6}")
-    for topic, count in lag.dead_letters(places.bootstrap_servers).items():
+    for topic, count in dead.items():
         print(f"  dead letters {topic:<28} {count:>6}")

@@ -3,7 +3,7 @@
 import argparse
 
 from services.curator.app import release_now
-from services.curator.release import DATASETS
+from services.curator.datasets.release import DATASETS
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("dataset", choices=DATASETS)

@@ -9,15 +9,15 @@ from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry, Counter
 
 from services.curator import handlers, rules
-from services.curator.catalogue import SqlCatalogue
 from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
-from services.curator.database import open_engine
+from services.curator.datasets.release import DatasetName, ReleaseDatasets
+from services.curator.datasets.selection import Liked
 from services.curator.migrations import upgrade
 from services.curator.policy import TrainingPolicy
-from services.curator.release import DatasetName, ReleaseDatasets
-from services.curator.selection import Liked
 from services.curator.settings import CuratorSettings
+from services.curator.store.catalogue import SqlCatalogue
+from services.curator.store.database import open_engine
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from services.curator.core import Catalogue, CurateSample, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.datasets.release import DatasetName, ReleaseDatasets, released
 from services.curator.policy import TrainingPolicy
 from services.curator.records import Release
-from services.curator.release import DatasetName, ReleaseDatasets, released
 from services.curator.styles import MineStyles, put_styles
 from shared.contracts.events import Event
 

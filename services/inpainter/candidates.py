@@ -1,6 +1,5 @@
 """One scene of one product becomes ranked, stored options: the picture-making itself, step by step. Pure."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -8,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from services.inpainter.compose.init_image import InitImage, draw
+from services.inpainter.compose.limits import how_many
 from services.inpainter.compose.placement import Placed, shrunk
 from services.inpainter.compose.relighting import relight
 from services.inpainter.compose.rendering import rendered
@@ -17,55 +17,26 @@ from services.inpainter.plates.matching import PlateMatch
 from services.inpainter.plates.query import PlateQueries, PlateQuery, plate_queries
 from services.inpainter.plates.selection import PlateSelector
 from services.inpainter.ports import Adherence, InpaintInput, InpaintOutput, Judge, Painter
+from services.inpainter.scene_request import SceneRequest
 from services.inpainter.scoring import ranking
 from services.inpainter.scoring.fidelity import fidelity
 from services.inpainter.stopwatch import Stopwatch
-from services.inpainter.storage import Origin, OutputStore
-from shared.contracts.blobs import BlobRef, BlobStore
-from shared.contracts.errors import BadRequest, Permanent, PromiseBroken
+from services.inpainter.storage import Origin, OutputStore, check_promise
+from shared.contracts.blobs import BlobStore
+from shared.contracts.errors import BadRequest, Permanent
 from shared.contracts.events import (
     BackgroundGenerated,
-    Caption,
     GeneratedImage,
     ImageSource,
-    ProductCaptioned,
     Scene,
     Scores,
 )
-from shared.contracts.images import Pixels, changed_pixels, decode_photo
+from shared.contracts.images import Pixels, decode_photo
 from shared.contracts.styles import Light, Plate
 from shared.contracts.vocabulary import View
 
 REFERENCE_SIDE = 4096  # pixels of the long side; no output shows more of it
-MOST_PIXELS = 9 * 4096 * 4096  # of all candidates of a request: eight options of the largest size that can be asked
 REFERENCE = "reference"
-
-
-@dataclass(frozen=True)
-class SceneRequest:
-    """One scene of one product; `index` is its place among the scenes that came with the product."""
-
-    product: ProductCaptioned
-    request_id: str
-    scene: Scene
-    index: int = 0
-
-    @property
-    def photo(self) -> BlobRef:
-        """The submitted photo."""
-        return self.product.image
-
-    @property
-    def mask(self) -> BlobRef:
-        """The product's mask; only products that have one are asked for pictures."""
-        assert self.product.segmentation.mask is not None, "a refused photo is answered before it is painted"
-        return self.product.segmentation.mask
-
-    @property
-    def caption(self) -> Caption:
-        """What the captioner said; the same holds."""
-        assert self.product.caption is not None, "a photo without a caption is answered before it is painted"
-        return self.product.caption
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +121,7 @@ class GenerateCandidates:
         self, request: SceneRequest, queries: Sequence[PlateQuery], reference: Pixels | None
     ) -> list[Candidate]:
         """Each candidate with a plate of its own where there are enough."""
-        first, scene = _first_seed(request), request.scene
+        first, scene = request.seed, request.scene
         seeds = [(first + number) % 2**32 for number in range(len(queries))]
         matches = self._selector(scene, reference).select(queries, seeds)
         return [
@@ -208,6 +179,7 @@ class GenerateCandidates:
                 scores.append(self._scores(output, placed, one.query.prompt))
             with watch("store"):
                 files.append(store.encoded(output, self._origin(one)))
+            del output  # before the next one is made: it may be 150 MB
         return files, scores
 
     def _scores(self, output: Pixels, placed: Placed, prompt: str) -> Scores:
@@ -241,25 +213,6 @@ class GenerateCandidates:
         )  # fmt: skip
 
 
-def how_many(count: int, extra: int, size: tuple[int, int]) -> int:
-    """Candidates to make of outputs of `size`: extra ones give way first. Raises BadRequest for too many pixels."""
-    pixels = size[0] * size[1]
-    if count * pixels > MOST_PIXELS:
-        raise BadRequest(
-            "too_much_to_paint",
-            f"{count} options of {size[0]} x {size[1]} are {count * pixels / 1e6:.0f} megapixels; at most "
-            f"{MOST_PIXELS / 1e6:.0f} are painted for one request: ask for fewer options or smaller ones",
-        )
-    return min(count + extra, MOST_PIXELS // pixels)
-
-
-def check_promise(file: bytes, original: Placed) -> None:
-    """Raise PromiseBroken when one product pixel of a file is not the photo's, both decoded from their bytes."""
-    differing = changed_pixels(file, original.photo, original.mask)
-    if differing:
-        raise PromiseBroken("product_changed", f"{differing} product pixels differ from the photo")
-
-
 def _input(one: Candidate, image: Pixels, placed: Placed, scene: Scene) -> InpaintInput:
     return InpaintInput(
         image=image, mask=placed.mask, prompt=one.query.prompt, negative_prompt=scene.negative_prompt or "",
@@ -271,13 +224,6 @@ def _format_notes(scene: Scene) -> tuple[str, ...]:
     if scene.format != "jpeg":
         return ()
     return ("jpeg changes pixels a little, the product's too; png and webp keep the product as it is in the photo",)
-
-
-def _first_seed(request: SceneRequest) -> int:
-    """The scene's own seed, or one that follows from the request, so that the same request is the same picture."""
-    if request.scene.seed is not None:
-        return request.scene.seed
-    return int(hashlib.sha256(request.request_id.encode()).hexdigest()[:8], 16)
 
 
 def _missing_notes(candidates: Sequence[Candidate], scene: Scene) -> tuple[str, ...]:

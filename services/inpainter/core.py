@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from services.inpainter.candidates import GenerateCandidates, SceneRequest
+from services.inpainter.candidates import GenerateCandidates
 from services.inpainter.known import KnownProducts
 from services.inpainter.ports import Painter
+from services.inpainter.scene_request import SceneRequest
 from shared.contracts.blobs import BlobStore, fetch
 from shared.contracts.errors import NotYet, Permanent
 from shared.contracts.events import (

@@ -6,9 +6,11 @@ An output says that it was made by AI, from what and by which model (IPTC digita
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
+from services.inpainter.compose.placement import Placed
 from shared.contracts.blobs import BlobStore, background_prefix, digest
+from shared.contracts.errors import PromiseBroken
 from shared.contracts.events import GeneratedImage, Scores
-from shared.contracts.images import CONTENT_TYPES, Pixels, encode_image
+from shared.contracts.images import CONTENT_TYPES, Pixels, changed_pixels, encode_image
 
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
@@ -69,3 +71,10 @@ def _xmp() -> str:
         'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
         f'Iptc4xmpExt:DigitalSourceType="{DIGITAL_SOURCE_TYPE}"/></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
     )
+
+
+def check_promise(file: bytes, original: Placed) -> None:
+    """Raise PromiseBroken when one product pixel of a file is not the photo's, both decoded from their bytes."""
+    differing = changed_pixels(file, original.photo, original.mask)
+    if differing:
+        raise PromiseBroken("product_changed", f"{differing} product pixels differ from the photo")

@@ -1,4 +1,7 @@
-"""From a photo to its product's mask: where to look, what the model proposes, which of it, its exact edge. Pure."""
+"""From a photo to its product's mask: where to look, what the model proposes, which of it, its exact edge.
+
+Pure but for the model: the same photo and proposals give the same mask.
+"""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol

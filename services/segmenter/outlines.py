@@ -1,7 +1,8 @@
-"""The exact outline of a product in a real scene: colours of both sides, learned near the coarse mask. Pure.
+"""The exact outline of a product in a real scene: colours of both sides, learned near the coarse mask.
 
 GrabCut (Rother, Kolmogorov, Blake, 2004) at a middling size, seeded by the coarse mask and not by a rectangle; then the
-outline settles at the photo's own resolution.
+outline settles at the photo's own resolution. GrabCut draws from OpenCV's random numbers, so these are set before: the
+same photo gets the same outline.
 """
 
 import cv2

@@ -9,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.errors import BadRequest, NotKnown
 
+LONGEST_SAFE = 240  # room for extensions below the 255 bytes of a file name
+LONGEST_SEGMENT = 255  # bytes: of a file name on Linux and macOS, and of a part of a key in MinIO
+LONGEST_KEY = 1024  # bytes, as S3 has it
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -73,9 +77,31 @@ def digest(data: bytes) -> str:
 
 
 def safe(name: str) -> str:
-    """A name as one path segment: everything but letters, digits, `_.-~` is percent-encoded, and no dots lead."""
-    quoted = quote(name, safe="")
-    return quoted.replace(".", "%2E", 1) if quoted.startswith(".") else quoted
+    """A name as one path segment: everything but letters, digits, `_.-~` is percent-encoded, and no dots lead.
+
+    What becomes longer than `LONGEST_SAFE` is cut and ends in a hash of the whole: a store takes 255 bytes at most,
+    and a product id of 29 Chinese characters has more. It is longer than ids may be, so no other name is like it.
+    """
+    quoted = quote(name, safe="", errors="replace")
+    quoted = quoted.replace(".", "%2E", 1) if quoted.startswith(".") else quoted
+    if len(quoted) <= LONGEST_SAFE:
+        return quoted
+    readable = quoted[: LONGEST_SAFE - 33]
+    whole = readable[: readable.rindex("%")] if "%" in readable[-2:] else readable
+    return f"{whole}~{digest(name.encode('utf-8', 'replace'))[:32]}"
+
+
+def check_key(key: str) -> None:
+    """Raise BadRequest(`bad_key`) for what is no key in every store: empty, too long, or on its way out of it."""
+    parts = key.split("/")
+    if not key or key.startswith("/") or ".." in parts or any(character < " " for character in key):
+        raise BadRequest("bad_key", f"{key[:100]!r} is not a key inside the store")
+    try:
+        lengths = [len(part.encode()) for part in parts]
+    except UnicodeEncodeError as error:
+        raise BadRequest("bad_key", f"{key[:100]!r} is not a key: {error.reason}") from error
+    if max(lengths) > LONGEST_SEGMENT or sum(lengths) + len(parts) - 1 > LONGEST_KEY:
+        raise BadRequest("bad_key", f"{key[:100]!r}… is longer than a key may be")
 
 
 def image_key(sha256: str, extension: str) -> str:

@@ -18,6 +18,7 @@ from shared.runtime.dispositions import Action, Disposition, classify
 from shared.runtime.health import Health
 from shared.runtime.metrics import Metrics
 from shared.runtime.records import Headers, Record
+from shared.runtime.redaction import redacted
 from shared.runtime.settings import KafkaSettings
 
 log = structlog.get_logger(__name__)
@@ -150,7 +151,9 @@ class DeadLetters:
         return {
             **{name: earlier.get(name, value)[:HEADER_LIMIT] for name, value in place.items()},
             "x-reason": disposition.reason,
-            "x-detail": disposition.detail.encode("utf-8", "replace")[:DETAIL_LIMIT].decode("utf-8", "ignore"),
+            "x-detail": redacted(disposition.detail[: 2 * DETAIL_LIMIT])
+            .encode("utf-8", "replace")[:DETAIL_LIMIT]
+            .decode("utf-8", "ignore"),
             "x-exception": type(error).__name__[:HEADER_LIMIT],
             "x-attempts": str(tries + records.count_in(earlier.get("x-attempts"))),
             "x-group": group,

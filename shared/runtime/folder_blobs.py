@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from shared.contracts.blobs import BlobRef, check_weight, digest
-from shared.contracts.errors import BadRequest, DependencyDown, NotKnown
+from shared.contracts.blobs import BlobRef, check_key, check_weight, digest
+from shared.contracts.errors import BackdropError, DependencyDown, NotKnown, Permanent
 
 CONTENT_TYPES = ".content-types"
+REFUSALS = {errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP}
 
 
 class FolderBlobs:
@@ -31,7 +32,7 @@ class FolderBlobs:
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
             raise NotKnown("blob_missing", f"there is nothing at {key}") from error
         except OSError as error:
-            raise _down(error) from error
+            raise _meaning(error, key) from error
 
     def put(self, key: str, data: bytes, content_type: str) -> BlobRef:
         """Store `data`, replacing what was there."""
@@ -63,10 +64,8 @@ class FolderBlobs:
         return None if os.access(self._folder, os.W_OK) else f"cannot write to {self._folder}"
 
     def _path(self, key: str) -> Path:
-        path = self._folder / key
-        if not key or ".." in Path(key).parts or Path(key).is_absolute():
-            raise BadRequest("bad_key", f"{key!r} is not a key inside the store")
-        return path
+        check_key(key)
+        return self._folder / key
 
     def _write(self, key: str, data: bytes, content_type: str, *, replace: bool) -> bool:
         path = self._path(key)
@@ -75,7 +74,7 @@ class FolderBlobs:
             self._remember_type(key, content_type)
             return _write_atomically(path, data, replace=replace)
         except OSError as error:
-            raise _down(error) from error
+            raise _meaning(error, key) from error
 
     def _remember_type(self, key: str, content_type: str) -> None:
         note = self._types / f"{key}.json"
@@ -118,6 +117,9 @@ def _link(temporary: Path, path: Path) -> bool:
     return True
 
 
-def _down(error: OSError) -> DependencyDown:
+def _meaning(error: OSError, key: str) -> BackdropError:
+    """A key that this file system cannot have is refused; a full, read-only or broken one is down for every key."""
+    if error.errno in REFUSALS:
+        return Permanent("key_refused", f"the blob folder refuses {key[:100]!r}: {error.strerror}")
     full = error.errno in {errno.ENOSPC, errno.EDQUOT}
     return DependencyDown("blobs_full" if full else "blobs_down", f"the blob folder does not answer: {error.strerror}")

@@ -7,6 +7,10 @@ from typing import TextIO
 import structlog
 from structlog.typing import Processor
 
+from shared.runtime.redaction import redacted, redacted_value
+
+# without local variables: among them are settings, connections and photos
+TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 QUIET = ("aiokafka", "uvicorn.access", "httpx", "urllib3", "PIL", "alembic")
 
 
@@ -47,10 +51,16 @@ def _json_formatter(service: str, shared: list[Processor]) -> structlog.stdlib.P
         processors=[
             name_the_service,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.dict_tracebacks,
+            TRACEBACKS,
+            hide_secrets,
             structlog.processors.JSONRenderer(),
         ],
     )
+
+
+def hide_secrets(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """The last thing that happens to a line: whatever library wrote it, no password or signature leaves with it."""
+    return {redacted(str(name)): redacted_value(value, str(name)) for name, value in event.items()}
 
 
 def _says_something_new(record: logging.LogRecord) -> bool:

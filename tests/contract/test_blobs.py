@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.contracts.blobs import BlobStore, digest, fetch
-from shared.contracts.errors import BadRequest, DependencyDown, NotKnown
+from shared.contracts.blobs import BlobStore, digest, fetch, product_prefix, stage_key
+from shared.contracts.errors import BadRequest, DependencyDown, NotKnown, Permanent
 from shared.runtime.folder_blobs import FolderBlobs
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.settings import MinioSettings
@@ -101,6 +101,30 @@ def test_percent_and_unicode_survive_in_keys(blobs: BlobStore, here: str) -> Non
 def test_an_empty_blob_is_a_blob(blobs: BlobStore, here: str) -> None:
     blobs.put(f"{here}empty", b"", "text/plain")
     assert blobs.get(f"{here}empty") == b""
+
+
+def test_a_product_with_a_long_name_has_its_manifest(blobs: BlobStore, here: str) -> None:
+    for product_id in ("茶" * 29, "茶" * 200, "%" * 200):
+        key = here + stage_key(product_id, "segmenter")
+        assert blobs.put_if_absent(key, b"{}", "application/json")
+        assert blobs.get(key) == b"{}"
+        assert list(blobs.keys(here + product_prefix(product_id))) == [key]
+
+
+@pytest.mark.parametrize(
+    "key", ["", "/etc/passwd", "../secret", "a/../../secret", "x" * 256, "a/" * 600, "茶" * 86, "a\x00b", "half \ud800"]
+)
+def test_what_is_no_key_is_refused_and_not_waited_for(blobs: BlobStore, key: str) -> None:
+    for use in (blobs.get, blobs.find, lambda key: blobs.put(key, b"", "text/plain")):
+        with pytest.raises(Permanent) as caught:
+            use(key)
+        assert caught.value.reason == "bad_key"
+
+
+def test_a_key_below_another_ones_bytes_is_missing_or_refused_and_never_an_outage(blobs: BlobStore, here: str) -> None:
+    blobs.put(f"{here}file", b"x", "text/plain")
+    with pytest.raises(Permanent):
+        blobs.get(f"{here}file/below")
 
 
 def test_a_store_that_does_not_answer_is_a_dependency_that_is_down() -> None:

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.curator.catalogue import SqlCatalogue
 from services.curator.core import Catalogue
-from services.curator.database import open_engine
 from services.curator.engagement import Counts
 from services.curator.migrations import alembic_config, upgrade
 from services.curator.records import Consent, EngagedSample, Match, Release, Review, Sample, Window
+from services.curator.store.catalogue import SqlCatalogue
+from services.curator.store.database import open_engine
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.errors import DependencyDown
 from tests.fakes.catalogue import MemoryCatalogue

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from deploy.local import kafka_server, minio_server, postgres_server
+from deploy.local import stack as local
 from deploy.local.places import Places
 from deploy.local.processes import Process, log_of, start, stop, wait_until_ready
 from deploy.local.services import services
 from deploy.provision import provision_bucket
-from services.curator.migrations import upgrade
 from shared.runtime.settings import MinioSettings
 from tests.conftest import places_apart, provision_kafka, serving
 from tests.e2e.ad_platform import AdPlatform
@@ -35,7 +35,7 @@ def stack() -> Iterator[Places]:
         provision_kafka(places)
         provision_bucket(MinioSettings(endpoint=f"127.0.0.1:{places.minio_port}"))
         postgres_server.create_database(places)
-        upgrade(places.postgres_dsn)
+        local.provision(places)
         with _services(places):
             yield places
 

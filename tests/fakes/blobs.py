@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from threading import Lock
 
-from shared.contracts.blobs import BlobRef, check_weight, digest
+from shared.contracts.blobs import BlobRef, check_key, check_weight, digest
 from shared.contracts.errors import DependencyDown, NotKnown
 
 
@@ -18,7 +18,7 @@ class MemoryBlobs:
 
     def get(self, key: str, most: int | None = None) -> bytes:
         """The bytes at `key`, at most so many."""
-        self._answer()
+        self._answer(key)
         if key not in self.stored:
             raise NotKnown("blob_missing", f"there is nothing at {key}")
         check_weight(key, len(self.stored[key][0]), most)
@@ -26,13 +26,13 @@ class MemoryBlobs:
 
     def put(self, key: str, data: bytes, content_type: str) -> BlobRef:
         """Store `data`, replacing what was there."""
-        self._answer()
+        self._answer(key)
         self.stored[key] = (bytes(data), content_type)
         return self._reference(key)
 
     def put_if_absent(self, key: str, data: bytes, content_type: str) -> bool:
         """Store `data` unless `key` exists."""
-        self._answer()
+        self._answer(key)
         with self._lock:
             absent = key not in self.stored
             if absent:
@@ -41,7 +41,7 @@ class MemoryBlobs:
 
     def find(self, key: str) -> BlobRef | None:
         """The reference of what is at `key`, or None."""
-        self._answer()
+        self._answer(key)
         return self._reference(key) if key in self.stored else None
 
     def keys(self, prefix: str) -> Iterator[str]:
@@ -53,6 +53,8 @@ class MemoryBlobs:
         data, content_type = self.stored[key]
         return BlobRef(bucket=self.bucket, key=key, sha256=digest(data), size=len(data), content_type=content_type)
 
-    def _answer(self) -> None:
+    def _answer(self, key: str | None = None) -> None:
+        if key is not None:
+            check_key(key)
         if self.down:
             raise DependencyDown("blobs_down", "the fake blob store is switched off")

@@ -16,8 +16,8 @@ from services.captioner.core import CaptionProduct
 from services.curator import handlers as curator
 from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
+from services.curator.datasets.release import ReleaseDatasets
 from services.curator.policy import TrainingPolicy
-from services.curator.release import ReleaseDatasets
 from services.inpainter import handlers as inpainter
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
 from services.inpainter.core import AdoptModel, PaintBackgrounds

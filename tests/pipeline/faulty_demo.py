@@ -21,7 +21,7 @@ from shared.contracts.events import Scene
 from tests.fakes.segmenter import FakeSegmenter
 from tests.pipeline.conftest import running_works
 
-SILENCE_S = 3.0
+SILENCE_S = 8.0  # longer than any step takes on a busy machine
 
 
 class WaitingSegmenter(FakeSegmenter):

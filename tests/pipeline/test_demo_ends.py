@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT_S = 150  # a busy machine's start of Python, three seconds of silence, the end; a part hangs for ever
+LIMIT_S = 150  # a busy machine's start of Python, eight seconds of silence, the end; a part hangs for ever
 
 pytestmark = pytest.mark.timeout(2 * LIMIT_S)
 
@@ -67,7 +68,7 @@ def test_a_run_without_fault_ends_with_zero(photos: Path, tmp_path: Path) -> Non
     assert code == 0, said
     assert answers(tmp_path / "out") == {"box-0": None, "box-1": None}
     assert "took over" in verdict(tmp_path / "out") and "missing" not in said
-    assert "loading models 0:0" in said and "serving 0:0" in said and "learning 0:0" in said
+    assert re.search(r"loading models \d:\d\d, serving \d:\d\d, learning \d:\d\d, page \d:\d\d", said)
     assert (tmp_path / "out" / "index.html").is_file() and not (tmp_path / "out" / ".work").exists()
 
 
@@ -75,7 +76,7 @@ def test_a_trainer_that_hangs_costs_no_picture(photos: Path, tmp_path: Path) -> 
     code, said = ran("a trainer that hangs", photos, tmp_path / "out")
     assert code == 3, said
     assert answers(tmp_path / "out") == {"box-0": None, "box-1": None}
-    assert "missing: what was learned (a trained model did not come: nothing was heard for 3 s)" in said
+    assert "missing: what was learned (a trained model did not come: nothing was heard for 8 s)" in said
     assert verdict(tmp_path / "out").startswith("It ended early: a trained model did not come")
     assert "on white marble" in (tmp_path / "out" / "index.html").read_text()
 
@@ -84,7 +85,7 @@ def test_a_segmenter_that_waits_costs_its_own_photo_only(photos: Path, tmp_path:
     code, said = ran("a segmenter that waits", photos, tmp_path / "out")
     assert code == 3, said
     assert answers(tmp_path / "out") == {"box-0": None, "box-1": "silence"}
-    assert "missing: 1 scenes (an answer did not come: nothing was heard for 3 s)" in said
+    assert "missing: 1 scenes (an answer did not come: nothing was heard for 8 s)" in said
     assert (tmp_path / "out" / "index.html").is_file()
 
 

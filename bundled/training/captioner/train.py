@@ -9,8 +9,7 @@ of the pictures, and the eye first learns to name attributes (dense supervision)
 import argparse
 import json
 import tempfile
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,23 +18,25 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration, BlipImageProcessor, BlipProcessor
+from transformers import BlipForConditionalGeneration, BlipProcessor
 
-from bundled.training.captioner.sentences import every_word, plate_words, scene_words
-from bundled.training.pool import Pool, pool_of
+from bundled.training.captioner.networks import SIZE, WIDTH, Naming, make_model, make_processor, start_from_patches
+from bundled.training.captioner.sentences import plate_words, scene_words
+from bundled.training.pool import Pool
+from bundled.training.resuming import ResumePoint
+from bundled.training.sources import Sources, read_arguments
 from services.captioner.pictures import without_product
 from services.inpainter.plates.catalogue import read_plates
 from shared.contracts.vocabulary import mirrored_text
 from shared.model import precision
 
-SIZE, PATCH, WIDTH, POOL, BATCH, RATE = 128, 16, 144, 12_000, 32, 1e-3
+BATCH, RATE = 32, 1e-3
 PLATE_SHARE = 0.25
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 HEADS = ("surface", "backdrop", "backdrop_colour", "light_colour", "light_direction", "light_quality")
 
 
 @dataclass(frozen=True)
-class Lesson:
+class SpokenPicture:
     """One picture (SIZE, SIZE, 3) uint8 with the product greyed out, its sentence, and its attributes."""
 
     picture: NDArray[np.uint8]
@@ -43,19 +44,19 @@ class Lesson:
     facts: Mapping[str, str]
 
 
-def lessons(pool: Pool) -> list[Lesson]:
+def lessons(pool: Pool) -> list[SpokenPicture]:
     """The pool as lessons."""
     return [
-        Lesson(without_product(picture, mask), scene_words(facts), facts)
+        SpokenPicture(without_product(picture, mask), scene_words(facts), facts)
         for picture, mask, facts in zip(pool.pictures, pool.masks, pool.facts, strict=True)
     ]
 
 
-def plate_lessons(folder: Path) -> list[Lesson]:
+def plate_lessons(folder: Path) -> list[SpokenPicture]:
     """The style plates; none where there is no catalogue. They teach sentences only: they have no `facts`."""
     found = [(plate, cv2.imread(str(folder / plate.file))) for plate in read_plates(folder)]
     return [
-        Lesson(
+        SpokenPicture(
             cv2.resize(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), (2 * SIZE, 2 * SIZE), interpolation=cv2.INTER_AREA),
             plate_words(plate),
             {},
@@ -64,7 +65,7 @@ def plate_lessons(folder: Path) -> list[Lesson]:
     ]
 
 
-def varied(lesson: Lesson, dice: np.random.Generator, shapes: NDArray[np.uint8]) -> Lesson:
+def varied(lesson: SpokenPicture, dice: np.random.Generator, shapes: NDArray[np.uint8]) -> SpokenPicture:
     """Mirrored half the time, left and right with it; toned a little; a plate is cut and gets a product's shape."""
     picture, text, facts = lesson.picture, lesson.text, dict(lesson.facts)
     if len(picture) > SIZE:
@@ -77,116 +78,48 @@ def varied(lesson: Lesson, dice: np.random.Generator, shapes: NDArray[np.uint8])
         text = mirrored_text(text)
         picture = picture[:, ::-1]
     toned = np.clip(picture * np.float32(dice.uniform(0.92, 1.08)), 0, 255).astype(np.uint8)
-    return Lesson(toned, text, facts)
+    return SpokenPicture(toned, text, facts)
 
 
-def make_processor(folder: Path) -> BlipProcessor:
-    """A word-level tokenizer over the sentences' words, and the picture preparation."""
-    vocabulary = folder / "vocab.txt"
-    vocabulary.write_text("\n".join((*SPECIAL, *every_word())))
-    images = BlipImageProcessor(size={"height": SIZE, "width": SIZE}, image_mean=[0.5] * 3, image_std=[0.5] * 3)
-    return BlipProcessor(images, BertTokenizer(vocab=str(vocabulary)))
-
-
-def make_model(processor: BlipProcessor, *, width: int = WIDTH, layers: int = 4) -> BlipForConditionalGeneration:
-    """A BLIP of about two million weights."""
-    tokens = processor.tokenizer
-    special = {
-        "bos_token_id": tokens.cls_token_id, "eos_token_id": tokens.sep_token_id,
-        "sep_token_id": tokens.sep_token_id, "pad_token_id": tokens.pad_token_id,
-    }  # fmt: skip
-    text = {
-        "vocab_size": len(tokens), "hidden_size": width, "encoder_hidden_size": width, "intermediate_size": 3 * width,
-        "num_hidden_layers": 2, "num_attention_heads": 4, "max_position_embeddings": 48, "projection_dim": width,
-        "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0, "label_smoothing": 0.0, **special,
-    }  # fmt: skip
-    vision = {
-        "hidden_size": width, "intermediate_size": 3 * width, "num_hidden_layers": layers, "num_attention_heads": 4,
-        "image_size": SIZE, "patch_size": PATCH, "projection_dim": width,
-    }  # fmt: skip
-    config = BlipConfig(text_config=text, vision_config=vision, projection_dim=width, image_text_hidden_size=width)
-    return BlipForConditionalGeneration(config)
-
-
-def start_from_patches(model: BlipForConditionalGeneration, pictures: NDArray[np.uint8]) -> None:
-    """Whitened principal components as patch filters: colours and edges are seen from the first step."""
-    side = SIZE // PATCH
-    patches_ND = (pictures.astype(np.float32) / 127.5 - 1).reshape(-1, side, PATCH, side, PATCH, 3)
-    patches_ND = patches_ND.transpose(0, 1, 3, 5, 2, 4).reshape(-1, 3 * PATCH * PATCH)
-    mean_D = patches_ND.mean(0)
-    strength, vectors = np.linalg.eigh(np.cov((patches_ND - mean_D).T))
-    best = np.argsort(strength)[::-1][: model.config.vision_config.hidden_size]
-    filters = vectors[:, best].T / np.sqrt(strength[best] + 0.02)[:, None] * 0.5
-    stem = model.vision_model.embeddings.patch_embedding
-    with torch.no_grad():
-        stem.weight.copy_(torch.from_numpy(filters).float().view_as(stem.weight))
-        stem.bias.copy_(torch.from_numpy(-filters @ mean_D).float())
-
-
-class Naming(nn.Module):
-    """Linear heads on the mean of the picture's tokens, for the first lessons only."""
-
-    def __init__(self, width: int, labels: Mapping[str, list[str]]) -> None:
-        super().__init__()
-        self.labels = labels
-        self.heads = nn.ModuleDict({name: nn.Linear(2 * width, len(values)) for name, values in labels.items()})
-
-    def loss(self, tokens_BTD: Tensor, facts: list[Mapping[str, str]]) -> Tensor:
-        body = tokens_BTD[:, 1:]
-        seen_BD = torch.cat([body.mean(1), body.amax(1)], 1)
-        losses = []
-        for name, values in self.labels.items():
-            wanted_B = torch.tensor([values.index(fact[name]) if fact else -100 for fact in facts])
-            losses.append(nn.functional.cross_entropy(self.heads[name](seen_BD), wanted_B, ignore_index=-100))
-        return torch.stack(losses).mean()
-
-
-@dataclass(frozen=True)
-class Books:
-    """Style plates, kept pools of quick scenes (drawn anew where there are none), an earlier run to go on from."""
-
-    plates: Path
-    pools: tuple[Path, ...] = ()
-    held: Path | None = None
-    start: Path | None = None
-
-
-def train(folder: Path, books: Books, *, steps: int, seed: int = 0) -> dict[str, float]:
+def train(folder: Path, sources: Sources, *, steps: int, seed: int = 0) -> dict[str, float]:
     """Train, write the model in fp16 safetensors, return the held-out figures."""
     torch.manual_seed(seed)
-    began, dice = time.monotonic(), np.random.default_rng(seed)
-    pools = [pool_of(POOL, seed=seed + 100, size=SIZE, file=file) for file in books.pools or (None,)]
+    dice = np.random.default_rng(seed)
+    pools = sources.drawn(seed=seed + 100, size=SIZE)
     known = [lesson for pool in pools for lesson in lessons(pool)]
     with tempfile.TemporaryDirectory() as scratch:
         processor = make_processor(Path(scratch))
-    if books.start:
-        model = BlipForConditionalGeneration.from_pretrained(books.start, dtype=torch.float32).train()
+    if sources.start:
+        model = BlipForConditionalGeneration.from_pretrained(sources.start, dtype=torch.float32).train()
     else:
         model = make_model(processor)
         start_from_patches(model, np.stack([lesson.picture for lesson in known[:800]]))
     naming = Naming(WIDTH, {name: sorted({lesson.facts[name] for lesson in known}) for name in HEADS})
 
-    real, shapes = plate_lessons(books.plates), np.concatenate([pool.masks[:800:5] for pool in pools])
+    real, shapes = plate_lessons(sources.plates), np.concatenate([pool.masks[:800:5] for pool in pools])
 
-    def draw() -> list[Lesson]:
-        sources = [real if real and dice.random() < PLATE_SHARE else known for _ in range(BATCH)]
-        return [varied(source[int(dice.integers(len(source)))], dice, shapes) for source in sources]
+    def draw() -> list[SpokenPicture]:
+        drawn_from = [real if real and dice.random() < PLATE_SHARE else known for _ in range(BATCH)]
+        return [varied(some[int(dice.integers(len(some)))], dice, shapes) for some in drawn_from]
 
-    _fit(model, naming, processor, draw, steps=steps, silent=0 if books.start else steps // 4)
-    figures = measure(model, processor, lessons(pool_of(600, seed=99_000, size=SIZE, file=books.held))[:300])
-    figures |= {"steps": steps, "samples": steps * BATCH, "seconds": round(time.monotonic() - began)}
+    silent = 0 if sources.start else steps // 4
+    point = _fit(model, naming, processor, draw, steps=steps, silent=silent, work=sources.work)
+    figures = measure(model, processor, lessons(sources.never_seen(size=SIZE))[:300])
+    figures |= {"steps": steps, "samples": steps * BATCH, "seconds": round(point.seconds)}
     save(model, processor, folder, figures)
+    point.over()
     return figures
 
 
 def _fit(
-    model: BlipForConditionalGeneration, naming: Naming, processor: BlipProcessor, draw: Callable[[], list[Lesson]],
-    *, steps: int, silent: int,
-) -> None:  # fmt: skip
+    model: BlipForConditionalGeneration, naming: Naming, processor: BlipProcessor,
+    draw: Callable[[], list[SpokenPicture]], *, steps: int, silent: int, work: Path,
+) -> ResumePoint:  # fmt: skip
     """The first `silent` steps only name attributes; then it speaks as well. The rate is constant, then falls."""
     weights = [*model.parameters(), *naming.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=RATE, betas=(0.9, 0.95), weight_decay=0.05)
-    for step in range(steps):
+    point = ResumePoint(work / f"{steps}-steps.pt", {"model": model, "naming": naming, "optimizer": optimizer})
+    for step in range(point.load(), steps):
         for group in optimizer.param_groups:
             group["lr"] = RATE * min(1.0, (step + 1) / 100, 0.02 + (1 - step / steps) / 0.6)
         with precision.autocast("cpu"):
@@ -195,12 +128,19 @@ def _fit(
         loss.backward()
         nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
-        if step % 100 == 0:
-            print(f"step {step}/{steps} loss {float(loss.detach()):.3f}", flush=True)
+        point.keep(step + 1)
+        if step % 50 == 0:
+            print(f"step {step}/{steps} loss {float(loss.detach()):.3f} {point.seconds:.0f} s", flush=True)
+    return point
 
 
 def _loss(
-    model: BlipForConditionalGeneration, naming: Naming, processor: BlipProcessor, batch: list[Lesson], *, talk: bool
+    model: BlipForConditionalGeneration,
+    naming: Naming,
+    processor: BlipProcessor,
+    batch: list[SpokenPicture],
+    *,
+    talk: bool,
 ) -> Tensor:
     pixels_BCHW = torch.from_numpy(np.stack([lesson.picture for lesson in batch])).permute(0, 3, 1, 2) / 127.5 - 1
     tokens_BTD = model.vision_model(pixel_values=pixels_BCHW).last_hidden_state
@@ -217,7 +157,9 @@ def _loss(
 
 
 @torch.inference_mode()
-def measure(model: BlipForConditionalGeneration, processor: BlipProcessor, held: list[Lesson]) -> dict[str, float]:
+def measure(
+    model: BlipForConditionalGeneration, processor: BlipProcessor, held: list[SpokenPicture]
+) -> dict[str, float]:
     """Share of unseen scenes whose sentence names the very surface, backdrop, light colour, direction and shadows."""
     model.eval()
     right: dict[str, list[bool]] = {name: [] for name in ("surface", "backdrop", "light colour", "direction", "all")}
@@ -248,16 +190,13 @@ def save(
     (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--steps", type=int, default=2400)
-    parser.add_argument("--plates", type=Path, default=Path("models/mini-plates"))
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--pool", type=Path, nargs="*", default=[], help="kept quick scenes; drawn anew without")
-    parser.add_argument("--held", type=Path, help="kept held-out scenes")
-    parser.add_argument("--start", type=Path, help="a captioner of an earlier run, to go on from")
-    given = parser.parse_args()
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    given = arguments(argv)
     torch.set_num_threads(1)
-    books = Books(given.plates, tuple(given.pool), given.held, given.start)
-    print(json.dumps(train(given.folder, books, steps=given.steps, seed=given.seed)))
+    print(json.dumps(train(given.folder, given.sources, steps=given.steps, seed=given.seed)))
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """What is asked for; ends the program with a message when it makes no sense."""
+    return read_arguments(__doc__, argv, steps=2400)

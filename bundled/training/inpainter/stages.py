@@ -43,8 +43,8 @@ def train_autoencoder(run: TrainingRun, ranks: Ranks) -> None:
     torch.manual_seed(run.seed)
     pool = pictures.PicturePool(_codec_pictures(run, ranks))
     vae = autoencoder.new_autoencoder()
-    autoencoder.start_from_data(vae, pool(192, 64, torch.Generator().manual_seed(run.seed)))
-    held_BCHW = torch.stack([data.to_tensor(e.image) for e in islice(pictures.quick_examples(999_983, CODEC_PX), 16)])
+    autoencoder.start_from_data(vae, pool(3 * run.first, 64, torch.Generator().manual_seed(run.seed)))
+    held_BCHW = _unseen(run)
     log = StepLog(run.work / "vae.log", ranks)
     log.say(f"start {autoencoder.psnr(vae, held_BCHW):.2f} dB")
     fit(
@@ -70,7 +70,7 @@ def train_decoder(run: TrainingRun, ranks: Ranks) -> None:
     torch.manual_seed(run.seed + 1)
     pool = pictures.PicturePool(_codec_pictures(run, ranks))
     vae = AutoencoderKL.from_pretrained(run.work / "vae")
-    held_BCHW = torch.stack([data.to_tensor(e.image) for e in islice(pictures.quick_examples(999_983, CODEC_PX), 16)])
+    held_BCHW = _unseen(run)
     log = StepLog(run.work / "decoder.log", ranks)
     log.say(f"start {autoencoder.psnr(vae, held_BCHW):.2f} dB")
     fit(
@@ -84,6 +84,13 @@ def train_decoder(run: TrainingRun, ranks: Ranks) -> None:
     if ranks.first:
         log.say(f"end {autoencoder.psnr(vae, held_BCHW):.2f} dB")
         vae.eval().save_pretrained(run.work / "vae")
+
+
+def _unseen(run: TrainingRun) -> torch.Tensor:
+    """(B, 3, CODEC_PX, CODEC_PX) in -1..1."""
+    return torch.stack(
+        [data.to_tensor(e.image) for e in islice(pictures.quick_examples(999_983, CODEC_PX), run.unseen)]
+    )
 
 
 def _codec_pictures(run: TrainingRun, ranks: Ranks) -> Iterator[Bytes]:
@@ -176,7 +183,7 @@ def _painting(run: TrainingRun, ranks: Ranks) -> tuple[AutoencoderKL, CLIPTokeni
         for size, share in ((128, EARLY), (128, LATE), (192, LATE))
     }
     early, late, large = pools.values()
-    early.fill(64)
+    early.fill(run.first)
     phases = (
         Phase(0.0, ((early, 16, 1.0),)),
         Phase(0.55, ((early, 16, 0.35), (late, 16, 0.35), (large, 10, 0.3))),

@@ -9,17 +9,19 @@ as well run beside or after the painter), then the painter with the text encoder
 import argparse
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from bundled.training.inpainter.training_run import TrainingRun
+from bundled.training.sources import positive
 
 STAGES = ("vae", "text", "decoder", "unet")
 SHARES = {"vae": 0.18, "text": 0.02, "decoder": 0.15, "unet": 0.65, "export": 0.0}  # of the minutes
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Read the arguments and run the stages one after the other, each over all ranks."""
-    run, stages = _read_arguments()
+    run, stages = arguments(argv)
     os.environ["OMP_NUM_THREADS"] = "1"  # two processes of one thread beat one of two as soon as anything else runs
     from torch.multiprocessing.spawn import spawn
 
@@ -41,7 +43,8 @@ def run_stage(rank: int, run: TrainingRun, stage: str, meeting: Path) -> None:
     stages.STAGES[stage](run, ranks.join(rank, run.ranks, meeting))
 
 
-def _read_arguments() -> tuple[TrainingRun, list[str]]:
+def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]]:
+    """What is asked for, and the stages to run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("models/mini-inpainter"))
     parser.add_argument(
@@ -54,8 +57,10 @@ def _read_arguments() -> tuple[TrainingRun, list[str]]:
     parser.add_argument(
         "--plates", type=Path, default=Path("models/mini-plates"), help="product-free pictures for the autoencoder"
     )
-    parser.add_argument("--ranks", type=int, default=2, help="processes, one thread each")
+    parser.add_argument("--ranks", type=positive, default=2, help="processes, one thread each")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--first", type=positive, default=64, help="pictures that are encoded before the first step")
+    parser.add_argument("--unseen", type=positive, default=16, help="pictures for the figures")
     parser.add_argument(
         "--stages",
         nargs="+",
@@ -63,7 +68,10 @@ def _read_arguments() -> tuple[TrainingRun, list[str]]:
         default=STAGES,
         help="export: write --out from the newest checkpoint of a running unet stage",
     )
-    given = parser.parse_args()
+    given = parser.parse_args(argv)
     minutes = {stage: share * given.minutes for stage, share in SHARES.items()}
-    run = TrainingRun(given.out, given.work, given.scenes, given.plates, minutes, given.ranks, given.seed)
+    run = TrainingRun(
+        out=given.out, work=given.work, scenes=given.scenes, plates=given.plates, minutes=minutes,
+        ranks=given.ranks, seed=given.seed, first=given.first, unseen=given.unseen,
+    )  # fmt: skip
     return run, given.stages

@@ -15,3 +15,5 @@ class TrainingRun:
     minutes: dict[str, float]
     ranks: int
     seed: int
+    first: int = 64  # pictures that are encoded before the first step
+    unseen: int = 16  # pictures for the figures

@@ -22,7 +22,7 @@ Split = Literal["train", "held"]
 
 
 @dataclass(frozen=True)
-class Lesson:
+class PromptedPicture:
     """`rgb` (S, S, 3), `mask` (S, S) with a soft edge, and three prompts: the service's two and one near the truth."""
 
     rgb: Pixels
@@ -32,7 +32,7 @@ class Lesson:
 
 def lessons(
     seed: int, size: int, shards: list[Path], *, split: Split = "train", share: float = 0.5
-) -> Iterator[Lesson]:
+) -> Iterator[PromptedPicture]:
     """Endless lessons of `size` px, a `share` of them from one split of `shards`, if there are any: folders of tars as
     in `shared.contracts.datasets`."""
     rng = np.random.default_rng(seed)
@@ -119,7 +119,7 @@ def _photographed(rgb: Pixels, mask: Pixels, rng: Rng) -> tuple[Pixels, Pixels]:
     return np.asarray(result, dtype=np.uint8), mask
 
 
-def _with_prompts(rgb: Pixels, mask: Pixels, rng: Rng) -> Lesson | None:
+def _with_prompts(rgb: Pixels, mask: Pixels, rng: Rng) -> PromptedPicture | None:
     """The service's prompts where it has them; pictures without a product to see are left out."""
     truth = mask >= 128
     if not 0.01 < truth.mean() < 0.9:
@@ -128,8 +128,8 @@ def _with_prompts(rgb: Pixels, mask: Pixels, rng: Rng) -> Lesson | None:
     prompts = prompts_from(saliency_of(rgb, lab, read_backdrop(lab)))
     near = _near_truth(truth, rng)
     if len(prompts) == 2:
-        return Lesson(rgb, mask, (*prompts, near))
-    return Lesson(rgb, mask, (near, Prompt("frame", near.points[:1], (1,), WHOLE), near))
+        return PromptedPicture(rgb, mask, (*prompts, near))
+    return PromptedPicture(rgb, mask, (near, Prompt("frame", near.points[:1], (1,), WHOLE), near))
 
 
 def _near_truth(truth: Any, rng: Rng) -> Prompt:

@@ -12,7 +12,7 @@ import argparse
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,9 @@ from safetensors.torch import save_file
 from segment_anything.modeling import Sam
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows
 
-from bundled.training.segmenter.lessons import Lesson, lessons
+from bundled.training.resuming import ResumePoint
+from bundled.training.segmenter.lessons import PromptedPicture, lessons
+from bundled.training.sources import positive
 from services.segmenter.backdrops import read_backdrop, to_lab
 from services.segmenter.model import CONFIG, MINI, WEIGHTS, build_mini
 from services.segmenter.saliency import Prompt, prompts_from, saliency_of
@@ -33,7 +35,23 @@ BATCH, POOL, FRESH = 16, 2500, 4  # pictures a step; pictures kept; new pictures
 PEAK_RATE, WARM_STEPS, EMA_DECAY = 1.2e-3, 80, 0.997
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    options = arguments(argv)
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    pictures = lessons(options.seed, MINI["img_size"], options.shards)
+    clock = Clock(options.minutes * 60, options.wall_minutes * 60)
+    file = (options.work or Path("var/training") / options.out.name) / f"{options.minutes:g}-minutes.pt"
+    sam, steps = train(pictures, clock=clock, file=file)
+    figures = {"steps": steps, "pictures_seen": steps * BATCH, **clock.figures()}
+    save(sam, options.out, {**figures, **unseen(sam, options.shards, count=options.unseen)})
+    file.unlink(missing_ok=True)
+    print((options.out / "training.json").read_text())
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """What is asked for; ends the program with a message when it makes no sense."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--out", type=Path, default=Path("models/mini-segmenter"))
     parser.add_argument("--minutes", type=float, default=20.0, help="of processor time")
@@ -41,23 +59,26 @@ def main() -> None:
     parser.add_argument("--shards", type=Path, nargs="*", default=[], help="folders of path-traced shards")
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    pictures = lessons(options.seed, MINI["img_size"], options.shards)
-    clock = Clock(options.minutes * 60, options.wall_minutes * 60)
-    sam, steps = train(pictures, clock=clock, keep=lambda sam: save(sam, options.out, {}))
-    figures = {"steps": steps, "pictures_seen": steps * BATCH, **clock.figures(), **unseen(sam, options.shards)}
-    save(sam, options.out, figures)
-    print(json.dumps(figures, indent=1))
+    parser.add_argument("--unseen", type=positive, default=120, help="unseen pictures for the figures")
+    parser.add_argument("--work", type=Path, help="what a resumed run needs; default var/training/<name of --out>")
+    return parser.parse_args(argv)
 
 
 class Clock:
-    """How much of the allowed processor time or wall time is used, whichever is further."""
+    """How much of the allowed processor time or wall time is used, whichever is further; a part of a resumed run."""
 
     def __init__(self, processor_s: float, wall_s: float) -> None:
         self._limits = processor_s, wall_s
         self._started = time.process_time(), time.monotonic()
+
+    def state_dict(self) -> dict[str, float]:
+        """Seconds used."""
+        processor, wall = self._used()
+        return {"processor": processor, "wall": wall}
+
+    def load_state_dict(self, state_dict: Mapping[str, float]) -> None:
+        """As if `state_dict` had been used before."""
+        self._started = time.process_time() - state_dict["processor"], time.monotonic() - state_dict["wall"]
 
     def done(self) -> float:
         """0 at the start, 1 when time is up."""
@@ -73,16 +94,18 @@ class Clock:
 
 
 def train(
-    pictures: Iterator[Lesson], *, clock: Clock, keep: Callable[[Sam], None], report: Callable[[str], None] = print
+    pictures: Iterator[PromptedPicture], *, clock: Clock, file: Path, report: Callable[[str], None] = print
 ) -> tuple[Sam, int]:
-    """A mini Sam (its moving average) and how many steps it took; `keep` gets it now and then on the way."""
+    """A mini Sam (its moving average) and how many steps it took, resumed from `file` and kept there on the way."""
     sam = build_mini(MINI)
     head_start(sam)
     ema = torch.optim.swa_utils.AveragedModel(sam, avg_fn=_moving)
     optimiser = torch.optim.AdamW(sam.parameters(), lr=PEAK_RATE, weight_decay=0.02, betas=(0.9, 0.95))
     rng, pool = np.random.default_rng(5), [next(pictures) for _ in range(BATCH * 4)]
-    step, shown = 0, 0.0
-    while (done := clock.done()) < 1.0:
+    point = ResumePoint(file, {"model": sam, "average": ema, "optimizer": optimiser, "clock": clock})
+    step, shown = point.load(), 0.0
+    done = clock.done()
+    while done < 1.0 or not step:  # drawing the first pictures may have used up the time
         for group in optimiser.param_groups:
             group["lr"] = (
                 PEAK_RATE * min(1.0, (step + 1) / WARM_STEPS) * (0.02 + 0.98 * math.cos(done * math.pi / 2) ** 2)
@@ -91,11 +114,11 @@ def train(
         loss, iou = _step(sam, optimiser, [pool[i] for i in rng.integers(len(pool), size=BATCH)])
         ema.update_parameters(sam)
         step += 1
-        shown = iou if step == 1 else 0.95 * shown + 0.05 * iou
+        shown = iou if shown == 0 else 0.95 * shown + 0.05 * iou
         if step % 20 == 0:
             report(f"step {step}  {done:.0%}  loss {loss:.4f}  IoU of the best mask {shown:.4f}")
-        if step % 100 == 0:
-            keep(ema.module)
+        point.keep(step)
+        done = clock.done()
     return ema.module, step
 
 
@@ -128,7 +151,7 @@ def head_start(sam: Sam) -> None:
         sam.image_encoder.pos_embed[0] = 0.3 * torch.cat([y_HWD.sin(), y_HWD.cos(), x_HWD.sin(), x_HWD.cos()], -1)
 
 
-def _step(sam: Sam, optimiser: torch.optim.Optimizer, batch: list[Lesson]) -> tuple[float, float]:
+def _step(sam: Sam, optimiser: torch.optim.Optimizer, batch: list[PromptedPicture]) -> tuple[float, float]:
     """One update; returns the loss and the mean IoU of the best masks."""
     images_BCHW = torch.stack([torch.from_numpy(lesson.rgb).permute(2, 0, 1).float() for lesson in batch])
     truth_B1HW = torch.stack([torch.from_numpy(lesson.mask)[None].float() / 255 for lesson in batch])
@@ -193,7 +216,7 @@ def unseen(sam: Sam, shards: list[Path], *, count: int = 120) -> dict[str, float
     return figures
 
 
-def scores(sam: Sam, pictures: Iterator[Lesson], name: str, *, count: int) -> dict[str, float]:
+def scores(sam: Sam, pictures: Iterator[PromptedPicture], name: str, *, count: int) -> dict[str, float]:
     """Mean IoU at the model's own resolution: of the mask that the IoU head picks, and of the best of all."""
     picked, best = [], []
     with torch.inference_mode():
@@ -211,7 +234,7 @@ def scores(sam: Sam, pictures: Iterator[Lesson], name: str, *, count: int) -> di
     return {f"{name}_iou_picked": float(np.mean(picked)), f"{name}_iou_best": float(np.mean(best))}
 
 
-def _service_prompts(lesson: Lesson) -> tuple[Prompt, ...]:
+def _service_prompts(lesson: PromptedPicture) -> tuple[Prompt, ...]:
     lab = to_lab(lesson.rgb)
     return prompts_from(saliency_of(lesson.rgb, lab, read_backdrop(lab)))
 

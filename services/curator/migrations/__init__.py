@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, make_url
 
-from services.curator.database import open_engine
+from services.curator.store.database import open_engine
 
 
 def upgrade(database: str | None = None) -> None:

@@ -8,12 +8,11 @@ import numpy as np
 
 from services.inpainter.compose.compositing import Edge, edge
 from services.inpainter.compose.footing import footing
+from services.inpainter.compose.limits import check_output
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import Scene
 from shared.contracts.images import Pixels, binary
-from shared.contracts.picture_files.limits import MAX_PIXELS
 
-LONGEST_SIDE = 16_384  # pixels of an output; OpenCV's warps end at 32,767
 MOST_ENLARGED = 8  # times, where a scale is asked for: beyond it a product is a blur
 MARGIN = 8  # source pixels around what is seen, for the resampling filter
 FOOT_SHARE = 0.02  # a row belongs to the base when this share of the product's width is in it; straps do not count
@@ -85,7 +84,7 @@ def place(photo: Pixels, mask: Pixels, scene: Scene) -> Placed:
     """
     height, width = mask.shape
     out = output_size((width, height), scene)
-    _check_output(out)
+    check_output(out)
     stands = stance(mask)
     factor, notes = _factor(stands, (width, height), out, scene)
     size = max(1, round(width * factor)), max(1, round(height * factor))
@@ -102,17 +101,6 @@ def place(photo: Pixels, mask: Pixels, scene: Scene) -> Placed:
         raise BadRequest("product_out_of_frame", "at this placement and scale no part of the product is in the picture")
     photo = _on_canvas(photo, offset, out, cv2.BORDER_REPLICATE)
     return Placed(photo, placed, exact=factor == 1.0, notes=(*_cut_notes(stands, scene), *notes))
-
-
-def _check_output(size: tuple[int, int]) -> None:
-    """An output is a picture that this system takes in again."""
-    width, height = size
-    if width * height > MAX_PIXELS or max(size) > LONGEST_SIDE:
-        raise BadRequest(
-            "output_too_large",
-            f"the output would be {width} x {height} pixels; at most {MAX_PIXELS / 1e6:.0f} megapixels and "
-            f"{LONGEST_SIDE} a side are painted: give a smaller width or height, or another aspect",
-        )
 
 
 def _factor(

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-ROWS = 256  # of a strip: 256 x 8,000 x 3 floats are 25 MB
+ROWS = 128  # of a strip: 128 x 8,000 x 3 floats are 12 MB
 CUBIC = -0.75  # the coefficient that OpenCV's bicubic resize uses
 
 Floats = NDArray[np.float32]

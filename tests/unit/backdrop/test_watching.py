@@ -46,6 +46,31 @@ def test_a_long_silence_ends_it_with_what_is_open() -> None:
             pass
 
 
+class BusyKafka:
+    """Never silent: what others submitted is answered without end."""
+
+    def listen(self, topics: Iterable[str], *, since: datetime) -> Iterator[Heard | None]:
+        """As the real client."""
+        value = generated(product("bag"), 0).model_dump_json().encode()
+        while True:
+            yield Heard(topic=BACKGROUND_GENERATED.name, value=value, headers={}, at_s=NOON.timestamp())
+
+
+def test_what_others_hear_is_no_sign_of_life_for_ours() -> None:
+    progress = Progress(submission(product()))
+    with pytest.raises(Silence, match=r"2 scenes are open \(cup\)"):
+        for _ in follow(progress, BusyKafka(), timeout_s=0.5):  # type: ignore[arg-type]
+            pass
+
+
+def test_taking_what_is_there_ends_on_a_busy_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backdrop.watching.CATCH_UP_S", 0.05)
+    progress = Progress(submission(product()))
+    for _ in follow(progress, BusyKafka(), timeout_s=0):  # type: ignore[arg-type]
+        pass
+    assert progress.answers == {}
+
+
 def test_without_patience_it_takes_what_is_there() -> None:
     progress = Progress(submission(product()))
     for _ in follow(progress, ScriptedKafka(answer(0)), timeout_s=0):  # type: ignore[arg-type]

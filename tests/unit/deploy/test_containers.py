@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings
 
 from deploy import asyncapi, policies
 from deploy.local import kafka_server, minio_server, services
-from deploy.local.__main__ import project_version
+from deploy.local.__main__ import containers_environment, project_version
 from deploy.local.places import SERVICES, Places
 from shared.contracts import topics
 from shared.runtime.metrics import Metrics
@@ -60,9 +60,26 @@ def test_every_container_is_told_where_kafka_and_the_blobs_are(service: str) -> 
     assert {"KAFKA_BOOTSTRAP_SERVERS", "MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"} <= given
 
 
-def test_the_local_processes_get_variables_that_somebody_reads() -> None:
-    known = set().union(*(known_variables(*settings_of(service)) for service in SERVICES))
-    assert set(services.environment(Places())) <= known | NOT_OURS
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_local_process_gets_variables_that_it_reads(service: str, tmp_path: Path) -> None:
+    given = set(services.environment(Places(var=tmp_path), service))
+    assert given <= known_variables(*settings_of(service)) | NOT_OURS
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_service_is_a_user_of_its_own_and_no_owner(service: str, tmp_path: Path) -> None:
+    container = compose()["services"][service]["environment"]
+    assert container["MINIO_ACCESS_KEY"] == service
+    assert container["MINIO_SECRET_KEY"].startswith(f"${{BACKDROP_{service.upper()}_SECRET:?")
+    places = Places(var=tmp_path)
+    process = services.environment(places, service)
+    assert process["MINIO_ACCESS_KEY"] == service and places.password not in process["MINIO_SECRET_KEY"]
+    assert ("CURATOR_DATABASE" in process) == (service == "curator")
+
+
+def test_the_variables_that_the_compose_file_demands_are_made_by_make_up(tmp_path: Path) -> None:
+    demanded = set(re.findall(r"\$\{(\w+):\?", COMPOSE.read_text()))
+    assert demanded == set(containers_environment(Places(var=tmp_path)))
 
 
 def test_the_local_defaults_reach_the_local_stack() -> None:
@@ -102,11 +119,11 @@ def test_bundled_models_named_in_the_build_are_the_ones_the_settings_name(servic
 
 
 @pytest.mark.skipif(shutil.which("docker") is None, reason="no docker client")
-def test_docker_understands_the_compose_file() -> None:
+def test_docker_understands_the_compose_file(tmp_path: Path) -> None:
     if subprocess.run(["docker", "compose", "version"], capture_output=True).returncode != 0:
         pytest.skip("this docker client has no compose")
     command = ["docker", "compose", "config", "--quiet"]
-    environment = os.environ | {"BACKDROP_VERSION": project_version()}
+    environment = os.environ | containers_environment(Places(var=tmp_path))
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 

@@ -15,7 +15,8 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from bundled.training.captioner.train import make_model, make_processor, save
+from bundled.training.captioner.networks import make_model, make_processor
+from bundled.training.captioner.train import save
 from services.captioner.core import Question
 from services.captioner.model import TransformersVisionLanguageModel, weights_mark
 

@@ -10,8 +10,8 @@ import pytest
 
 from services.curator.core import Catalogue, CurateSample, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
-from services.curator.release import ReleaseDatasets
-from services.curator.selection import Liked
+from services.curator.datasets.release import ReleaseDatasets
+from services.curator.datasets.selection import Liked
 from services.curator.styles import MineStyles
 from shared.contracts.blobs import BlobRef, digest, image_key, mask_key
 from shared.contracts.events import Caption, ProductCaptioned, ProductFacts, Segmentation

@@ -6,7 +6,7 @@ from services.curator.curator import Curator
 from shared.contracts.events import DatasetReleased, ProductCaptioned, ProductEngaged, TrainingRequested
 from tests.fakes.blobs import MemoryBlobs
 
-from .test_release import NAMES, NOON, keep
+from .datasets.test_release import NAMES, NOON, keep
 
 Captioned = Callable[..., ProductCaptioned]
 

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from services.inpainter import candidates, storage
 from services.inpainter.candidates import GenerationSettings
+from services.inpainter.compose.rendering import rendered
 from services.inpainter.core import AdoptModel
 from shared.contracts.errors import NotKnown, NotYet
 from shared.contracts.events import (
@@ -226,6 +228,31 @@ def test_an_original_placement_keeps_the_submitted_pixels_themselves(studio: Any
     output = decode_photo(studio.blobs.get(outcome.images[0].image.key)).rgb
     np.testing.assert_array_equal(output[mask], photo[mask])
     assert not np.array_equal(output[0, 0], photo[0, 0])
+
+
+def test_a_sabotaged_encoder_is_found_on_the_stored_bytes(studio: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def darker(pixels: Any, form: Any, **facts: str) -> bytes:
+        return encode_image(pixels // 2 * 2, form, **facts)
+
+    monkeypatch.setattr(storage, "encode_image", darker)
+    (outcome,) = studio.paint.product(studio.captioned(Scene(prompt="on an oak table")))
+    assert isinstance(outcome, BackgroundRejected)
+    assert outcome.reason == "product_changed"
+    assert not list(studio.blobs.keys(f"backgrounds/{outcome.request_id}/1-"))
+
+
+def test_a_sabotaged_compositor_is_found_on_the_stored_bytes(studio: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def shifted(*given: Any) -> Any:
+        return np.roll(rendered(*given), 1, axis=1)
+
+    monkeypatch.setattr(candidates, "rendered", shifted)
+    (outcome,) = studio.paint.product(studio.captioned(Scene(prompt="on an oak table")))
+    assert outcome.reason == "product_changed"
+
+
+def test_a_jpeg_says_that_it_changes_the_product_a_little(studio: Any) -> None:
+    (note,) = generated(studio, Scene(prompt="on an oak table", format="jpeg")).notes
+    assert "png and webp keep the product" in note
 
 
 def test_the_same_request_is_the_same_picture(new_studio: Callable[..., Any]) -> None:

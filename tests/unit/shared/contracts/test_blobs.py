@@ -34,6 +34,24 @@ def test_a_product_id_never_leaves_its_folder(name: str, segment: str) -> None:
     assert stage_key(name, "segmented") == f"products/{segment}/segmented.json"
 
 
+def test_a_long_name_is_cut_and_ends_in_its_hash_and_a_short_one_stays_as_it_is() -> None:
+    assert safe("茶" * 26) == "%E8%8C%B6" * 26
+    cut = safe("茶" * 27)
+    assert cut == "%E8%8C%B6" * 23 + "~" + digest(("茶" * 27).encode())[:32]
+    assert safe("茶" * 27) == cut != safe("茶" * 28)
+    assert safe("x" * 240) == "x" * 240
+    assert safe("x" * 241) == "x" * 207 + "~" + digest(b"x" * 241)[:32]
+
+
+def test_no_percent_code_is_cut_in_half() -> None:
+    for ahead in range(9):
+        assert "%" not in safe("x" * ahead + "茶" * 40).replace("%E8", "").replace("%8C", "").replace("%B6", "")
+
+
+def test_half_a_character_has_a_segment_too() -> None:
+    assert safe("\ud800") == "%3F"
+
+
 def test_the_layout_of_keys_is_what_policies_go_by() -> None:
     assert image_key("ab", "png") == "images/ab.png"
     assert mask_key("ab", "sam 1", "c" * 64) == "masks/ab/sam%201-cccccccccccccccc.png"

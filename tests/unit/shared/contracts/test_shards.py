@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.curator.shards import Member, tar
+from services.curator.datasets.shards import Member, tar
 from shared.contracts.blobs import digest
 from shared.contracts.datasets import MANIFEST, DatasetManifest, SampleRecord, ShardEntry
 from shared.contracts.errors import NotKnown

@@ -29,7 +29,7 @@ def test_submitted_images_may_be_named(blobs: MemoryBlobs, key: str) -> None:
     ],
 )  # fmt: skip
 def test_other_keys_are_refused_in_words_though_something_is_there(blobs: MemoryBlobs, key: str) -> None:
-    blobs.put(key, b"a secret", "application/json")
+    blobs.stored[key] = (b"a secret", "application/json")  # behind the store's back, which has rules of its own
     with pytest.raises(BadRequest) as caught:
         read_source(blobs, key)
     assert caught.value.reason == "key_not_allowed" and "images/ or uploads/" in caught.value.message

@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 
 import httpx
 import pytest
+from aiokafka import TopicPartition
 from prometheus_client import CollectorRegistry
 
 from shared.contracts.events import ProductWithdrawn
@@ -126,3 +129,63 @@ async def test_what_runs_beside_the_consumers_ends_before_the_broker_stops() -> 
     assert said == ["works"]
     await beside.close()
     assert said == ["works", "ends"]
+
+
+async def test_a_check_that_hangs_or_fails_is_said_and_not_waited_for(
+    broker: Broker, registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "CHECK_TIMEOUT_S", 0.05)
+    as_if_consuming(broker)
+    released = threading.Event()
+
+    def fails() -> str | None:
+        raise RuntimeError("no driver")
+
+    def hangs() -> str | None:
+        released.wait(5)
+        return None
+
+    response = await answer(broker, registry, "/ready", fails=fails, hangs=hangs)
+    released.set()
+    assert response.text.splitlines() == ["fails: RuntimeError('no driver')", "hangs: TimeoutError()"]
+
+
+async def test_a_consumer_that_stands_still_is_said(broker: Broker, registry: CollectorRegistry) -> None:
+    broker.running = True
+    response = await answer(broker, registry, "/ready")
+    assert (response.status_code, response.text) == (503, "kafka: does not consume product.withdrawn.v1")
+
+
+@dataclass
+class Consumer:
+    """Three messages behind on one partition; the other was taken away in between."""
+
+    position_of: dict[TopicPartition, int]
+
+    def assignment(self) -> list[TopicPartition]:
+        return [TopicPartition("product.withdrawn.v1", 0), TopicPartition("product.withdrawn.v1", 1)]
+
+    def highwater(self, place: TopicPartition) -> int | None:
+        return 10
+
+    async def position(self, place: TopicPartition) -> int:
+        return self.position_of[place]
+
+
+async def test_while_it_runs_its_loop_proves_that_it_turns_and_its_lag_is_measured(
+    broker: Broker, registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "TICK_S", 0.01)
+    monkeypatch.setattr(service, "LAG_EVERY_S", 0.01)
+    (subscriber,) = broker.subscribers
+    subscriber.consumer = Consumer({TopicPartition("product.withdrawn.v1", 0): 7})  # type: ignore[attr-defined]
+    broker.subscriber("model.promoted.v1")
+    later(broker, 100)
+    assert broker.health.seconds_since_tick > 99
+    async with service._watched(broker)():
+        async with asyncio.timeout(5):
+            where = {"service": "curator", "topic": "product.withdrawn.v1", "partition": "0"}
+            while registry.get_sample_value("backdrop_consumer_lag", where) != 3:
+                await asyncio.sleep(0.01)
+        assert broker.health.seconds_since_tick < 5
+        assert registry.get_sample_value("backdrop_loop_lag_seconds", {"service": "curator"}) is not None

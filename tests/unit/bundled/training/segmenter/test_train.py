@@ -142,7 +142,7 @@ def test_a_short_training_lowers_the_loss_and_leaves_a_loadable_folder(
     monkeypatch.setattr(train, "MINI", TINY)
     monkeypatch.setattr(train, "BATCH", 4)
     said: list[str] = []
-    sam, steps = train.train(lessons(1, 64, []), clock=Steps(40), keep=lambda _: None, report=said.append)
+    sam, steps = train.train(lessons(1, 64, []), clock=Steps(40), file=tmp_path / "run.pt", report=said.append)
     losses = [float(line.split("loss ")[1].split()[0]) for line in said]
     assert steps == 40 and len(losses) == 2 and losses[-1] < losses[0]
     save(sam, tmp_path / "mini", {"steps": steps})

@@ -1,9 +1,11 @@
 """Where the product stands, on small hand-made masks."""
 
+import cv2
 import numpy as np
 import pytest
 
 from services.inpainter.compose.placement import output_size, place, stance
+from shared.contracts.errors import BadRequest
 from shared.contracts.events import Placement, Scene
 from shared.contracts.images import Pixels
 
@@ -77,3 +79,43 @@ def test_a_strap_that_hangs_lower_is_not_the_base() -> None:
     _, mask = block(200, 300, slice(50, 150), slice(50, 250))
     mask[150:180, 100:102] = 255
     assert stance(mask).base == 150
+
+
+def tiny(x: float = 0.5, y: float = 0.5, scale: float = 1.0) -> Scene:
+    return Scene(placement=Placement(mode="custom", scale=scale, x=x, y=y))
+
+
+def test_a_tiny_product_is_enlarged_eight_times_at_most_and_the_brand_is_told() -> None:
+    photo, mask = np.full((500, 500, 3), 200, np.uint8), np.zeros((500, 500), np.uint8)
+    mask[300:310, 100:110] = 255
+    placed = place(photo, mask, tiny())
+    assert placed.mask.shape == (500, 500)
+    assert abs(placed.stands.height - 80) <= 2 and abs(placed.stands.width - 80) <= 2
+    assert placed.notes == ("the product is 10 pixels tall in the photo, so it was enlarged 8 times only",)
+
+
+def test_only_what_is_seen_of_an_enlarged_photo_is_resampled_and_it_lands_where_the_whole_would() -> None:
+    photo = cv2.resize(np.random.default_rng(2).integers(0, 255, (20, 30, 3), dtype=np.uint8), (300, 200))
+    mask = np.zeros((200, 300), np.uint8)
+    mask[80:120, 130:180] = 255
+    placed = place(photo, mask, tiny(x=0.4, y=0.6, scale=0.9))
+    whole = cv2.resize(photo, (1350, 900), interpolation=cv2.INTER_LANCZOS4)
+    x, y = round(0.4 * 300 - 4.5 * (130 + 180) / 2), round(0.6 * 200 - 4.5 * (80 + 120) / 2)
+    seen = whole[-y : 200 - y, -x : 300 - x]
+    assert np.abs(placed.photo.astype(int) - seen).mean() < 1.5  # half a pixel at most, on a smooth picture
+
+
+def test_a_placement_that_leaves_only_the_hole_of_a_product_in_the_frame_is_refused_with_words() -> None:
+    mask = np.zeros((100, 1000), np.uint8)
+    mask[40:60, 20:30] = mask[40:60, 970:980] = 255  # two bars, five times as large 4,750 pixels apart
+    photo = np.zeros((100, 1000, 3), np.uint8)
+    square = Scene(placement=Placement(mode="custom", scale=1.0, x=0.5, y=0.5), width=100, aspect="1:1")
+    with pytest.raises(BadRequest, match="no part of the product") as refused:
+        place(photo, mask, square)
+    assert refused.value.reason == "product_out_of_frame"
+
+
+def test_an_output_that_is_too_large_is_refused_before_anything_is_resampled() -> None:
+    photo, mask = np.zeros((64, 4000, 3), np.uint8), np.full((64, 4000), 255, np.uint8)
+    with pytest.raises(BadRequest, match="4000 x 20000"):
+        place(photo, mask, Scene(aspect="1:5"))

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from services.curator import rows
 from services.curator.records import Release, Review, Sample, Window
-from services.curator.tables import ReleaseRow, ReviewRow, SampleRow
+from services.curator.store import rows
+from services.curator.store.tables import ReleaseRow, ReviewRow, SampleRow
 from shared.contracts.blobs import BlobRef
 
 IMAGE = BlobRef(bucket="backdrop", key="images/a.jpg", sha256="1" * 64, size=1, width=8, height=9)

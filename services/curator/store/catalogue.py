@@ -1,7 +1,7 @@
 """The curator's memory over SQLAlchemy: both of its books on one database."""
 
-from services.curator.release_book import SqlReleaseBook
-from services.curator.sample_book import SqlSampleBook
+from services.curator.store.release_book import SqlReleaseBook
+from services.curator.store.sample_book import SqlSampleBook
 from shared.contracts.errors import DependencyDown
 
 

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from services.curator.catalogue import SqlCatalogue
-from services.curator.database import open_engine
 from services.curator.migrations import upgrade
+from services.curator.store.catalogue import SqlCatalogue
+from services.curator.store.database import open_engine
 from shared.contracts.errors import DependencyDown
 
 

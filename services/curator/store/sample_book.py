@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from services.curator import rows
-from services.curator.database import Database
-from services.curator.hashing import distance, probes, quarters
 from services.curator.records import NEVER, Consent, Match, Review, Sample, Window
-from services.curator.tables import BANDS, Base, ConsentRow, ReviewRow, SampleRow, WindowRow, WithdrawnRow
+from services.curator.store import rows
+from services.curator.store.database import Database
+from services.curator.store.hashing import distance, probes, quarters
+from services.curator.store.tables import BANDS, Base, ConsentRow, ReviewRow, SampleRow, WindowRow, WithdrawnRow
 
 
 class SqlSampleBook(Database):

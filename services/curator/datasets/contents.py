@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from services.curator.datasets.selection import Split, Splits
+from services.curator.datasets.shards import Member, fitted
 from services.curator.records import EngagedSample, Review, Sample
-from services.curator.selection import Split, Splits
-from services.curator.shards import Member, fitted
 from shared.contracts.blobs import BlobRef, BlobStore, fetch
 from shared.contracts.datasets import DatasetKind, SampleRecord
 from shared.contracts.errors import BadImage, NotKnown

@@ -1,6 +1,6 @@
 """Parts of perceptual hashes, by which look-alikes are found without comparing all."""
 
-from services.curator.hashing import distance, joined, probes, quarters
+from services.curator.store.hashing import distance, joined, probes, quarters
 
 PHASH = 0x1234_5678_9ABC_DEF0
 

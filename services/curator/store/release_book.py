@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.curator import rows
-from services.curator.database import Database
 from services.curator.engagement import Counts
 from services.curator.records import EngagedSample, Release, Review, Sample
-from services.curator.tables import MemberRow, ReleaseRow, ReviewRow, SampleRow, WindowRow, WithdrawnRow
+from services.curator.store import rows
+from services.curator.store.database import Database
+from services.curator.store.tables import MemberRow, ReleaseRow, ReviewRow, SampleRow, WindowRow, WithdrawnRow
 
 
 class SqlReleaseBook(Database):

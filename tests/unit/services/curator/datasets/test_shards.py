@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.curator.shards import Member, fitted, shards, tar
+from services.curator.datasets.shards import Member, fitted, shards, tar
 
 
 def test_the_same_samples_give_the_same_bytes_in_whatever_order_their_files_are_told() -> None:

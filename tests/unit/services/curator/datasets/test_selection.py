@@ -1,8 +1,8 @@
 """Who is liked, and who is held out."""
 
+from services.curator.datasets.selection import Liked, Splits
 from services.curator.engagement import Counts
 from services.curator.records import EngagedSample
-from services.curator.selection import Liked, Splits
 
 
 def engaged(product_id: str, counts: Counts, *, promoted: bool = True) -> EngagedSample:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from services.curator.catalogue import SqlCatalogue
 from services.curator.curator import Curator
-from services.curator.database import open_engine
 from services.curator.migrations import upgrade
+from services.curator.store.catalogue import SqlCatalogue
+from services.curator.store.database import open_engine
 from shared.contracts.blobs import digest
 from shared.contracts.datasets import DatasetManifest, SampleRecord
 from shared.contracts.errors import NotKnown
@@ -33,7 +33,7 @@ from shared.contracts.images import decode_mask, decode_photo, encode_image
 from shared.contracts.manifests import RequestManifest, manifest_key
 from tests.fakes.blobs import MemoryBlobs
 
-from .conftest import curator_over, product_mask, scene
+from ..conftest import curator_over, product_mask, scene
 
 Captioned = Callable[..., ProductCaptioned]
 NAMES = ("mug", "lamp", "chair", "vase")

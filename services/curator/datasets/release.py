@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from services.curator.contents import Item, Reader, engaged_items, judge_items, product_items
 from services.curator.core import ReleaseBook
+from services.curator.datasets.contents import Item, Reader, engaged_items, judge_items, product_items
+from services.curator.datasets.selection import Liked, Splits
+from services.curator.datasets.shards import SHARD_BYTES, shards
 from services.curator.records import Release, version_name
 from services.curator.rules import METADATA_RULES, PIXEL_RULES
-from services.curator.selection import Liked, Splits
-from services.curator.shards import SHARD_BYTES, shards
 from shared.contracts.blobs import BlobRef, BlobStore, dataset_prefix, digest
 from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
 from shared.contracts.errors import NotKnown, PromiseBroken

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from weakref import WeakSet
 
-from services.curator.contents import Reader, engaged_items, judge_items, product_items
 from services.curator.curator import Curator
+from services.curator.datasets.contents import Reader, engaged_items, judge_items, product_items
+from services.curator.datasets.selection import Splits
 from services.curator.engagement import Counts
 from services.curator.records import EngagedSample, Review, Sample
-from services.curator.selection import Splits
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.events import ProductCaptioned
 from shared.contracts.manifests import manifest_key

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from services.curator.hashing import joined, quarters
 from services.curator.records import Release, Review, Sample, Window
-from services.curator.tables import BANDS, ReleaseRow, ReviewRow, SampleRow
+from services.curator.store.hashing import joined, quarters
+from services.curator.store.tables import BANDS, ReleaseRow, ReviewRow, SampleRow
 from shared.contracts.blobs import BlobRef
 from shared.contracts.events import in_utc
 

@@ -1,0 +1,1 @@
+"""Released datasets: which samples, as which members of which shards, under which version."""

@@ -1,0 +1,80 @@
+"""Each training runs from its command line at the smallest size, and leaves a model that its reader opens."""
+
+import json
+from pathlib import Path
+
+import pytest
+from transformers import BlipForConditionalGeneration, ResNetForImageClassification
+
+from bundled.training import judge, probe
+from bundled.training.captioner import train as captioner
+from bundled.training.inpainter import train as inpainter
+from bundled.training.inpainter.stages import STAGES
+from bundled.training.segmenter import train as segmenter
+from services.segmenter.model import load_sam
+from services.trainer.model.pipeline_folder import read_folder
+from services.trainer.model.ranks import ALONE
+
+FEW = ("--steps", "2", "--pictures", "30", "--unseen", "4", "--plates", "no-plates")
+
+
+def test_the_segmenter(tmp_path: Path) -> None:
+    out = tmp_path / "mini-segmenter"
+    segmenter.main(["--out", str(out), "--minutes", "0.02", "--unseen", "1", "--work", str(tmp_path / "work")])
+    assert load_sam(out).image_encoder.img_size == 256
+    assert json.loads((out / "training.json").read_text())["steps"] >= 1
+    assert not list((tmp_path / "work").glob("*.pt"))
+
+
+def test_the_probe_and_a_judge_that_starts_from_it(tmp_path: Path) -> None:
+    work = ("--work", str(tmp_path / "work"))
+    probe.main([str(tmp_path / "probe"), *FEW, *work])
+    assert ResNetForImageClassification.from_pretrained(tmp_path / "probe").config.num_channels == 6
+    words = [
+        "--steps",
+        "2",
+        "--drawn",
+        "3",
+        "--unseen",
+        "1",
+        "--plates",
+        "no-plates",
+        "--start",
+        str(tmp_path / "probe"),
+    ]
+    judge.main([str(tmp_path / "judge"), *words, *work])
+    assert ResNetForImageClassification.from_pretrained(tmp_path / "judge").config.num_channels == 7
+    assert json.loads((tmp_path / "judge" / "figures.json").read_text())["steps"] == 2
+    assert not list((tmp_path / "work").glob("*.pt"))
+
+
+def test_the_captioner(tmp_path: Path) -> None:
+    captioner.main([str(tmp_path / "captioner"), *FEW, "--work", str(tmp_path / "work")])
+    assert BlipForConditionalGeneration.from_pretrained(tmp_path / "captioner").config.vision_config.image_size == 128
+
+
+def test_the_inpainter_stage_after_stage(tmp_path: Path) -> None:
+    words = [
+        "--out",
+        str(tmp_path / "mini-inpainter"),
+        "--work",
+        str(tmp_path / "work"),
+        "--minutes",
+        "0.0001",
+        "--first",
+        "2",
+    ]
+    run, stages = inpainter.arguments([*words, "--plates", "no-plates", "--ranks", "1", "--unseen", "1"])
+    for stage in stages:
+        STAGES[stage](run, ALONE)
+    assert read_folder(tmp_path / "mini-inpainter").unet.config.in_channels == 9
+
+
+@pytest.mark.parametrize("words", [["--steps", "0"], ["--steps", "many"], ["--unheard-of"]])
+def test_words_that_make_no_sense_are_refused_before_anything_is_drawn(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in (probe, captioner, judge):
+        with pytest.raises(SystemExit) as ended:
+            command.arguments([str(tmp_path), *words])
+        assert ended.value.code == 2 and words[0] in capsys.readouterr().err

@@ -1,0 +1,56 @@
+"""The exact outline on a plain ground."""
+
+import cv2
+import numpy as np
+
+from services.segmenter.backdrops import read_backdrop, to_lab
+from services.segmenter.edges import cut_plain, frame, joined, settle_edge, without_dust
+from tests.fakes.studio import SIDE, blank, disc, iou, with_product
+
+BLUE = (30, 60, 190)
+
+
+def cut(rgb: np.ndarray, likely: np.ndarray) -> np.ndarray:
+    lab = to_lab(rgb)
+    return cut_plain(lab, read_backdrop(lab), (likely > 0).astype(np.float32))
+
+
+def test_the_outline_is_the_colours_not_the_coarse_masks() -> None:
+    found = cut(with_product(blank(), disc(), BLUE), disc((170, 160), 60))
+    assert iou(np.where(found, 255, 0).astype(np.uint8), disc()) > 0.98
+
+
+def test_a_hole_with_a_sharp_rim_is_ground_and_a_dull_patch_is_not() -> None:
+    ring = disc()
+    cv2.circle(ring, (160, 150), 20, 0, -1)
+    assert not cut(with_product(blank(), ring, BLUE), disc())[150, 160]
+    printed = with_product(blank(), disc(), BLUE)
+    cv2.circle(printed, (160, 150), 20, (236, 236, 236), -1)  # a print that is almost white
+    assert cut(printed, disc())[150, 160]
+
+
+def test_dust_goes_and_what_is_comparable_stays() -> None:
+    mask = disc() > 0
+    mask[5:7, 5:7] = True
+    mask[280:310, 20:50] = True
+    cleaned = without_dust(mask)
+    assert not cleaned[6, 6] and cleaned[290, 30] and cleaned[150, 160]
+    assert (without_dust(disc() > 0) == (disc() > 0)).all()
+
+
+def test_only_what_touches_the_seed_is_joined() -> None:
+    where = np.zeros((9, 9), bool)
+    where[1:3, 1:3] = where[6:8, 6:8] = True
+    seed = np.zeros((9, 9), bool)
+    seed[1, 1] = True
+    assert joined(where, seed)[2, 2] and not joined(where, seed)[7, 7]
+
+
+def test_the_frame_is_the_outermost_pixels() -> None:
+    assert frame((4, 5)).sum() == 14 and not frame((4, 5))[1:3, 1:4].any()
+
+
+def test_an_edge_that_lies_too_far_out_settles_where_the_colours_change() -> None:
+    lab = to_lab(with_product(blank(), disc(), BLUE))
+    settled = settle_edge(lab, disc(radius=72) > 0, 3)
+    assert iou(np.where(settled, 255, 0).astype(np.uint8), disc()) > 0.985
