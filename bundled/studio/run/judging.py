@@ -10,39 +10,42 @@ from bundled.studio.plan.rng import SeededRng
 from bundled.studio.plan.samples import StudioSample, picture_bytes, sample_of
 from bundled.studio.plan.scene import Plan
 from bundled.studio.plan.vocabulary import SURFACES
+from bundled.training.defects import DEFECTS, EmptyScene, Spoilt, Work
 from shared.contracts.vocabulary import LOOKS_LIKE, PASSES_FOR
 
 if TYPE_CHECKING:  # spoiling pictures needs no renderer, and photographs cannot be imported without one
     from bundled.studio.render.photograph import Photograph
 
-SCORES = {
+OURS = {
     "none": 1.0,
-    "halo": 0.45,
-    "seam": 0.4,
-    "wrong light": 0.35,
-    "floating": 0.25,
     "wrong surface": 0.3,
     "wrong scale": 0.2,
-    "grown product": 0.1,
-}
+}  # the others are those of the trainings, and so are scores
+WITHOUT_SHADOW = ("floating", "no contact")  # what is behind these is the plate, not the picture with its shadow
+ABOVE_ITS_BASE = 0.06  # of the height: lifted so far and a little more, a product hangs in the air
 
 ALSO_CALLED = {"wet stone": "slate", "autumn leaves": "leaves"}  # the studio's name -> the vocabulary's
 
 
 def spoilt(plan: Plan, key: str, shot: "Photograph") -> StudioSample:
-    """The picture to be judged, and the original beside it."""
+    """The picture to be judged, and beside it the product's photo on white."""
     rng = SeededRng(plan.seed, "defect")
-    defect = rng.one_of(possible(plan))
+    defect = rng.one_of(possible(plan)) if (shot.mask > 0.5).any() else "none"
     asked = _another_surface(plan, rng) if defect == "wrong surface" else plan
-    picture = apply(defect, shot, rng)
-    sample = sample_of(asked, key, "judge", picture, shot.mask, defect=defect, score=SCORES[defect])
-    return StudioSample(key, {**sample.files, "original.webp": picture_bytes(shot.picture)})
+    made = _made(defect, plan, shot, rng)
+    picture, photo = _bytes(made.picture), _bytes(on_white(made.work))
+    score = round(made.score, 3)
+    sample = sample_of(asked, key, "judge", picture, made.work.alpha, defect=defect, score=score)
+    return StudioSample(key, {**sample.files, "original.webp": picture_bytes(photo)})
 
 
 def possible(plan: Plan) -> list[str]:
     """Only what stands can float, and what hangs before a wall has no surface that could be the wrong one."""
-    without = {"floating": plan.view != "standing", "wrong surface": plan.surface in (None, "sweep")}
-    return sorted(defect for defect in SCORES if not without.get(defect))
+    without = {
+        "floating": plan.view != "standing", "no contact": plan.view == "backdrop",
+        "wrong surface": plan.surface in (None, "sweep"),
+    }  # fmt: skip
+    return sorted(defect for defect in (*OURS, *DEFECTS) if not without.get(defect))
 
 
 def _another_surface(plan: Plan, rng: SeededRng) -> Plan:
@@ -58,67 +61,47 @@ def _alike(one: str, other: str) -> bool:
     return a == b or any(b in table.get(a, ()) or a in table.get(b, ()) for table in tables)
 
 
-def apply(defect: str, shot: "Photograph", rng: SeededRng) -> np.ndarray:
-    plate = shot.plate if shot.plate is not None else shot.picture
-    matte = shot.mask[..., None].astype(np.float32)
-    return {
-        "none": lambda: shot.picture,
-        "wrong surface": lambda: shot.picture,
-        "halo": lambda: _halo(shot.picture, shot.mask, rng),
-        "seam": lambda: _seam(shot.picture, rng),
-        "wrong light": lambda: _relit(shot.picture, matte, rng),
-        "floating": lambda: _moved(shot.picture, plate, shot.mask, 1.0, -rng.between(0.05, 0.12)),
-        "wrong scale": lambda: _moved(shot.picture, plate, shot.mask, rng.pick(0.45, 1.7), 0.0),
-        "grown product": lambda: _grown(shot.picture, shot.mask, rng),
-    }[defect]()
+def _made(defect: str, plan: Plan, shot: "Photograph", rng: SeededRng) -> Spoilt:
+    work = work_of(plan, shot, shadow=defect not in WITHOUT_SHADOW)
+    if defect in DEFECTS:
+        return DEFECTS[defect](work, np.random.default_rng(rng.seed()))
+    changed = _resized(work, rng.pick(0.45, 1.7)) if defect == "wrong scale" else work
+    return Spoilt(changed, changed.picture(), OURS[defect])
 
 
-def _halo(picture: np.ndarray, mask: np.ndarray, rng: SeededRng) -> np.ndarray:
-    """A pale rim, as a bad cut-out leaves it."""
-    reach = 2 * rng.whole(2, 4) + 1
-    rim = cv2.dilate(mask.astype(np.float32), np.ones((reach, reach))) - mask
-    rim = cv2.GaussianBlur(np.clip(rim, 0, 1), (5, 5), 0)[..., None] * rng.between(0.6, 0.95)
-    return _whole(picture * (1 - rim) + rng.pick(245.0, 250.0, 20.0) * rim)
+def work_of(plan: Plan, shot: "Photograph", *, shadow: bool) -> Work:
+    """The photograph taken apart: the product, the plate behind it, around it the picture, with its shadow or not."""
+    picture, alpha = _floats(shot.picture), np.asarray(shot.mask, np.float32)
+    plate = picture if shot.plate is None else _floats(shot.plate)
+    around = picture * (1 - alpha[..., None]) + plate * alpha[..., None] if shadow else plate
+    rows = np.flatnonzero((alpha > 0.5).any(1))
+    base = rows[-1] / len(alpha) if len(rows) else 1.0
+    scene = EmptyScene(plate, max(0.05, float(base) - ABOVE_ITS_BASE), plan.view)
+    return Work(np.asarray(around, np.float32), picture, alpha, np.ones_like(alpha), scene)
 
 
-def _seam(picture: np.ndarray, rng: SeededRng) -> np.ndarray:
-    """Two halves that do not quite belong together."""
-    edge = int(picture.shape[1] * rng.between(0.2, 0.8))
-    out = picture.astype(np.float32)
-    out[:, edge:] = np.roll(out[:, edge:], rng.sign() * rng.whole(3, 8), axis=0) * rng.pick(0.85, 1.15)
-    return _whole(out)
+def on_white(work: Work) -> np.ndarray:
+    """The product as it was handed in, where it is now: (H, W, 3) in 0..1."""
+    alpha = work.alpha[..., None]
+    return np.asarray(work.product * alpha + (1 - alpha), np.float32)
 
 
-def _relit(picture: np.ndarray, matte: np.ndarray, rng: SeededRng) -> np.ndarray:
-    """The product in another light than its surroundings."""
-    gain = np.array(rng.pick((1.35, 1.0, 0.65), (0.7, 0.95, 1.4), (0.5, 0.5, 0.5), (1.5, 1.5, 1.5)), np.float32)
-    return _whole(picture * (1 - matte) + picture * gain * matte)
-
-
-def _moved(picture: np.ndarray, plate: np.ndarray, mask: np.ndarray, scale: float, rise: float) -> np.ndarray:
-    """The product pasted elsewhere or in another size, its shadow left out."""
-    height, width = mask.shape
-    rows, columns = np.nonzero(mask > 0.5)
+def _resized(work: Work, scale: float) -> Work:
+    """The product in another size on the same base, its shadow left out."""
+    rows, columns = np.nonzero(work.alpha > 0.5)
     if rows.size == 0:
-        return picture
-    x, base = float(columns.mean()), float(rows.max())
-    move = np.array([[scale, 0, x - scale * x], [0, scale, base - scale * base + rise * height]], np.float32)
-    cut = cv2.warpAffine(picture, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
-    matte = cv2.warpAffine(mask.astype(np.float32), move, (width, height))[..., None]
-    return _whole(plate * (1 - matte) + cut * matte)
+        return work
+    x, base, size = float(columns.mean()), float(rows.max()), work.alpha.shape[::-1]
+    move = np.array([[scale, 0, x - scale * x], [0, scale, base - scale * base]], np.float32)
+    product = cv2.warpAffine(work.product, move, size, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.warpAffine(work.alpha, move, size)
+    behind = work.stage.picture
+    return replace(work, behind=behind, product=np.asarray(product, np.float32), alpha=np.asarray(alpha, np.float32))
 
 
-def _grown(picture: np.ndarray, mask: np.ndarray, rng: SeededRng) -> np.ndarray:
-    """The product reaches past its own outline: its edge colours run outwards, lumpily."""
-    reach = rng.whole(6, 16)
-    shift = np.array([[1, 0, rng.sign() * reach], [0, 1, rng.pick(-1, 0) * reach]], np.float32)
-    size = mask.shape[::-1]
-    matte = cv2.warpAffine(mask.astype(np.float32), shift, size)[..., None]
-    return _whole(
-        picture * (1 - matte * (1 - mask[..., None]))
-        + cv2.warpAffine(picture, shift, size) * matte * (1 - mask[..., None])
-    )
+def _floats(pixels: np.ndarray) -> np.ndarray:
+    return np.asarray(pixels, np.float32) / np.float32(255)
 
 
-def _whole(pixels: np.ndarray) -> np.ndarray:
-    return np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
+def _bytes(pixels: np.ndarray) -> np.ndarray:
+    return np.round(np.clip(pixels, 0, 1) * 255).astype(np.uint8)
