@@ -16,7 +16,7 @@ SMALL ?=
 MUST_COVER := shared/runtime/*,services/*/core.py,services/*/rules.py
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(max(1, min(4, len(os.sched_getaffinity(0)))))')
 
-.PHONY: help setup demo test coverage check format up down logs status bench schemas scenes family clean
+.PHONY: help setup demo test coverage mutation check format up down logs status bench schemas scenes family clean
 
 help: ## list the commands
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,6 +42,10 @@ coverage: setup ## the tests, and which branches none of them takes: out/coverag
 	@$(BIN)/coverage report --skip-covered
 	@echo 'What must be at 95 % with its branches: the runtime, cores and rules'
 	@$(BIN)/coverage report --include='$(MUST_COVER)' --fail-under=95
+
+mutation: setup ## change rules, cores and runtime here and there, list what no test noticed (hours): make mutation [ONLY='shared.runtime.records*']
+	@$(BIN)/mutmut run --max-children $(JOBS) $(if $(ONLY),'$(ONLY)')
+	@$(BIN)/mutmut results
 
 check: setup ## format, lint, types, layering
 	@$(BIN)/ruff format --check .
@@ -87,4 +91,4 @@ family: setup $(SCENES_STAMP) ## make the bundled weights anew, by the commands 
 	@SMALL='$(SMALL)' PYTHON=$(BIN)/python bundled/family.sh $(if $(OUT),'$(OUT)')
 
 clean: ## delete caches and outputs, keep the environment and the servers
-	@rm -rf out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	@rm -rf out mutants .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

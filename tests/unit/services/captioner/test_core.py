@@ -50,6 +50,56 @@ def test_the_model_reads_the_background_of_a_scene_with_the_product_greyed_out()
     assert (picture[30:70, 30:70] == 127).all()
 
 
+def test_the_words_of_a_model_that_has_any_are_taken_for_the_product_and_for_the_background() -> None:
+    model = ScriptedVisionLanguageModel(
+        product_short="a canvas tote", product_long="A canvas tote with two handles.",
+        background_short="oak and brick", background_long="On an oak table before a red brick wall",
+    )  # fmt: skip
+    blobs = MemoryBlobs()
+    caption = CaptionProduct(model, blobs)(green_bag(blobs, backdrop="scene")).caption
+    assert caption is not None
+    assert (caption.product_short, caption.product_long) == ("a canvas tote", "A canvas tote with two handles.")
+    assert (caption.background_short, caption.background_long) == (
+        "oak and brick",
+        "On an oak table before a red brick wall",
+    )
+
+
+def test_the_model_is_shown_the_product_itself_and_told_its_title_when_it_is_asked_for_words_or_ideas() -> None:
+    blobs, model = MemoryBlobs(), ScriptedVisionLanguageModel()
+    CaptionProduct(model, blobs)(green_bag(blobs, backdrop="scene"))
+    shown = dict(model.shown)
+    for question in ("product_short", "product_long", "ideas"):
+        assert shown[question][50, 50].tolist() == [60, 150, 50]
+    assert set(model.hints) == {"Compete Track Tote"}
+
+
+def test_a_scene_that_no_model_can_read_is_described_by_its_measured_colour() -> None:
+    blobs = MemoryBlobs()
+    caption = CaptionProduct(ScriptedVisionLanguageModel(), blobs)(green_bag(blobs, backdrop="scene")).caption
+    assert caption is not None
+    assert caption.background_long == "A plain white studio backdrop, even, with nothing else in the picture."
+    assert caption.background_short == "A plain white studio backdrop"
+
+
+def test_a_garment_that_the_frame_cuts_is_worn_and_skin_is_not_its_colour() -> None:
+    blobs = MemoryBlobs()
+    photo, mask = np.full((96, 96, 3), 255, np.uint8), np.zeros((96, 96), np.uint8)
+    photo[:60, 20:76], photo[60:, 20:76], mask[:, 20:76] = (224, 172, 138), (40, 70, 160), 255
+    worn = green_bag(
+        blobs, mask=blobs.put("masks/w.png", encode_image(mask), "image/png"), border_contact=("top", "bottom")
+    ).model_copy(
+        update={
+            "image": blobs.put("images/w.png", encode_image(photo), "image/png"),
+            "facts": ProductFacts(title="Breeze Shirt"),
+        }
+    )
+    caption = CaptionProduct(ScriptedVisionLanguageModel(), blobs)(worn).caption
+    assert caption is not None
+    assert caption.product_short == "a blue shirt"
+    assert caption.product_long == "Breeze Shirt: a blue shirt, worn by a person."
+
+
 def test_a_plain_backdrop_is_never_asked_of_the_model() -> None:
     blobs, model = MemoryBlobs(), ScriptedVisionLanguageModel(background_long="a beach")
     CaptionProduct(model, blobs)(green_bag(blobs))
@@ -62,6 +112,25 @@ def test_the_ideas_of_a_visual_language_model_are_taken() -> None:
     caption = CaptionProduct(ScriptedVisionLanguageModel(ideas=lines), blobs)(green_bag(blobs)).caption
     assert caption is not None
     assert caption.ideas[0].prompt == "on oak planks, a window number 1 behind"
+
+
+def test_six_ideas_of_a_model_are_enough() -> None:
+    lines = "\n".join(f"{turn}. on oak planks, a window number {turn} behind" for turn in range(1, 7))
+    blobs = MemoryBlobs()
+    caption = CaptionProduct(ScriptedVisionLanguageModel(ideas=lines), blobs)(green_bag(blobs)).caption
+    assert caption is not None
+    assert [idea.prompt[-8:] for idea in caption.ideas] == [f"{turn} behind" for turn in range(1, 7)]
+
+
+def test_the_ideas_of_the_rules_keep_away_from_the_products_own_colour() -> None:
+    blobs = MemoryBlobs()
+    event = green_bag(blobs)
+    for number in range(20):
+        caption = CaptionProduct(ScriptedVisionLanguageModel(), blobs)(
+            event.model_copy(update={"product_id": f"p{number}"})
+        ).caption
+        assert caption is not None
+        assert not [idea.prompt for idea in caption.ideas if "green wall" in idea.prompt]
 
 
 @pytest.mark.parametrize("reply", ["I am sorry, I cannot help with that.", "[{]", "1. only one idea here"])
@@ -82,6 +151,12 @@ def test_a_refused_photo_passes_through_uncaptioned() -> None:
     assert captioned.caption is None
     assert captioned.segmentation.refusal == "several_products"
     assert captioned.scenes == event.scenes
+
+
+def test_a_refusal_counts_even_where_a_mask_was_found() -> None:
+    blobs, model = MemoryBlobs(), ScriptedVisionLanguageModel()
+    event = green_bag(blobs, refusal="low_confidence", refusal_detail="cannot be told apart")
+    assert CaptionProduct(model, blobs)(event).caption is None and model.shown == []
 
 
 def test_a_redelivery_repeats_the_words_without_looking_again() -> None:

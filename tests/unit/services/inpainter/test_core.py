@@ -154,11 +154,13 @@ def test_an_older_photo_that_comes_late_still_gets_its_own_scenes_answered(studi
 
 
 def test_a_request_for_an_unknown_product_waits_and_brings_its_answer_in_words(studio: Any) -> None:
-    with pytest.raises(NotYet) as waiting:
-        studio.paint.request(BackgroundRequested(product_id="nobody", request_id="r-1"))
+    scene = Scene(prompt="on sand")
+    with pytest.raises(NotYet, match="no product 'nobody' has been submitted") as waiting:
+        studio.paint.request(BackgroundRequested(product_id="nobody", request_id="r-1", scene=scene))
+    assert waiting.value.reason == "unknown_product"
     outcome = waiting.value.answer
     assert isinstance(outcome, BackgroundRejected)
-    assert (outcome.request_id, outcome.reason) == ("r-1", "unknown_product")
+    assert (outcome.request_id, outcome.reason, outcome.scene) == ("r-1", "unknown_product", scene)
     assert "nobody" in outcome.detail
 
 
@@ -176,6 +178,7 @@ def test_a_refused_photo_rejects_each_of_its_scenes_with_the_segmenters_words(st
     outcomes = list(studio.paint.product(event))
     assert [outcome.reason for outcome in outcomes] == ["several_products"] * 2
     assert outcomes[0].detail == "several products are in the picture"
+    assert [outcome.scene for outcome in outcomes] == list(event.scenes)
 
 
 def test_a_scene_that_cannot_be_is_rejected_and_the_next_one_is_painted(studio: Any) -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from services.trainer.app import Training
-from services.trainer.core import RECIPES, checked, planned
+from services.trainer.core import RECIPES, TrainingPlan, checked, planned
+from shared.contracts.blobs import dataset_prefix
+from shared.contracts.datasets import MANIFEST, DatasetManifest
 from shared.contracts.errors import BadRequest, NotKnown, Permanent
 from shared.contracts.events import TrainingRequested
 from tests.fakes.blobs import MemoryBlobs
@@ -24,8 +27,9 @@ def test_an_unknown_dataset_is_not_accepted(service: Service, request_for: Reque
 
 
 def test_a_stage_without_a_trainer_is_named(service: Service, request_for: Request) -> None:
-    with pytest.raises(Permanent, match="no trainer for stage `judge`"):
+    with pytest.raises(Permanent, match="no trainer for stage `judge`") as refused:
         service(FakeTrainer()).accept(request_for(stage="judge"))
+    assert refused.value.reason == "stage_unavailable"
 
 
 def test_a_job_id_belongs_to_one_request(service: Service, request_for: Request) -> None:
@@ -38,6 +42,37 @@ def test_a_job_id_belongs_to_one_request(service: Service, request_for: Request)
 def test_a_request_wins_over_the_recipe(request_for: Request) -> None:
     plan = planned(request_for(rank=4), RECIPES["product"], base=Path("b"))
     assert (plan.steps, plan.rank, plan.batch) == (10, 4, 8)
+
+
+def test_a_plan_is_all_that_the_request_says() -> None:
+    request = TrainingRequested(
+        job_id="j", stage="engaged", model="m", dataset="d", dataset_version="1",
+        steps=7, batch=3, rank=5, learning_rate=0.25, size=128, seed=11,
+    )  # fmt: skip
+    plan = planned(request, RECIPES["engaged"], base=Path("b"), start=Path("s"), in_use=Path("u"))
+    assert plan == TrainingPlan(
+        stage="engaged", base=Path("b"), start=Path("s"), in_use=Path("u"),
+        steps=7, batch=3, rank=5, learning_rate=0.25, size=128, seed=11,
+    )  # fmt: skip
+
+
+def test_where_the_request_is_silent_the_recipe_speaks() -> None:
+    request = TrainingRequested(job_id="j", stage="judge", model="m", dataset="d", dataset_version="1")
+    plan = planned(request, RECIPES["judge"], base=Path("b"))
+    assert (plan.steps, plan.batch, plan.rank, plan.learning_rate, plan.size) == (400, 16, 16, 3e-4, 256)
+    assert (plan.start, plan.in_use) == (None, None)
+
+
+def test_a_dataset_without_samples_is_refused_and_the_job_not_written_down(
+    service: Service, request_for: Request, blobs: MemoryBlobs
+) -> None:
+    empty = DatasetManifest(
+        name="product", version="0002", kind="product", created=datetime(2026, 1, 1, tzinfo=UTC), shards=()
+    )
+    blobs.put(f"{dataset_prefix('product', '0002')}{MANIFEST}", empty.model_dump_json().encode(), "application/json")
+    with pytest.raises(Permanent, match="dataset product 0002 has no samples") as refused:
+        service(FakeTrainer()).accept(request_for(dataset_version="0002"))
+    assert refused.value.reason == "dataset_empty" and list(blobs.keys("jobs/")) == []
 
 
 def test_the_last_stage_steers_at_a_smaller_rate_and_for_fewer_steps_than_the_one_before() -> None:
