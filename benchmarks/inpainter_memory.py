@@ -1,6 +1,6 @@
 """Peak memory of the inpainter, the whole process with the bundled models, for the heaviest inputs that it accepts.
 
-    python benchmarks/inpainter_memory.py [--only NAME] > benchmarks/results/inpainter_memory.md
+    python -m benchmarks.inpainter_memory [--only NAME]
 
 Each input runs in a process of its own over a folder of blobs; the figure is its largest resident set (ru_maxrss).
 """
@@ -33,7 +33,6 @@ from shared.contracts.events import (
 )
 from shared.runtime.folder_blobs import FolderBlobs
 
-LIMIT_MB = 2500
 OAK = "on an oak wooden table, red brick wall, warm light"
 
 
@@ -73,7 +72,12 @@ def main() -> None:
     print("| input | peak MB | seconds | answer |\n|---|---|---|---|")
     for name in [given.only] if given.only else INPUTS:
         started = time.monotonic()
-        ran = subprocess.run([sys.executable, __file__, "--inside", name], capture_output=True, text=True, timeout=3600)
+        ran = subprocess.run(
+            [sys.executable, "-m", "benchmarks.inpainter_memory", "--inside", name],
+            capture_output=True,
+            text=True,
+            timeout=3600,
+        )
         peak, answer = (ran.stdout.strip().splitlines() or [f"0 {ran.stderr[-300:]}"])[-1].split(" ", 1)
         print(f"| {name} | {peak} | {time.monotonic() - started:.0f} | {answer} |", flush=True)
 
