@@ -3,24 +3,8 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
-import pytest
 import structlog
-
-from shared.runtime.logs import configure_logs
-
-
-@pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    """Logging set up as a service has it, and put back afterwards."""
-    root, configured = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers, root.level
-    stream = io.StringIO()
-    configure_logs(service="segmenter", stream=stream)
-    yield stream
-    root.handlers, root.level = handlers, level
-    structlog.configure(**configured)
 
 
 def lines(stream: io.StringIO) -> list[dict[str, str]]:

@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -13,7 +12,6 @@ from pydantic import SecretStr
 from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime.broker import make_broker
-from shared.runtime.logs import configure_logs
 from shared.runtime.memory_broker import memory_broker
 from shared.runtime.records import headers_of
 from shared.runtime.redaction import redacted
@@ -65,17 +63,6 @@ def test_secrets_are_hidden(text: str, clean: str) -> None:
 )  # fmt: skip
 def test_what_is_no_secret_stays(text: str) -> None:
     assert redacted(text) == text
-
-
-@pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    root, configured = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers, root.level
-    stream = io.StringIO()
-    configure_logs(service="segmenter", stream=stream)
-    yield stream
-    root.handlers, root.level = handlers, level
-    structlog.configure(**configured)
 
 
 def test_no_log_line_holds_a_secret_wherever_it_stands(stream: io.StringIO) -> None:
