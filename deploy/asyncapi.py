@@ -22,7 +22,7 @@ FLOW: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "product.segmented.v1": (("segmenter",), ("captioner",)),
     "product.captioned.v1": (("captioner",), ("curator", "inpainter")),
     "product.engaged.v1": ((PLATFORM,), ("curator",)),
-    "product.withdrawn.v1": ((PLATFORM,), ("curator",)),
+    "product.withdrawn.v1": ((PLATFORM,), ("curator", "trainer")),
     "sample.curated.v1": (("curator",), ()),
     "dataset.released.v1": (("curator",), ()),
     "training.requested.v1": ((OPERATOR, "curator"), ("trainer",)),

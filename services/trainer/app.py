@@ -9,13 +9,15 @@ from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
 
 from services.trainer import handlers
-from services.trainer.core import RECIPES, AcceptTraining, Recipe, Trainer
+from services.trainer.core import AcceptTraining, Trainer
 from services.trainer.jobs.ledger import Ledger
 from services.trainer.jobs.runner import RunJobs
 from services.trainer.settings import TrainerSettings
+from services.trainer.stages import STAGES, Stage
 from services.trainer.store.datasets import ReleasedDatasets
 from services.trainer.store.registry import ModelRegistry
 from services.trainer.store.starting_points import StartingPoints
+from services.trainer.store.withdrawals import Withdrawals
 from shared.contracts.blobs import BlobStore
 from shared.contracts.events import TrainingStage
 from shared.runtime.broker import make_broker
@@ -26,10 +28,11 @@ from shared.runtime.settings import KafkaSettings, MinioSettings
 
 @dataclass(frozen=True)
 class Training:
-    """The service's two halves: requests go into the ledger, jobs come out of it."""
+    """The service's two halves: requests go into the ledger, jobs come out of it; opt-outs reach both."""
 
     accept: AcceptTraining
     jobs: RunJobs
+    withdrawals: Withdrawals
 
 
 def assemble(
@@ -39,6 +42,7 @@ def assemble(
     ready = installed(settings) if trainers is None else trainers
     ledger = Ledger(blobs, settings.holder, ttl_s=settings.lease_s)
     datasets = ReleasedDatasets(blobs, settings.work / "datasets")
+    withdrawals = Withdrawals(blobs)
     starting_points = StartingPoints(ModelRegistry(blobs), settings.bases, settings.models)
     jobs = RunJobs(
         blobs=blobs,
@@ -47,17 +51,19 @@ def assemble(
         trainers=ready,
         starting_points=starting_points,
         work=settings.work,
-        recipes={stage: _dialled(recipe, settings) for stage, recipe in RECIPES.items()},
+        withdrawals=withdrawals,
+        stages={name: _dialled(stage, settings) for name, stage in STAGES.items()},
+        task=settings.task,
         min_gain=settings.min_gain,
         max_failures=settings.max_failures,
         retry_after_s=settings.retry_after_s,
     )
-    return Training(AcceptTraining(ledger, datasets, starting_points, frozenset(ready)), jobs)
+    return Training(AcceptTraining(ledger, datasets, starting_points, frozenset(ready)), jobs, withdrawals)
 
 
-def _dialled(recipe: Recipe, settings: TrainerSettings) -> Recipe:
+def _dialled(stage: Stage, settings: TrainerSettings) -> Stage:
     given = settings.model_dump(include={"steps", "batch", "rank", "size"}, exclude_none=True)
-    return replace(recipe, **given)
+    return replace(stage, **given)
 
 
 def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
@@ -65,14 +71,18 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
 
     Raises Permanent for a precision that the device cannot train in.
     """
+    from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
     from services.trainer.model.judge_trainer import JudgeTrainer
-    from services.trainer.model.lora_trainer import LoraTrainer
-    from services.trainer.model.machine import prepare
+    from services.trainer.model.machine import named_dtype, prepare
 
     prepare(settings.device, settings.precision, threads=settings.threads)
-    lora = LoraTrainer(settings.device, precision=settings.precision)
+    means = Means(
+        device=settings.device, precision=settings.precision, frozen=named_dtype(settings.frozen),
+        at_once=settings.at_once, checkpointing=settings.checkpointing,
+    )  # fmt: skip
     judge = JudgeTrainer(settings.device, precision=settings.precision)
-    return {"product": lora, "engaged": lora, "judge": judge}
+    painting: list[TrainingStage] = ["foundation", "inpaint", "product", "engaged"]
+    return {**dict.fromkeys(painting, DiffusionTrainer(means)), "judge": judge}
 
 
 def create_app() -> AsgiFastStream:
@@ -81,7 +91,7 @@ def create_app() -> AsgiFastStream:
     broker = make_broker(KafkaSettings(), service="trainer", registry=registry)
     blobs = MinioBlobs(MinioSettings())
     training = assemble(settings, blobs)
-    publish = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept, training.withdrawals.note)
 
     @contextlib.asynccontextmanager
     async def working() -> AsyncIterator[None]:

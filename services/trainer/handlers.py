@@ -15,6 +15,7 @@ from shared.contracts.events import (
     Event,
     ModelPromoted,
     ModelTrained,
+    ProductWithdrawn,
     TrainingFailed,
     TrainingProgressed,
     TrainingRequested,
@@ -22,6 +23,7 @@ from shared.contracts.events import (
 from shared.contracts.topics import (
     MODEL_PROMOTED,
     MODEL_TRAINED,
+    PRODUCT_WITHDRAWN,
     TRAINING_FAILED,
     TRAINING_PROGRESSED,
     TRAINING_REQUESTED,
@@ -32,8 +34,8 @@ GRACE_S = 20.0  # longer than a step takes, shorter than an operator waits
 log = logging.getLogger("trainer")
 
 
-def subscribe(broker: KafkaBroker, accept: AcceptTraining) -> Publish:
-    """Hear requests. Returns `publish`, which publishes what the worker has to announce."""
+def subscribe(broker: KafkaBroker, accept: AcceptTraining, withdraw: Callable[[ProductWithdrawn], None]) -> Publish:
+    """Hear requests and opt-outs. Returns `publish`, which publishes what the worker has to announce."""
     outs = {
         TrainingProgressed: broker.publisher(TRAINING_PROGRESSED.name),
         TrainingFailed: broker.publisher(TRAINING_FAILED.name),
@@ -44,6 +46,10 @@ def subscribe(broker: KafkaBroker, accept: AcceptTraining) -> Publish:
     @broker.subscriber(TRAINING_REQUESTED.name, group_id="trainer")
     async def on_training_requested(event: TrainingRequested) -> None:
         await asyncio.to_thread(accept, event)
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="trainer")
+    async def on_product_withdrawn(event: ProductWithdrawn) -> None:
+        await asyncio.to_thread(withdraw, event)
 
     async def publish(event: Event) -> None:
         await outs[type(event)].publish(event, key=event.key.encode())

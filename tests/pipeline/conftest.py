@@ -111,7 +111,7 @@ async def running_works(
     (folder / "models" / "mini-inpainter").mkdir(parents=True)
     settings = TrainerSettings(work=folder / "work", models=folder / "models")
     training = trainer.assemble(settings, blobs, {"product": trainer_model or FakeTrainer()})
-    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept, training.withdrawals.note)
 
     async def release() -> None:
         await asyncio.to_thread(curating.release, "product")

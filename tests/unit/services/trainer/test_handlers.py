@@ -42,7 +42,7 @@ async def _until(done: Callable[[], Any]) -> None:
 
 async def test_a_request_ends_in_a_promoted_model_keyed_by_its_name(service: Service, request_for: Request) -> None:
     broker, training = a_broker(), service(FakeTrainer())
-    publish = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept, training.withdrawals.note)
     async with memory_broker(broker) as log:
         await broker.publish(request_for(), TRAINING_REQUESTED.name, key=b"job-1")
         await log.settled()
@@ -60,7 +60,7 @@ async def test_a_request_ends_in_a_promoted_model_keyed_by_its_name(service: Ser
 
 async def test_an_unknown_dataset_is_dead_lettered(service: Service, request_for: Request) -> None:
     broker, training = a_broker(), service(FakeTrainer())
-    handlers.subscribe(broker, training.accept)
+    handlers.subscribe(broker, training.accept, training.withdrawals.note)
     async with memory_broker(broker) as log:
         await broker.publish(request_for(dataset="nothing"), TRAINING_REQUESTED.name, key=b"job-1")
         await log.settled()
@@ -71,7 +71,7 @@ async def test_an_unknown_dataset_is_dead_lettered(service: Service, request_for
 async def test_stopping_the_service_ends_a_run_and_frees_its_job(service: Service, request_for: Request) -> None:
     broker, trainer = a_broker(), FakeTrainer()
     training = service(trainer)
-    publish = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept, training.withdrawals.note)
     training.accept(request_for(steps=100_000))
     async with memory_broker(broker):
         worker = asyncio.create_task(handlers.work(training.jobs, publish, every_s=0.01))
@@ -86,7 +86,7 @@ async def test_a_failure_is_published_in_words(service: Service, request_for: Re
     broker, trainer = a_broker(), FakeTrainer()
     trainer.error = Permanent("rank_too_high", "the adapter is larger than the layer")
     training = service(trainer)
-    publish = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept, training.withdrawals.note)
     training.accept(request_for())
     async with memory_broker(broker) as log:
         worker = asyncio.create_task(handlers.work(training.jobs, publish, every_s=0.01))
@@ -115,7 +115,7 @@ async def test_a_step_that_never_ends_is_not_waited_for(
 ) -> None:
     broker, trainer = a_broker(), Deaf()
     training = service(trainer)
-    publish = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept, training.withdrawals.note)
     training.accept(request_for())
     async with memory_broker(broker):
         worker = asyncio.create_task(handlers.work(training.jobs, publish, every_s=0.01, grace_s=0.1))

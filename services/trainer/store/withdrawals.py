@@ -1,0 +1,36 @@
+"""Opt-outs that came since the datasets were released: any worker may hear one, and all that train must know it."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from shared.contracts.blobs import BlobStore, safe
+from shared.contracts.events import ProductWithdrawn
+
+PREFIX = "jobs/~withdrawn/product-"  # they grow old with the jobs: a later release is without these products
+
+
+@dataclass
+class Withdrawals:
+    """What is written down is read anew at most every `every_s` seconds, each opt-out once."""
+
+    blobs: BlobStore
+    every_s: float = 15.0
+    clock: Callable[[], float] = time.monotonic
+    _known: dict[str, str] = field(default_factory=dict)
+    _read_at: float = float("-inf")
+
+    def note(self, event: ProductWithdrawn) -> None:
+        """Write an opt-out down; told again, it changes nothing."""
+        key = f"{PREFIX}{safe(event.product_id)}.json"
+        self.blobs.put_if_absent(key, json.dumps({"product_id": event.product_id}).encode(), "application/json")
+
+    def newest(self) -> frozenset[str]:
+        """The products that were withdrawn."""
+        if self.clock() - self._read_at >= self.every_s:
+            for key in self.blobs.keys(PREFIX):
+                if key not in self._known:
+                    self._known[key] = str(json.loads(self.blobs.get(key))["product_id"])
+            self._read_at = self.clock()
+        return frozenset(self._known.values())
