@@ -19,10 +19,13 @@ from shared.contracts.topics import (
     PRODUCT_SUBMITTED,
 )
 
-FOLLOWED = {topic.name: topic.event for topic in
-            (PRODUCT_SEGMENTED, PRODUCT_CAPTIONED, BACKGROUND_GENERATED, BACKGROUND_REJECTED)}  # fmt: skip
-DEAD = {topic.dead: topic.name for topic in
-        (PRODUCT_SUBMITTED, PRODUCT_SEGMENTED, PRODUCT_CAPTIONED, BACKGROUND_REQUESTED)}  # fmt: skip
+FOLLOWED = {
+    topic.name: topic.event
+    for topic in (PRODUCT_SEGMENTED, PRODUCT_CAPTIONED, BACKGROUND_GENERATED, BACKGROUND_REJECTED)
+}
+DEAD = {
+    topic.dead: topic.name for topic in (PRODUCT_SUBMITTED, PRODUCT_SEGMENTED, PRODUCT_CAPTIONED, BACKGROUND_REQUESTED)
+}
 CLOCK_SKEW = timedelta(seconds=5)
 CATCH_UP_S = 60.0  # a stack that is never still would otherwise be read for ever
 

@@ -113,9 +113,13 @@ def run(order: Order, screen: Screen, *, open_stack: Open = embedded) -> Report:
         shutil.rmtree(work, ignore_errors=True)
     course.times["in all"] = time.monotonic() - course.began
     return Report(
-        page=order.out / PAGE, lines=order.out / RESULTS_FILE, results=results, times=course.times,
-        missing=_missing(results, learning, course), signal=course.signal,
-    )  # fmt: skip
+        page=order.out / PAGE,
+        lines=order.out / RESULTS_FILE,
+        results=results,
+        times=course.times,
+        missing=_missing(results, learning, course),
+        signal=course.signal,
+    )
 
 
 def _go(order: Order, course: Course, stack: BackgroundStack, blobs: BlobStore, screen: Screen) -> None:

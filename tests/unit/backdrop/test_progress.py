@@ -7,7 +7,7 @@ from shared.contracts.events import (
     ProductFacts,
     ProductSegmented,
     Segmentation,
-)  # fmt: skip
+)
 from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_CAPTIONED, PRODUCT_SUBMITTED
 from tests.fakes.answers import PHOTO, generated, never_submitted, product, reference, submission
 
@@ -22,11 +22,13 @@ def test_stages_only_move_forward_and_answers_end_them() -> None:
     assert progress.stage(cup) == "submitted"
     progress.hear(
         ProductSegmented(
-            product_id="cup", image=reference(str(cup.image_key), PHOTO), facts=ProductFacts(),
+            product_id="cup",
+            image=reference(str(cup.image_key), PHOTO),
+            facts=ProductFacts(),
             segmentation=Segmentation(segmenter="fake"),
         ),
         seconds=1.0,
-    )  # fmt: skip
+    )
     assert progress.stage(cup) == "segmented"
     progress.hear(generated(cup, 0), seconds=2.0)
     assert (progress.answered(cup), progress.done) == (1, False)
