@@ -1,5 +1,4 @@
 """Things that make a blurred room a room: plants, pots, books, jars, lamps, pictures."""
-# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 from typing import Any

@@ -1,5 +1,4 @@
 """About the house: cushions, towels, folded shirts, lamps, plants in pots, pet bowls."""
-# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 

@@ -1,5 +1,4 @@
 """Sport, play and tools: balls, dumbbells, toy cars, teddy bears, hammers, brushes."""
-# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 from typing import Any

@@ -1,5 +1,4 @@
 """Shoes: sneakers, rubber boots, slippers."""
-# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 from typing import Any

@@ -1,5 +1,4 @@
 """Outdoor ground: sand, snow, grass, moss, fallen leaves, pebbles."""
-# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 from typing import Any
