@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from bundled.quick.planes import blend, per_plane, pixels_of, planes_of, shrunk, softened
+from bundled.quick.drawing.planes import blend, per_plane, pixels_of, planes_of, shrunk, softened
 
 
 def test_pixels_survive_the_way_to_planes_and_back():

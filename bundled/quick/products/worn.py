@@ -1,6 +1,6 @@
 """Goods that are worn or carried: bags, shoes, watches, hats."""
 
-from bundled.quick.outlines import Part, Rng, arc, label, line, mirrored, oval, points, rect
+from bundled.quick.products.outlines import Part, Rng, arc, label, line, mirrored, oval, points, rect
 
 
 def bag(rng: Rng) -> list[Part]:

@@ -5,9 +5,9 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from bundled.quick.bank import Maker
-from bundled.quick.colours import Picture, shade_of
-from bundled.quick.noise import Rng, mixed, noise, tinted, warped
+from bundled.quick.drawing.bank import Maker
+from bundled.quick.drawing.colours import Picture, shade_of
+from bundled.quick.drawing.noise import Rng, mixed, noise, tinted, warped
 
 
 def grid(rng: Rng, side: int, rows: int, columns: int, offset: float, joint_px: int) -> tuple[Picture, Picture]:

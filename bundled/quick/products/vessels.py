@@ -1,6 +1,6 @@
 """Goods that hold something: bottles, jars, cups, boxes, candles."""
 
-from bundled.quick.outlines import Part, Rng, arc, label, lathe, line, oval, points, rect
+from bundled.quick.products.outlines import Part, Rng, arc, label, lathe, line, oval, points, rect
 
 
 def bottle(rng: Rng) -> list[Part]:

@@ -5,9 +5,9 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from bundled.quick.bank import Maker
-from bundled.quick.colours import Picture
-from bundled.quick.noise import Rng, grain, grey, noise, scaled, tinted, warped
+from bundled.quick.drawing.bank import Maker
+from bundled.quick.drawing.colours import Picture
+from bundled.quick.drawing.noise import Rng, grain, grey, noise, scaled, tinted, warped
 
 WOODS: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
     "oak": ((0.52, 0.36, 0.21), (0.80, 0.63, 0.43)),

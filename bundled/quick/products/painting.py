@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bundled.quick import pieces
-from bundled.quick.colours import Picture, any_word, shades_of
-from bundled.quick.goods import SHAPES
-from bundled.quick.outlines import Rng
-from bundled.quick.planes import Planes, per_plane
+from bundled.quick.drawing.colours import Picture, any_word, shades_of
+from bundled.quick.drawing.planes import Planes, per_plane
+from bundled.quick.products import pieces
+from bundled.quick.products.goods import SHAPES
+from bundled.quick.products.outlines import Rng
 
 METALS = np.asarray(((0.80, 0.80, 0.82), (0.86, 0.70, 0.40), (0.83, 0.60, 0.52)), np.float32)
 KINDS = tuple(SHAPES)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bundled.quick.colours import SYNONYMS, WORDS, any_word, centre_of, shade_of
+from bundled.quick.drawing.colours import SYNONYMS, WORDS, any_word, centre_of, shade_of
 from shared.contracts.vocabulary import COLOURS
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 import cv2
 import numpy as np
 
-from bundled.quick.colours import Picture
-from bundled.quick.noise import Rng
-from bundled.quick.planes import Pixels
+from bundled.quick.drawing.colours import Picture
+from bundled.quick.drawing.noise import Rng
+from bundled.quick.drawing.planes import Pixels
 
 Maker = Callable[[Rng, int], Picture]  # (random numbers, side in px) -> side x side x 3; the bank cuts it to 0..1
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from bundled.quick.colours import Picture
-from bundled.quick.noise import Rng
-from bundled.quick.planes import Planes, per_plane, softened
+from bundled.quick.drawing.colours import Picture
+from bundled.quick.drawing.noise import Rng
+from bundled.quick.drawing.planes import Planes, per_plane, softened
 
 COLOURS = {"warm": (1.10, 0.91, 0.68), "neutral": (1.0, 1.0, 0.98), "cool": (0.80, 0.95, 1.10)}
 DIRECTIONS = ("left", "right", "front", "back")

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from bundled.quick import backdrops, surfaces
-from bundled.quick.bank import TextureBank
-from bundled.quick.noise import FIELD_PX, grain, noise
+from bundled.quick.drawing.bank import TextureBank
+from bundled.quick.drawing.noise import FIELD_PX, grain, noise
+from bundled.quick.materials import surfaces
+from bundled.quick.scenery import backdrops
 
 MAKERS = {f"ground: {kind}": maker for kind, maker in surfaces.makers().items()} | {
     f"backdrop: {kind}": maker for kind, maker in backdrops.makers().items()

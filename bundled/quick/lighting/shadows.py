@@ -3,11 +3,11 @@
 import cv2
 import numpy as np
 
-from bundled.quick.colours import Picture
-from bundled.quick.light import QuickLight
-from bundled.quick.noise import Rng
-from bundled.quick.planes import softened
-from bundled.quick.products import PaintedProduct
+from bundled.quick.drawing.colours import Picture
+from bundled.quick.drawing.noise import Rng
+from bundled.quick.drawing.planes import softened
+from bundled.quick.lighting.light import QuickLight
+from bundled.quick.products.painting import PaintedProduct
 
 
 def standing(product: PaintedProduct, light: QuickLight, rng: Rng) -> Picture:

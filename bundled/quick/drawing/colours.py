@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from bundled.quick.words import phrases
+from bundled.quick.drawing.words import phrases
 from shared.contracts.vocabulary import COLOURS
 
 Picture = npt.NDArray[np.float32]  # HxWx3 (or HxW) in 0..1

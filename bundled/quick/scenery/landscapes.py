@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from bundled.quick.colours import Picture, centre_of
-from bundled.quick.noise import Rng, mixed, noise, scaled, tinted
-from bundled.quick.strokes import box, plain, ramp, rgb, spots
+from bundled.quick.drawing.colours import Picture, centre_of
+from bundled.quick.drawing.noise import Rng, mixed, noise, scaled, tinted
+from bundled.quick.drawing.strokes import box, plain, ramp, rgb, spots
 
 
 def _foliage(rng: Rng, side: int, dark: Picture, light: Picture, cells: float = 12) -> Picture:

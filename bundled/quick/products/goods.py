@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from bundled.quick import vessels, worn
-from bundled.quick.outlines import Part, Rng, Shape, arc, label, lathe, line, oval, points, rect
-from bundled.quick.words import phrases
+from bundled.quick.drawing.words import phrases
+from bundled.quick.products import vessels, worn
+from bundled.quick.products.outlines import Part, Rng, Shape, arc, label, lathe, line, oval, points, rect
 
 
 def ball(rng: Rng) -> list[Part]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from bundled.quick.colours import Picture
-from bundled.quick.noise import Rng
+from bundled.quick.drawing.colours import Picture
+from bundled.quick.drawing.noise import Rng
 
 
 def rgb(*colour: float) -> Picture:

@@ -5,7 +5,7 @@ from functools import cache
 import cv2
 import numpy as np
 
-from bundled.quick.colours import Picture
+from bundled.quick.drawing.colours import Picture
 
 Rng = np.random.Generator
 FIELD_PX = 1024

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from bundled.quick.colours import Picture
-from bundled.quick.outlines import Part, Points
-from bundled.quick.planes import Planes, blend, per_plane
+from bundled.quick.drawing.colours import Picture
+from bundled.quick.drawing.planes import Planes, blend, per_plane
+from bundled.quick.products.outlines import Part, Points
 
 OVERSAMPLING = 3  # masks are filled this much finer and averaged: alpha is exact to 1/9 of a pixel
 Window = tuple[slice, slice]  # rows and columns

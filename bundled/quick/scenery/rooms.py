@@ -3,10 +3,11 @@
 import cv2
 import numpy as np
 
-from bundled.quick import landscapes, masonry
-from bundled.quick.colours import Picture, any_word, shade_of
-from bundled.quick.noise import Rng
-from bundled.quick.strokes import box, plain, rgb
+from bundled.quick.drawing.colours import Picture, any_word, shade_of
+from bundled.quick.drawing.noise import Rng
+from bundled.quick.drawing.strokes import box, plain, rgb
+from bundled.quick.materials import masonry
+from bundled.quick.scenery import landscapes
 
 
 def window(rng: Rng, side: int) -> Picture:

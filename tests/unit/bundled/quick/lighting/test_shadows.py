@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from bundled.quick import shadows
-from bundled.quick.light import QuickLight
-from bundled.quick.products import paint
+from bundled.quick.lighting import shadows
+from bundled.quick.lighting.light import QuickLight
+from bundled.quick.products.painting import paint
 
 BASE_Y = 100.0
 

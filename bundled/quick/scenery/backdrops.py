@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from bundled.quick import landscapes, masonry, rooms, strewn, textures
-from bundled.quick.bank import Maker
-from bundled.quick.colours import Picture
-from bundled.quick.noise import Rng, grey, noise
-from bundled.quick.planes import Pixels, shrunk, softened
-from bundled.quick.words import phrases
+from bundled.quick.drawing.bank import Maker
+from bundled.quick.drawing.colours import Picture
+from bundled.quick.drawing.noise import Rng, grey, noise
+from bundled.quick.drawing.planes import Pixels, shrunk, softened
+from bundled.quick.drawing.words import phrases
+from bundled.quick.materials import masonry, strewn, textures
+from bundled.quick.scenery import landscapes, rooms
 
 
 @dataclass(frozen=True)

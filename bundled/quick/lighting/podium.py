@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from bundled.quick.colours import Picture
-from bundled.quick.light import QuickLight
-from bundled.quick.planes import Planes, blend, per_plane
+from bundled.quick.drawing.colours import Picture
+from bundled.quick.drawing.planes import Planes, blend, per_plane
+from bundled.quick.lighting.light import QuickLight
 
 
 @dataclass(frozen=True)

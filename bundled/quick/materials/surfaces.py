@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bundled.quick import masonry, strewn, textures
-from bundled.quick.bank import Maker
-from bundled.quick.colours import WORDS
-from bundled.quick.noise import Rng
-from bundled.quick.words import phrases
+from bundled.quick.drawing.bank import Maker
+from bundled.quick.drawing.colours import WORDS
+from bundled.quick.drawing.noise import Rng
+from bundled.quick.drawing.words import phrases
+from bundled.quick.materials import masonry, strewn, textures
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from bundled.quick.colours import Picture
-from bundled.quick.planes import Planes, blend, planes_of, softened
-from bundled.quick.products import PaintedProduct
+from bundled.quick.drawing.colours import Picture
+from bundled.quick.drawing.planes import Planes, blend, planes_of, softened
+from bundled.quick.products.painting import PaintedProduct
 
 
 def of_backdrop(ground: Planes, behind: Planes, first_row: int, top: int, gloss: float) -> None:

@@ -3,11 +3,11 @@
 import cv2
 import numpy as np
 
-from bundled.quick.bank import TextureBank
-from bundled.quick.colours import Picture, any_word, shade_of
-from bundled.quick.noise import Rng
-from bundled.quick.planes import Pixels
-from bundled.quick.surfaces import SURFACES
+from bundled.quick.drawing.bank import TextureBank
+from bundled.quick.drawing.colours import Picture, any_word, shade_of
+from bundled.quick.drawing.noise import Rng
+from bundled.quick.drawing.planes import Pixels
+from bundled.quick.materials.surfaces import SURFACES
 
 REACH = 0.06  # of the size: above and below the horizon, where ground and backdrop may meet
 TINTED = {"linen", "velvet", "paper"}

@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
-from bundled.quick.bank import Maker
-from bundled.quick.colours import Picture, shades_of
-from bundled.quick.noise import Rng
-from bundled.quick.textures import mottled
+from bundled.quick.drawing.bank import Maker
+from bundled.quick.drawing.colours import Picture, shades_of
+from bundled.quick.drawing.noise import Rng
+from bundled.quick.materials.textures import mottled
 
 SHADES = 24  # blades share so many tones: those of one tone are drawn in one go
 
