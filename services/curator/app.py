@@ -13,11 +13,14 @@ from services.curator.core import CurateSample, RecordEngagement, RecordReview, 
 from services.curator.curator import Curator
 from services.curator.datasets.release import DatasetName, ReleaseDatasets
 from services.curator.datasets.selection import Liked
+from services.curator.empty_scenes import EmptyScenes
 from services.curator.migrations import upgrade
 from services.curator.policy import TrainingPolicy
 from services.curator.settings import CuratorSettings
 from services.curator.store.catalogue import SqlCatalogue
 from services.curator.store.database import open_engine
+from services.curator.style_book import StyleBook
+from services.curator.styles import MineStyles
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
@@ -34,19 +37,28 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
     return Curator(
         catalogue=catalogue,
         curate=CurateSample(catalogue=catalogue, blobs=blobs, pixel_rules=pixel_rules),
-        engage=RecordEngagement(catalogue),
+        engage=RecordEngagement(catalogue, blobs),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue),
         releases=ReleaseDatasets(
             catalogue=catalogue,
             blobs=blobs,
-            liked=Liked(min_impressions=settings.min_impressions, top_share=settings.top_share),
+            liked=_liked(settings),
             rules=(*rules.METADATA_RULES, *pixel_rules),
             every=settings.release_every,
             side=settings.sample_side,
         ),
+        book=StyleBook(EmptyScenes(blobs)),
+        mine=MineStyles(min_pictures=settings.min_style_pictures, min_lift=settings.min_style_lift),
         policy=TrainingPolicy(train=frozenset(settings.train), model=settings.model, steps=settings.steps),
     )
+
+
+def _liked(settings: CuratorSettings) -> Liked:
+    names = (
+        "min_impressions", "top_share", "promoted_only", "half_life_days", "category_share", "merchant_share",
+    )  # fmt: skip
+    return Liked(**settings.model_dump(include=set(names)))
 
 
 def _dialled(rule: rules.PixelRule, settings: CuratorSettings) -> rules.PixelRule:
