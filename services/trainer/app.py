@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from faststream.asgi import AsgiFastStream
@@ -23,16 +23,17 @@ from shared.contracts.events import TrainingStage
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings
+from shared.runtime.settings import KafkaSettings, MinioSettings, read_settings
+
+LEASES_TO_WAIT = 1.5  # before leaving: whoever died in the meantime has left a lease that ends within one
 
 
 @dataclass(frozen=True)
 class Training:
-    """The service's two halves: requests go into the ledger, jobs come out of it; opt-outs reach both."""
+    """The service's two halves: requests go into the ledger, jobs come out of it."""
 
     accept: AcceptTraining
     jobs: RunJobs
-    withdrawals: Withdrawals
 
 
 def assemble(
@@ -42,7 +43,6 @@ def assemble(
     ready = installed(settings) if trainers is None else trainers
     ledger = Ledger(blobs, settings.holder, ttl_s=settings.lease_s)
     datasets = ReleasedDatasets(blobs, settings.work / "datasets")
-    withdrawals = Withdrawals(blobs)
     starting_points = StartingPoints(ModelRegistry(blobs), settings.bases, settings.models)
     jobs = RunJobs(
         blobs=blobs,
@@ -51,14 +51,14 @@ def assemble(
         trainers=ready,
         starting_points=starting_points,
         work=settings.work,
-        withdrawals=withdrawals,
+        withdrawals=Withdrawals(blobs),
         stages={name: _dialled(stage, settings) for name, stage in STAGES.items()},
         task=settings.task,
         min_gain=settings.min_gain,
         max_failures=settings.max_failures,
         retry_after_s=settings.retry_after_s,
     )
-    return Training(AcceptTraining(ledger, datasets, starting_points, frozenset(ready)), jobs, withdrawals)
+    return Training(AcceptTraining(ledger, datasets, starting_points, frozenset(ready)), jobs)
 
 
 def _dialled(stage: Stage, settings: TrainerSettings) -> Stage:
@@ -85,17 +85,23 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
     return {**dict.fromkeys(painting, DiffusionTrainer(means)), "judge": judge}
 
 
-def create_app() -> AsgiFastStream:
-    """The service: its handler takes requests, its worker trains beside it."""
-    settings, registry = TrainerSettings(), CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="trainer", registry=registry)
-    blobs = MinioBlobs(MinioSettings())
+def create_app(leave: Callable[[], None] | None = None) -> AsgiFastStream:
+    """The service: its handler takes requests, its worker trains beside it.
+
+    `leave` ends the process once nothing is left to do; without it the worker waits for more.
+    """
+    settings, registry = read_settings(TrainerSettings), CollectorRegistry()
+    broker = make_broker(read_settings(KafkaSettings), service="trainer", registry=registry)
+    blobs = MinioBlobs(read_settings(MinioSettings))
     training = assemble(settings, blobs)
-    publish = handlers.subscribe(broker, training.accept, training.withdrawals.note)
+    publish = handlers.subscribe(broker, training.accept)
+    leaving = leave and handlers.Leaving(
+        after_s=LEASES_TO_WAIT * settings.lease_s, leave=leave, busy=lambda: broker.health.oldest_handler_s > 0
+    )
 
     @contextlib.asynccontextmanager
     async def working() -> AsyncIterator[None]:
-        task = asyncio.create_task(handlers.work(training.jobs, publish, every_s=settings.scan_s))
+        task = asyncio.create_task(handlers.work(training.jobs, publish, every_s=settings.scan_s, leaving=leaving))
         try:
             yield
         finally:

@@ -111,7 +111,7 @@ async def running_works(
     (folder / "models" / "mini-inpainter").mkdir(parents=True)
     settings = TrainerSettings(work=folder / "work", models=folder / "models")
     training = trainer.assemble(settings, blobs, {"product": trainer_model or FakeTrainer()})
-    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept, training.withdrawals.note)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
     async def release() -> None:
         await asyncio.to_thread(curating.release, "product")
@@ -128,7 +128,8 @@ async def running_works(
 
 def _generate(painter: FakeInpainter, blobs: BlobStore) -> GenerateCandidates:
     return GenerateCandidates(
-        painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs, plates=PlateSelector([PLATE]),
+        painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs,
+        fetcher=FakeImageFetcher(), plates=PlateSelector([PLATE]),
         picture_of=_plate_picture, settings=GenerationSettings(),
     )  # fmt: skip
 
@@ -145,7 +146,7 @@ def _curating(catalogue: MemoryCatalogue, blobs: BlobStore) -> Curator:
         curate=CurateSample(catalogue=catalogue, blobs=blobs),
         engage=RecordEngagement(catalogue),
         review=RecordReview(catalogue),
-        withdraw=WithdrawProduct(catalogue),
+        withdraw=WithdrawProduct(catalogue, blobs),
         releases=ReleaseDatasets(catalogue=catalogue, blobs=blobs),
         policy=TrainingPolicy(train=frozenset({"product"}), steps=5),
     )

@@ -1,14 +1,11 @@
-"""Opt-outs that came since the datasets were released: any worker may hear one, and all that train must know it."""
+"""Opt-outs that came since the datasets were released: the curator writes them down, and all that train must know."""
 
 import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from shared.contracts.blobs import BlobStore, safe
-from shared.contracts.events import ProductWithdrawn
-
-PREFIX = "jobs/~withdrawn/product-"  # they grow old with the jobs: a later release is without these products
+from shared.contracts.blobs import WITHDRAWN, BlobStore
 
 
 @dataclass
@@ -21,15 +18,10 @@ class Withdrawals:
     _known: dict[str, str] = field(default_factory=dict)
     _read_at: float = float("-inf")
 
-    def note(self, event: ProductWithdrawn) -> None:
-        """Write an opt-out down; told again, it changes nothing."""
-        key = f"{PREFIX}{safe(event.product_id)}.json"
-        self.blobs.put_if_absent(key, json.dumps({"product_id": event.product_id}).encode(), "application/json")
-
     def newest(self) -> frozenset[str]:
         """The products that were withdrawn."""
         if self.clock() - self._read_at >= self.every_s:
-            for key in self.blobs.keys(PREFIX):
+            for key in self.blobs.keys(WITHDRAWN):
                 if key not in self._known:
                     self._known[key] = str(json.loads(self.blobs.get(key))["product_id"])
             self._read_at = self.clock()
