@@ -18,7 +18,11 @@ export class Refused extends Error {
   }
 }
 
-const OFFLINE = { status: 0, reason: "no_answer", detail: "The server does not answer. Nothing is lost: try again in a moment." };
+const OFFLINE = {
+  status: 0,
+  reason: "no_answer",
+  detail: "The server does not answer. Nothing is lost: try again in a moment.",
+};
 
 /** One request; what may be repeated without harm is repeated while the line is down. Raises Refused. */
 async function ask(method, path, { json, body, type, signal, key } = {}) {
@@ -26,7 +30,13 @@ async function ask(method, path, { json, body, type, signal, key } = {}) {
   if (json !== undefined) headers["Content-Type"] = "application/json";
   if (type) headers["Content-Type"] = type;
   if (method === "POST") headers["Idempotency-Key"] = key ?? crypto.randomUUID();
-  const request = { method, headers, body: json !== undefined ? JSON.stringify(json) : body, signal, credentials: "same-origin" };
+  const request = {
+    method,
+    headers,
+    body: json !== undefined ? JSON.stringify(json) : body,
+    signal,
+    credentials: "same-origin",
+  };
   const answer = await persistently(() => fetch(path, request), signal);
   if (answer.ok) return answer;
   throw new Refused(await problemOf(answer));
@@ -48,7 +58,8 @@ async function persistently(send, signal) {
 async function problemOf(answer) {
   const problem = await answer.json().catch(() => ({}));
   const wait = Number(answer.headers.get("Retry-After"));
-  if (answer.status === 429 && wait) problem.detail = `${problem.detail ?? "Too much at once."} Try again in ${wait} s.`;
+  if (answer.status === 429 && wait)
+    problem.detail = `${problem.detail ?? "Too much at once."} Try again in ${wait} s.`;
   return { status: answer.status, title: answer.statusText, ...problem };
 }
 
@@ -65,7 +76,8 @@ function query(values) {
 
 function form(fields) {
   const data = new FormData();
-  for (const [name, value] of Object.entries(fields)) if (value !== null && value !== undefined && value !== "") data.append(name, value);
+  for (const [name, value] of Object.entries(fields))
+    if (value !== null && value !== undefined && value !== "") data.append(name, value);
   return data;
 }
 
@@ -81,17 +93,24 @@ export const api = {
 
   maskLink: (productId, revision) => `${product(productId)}/mask?revision=${revision}`,
   saveMask: (productId, png) => read("PUT", `${product(productId)}/mask`, { body: png, type: "image/png" }),
-  clicks: (productId, points, signal) => read("POST", `${product(productId)}/mask/clicks`, { json: { points }, signal }),
+  clicks: (productId, points, signal) =>
+    read("POST", `${product(productId)}/mask/clicks`, { json: { points }, signal }),
 
   ask: (productId, scene, key) => read("POST", `${product(productId)}/backgrounds`, { json: scene, key }),
   askAll: (productIds, scene) => read("POST", "/v1/backgrounds", { json: { product_ids: productIds, scene } }),
   backgrounds: (productId, values = {}) => read("GET", `${product(productId)}/backgrounds${query(values)}`),
   background: (productId, requestId) => read("GET", background(productId, requestId)),
-  pictureLink: (option, values) => `${background(option.product_id, option.request_id)}/pictures/${option.sha256}${query(values)}`,
+  pictureLink: (option, values) =>
+    `${background(option.product_id, option.request_id)}/pictures/${option.sha256}${query(values)}`,
   picture: async (link) => (await ask("GET", link)).blob(),
-  review: (option, votes) => ask("POST", `${background(option.product_id, option.request_id)}/review`, { json: { image: option.sha256, ...votes } }),
+  review: (option, votes) =>
+    ask("POST", `${background(option.product_id, option.request_id)}/review`, {
+      json: { image: option.sha256, ...votes },
+    }),
   engage: (option, action) =>
-    ask("POST", `${background(option.product_id, option.request_id)}/engagement`, { json: { actions: [{ image: option.sha256, action, count: 1 }] } }),
+    ask("POST", `${background(option.product_id, option.request_id)}/engagement`, {
+      json: { actions: [{ image: option.sha256, action, count: 1 }] },
+    }),
 
   reference: (file) => read("POST", "/v1/references", { body: form({ file }) }),
   slots: () => read("GET", "/v1/slots"),
@@ -100,7 +119,8 @@ export const api = {
   models: () => read("GET", "/v1/models"),
   rollBack: (model, revision) => ask("POST", `/v1/models/${id(model)}/rollback`, { json: { revision } }),
 
-  batch: (body, type, scene) => read("POST", `/v1/batches${query({ scene: scene && JSON.stringify(scene) })}`, { body, type }),
+  batch: (body, type, scene) =>
+    read("POST", `/v1/batches${query({ scene: scene && JSON.stringify(scene) })}`, { body, type }),
   operations: () => read("GET", "/v1/operations"),
   deadLetters: (values = {}) => read("GET", `/v1/operations/dead-letters${query(values)}`),
   replay: (letterId) => ask("POST", `/v1/operations/dead-letters/${id(letterId)}/replay`),

@@ -2,8 +2,17 @@
 import { api, Refused } from "./api.js";
 import { recall, remember, store } from "./store.js";
 
-export const EMPTY_DRAFT = { prompt: "", style: null, reference: null, negative: "", strength: null, slot: "photo",
-  placement: { mode: "original" }, count: 4, format: "png" };
+export const EMPTY_DRAFT = {
+  prompt: "",
+  style: null,
+  reference: null,
+  negative: "",
+  strength: null,
+  slot: "photo",
+  placement: { mode: "original" },
+  count: 4,
+  format: "png",
+};
 
 export const desk = store({
   session: null,
@@ -28,8 +37,18 @@ export function draft(id, values) {
   desk.change((state) => {
     state.drafts[id] = { ...draftOf(state, id), ...values };
   });
+  saving ??= setTimeout(keep, SAVED_AFTER_MS);
+}
+
+const SAVED_AFTER_MS = 200;
+let saving = null;
+
+function keep() {
+  clearTimeout(saving);
+  saving = null;
   remember("drafts", desk.get().drafts);
 }
+addEventListener("pagehide", keep);
 
 /** Look at this product from now on. */
 export function choose(id) {
@@ -47,8 +66,14 @@ export function admit(product) {
     if (known && known.revision > product.revision) return;
     state.products.set(product.product_id, product);
     state.uploads.delete(product.product_id);
-    if (!state.order.includes(product.product_id)) state.order.unshift(product.product_id);
+    place(state, product, "unshift");
   });
+}
+
+/** Among the others, unless it was withdrawn. */
+function place(state, { product_id: id, stage }, how) {
+  if (stage === "withdrawn") state.order = state.order.filter((each) => each !== id);
+  else if (!state.order.includes(id)) state.order[how](id);
 }
 
 export function admitBackground(background) {
@@ -67,7 +92,7 @@ export async function loadProducts({ next = false } = {}) {
   desk.change((state) => {
     for (const product of page.items) {
       state.products.set(product.product_id, product);
-      if (!state.order.includes(product.product_id)) state.order.push(product.product_id);
+      place(state, product, "push");
     }
     state.more = page.next_cursor;
     state.loaded = true;
@@ -110,12 +135,25 @@ function later(id) {
     if (ids.length > FEW) await loadProducts().catch(() => {});
     const { products, backgrounds } = desk.get();
     const far = ids.length > FEW ? ids.filter((each) => !products.has(each)) : ids;
-    await Promise.allSettled([...far.map(refresh), ...ids.filter((each) => backgrounds.has(each)).map(loadBackgrounds)]);
+    await Promise.allSettled([
+      ...far.map(refresh),
+      ...ids.filter((each) => backgrounds.has(each)).map(loadBackgrounds),
+    ]);
   }, AT_MOST_EVERY_MS);
 }
 
 const MINE = { ProductSubmitted: 1, ProductSegmented: 1, ProductCaptioned: 1, ProductWithdrawn: 1 };
 const ANSWERS = { BackgroundRequested: 1, BackgroundGenerated: 1, BackgroundRejected: 1, BackgroundReviewed: 1 };
+
+/** Never learn from this photo, and show it no more. */
+export async function withdraw(id) {
+  await api.withdraw(id);
+  desk.change((state) => {
+    state.products.delete(id);
+    state.order = state.order.filter((each) => each !== id);
+  });
+  if (desk.get().current === id) choose(desk.get().order[0] ?? null);
+}
 
 /** An event of the stream: what it speaks of is fetched, with fresh links. */
 export async function heard(type, event) {
@@ -154,7 +192,9 @@ export function together(requestIds) {
 /** Requests of one product as rounds: those asked for at once, or for the same scene one after the other. Newest first. */
 export function rounds(state, id) {
   const requests = [...(state.backgrounds.get(id)?.values() ?? [])];
-  requests.sort((a, b) => (a.requested_at < b.requested_at ? 1 : a.requested_at > b.requested_at ? -1 : a.request_id < b.request_id ? 1 : -1));
+  requests.sort((a, b) =>
+    a.requested_at < b.requested_at ? 1 : a.requested_at > b.requested_at ? -1 : a.request_id < b.request_id ? 1 : -1,
+  );
   const found = [];
   for (const request of requests) {
     const words = roundOf[request.request_id] ?? JSON.stringify({ ...request.scene, seed: null });
@@ -170,5 +210,10 @@ export function optionsOf(request) {
   return request.options.map((option) => ({ ...option, ...keys(request), sha256: option.picture.sha256 }));
 }
 
-const keys = (request) => ({ product_id: request.product_id, request_id: request.request_id, scene: request.scene,
-  read_as: request.read_as, notes: request.notes });
+const keys = (request) => ({
+  product_id: request.product_id,
+  request_id: request.request_id,
+  scene: request.scene,
+  read_as: request.read_as,
+  notes: request.notes,
+});

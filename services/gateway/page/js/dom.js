@@ -62,8 +62,15 @@ export function keyed(parent, keyOf, make) {
 /** A line icon of 24 units from its path. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
-  const attributes = { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", "stroke-width": "1.7",
-    "stroke-linecap": "round", "stroke-linejoin": "round", "aria-hidden": "true" };
+  const attributes = {
+    viewBox: "0 0 24 24",
+    fill: "none",
+    stroke: "currentColor",
+    "stroke-width": "1.7",
+    "stroke-linecap": "round",
+    "stroke-linejoin": "round",
+    "aria-hidden": "true",
+  };
   for (const [key, value] of Object.entries(attributes)) svg.setAttribute(key, value);
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", ICONS[name] ?? "");
@@ -81,8 +88,10 @@ const ICONS = {
   check: "M5 12.5l4.5 4.5L19 7.5",
   undo: "M9 14L4 9l5-5 M4 9h10a6 6 0 0 1 0 12h-3",
   redo: "M15 14l5-5-5-5 M20 9H10a6 6 0 0 0 0 12h3",
-  brush: "M9.5 14.5L19 5a1.8 1.8 0 0 0-2.5-2.5L7 12 M9.5 14.5a3.5 3.5 0 0 1-3.5 4C4.5 18.500 3 19 2.500 20.500 6 22 11 21 12 17z",
-  eraser: "M7 20h13 M5.500 18.500L3 16a2 2 0 0 1 0-2.800L13.200 3a2 2 0 0 1 2.800 0l4 4a2 2 0 0 1 0 2.800L10.500 19.300 M8 8l8 8",
+  brush:
+    "M9.5 14.5L19 5a1.8 1.8 0 0 0-2.5-2.5L7 12 M9.5 14.5a3.5 3.5 0 0 1-3.5 4C4.5 18.500 3 19 2.500 20.500 6 22 11 21 12 17z",
+  eraser:
+    "M7 20h13 M5.500 18.500L3 16a2 2 0 0 1 0-2.800L13.200 3a2 2 0 0 1 2.800 0l4 4a2 2 0 0 1 0 2.800L10.500 19.300 M8 8l8 8",
   keep: "M12 21s7-6.200 7-11.500A7 7 0 0 0 5 9.500C5 14.800 12 21 12 21z M12 6.800v5.400 M9.300 9.500h5.400",
   remove: "M12 21s7-6.200 7-11.500A7 7 0 0 0 5 9.500C5 14.800 12 21 12 21z M9.300 9.500h5.400",
   move: "M12 3v18 M3 12h18 M12 3l-3 3 M12 3l3 3 M12 21l-3-3 M12 21l3-3 M3 12l3-3 M3 12l3 3 M21 12l-3-3 M21 12l-3 3",

@@ -2,9 +2,25 @@
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
-const TYPES = ["ProductSubmitted", "ProductSegmented", "ProductCaptioned", "ProductWithdrawn", "BackgroundRequested",
-  "BackgroundGenerated", "BackgroundRejected", "BackgroundReviewed", "ProductEngaged", "SampleCurated", "DatasetReleased",
-  "TrainingRequested", "TrainingProgressed", "TrainingFailed", "ModelTrained", "ModelPromoted", "DeadLetter"];
+const TYPES = [
+  "ProductSubmitted",
+  "ProductSegmented",
+  "ProductCaptioned",
+  "ProductWithdrawn",
+  "BackgroundRequested",
+  "BackgroundGenerated",
+  "BackgroundRejected",
+  "BackgroundReviewed",
+  "ProductEngaged",
+  "SampleCurated",
+  "DatasetReleased",
+  "TrainingRequested",
+  "TrainingProgressed",
+  "TrainingFailed",
+  "ModelTrained",
+  "ModelPromoted",
+  "DeadLetter",
+];
 
 /** Listen for ever. `hear(type, event)` gets the contract's event; `state("open" | "lost", again)` how the line is. */
 export function listen(hear, state, from = null) {
@@ -41,6 +57,16 @@ export function listen(hear, state, from = null) {
   }
 
   connect();
-  return { now: () => { clearTimeout(timer); pause = FIRST_PAUSE_MS; source.close(); connect(); },
-    close: () => { clearTimeout(timer); source.close(); } };
+  return {
+    now: () => {
+      clearTimeout(timer);
+      pause = FIRST_PAUSE_MS;
+      source.close();
+      connect();
+    },
+    close: () => {
+      clearTimeout(timer);
+      source.close();
+    },
+  };
 }

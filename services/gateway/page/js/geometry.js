@@ -34,8 +34,12 @@ export function boxIn(frame, photo, box, placement) {
   }
   const x = (frame.width - photo.width) / 2;
   const y = (frame.height - photo.height) / 2;
-  return { left: (x + box.x) / frame.width, top: (y + box.y) / frame.height,
-    width: box.width / frame.width, height: box.height / frame.height };
+  return {
+    left: (x + box.x) / frame.width,
+    top: (y + box.y) / frame.height,
+    width: box.width / frame.width,
+    height: box.height / frame.height,
+  };
 }
 
 /** The custom placement that shows what `original` shows. */
@@ -48,7 +52,11 @@ export function asCustom(frame, photo, box) {
 export function surfaceLine(frame, at, elevationDeg = 10) {
   const footprint = 0.5 * at.width * frame.width * Math.sin(((elevationDeg + 4) * Math.PI) / 180) + 0.05 * frame.height;
   const tall = at.height * frame.height;
-  const margin = Math.max(0.1 * frame.height, Math.min(0.3 * tall, 0.22 * frame.height), Math.min(footprint, 0.3 * frame.height));
+  const margin = Math.max(
+    0.1 * frame.height,
+    Math.min(0.3 * tall, 0.22 * frame.height),
+    Math.min(footprint, 0.3 * frame.height),
+  );
   const row = (at.top + at.height) * frame.height - margin;
   return Math.min(0.9, Math.max(0.22, row / frame.height));
 }
@@ -57,8 +65,12 @@ export function surfaceLine(frame, at, elevationDeg = 10) {
 export function kept(placement) {
   const within = (value, low, high) => Math.min(high, Math.max(low, value));
   const round = (value) => Math.round(value * 1e4) / 1e4;
-  return { mode: "custom", scale: round(within(placement.scale, 0.05, 1)), x: round(within(placement.x, 0, 1)),
-    y: round(within(placement.y, 0, 1)) };
+  return {
+    mode: "custom",
+    scale: round(within(placement.scale, 0.05, 1)),
+    x: round(within(placement.x, 0, 1)),
+    y: round(within(placement.y, 0, 1)),
+  };
 }
 
 export const SNAP = 0.012;
@@ -67,9 +79,11 @@ export const SNAP = 0.012;
 export function snapped(placement, at) {
   const guides = { x: null, y: null };
   let { x, y } = placement;
-  for (const line of [0.5, 1 / 3, 2 / 3]) if (Math.abs(x - line) < SNAP && guides.x === null) [x, guides.x] = [line, line];
+  for (const line of [0.5, 1 / 3, 2 / 3])
+    if (Math.abs(x - line) < SNAP && guides.x === null) [x, guides.x] = [line, line];
   const base = y + at.height / 2;
-  for (const line of [2 / 3, 0.75, 0.85]) if (Math.abs(base - line) < SNAP && guides.y === null) [y, guides.y] = [line - at.height / 2, line];
+  for (const line of [2 / 3, 0.75, 0.85])
+    if (Math.abs(base - line) < SNAP && guides.y === null) [y, guides.y] = [line - at.height / 2, line];
   return { placement: { ...placement, x, y }, guides };
 }
 

@@ -11,9 +11,24 @@ import { studio } from "./views/studio.js";
 
 const VIEWS = {
   studio: { name: "Studio", icon: "studio", scope: "read", make: async () => studio },
-  catalogue: { name: "Catalogue", icon: "catalogue", scope: "read", make: async () => (await import("./views/catalogue.js")).catalogue },
-  operations: { name: "Operations", icon: "operations", scope: "operate", make: async () => (await import("./views/operations.js")).operations },
-  curation: { name: "Curation", icon: "curation", scope: "read", make: async () => (await import("./views/curation.js")).curation },
+  catalogue: {
+    name: "Catalogue",
+    icon: "catalogue",
+    scope: "read",
+    make: async () => (await import("./views/catalogue.js")).catalogue,
+  },
+  operations: {
+    name: "Operations",
+    icon: "operations",
+    scope: "operate",
+    make: async () => (await import("./views/operations.js")).operations,
+  },
+  curation: {
+    name: "Curation",
+    icon: "curation",
+    scope: "read",
+    make: async () => (await import("./views/curation.js")).curation,
+  },
 };
 const main = document.getElementById("main");
 let shown = null;
@@ -21,8 +36,12 @@ let shown = null;
 function tabs(view) {
   const { scopes = [] } = desk.get().session ?? {};
   const open = Object.entries(VIEWS).filter(([, each]) => scopes.includes(each.scope) || scopes.includes("admin"));
-  arrange(document.getElementById("tabs"), open.map(([name, each]) =>
-    el("a", { href: `#/${name}`, "aria-current": name === view ? "page" : null }, icon(each.icon), each.name)));
+  arrange(
+    document.getElementById("tabs"),
+    open.map(([name, each]) =>
+      el("a", { href: `#/${name}`, "aria-current": name === view ? "page" : null }, icon(each.icon), each.name),
+    ),
+  );
 }
 
 /** Draw the view of this address; a view that stays is only told of the new address. */
@@ -48,7 +67,10 @@ function line(state, again) {
   lamp.textContent = WORDS[state];
   const banner = document.getElementById("banner");
   if (state === "lost") {
-    banner.replaceChildren(el("span.spinner"), "The server does not answer. What you typed is kept; this page goes on by itself when it is back.");
+    banner.replaceChildren(
+      el("span.spinner"),
+      "The server does not answer. What you typed is kept; this page goes on by itself when it is back.",
+    );
   }
   banner.hidden = state !== "lost";
   if (state === "open" && again) catchUp().then(() => announce("Connected again."), report);
@@ -56,7 +78,9 @@ function line(state, again) {
 
 function theme() {
   const button = document.getElementById("theme");
-  const dark = () => (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const dark = () =>
+    (document.documentElement.dataset.theme ??
+      (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
   const draw = () => button.replaceChildren(icon(dark() ? "sun" : "moon"));
   button.onclick = () => {
     document.documentElement.dataset.theme = dark() ? "light" : "dark";

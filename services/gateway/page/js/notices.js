@@ -16,7 +16,19 @@ export function announce(text) {
 export function notice(text, action) {
   const node = el("div.notice", el("span", text));
   if (action) {
-    node.append(el("button", { type: "button", onclick: () => { node.remove(); action.act(); } }, action.label));
+    node.append(
+      el(
+        "button",
+        {
+          type: "button",
+          onclick: () => {
+            node.remove();
+            action.act();
+          },
+        },
+        action.label,
+      ),
+    );
   }
   node.append(el("button", { type: "button", "aria-label": "Dismiss", onclick: () => node.remove() }, icon("close")));
   node.lastChild.firstChild.style.width = "14px";

@@ -21,14 +21,22 @@ export function zip(files, when = new Date()) {
     const encoded = new TextEncoder().encode(name);
     const fields = header(encoded, bytes, when);
     const local = joined(words(0x04034b50, 4), words(20, 2), fields, words(0, 2), encoded);
-    directory.push(joined(words(0x02014b50, 4), words(20, 2), words(20, 2), fields, new Uint8Array(10),
-      words(offset, 4), encoded));
+    directory.push(
+      joined(words(0x02014b50, 4), words(20, 2), words(20, 2), fields, new Uint8Array(10), words(offset, 4), encoded),
+    );
     parts.push(local, bytes);
     offset += local.length + bytes.length;
   }
   const listing = joined(...directory);
-  const end = joined(words(0x06054b50, 4), words(0, 4), words(directory.length, 2), words(directory.length, 2),
-    words(listing.length, 4), words(offset, 4), words(0, 2));
+  const end = joined(
+    words(0x06054b50, 4),
+    words(0, 4),
+    words(directory.length, 2),
+    words(directory.length, 2),
+    words(listing.length, 4),
+    words(offset, 4),
+    words(0, 2),
+  );
   return new Blob([...parts, listing, end], { type: "application/zip" });
 }
 
@@ -36,8 +44,16 @@ export function zip(files, when = new Date()) {
 function header(name, bytes, when) {
   const time = (when.getHours() << 11) | (when.getMinutes() << 5) | (when.getSeconds() >> 1);
   const date = ((when.getFullYear() - 1980) << 9) | ((when.getMonth() + 1) << 5) | when.getDate();
-  return joined(words(0x0800, 2), words(0, 2), words(time, 2), words(date, 2), words(crc32(bytes), 4),
-    words(bytes.length, 4), words(bytes.length, 4), words(name.length, 2));
+  return joined(
+    words(0x0800, 2),
+    words(0, 2),
+    words(time, 2),
+    words(date, 2),
+    words(crc32(bytes), 4),
+    words(bytes.length, 4),
+    words(bytes.length, 4),
+    words(name.length, 2),
+  );
 }
 
 function apart(files) {

@@ -22,14 +22,26 @@ export function intake() {
 
   function take(files) {
     const photos = [...files];
-    for (const file of photos) enqueue({ name: file.name, file: async () => file, local: URL.createObjectURL(file), size: file.size, fields: {} });
+    for (const file of photos)
+      enqueue({
+        name: file.name,
+        file: async () => file,
+        local: URL.createObjectURL(file),
+        size: file.size,
+        fields: {},
+      });
     if (photos.length > 1) announce(`${photos.length} photos added`);
   }
 
   function sample(one) {
-    enqueue({ name: one.title, local: one.url, size: 0, file: () => fetched(one.url, one.name),
+    enqueue({
+      name: one.title,
+      local: one.url,
+      size: 0,
+      file: () => fetched(one.url, one.name),
       mask: one.mask_url ? () => fetched(one.mask_url, "mask.png") : null,
-      fields: { title: one.title, description: one.description, category: one.category } });
+      fields: { title: one.title, description: one.description, category: one.category },
+    });
   }
 
   function enqueue(photo) {
@@ -38,7 +50,7 @@ export function intake() {
     photo.title = photo.name.replace(/\.[^.]+$/, "");
     desk.change((state) => state.uploads.set(photo.id, photo));
     const { current, products } = desk.get();
-    if (!waiting.length && !running || !products.has(current)) choose(photo.id);
+    if ((!waiting.length && !running) || !products.has(current)) choose(photo.id);
     waiting.push(photo);
     next();
   }
@@ -54,8 +66,10 @@ export function intake() {
 
   async function send(photo) {
     try {
-      if (photo.size > LARGEST) throw new Refused({ status: 413, reason: "image_too_large", detail: "This file is larger than 64 MB." });
-      if (photo.size === 0 && photo.local.startsWith("blob:")) throw new Refused({ status: 422, reason: "empty_file", detail: "This file is empty." });
+      if (photo.size > LARGEST)
+        throw new Refused({ status: 413, reason: "image_too_large", detail: "This file is larger than 64 MB." });
+      if (photo.size === 0 && photo.local.startsWith("blob:"))
+        throw new Refused({ status: 422, reason: "empty_file", detail: "This file is empty." });
       const fields = { title: photo.title, ...photo.fields, file: await photo.file() };
       if (photo.mask) fields.mask = await photo.mask();
       const product = await api.submit(fields, photo.id);
@@ -84,7 +98,15 @@ export function intake() {
   }
 
   const stop = listening(take, veil);
-  return { take, sample, retry, stop: () => { stop(); veil.remove(); } };
+  return {
+    take,
+    sample,
+    retry,
+    stop: () => {
+      stop();
+      veil.remove();
+    },
+  };
 }
 
 async function fetched(url, name) {

@@ -3,42 +3,123 @@ import { api } from "../api.js";
 import { el, icon, set } from "../dom.js";
 import { admit } from "../desk.js";
 import { announce, notice, report } from "../notices.js";
+import { draw } from "./mask_drawing.js";
+import { keyboard, pointer } from "./mask_hands.js";
 import { maskHistory } from "./mask_history.js";
-import { veil } from "./painting.js";
-import { canvasOf, outline, partsOf, picture } from "./pictures.js";
+import { canvasOf, partsOf, picture } from "./pictures.js";
 
 const TOOLS = {
-  keep: { name: "Keep here", icon: "keep", key: "k", hint: "Click on what belongs to the product; the segmenter finds the rest." },
-  remove: { name: "Not this", icon: "remove", key: "x", hint: "Click on what does not belong; the segmenter takes it away." },
+  keep: {
+    name: "Keep here",
+    icon: "keep",
+    key: "k",
+    hint: "Click on what belongs to the product; the segmenter finds the rest.",
+  },
+  remove: {
+    name: "Not this",
+    icon: "remove",
+    key: "x",
+    hint: "Click on what does not belong; the segmenter takes it away.",
+  },
   add: { name: "Brush", icon: "brush", key: "b", hint: "Paint what is missing." },
   erase: { name: "Eraser", icon: "eraser", key: "e", hint: "Rub out what is too much." },
 };
-const STEP = 0.01;
 
 /** `open(product)` starts; `done` is called when it is saved or given up. */
 export function maskEditor() {
-  const view = { product: null, photo: null, history: null, tool: "keep", cursor: { x: 0.5, y: 0.5 }, points: [], zoom: 1, keys: false, busy: null };
-  const canvas = el("canvas.masking", { tabindex: "0", role: "application", "aria-roledescription": "cut-out editor", "aria-describedby": "mask-hint" });
+  const view = {
+    product: null,
+    photo: null,
+    history: null,
+    tool: "keep",
+    cursor: { x: 0.5, y: 0.5 },
+    points: [],
+    zoom: 1,
+    keys: false,
+    busy: null,
+  };
+  const canvas = el("canvas.masking", {
+    tabindex: "0",
+    role: "application",
+    "aria-roledescription": "cut-out editor",
+    "aria-describedby": "mask-hint",
+  });
   const room = el("div.frame.mask-room", canvas);
   const hint = el("p.stage-help", { id: "mask-hint" });
-  const tools = Object.entries(TOOLS).map(([name, tool]) => el("button.tool.worded", { type: "button", "aria-pressed": "false", title: `${tool.name} (${tool.key})`, onclick: () => take(name) }, icon(tool.icon), tool.name));
-  const size = el("input.slider", { type: "range", min: "0.5", max: "20", step: "0.5", value: "4", id: "brush", oninput: redraw });
-  const zoom = el("input.slider", { type: "range", min: "1", max: "6", step: "0.25", value: "1", id: "zoom", oninput: () => { view.zoom = Number(zoom.value); layout(); } });
-  const undo = el("button.tool", { type: "button", "aria-label": "Undo", title: "Undo (Ctrl Z)", onclick: () => step("undo") }, icon("undo"));
-  const redo = el("button.tool", { type: "button", "aria-label": "Redo", title: "Redo (Ctrl Shift Z)", onclick: () => step("redo") }, icon("redo"));
+  const tools = Object.entries(TOOLS).map(([name, tool]) =>
+    el(
+      "button.tool.worded",
+      { type: "button", "aria-pressed": "false", title: `${tool.name} (${tool.key})`, onclick: () => take(name) },
+      icon(tool.icon),
+      tool.name,
+    ),
+  );
+  const size = el("input.slider", {
+    type: "range",
+    min: "0.5",
+    max: "20",
+    step: "0.5",
+    value: "4",
+    id: "brush",
+    oninput: redraw,
+  });
+  const zoom = el("input.slider", {
+    type: "range",
+    min: "1",
+    max: "6",
+    step: "0.25",
+    value: "1",
+    id: "zoom",
+    oninput: () => {
+      view.zoom = Number(zoom.value);
+      layout();
+    },
+  });
+  const undo = el(
+    "button.tool",
+    { type: "button", "aria-label": "Undo", title: "Undo (Ctrl Z)", onclick: () => step("undo") },
+    icon("undo"),
+  );
+  const redo = el(
+    "button.tool",
+    { type: "button", "aria-label": "Redo", title: "Redo (Ctrl Shift Z)", onclick: () => step("redo") },
+    icon("redo"),
+  );
   const save = el("button.button.primary", { type: "button", onclick: store }, icon("check"), "Save cut-out");
   const cancel = el("button.button.plain", { type: "button", onclick: giveUp }, "Cancel");
-  const node = el("div.stage-mask",
-    el("div.mask-tools", { role: "toolbar", "aria-label": "Cut-out tools" }, tools, el("span.rule"),
-      el("label.size", { for: "brush" }, "Brush"), size, el("label.size", { for: "zoom" }, "Zoom"), zoom, el("span.rule"), undo, redo),
-    room, hint, el("div.stage-foot.ends", cancel, save));
-  const editor = { node, open, update: () => {}, changed: () => Boolean(view.history?.changed()), leave, done: () => {} };
+  const node = el(
+    "div.stage-mask",
+    el(
+      "div.mask-tools",
+      { role: "toolbar", "aria-label": "Cut-out tools" },
+      tools,
+      el("span.rule"),
+      el("label.size", { for: "brush" }, "Brush"),
+      size,
+      el("label.size", { for: "zoom" }, "Zoom"),
+      zoom,
+      el("span.rule"),
+      undo,
+      redo,
+    ),
+    room,
+    hint,
+    el("div.stage-foot.ends", cancel, save),
+  );
+  const editor = {
+    node,
+    open,
+    update: () => {},
+    changed: () => Boolean(view.history?.changed()),
+    leave,
+    done: () => {},
+  };
 
   async function open(product) {
     Object.assign(view, { product, points: [], zoom: 1, history: null });
     zoom.value = "1";
     const parts = await partsOf(product);
-    const photo = parts?.photo ?? await picture(product.image.thumbnails["960"], `${product.image.sha256}/960`);
+    const photo = parts?.photo ?? (await picture(product.image.thumbnails["960"], `${product.image.sha256}/960`));
     if (view.product !== product) return;
     view.photo = photo;
     view.history = maskHistory(parts?.alpha ?? canvasOf(photo.naturalWidth, photo.naturalHeight), product);
@@ -74,7 +155,9 @@ export function maskEditor() {
       undo.disabled = !view.history.past();
       redo.disabled = !view.history.future();
       save.disabled = !view.history.changed() || view.busy === "saving";
-      set(canvas, { "aria-label": `Cut-out, ${TOOLS[view.tool].name}, cross at ${Math.round(view.cursor.x * 100)}, ${Math.round(view.cursor.y * 100)} percent` });
+      set(canvas, {
+        "aria-label": `Cut-out, ${TOOLS[view.tool].name}, cross at ${Math.round(view.cursor.x * 100)}, ${Math.round(view.cursor.y * 100)} percent`,
+      });
     });
   }
 
@@ -132,117 +215,7 @@ export function maskEditor() {
   }
 
   pointer(canvas, view, { brush, clicks, click, redraw });
-  keyboard(node, canvas, view, { take, step, brush, clicks, click, redraw, size });
+  keyboard(node, canvas, view, { tools: TOOLS, take, step, brush, clicks, click, redraw, size });
   new ResizeObserver(layout).observe(room);
   return editor;
-}
-
-function pointer(canvas, view, { brush, clicks, click, redraw }) {
-  let stroke = null;
-  const at = (event) => {
-    const room = canvas.getBoundingClientRect();
-    return { x: (event.clientX - room.left) / room.width, y: (event.clientY - room.top) / room.height };
-  };
-  canvas.onpointerdown = (event) => {
-    if (!view.history || view.busy) return;
-    view.cursor = at(event);
-    view.keys = false;
-    if (clicks()) return void click(view.cursor);
-    stroke = view.history.begin(view.tool === "add", brush(), view.cursor);
-    canvas.setPointerCapture(event.pointerId);
-    redraw();
-  };
-  canvas.onpointermove = (event) => {
-    view.cursor = at(event);
-    view.keys = false;
-    if (stroke) for (const part of event.getCoalescedEvents?.() ?? [event]) stroke.to(at(part));
-    redraw();
-  };
-  canvas.onpointerup = canvas.onpointercancel = () => {
-    stroke?.end();
-    stroke = null;
-    redraw();
-  };
-}
-
-function keyboard(node, canvas, view, { take, step, brush, clicks, click, redraw, size }) {
-  node.onkeydown = (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
-      event.preventDefault();
-      return step(event.shiftKey ? "redo" : "undo");
-    }
-    const tool = Object.keys(TOOLS).find((name) => TOOLS[name].key === event.key);
-    if (tool && !event.ctrlKey && !event.metaKey) return take(tool);
-    if (event.key === "[" || event.key === "]") size.value = Number(size.value) + (event.key === "]" ? 1 : -1);
-    if (event.target === canvas) crossKeys(event);
-    return redraw();
-  };
-  function crossKeys(event) {
-    const far = event.shiftKey ? 5 * STEP : STEP;
-    const ways = { ArrowLeft: [-far, 0], ArrowRight: [far, 0], ArrowUp: [0, -far], ArrowDown: [0, far] };
-    const way = ways[event.key];
-    if (way) {
-      event.preventDefault();
-      const within = (value) => Math.min(1, Math.max(0, value));
-      view.cursor = { x: within(view.cursor.x + way[0]), y: within(view.cursor.y + way[1]) };
-      view.keys = true;
-    } else if ((event.key === "Enter" || event.key === " ") && view.history && !view.busy) {
-      event.preventDefault();
-      if (clicks()) click(view.cursor);
-      else view.history.begin(view.tool === "add", brush(), view.cursor).end();
-    }
-  }
-}
-
-function draw(canvas, view, brush) {
-  const context = canvas.getContext("2d");
-  const alpha = view.history.alpha;
-  context.drawImage(view.photo, 0, 0, canvas.width, canvas.height);
-  const cover = canvasOf(canvas.width, canvas.height);
-  const over = cover.getContext("2d");
-  over.fillStyle = veil();
-  over.fillRect(0, 0, cover.width, cover.height);
-  over.globalCompositeOperation = "destination-out";
-  over.drawImage(alpha, 0, 0, cover.width, cover.height);
-  context.drawImage(cover, 0, 0);
-  const dot = canvas.width / (canvas.clientWidth || canvas.width);
-  context.drawImage(outline(alpha, "#e8622c", Math.max(1, 1.5 * dot)), 0, 0, canvas.width, canvas.height);
-  for (const point of view.points) pin(context, point, dot, canvas);
-  cross(context, view, brush, dot, canvas);
-}
-
-function pin(context, { x, y, keep }, dot, { width, height }) {
-  context.beginPath();
-  context.arc(x * width, y * height, 7 * dot, 0, 2 * Math.PI);
-  context.fillStyle = keep ? "#1f8f4d" : "#c3271d";
-  context.fill();
-  context.lineWidth = 2 * dot;
-  context.strokeStyle = "#fff";
-  context.stroke();
-  context.beginPath();
-  context.moveTo(x * width - 3.5 * dot, y * height);
-  context.lineTo(x * width + 3.5 * dot, y * height);
-  if (keep) {
-    context.moveTo(x * width, y * height - 3.5 * dot);
-    context.lineTo(x * width, y * height + 3.5 * dot);
-  }
-  context.stroke();
-}
-
-function cross(context, view, brush, dot, { width, height }) {
-  const [x, y] = [view.cursor.x * width, view.cursor.y * height];
-  const painting = view.tool === "add" || view.tool === "erase";
-  const reach = painting ? brush / 2 : 9 * dot;
-  if (!painting && !view.keys) return;
-  for (const [style, wide] of [["rgb(0 0 0 / 0.6)", 3], ["#fff", 1.5]]) {
-    context.beginPath();
-    context.lineWidth = wide * dot;
-    context.strokeStyle = style;
-    context.arc(x, y, reach, 0, 2 * Math.PI);
-    if (view.keys) for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
-      context.moveTo(x + dx * reach, y + dy * reach);
-      context.lineTo(x + dx * (reach + 9 * dot), y + dy * (reach + 9 * dot));
-    }
-    context.stroke();
-  }
 }

@@ -75,7 +75,9 @@ export function trace(context, step, width, height, colour) {
   context.lineWidth = Math.max(1, step.width * Math.max(width, height));
   context.strokeStyle = colour;
   context.beginPath();
-  step.points.forEach(({ x, y }, at) => (at ? context.lineTo(x * width, y * height) : context.moveTo(x * width, y * height)));
+  step.points.forEach(({ x, y }, at) =>
+    at ? context.lineTo(x * width, y * height) : context.moveTo(x * width, y * height),
+  );
   if (step.points.length === 1) context.lineTo(step.points[0].x * width + 0.01, step.points[0].y * height);
   context.stroke();
 }

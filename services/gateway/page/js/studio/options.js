@@ -1,20 +1,37 @@
 // The options of a product, round by round: each appears when it is made, with how the words were read.
-import { el, icon, keyed, set } from "../dom.js";
+import { el, icon, keyed } from "../dom.js";
 import { ratio } from "../geometry.js";
 import { draft, optionsOf, rounds } from "../desk.js";
 import { announce } from "../notices.js";
 import { downloads } from "./downloads.js";
-import { moreLike, pick, seen } from "./verdicts.js";
-import { viewer } from "./viewer.js";
+import { optionCard, waitCard } from "./option_card.js";
+import { sentence, why } from "./wording.js";
 
 export function optionsPart() {
   const view = { product: null, shown: [], counted: new Map() };
   const list = el("div.rounds");
-  const draw = keyed(list, (round) => round.id, (round) => roundPart(round, view));
+  const draw = keyed(
+    list,
+    (round) => round.id,
+    (round) => roundPart(round, view),
+  );
   const title = el("h2", "Options");
-  const picked = el("button.button", { type: "button", onclick: () => downloads(view.shown.filter((option) => option.picked), view.product) });
+  const picked = el("button.button", {
+    type: "button",
+    onclick: () =>
+      downloads(
+        view.shown.filter((option) => option.picked),
+        view.product,
+      ),
+  });
   const empty = el("p.options-empty.quiet");
-  const node = el("section.options", { id: "options", "aria-labelledby": "options-title" }, el("header.between", title, picked), empty, list);
+  const node = el(
+    "section.options",
+    { id: "options", "aria-labelledby": "options-title" },
+    el("header.between", title, picked),
+    empty,
+    list,
+  );
   title.id = "options-title";
 
   function update(state, product) {
@@ -35,7 +52,8 @@ export function optionsPart() {
     const done = view.shown.length;
     const before = view.counted.get(product?.product_id);
     const waiting = all.flatMap((round) => round.requests).filter((request) => request.status === "requested").length;
-    if (before !== undefined && done > before) announce(waiting ? `Option ${done} is here, ${waiting} more on the way` : `All ${done} options are here`);
+    if (before !== undefined && done > before)
+      announce(waiting ? `Option ${done} is here, ${waiting} more on the way` : `All ${done} options are here`);
     if (product) view.counted.set(product.product_id, done);
   }
   return { node, update };
@@ -46,17 +64,36 @@ function roundPart(first, view) {
   const facts = el("p.round-facts.quiet.small");
   const notes = el("ul.round-notes");
   const grid = el("ul.option-grid");
-  const again = el("button.button.plain", { type: "button", title: "Take these words up again" }, icon("undo"), "Use again");
-  const cards = keyed(grid, (slot) => slot.key, (slot) => (slot.option ? optionCard(slot, view) : waitCard(slot, view)));
+  const again = el(
+    "button.button.plain",
+    { type: "button", title: "Take these words up again" },
+    icon("undo"),
+    "Use again",
+  );
+  const cards = keyed(
+    grid,
+    (slot) => slot.key,
+    (slot) => (slot.option ? optionCard(slot, view) : waitCard(slot, view)),
+  );
   const turnedDown = el("details.turned-down");
   const node = el("article.round", el("header.round-head", el("div", heading, facts), again), notes, grid, turnedDown);
   return {
     node,
     update(round) {
       const { scene } = round;
-      heading.textContent = scene.prompt || scene.style || (scene.reference ? "Like the reference picture" : "Ideas for this product");
-      if (new Set(round.requests.map((request) => request.scene.prompt)).size > 1) heading.textContent = "Ideas for this product";
-      facts.textContent = [scene.prompt && scene.style, shape(scene), scene.reference && "with a reference", scene.placement?.mode === "custom" && "placed by hand", when(round)].filter(Boolean).join(" · ");
+      heading.textContent =
+        scene.prompt || scene.style || (scene.reference ? "Like the reference picture" : "Ideas for this product");
+      if (new Set(round.requests.map((request) => request.scene.prompt)).size > 1)
+        heading.textContent = "Ideas for this product";
+      facts.textContent = [
+        scene.prompt && scene.style,
+        shape(scene),
+        scene.reference && "with a reference",
+        scene.placement?.mode === "custom" && "placed by hand",
+        when(round),
+      ]
+        .filter(Boolean)
+        .join(" · ");
       again.onclick = () => draft(round.requests[0].product_id, typed(scene));
       drawNotes(notes, round);
       cards(round.requests.flatMap(slots));
@@ -69,16 +106,23 @@ function roundPart(first, view) {
 /** One place in the grid for each option, and for each request that has none yet or never will. */
 function slots(request) {
   const options = optionsOf(request);
-  if (options.length) return options.map((option) => ({ key: `${request.request_id}/${option.sha256}`, option, request }));
+  if (options.length)
+    return options.map((option) => ({ key: `${request.request_id}/${option.sha256}`, option, request }));
   return [{ key: `${request.request_id}/${request.status}`, request }];
 }
 
 const shape = (scene) => (scene.aspect === "191:100" ? "1.91:1" : scene.aspect);
-const when = (round) => new Date(round.requests[0].requested_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const when = (round) =>
+  new Date(round.requests[0].requested_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 function typed(scene) {
-  return { prompt: scene.prompt ?? "", style: scene.style ?? null, negative: scene.negative_prompt ?? "", strength: scene.strength ?? null,
-    placement: scene.placement?.mode === "custom" ? scene.placement : { mode: "original" } };
+  return {
+    prompt: scene.prompt ?? "",
+    style: scene.style ?? null,
+    negative: scene.negative_prompt ?? "",
+    strength: scene.strength ?? null,
+    placement: scene.placement?.mode === "custom" ? scene.placement : { mode: "original" },
+  };
 }
 
 function drawNotes(node, round) {
@@ -89,64 +133,35 @@ function drawNotes(node, round) {
   if (node.dataset.key === key) return;
   node.dataset.key = key;
   const same = read.length === 1 && read[0].toLowerCase() !== (round.scene.prompt ?? "").toLowerCase();
-  node.replaceChildren(...(same ? [el("li.read", icon("info"), el("span", "Read as ", el("q", read[0])))] : []),
-    ...notes.map((note) => el("li.note", { dataset: { kind: note.startsWith("not understood") ? "warn" : "info" } }, icon(note.startsWith("not understood") ? "warning" : "info"), el("span", sentence(note)))));
+  node.replaceChildren(
+    ...(same ? [el("li.read", icon("info"), el("span", "Read as ", el("q", read[0])))] : []),
+    ...notes.map((note) =>
+      el(
+        "li.note",
+        { dataset: { kind: note.startsWith("not understood") ? "warn" : "info" } },
+        icon(note.startsWith("not understood") ? "warning" : "info"),
+        el("span", sentence(note)),
+      ),
+    ),
+  );
 }
-
-export const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 function drawTurnedDown(node, round) {
   const refused = round.requests.flatMap((request) => request.refused);
   node.hidden = refused.length === 0;
   if (node.dataset.count === String(refused.length)) return;
   node.dataset.count = String(refused.length);
-  node.replaceChildren(el("summary", `${refused.length} ${refused.length === 1 ? "candidate" : "candidates"} did not pass the check`),
-    el("ul.turned-grid", refused.map((option) => el("li", el("img", { src: option.picture.thumbnails["160"], alt: "", loading: "lazy" }), el("span.quiet.small", why(option.scores))))));
+  node.replaceChildren(
+    el("summary", `${refused.length} ${refused.length === 1 ? "candidate" : "candidates"} did not pass the check`),
+    el(
+      "ul.turned-grid",
+      refused.map((option) =>
+        el(
+          "li",
+          el("img", { src: option.picture.thumbnails["160"], alt: "", loading: "lazy" }),
+          el("span.quiet.small", why(option.scores)),
+        ),
+      ),
+    ),
+  );
 }
-
-/** The worst thing that was measured, in words. */
-export function why({ expansion, shrinkage, seam, adherence, judge }) {
-  if (expansion > 0.02) return "the product seemed to grow";
-  if (shrinkage > 0.02) return "part of the product was covered";
-  if (seam > 0.15) return "a visible seam";
-  if (adherence < 0.4) return "not what was asked";
-  return `the judge gave it ${Math.round(judge * 100)} %`;
-}
-
-function waitCard({ request }, view) {
-  const clock = el("span.figures");
-  const node = el("li.option");
-  if (request.status === "rejected") {
-    node.append(el("div.option-none", icon("warning"), el("strong", "No picture"), el("p", sentence(request.rejection?.detail ?? "It was turned down.")),
-      el("button.button", { type: "button", onclick: () => moreLike({ ...request, prompt: request.scene.prompt }, 1, view.product) }, icon("replay"), "Try another")));
-    return { node };
-  }
-  node.append(el("div.option-wait", { role: "img", "aria-label": "Being made" }, el("span.spinner"), clock));
-  const began = new Date(request.requested_at).getTime();
-  const tick = () => {
-    if (!node.isConnected && node.dataset.was) return;
-    if (node.isConnected) node.dataset.was = "1";
-    clock.textContent = `${Math.max(0, Math.round((Date.now() - began) / 1000))} s`;
-    setTimeout(tick, 1000);
-  };
-  tick();
-  return { node };
-}
-
-function optionCard({ option }, view) {
-  const open = el("button.option-picture", { type: "button", onclick: () => viewer(option, view) }, el("img", { src: option.picture.thumbnails["480"], alt: "", loading: "lazy", onload: () => seen(option) }));
-  const heart = el("button.option-pick", { type: "button", onclick: () => pick(now(option, view)) }, icon("heart"));
-  const acts = el("div.option-acts",
-    el("button.tool", { type: "button", "aria-label": "More like this", title: "More like this", onclick: () => moreLike(option, 4, view.product) }, icon("more")),
-    el("button.tool", { type: "button", "aria-label": "Download", title: "Download", onclick: () => downloads([now(option, view)], view.product) }, icon("download")));
-  const node = el("li.option.arrived", open, heart, acts);
-  return {
-    node,
-    update({ option: fresh }, at) {
-      set(open, { "aria-label": `Option ${at + 1}: ${fresh.prompt}. Open` });
-      set(heart, { "aria-pressed": String(fresh.picked), "aria-label": fresh.picked ? "Picked; take it back" : "Pick this option", title: fresh.picked ? "Picked" : "Pick" });
-    },
-  };
-}
-
-const now = (option, view) => view.shown.find((each) => each.sha256 === option.sha256 && each.request_id === option.request_id) ?? option;

@@ -2,7 +2,7 @@
 import { staged, surfaceLine } from "../geometry.js";
 import { outline } from "./pictures.js";
 
-const ACCENT = "#e8622c"; // over pictures of any colour, so it is the same in light and dark
+export const ACCENT = "#e8622c"; // over pictures of any colour, so it is the same in light and dark
 const scheme = () => getComputedStyle(document.documentElement).colorScheme;
 
 /** Draw everything anew; `view` has product, parts, plate, bare, box (fractions of the frame), draft, held, guides. */
@@ -42,14 +42,24 @@ function found(context, size, { parts }) {
 }
 
 export const veil = () => (dark() ? "rgb(18 17 16 / 0.72)" : "rgb(245 244 240 / 0.78)");
-const dark = () => scheme() === "dark" || (scheme().includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches);
+const dark = () =>
+  scheme() === "dark" || (scheme().includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches);
 
 function plate(context, size, { plate: shown, shape }, line) {
   const image = shown.image;
   const own = { width: image.naturalWidth, height: image.naturalHeight, surface_line: shown.surface_line };
   for (const { source, target } of staged(own, shape, shown.surface_line === null ? null : line)) {
-    context.drawImage(image, source.x * own.width, Math.max(0, source.y) * own.height, source.width * own.width, source.height * own.height,
-      0, target.y * size.height, size.width, target.height * size.height + 1);
+    context.drawImage(
+      image,
+      source.x * own.width,
+      Math.max(0, source.y) * own.height,
+      source.width * own.width,
+      source.height * own.height,
+      0,
+      target.y * size.height,
+      size.width,
+      target.height * size.height + 1,
+    );
   }
 }
 
@@ -83,8 +93,13 @@ function shadow(context, size, box) {
 function product(context, size, { parts, product: shown, box }) {
   const own = shown.mask.box;
   const factor = (box.height * size.height) / own.height;
-  context.drawImage(parts.cut, box.left * size.width - own.x * factor, box.top * size.height - own.y * factor,
-    shown.image.width * factor, shown.image.height * factor);
+  context.drawImage(
+    parts.cut,
+    box.left * size.width - own.x * factor,
+    box.top * size.height - own.y * factor,
+    shown.image.width * factor,
+    shown.image.height * factor,
+  );
 }
 
 function guides(context, size, { box, held, draft }, line, untouched) {
@@ -112,7 +127,13 @@ function guides(context, size, { box, held, draft }, line, untouched) {
   context.lineWidth = dot;
   context.strokeStyle = "rgb(255 255 255 / 0.9)";
   context.strokeRect(x, y, w, h);
-  for (const [cx, cy] of [[x, y], [x + w, y], [x, y + h], [x + w, y + h]]) handle(context, cx, cy, dot);
+  for (const [cx, cy] of [
+    [x, y],
+    [x + w, y],
+    [x, y + h],
+    [x + w, y + h],
+  ])
+    handle(context, cx, cy, dot);
 }
 
 function handle(context, x, y, dot) {

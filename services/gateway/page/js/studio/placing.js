@@ -3,24 +3,45 @@ import { el, icon, set } from "../dom.js";
 import { asCustom, boxIn, frameOf, kept, SLOTS, snapped } from "../geometry.js";
 import { draft, draftOf, desk } from "../desk.js";
 import { announce } from "../notices.js";
+import { hands, keys, label } from "./placing_hands.js";
 import { paint } from "./painting.js";
 import { partsOf, picture } from "./pictures.js";
 
-const STEP = 0.01;
-const BIG_STEP = 0.05;
-
 export function placing() {
   const canvas = el("canvas.placing", { tabindex: "0", role: "application", "aria-roledescription": "placement" });
-  const help = el("p.stage-help", { id: "placing-help" }, "Drag to move, corners or wheel to scale. Keys: arrows, + and −.");
+  const help = el(
+    "p.stage-help",
+    { id: "placing-help" },
+    "Drag to move, corners or wheel to scale. Keys: arrows, + and −.",
+  );
   canvas.setAttribute("aria-describedby", "placing-help");
-  const size = el("input.slider", { type: "range", min: "5", max: "100", step: "0.5", id: "size", oninput: () => move({ scale: Number(size.value) / 100 }) });
+  const size = el("input.slider", {
+    type: "range",
+    min: "5",
+    max: "100",
+    step: "0.5",
+    id: "size",
+    oninput: () => move({ scale: Number(size.value) / 100 }),
+  });
   const back = el("button.button.plain", { type: "button", onclick: reset }, icon("undo"), "As in the photo");
-  const guides = el("button.tool", { type: "button", "aria-pressed": "true", title: "Guides", "aria-label": "Guides", onclick: toggle }, icon("guides"));
+  const guides = el(
+    "button.tool",
+    { type: "button", "aria-pressed": "true", title: "Guides", "aria-label": "Guides", onclick: toggle },
+    icon("guides"),
+  );
   const foot = el("div.stage-foot", el("label.size", { for: "size" }, "Size"), size, back, guides);
   const message = el("div.stage-message");
   const frameBox = el("div.frame", canvas, message);
   const node = el("div.stage-place", frameBox, help, foot);
-  const view = { product: null, parts: null, plate: null, hold: null, held: { x: null, y: null }, guides: true, frame: null };
+  const view = {
+    product: null,
+    parts: null,
+    plate: null,
+    hold: null,
+    held: { x: null, y: null },
+    guides: true,
+    frame: null,
+  };
 
   function toggle() {
     view.guides = !view.guides;
@@ -31,7 +52,8 @@ export function placing() {
   const now = () => draftOf(desk.get(), view.product?.product_id);
   const ready = () => Boolean(view.product?.mask?.box && view.parts);
   const frame = () => frameOf(view.product.image, SLOTS.find((slot) => slot.id === now().slot)?.aspect);
-  const custom = () => (now().placement.mode === "custom" ? now().placement : asCustom(frame(), view.product.image, view.product.mask.box));
+  const custom = () =>
+    now().placement.mode === "custom" ? now().placement : asCustom(frame(), view.product.image, view.product.mask.box);
 
   function move(values, { snap = false } = {}) {
     if (!ready()) return;
@@ -54,10 +76,27 @@ export function placing() {
     if (!view.product?.image && !view.product?.local) return;
     const shape = view.product.image ? frame() : { width: 1, height: 1 };
     fit(frameBox, canvas, shape);
-    requestAnimationFrame(() => paint(canvas, { ...view, shape, draft: now(), box: ready() ? boxIn(shape, view.product.image, view.product.mask.box, now().placement) : null }));
+    requestAnimationFrame(() =>
+      paint(canvas, {
+        ...view,
+        shape,
+        draft: now(),
+        box: ready() ? boxIn(shape, view.product.image, view.product.mask.box, now().placement) : null,
+      }),
+    );
   }
 
-  hands(canvas, { ready, custom, frame, move, box: () => boxIn(frame(), view.product.image, view.product.mask.box, custom()), letGo: () => { view.held = { x: null, y: null }; redraw(); } });
+  hands(canvas, {
+    ready,
+    custom,
+    frame,
+    move,
+    box: () => boxIn(frame(), view.product.image, view.product.mask.box, custom()),
+    letGo: () => {
+      view.held = { x: null, y: null };
+      redraw();
+    },
+  });
   keys(canvas, { ready, custom, move });
   const watch = new ResizeObserver(redraw);
   watch.observe(frameBox);
@@ -82,12 +121,23 @@ export function placing() {
       view.product = product;
       view.bare = null;
       if (product?.mask) load(product).catch(() => {});
-      else if (product) picture(product.image?.thumbnails["960"] ?? product.local, product.product_id ?? product.id).then((image) => { view.bare = image; redraw(); }, () => {});
+      else if (product)
+        picture(product.image?.thumbnails["960"] ?? product.local, product.product_id ?? product.id).then(
+          (image) => {
+            view.bare = image;
+            redraw();
+          },
+          () => {},
+        );
     }
     dress(state.styles, now().style);
     const usable = ready();
     set(canvas, { "aria-label": usable ? label(custom()) : "The photo" });
-    set(size, { disabled: !usable, value: usable ? custom().scale * 100 : 50, "aria-valuetext": usable ? `${Math.round(custom().scale * 100)} percent of the height` : null });
+    set(size, {
+      disabled: !usable,
+      value: usable ? custom().scale * 100 : 50,
+      "aria-valuetext": usable ? `${Math.round(custom().scale * 100)} percent of the height` : null,
+    });
     back.disabled = now().placement.mode === "original";
     message.replaceChildren(...trouble(product, correct));
     message.hidden = !message.childElementCount;
@@ -95,10 +145,6 @@ export function placing() {
   }
 
   return { node, update, stop: () => watch.disconnect() };
-}
-
-function label(at) {
-  return `Product placement: ${Math.round(at.x * 100)} percent from the left, ${Math.round(at.y * 100)} from the top, size ${Math.round(at.scale * 100)} percent. Arrow keys move, plus and minus scale.`;
 }
 
 /** The canvas as large as its room allows, in the frame's shape and the screen's own pixels. */
@@ -116,67 +162,16 @@ function fit(room, canvas, shape) {
   canvas.style.height = `${h}px`;
 }
 
-function hands(canvas, { ready, custom, move, box, letGo }) {
-  let hold = null;
-  const fractions = (event) => {
-    const room = canvas.getBoundingClientRect();
-    return { x: (event.clientX - room.left) / room.width, y: (event.clientY - room.top) / room.height };
-  };
-  canvas.onpointerdown = (event) => {
-    if (!ready()) return;
-    const at = fractions(event);
-    const corner = cornerAt(at, box(), canvas);
-    hold = { at, from: custom(), corner };
-    canvas.setPointerCapture(event.pointerId);
-  };
-  canvas.onpointermove = (event) => {
-    if (!ready()) return;
-    const at = fractions(event);
-    if (!hold) canvas.style.cursor = cornerAt(at, box(), canvas) ? "nwse-resize" : "grab";
-    else if (hold.corner) move({ scale: hold.from.scale * Math.max(0.05, distance(at, hold.from) / Math.max(0.02, distance(hold.at, hold.from))) });
-    else move({ x: hold.from.x + at.x - hold.at.x, y: hold.from.y + at.y - hold.at.y }, { snap: true });
-  };
-  canvas.onpointerup = canvas.onpointercancel = () => {
-    hold = null;
-    letGo();
-  };
-  canvas.addEventListener("wheel", (event) => {
-    if (!ready() || document.activeElement !== canvas) return;
-    event.preventDefault();
-    move({ scale: custom().scale * Math.exp(-event.deltaY / 900) });
-  }, { passive: false });
-}
-
-const distance = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
-
-function cornerAt(at, box, canvas) {
-  const reach = 18;
-  const [w, h] = [canvas.clientWidth, canvas.clientHeight];
-  const corners = [[box.left, box.top], [box.left + box.width, box.top], [box.left, box.top + box.height], [box.left + box.width, box.top + box.height]];
-  return corners.some(([x, y]) => Math.hypot((at.x - x) * w, (at.y - y) * h) < reach);
-}
-
-function keys(canvas, { ready, custom, move }) {
-  canvas.onkeydown = (event) => {
-    if (!ready()) return;
-    const step = event.shiftKey ? BIG_STEP : STEP;
-    const at = custom();
-    const moves = { ArrowLeft: { x: at.x - step }, ArrowRight: { x: at.x + step }, ArrowUp: { y: at.y - step }, ArrowDown: { y: at.y + step },
-      "+": { scale: at.scale * 1.04 }, "=": { scale: at.scale * 1.04 }, "-": { scale: at.scale / 1.04 } };
-    if (!moves[event.key]) return;
-    event.preventDefault();
-    move(moves[event.key]);
-    clearTimeout(keys.saying);
-    keys.saying = setTimeout(() => announce(label(custom()).split(". ")[0]), 500);
-  };
-}
-
 function trouble(product, correct) {
   if (product?.stage === "refused") {
-    return [icon("warning"), el("h3", "This photo cannot be used as it is"), el("p", product.refusal?.detail ?? ""),
-      el("button.button", { type: "button", onclick: correct }, icon("brush"), "Mark the product myself")];
+    return [
+      icon("warning"),
+      el("h3", "This photo cannot be used as it is"),
+      el("p", product.refusal?.detail ?? ""),
+      el("button.button", { type: "button", onclick: correct }, icon("brush"), "Mark the product myself"),
+    ];
   }
-  if (product?.stage === "failed") return [icon("warning"), el("h3", product.trouble.detail), el("p", product.trouble.advice)];
+  if (product?.stage === "failed")
+    return [icon("warning"), el("h3", product.trouble.detail), el("p", product.trouble.advice)];
   return [];
 }
-

@@ -32,7 +32,11 @@ export async function pick(option) {
 export async function vote(option, votes) {
   try {
     await api.review(option, votes);
-    notice(votes.product_defect || votes.background_defect ? "Thank you. Votes like this one train the judge." : "Thank you.");
+    notice(
+      votes.product_defect || votes.background_defect
+        ? "Thank you. Votes like this one train the judge."
+        : "Thank you.",
+    );
     await refreshBackground(option.product_id, option.request_id);
     return true;
   } catch (error) {
@@ -46,7 +50,9 @@ export async function moreLike(option, count, product) {
   const base = { ...option.scene, prompt: option.prompt ?? option.scene.prompt, count: 1 };
   const seed = Math.floor(Math.random() * 2 ** 31);
   try {
-    const asked = await Promise.all(Array.from({ length: count }, (_, n) => api.ask(product.product_id, { ...base, seed: seed + n })));
+    const asked = await Promise.all(
+      Array.from({ length: count }, (_, n) => api.ask(product.product_id, { ...base, seed: seed + n })),
+    );
     together(asked.map((background) => background.request_id));
     asked.forEach(admitBackground);
     document.getElementById("options")?.scrollIntoView({ behavior: "smooth", block: "start" });
@@ -61,7 +67,9 @@ function mark(option, values) {
     const requests = state.backgrounds.get(option.product_id);
     const request = requests?.get(option.request_id);
     if (!request) return;
-    const options = request.options.map((each) => (each.picture.sha256 === option.sha256 ? { ...each, ...values } : each));
+    const options = request.options.map((each) =>
+      each.picture.sha256 === option.sha256 ? { ...each, ...values } : each,
+    );
     requests.set(option.request_id, { ...request, options });
   });
 }

@@ -4,8 +4,18 @@ import { arrange, el, icon, keyed, set } from "../dom.js";
 import { notice, report } from "../notices.js";
 
 const EVERY_MS = 2000;
-const STAGES = [["submitted", "Finding the product"], ["segmented", "Reading the photo"], ["captioned", "Ready"], ["refused", "Refused"], ["withdrawn", "Withdrawn"]];
-const ANSWERS = [["requested", "Being made"], ["generated", "Made"], ["rejected", "Turned down"]];
+const STAGES = [
+  ["submitted", "Finding the product"],
+  ["segmented", "Reading the photo"],
+  ["captioned", "Ready"],
+  ["refused", "Refused"],
+  ["withdrawn", "Withdrawn"],
+];
+const ANSWERS = [
+  ["requested", "Being made"],
+  ["generated", "Made"],
+  ["rejected", "Turned down"],
+];
 
 export function operations() {
   const view = { timer: null, cursor: null, letters: [] };
@@ -16,11 +26,31 @@ export function operations() {
   const count = el("span.tag");
   const more = el("button.button", { type: "button", hidden: true, onclick: () => readLetters(true) }, "More");
   const stamp = el("p.quiet.small.figures");
-  const node = el("div.page",
-    el("header.page-head", el("div", el("h1", "Operations"), el("p", "Products on their way through the stages, live.")), el("div.acts", stamp)),
+  const node = el(
+    "div.page",
+    el(
+      "header.page-head",
+      el("div", el("h1", "Operations"), el("p", "Products on their way through the stages, live.")),
+      el("div.acts", stamp),
+    ),
     el("div.figure-rows", stages.node, answers.node),
-    el("section.block-card", el("header", el("h2", "Waiting"), el("p.quiet.small", "Messages that a group of workers has not read yet.")), lag),
-    el("section.block-card", el("header", el("h2", "Dead letters "), count, el("p.quiet.small", "What failed for good, with the reason. Replay one when its cause is gone.")), letters, more));
+    el(
+      "section.block-card",
+      el("header", el("h2", "Waiting"), el("p.quiet.small", "Messages that a group of workers has not read yet.")),
+      lag,
+    ),
+    el(
+      "section.block-card",
+      el(
+        "header",
+        el("h2", "Dead letters "),
+        count,
+        el("p.quiet.small", "What failed for good, with the reason. Replay one when its cause is gone."),
+      ),
+      letters,
+      more,
+    ),
+  );
 
   async function read() {
     try {
@@ -58,19 +88,30 @@ export function operations() {
 
   read();
   readLetters().catch(report);
-  return { node, heard: (type) => type === "DeadLetter" && readLetters().catch(report), leave: () => clearTimeout(view.timer) };
+  return {
+    node,
+    heard: (type) => type === "DeadLetter" && readLetters().catch(report),
+    leave: () => clearTimeout(view.timer),
+  };
 }
 
 function figures(title) {
   const list = el("dl.figures-row");
-  const draw = keyed(list, ([name]) => name, ([name, , key]) => {
-    const value = el("dd");
-    const node = el("div.figure", { dataset: { key } }, el("dt", name), value);
-    return { node, update: ([, now]) => {
-      value.textContent = now.toLocaleString();
-      node.toggleAttribute("data-none", now === 0);
-    } };
-  });
+  const draw = keyed(
+    list,
+    ([name]) => name,
+    ([name, , key]) => {
+      const value = el("dd");
+      const node = el("div.figure", { dataset: { key } }, el("dt", name), value);
+      return {
+        node,
+        update: ([, now]) => {
+          value.textContent = now.toLocaleString();
+          node.toggleAttribute("data-none", now === 0);
+        },
+      };
+    },
+  );
   return { node: el("section.block-card", el("header", el("h2", title)), list), update: draw };
 }
 
@@ -78,17 +119,86 @@ function drawLag(room, rows) {
   const largest = Math.max(1, ...rows.map((row) => row.messages));
   const sorted = [...rows].sort((a, b) => b.messages - a.messages);
   if (!rows.length) return arrange(room, [el("p.nothing-small", "Nothing waits anywhere.")]);
-  return arrange(room, [el("table", el("thead", el("tr", el("th", { scope: "col" }, "Group"), el("th", { scope: "col" }, "Topic"), el("th.number", { scope: "col" }, "Messages"), el("th", { scope: "col" }, el("span.unseen", "Share")))),
-    el("tbody", sorted.map((row) => el("tr", el("th", { scope: "row" }, row.group), el("td.code", row.topic), el("td.number", row.messages.toLocaleString()),
-      el("td.bar-cell", el("div.meter", el("span", { style: { width: `${(100 * row.messages) / largest}%` } })))))))]);
+  return arrange(room, [
+    el(
+      "table",
+      el(
+        "thead",
+        el(
+          "tr",
+          el("th", { scope: "col" }, "Group"),
+          el("th", { scope: "col" }, "Topic"),
+          el("th.number", { scope: "col" }, "Messages"),
+          el("th", { scope: "col" }, el("span.unseen", "Share")),
+        ),
+      ),
+      el(
+        "tbody",
+        sorted.map((row) =>
+          el(
+            "tr",
+            el("th", { scope: "row" }, row.group),
+            el("td.code", row.topic),
+            el("td.number", row.messages.toLocaleString()),
+            el("td.bar-cell", el("div.meter", el("span", { style: { width: `${(100 * row.messages) / largest}%` } }))),
+          ),
+        ),
+      ),
+    ),
+  ]);
 }
 
 function drawLetters(room, letters, replay) {
-  if (!letters.length) return arrange(room, [el("p.nothing-small", icon("check"), "No dead letters. Everything was delivered.")]);
-  return arrange(room, [el("table", el("thead", el("tr", ["When", "What happened", "Service", "Product", "Tries", ""].map((name) => el("th", { scope: "col", class: name === "Tries" ? "number" : null }, name || el("span.unseen", "Replay"))))),
-    el("tbody", letters.map((letter) => el("tr",
-      el("td.figures.nowrap", new Date(letter.failed_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" })),
-      el("td", el("strong", letter.reason.replaceAll("_", " ")), el("p.quiet.small", letter.detail), el("span.code.small", letter.topic)),
-      el("td", letter.service), el("td.code", letter.key ?? ""), el("td.number", String(letter.attempts ?? "")),
-      el("td.end", letter.replayed ? el("span.tag.good", icon("check"), "replayed") : el("button.button", { type: "button", "aria-label": `Replay ${letter.key ?? letter.id}`, onclick: () => replay(letter) }, icon("replay"), "Replay"))))))]);
+  if (!letters.length)
+    return arrange(room, [el("p.nothing-small", icon("check"), "No dead letters. Everything was delivered.")]);
+  return arrange(room, [
+    el(
+      "table",
+      el(
+        "thead",
+        el(
+          "tr",
+          ["When", "What happened", "Service", "Product", "Tries", ""].map((name) =>
+            el("th", { scope: "col", class: name === "Tries" ? "number" : null }, name || el("span.unseen", "Replay")),
+          ),
+        ),
+      ),
+      el(
+        "tbody",
+        letters.map((letter) =>
+          el(
+            "tr",
+            el(
+              "td.figures.nowrap",
+              new Date(letter.failed_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" }),
+            ),
+            el(
+              "td",
+              el("strong", letter.reason.replaceAll("_", " ")),
+              el("p.quiet.small", letter.detail),
+              el("span.code.small", letter.topic),
+            ),
+            el("td", letter.service),
+            el("td.code", letter.key ?? ""),
+            el("td.number", String(letter.attempts ?? "")),
+            el(
+              "td.end",
+              letter.replayed
+                ? el("span.tag.good", icon("check"), "replayed")
+                : el(
+                    "button.button",
+                    {
+                      type: "button",
+                      "aria-label": `Replay ${letter.key ?? letter.id}`,
+                      onclick: () => replay(letter),
+                    },
+                    icon("replay"),
+                    "Replay",
+                  ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  ]);
 }

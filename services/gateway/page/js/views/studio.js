@@ -32,11 +32,18 @@ export function studio(rest) {
   moved(rest);
   const stop = desk.on(update);
   update(desk.get());
-  return { node, moved, leave: () => { stop(); photos.stop(); stage.stop?.(); } };
+  return {
+    node,
+    moved,
+    leave: () => {
+      stop();
+      photos.stop();
+      stage.stop?.();
+    },
+  };
 }
 
 function moved([id]) {
   const { products, current: now } = desk.get();
   if (id && id !== now && products.has(id)) choose(id);
 }
-
