@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bundled.quick.backdrops import BACKDROPS
-from bundled.quick.surfaces import SURFACES
+from bundled.quick.materials.surfaces import SURFACES
+from bundled.quick.scenery.backdrops import BACKDROPS
 from bundled.training.pool import Pool
 from services.inpainter.plates.catalogue import read_plates
 from services.inpainter.prompt.parsing import backdrop_label, parse_prompt, surface_label

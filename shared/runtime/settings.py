@@ -5,6 +5,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MOST_DOUBLINGS = 16  # a float holds no more than 1023 of them
+
 
 class KafkaSettings(BaseSettings):
     """`KAFKA_*`. The defaults reach the local stack."""
@@ -39,6 +41,10 @@ class KafkaSettings(BaseSettings):
     )
     wait_first_s: float = Field(default=0.5, gt=0.0, description="first pause while a dependency is down; doubles")
     wait_cap_s: float = Field(default=30.0, gt=0.0)
+
+    def pause_s(self, times: int) -> float:
+        """How long to pause, in seconds, when a dependency was down so many times in a row already."""
+        return min(self.wait_first_s * 2.0 ** min(times, MOST_DOUBLINGS), self.wait_cap_s)
 
 
 class MinioSettings(BaseSettings):
