@@ -86,8 +86,9 @@ bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and
 	@$(if $(CATALOGUE),$(BIN)/python -m benchmarks.segmentation --catalogue '$(CATALOGUE)',echo 'mask quality: skipped, give CATALOGUE=<folder with products.jsonl, images and masks>')
 	@$(BIN)/python -m benchmarks.event_rate
 
-schemas: setup ## write the JSON Schemas, the AsyncAPI document and the rights in Kafka anew
+schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, settings, rights in Kafka
 	@$(BIN)/python -m deploy.asyncapi
+	@$(BIN)/python -m deploy.settings_reference
 	@$(BIN)/python -m deploy.kafka_rights
 
 $(SCENES_STAMP): bundled/studio/constraints.txt
