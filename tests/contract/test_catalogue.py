@@ -16,9 +16,9 @@ from services.curator.engagement import Counts
 from services.curator.migrations import alembic_config, upgrade
 from services.curator.records import Consent, EngagedSample, Match, Release, Review, Sample, Window
 from services.curator.store.catalogue import SqlCatalogue
-from services.curator.store.database import open_engine
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.errors import DependencyDown
+from shared.database.sessions import open_engine
 from tests.fakes.catalogue import MemoryCatalogue
 
 TABLES = "members, releases, reviews, consents, withdrawn, engagement, samples"

@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 from services.curator.engagement import Counts
 from services.curator.records import EngagedSample, Release, Review, Sample
 from services.curator.store import rows
-from services.curator.store.database import Database
 from services.curator.store.tables import MemberRow, ReleaseRow, ReviewRow, SampleRow, WindowRow, WithdrawnRow
+from shared.database.sessions import Database
 
 
 class SqlReleaseBook(Database):
     """`services.curator.core.ReleaseBook` over a database."""
+
+    name = "catalogue"
 
     def kept(self) -> Iterator[Sample]:
         """Each page is a transaction of its own, so that an opt-out takes effect while a dataset is packed."""

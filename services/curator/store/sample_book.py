@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from services.curator.records import NEVER, Consent, Match, Review, Sample, Window
 from services.curator.store import rows
-from services.curator.store.database import Database
 from services.curator.store.hashing import distance, probes, quarters
 from services.curator.store.tables import BANDS, Base, ConsentRow, ReviewRow, SampleRow, WindowRow, WithdrawnRow
+from shared.database.sessions import Database
 
 
 class SqlSampleBook(Database):
     """`services.curator.core.SampleBook` over a database."""
+
+    name = "catalogue"
 
     def consent(self, product_id: str) -> Consent:
         """What the owner has said so far."""

@@ -1,4 +1,4 @@
-"""The database behind the catalogue: SQLite in one process, PostgreSQL for real; its outages in our own words."""
+"""A database: SQLite in one process, PostgreSQL for real; its outages in our own words."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +33,12 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 
 class Database:
-    """One transaction at a time over an engine; the tables are migrated. `page`: rows that are in memory at once."""
+    """One transaction at a time over an engine; the tables are migrated. `page`: rows that are in memory at once.
+
+    `name` is what its reasons and messages call it.
+    """
+
+    name = "database"
 
     def __init__(self, engine: Engine, *, page: int = 500) -> None:
         self._engine = engine
@@ -47,15 +52,18 @@ class Database:
             with Session(self._engine) as session, session.begin():
                 yield session
         except (OperationalError, InterfaceError, PoolTimeout) as error:
-            raise DependencyDown("catalogue_down", f"the catalogue does not answer: {_first_line(error)}") from error
+            words = f"the {self.name} does not answer: {_first_line(error)}"
+            raise DependencyDown(f"{self.name}_down", words) from error
         except ProgrammingError as error:
             if getattr(error.orig, "sqlstate", None) != UNDEFINED_TABLE:
                 raise
-            raise DependencyDown("catalogue_not_ready", "the catalogue's tables are missing: migrate it") from error
+            words = f"the {self.name}'s tables are missing: migrate it"
+            raise DependencyDown(f"{self.name}_not_ready", words) from error
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-            raise DependencyDown("catalogue_down", f"the catalogue went away: {_first_line(error)}") from error
+            words = f"the {self.name} went away: {_first_line(error)}"
+            raise DependencyDown(f"{self.name}_down", words) from error
 
 
 def _first_line(error: Exception) -> str:
