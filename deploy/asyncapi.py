@@ -24,6 +24,7 @@ FLOW: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "product.engaged.v1": ((PLATFORM,), ("curator",)),
     "product.withdrawn.v1": ((PLATFORM,), ("curator",)),
     "sample.curated.v1": (("curator",), ()),
+    "style.mined.v1": (("curator",), ()),
     "dataset.released.v1": (("curator",), ()),
     "training.requested.v1": ((OPERATOR, "curator"), ("trainer",)),
     "training.progressed.v1": (("trainer",), ()),

@@ -26,7 +26,8 @@ from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.memory_broker import MemoryLog, memory_broker
-from shared.runtime.settings import KafkaSettings
+from shared.runtime.settings import FetchSettings, KafkaSettings
+from shared.runtime.web.fetching import make_fetcher
 
 MODEL = "mini-inpainter"
 BATCH = 4  # small, so that forty steps take half a minute on one core
@@ -77,12 +78,13 @@ async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterato
 
 def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> None:
     """The three services that a brand waits for."""
+    fetcher = make_fetcher(FetchSettings())
     with _starting("segmenter"):
-        segmenter_handlers.subscribe(brokers["segmenter"], segmenter.assemble(SegmenterSettings(), blobs))
+        segmenter_handlers.subscribe(brokers["segmenter"], segmenter.assemble(SegmenterSettings(), blobs, fetcher))
     with _starting("captioner"):
         captioner_handlers.subscribe(brokers["captioner"], captioner.assemble(CaptionerSettings(), blobs))
     with _starting("inpainter"):
-        painting = inpainter.assemble(InpainterSettings(), blobs)
+        painting = inpainter.assemble(InpainterSettings(), blobs, fetcher)
     inpainter_handlers.subscribe(brokers["inpainter"], painting.paint, painting.adopt)
 
 

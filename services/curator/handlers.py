@@ -15,6 +15,7 @@ from shared.contracts.events import (
     ProductEngaged,
     ProductWithdrawn,
     SampleCurated,
+    StyleMined,
     TrainingRequested,
 )  # fmt: skip
 from shared.contracts.topics import (
@@ -24,6 +25,7 @@ from shared.contracts.topics import (
     PRODUCT_ENGAGED,
     PRODUCT_WITHDRAWN,
     SAMPLE_CURATED,
+    STYLE_MINED,
     TRAINING_REQUESTED,
 )  # fmt: skip
 
@@ -39,6 +41,7 @@ def subscribe(broker: KafkaBroker, curator: Curator, *, count: Callable[[str], N
     outs = {
         SampleCurated: broker.publisher(SAMPLE_CURATED.name),
         DatasetReleased: broker.publisher(DATASET_RELEASED.name),
+        StyleMined: broker.publisher(STYLE_MINED.name),
         TrainingRequested: broker.publisher(TRAINING_REQUESTED.name),
     }
 

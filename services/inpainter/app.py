@@ -15,10 +15,12 @@ from services.inpainter.plates import catalogue
 from services.inpainter.plates.selection import PlateSelector
 from services.inpainter.settings import InpainterSettings
 from shared.contracts.blobs import BlobStore
+from shared.contracts.sources import ImageFetcher
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings
+from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings
+from shared.runtime.web.fetching import make_fetcher
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Inpainting:
     adopt: AdoptModel
 
 
-def assemble(settings: InpainterSettings, blobs: BlobStore) -> Inpainting:
+def assemble(settings: InpainterSettings, blobs: BlobStore, fetcher: ImageFetcher) -> Inpainting:
     """The service over real models."""
     painter = InpaintPainter(
         settings.model, name=settings.model_name, device=settings.device, dtype=settings.dtype, side=settings.side,
@@ -41,6 +43,7 @@ def assemble(settings: InpainterSettings, blobs: BlobStore) -> Inpainting:
         judge=MiniJudge(settings.judge),
         adherence=Probe(settings.probe),
         blobs=blobs,
+        fetcher=fetcher,
         plates=PlateSelector(catalogue.read_plates(settings.plates)),
         picture_of=catalogue.pictures(settings.plates),
         settings=GenerationSettings(
@@ -57,6 +60,6 @@ def create_app() -> AsgiFastStream:
     """The service over Kafka and MinIO."""
     settings, registry = InpainterSettings(), CollectorRegistry()
     broker, blobs = make_broker(KafkaSettings(), service="inpainter", registry=registry), MinioBlobs(MinioSettings())
-    service = assemble(settings, blobs)
+    service = assemble(settings, blobs, make_fetcher(FetchSettings()))
     handlers.subscribe(broker, service.paint, service.adopt)
     return make_service(broker, registry=registry, service="inpainter", ready={"blobs": blobs.trouble})

@@ -23,7 +23,7 @@ from services.inpainter.scoring.fidelity import fidelity
 from services.inpainter.stopwatch import Stopwatch
 from services.inpainter.storage import Origin, OutputStore, check_promise
 from shared.contracts.blobs import BlobStore
-from shared.contracts.errors import BadRequest, Permanent
+from shared.contracts.errors import Permanent
 from shared.contracts.events import (
     BackgroundGenerated,
     GeneratedImage,
@@ -32,7 +32,7 @@ from shared.contracts.events import (
     Scores,
 )
 from shared.contracts.images import Pixels, decode_photo
-from shared.contracts.sources import read_source
+from shared.contracts.sources import ImageFetcher, read_source
 from shared.contracts.styles import Light, Plate
 from shared.contracts.vocabulary import View
 
@@ -69,6 +69,7 @@ class GenerateCandidates:
     judge: Judge
     adherence: Adherence
     blobs: BlobStore
+    fetcher: ImageFetcher
     plates: PlateSelector
     picture_of: Callable[[Plate], Pixels]
     settings: GenerationSettings = GenerationSettings()
@@ -164,9 +165,8 @@ class GenerateCandidates:
 
     def _reference(self, source: ImageSource) -> Pixels:
         """The picture whose style to follow, no larger than an output needs it."""
-        if source.key is None:
-            raise BadRequest("reference_url", "this service takes reference pictures by object key, not by URL")
-        return shrunk(decode_photo(read_source(self.blobs, source.key)).rgb, REFERENCE_SIDE)
+        data = read_source(self.blobs, self.fetcher, key=source.key, url=source.url)
+        return shrunk(decode_photo(data).rgb, REFERENCE_SIDE)
 
     def _finished(
         self, request: SceneRequest, placed: Placed, painted: Iterable[tuple[Candidate, InpaintOutput]],

@@ -5,27 +5,22 @@ from prometheus_client import CollectorRegistry
 
 from services.segmenter import handlers
 from services.segmenter.core import SegmentProduct
-from services.segmenter.fetching import GuardedFetcher
 from services.segmenter.model import SamSegmenter
 from services.segmenter.settings import SegmenterSettings
 from shared.contracts.blobs import BlobStore
+from shared.contracts.sources import ImageFetcher
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings
+from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings
+from shared.runtime.web.fetching import make_fetcher
 
 
-def assemble(settings: SegmenterSettings, blobs: BlobStore) -> SegmentProduct:
-    """The use case with the real model and the guarded fetcher."""
+def assemble(settings: SegmenterSettings, blobs: BlobStore, fetcher: ImageFetcher) -> SegmentProduct:
+    """The use case with the real model."""
     return SegmentProduct(
         segmenter=SamSegmenter(settings.model, device=settings.device, threads=settings.threads),
-        fetcher=GuardedFetcher(
-            private_hosts=settings.private_hosts,
-            plain_http=settings.fetch_http,
-            ports=settings.fetch_ports,
-            hosts=settings.fetch_hosts,
-            timeout_s=settings.fetch_timeout_s,
-        ),
+        fetcher=fetcher,
         blobs=blobs,
         least_confidence=settings.least_confidence,
     )
@@ -36,5 +31,5 @@ def create_app() -> AsgiFastStream:
     registry = CollectorRegistry()
     broker = make_broker(KafkaSettings(), service="segmenter", registry=registry)
     blobs = MinioBlobs(MinioSettings())
-    handlers.subscribe(broker, assemble(SegmenterSettings(), blobs))
+    handlers.subscribe(broker, assemble(SegmenterSettings(), blobs, make_fetcher(FetchSettings())))
     return make_service(broker, registry=registry, service="segmenter", ready={"blobs": blobs.trouble})

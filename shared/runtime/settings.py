@@ -54,3 +54,20 @@ class MinioSettings(BaseSettings):
     region: str = "us-east-1"
     connect_timeout_s: float = 3.0
     read_timeout_s: float = 30.0
+
+
+class FetchSettings(BaseSettings):
+    """`FETCH_*`: which pictures are fetched by URL, by every service that follows one."""
+
+    model_config = SettingsConfigDict(env_prefix="FETCH_", extra="ignore", frozen=True)
+
+    private_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="host names or networks of one's own that image URLs may point to, by http and any port too",
+    )
+    hosts: tuple[str, ...] = Field(
+        default=(), description="when not empty, the only hosts fetched from; `.example.com` means all under it as well"
+    )
+    http: bool = Field(default=False, description="fetch http:// from the public web as well, not https:// alone")
+    ports: tuple[int, ...] = Field(default=(), description="ports besides 443, and 80 with http")
+    timeout_s: float = Field(default=20.0, gt=0.0, description="for all of one fetch, redirects included")
