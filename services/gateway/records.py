@@ -1,7 +1,8 @@
-"""What the projection knows, as values: what was heard, and products, backgrounds, verdicts and letters as they stand."""
+"""What the projection knows, as values: what was heard, and how products, backgrounds and the rest stand."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -157,7 +158,8 @@ class DeadLetter(Record):
     place: str
     topic: str
     key: str
-    value: str
+    raw_key: bytes | None
+    value: bytes
     headers: tuple[tuple[str, str | None], ...]
     reason: str
     detail: str
@@ -177,6 +179,11 @@ class Line(Record):
     product_id: str | None
     told: datetime
     body: str
+
+    @cached_property
+    def frame(self) -> bytes:
+        """The line as a server-sent event, written once for all who hear it."""
+        return f"id: {self.sequence}\nevent: {self.type}\ndata: {self.body}\n\n".encode()
 
 
 class Page(Record):

@@ -31,6 +31,8 @@ def own_id(tenant: str, wanted: str) -> str:
     product_id = wanted if wanted.startswith(prefix) else prefix + wanted
     if tenant_of(product_id) != tenant:
         raise BadRequest("product_id_taken", f"`{MARK}` parts a tenant's name from the rest; use other characters")
+    if "/" in product_id or product_id in (".", ".."):
+        raise BadRequest("product_id_invalid", "a product id is part of addresses: it has no `/`")
     if len(product_id) > LONGEST or not product_id.isprintable() or product_id == prefix:
         raise BadRequest("product_id_invalid", f"give 1 to {LONGEST} printable characters, {len(prefix)} are a prefix")
     return product_id

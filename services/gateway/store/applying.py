@@ -83,19 +83,17 @@ def reviewed(session: Session, event: e.BackgroundReviewed, told: datetime) -> N
 
 def engaged(session: Session, event: e.ProductEngaged, told: datetime) -> None:
     """A window of engagement, of the product or of one option; the same bounds again replace it."""
-    session.merge(
-        t.EngagementRow(
-            product_id=event.product_id,
-            request_id=event.request_id or "",
-            image_sha256=event.image.sha256 if event.image else "",
-            window_start=e.in_utc(event.window_start),
-            window_end=e.in_utc(event.window_end),
-            impressions=event.impressions,
-            clicks=event.clicks,
-            saves=event.saves,
-            long_clicks=event.long_clicks,
-        )
-    )
+    place = {
+        "product_id": event.product_id,
+        "request_id": event.request_id or "",
+        "image_sha256": event.image.sha256 if event.image else "",
+        "window_start": e.in_utc(event.window_start),
+        "window_end": e.in_utc(event.window_end),
+    }
+    row = session.get(t.EngagementRow, place)
+    if row is None or in_zone(row.told) <= told:
+        counts = event.model_dump(include={"impressions", "clicks", "saves", "long_clicks"})
+        session.merge(t.EngagementRow(**place, **counts, told=told))
 
 
 def curated(session: Session, event: e.SampleCurated, told: datetime) -> None:
@@ -114,6 +112,13 @@ def curated(session: Session, event: e.SampleCurated, told: datetime) -> None:
             told=told,
         )
     )
+
+
+def mined(session: Session, event: e.StyleMined, told: datetime) -> None:
+    """A style, or its end; the newest revision counts."""
+    row = session.get(t.StyleRow, event.style)
+    if row is None or event.revision >= row.revision:
+        session.merge(t.StyleRow(style=event.style, revision=event.revision, event=dumped(event)))
 
 
 def released(session: Session, event: e.DatasetReleased, told: datetime) -> None:
@@ -233,7 +238,7 @@ def _training(session: Session, job_id: str, told: datetime) -> t.TrainingRow:
 
 APPLIED: dict[type[e.Event], Apply] = {
     e.ProductSubmitted: submitted, e.ProductSegmented: segmented, e.ProductCaptioned: captioned,
-    e.ProductWithdrawn: withdrawn, e.ProductEngaged: engaged, e.SampleCurated: curated,
+    e.ProductWithdrawn: withdrawn, e.ProductEngaged: engaged, e.SampleCurated: curated, e.StyleMined: mined,
     e.DatasetReleased: released, e.TrainingRequested: training_requested, e.TrainingProgressed: progressed,
     e.TrainingFailed: failed, e.ModelTrained: trained, e.ModelPromoted: promoted,
     e.BackgroundRequested: requested, e.BackgroundGenerated: generated, e.BackgroundRejected: rejected,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Index, String, Text
+from sqlalchemy import JSON, BigInteger, DateTime, Index, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 ID = String(200)
@@ -90,6 +90,7 @@ class EngagementRow(Base):
     clicks: Mapped[int] = mapped_column(BigInteger)
     saves: Mapped[int] = mapped_column(BigInteger)
     long_clicks: Mapped[int] = mapped_column(BigInteger)
+    told: Mapped[datetime] = mapped_column(Moment)
 
 
 class VoteRow(Base):
@@ -119,6 +120,16 @@ class SampleRow(Base):
     reason: Mapped[str] = mapped_column(String(100))
     scores: Mapped[dict[str, float]] = mapped_column(JSON)
     told: Mapped[datetime] = mapped_column(Moment)
+
+
+class StyleRow(Base):
+    """A mined style as its newest revision has it."""
+
+    __tablename__ = "styles"
+
+    style: Mapped[str] = mapped_column(String(100), primary_key=True)
+    revision: Mapped[int] = mapped_column(BigInteger)
+    event: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class DatasetRow(Base):
@@ -168,7 +179,8 @@ class DeadLetterRow(Base):
     place: Mapped[str] = mapped_column(ID, primary_key=True)
     topic: Mapped[str] = mapped_column(ID)
     key: Mapped[str]
-    value: Mapped[str] = mapped_column(Text)
+    raw_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    value: Mapped[bytes] = mapped_column(LargeBinary)
     headers: Mapped[list[list[str | None]]] = mapped_column(JSON)
     reason: Mapped[str]
     detail: Mapped[str]
@@ -179,6 +191,6 @@ class DeadLetterRow(Base):
 
 
 PROJECTION: tuple[type[Base], ...] = (
-    LogRow, ProductRow, BackgroundRow, EngagementRow, VoteRow, SampleRow, DatasetRow, RevisionRow, TrainingRow,
-    DeadLetterRow,
+    LogRow, ProductRow, BackgroundRow, EngagementRow, VoteRow, SampleRow, StyleRow, DatasetRow, RevisionRow,
+    TrainingRow, DeadLetterRow,
 )  # fmt: skip
