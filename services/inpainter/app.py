@@ -19,7 +19,7 @@ from shared.contracts.sources import ImageFetcher
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings
+from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, read_settings
 from shared.runtime.web.fetching import make_fetcher
 
 
@@ -58,8 +58,11 @@ def assemble(settings: InpainterSettings, blobs: BlobStore, fetcher: ImageFetche
 
 def create_app() -> AsgiFastStream:
     """The service over Kafka and MinIO."""
-    settings, registry = InpainterSettings(), CollectorRegistry()
-    broker, blobs = make_broker(KafkaSettings(), service="inpainter", registry=registry), MinioBlobs(MinioSettings())
-    service = assemble(settings, blobs, make_fetcher(FetchSettings()))
+    settings, registry = read_settings(InpainterSettings), CollectorRegistry()
+    broker, blobs = (
+        make_broker(read_settings(KafkaSettings), service="inpainter", registry=registry),
+        MinioBlobs(read_settings(MinioSettings)),
+    )
+    service = assemble(settings, blobs, make_fetcher(read_settings(FetchSettings)))
     handlers.subscribe(broker, service.paint, service.adopt)
     return make_service(broker, registry=registry, service="inpainter", ready={"blobs": blobs.trouble})

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from faststream.asgi import AsgiFastStream
@@ -21,7 +21,9 @@ from shared.contracts.events import TrainingStage
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings
+from shared.runtime.settings import KafkaSettings, MinioSettings, read_settings
+
+LEASES_TO_WAIT = 1.5  # before leaving: whoever died in the meantime has left a lease that ends within one
 
 
 @dataclass(frozen=True)
@@ -75,17 +77,23 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
     return {"product": lora, "engaged": lora, "judge": judge}
 
 
-def create_app() -> AsgiFastStream:
-    """The service: its handler takes requests, its worker trains beside it."""
-    settings, registry = TrainerSettings(), CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="trainer", registry=registry)
-    blobs = MinioBlobs(MinioSettings())
+def create_app(leave: Callable[[], None] | None = None) -> AsgiFastStream:
+    """The service: its handler takes requests, its worker trains beside it.
+
+    `leave` ends the process once nothing is left to do; without it the worker waits for more.
+    """
+    settings, registry = read_settings(TrainerSettings), CollectorRegistry()
+    broker = make_broker(read_settings(KafkaSettings), service="trainer", registry=registry)
+    blobs = MinioBlobs(read_settings(MinioSettings))
     training = assemble(settings, blobs)
     publish = handlers.subscribe(broker, training.accept)
+    leaving = leave and handlers.Leaving(
+        after_s=LEASES_TO_WAIT * settings.lease_s, leave=leave, busy=lambda: broker.health.oldest_handler_s > 0
+    )
 
     @contextlib.asynccontextmanager
     async def working() -> AsyncIterator[None]:
-        task = asyncio.create_task(handlers.work(training.jobs, publish, every_s=settings.scan_s))
+        task = asyncio.create_task(handlers.work(training.jobs, publish, every_s=settings.scan_s, leaving=leaving))
         try:
             yield
         finally:

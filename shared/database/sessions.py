@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from shared.contracts.errors import DependencyDown
 
@@ -64,6 +64,15 @@ class Database:
                 raise
             words = f"the {self.name} went away: {_first_line(error)}"
             raise DependencyDown(f"{self.name}_down", words) from error
+
+    def _put(
+        self, session: Session, table: type[DeclarativeBase], values: dict[str, Any], *, newer: Any = None
+    ) -> None:
+        """Insert, or replace the row with the same key where it is older."""
+        keys = [column.name for column in table.__table__.primary_key]
+        rest = {name: value for name, value in values.items() if name not in keys}
+        new = self._insert(table).values(**values)
+        session.execute(new.on_conflict_do_update(index_elements=keys, set_=rest, where=newer))
 
 
 def _first_line(error: Exception) -> str:

@@ -22,3 +22,16 @@ def upgrade(database: str | None = None) -> None:
 def alembic_config(connection: Connection) -> Config:
     """What alembic needs to work on this connection."""
     return migrating.alembic_config(connection, SCRIPTS)
+
+
+def revisions(database: str) -> tuple[str | None, str]:
+    """The revision a database is at (None: no tables yet), and the newest. Raises DependencyDown when it is silent."""
+    return migrating.revisions(database, SCRIPTS, name="catalogue")
+
+
+def trouble(database: str) -> str | None:
+    """Why this version cannot work on the tables that are there, in words; None when they are the newest."""
+    there, newest = revisions(database)
+    if there == newest:
+        return None
+    return f"the tables are at {there or 'nothing'}, this version wants {newest}: python -m services.curator.migrations"
