@@ -7,12 +7,11 @@ from prometheus_client import CollectorRegistry
 
 from services.inpainter import handlers
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
-from services.inpainter.core import AdoptModel, PaintBackgrounds
+from services.inpainter.core import AdoptModel, LearnStyle, PaintBackgrounds
 from services.inpainter.model.adherence import Probe
 from services.inpainter.model.inpainting import InpaintPainter
 from services.inpainter.model.judge import MiniJudge
 from services.inpainter.plates import catalogue
-from services.inpainter.plates.selection import PlateSelector
 from services.inpainter.settings import InpainterSettings
 from shared.contracts.blobs import BlobStore
 from shared.contracts.sources import ImageFetcher
@@ -25,10 +24,11 @@ from shared.runtime.web.fetching import make_fetcher
 
 @dataclass(frozen=True)
 class Inpainting:
-    """The service's two use cases around one painter."""
+    """The service's use cases around one painter."""
 
     paint: PaintBackgrounds
     adopt: AdoptModel
+    learn: LearnStyle
 
 
 def assemble(settings: InpainterSettings, blobs: BlobStore, fetcher: ImageFetcher) -> Inpainting:
@@ -44,16 +44,19 @@ def assemble(settings: InpainterSettings, blobs: BlobStore, fetcher: ImageFetche
         adherence=Probe(settings.probe),
         blobs=blobs,
         fetcher=fetcher,
-        plates=PlateSelector(catalogue.read_plates(settings.plates)),
-        picture_of=catalogue.pictures(settings.plates),
+        plates=catalogue.read_plates(settings.plates),
+        picture_of=catalogue.pictures(settings.plates, blobs),
         settings=GenerationSettings(
             strength=settings.strength,
             strength_missing=settings.strength_missing,
             extra=settings.extra_candidates,
             gate=settings.judge_gate,
+            taste_share=settings.taste_share,
+            taste_weight=settings.taste_weight,
         ),
     )
-    return Inpainting(PaintBackgrounds(generate, blobs), AdoptModel(painter, blobs, settings.model_name))
+    adopt = AdoptModel(painter, blobs, settings.model_name)
+    return Inpainting(PaintBackgrounds(generate, blobs), adopt, LearnStyle(generate))
 
 
 def create_app() -> AsgiFastStream:
@@ -64,5 +67,5 @@ def create_app() -> AsgiFastStream:
         MinioBlobs(read_settings(MinioSettings)),
     )
     service = assemble(settings, blobs, make_fetcher(read_settings(FetchSettings)))
-    handlers.subscribe(broker, service.paint, service.adopt)
+    handlers.subscribe(broker, service.paint, service.adopt, service.learn)
     return make_service(broker, registry=registry, service="inpainter", ready={"blobs": blobs.trouble})
