@@ -61,7 +61,7 @@ async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterato
     publish_release = curator_handlers.subscribe(brokers["curator"], curating)
     with _starting("trainer"):
         training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
-    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept, training.roll_back)
 
     async def release() -> None:
         await asyncio.to_thread(curating.release, "product")

@@ -6,8 +6,9 @@ from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
 
 from services.inpainter import handlers
+from services.inpainter.adoption import AdoptModel, Ours
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
-from services.inpainter.core import AdoptModel, LearnStyle, PaintBackgrounds
+from services.inpainter.core import LearnStyle, PaintBackgrounds
 from services.inpainter.model.adherence import Probe
 from services.inpainter.model.inpainting import InpaintPainter
 from services.inpainter.model.judge import MiniJudge
@@ -38,9 +39,10 @@ def assemble(settings: InpainterSettings, blobs: BlobStore, fetcher: ImageFetche
         steps=settings.steps, guidance=settings.guidance, rescale=settings.rescale, scheduler=settings.scheduler,
         threads=settings.threads, batch=settings.batch,
     )  # fmt: skip
+    judge = MiniJudge(settings.judge)
     generate = GenerateCandidates(
         painter=painter,
-        judge=MiniJudge(settings.judge),
+        judge=judge,
         adherence=Probe(settings.probe),
         blobs=blobs,
         fetcher=fetcher,
@@ -55,7 +57,10 @@ def assemble(settings: InpainterSettings, blobs: BlobStore, fetcher: ImageFetche
             taste_weight=settings.taste_weight,
         ),
     )
-    adopt = AdoptModel(painter, blobs, settings.model_name)
+    ours = Ours(
+        model=settings.model_name, base=settings.base or settings.model, judge=settings.judge_name, work=settings.work
+    )
+    adopt = AdoptModel(painter, judge, blobs, ours)
     return Inpainting(PaintBackgrounds(generate, blobs), adopt, LearnStyle(generate))
 
 

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from faststream.kafka import KafkaBroker
 
-from services.inpainter.core import AdoptModel, LearnStyle, Outcome, PaintBackgrounds
+from services.inpainter.adoption import AdoptModel
+from services.inpainter.core import LearnStyle, Outcome, PaintBackgrounds
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,

@@ -17,6 +17,7 @@ from shared.contracts.events import (
     Event,
     ModelPromoted,
     ModelTrained,
+    RollbackRequested,
     TrainingFailed,
     TrainingProgressed,
     TrainingRequested,
@@ -24,6 +25,7 @@ from shared.contracts.events import (
 from shared.contracts.topics import (
     MODEL_PROMOTED,
     MODEL_TRAINED,
+    ROLLBACK_REQUESTED,
     TRAINING_FAILED,
     TRAINING_PROGRESSED,
     TRAINING_REQUESTED,
@@ -34,7 +36,9 @@ GRACE_S = 20.0  # longer than a step takes, shorter than an operator waits
 log = logging.getLogger("trainer")
 
 
-def subscribe(broker: KafkaBroker, accept: AcceptTraining) -> Publish:
+def subscribe(
+    broker: KafkaBroker, accept: AcceptTraining, roll_back: Callable[[RollbackRequested], ModelPromoted]
+) -> Publish:
     """Hear requests. Returns `publish`, which publishes what the worker has to announce."""
     outs = {
         TrainingProgressed: broker.publisher(TRAINING_PROGRESSED.name),
@@ -46,6 +50,10 @@ def subscribe(broker: KafkaBroker, accept: AcceptTraining) -> Publish:
     @broker.subscriber(TRAINING_REQUESTED.name, group_id="trainer")
     async def on_training_requested(event: TrainingRequested) -> None:
         await asyncio.to_thread(accept, event)
+
+    @broker.subscriber(ROLLBACK_REQUESTED.name, group_id="trainer")
+    async def on_rollback_requested(event: RollbackRequested) -> None:
+        await publish(await asyncio.to_thread(roll_back, event))
 
     async def publish(event: Event) -> None:
         await outs[type(event)].publish(event, key=event.key.encode())

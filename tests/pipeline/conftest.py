@@ -21,8 +21,9 @@ from services.curator.empty_scenes import EmptyScenes
 from services.curator.policy import TrainingPolicy
 from services.curator.style_book import StyleBook
 from services.inpainter import handlers as inpainter
+from services.inpainter.adoption import AdoptModel, Ours
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
-from services.inpainter.core import AdoptModel, LearnStyle, PaintBackgrounds
+from services.inpainter.core import LearnStyle, PaintBackgrounds
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
 from services.segmenter.finding import Segmenter
@@ -55,6 +56,8 @@ PLATE = Plate(
     id="marble-1", style="marble", file="marble-1.png", width=64, height=64, surface_line=0.5,
     surface="white marble counter", backdrop="plain grey wall",
 )  # fmt: skip
+
+OURS = Ours(model="mini-inpainter", base="models/mini-inpainter", judge="mini-judge")
 
 
 @dataclass
@@ -105,7 +108,7 @@ async def running_works(
     captioner.subscribe(brokers["captioner"], CaptionProduct(model=ScriptedVisionLanguageModel(), blobs=blobs))
     generate = _generate(painter, blobs)
     inpainter.subscribe(
-        brokers["inpainter"], PaintBackgrounds(generate, blobs), AdoptModel(painter, blobs, "mini-inpainter"),
+        brokers["inpainter"], PaintBackgrounds(generate, blobs), AdoptModel(painter, FixedJudge(), blobs, OURS),
         LearnStyle(generate),
     )  # fmt: skip
     curating = _curating(catalogue, blobs)
@@ -113,7 +116,7 @@ async def running_works(
     (folder / "models" / "mini-inpainter").mkdir(parents=True)
     settings = TrainerSettings(work=folder / "work", models=folder / "models")
     training = trainer.assemble(settings, blobs, {"product": trainer_model or FakeTrainer()})
-    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept, training.roll_back)
 
     async def release() -> None:
         await asyncio.to_thread(curating.release, "product")
