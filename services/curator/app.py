@@ -18,10 +18,10 @@ from services.curator.migrations import trouble, upgrade
 from services.curator.policy import TrainingPolicy
 from services.curator.settings import CuratorSettings
 from services.curator.store.catalogue import SqlCatalogue
-from services.curator.store.database import open_engine
 from services.curator.style_book import StyleBook
 from services.curator.styles import MineStyles
 from shared.contracts.blobs import BlobStore
+from shared.database.sessions import open_engine
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
