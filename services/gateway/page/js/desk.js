@@ -72,8 +72,8 @@ export function admit(product) {
 }
 
 /** Among the others, unless it was withdrawn. */
-function place(state, { product_id: id, stage }, how) {
-  if (stage === "withdrawn") state.order = state.order.filter((each) => each !== id);
+function place(state, { product_id: id, withdrawn }, how) {
+  if (withdrawn) state.order = state.order.filter((each) => each !== id);
   else if (!state.order.includes(id)) state.order[how](id);
 }
 

@@ -86,22 +86,24 @@ export function intake() {
   function refused(photo, error) {
     const reason = error.problem?.reason;
     const trouble = { reason, detail: error.message, advice: WHAT_TO_DO[reason] ?? SAVE_ANEW };
-    desk.change((state) => state.uploads.set(photo.id, { ...photo, stage: "failed", trouble }));
+    const show = (values) => desk.change((state) => state.uploads.set(photo.id, { ...photo, ...values }));
+    const again = () => {
+      show({ stage: "uploading" });
+      waiting.push(photo);
+      next();
+    };
+    const forget = () => {
+      desk.change((state) => state.uploads.delete(photo.id));
+      choose(desk.get().order[0] ?? null);
+    };
+    show({ stage: "failed", trouble, again, forget });
     notice(`${photo.name}: ${error.message}`);
-  }
-
-  function retry(id) {
-    const photo = desk.get().uploads.get(id);
-    desk.change((state) => state.uploads.set(id, { ...photo, stage: "uploading", trouble: null }));
-    waiting.push({ ...photo, stage: "uploading" });
-    next();
   }
 
   const stop = listening(take, veil);
   return {
     take,
     sample,
-    retry,
     stop: () => {
       stop();
       veil.remove();

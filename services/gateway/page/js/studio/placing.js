@@ -4,6 +4,7 @@ import { asCustom, boxIn, frameOf, kept, SLOTS, snapped } from "../geometry.js";
 import { draft, draftOf, desk } from "../desk.js";
 import { announce } from "../notices.js";
 import { hands, keys, label } from "./placing_hands.js";
+import { sentence } from "./wording.js";
 import { paint } from "./painting.js";
 import { partsOf, picture } from "./pictures.js";
 
@@ -177,11 +178,20 @@ function trouble(product, correct) {
     return [
       icon("warning"),
       el("h3", "This photo cannot be used as it is"),
-      el("p", product.refusal?.detail ?? ""),
+      el("p", sentence(product.refusal?.detail ?? "")),
       el("button.button", { type: "button", onclick: correct }, icon("brush"), "Mark the product myself"),
     ];
   }
   if (product?.stage === "failed")
-    return [icon("warning"), el("h3", product.trouble.detail), el("p", product.trouble.advice)];
+    return [
+      icon("warning"),
+      el("h3", sentence(product.trouble.detail)),
+      el("p", product.trouble.advice),
+      el(
+        "div.chips",
+        el("button.button", { type: "button", onclick: product.again }, icon("replay"), "Try again"),
+        el("button.button.plain", { type: "button", onclick: product.forget }, "Remove"),
+      ),
+    ];
   return [];
 }
