@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -262,7 +262,11 @@ class Consumer:
     """Three messages behind on its first partition, at the end of the second, and the third was taken away."""
 
     position_of: dict[TopicPartition, int]
-    highwater_of: dict[TopicPartition, int | None]
+    highwater_of: dict[TopicPartition, int | None] = field(default_factory=dict)
+    topics: dict[str, set[int]] = field(default_factory=lambda: {"product.withdrawn.v1": {0, 1}})
+
+    def partitions_for_topic(self, topic: str) -> set[int] | None:
+        return self.topics.get(topic)
 
     def assignment(self) -> list[TopicPartition]:
         return [TopicPartition("product.withdrawn.v1", number) for number in range(4)]
@@ -277,6 +281,19 @@ class Consumer:
 def lag(registry: CollectorRegistry, partition: int) -> float | None:
     where = {"service": "curator", "topic": "product.withdrawn.v1", "partition": str(partition)}
     return registry.get_sample_value("backdrop_consumer_lag", where)
+
+
+async def test_a_topic_that_nobody_made_is_said_with_the_command_that_makes_it(
+    broker: Broker, registry: CollectorRegistry
+) -> None:
+    as_if_consuming(broker)
+    (subscriber,) = broker.subscribers
+    subscriber.consumer = Consumer({}, topics={})  # type: ignore[attr-defined]
+    response = await answer(broker, registry, "/ready")
+    words = "kafka: product.withdrawn.v1 does not exist: python -m deploy.provision"
+    assert (response.status_code, response.text) == (503, words)
+    subscriber.consumer = Consumer({})  # type: ignore[attr-defined]
+    assert (await answer(broker, registry, "/ready")).text == "ready"
 
 
 async def test_while_it_runs_its_loop_proves_that_it_turns_and_its_lag_is_measured(
