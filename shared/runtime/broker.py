@@ -18,16 +18,19 @@ from faststream.middlewares import AckPolicy
 from faststream.security import SASLScram512
 from prometheus_client import CollectorRegistry
 
+from shared.runtime.counting import Counted
 from shared.runtime.dead_letter import DeadLetters
 from shared.runtime.deliveries import Deliveries
 from shared.runtime.dispositions import classify, decoded
 from shared.runtime.envelope import Envelope
 from shared.runtime.health import Health
-from shared.runtime.metrics import Counted, Metrics
+from shared.runtime.metrics import Metrics
 from shared.runtime.offsets import OffsetCommitter, RebalanceListener
 from shared.runtime.records import RETRY_SUFFIX, Headers, parsed_leniently
 from shared.runtime.retry import Reader, RetryMiddleware
-from shared.runtime.settings import KafkaSettings
+from shared.runtime.settings import KafkaSettings, TracingSettings
+from shared.runtime.tracing import NoSpans, Spans, spans_of
+from shared.runtime.watching import Watched
 
 MAX_EVENT_BYTES = 1024 * 1024
 
@@ -35,7 +38,7 @@ MAX_EVENT_BYTES = 1024 * 1024
 class Broker(KafkaBroker):
     """A KafkaBroker whose subscribers start at the earliest message, are patient, and have a second one on T.retry."""
 
-    def __init__(self, settings: KafkaSettings, *, service: str, registry: CollectorRegistry) -> None:
+    def __init__(self, settings: KafkaSettings, *, service: str, registry: CollectorRegistry, spans: Spans) -> None:
         super().__init__(
             settings.bootstrap_servers,
             client_id=f"backdrop-{service}",
@@ -56,6 +59,8 @@ class Broker(KafkaBroker):
         self.service = service
         self.health = Health()
         self.metrics = Metrics(registry, service=service)
+        self.spans = spans
+        self.watch = Watched(self.metrics, spans)
         self._readers: dict[AIOKafkaConsumer, Reader[OffsetCommitter]] = {}
         self.alone = asyncio.Lock()
         self._subscriptions: list[tuple[Any, tuple[str, ...], dict[str, Any]]] = []
@@ -63,7 +68,8 @@ class Broker(KafkaBroker):
             self.publish, self.copy, service=service, settings=settings, metrics=self.metrics, health=self.health
         )
         self.retry = RetryMiddleware(self.letters, self.reader_of)
-        for middleware in (Envelope(service=service), Counted(self.metrics, self.health), self.retry):
+        self.counted = Counted(self.metrics, self.health)
+        for middleware in (Envelope(service=service, spans=spans), self.counted, self.retry):
             self.add_middleware(middleware)
 
     def subscriber(self, *topics: Any, **options: Any) -> Any:
@@ -103,6 +109,7 @@ class Broker(KafkaBroker):
         await super().stop(exc_type, exc_val, exc_tb)
         await asyncio.gather(*(reader.offsets.close() for reader in self._readers.values()))
         self._readers.clear()
+        await asyncio.to_thread(self.spans.close)
 
     def reader_of(self, consumer: Any, group: str) -> Reader[OffsetCommitter] | None:
         """How far a consumer has got and what it knows of deaths; one for each that commits, None for the others."""
@@ -160,9 +167,12 @@ class Broker(KafkaBroker):
         }
 
 
-def make_broker(settings: KafkaSettings, *, service: str, registry: CollectorRegistry) -> Broker:
-    """The broker of one service; hand it to `handlers.subscribe`, then to `make_service`."""
-    return Broker(settings, service=service, registry=registry)
+def make_broker(
+    settings: KafkaSettings, *, service: str, registry: CollectorRegistry, tracing: TracingSettings | None = None
+) -> Broker:
+    """The broker of one service; hand it to `handlers.subscribe`, then to `make_service`. Untraced without `tracing`."""
+    spans = NoSpans() if tracing is None else spans_of(tracing, service=service)
+    return Broker(settings, service=service, registry=registry, spans=spans)
 
 
 def _security(settings: KafkaSettings) -> SASLScram512 | None:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -54,3 +54,27 @@ class MinioSettings(BaseSettings):
     region: str = "us-east-1"
     connect_timeout_s: float = 3.0
     read_timeout_s: float = 30.0
+
+
+class TracingSettings(BaseSettings):
+    """`OTEL_*`, as OpenTelemetry names them: the few that switch tracing on; all others its SDK reads itself."""
+
+    model_config = SettingsConfigDict(env_prefix="OTEL_", extra="ignore", frozen=True)
+
+    sdk_disabled: bool = False
+    exporter_otlp_endpoint: HttpUrl | None = Field(
+        default=None, description="such as http://collector:4318; no spans without it"
+    )
+    exporter_otlp_traces_endpoint: HttpUrl | None = Field(
+        default=None, description="the same for traces alone, with its path"
+    )
+
+    @property
+    def endpoint(self) -> str | None:
+        """Where spans go; None: nowhere."""
+        if self.sdk_disabled:
+            return None
+        if self.exporter_otlp_traces_endpoint is not None:
+            return str(self.exporter_otlp_traces_endpoint)
+        base = self.exporter_otlp_endpoint
+        return None if base is None else f"{str(base).rstrip('/')}/v1/traces"
