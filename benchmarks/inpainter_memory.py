@@ -32,6 +32,8 @@ from shared.contracts.events import (
     Segmentation,
 )
 from shared.runtime.folder_blobs import FolderBlobs
+from shared.runtime.settings import FetchSettings
+from shared.runtime.web.fetching import make_fetcher
 
 OAK = "on an oak wooden table, red brick wall, warm light"
 
@@ -85,7 +87,7 @@ def main() -> None:
 def _peak_mb(heavy: Heavy) -> str:
     with tempfile.TemporaryDirectory() as folder:
         blobs = FolderBlobs(Path(folder), "backdrop")
-        paint = app.assemble(InpainterSettings(steps=1), blobs).paint
+        paint = app.assemble(InpainterSettings(steps=1), blobs, make_fetcher(FetchSettings())).paint
         if heavy.scene.reference is not None:
             blobs.put("uploads/style.jpg", _file(_picture(heavy.size), "JPEG"), "image/jpeg")
         before = _own_peak()

@@ -24,6 +24,7 @@ FLOW: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "product.engaged.v1": ((PLATFORM,), ("curator",)),
     "product.withdrawn.v1": ((PLATFORM,), ("curator",)),
     "sample.curated.v1": (("curator",), ()),
+    "style.mined.v1": (("curator",), ()),
     "dataset.released.v1": (("curator",), ()),
     "training.requested.v1": ((OPERATOR, "curator"), ("trainer",)),
     "training.progressed.v1": (("trainer",), ()),
@@ -47,6 +48,11 @@ HEADERS: dict[str, Any] = {
         "ce_time": {"type": "string", "format": "date-time"},
         "content-type": {"const": "application/json"},
         "traceparent": {"type": "string", "description": "W3C Trace Context"},
+        "ce_submittedtime": {
+            "type": "string",
+            "format": "date-time",
+            "description": "when the product or request was submitted that this came of; an extension, may be ignored",
+        },
     },
 }
 

@@ -5,10 +5,10 @@ from typing import Any
 READS: dict[str, tuple[str, ...]] = {
     "segmenter": ("images/", "uploads/", "masks/", "products/", "models/"),
     "captioner": ("images/", "masks/", "products/", "models/"),
-    "curator": ("images/", "masks/", "products/", "datasets/", "backgrounds/"),
+    "curator": ("images/", "masks/", "products/", "datasets/", "backgrounds/", "styles/"),
     "trainer": ("datasets/", "jobs/", "models/"),
-    "inpainter": ("images/", "uploads/", "masks/", "products/", "models/", "backgrounds/"),
-    "client": ("images/", "uploads/", "masks/", "backgrounds/"),
+    "inpainter": ("images/", "uploads/", "masks/", "products/", "models/", "backgrounds/", "styles/"),
+    "client": ("images/", "uploads/", "masks/", "backgrounds/", "styles/"),
 }
 WRITES: dict[str, tuple[str, ...]] = {
     "segmenter": ("images/", "masks/", "products/"),

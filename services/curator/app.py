@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from faststream.asgi import AsgiFastStream
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry
 
 from services.curator import handlers, rules
 from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
 from services.curator.datasets.release import DatasetName, ReleaseDatasets
 from services.curator.datasets.selection import Liked
+from services.curator.measures import Measures
 from services.curator.migrations import upgrade
 from services.curator.policy import TrainingPolicy
 from services.curator.settings import CuratorSettings
@@ -22,7 +23,7 @@ from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings
+from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings
 
 
 def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
@@ -67,11 +68,10 @@ def release_now(dataset: DatasetName) -> str:
 def create_app() -> AsgiFastStream:
     """The service: handlers judge and remember, a task beside them releases."""
     settings, registry = CuratorSettings(), CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="curator", registry=registry)
+    broker = make_broker(KafkaSettings(), service="curator", registry=registry, tracing=TracingSettings())
     blobs = MinioBlobs(MinioSettings())
-    curator = assemble(settings, blobs)
-    verdicts = Counter("backdrop_verdicts", "Photos judged, by reason", ("reason",), registry=registry)
-    publish = handlers.subscribe(broker, curator, count=lambda reason: verdicts.labels(reason).inc())
+    curator = assemble(settings, broker.watch.blobs(blobs))
+    publish = handlers.subscribe(broker, curator, heard=Measures(registry).heard)
 
     @contextlib.asynccontextmanager
     async def releasing() -> AsyncIterator[None]:

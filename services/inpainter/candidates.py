@@ -23,7 +23,7 @@ from services.inpainter.scoring.fidelity import fidelity
 from services.inpainter.stopwatch import Stopwatch
 from services.inpainter.storage import Origin, OutputStore, check_promise
 from shared.contracts.blobs import BlobStore
-from shared.contracts.errors import BadRequest, Permanent
+from shared.contracts.errors import Permanent
 from shared.contracts.events import (
     BackgroundGenerated,
     GeneratedImage,
@@ -32,7 +32,7 @@ from shared.contracts.events import (
     Scores,
 )
 from shared.contracts.images import Pixels, decode_photo
-from shared.contracts.sources import read_source
+from shared.contracts.sources import ImageFetcher, read_source
 from shared.contracts.styles import Light, Plate
 from shared.contracts.vocabulary import View
 
@@ -69,12 +69,13 @@ class GenerateCandidates:
     judge: Judge
     adherence: Adherence
     blobs: BlobStore
+    fetcher: ImageFetcher
     plates: PlateSelector
     picture_of: Callable[[Plate], Pixels]
     settings: GenerationSettings = GenerationSettings()
 
     def __post_init__(self) -> None:
-        self._products = PlacedProducts(self.blobs)
+        self.products = PlacedProducts(self.blobs)
 
     def __call__(self, request: SceneRequest) -> BackgroundGenerated:
         """Make, measure, rank and store the options. Raises Permanent, with words, for a scene that cannot be had.
@@ -83,7 +84,7 @@ class GenerateCandidates:
         """
         watch, scene = Stopwatch(), request.scene
         with watch("place"):
-            placed = self._products.get(request.photo, request.mask, scene)
+            placed = self.products.get(request.photo, request.mask, scene)
         with watch("match"):
             queries = self._queries(request, placed)
             reference = self._reference(scene.reference) if scene.reference else None
@@ -164,9 +165,8 @@ class GenerateCandidates:
 
     def _reference(self, source: ImageSource) -> Pixels:
         """The picture whose style to follow, no larger than an output needs it."""
-        if source.key is None:
-            raise BadRequest("reference_url", "this service takes reference pictures by object key, not by URL")
-        return shrunk(decode_photo(read_source(self.blobs, source.key)).rgb, REFERENCE_SIDE)
+        data = read_source(self.blobs, self.fetcher, key=source.key, url=source.url)
+        return shrunk(decode_photo(data).rgb, REFERENCE_SIDE)
 
     def _finished(
         self, request: SceneRequest, placed: Placed, painted: Iterable[tuple[Candidate, InpaintOutput]],
@@ -198,7 +198,7 @@ class GenerateCandidates:
         """The files at these places, checked against the photo as it is stored, and named by their rank."""
         store = self._store(request)
         if places and request.scene.format != "jpeg":
-            original = self._products.anew(request.photo, request.mask, request.scene)
+            original = self.products.anew(request.photo, request.mask, request.scene)
             for place in places:
                 check_promise(files[place], original)
         return tuple(

@@ -5,27 +5,27 @@ from prometheus_client import CollectorRegistry
 
 from services.segmenter import handlers
 from services.segmenter.core import SegmentProduct
-from services.segmenter.fetching import GuardedFetcher
 from services.segmenter.model import SamSegmenter
 from services.segmenter.settings import SegmenterSettings
 from shared.contracts.blobs import BlobStore
+from shared.contracts.sources import ImageFetcher
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings
+from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, TracingSettings
+from shared.runtime.watching import NOT_WATCHED, Watching
+from shared.runtime.web.fetching import make_fetcher
 
 
-def assemble(settings: SegmenterSettings, blobs: BlobStore) -> SegmentProduct:
-    """The use case with the real model and the guarded fetcher."""
+def assemble(
+    settings: SegmenterSettings, blobs: BlobStore, fetcher: ImageFetcher, watch: Watching = NOT_WATCHED
+) -> SegmentProduct:
+    """The use case with the real model."""
+    model = SamSegmenter(settings.model, device=settings.device, threads=settings.threads)
+    watch.gpu(model.memory)
     return SegmentProduct(
-        segmenter=SamSegmenter(settings.model, device=settings.device, threads=settings.threads),
-        fetcher=GuardedFetcher(
-            private_hosts=settings.private_hosts,
-            plain_http=settings.fetch_http,
-            ports=settings.fetch_ports,
-            hosts=settings.fetch_hosts,
-            timeout_s=settings.fetch_timeout_s,
-        ),
+        segmenter=watch.model(model, "segmenter", "candidates"),
+        fetcher=fetcher,
         blobs=blobs,
         least_confidence=settings.least_confidence,
     )
@@ -34,7 +34,8 @@ def assemble(settings: SegmenterSettings, blobs: BlobStore) -> SegmentProduct:
 def create_app() -> AsgiFastStream:
     """The segmenter as a process of its own."""
     registry = CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="segmenter", registry=registry)
-    blobs = MinioBlobs(MinioSettings())
-    handlers.subscribe(broker, assemble(SegmenterSettings(), blobs))
+    broker = make_broker(KafkaSettings(), service="segmenter", registry=registry, tracing=TracingSettings())
+    watch, blobs = broker.watch, MinioBlobs(MinioSettings())
+    fetcher = watch.fetcher(make_fetcher(FetchSettings()), "fetch")
+    handlers.subscribe(broker, assemble(SegmenterSettings(), watch.blobs(blobs), fetcher, watch))
     return make_service(broker, registry=registry, service="segmenter", ready={"blobs": blobs.trouble})

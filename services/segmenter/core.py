@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -12,18 +11,10 @@ from services.segmenter.verdicts import Refusal, contact
 from shared.contracts.blobs import BlobRef, BlobStore, digest, image_key, mask_key, stage_key
 from shared.contracts.events import Box, ImageSource, ProductSegmented, ProductSubmitted, Segmentation
 from shared.contracts.images import CONTENT_TYPES, Photo, Pixels, binary, decode_mask, decode_photo, encode_image
-from shared.contracts.sources import read_source
+from shared.contracts.sources import ImageFetcher, read_source
 
 TOUCH = 0.004  # of a side: less is a stray pixel
 CUT_OUT = 0.98  # an alpha channel that covers more than this cuts nothing out
-
-
-class ImageFetcher(Protocol):
-    """Bytes from a URL a stranger gave. Raises BadImage (never) or Transient (perhaps later)."""
-
-    def fetch(self, url: str) -> bytes:
-        """The body at `url`, at most as large as an image may be."""
-        ...
 
 
 def _milliseconds() -> int:
@@ -102,7 +93,7 @@ class SegmentProduct:
         return digest(f"{self.version}\n{self.least_confidence}\n{text}".encode())
 
     def _bytes(self, source: ImageSource) -> bytes:
-        return self.fetcher.fetch(source.url) if source.url is not None else read_source(self.blobs, str(source.key))
+        return read_source(self.blobs, self.fetcher, key=source.key, url=source.url)
 
     def _stored(self, key: str, data: bytes, extension: str, size: tuple[int, int]) -> BlobRef:
         """Bytes under a key that names their content: written once, and again only where something else lies there."""

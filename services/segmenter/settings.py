@@ -17,13 +17,3 @@ class SegmenterSettings(BaseSettings):
     device: str = "cpu"
     threads: int = Field(default=1, ge=1, description="torch threads; several processes on few cores want one each")
     least_confidence: float = Field(default=0.35, ge=0.0, le=1.0)
-    private_hosts: tuple[str, ...] = Field(
-        default=(),
-        description="host names or networks of one's own that image URLs may point to, by http and any port too",
-    )
-    fetch_hosts: tuple[str, ...] = Field(
-        default=(), description="when not empty, the only hosts fetched from; `.example.com` means all under it as well"
-    )
-    fetch_http: bool = Field(default=False, description="fetch http:// from the public web as well, not https:// alone")
-    fetch_ports: tuple[int, ...] = Field(default=(), description="ports besides 443, and 80 with fetch_http")
-    fetch_timeout_s: float = Field(default=20.0, gt=0.0, description="for all of one fetch, redirects included")

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
@@ -12,6 +13,7 @@ from services.trainer import handlers
 from services.trainer.core import RECIPES, AcceptTraining, Recipe, Trainer
 from services.trainer.jobs.ledger import Ledger
 from services.trainer.jobs.runner import RunJobs
+from services.trainer.measures import Measures
 from services.trainer.settings import TrainerSettings
 from services.trainer.store.datasets import ReleasedDatasets
 from services.trainer.store.registry import ModelRegistry
@@ -21,7 +23,7 @@ from shared.contracts.events import TrainingStage
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings
+from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings
 
 
 @dataclass(frozen=True)
@@ -75,17 +77,28 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
     return {"product": lora, "engaged": lora, "judge": judge}
 
 
+def gpu_of(settings: TrainerSettings) -> Callable[[], Mapping[str, float]]:
+    """How to read the memory of the GPU that trains; brings torch in, as `installed` does."""
+    from services.trainer.model.machine import gpu_memory
+
+    return partial(gpu_memory, settings.device)
+
+
 def create_app() -> AsgiFastStream:
     """The service: its handler takes requests, its worker trains beside it."""
     settings, registry = TrainerSettings(), CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="trainer", registry=registry)
-    blobs = MinioBlobs(MinioSettings())
-    training = assemble(settings, blobs)
+    broker = make_broker(KafkaSettings(), service="trainer", registry=registry, tracing=TracingSettings())
+    blobs, measures = MinioBlobs(MinioSettings()), Measures(registry)
+    training = assemble(settings, broker.watch.blobs(blobs))
+    broker.watch.gpu(gpu_of(settings))
+    broker.tell(measures.announced)
     publish = handlers.subscribe(broker, training.accept)
 
     @contextlib.asynccontextmanager
     async def working() -> AsyncIterator[None]:
-        task = asyncio.create_task(handlers.work(training.jobs, publish, every_s=settings.scan_s))
+        task = asyncio.create_task(
+            handlers.work(training.jobs, publish, every_s=settings.scan_s, rested=measures.rested)
+        )
         try:
             yield
         finally:

@@ -66,8 +66,15 @@ async def _published(publish: Publish, event: Event) -> None:
     await publish(event)
 
 
-async def work(jobs: RunJobs, publish: Publish, *, every_s: float, grace_s: float = GRACE_S) -> None:
-    """Work off the ledger until cancelled, one job at a time in a thread of its own.
+def _nothing() -> None:
+    """Nobody asks."""
+
+
+async def work(
+    jobs: RunJobs, publish: Publish, *, every_s: float, grace_s: float = GRACE_S,
+    rested: Callable[[], None] = _nothing,
+) -> None:  # fmt: skip
+    """Work off the ledger until cancelled, one job at a time in a thread of its own; `rested` hears of every round.
 
     A cancelled run sees it at its next step, and is waited for no longer than `grace_s`: its job is then left to the
     end of its lease.
@@ -78,6 +85,7 @@ async def work(jobs: RunJobs, publish: Publish, *, every_s: float, grace_s: floa
     def rounds() -> None:
         while not stop.is_set():
             _round(jobs, announce, stop)
+            rested()
             stop.wait(every_s)
         with contextlib.suppress(RuntimeError):  # the loop may have ended before
             loop.call_soon_threadsafe(ended.set)

@@ -12,8 +12,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from shared.contracts.blobs import BlobRef, Sha256
+from shared.contracts.styles import Light
+from shared.contracts.vocabulary import View
 
 Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+StyleName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=0, le=10**12)]  # of people's actions; more would be all of mankind, many times
 Revision = Annotated[int, Field(ge=0, le=2**53 - 1)]  # a whole number that every JSON reader keeps exactly
@@ -283,11 +286,20 @@ class Engagement(Value):
 
 
 class ProductEngaged(Engagement, Event):
-    """How people met a product in a window of time."""
+    """How people met a product's own photo in a window of time or, with `request_id` and `image`, one of its options.
+
+    Counts of the photo and of its options are apart: none holds another.
+    """
 
     product_id: Identifier
     window_start: datetime
     window_end: datetime
+    request_id: Identifier | None = Field(default=None, description="of the `background.generated` that has the option")
+    image: BlobRef | None = Field(
+        default=None, validate_default=True, description="the option that was shown, as that event names it"
+    )
+    style: str | None = Field(default=None, max_length=100, description="the style the option was asked in, if any")
+    model: str | None = Field(default=None, max_length=400, description="what painted it: base model @ LoRA revision")
 
     @field_validator("window_end")
     @classmethod
@@ -295,6 +307,13 @@ class ProductEngaged(Engagement, Event):
         if in_utc(end) < in_utc(known.data.get("window_start", end)):
             raise ValueError("before window_start")
         return end
+
+    @field_validator("image")
+    @classmethod
+    def _an_option_is_named_whole(cls, image: BlobRef | None, known: ValidationInfo) -> BlobRef | None:
+        if "request_id" in known.data and (image is None) != (known.data["request_id"] is None):
+            raise ValueError("an option is named by `request_id` and `image` together")
+        return image
 
 
 class ProductWithdrawn(Event):
@@ -313,6 +332,52 @@ class SampleCurated(Event):
     verdict: Literal["kept", "dropped"]
     reason: str = Field(description="`kept`, or the rule that dropped it")
     scores: dict[str, float] = {}
+
+
+class StyleEvidence(Value):
+    """Why a style is one: what people did with the pictures that show it, in the release it was mined with."""
+
+    pictures: int = Field(ge=0, description="engaged pictures that show it")
+    lift: float = Field(ge=0.0, description="how much more often it comes up among engaged pictures than among all")
+    impressions: Count = 0
+    wanted: Count = Field(default=0, description="clicks, long clicks and saves on them")
+    rate: Fraction = Field(default=0.0, description="wanted / impressions, drawn towards the rate of all pictures")
+    low: Fraction = Field(default=0.0, description="lower end of the rate's 95 % interval")
+    high: Fraction = Field(default=1.0, description="upper end")
+    dataset_version: Identifier = Field(description="the release of `engaged`")
+
+
+class StyleExample(Value):
+    """A picture that shows a style: a product's own photo or, with `request_id`, an option."""
+
+    product_id: Identifier
+    image: BlobRef
+    request_id: Identifier | None = None
+    score: float = Field(ge=0.0, description="how well it is liked, as the release weighed it")
+
+
+class StylePlate(Value):
+    """An engaged picture without its product, from which backgrounds may start; `Plate` says what the fields mean."""
+
+    image: BlobRef
+    view: View = "standing"
+    surface_line: Fraction | None = None
+    light: Light = Light()
+    surface: str | None = None
+    backdrop: str | None = None
+    captions: tuple[str, ...] = ()
+
+
+class StyleMined(Event):
+    """A style as people's engagement has it now; the topic is compacted by style. A retired one is no longer liked."""
+
+    style: StyleName = Field(description="as a request may give it")
+    revision: Revision = Field(description="grows with each release that changes the style; the older one loses")
+    words: tuple[str, ...] = Field(description="descriptors that go with it, its own first")
+    evidence: StyleEvidence
+    examples: tuple[StyleExample, ...] = ()
+    plates: tuple[StylePlate, ...] = ()
+    retired: bool = False
 
 
 class DatasetReleased(Event):
@@ -400,6 +465,7 @@ KEY_FIELDS = {
         ],
         "product_id",
     ),
+    "StyleMined": "style",
     "DatasetReleased": "dataset",
     "TrainingRequested": "job_id",
     "TrainingProgressed": "job_id",

@@ -37,6 +37,7 @@ PRODUCT_CAPTIONED = Topic(name="product.captioned.v1", event=e.ProductCaptioned)
 PRODUCT_ENGAGED = Topic(name="product.engaged.v1", event=e.ProductEngaged)
 PRODUCT_WITHDRAWN = Topic(name="product.withdrawn.v1", event=e.ProductWithdrawn, retention_ms=-1)
 SAMPLE_CURATED = Topic(name="sample.curated.v1", event=e.SampleCurated)
+STYLE_MINED = Topic(name="style.mined.v1", event=e.StyleMined, partitions=1, compacted=True, retention_ms=-1)
 DATASET_RELEASED = Topic(name="dataset.released.v1", event=e.DatasetReleased, partitions=1)
 TRAINING_REQUESTED = Topic(name="training.requested.v1", event=e.TrainingRequested, partitions=4)
 TRAINING_PROGRESSED = Topic(name="training.progressed.v1", event=e.TrainingProgressed, partitions=4)
@@ -55,6 +56,7 @@ TOPICS: tuple[Topic, ...] = (
     PRODUCT_ENGAGED,
     PRODUCT_WITHDRAWN,
     SAMPLE_CURATED,
+    STYLE_MINED,
     DATASET_RELEASED,
     TRAINING_REQUESTED,
     TRAINING_PROGRESSED,

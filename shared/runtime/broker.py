@@ -6,18 +6,19 @@ FastStream's own defaults lose messages (commit first, start at the newest, one 
 import asyncio
 import logging
 import ssl
+from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer  # type: ignore[import-untyped]
 from aiokafka.errors import KafkaConnectionError  # type: ignore[import-untyped]
 from faststream._internal.endpoint.subscriber.utils import MultiLock
 from faststream.kafka import KafkaBroker
-from faststream.kafka.publisher.producer import AioKafkaFastProducerImpl
 from faststream.middlewares import AckPolicy
 from faststream.security import SASLScram512
 from prometheus_client import CollectorRegistry
 
+from shared.contracts.events import Event
 from shared.runtime.counting import Counted
 from shared.runtime.dead_letter import DeadLetters
 from shared.runtime.deliveries import Deliveries
@@ -102,14 +103,18 @@ class Broker(KafkaBroker):
         await self._connect_patiently()
         await super().start()
 
-    async def stop(self, exc_type: Any = None, exc_val: Any = None, exc_tb: Any = None) -> None:
+    async def stop(self, *raised: Any) -> None:
         """Finish the messages in hand, leave those that wait, and disconnect."""
         self.health.stop()
         await asyncio.gather(*(self._finish(subscriber) for subscriber in self.subscribers))
-        await super().stop(exc_type, exc_val, exc_tb)
+        await super().stop(*raised)
         await asyncio.gather(*(reader.offsets.close() for reader in self._readers.values()))
         self._readers.clear()
         await asyncio.to_thread(self.spans.close)
+
+    def tell(self, hear: Callable[[Event], None]) -> None:
+        """Tell somebody of every event that is published, after the runtime counted it. Must be quick."""
+        self.counted.heard.append(hear)
 
     def reader_of(self, consumer: Any, group: str) -> Reader[OffsetCommitter] | None:
         """How far a consumer has got and what it knows of deaths; one for each that commits, None for the others."""
@@ -123,7 +128,7 @@ class Broker(KafkaBroker):
 
     async def copy(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         """Publish bytes as they are, past every codec and middleware; returns when Kafka has them."""
-        producer = cast(AioKafkaFastProducerImpl, self.config.broker_config.producer)
+        producer: Any = self.config.broker_config.producer  # FastStream's, around aiokafka's
         await producer._producer.producer.send_and_wait(topic, value=value, key=key, headers=list(headers))
 
     async def _finish(self, subscriber: Any) -> None:
@@ -147,10 +152,9 @@ class Broker(KafkaBroker):
             try:
                 await self.connect()
             except KafkaConnectionError as error:
-                pause = min(self.settings.wait_first_s * 2.0 ** min(times, 16), self.settings.wait_cap_s)
                 logging.getLogger("backdrop.kafka").warning("waits for Kafka: %s", classify(error).detail)
                 with self.health.waiting("kafka_down"):
-                    await self.health.pause(pause)
+                    await self.health.pause(self.settings.pause_s(times))
                 times += 1
             else:
                 return
@@ -170,7 +174,7 @@ class Broker(KafkaBroker):
 def make_broker(
     settings: KafkaSettings, *, service: str, registry: CollectorRegistry, tracing: TracingSettings | None = None
 ) -> Broker:
-    """The broker of one service; hand it to `handlers.subscribe`, then to `make_service`. Untraced without `tracing`."""
+    """One service's broker; hand it to `handlers.subscribe`, then to `make_service`. No spans without `tracing`."""
     spans = NoSpans() if tracing is None else spans_of(tracing, service=service)
     return Broker(settings, service=service, registry=registry, spans=spans)
 

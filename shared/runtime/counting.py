@@ -26,7 +26,7 @@ class Counted:
         self.health = health
         self.heard: list[Callable[[Event], None]] = []
         self.seen: dict[int, None] = {}
-        metrics.oldest.labels(metrics.service).set_function(lambda: health.oldest_handler_s)
+        metrics.oldest.labels(metrics.service).set_function(lambda: max(health.oldest_handler_s, 0.0))
 
     def __call__(self, msg: Any, /, *, context: ContextRepo) -> "CountedMessage":
         return CountedMessage(msg, context=context, counted=self)

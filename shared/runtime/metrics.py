@@ -105,7 +105,7 @@ class Metrics:
             "backdrop_waiting", "Messages that wait in place for a dependency", ("service", "reason")
         )
         self.dead = self._counter(
-            "backdrop_dead_letters", "Messages given up: `class` says how the failure is dealt with, `reason` what it was",
+            "backdrop_dead_letters", "Messages given up: how such a failure is dealt with (`class`), and what it was",
             (*where, "class", "reason"),
         )  # fmt: skip
         self.commit_failures = self._counter("backdrop_commit_failures", "Offset commits that Kafka refused")
@@ -131,7 +131,9 @@ class Metrics:
             "backdrop_store_seconds", "Time one call of the blob store took", ("service", "operation")
         )
         self.store_errors = self._counter(
-            "backdrop_store_errors", "Calls of the blob store that failed, by reason", ("service", "operation", "reason")
+            "backdrop_store_errors",
+            "Calls of the blob store that failed, by reason",
+            ("service", "operation", "reason"),
         )
         self.fetch = self._seconds("backdrop_fetch_seconds", "Time one fetch of a picture's URL took", ("service",))
         self.caches = Caches(self.service)

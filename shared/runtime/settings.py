@@ -5,6 +5,8 @@ from typing import Literal
 from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MOST_DOUBLINGS = 16  # a float holds no more than 1023 of them
+
 
 class KafkaSettings(BaseSettings):
     """`KAFKA_*`. The defaults reach the local stack."""
@@ -39,6 +41,10 @@ class KafkaSettings(BaseSettings):
     )
     wait_first_s: float = Field(default=0.5, gt=0.0, description="first pause while a dependency is down; doubles")
     wait_cap_s: float = Field(default=30.0, gt=0.0)
+
+    def pause_s(self, times: int) -> float:
+        """How long to pause, in seconds, when a dependency was down so many times in a row already."""
+        return min(self.wait_first_s * 2.0 ** min(times, MOST_DOUBLINGS), self.wait_cap_s)
 
 
 class MinioSettings(BaseSettings):
@@ -78,3 +84,20 @@ class TracingSettings(BaseSettings):
             return str(self.exporter_otlp_traces_endpoint)
         base = self.exporter_otlp_endpoint
         return None if base is None else f"{str(base).rstrip('/')}/v1/traces"
+
+
+class FetchSettings(BaseSettings):
+    """`FETCH_*`: which pictures are fetched by URL, by every service that follows one."""
+
+    model_config = SettingsConfigDict(env_prefix="FETCH_", extra="ignore", frozen=True)
+
+    private_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="host names or networks of one's own that image URLs may point to, by http and any port too",
+    )
+    hosts: tuple[str, ...] = Field(
+        default=(), description="when not empty, the only hosts fetched from; `.example.com` means all under it as well"
+    )
+    http: bool = Field(default=False, description="fetch http:// from the public web as well, not https:// alone")
+    ports: tuple[int, ...] = Field(default=(), description="ports besides 443, and 80 with http")
+    timeout_s: float = Field(default=20.0, gt=0.0, description="for all of one fetch, redirects included")

@@ -1,7 +1,7 @@
 """What a service calls, timed and traced: its models, the blob store, the fetcher. Put around them by app.py."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, TypeVar, cast
 
@@ -28,6 +28,10 @@ class Watching(Protocol):
         """A cache, by its hits and misses."""
         ...
 
+    def gpu(self, memory: Callable[[], Mapping[str, float]]) -> None:
+        """A GPU, by its memory in bytes: `used` and `total`; neither on a CPU."""
+        ...
+
 
 class NotWatched:
     """For whoever needs no numbers."""
@@ -42,6 +46,12 @@ class NotWatched:
 
     def cache(self, name: str, info: Callable[[], tuple[int, int]]) -> None:
         """Nobody asks."""
+
+    def gpu(self, memory: Callable[[], Mapping[str, float]]) -> None:
+        """Nobody asks."""
+
+
+NOT_WATCHED = NotWatched()
 
 
 class Watched:
@@ -75,6 +85,10 @@ class Watched:
     def cache(self, name: str, info: Callable[[], tuple[int, int]]) -> None:
         """Read with the metrics."""
         self._metrics.caches.watch(name, info)
+
+    def gpu(self, memory: Callable[[], Mapping[str, float]]) -> None:
+        """Read with the metrics."""
+        self._metrics.watch_gpu(memory)
 
     def blobs(self, blobs: BlobStore) -> BlobStore:
         """A blob store whose calls are timed, and whose manifests found or not count as a cache."""

@@ -6,9 +6,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from services.segmenter.core import ImageFetcher
-from services.segmenter.fetching import GuardedFetcher
 from shared.contracts.errors import BadImage
+from shared.contracts.sources import ImageFetcher
+from shared.runtime.web.fetching import GuardedFetcher
 from tests.fakes.image_fetcher import FakeImageFetcher
 
 

@@ -64,7 +64,7 @@ def _services(places: Places) -> Iterator[None]:
 
 
 def _reaching(process: Process) -> Process:
-    allowed = {"SEGMENTER_PRIVATE_HOSTS": '["127.0.0.1"]', "KAFKA_NOT_YET_DELAYS_S": "[1, 2]"}
+    allowed = {"FETCH_PRIVATE_HOSTS": '["127.0.0.1"]', "KAFKA_NOT_YET_DELAYS_S": "[1, 2]"}
     return replace(process, environment={**process.environment, **allowed})
 
 

@@ -128,7 +128,8 @@ async def running_works(
 
 def _generate(painter: FakeInpainter, blobs: BlobStore) -> GenerateCandidates:
     return GenerateCandidates(
-        painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs, plates=PlateSelector([PLATE]),
+        painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs,
+        fetcher=FakeImageFetcher(), plates=PlateSelector([PLATE]),
         picture_of=_plate_picture, settings=GenerationSettings(),
     )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """The style plates on disk: the list that plates.json holds, and each picture decoded when first needed."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,11 +16,19 @@ def read_plates(folder: Path) -> tuple[Plate, ...]:
     return tuple(plate for plate in listed if (folder / plate.file).exists())
 
 
-def pictures(folder: Path) -> Callable[[Plate], Pixels]:
-    """Plate -> its picture (H, W, 3)."""
+class Pictures:
+    """Plate -> its picture (H, W, 3), the newest few kept."""
 
-    @lru_cache(maxsize=KEPT)
-    def read(file: str) -> Pixels:
-        return decode_photo((folder / file).read_bytes()).rgb
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kept = lru_cache(maxsize=KEPT)(self._read)
 
-    return lambda plate: read(plate.file)
+    def __call__(self, plate: Plate) -> Pixels:
+        return self._kept(plate.file)
+
+    def requests(self) -> tuple[int, int]:
+        """How many were kept, and how many had to be read."""
+        return self._kept.cache_info()[:2]
+
+    def _read(self, file: str) -> Pixels:
+        return decode_photo((self._folder / file).read_bytes()).rgb

@@ -14,6 +14,7 @@ from shared.contracts.events import Caption, ProductCaptioned, ProductFacts, Sce
 from shared.contracts.images import Pixels, encode_image
 from shared.contracts.styles import Light, Plate
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.image_fetcher import FakeImageFetcher
 from tests.fakes.painter import FakeInpainter, FixedAdherence, FixedJudge
 
 SIZE = (120, 96)  # height, width of the photo
@@ -68,13 +69,14 @@ class Studio:
     painter: Painter = field(default_factory=FakeInpainter)
     judge: FixedJudge = field(default_factory=FixedJudge)
     plates: tuple[Plate, ...] = PLATES
+    web: FakeImageFetcher = field(default_factory=FakeImageFetcher)
     settings: GenerationSettings = field(default_factory=GenerationSettings)
 
     @property
     def paint(self) -> PaintBackgrounds:
         generate = GenerateCandidates(
             painter=self.painter, judge=self.judge, adherence=FixedAdherence(), blobs=self.blobs,
-            plates=PlateSelector(self.plates), picture_of=picture_of, settings=self.settings,
+            fetcher=self.web, plates=PlateSelector(self.plates), picture_of=picture_of, settings=self.settings,
         )  # fmt: skip
         return PaintBackgrounds(generate, self.blobs)
 

@@ -266,11 +266,21 @@ def test_an_output_that_is_too_large_is_answered_and_the_next_scene_is_painted(s
     assert outcomes[0].reason == "output_too_large"
 
 
-def test_a_reference_by_url_is_refused_in_words(studio: Any) -> None:
-    scene = Scene(reference=ImageSource(url="https://example.org/style.jpg"))
-    (outcome,) = studio.paint.product(studio.captioned(scene))
-    assert outcome.reason == "reference_url"
-    assert "by object key" in outcome.detail
+def test_a_reference_by_url_is_fetched_and_paints_the_same_picture_as_by_key(studio: Any) -> None:
+    style = encode_image(np.random.default_rng(3).integers(0, 255, (64, 64, 3), dtype=np.uint8))
+    studio.web.pages["https://example.org/style.png"] = style
+    studio.blobs.put("uploads/style.png", style, "image/png")
+    by_url = generated(studio, Scene(reference=ImageSource(url="https://example.org/style.png"), strength=0.3, seed=5))
+    by_key = generated(studio, Scene(reference=ImageSource(key="uploads/style.png"), strength=0.3, seed=5))
+    assert [image.plate for image in by_url.images] == ["reference"] * len(by_url.images)
+    assert [one.image.sha256 for one in by_url.images] == [one.image.sha256 for one in by_key.images]
+
+
+def test_a_reference_that_cannot_be_fetched_is_answered_and_the_next_scene_is_painted(studio: Any) -> None:
+    lost = Scene(reference=ImageSource(url="https://example.org/lost.png"))
+    outcomes = list(studio.paint.product(studio.captioned(lost, Scene(prompt="on sand"))))
+    assert [type(outcome) for outcome in outcomes] == [BackgroundRejected, BackgroundGenerated]
+    assert (outcomes[0].reason, "404" in outcomes[0].detail) == ("url_refused", True)
 
 
 def test_a_large_reference_is_shrunk_to_what_an_output_can_show(studio: Any) -> None:

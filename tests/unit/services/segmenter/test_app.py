@@ -1,4 +1,4 @@
-"""The segmenter wired with its bundled model and its guarded fetcher."""
+"""The segmenter wired with its bundled model."""
 
 import os
 import subprocess
@@ -8,29 +8,22 @@ from pathlib import Path
 import pytest
 
 from services.segmenter.app import assemble
-from services.segmenter.fetching import GuardedFetcher
 from services.segmenter.settings import SegmenterSettings
 from shared.contracts.errors import NotKnown
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.image_fetcher import FakeImageFetcher
 
 ROOT = Path(__file__).parents[4]
 
 
-def test_the_use_case_comes_with_the_model_and_the_doors_that_the_settings_name() -> None:
-    settings = SegmenterSettings(
-        fetch_http=True, fetch_ports=(8443,), fetch_hosts=(".shop.example",), fetch_timeout_s=3
-    )
-    segment = assemble(settings, MemoryBlobs())
+def test_the_use_case_comes_with_the_model_that_the_settings_name() -> None:
+    segment = assemble(SegmenterSettings(), MemoryBlobs(), FakeImageFetcher())
     assert segment.version.startswith("mini-segmenter-")
-    fetcher = segment.fetcher
-    assert isinstance(fetcher, GuardedFetcher)
-    assert (fetcher.plain_http, fetcher.ports, fetcher.hosts) == (True, (8443,), (".shop.example",))
-    assert (fetcher.timeout_s, fetcher.private_hosts) == (3, ())
 
 
 def test_weights_that_are_not_there_stop_the_start(tmp_path: Path) -> None:
     with pytest.raises(NotKnown, match="no segmenter weights"):
-        assemble(SegmenterSettings(model=str(tmp_path / "nothing")), MemoryBlobs())
+        assemble(SegmenterSettings(model=str(tmp_path / "nothing")), MemoryBlobs(), FakeImageFetcher())
 
 
 LARGEST = r"""
@@ -41,13 +34,14 @@ from services.segmenter.app import assemble
 from services.segmenter.settings import SegmenterSettings
 from shared.contracts.events import ImageSource, ProductSubmitted
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.image_fetcher import FakeImageFetcher
 pixels = np.full((7070, 7070, 3), 245, np.uint8)
 pixels[2000:5000, 2500:4500] = (190, 30, 40)
 buffer, blobs = io.BytesIO(), MemoryBlobs()
 Image.fromarray(pixels).save(buffer, "WEBP", lossless=True, quality=0, method=0)
 del pixels
 blobs.put("uploads/large.webp", buffer.getvalue(), "image/webp")
-segment = assemble(SegmenterSettings(), blobs)
+segment = assemble(SegmenterSettings(), blobs, FakeImageFetcher())
 answer = segment(ProductSubmitted(product_id="large", image=ImageSource(key="uploads/large.webp")))
 assert answer.segmentation.mask is not None
 print(int(re.search(r"VmHWM:\s+(\d+) kB", open("/proc/self/status").read())[1]) // 1024)

@@ -16,6 +16,7 @@ from shared.contracts.events import (
     SampleCurated,
     Scene,
     Scores,
+    StyleMined,
     TrainingProgressed,
     TrainingRequested,
 )
@@ -62,6 +63,9 @@ BLOB = {"bucket": "backdrop", "key": "k", "sha256": "0" * 64, "size": 1}
 PROMOTED = {"model": "m", "revision": "1", "stage": "product", "base": "b", "weights": BLOB, "metrics": {"loss": 0.5}}
 PROGRESSED = {"job_id": "j", "stage": "product", "step": 1, "steps": 2, "loss": 0.5, "samples_per_s": 1.0}
 CURATED = {"product_id": "p", "image_sha256": "0" * 64, "verdict": "kept", "reason": "kept", "scores": {"area": 0.1}}
+OPTION = ENGAGED | {"request_id": "r-1", "image": BLOB, "style": "warm oak", "model": "mini @ base"}
+EVIDENCE = {"pictures": 3, "lift": 2.0, "dataset_version": "0001-a"}
+MINED = {"style": "warm oak", "revision": 1, "words": ["warm oak"], "evidence": EVIDENCE}
 SCORES = {"expansion": 0.0, "shrinkage": 0.0, "seam": 0.0, "adherence": 1.0, "judge": 1.0}
 
 CANNOT_BE: list[tuple[type[BaseModel], dict[str, Any], str, Any]] = [
@@ -73,6 +77,14 @@ CANNOT_BE: list[tuple[type[BaseModel], dict[str, Any], str, Any]] = [
     (ProductEngaged, ENGAGED, "window_end", "2026-02-28T23:59:59Z"),
     (ProductEngaged, ENGAGED, "window_end", "2026-02-28T23:59:59"),
     (ProductEngaged, ENGAGED, "window_end", "0001-01-01T00:00:00+14:00"),
+    (ProductEngaged, OPTION, "image", None),
+    (ProductEngaged, ENGAGED, "image", BLOB),
+    (ProductEngaged, OPTION, "request_id", ""),
+    (ProductEngaged, OPTION, "style", "x" * 101),
+    (StyleMined, MINED, "style", ""),
+    (StyleMined, MINED, "style", "x" * 101),
+    (StyleMined, MINED, "revision", -1),
+    (StyleMined, MINED, "evidence", EVIDENCE | {"rate": 1.1}),
     (TrainingRequested, TRAINING, "steps", 10_000_001),
     (TrainingRequested, TRAINING, "steps", 1e15),
     (TrainingRequested, TRAINING, "learning_rate", float("inf")),
@@ -103,6 +115,13 @@ def test_what_cannot_be_is_refused_by_the_name_of_its_field(
     assert {str(error["loc"][0]) for error in caught.value.errors()} == {name}
 
 
+def test_an_option_without_its_request_is_nobodys() -> None:
+    with pytest.raises(ValidationError, match="named by `request_id` and `image` together"):
+        ProductEngaged.model_validate(OPTION | {"request_id": None})
+    with pytest.raises(ValidationError, match="named by `request_id` and `image` together"):
+        ProductEngaged.model_validate(ENGAGED | {"request_id": "r-1"})
+
+
 def test_two_hundred_characters_of_any_script_name_a_product() -> None:
     event = ProductSubmitted(product_id="杯" * 200, image=ImageSource(key="images/a.png"))
     assert ProductSubmitted.model_validate_json(event.model_dump_json()).key == "杯" * 200
@@ -122,7 +141,7 @@ def test_two_equal_scenes_of_one_product_are_two_requests() -> None:
 
 
 def test_every_event_has_one_topic_and_every_topic_its_retry_and_dead() -> None:
-    assert len({topic.event for topic in TOPICS}) == len(TOPICS) == 16
+    assert len({topic.event for topic in TOPICS}) == len(TOPICS) == 17
     assert topic_of(SUBMITTED).retry == "product.submitted.v1.retry"
     assert topic_of(SUBMITTED).dead == "product.submitted.v1.dead"
 

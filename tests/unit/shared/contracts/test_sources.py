@@ -6,6 +6,9 @@ from shared.contracts.errors import BadRequest, NotKnown
 from shared.contracts.picture_files.limits import MAX_BYTES
 from shared.contracts.sources import read_source
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.image_fetcher import FakeImageFetcher
+
+NOWHERE = FakeImageFetcher()
 
 
 @pytest.fixture
@@ -16,12 +19,17 @@ def blobs() -> MemoryBlobs:
 @pytest.mark.parametrize("key", ["images/ab12.jpg", "images/merchant/mug-mask.png", "uploads/shop 1/Mugs..blue.png"])
 def test_submitted_images_may_be_named(blobs: MemoryBlobs, key: str) -> None:
     blobs.put(key, b"photo", "image/png")
-    assert read_source(blobs, key) == b"photo"
+    assert read_source(blobs, NOWHERE, key=key, url=None) == b"photo"
+
+
+def test_a_url_is_fetched_and_the_store_left_alone(blobs: MemoryBlobs) -> None:
+    web = FakeImageFetcher({"https://shop.example/mug.png": b"mug"})
+    assert read_source(blobs, web, key=None, url="https://shop.example/mug.png") == b"mug"
 
 
 def refusal(blobs: MemoryBlobs, key: str) -> str:
     with pytest.raises(BadRequest) as caught:
-        read_source(blobs, key)
+        read_source(blobs, NOWHERE, key=key, url=None)
     assert "images/ or uploads/" in caught.value.message
     return caught.value.reason
 
@@ -50,10 +58,10 @@ def test_keys_that_climb_or_name_no_file_are_refused(blobs: MemoryBlobs, key: st
 def test_a_heavy_object_is_refused_unread(blobs: MemoryBlobs) -> None:
     blobs.put("uploads/film.mp4", bytes(MAX_BYTES + 1), "video/mp4")
     with pytest.raises(BadRequest) as caught:
-        read_source(blobs, "uploads/film.mp4")
+        read_source(blobs, NOWHERE, key="uploads/film.mp4", url=None)
     assert caught.value.reason == "blob_too_heavy"
 
 
 def test_a_key_with_nothing_behind_it_is_not_known(blobs: MemoryBlobs) -> None:
     with pytest.raises(NotKnown):
-        read_source(blobs, "uploads/nothing.png")
+        read_source(blobs, NOWHERE, key="uploads/nothing.png", url=None)

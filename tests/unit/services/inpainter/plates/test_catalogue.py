@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from services.inpainter.plates.catalogue import pictures, read_plates
+from services.inpainter.plates.catalogue import Pictures, read_plates
 from shared.contracts.images import encode_image
 from shared.contracts.styles import PLATES_FILE, PlateCatalogue
 from tests.fakes.plates import PLATES
@@ -18,7 +18,7 @@ def test_a_plate_without_its_picture_is_left_out(tmp_path: Path) -> None:
     (tmp_path / PLATES_FILE).write_text(PlateCatalogue(plates=PLATES).model_dump_json())
     (tmp_path / PLATES[1].file).write_bytes(encode_image(np.zeros((64, 64, 3), np.uint8)))
     assert read_plates(tmp_path) == (PLATES[1],)
-    assert pictures(tmp_path)(PLATES[1]).shape == (64, 64, 3)
+    assert Pictures(tmp_path)(PLATES[1]).shape == (64, 64, 3)
 
 
 def test_a_folder_without_a_catalogue_has_no_plates(tmp_path: Path) -> None:

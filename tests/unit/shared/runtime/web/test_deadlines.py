@@ -7,7 +7,7 @@ import time
 import httpcore
 import pytest
 
-from services.segmenter.deadlines import Deadline, DeadlineBackend, resolve, resolved
+from shared.runtime.web.deadlines import Deadline, DeadlineBackend, resolve, resolved
 
 
 def test_time_runs_out_and_never_reads_as_none() -> None:

@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from services.segmenter.addresses import carried, is_public
+from shared.runtime.web.addresses import carried, is_public
 
 
 @pytest.mark.parametrize(

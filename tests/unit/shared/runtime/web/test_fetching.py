@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
-from services.segmenter.deadlines import Deadline
-from services.segmenter.fetching import GuardedFetcher
 from shared.contracts.errors import BadImage, Transient
+from shared.runtime.web.deadlines import Deadline
+from shared.runtime.web.fetching import GuardedFetcher
 
 LOOPBACK = ("127.0.0.0/8",)
 PUBLIC = "93.184.215.14"

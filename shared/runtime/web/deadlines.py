@@ -69,9 +69,13 @@ class DeadlineBackend(httpcore.NetworkBackend):
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:  # fmt: skip
+    ) -> httpcore.NetworkStream:
         """A connection. Raises httpcore.ConnectTimeout or ConnectError."""
         stream = self._sockets.connect_tcp(host, port, self._deadline.left_s, local_address, socket_options)
         return _DeadlineStream(stream, self._deadline)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import httpcore
 import httpx
 
-from services.segmenter.addresses import Address, carried, is_public
-from services.segmenter.deadlines import Deadline, DeadlineBackend, Resolver, resolve, resolved
 from shared.contracts.errors import BadImage, Transient
 from shared.contracts.picture_files.limits import MAX_BYTES
+from shared.runtime.settings import FetchSettings
+from shared.runtime.web.addresses import Address, carried, is_public
+from shared.runtime.web.deadlines import Deadline, DeadlineBackend, Resolver, resolve, resolved
 
 REDIRECTS = 3
 PORTS = {"http": 80, "https": 443}
@@ -58,19 +59,19 @@ class GuardedFetcher:
         """One request, to the very address that was checked: a second lookup could answer otherwise (DNS rebinding)."""
         there = httpcore.URL(
             scheme=target.raw_scheme, host=str(address).encode(), port=_port(target), target=target.raw_path
-        )  # fmt: skip
+        )
         headers: list[tuple[bytes | str, bytes | str]] = [
             ("host", target.netloc.decode("ascii")),
             ("accept", "image/*"),
             ("accept-encoding", "identity"),
-            ("user-agent", "backdrop-segmenter"),
+            ("user-agent", "backdrop"),
         ]
         with (
             httpcore.ConnectionPool(ssl_context=_tls(), network_backend=DeadlineBackend(deadline)) as pool,
             pool.stream(
                 "GET", there, headers=headers, extensions={"sni_hostname": target.raw_host.decode("ascii")}
             ) as response,
-        ):  # fmt: skip
+        ):
             location = dict(response.headers).get(b"location")
             if response.status in MOVED and location is not None:
                 return _joined(target, location)
@@ -125,6 +126,17 @@ class GuardedFetcher:
 
     def _slow(self) -> Transient:
         return Transient("url_slow", f"the image did not arrive within {self.timeout_s:.0f} s")
+
+
+def make_fetcher(settings: FetchSettings) -> GuardedFetcher:
+    """The one door to the web, as the settings open it."""
+    return GuardedFetcher(
+        private_hosts=settings.private_hosts,
+        plain_http=settings.http,
+        ports=settings.ports,
+        hosts=settings.hosts,
+        timeout_s=settings.timeout_s,
+    )
 
 
 @functools.cache
