@@ -31,7 +31,7 @@ class ShopEngagement(Engagement):
         return self
 
 
-class Entry(BaseModel):
+class CatalogueEntry(BaseModel):
     """One line of the list. `sku` stands in for `product_id`; fields nobody asked for are left alone."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -67,7 +67,7 @@ class Unreadable:
     detail: str
 
 
-def read_catalogue(path: Path) -> Iterator[Entry | Unreadable]:
+def read_catalogue(path: Path) -> Iterator[CatalogueEntry | Unreadable]:
     """Every line of the list in order, blank ones skipped. Raises BadRequest when the file is no text."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -78,9 +78,9 @@ def read_catalogue(path: Path) -> Iterator[Entry | Unreadable]:
             yield _read_line(line, where=f"{path.name} line {number}")
 
 
-def _read_line(line: str, *, where: str) -> Entry | Unreadable:
+def _read_line(line: str, *, where: str) -> CatalogueEntry | Unreadable:
     try:
-        return Entry.model_validate(json.loads(line))
+        return CatalogueEntry.model_validate(json.loads(line))
     except ValidationError as error:
         return Unreadable(where=_name_of(line, where), reason="bad_product_line", detail=f"{where}: {_in_words(error)}")
     except (json.JSONDecodeError, RecursionError) as error:

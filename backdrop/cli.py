@@ -15,8 +15,9 @@ from rich.live import Live
 from rich.table import Table
 
 from backdrop.demo.command import demo
+from backdrop.doctor import doctor
 from backdrop.photos import read_photos
-from backdrop.progress import Progress, read_dead_letter
+from backdrop.progress import SubmissionProgress, read_dead_letter
 from backdrop.submissions import AskedScene, Submission, Submissions, SubmittedProduct, new_submission
 from backdrop.wishes import read_prompts, scenes_for
 from shared.contracts.errors import BackdropError, BadRequest
@@ -38,6 +39,7 @@ SubmissionOption = Annotated[str | None, typer.Option("--submission", help="id o
 STATE = Path("var/submissions")
 
 app.command()(demo)
+app.command()(doctor)
 
 
 @app.callback()
@@ -134,7 +136,7 @@ def watch(
     from backdrop.watching import announcer, follow, table
 
     with told_plainly():
-        progress = Progress(Submissions(state).load(submission))
+        progress = SubmissionProgress(Submissions(state).load(submission))
         steps = follow(progress, kafka_client(kafka), timeout_s=timeout)
         if out.is_terminal:
             with Live(console=out, refresh_per_second=4) as live:
@@ -162,7 +164,7 @@ def fetch(
     from backdrop.watching import follow
 
     with told_plainly():
-        progress = Progress(Submissions(state).load(submission))
+        progress = SubmissionProgress(Submissions(state).load(submission))
         for _ in follow(progress, kafka_client(kafka), timeout_s=0):
             pass
         ResultsFolder(folder, blob_store(s3)).write(progress)
@@ -221,7 +223,7 @@ def _say_submitted(submission: Submission) -> None:
             out.print(line, highlight=False, soft_wrap=True)
 
 
-def _say_summary(progress: Progress) -> None:
+def _say_summary(progress: SubmissionProgress) -> None:
     from backdrop.watching import made, refusals
 
     generated = sum(made(progress, product) for product in progress.submission.products)

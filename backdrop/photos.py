@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backdrop.catalogue import CATALOGUE_FILE, Entry, ShopEngagement, Unreadable, read_catalogue
+from backdrop.catalogue import CATALOGUE_FILE, CatalogueEntry, ShopEngagement, Unreadable, read_catalogue
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import ProductFacts
 from shared.contracts.picture_files.limits import MAX_BYTES
@@ -96,7 +96,7 @@ def _listed(path: Path) -> Photos:
     return _checked(photos)
 
 
-def _photo_of(entry: Entry | Unreadable, folder: Path) -> ProductPhoto | RefusedPhoto:
+def _photo_of(entry: CatalogueEntry | Unreadable, folder: Path) -> ProductPhoto | RefusedPhoto:
     if isinstance(entry, Unreadable):
         return RefusedPhoto(product_id=entry.where, reason=entry.reason, detail=entry.detail)
     if entry.image.startswith(("http://", "https://")):

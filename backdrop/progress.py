@@ -60,7 +60,7 @@ class Answered:
     seconds: float
 
 
-class Progress:
+class SubmissionProgress:
     """Follows one submission. Everything said twice counts once; what others submitted is ignored."""
 
     def __init__(self, submission: Submission) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
-from backdrop.progress import Answered, Progress
+from backdrop.progress import Answered, SubmissionProgress
 from backdrop.submissions import AskedScene, SubmittedProduct
 from shared.contracts.blobs import BlobRef, BlobStore, digest, fetch, safe
 from shared.contracts.errors import BadImage, NotKnown
@@ -93,7 +93,7 @@ class ResultsFolder:
         self._results[asked.request_id] = result
         return result
 
-    def write(self, progress: Progress) -> tuple[Result, ...]:
+    def write(self, progress: SubmissionProgress) -> tuple[Result, ...]:
         """Write `results.jsonl`: exactly one line per requested scene that has an answer, in the order of asking."""
         for product, asked in progress.submission.asked:
             if asked.request_id in progress.answers and asked.request_id not in self._results:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from rich.table import Table
 
 from backdrop.client import Heard, KafkaClient
-from backdrop.progress import STAGES, DeadLetter, Progress, Silence, read_dead_letter
+from backdrop.progress import STAGES, DeadLetter, Silence, SubmissionProgress, read_dead_letter
 from backdrop.submissions import SubmittedProduct
 from shared.contracts.events import BackgroundGenerated
 from shared.contracts.topics import (
@@ -19,15 +19,18 @@ from shared.contracts.topics import (
     PRODUCT_SUBMITTED,
 )
 
-FOLLOWED = {topic.name: topic.event for topic in
-            (PRODUCT_SEGMENTED, PRODUCT_CAPTIONED, BACKGROUND_GENERATED, BACKGROUND_REJECTED)}  # fmt: skip
-DEAD = {topic.dead: topic.name for topic in
-        (PRODUCT_SUBMITTED, PRODUCT_SEGMENTED, PRODUCT_CAPTIONED, BACKGROUND_REQUESTED)}  # fmt: skip
+FOLLOWED = {
+    topic.name: topic.event
+    for topic in (PRODUCT_SEGMENTED, PRODUCT_CAPTIONED, BACKGROUND_GENERATED, BACKGROUND_REJECTED)
+}
+DEAD = {
+    topic.dead: topic.name for topic in (PRODUCT_SUBMITTED, PRODUCT_SEGMENTED, PRODUCT_CAPTIONED, BACKGROUND_REQUESTED)
+}
 CLOCK_SKEW = timedelta(seconds=5)
 CATCH_UP_S = 60.0  # a stack that is never still would otherwise be read for ever
 
 
-def follow(progress: Progress, kafka: KafkaClient, *, timeout_s: float) -> Iterator[Progress]:
+def follow(progress: SubmissionProgress, kafka: KafkaClient, *, timeout_s: float) -> Iterator[SubmissionProgress]:
     """Bring progress up to date, yielding after every message and every pause, until all is answered.
 
     Raises Silence when this submission does not move for `timeout_s`, whatever is said of others; `timeout_s` 0 takes
@@ -49,7 +52,7 @@ def follow(progress: Progress, kafka: KafkaClient, *, timeout_s: float) -> Itera
             raise Silence("silence", _silence(progress, timeout_s))
 
 
-def take(progress: Progress, heard: Heard) -> None:
+def take(progress: SubmissionProgress, heard: Heard) -> None:
     """Tell progress about one message; what cannot be read is not ours to judge."""
     seconds = max(heard.at_s - progress.submission.created.timestamp(), 0.0)
     if heard.topic in DEAD:
@@ -63,7 +66,7 @@ def take(progress: Progress, heard: Heard) -> None:
     progress.hear(event, seconds=seconds)
 
 
-def table(progress: Progress, *, rows: int) -> Table:
+def table(progress: SubmissionProgress, *, rows: int) -> Table:
     """How far each product is, the unfinished first, at most `rows` of them."""
     title = f"{len(progress.answers)} of {progress.total} scenes answered"
     drawn = Table(title=title, title_justify="left", box=None, pad_edge=False)
@@ -80,13 +83,13 @@ def table(progress: Progress, *, rows: int) -> Table:
     return drawn
 
 
-def _row(progress: Progress, product: SubmittedProduct) -> Iterable[str]:
+def _row(progress: SubmissionProgress, product: SubmittedProduct) -> Iterable[str]:
     reached = STAGES.index(progress.stage(product))
     marks = ["[green]●[/]" if reached >= position else "[dim]·[/]" for position in range(len(STAGES) - 1)]
     return product.product_id, *marks, f"{progress.answered(product)}/{len(product.asked)}", refusals(progress, product)
 
 
-def refusals(progress: Progress, product: SubmittedProduct) -> str:
+def refusals(progress: SubmissionProgress, product: SubmittedProduct) -> str:
     """Why scenes of a product were refused, each reason once."""
     outcomes = (
         progress.answers[asked.request_id].outcome for asked in product.asked if asked.request_id in progress.answers
@@ -95,7 +98,7 @@ def refusals(progress: Progress, product: SubmittedProduct) -> str:
     return "; ".join(sorted(details))
 
 
-def announcer(progress: Progress, say: Callable[[str], None]) -> Callable[[], None]:
+def announcer(progress: SubmissionProgress, say: Callable[[str], None]) -> Callable[[], None]:
     """For output that is no terminal: a line when a product has all its answers."""
     said: set[str] = set()
 
@@ -113,13 +116,13 @@ def announcer(progress: Progress, say: Callable[[str], None]) -> Callable[[], No
     return announce
 
 
-def made(progress: Progress, product: SubmittedProduct) -> int:
+def made(progress: SubmissionProgress, product: SubmittedProduct) -> int:
     """Scenes of a product that have pictures."""
     answers = (progress.answers.get(asked.request_id) for asked in product.asked)
     return sum(answer is not None and isinstance(answer.outcome, BackgroundGenerated) for answer in answers)
 
 
-def _silence(progress: Progress, timeout_s: float) -> str:
+def _silence(progress: SubmissionProgress, timeout_s: float) -> str:
     open_ones = [
         product.product_id for product in progress.submission.products if progress.stage(product) != "answered"
     ]

@@ -115,13 +115,21 @@ def _submitted(blobs: FolderBlobs, heavy: Heavy) -> ProductCaptioned:
     image = blobs.put("images/heavy", data, "image/png" if clear else "image/jpeg")
     outline = blobs.put("masks/heavy.png", _file(mask, "PNG"), "image/png")
     caption = Caption(
-        product_short="a box", product_long="a box", background_short="grey", background_long="grey",
-        ideas=(SceneIdea(prompt=OAK),), captioner="benchmark@1",
-    )  # fmt: skip
+        product_short="a box",
+        product_long="a box",
+        background_short="grey",
+        background_long="grey",
+        ideas=(SceneIdea(prompt=OAK),),
+        captioner="benchmark@1",
+    )
     return ProductCaptioned(
-        product_id="heavy", image=image, facts=ProductFacts(), caption=caption, scenes=(heavy.scene,),
+        product_id="heavy",
+        image=image,
+        facts=ProductFacts(),
+        caption=caption,
+        scenes=(heavy.scene,),
         segmentation=Segmentation(mask=outline, segmenter="benchmark@1"),
-    )  # fmt: skip
+    )
 
 
 def _picture(size: tuple[int, int]) -> np.ndarray:

@@ -38,10 +38,16 @@ def main() -> None:
     def one_by_one() -> None:
         for start in inputs:
             plain(
-                prompt=PROMPT, image=Image.fromarray(start.image), mask_image=Image.fromarray(255 - start.mask),
-                num_inference_steps=given.steps, guidance_scale=2.0, strength=1.0, width=given.side, height=given.side,
+                prompt=PROMPT,
+                image=Image.fromarray(start.image),
+                mask_image=Image.fromarray(255 - start.mask),
+                num_inference_steps=given.steps,
+                guidance_scale=2.0,
+                strength=1.0,
+                width=given.side,
+                height=given.side,
                 generator=torch.Generator().manual_seed(start.seed),
-            )  # fmt: skip
+            )
 
     ways: dict[str, Callable[[], object]] = {
         "diffusers, one by one": one_by_one,

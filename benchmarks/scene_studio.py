@@ -92,11 +92,14 @@ def figures(costs: dict[str, list[float]], spread: list[float]) -> dict[str, Any
     """Means, in processor seconds, ratios and what two cores draw in an hour once the tiles are there."""
     tiled, worked_out, free = (statistics.mean(some) for some in (costs["tiled"], costs["worked_out"], spread))
     return {
-        "tiled_s": round(tiled, 2), "worked_out_s": round(worked_out, 2), "spread_s": round(free, 2),
+        "tiled_s": round(tiled, 2),
+        "worked_out_s": round(worked_out, 2),
+        "spread_s": round(free, 2),
         "tile_s": round(statistics.mean(costs["tile"]), 2) if costs["tile"] else None,
-        "tiles_save": round(worked_out / tiled, 2), "one_core_saves": round(free / worked_out, 2),
+        "tiles_save": round(worked_out / tiled, 2),
+        "one_core_saves": round(free / worked_out, 2),
         "scenes_an_hour_on_two_cores": round(2 * 3600 / tiled),
-    }  # fmt: skip
+    }
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import numpy as np
 
 from bundled.studio.tools.sheets import samples_of
 from services.segmenter.backdrops import read_backdrop, to_lab
-from services.segmenter.candidates import Candidate
+from services.segmenter.candidates import MaskCandidate
 from services.segmenter.edges import cut_plain
 from services.segmenter.finding import Finding, find_product
 from services.segmenter.model import SamSegmenter
@@ -36,9 +36,9 @@ class SaliencyAsModel:
 
     version = "saliency"
 
-    def candidates(self, rgb: Any, prompts: tuple[Prompt, ...]) -> tuple[Candidate, ...]:
+    def candidates(self, rgb: Any, prompts: tuple[Prompt, ...]) -> tuple[MaskCandidate, ...]:
         lab = to_lab(rgb)
-        return (Candidate(np.clip(saliency_of(rgb, lab, read_backdrop(lab)) * 1.6, 0, 1), 0.9, "saliency"),)
+        return (MaskCandidate(np.clip(saliency_of(rgb, lab, read_backdrop(lab)) * 1.6, 0, 1), 0.9, "saliency"),)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from backdrop.demo.background import BackgroundStack
 from backdrop.demo.patience import Patience
-from backdrop.progress import DeadLetter, Progress, Silence, read_dead_letter
+from backdrop.progress import DeadLetter, Silence, SubmissionProgress, read_dead_letter
 from shared.contracts.events import Event
 from shared.contracts.topics import TOPICS
 from shared.runtime.records import Record, headers_of
@@ -31,7 +31,7 @@ class EmbeddedClient:
         self._patience = patience
         self._on_change = on_change
         self._began = time.monotonic()
-        self.followed: list[Progress] = []
+        self.followed: list[SubmissionProgress] = []
         self.heard: list[Event] = []
         self.dead: list[DeadLetter] = []
 
@@ -44,7 +44,7 @@ class EmbeddedClient:
         """Seconds since the client came."""
         return time.monotonic() - self._began
 
-    def follow(self, progress: Progress) -> None:
+    def follow(self, progress: SubmissionProgress) -> None:
         """Tell this submission what is heard from now on."""
         self.followed.append(progress)
 

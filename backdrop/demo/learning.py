@@ -11,7 +11,7 @@ from backdrop.demo.screen import Screen
 from backdrop.handover import events_of, hand_over
 from backdrop.learning import BeforeAfter, Learning
 from backdrop.photos import Photos, read_photos
-from backdrop.progress import Progress, Silence
+from backdrop.progress import Silence, SubmissionProgress
 from backdrop.results import ResultsFolder
 from backdrop.submissions import SubmittedProduct, new_submission
 from shared.contracts.blobs import BlobStore
@@ -48,7 +48,7 @@ class Lane:
     blobs: BlobStore
     screen: Screen
     steps: int
-    lessons: list[Progress] = field(default_factory=list)
+    lessons: list[SubmissionProgress] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,14 +69,14 @@ class Pair:
     after: BackgroundGenerated
 
 
-def lend_lessons(lane: Lane, progress: Progress, photos: Photos) -> None:
+def lend_lessons(lane: Lane, progress: SubmissionProgress, photos: Photos) -> None:
     """Submit the project's own lessons beside the photos, once it is known that those teach too little."""
     willing = sum(photo.facts.may_train for photo in photos.submitted)
     if not lane.lessons and (willing < ENOUGH or (_judged(lane, progress) and _kept(lane, progress) < ENOUGH)):
         _submit_lessons(lane)
 
 
-def teach(lane: Lane, progress: Progress, photos: Photos) -> Told:
+def teach(lane: Lane, progress: SubmissionProgress, photos: Photos) -> Told:
     """Run the lane after the serving of `progress`. Raises Silence, StackFailed, BadRequest `nothing_to_learn`."""
     source = _samples(lane, progress, photos)
     subject = _subject(progress)
@@ -102,7 +102,7 @@ def show_training(lane: Lane) -> None:
         lane.screen.show("training steps", event.step, event.steps)
 
 
-def _samples(lane: Lane, progress: Progress, photos: Photos) -> str:
+def _samples(lane: Lane, progress: SubmissionProgress, photos: Photos) -> str:
     """See every photo judged; when the user's teach too little, our own do as well. Returns whose they are."""
     willing = sum(photo.facts.may_train for photo in photos.submitted)
     _curated(lane, progress)
@@ -121,24 +121,24 @@ def _samples(lane: Lane, progress: Progress, photos: Photos) -> str:
 
 def _submit_lessons(lane: Lane) -> None:
     """Photos without scenes: they are segmented, described and judged, and nothing is painted for them."""
-    own = Progress(new_submission(tuple(hand_over(read_photos(LESSONS), (), lane.blobs))))
+    own = SubmissionProgress(new_submission(tuple(hand_over(read_photos(LESSONS), (), lane.blobs))))
     lane.client.follow(own)
     lane.lessons.append(own)
     lane.client.publish(event for product in own.submission.products for event in events_of(product, None))
 
 
-def _curated(lane: Lane, progress: Progress) -> None:
+def _curated(lane: Lane, progress: SubmissionProgress) -> None:
     """Wait until every photo of a submission has a verdict, or was refused before it could get one."""
     lane.client.until(lambda: _judged(lane, progress), what="the curator's verdict on every photo")
 
 
-def _judged(lane: Lane, progress: Progress) -> bool:
+def _judged(lane: Lane, progress: SubmissionProgress) -> bool:
     verdicts = {(event.product_id, event.image_sha256) for event in lane.client.of(SampleCurated)}
     dead = {str(letter.event.get("product_id")) for letter in lane.client.dead}
     return all(name in verdicts or name[0] in dead or name[1] is None for name in _names(progress))
 
 
-def _names(progress: Progress) -> set[tuple[str, str | None]]:
+def _names(progress: SubmissionProgress) -> set[tuple[str, str | None]]:
     return {(product.product_id, product.image_sha256) for product in progress.submission.products}
 
 
@@ -166,7 +166,7 @@ def _promoted(lane: Lane) -> ModelPromoted | None:
     return lane.client.of(ModelPromoted)[-1]
 
 
-def _subject(progress: Progress) -> tuple[SubmittedProduct, GeneratedImage] | None:
+def _subject(progress: SubmissionProgress) -> tuple[SubmittedProduct, GeneratedImage] | None:
     """The product to compare on: the one with the picture that the judge likes best."""
     made = [
         (product, answer.outcome.images[0])
@@ -193,7 +193,7 @@ def _painted(lane: Lane, subject: tuple[SubmittedProduct, GeneratedImage], when:
     return outcome if isinstance(outcome, BackgroundGenerated) else None
 
 
-def _kept(lane: Lane, progress: Progress | None = None) -> int:
+def _kept(lane: Lane, progress: SubmissionProgress | None = None) -> int:
     """Samples that were kept, of one submission or of all."""
     kept = [event for event in lane.client.of(SampleCurated) if event.verdict == "kept"]
     names = _names(progress) if progress else None

@@ -18,7 +18,7 @@ from backdrop.gallery import PAGE, write_gallery
 from backdrop.handover import events_of, hand_over
 from backdrop.learning import LEARNING_FILE, Learning, write_learning
 from backdrop.photos import Photos
-from backdrop.progress import Progress
+from backdrop.progress import SubmissionProgress
 from backdrop.results import RESULTS_FILE, Result, ResultsFolder
 from backdrop.submissions import Refusal, new_submission
 from deploy.embedded.stack import EmbeddedStack, run_stack
@@ -62,7 +62,7 @@ class Report:
 class Course:
     """How far a run is; whatever ends it, this is what there is to write."""
 
-    progress: Progress
+    progress: SubmissionProgress
     began: float
     lane: Lane | None = None
     told: Told | None = None
@@ -96,7 +96,9 @@ def run(order: Order, screen: Screen, *, open_stack: Open = embedded) -> Report:
     work.mkdir(parents=True)
     try:
         blobs = FolderBlobs(work, "backdrop")
-        course = Course(Progress(new_submission(tuple(hand_over(order.photos, order.scenes, blobs)))), time.monotonic())
+        course = Course(
+            SubmissionProgress(new_submission(tuple(hand_over(order.photos, order.scenes, blobs)))), time.monotonic()
+        )
         stack = BackgroundStack(
             lambda: open_stack(blobs, work, order.steps), hears, answer_s=order.silence_s or ANSWER_S
         )
@@ -113,9 +115,13 @@ def run(order: Order, screen: Screen, *, open_stack: Open = embedded) -> Report:
         shutil.rmtree(work, ignore_errors=True)
     course.times["in all"] = time.monotonic() - course.began
     return Report(
-        page=order.out / PAGE, lines=order.out / RESULTS_FILE, results=results, times=course.times,
-        missing=_missing(results, learning, course), signal=course.signal,
-    )  # fmt: skip
+        page=order.out / PAGE,
+        lines=order.out / RESULTS_FILE,
+        results=results,
+        times=course.times,
+        missing=_missing(results, learning, course),
+        signal=course.signal,
+    )
 
 
 def _go(order: Order, course: Course, stack: BackgroundStack, blobs: BlobStore, screen: Screen) -> None:
@@ -144,7 +150,7 @@ def _go(order: Order, course: Course, stack: BackgroundStack, blobs: BlobStore, 
             course.told = teach(lane, course.progress, order.photos)
 
 
-def _submit(progress: Progress, client: EmbeddedClient, photos: Photos) -> None:
+def _submit(progress: SubmissionProgress, client: EmbeddedClient, photos: Photos) -> None:
     engagement = {photo.product_id: photo.engagement for photo in photos.submitted}
     handed = [product for product in progress.submission.products if product.refusal is None]
     client.publish(event for product in handed for event in events_of(product, engagement.get(product.product_id)))

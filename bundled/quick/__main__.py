@@ -40,9 +40,13 @@ def _written(scene: QuickScene, number: int, folder: Path) -> dict[str, object]:
     cv2.imwrite(str(folder / image), scene.image[..., ::-1], LOSSLESS)
     cv2.imwrite(str(folder / mask), np.where(scene.mask > 127, 255, 0).astype(np.uint8))
     return {
-        "product_id": f"drawn-scene-{number}", "image": image, "mask": mask, "title": "A drawn scene",
-        "promoted": True, "may_train": True,
-    }  # fmt: skip
+        "product_id": f"drawn-scene-{number}",
+        "image": image,
+        "mask": mask,
+        "title": "A drawn scene",
+        "promoted": True,
+        "may_train": True,
+    }
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
 """What will be in a picture, in words, before anything is drawn."""
 
-from bundled.quick import backdrops, captions, light, products, surfaces
-from bundled.quick.colours import any_word
-from bundled.quick.noise import Rng
+from bundled.quick import captions
+from bundled.quick.drawing.colours import any_word
+from bundled.quick.drawing.noise import Rng
+from bundled.quick.lighting import light
+from bundled.quick.materials import surfaces
+from bundled.quick.products import painting
+from bundled.quick.scenery import backdrops
 
 FLAT_LAY = 0.06  # share of pictures seen from above
 _PLACES = tuple(captions.PLACES)
@@ -37,7 +41,7 @@ def drawn(rng: Rng) -> dict[str, str]:
     )
 
 
-def of_product(product: products.PaintedProduct) -> dict[str, str]:
+def of_product(product: painting.PaintedProduct) -> dict[str, str]:
     return {"product": product.kind, "product_word": product.word, "product_colour": product.colour}
 
 

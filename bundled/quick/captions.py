@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from bundled.quick import colours
-from bundled.quick.backdrops import BACKDROPS
-from bundled.quick.noise import Rng
-from bundled.quick.surfaces import SURFACES
-from bundled.quick.words import phrases
+from bundled.quick.drawing import colours
+from bundled.quick.drawing.noise import Rng
+from bundled.quick.drawing.words import phrases
+from bundled.quick.materials.surfaces import SURFACES
+from bundled.quick.scenery.backdrops import BACKDROPS
 
 ON = phrases(
     "on | on | on | on a | standing on | placed on | sitting on | resting on | atop | on top of | set on | displayed on"

@@ -8,12 +8,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from bundled.quick import attributes, backdrops, captions, light, products, shadows, surfaces, views
-from bundled.quick.bank import TextureBank
-from bundled.quick.colours import any_word, shade_of
-from bundled.quick.goods import SHAPES
-from bundled.quick.noise import Rng
-from bundled.quick.planes import Planes, per_plane, pixels_of
+from bundled.quick import attributes, captions, views
+from bundled.quick.drawing.bank import TextureBank
+from bundled.quick.drawing.colours import any_word, shade_of
+from bundled.quick.drawing.noise import Rng
+from bundled.quick.drawing.planes import Planes, per_plane, pixels_of
+from bundled.quick.lighting import light, shadows
+from bundled.quick.materials import surfaces
+from bundled.quick.products import painting
+from bundled.quick.products.goods import SHAPES
+from bundled.quick.scenery import backdrops
 
 Kind = Literal["scene", "packshot", "plate"]
 TILE_PX = 256
@@ -55,7 +59,7 @@ def quick_captions(seed: int) -> Iterator[tuple[list[str], dict[str, str]]]:
     rng = np.random.default_rng((seed, 7))
     while True:
         facts = attributes.drawn(rng) | attributes.of_light(light.draw(rng))
-        kind = captions.one_of(rng, products.KINDS)
+        kind = captions.one_of(rng, painting.KINDS)
         facts |= {
             "product": kind,
             "product_word": captions.one_of(rng, SHAPES[kind][1]),
@@ -90,7 +94,7 @@ class ScenePainter:
         """A product on white, off-white, grey or its own colour, a soft shadow under it."""
         facts = attributes.drawn(rng) | {"surface": "sweep", "backdrop": "wall", "view": "front"}
         ground, size = captions.one_of(rng, STUDIO), self.size
-        product = products.paint(
+        product = painting.paint(
             rng,
             size,
             size * rng.uniform(0.78, 0.93),
@@ -104,7 +108,7 @@ class ScenePainter:
         views.put(picture, product)
         return _sample(picture, product, facts, captions.packshot_captions(facts, rng))
 
-    def _studio(self, rng: Rng, ground: str, product: products.PaintedProduct) -> Planes:
+    def _studio(self, rng: Rng, ground: str, product: painting.PaintedProduct) -> Planes:
         """A plain ground, a little darker at the sides, under the product's shadow (mostly)."""
         tone = np.ones(3, np.float32) if ground == "white" and rng.random() < 0.5 else shade_of(ground, rng, 0.015)
         lamp = light.QuickLight(
@@ -116,7 +120,7 @@ class ScenePainter:
         across = np.linspace(-1, 1, self.size, dtype=np.float32)
         return per_plane(tone) * (1 - np.float32(rng.uniform(0, 0.08)) * across**2) * lit
 
-    def _product(self, rng: Rng, lamp: light.QuickLight, facts: dict[str, str]) -> products.PaintedProduct:
+    def _product(self, rng: Rng, lamp: light.QuickLight, facts: dict[str, str]) -> painting.PaintedProduct:
         own_light = rng.random() < 0.5  # else the model would read the light off the product, not off the words
         side = float(rng.uniform(-0.8, 0.8)) if own_light else lamp.side
         height = self.size * rng.uniform(0.32, 0.64)
@@ -128,12 +132,12 @@ class ScenePainter:
         )
         if facts["surface"] == "podium":
             base = self.size * rng.uniform(0.70, 0.84)
-        product = products.paint(rng, self.size, base, height, light_x=side)
-        return product if own_light else products.lit(product, lamp.tone)
+        product = painting.paint(rng, self.size, base, height, light_x=side)
+        return product if own_light else painting.lit(product, lamp.tone)
 
 
 def _sample(
-    picture: Planes, product: products.PaintedProduct | None, facts: dict[str, str], texts: list[str]
+    picture: Planes, product: painting.PaintedProduct | None, facts: dict[str, str], texts: list[str]
 ) -> QuickScene:
     size = picture.shape[2]
     mask = np.zeros((size, size), np.uint8) if product is None else cv2.convertScaleAbs(product.alpha, alpha=255.0)

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bundled.quick import backdrops, laying, light, reflections, shadows
-from bundled.quick.bank import TextureBank
-from bundled.quick.colours import Picture, shade_of
-from bundled.quick.noise import Rng
-from bundled.quick.planes import Pixels, Planes, blend, per_plane, planes_of
-from bundled.quick.podium import Podium, stand
-from bundled.quick.products import PaintedProduct
-from bundled.quick.surfaces import SURFACES
+from bundled.quick.drawing.bank import TextureBank
+from bundled.quick.drawing.colours import Picture, shade_of
+from bundled.quick.drawing.noise import Rng
+from bundled.quick.drawing.planes import Pixels, Planes, blend, per_plane, planes_of
+from bundled.quick.lighting import light, reflections, shadows
+from bundled.quick.lighting.podium import Podium, stand
+from bundled.quick.materials import laying
+from bundled.quick.materials.surfaces import SURFACES
+from bundled.quick.products.painting import PaintedProduct
+from bundled.quick.scenery import backdrops
 
 FAR = 0.45  # backdrops farther than FAR are squeezed whole above the line
 BLURS = (0.004, 0.012, 0.03)  # of the size, for what is farthest away

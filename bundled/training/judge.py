@@ -73,9 +73,16 @@ def start_from(model: ResNetForImageClassification, folder: Path) -> None:
 
 
 def train(
-    folder: Path, *, plates: Path, work: Path, steps: int, start: Path | None = None, seed: int = 11,
-    products: int = 300, unseen: int = 60,
-) -> dict[str, float]:  # fmt: skip
+    folder: Path,
+    *,
+    plates: Path,
+    work: Path,
+    steps: int,
+    start: Path | None = None,
+    seed: int = 11,
+    products: int = 300,
+    unseen: int = 60,
+) -> dict[str, float]:
     """Train, write the model, return the held-out AUC per defect (unseen products, scenes and plates)."""
     torch.manual_seed(0)
     began, rng, stages = time.monotonic(), np.random.default_rng(0), real_stages(plates, DRAWN)
@@ -138,9 +145,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     figures = train(
-        given.folder, plates=given.plates, work=given.work or Path("var/training") / given.folder.name,
-        steps=given.steps, start=given.start, seed=given.seed, products=given.drawn, unseen=given.unseen,
-    )  # fmt: skip
+        given.folder,
+        plates=given.plates,
+        work=given.work or Path("var/training") / given.folder.name,
+        steps=given.steps,
+        start=given.start,
+        seed=given.seed,
+        products=given.drawn,
+        unseen=given.unseen,
+    )
     print(json.dumps(figures))
 
 

@@ -30,10 +30,14 @@ def make_model(words: Mapping[str, tuple[str, ...]], *, width: int = 32) -> ResN
     """A ResNet of about 1.2 million weights whose logits are named attribute=label."""
     names = [f"{attribute}={label}" for attribute, labels in words.items() for label in labels]
     config = ResNetConfig(
-        num_channels=6, embedding_size=width, hidden_sizes=[width, 2 * width, 4 * width, 6 * width],
-        depths=[1, 1, 2, 1], layer_type="basic", id2label=dict(enumerate(names)),
+        num_channels=6,
+        embedding_size=width,
+        hidden_sizes=[width, 2 * width, 4 * width, 6 * width],
+        depths=[1, 1, 2, 1],
+        layer_type="basic",
+        id2label=dict(enumerate(names)),
         label2id={name: at for at, name in enumerate(names)},
-    )  # fmt: skip
+    )
     return ResNetForImageClassification(config)
 
 
@@ -98,9 +102,12 @@ def _model(words: Mapping[str, tuple[str, ...]], start: Path | None) -> ResNetFo
 
 
 def _fit(
-    model: ResNetForImageClassification, words: Mapping[str, tuple[str, ...]],
-    draw: Callable[[], list[LabelledPicture]], steps: int, work: Path,
-) -> ResumePoint:  # fmt: skip
+    model: ResNetForImageClassification,
+    words: Mapping[str, tuple[str, ...]],
+    draw: Callable[[], list[LabelledPicture]],
+    steps: int,
+    work: Path,
+) -> ResumePoint:
     """One cycle of the learning rate; bf16, which is twice as fast where the processor knows it."""
     model.train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.02)

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bundled.quick.backdrops import BACKDROPS
-from bundled.quick.surfaces import SURFACES
+from bundled.quick.materials.surfaces import SURFACES
+from bundled.quick.scenery.backdrops import BACKDROPS
 from bundled.training.pool import Pool
 from services.inpainter.plates.catalogue import read_plates
 from services.inpainter.prompt.parsing import backdrop_label, parse_prompt, surface_label
@@ -68,13 +68,19 @@ class LabelledPicture:
 def quick_lessons(pool: Pool) -> list[LabelledPicture]:
     """The pool as lessons."""
     return [
-        LabelledPicture(picture, mask, {
-            "surface": surface_of(facts["surface"]), "backdrop": backdrop_of(facts["backdrop"]),
-            "light_colour": facts["light_colour"], "light_direction": facts["light_direction"],
-            "hardness": facts["light_quality"],
-        })
+        LabelledPicture(
+            picture,
+            mask,
+            {
+                "surface": surface_of(facts["surface"]),
+                "backdrop": backdrop_of(facts["backdrop"]),
+                "light_colour": facts["light_colour"],
+                "light_direction": facts["light_direction"],
+                "hardness": facts["light_quality"],
+            },
+        )
         for picture, mask, facts in zip(pool.pictures, pool.masks, pool.facts, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def plate_lessons(folder: Path) -> list[LabelledPicture]:
@@ -88,9 +94,10 @@ def plate_lessons(folder: Path) -> list[LabelledPicture]:
         labels = {
             "surface": _plate_surface(plate.surface),
             "backdrop": "none" if plate.view == "flatlay" else backdrop_label(plate.backdrop or ""),
-            "light_colour": plate.light.colour, "light_direction": plate.light.direction,
+            "light_colour": plate.light.colour,
+            "light_direction": plate.light.direction,
             "hardness": plate.light.hardness,
-        }  # fmt: skip
+        }
         lessons.append(LabelledPicture(small.astype(np.uint8), np.zeros(small.shape[:2], np.uint8), labels))
     return lessons
 

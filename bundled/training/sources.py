@@ -47,9 +47,14 @@ def read_arguments(about: str | None, argv: Sequence[str] | None, *, steps: int)
     parser.add_argument("--work", type=Path, help="what a resumed run needs; default var/training/<name of folder>")
     given = parser.parse_args(argv)
     given.sources = Sources(
-        plates=given.plates, work=given.work or Path("var/training") / given.folder.name, pools=tuple(given.pool),
-        held=given.held, start=given.start, pictures=given.pictures, unseen=given.unseen,
-    )  # fmt: skip
+        plates=given.plates,
+        work=given.work or Path("var/training") / given.folder.name,
+        pools=tuple(given.pool),
+        held=given.held,
+        start=given.start,
+        pictures=given.pictures,
+        unseen=given.unseen,
+    )
     return given
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from bundled.quick import captions, light, products, shadows, views
-from bundled.quick.colours import Picture
-from bundled.quick.noise import Rng
-from bundled.quick.planes import pixels_of
+from bundled.quick import captions, views
+from bundled.quick.drawing.colours import Picture
+from bundled.quick.drawing.noise import Rng
+from bundled.quick.drawing.planes import pixels_of
+from bundled.quick.lighting import light, shadows
+from bundled.quick.products import painting
 from bundled.quick.render import QuickScene
 from services.inpainter.plates import catalogue
 from shared.contracts.styles import Light, Plate
@@ -93,14 +95,14 @@ def _lamp(lit: Light, mirrored: bool, rng: Rng) -> light.QuickLight:
     return light.QuickLight(lit.colour, direction, lit.hardness, "", rgb, float(side), 1.0)
 
 
-def _product(size: int, line: float, lamp: light.QuickLight, rng: Rng) -> products.PaintedProduct:
+def _product(size: int, line: float, lamp: light.QuickLight, rng: Rng) -> painting.PaintedProduct:
     """On the surface, or anywhere where there is no line, and whole."""
     height = rng.uniform(0.3, 0.62)
     base = rng.uniform(min(max(line, height) + MARGIN, 0.9), 0.95)
-    product = products.paint(
+    product = painting.paint(
         rng, size, size * base, size * height, light_x=lamp.side if rng.random() < 0.5 else rng.uniform(-0.8, 0.8)
     )
-    return product if rng.random() < 0.5 else products.lit(product, lamp.rgb)
+    return product if rng.random() < 0.5 else painting.lit(product, lamp.rgb)
 
 
 def _described(plate: Plate, lamp: light.QuickLight, rng: Rng) -> str:

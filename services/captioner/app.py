@@ -13,7 +13,7 @@ from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings
+from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings, read_settings
 from shared.runtime.watching import NOT_WATCHED, Watching
 
 
@@ -33,7 +33,8 @@ def assemble(settings: CaptionerSettings, blobs: BlobStore, watch: Watching = NO
 
 def create_app() -> AsgiFastStream:
     """The service as `faststream run` starts it."""
-    registry, blobs = CollectorRegistry(), MinioBlobs(MinioSettings())
-    broker = make_broker(KafkaSettings(), service="captioner", registry=registry, tracing=TracingSettings())
-    subscribe(broker, assemble(CaptionerSettings(), broker.watch.blobs(blobs), broker.watch))
+    registry, blobs = CollectorRegistry(), MinioBlobs(read_settings(MinioSettings))
+    kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
+    broker = make_broker(kafka, service="captioner", registry=registry, tracing=tracing)
+    subscribe(broker, assemble(read_settings(CaptionerSettings), broker.watch.blobs(blobs), broker.watch))
     return make_service(broker, registry=registry, service="captioner", ready={"blobs": blobs.trouble})

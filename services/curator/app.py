@@ -13,17 +13,20 @@ from services.curator.core import CurateSample, RecordEngagement, RecordReview, 
 from services.curator.curator import Curator
 from services.curator.datasets.release import DatasetName, ReleaseDatasets
 from services.curator.datasets.selection import Liked
+from services.curator.empty_scenes import EmptyScenes
 from services.curator.measures import Measures
-from services.curator.migrations import upgrade
+from services.curator.migrations import trouble, upgrade
 from services.curator.policy import TrainingPolicy
 from services.curator.settings import CuratorSettings
 from services.curator.store.catalogue import SqlCatalogue
 from services.curator.store.database import open_engine
+from services.curator.style_book import StyleBook
+from services.curator.styles import MineStyles
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings
+from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings, read_settings
 
 
 def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
@@ -35,19 +38,28 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
     return Curator(
         catalogue=catalogue,
         curate=CurateSample(catalogue=catalogue, blobs=blobs, pixel_rules=pixel_rules),
-        engage=RecordEngagement(catalogue),
+        engage=RecordEngagement(catalogue, blobs),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue),
         releases=ReleaseDatasets(
             catalogue=catalogue,
             blobs=blobs,
-            liked=Liked(min_impressions=settings.min_impressions, top_share=settings.top_share),
+            liked=_liked(settings),
             rules=(*rules.METADATA_RULES, *pixel_rules),
             every=settings.release_every,
             side=settings.sample_side,
         ),
+        book=StyleBook(EmptyScenes(blobs)),
+        mine=MineStyles(min_pictures=settings.min_style_pictures, min_lift=settings.min_style_lift),
         policy=TrainingPolicy(train=frozenset(settings.train), model=settings.model, steps=settings.steps),
     )
+
+
+def _liked(settings: CuratorSettings) -> Liked:
+    names = (
+        "min_impressions", "top_share", "promoted_only", "half_life_days", "category_share", "merchant_share",
+    )  # fmt: skip
+    return Liked(**settings.model_dump(include=set(names)))
 
 
 def _dialled(rule: rules.PixelRule, settings: CuratorSettings) -> rules.PixelRule:
@@ -67,9 +79,10 @@ def release_now(dataset: DatasetName) -> str:
 
 def create_app() -> AsgiFastStream:
     """The service: handlers judge and remember, a task beside them releases."""
-    settings, registry = CuratorSettings(), CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="curator", registry=registry, tracing=TracingSettings())
-    blobs = MinioBlobs(MinioSettings())
+    settings, registry = read_settings(CuratorSettings), CollectorRegistry()
+    kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
+    broker = make_broker(kafka, service="curator", registry=registry, tracing=tracing)
+    blobs = MinioBlobs(read_settings(MinioSettings))
     curator = assemble(settings, broker.watch.blobs(blobs))
     publish = handlers.subscribe(broker, curator, heard=Measures(registry).heard)
 
@@ -82,5 +95,9 @@ def create_app() -> AsgiFastStream:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    ready = {"blobs": blobs.trouble, "catalogue": SqlCatalogue(open_engine(settings.database)).trouble}
+    ready = {
+        "blobs": blobs.trouble,
+        "catalogue": SqlCatalogue(open_engine(settings.database)).trouble,
+        "tables": lambda: trouble(settings.database),
+    }
     return make_service(broker, registry=registry, service="curator", ready=ready, background=releasing)

@@ -1,13 +1,14 @@
 """What curating means here: judge a photo once, remember engagement, reviews, opt-outs. No Kafka or SQL here."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
+from services.curator.books import SampleBook
 from services.curator.looks import Looks, looks
-from services.curator.records import Consent, EngagedSample, Match, Release, Review, Sample, Window
+from services.curator.options import option_of
+from services.curator.records import Consent, Review, Sample, Window
 from services.curator.rules import (
     METADATA_RULES,
     PIXEL_RULES,
@@ -32,90 +33,6 @@ from shared.contracts.events import (
 from shared.contracts.images import decode_mask, decode_photo
 
 CLOCK_SKEW = timedelta(days=1)  # what a platform's clock and its missing time zone may amount to
-
-
-class SampleBook(Protocol):
-    """What is written down while events come in. Every verb may be repeated. Raises DependencyDown in an outage."""
-
-    def consent(self, product_id: str) -> Consent:
-        """What the owner has said so far."""
-        ...
-
-    def nearest(self, sample: Sample, /) -> Match:
-        """The kept sample of another product that is most alike, within 7 bits of its perceptual hash."""
-        ...
-
-    def put_sample(self, sample: Sample, /) -> None:
-        """Remember a verdict: one per product and image, that of the newest revision, of equal ones the last told.
-
-        A sample without `may_train` is a no: all that is not newer becomes `Sample.without_consent`, and so does a yes
-        that comes late. Nothing is remembered of a withdrawn product.
-        """
-        ...
-
-    def put_window(self, window: Window, /) -> None:
-        """Remember a window of engagement; the same bounds again replace it."""
-        ...
-
-    def put_review(self, review: Review, /) -> None:
-        """Remember the votes on one output; told again, they replace themselves."""
-        ...
-
-    def withdraw(self, product_id: str, reason: str, revision: int) -> None:
-        """Remember the opt-out, for ever, and forget everything else of the product; of two reasons the newer stays."""
-        ...
-
-
-class ReleaseBook(Protocol):
-    """What releasing reads and writes. Raises DependencyDown in an outage."""
-
-    def kept(self) -> Iterator[Sample]:
-        """All kept samples, ordered by key; read as they are needed, since they outgrow any memory."""
-        ...
-
-    def reviews(self) -> Iterator[Review]:
-        """Votes on outputs whose owner consents to training, ordered by image and request; read as they are needed."""
-        ...
-
-    def engaged(self) -> Sequence[EngagedSample]:
-        """Kept samples of products that people met, with the sums over all windows, ordered by key."""
-        ...
-
-    def newcomers(self, dataset: str) -> int:
-        """How many products have kept samples (`judge`: reviews) and are not in the newest version of the dataset."""
-        ...
-
-    def members(self, dataset: str) -> frozenset[str]:
-        """The products of the newest version."""
-        ...
-
-    def reasons(self) -> dict[str, int]:
-        """How many samples each reason has."""
-        ...
-
-    def latest(self, dataset: str) -> Release | None:
-        """The newest release of a dataset."""
-        ...
-
-    def gone(self, dataset: str, *, newest_only: bool = False) -> tuple[str, ...]:
-        """Products without consent, by now, that any version of the dataset had, or the newest one; sorted."""
-        ...
-
-    def put_release(self, release: Release, members: Collection[str], /) -> None:
-        """Remember a release and its products; repeated, it changes nothing."""
-        ...
-
-    def unannounced(self) -> list[Release]:
-        """Releases nobody has heard of, oldest first."""
-        ...
-
-    def mark_announced(self, release: Release, /) -> None:
-        """The release has been announced."""
-        ...
-
-
-class Catalogue(SampleBook, ReleaseBook, Protocol):
-    """The curator's memory: SQLite or PostgreSQL."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +92,8 @@ def _sample(event: ProductCaptioned, verdict: Verdict, seen: Looks | None) -> Sa
         scores=verdict.scores,
         phash=seen.phash if seen else None,
         revision=event.revision,
+        category=event.facts.category or "",
+        merchant=event.facts.merchant or "",
     )
 
 
@@ -207,20 +126,32 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class RecordEngagement:
-    """Adds a window of engagement to a product's record."""
+    """Adds a window of engagement to the record of a product's photos, or of one of its options."""
 
     catalogue: SampleBook
+    blobs: BlobStore
     clock: Callable[[], datetime] = _now
 
     def __call__(self, event: ProductEngaged) -> None:
-        """Idempotent: the same window twice counts once. Raises BadRequest for one that is not over yet."""
+        """Idempotent: the same window twice counts once.
+
+        Raises BadRequest for one that is not over yet, NotKnown for an option that was never painted for the product.
+        """
         if in_utc(event.window_end) > self.clock() + CLOCK_SKEW:
             raise BadRequest("bad_event", f"window_end: lies in the future ({event.window_end.isoformat()})")
         window = Window(
             product_id=event.product_id, start=event.window_start, end=event.window_end,
             impressions=event.impressions, clicks=event.clicks, saves=event.saves, long_clicks=event.long_clicks,
+            request_id=event.request_id or "", image_sha256=event.image.sha256 if event.image else "",
         )  # fmt: skip
+        if window.request_id:
+            self._know(window)
         self.catalogue.put_window(window)
+
+    def _know(self, window: Window) -> None:
+        option = window.product_id, window.request_id, window.image_sha256
+        if not self.catalogue.has_option(*option):
+            self.catalogue.put_option(option_of(self.blobs, *option))
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from services.curator.core import Catalogue, CurateSample, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.books import Catalogue
+from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.datasets.release import DatasetName, ReleaseDatasets, released
 from services.curator.policy import TrainingPolicy
 from services.curator.records import Release
-from services.curator.styles import MineStyles, put_styles
-from shared.contracts.events import Event
+from services.curator.style_book import StyleBook
+from services.curator.styles import MineStyles
+from shared.contracts.events import Event, StyleMined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +22,7 @@ class Curator:
     review: RecordReview
     withdraw: WithdrawProduct
     releases: ReleaseDatasets
+    book: StyleBook
     policy: TrainingPolicy = field(default_factory=TrainingPolicy)
     mine: MineStyles = field(default_factory=MineStyles)
 
@@ -48,10 +51,20 @@ class Curator:
         """Its events are out."""
         self.catalogue.mark_announced(release)
 
+    def unannounced_styles(self) -> list[StyleMined]:
+        """Styles that are new or other than they were when they were last announced."""
+        return self.catalogue.unannounced_styles()
+
+    def mark_style_announced(self, style: StyleMined) -> None:
+        """Its event is out."""
+        self.catalogue.mark_style_announced(style)
+
     def _mine(self, release: Release) -> None:
-        """The engaged are few (`Liked.top_share`) and stay in memory; all kept samples pass by."""
-        scores = {sample.key: score for sample, score in self.releases.liked(self.catalogue.engaged())}
-        engaged = [(sample, scores[sample.key]) for sample in self.catalogue.kept() if sample.key in scores]
-        engaged.sort(key=lambda pair: (-pair[1], pair[0].key))
-        styles = self.mine(engaged, self.catalogue.kept())
-        put_styles(self.releases.blobs, styles, dataset_version=release.version)
+        """All pictures that people met pass by twice."""
+        now = self.catalogue.newest_window()
+        if now is None:
+            return
+        liked = self.releases.liked
+        prior = liked.prior(self.catalogue.engaged(), now)
+        mined = self.mine(self.catalogue.engaged(), liked, prior, now)
+        self.catalogue.put_styles(self.book.changes(mined, self.catalogue.styles(), release.version))

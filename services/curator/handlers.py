@@ -71,13 +71,17 @@ def subscribe(broker: KafkaBroker, curator: Curator, *, heard: Callable[[Event],
 
 
 async def announce(curator: Curator, publish: Publish) -> int:
-    """Announce every release nobody has heard of; a kill in between repeats an announcement with the same ids."""
+    """Announce releases and styles nobody has heard of; a kill in between repeats an announcement with the same ids."""
     unannounced = await asyncio.to_thread(curator.unannounced)
     for release, events in unannounced:
         for event in events:
             await publish(event)
         await asyncio.to_thread(curator.mark_announced, release)
-    return len(unannounced)
+    styles = await asyncio.to_thread(curator.unannounced_styles)
+    for style in styles:
+        await publish(style)
+        await asyncio.to_thread(curator.mark_style_announced, style)
+    return len(unannounced) + len(styles)
 
 
 async def release_when_due(curator: Curator, publish: Publish, *, every_s: float) -> None:

@@ -4,11 +4,13 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.curator.engagement import Counts
 from services.curator.rules import Reason
 from shared.contracts.blobs import BlobRef
 
 NEVER = -1  # smaller than every revision
+
+Picture = tuple[str, str]
+"""A product, and the key of one of its pictures in datasets."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,8 @@ class Sample:
     scores: dict[str, float] = field(default_factory=dict)
     phash: int | None = None
     revision: int = 0
+    category: str = ""
+    merchant: str = ""
 
     def without_consent(self) -> "Sample":
         """Dropped; what was measured on the photo is forgotten."""
@@ -63,18 +67,29 @@ def sample_key(product_id: str, image_sha256: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EngagedSample:
-    """As much of a kept sample as decides whether it is liked."""
+class Option:
+    """A background that was painted for a product. `mask`: None where the photo's does not lie over it."""
 
     product_id: str
-    key: str
-    promoted: bool
-    counts: Counts
+    request_id: str
+    image: BlobRef
+    mask: BlobRef | None
+    captions: tuple[str, ...]
+    plate: str = ""
+    model: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its name in shards, as `Sample.key`."""
+        return sample_key(self.product_id, self.image.sha256)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """Engagement of one product between two times; the same window told again replaces itself."""
+    """Engagement of one picture between two times; the same window told again replaces itself.
+
+    `request_id` and `image_sha256` name an option; both are empty for the product's own photos.
+    """
 
     product_id: str
     start: datetime
@@ -83,6 +98,30 @@ class Window:
     clicks: int
     saves: int
     long_clicks: int
+    request_id: str = ""
+    image_sha256: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngagedPicture:
+    """A kept sample or an option of a willing owner, with all windows in which people met it."""
+
+    picture: Sample | Option
+    windows: tuple[Window, ...]
+    promoted: bool
+    product: str = ""
+    category: str = ""
+    merchant: str = ""
+
+    @property
+    def key(self) -> str:
+        """Of the picture, in shards."""
+        return self.picture.key
+
+    @property
+    def product_id(self) -> str:
+        """Whose it is."""
+        return self.picture.product_id
 
 
 @dataclass(frozen=True, kw_only=True)

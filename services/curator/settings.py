@@ -19,6 +19,14 @@ class CuratorSettings(BaseSettings):
     sample_side: int = Field(default=1024, ge=64, description="longest side of released pictures, pixels")
     min_impressions: int = Field(default=100, ge=0, description="views before engagement says anything")
     top_share: float = Field(default=0.2, gt=0.0, le=1.0, description="best share of the promoted that is `engaged`")
+    promoted_only: bool = Field(default=True, description="only promoted pictures are `engaged`")
+    half_life_days: float = Field(default=28.0, gt=0.0, description="after which engagement counts half")
+    category_share: float = Field(default=0.5, gt=0.0, le=1.0, description="most of `engaged` that one category has")
+    merchant_share: float = Field(default=0.25, gt=0.0, le=1.0, description="most of `engaged` that one merchant has")
+    min_style_pictures: int = Field(default=3, ge=1, description="engaged pictures that make a style")
+    min_style_lift: float = Field(
+        default=1.0, ge=1.0, description="its rate over that of all pictures, at the lower end of its interval"
+    )
     train: tuple[TrainedDataset, ...] = Field(
         default=("product", "engaged"), description="datasets whose release asks for training"
     )

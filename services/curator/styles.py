@@ -1,59 +1,26 @@
-"""Mining styles: descriptions of backgrounds that people engage with, each with its words, examples and a plate.
+"""Mining styles: descriptions of backgrounds that people like surely more than others, with words and examples.
 
-A background is described in parts ("on a marble counter, brick wall, morning light"); parts that come up again and
-again among engaged pictures, more often than among all, are styles.
+A background is described in parts ("on a marble counter, brick wall, morning light"); a part whose pictures are met
+with more liking than all pictures are, beyond chance, is a style and gives it its name.
 """
 
-import hashlib
-import json
+import heapq
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
-
-from services.curator.records import Sample
-from shared.contracts.blobs import BlobRef, BlobStore
-from shared.contracts.styles import Plate
+from services.curator.datasets.selection import Liked
+from services.curator.engagement import Counts, Prior, Rate
+from services.curator.records import EngagedPicture, Option
+from shared.contracts.events import StyleEvidence, StyleExample
 
 _BREAKS = re.compile(r"[,.;:]|\b(?:with|and|in front of|against|beside|under|before|lit by|behind)\b")
 _FILLERS = frozenset(
     {"a", "an", "the", "on", "in", "at", "of", "some", "its", "is", "are", "there", "standing", "placed"}
 )
-
-
-class StyleExample(BaseModel):
-    """A picture that shows the style."""
-
-    model_config = ConfigDict(frozen=True)
-
-    product_id: str
-    image: BlobRef
-    score: float
-
-
-class Style(BaseModel):
-    """One mined style. `support`: engaged products that have it; `lift`: how much more often than among all."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    words: tuple[str, ...]
-    support: int
-    lift: float
-    examples: tuple[StyleExample, ...]
-    plate: Plate
-
-
-class StyleBook(BaseModel):
-    """The content of `styles/<version>.json`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    version: str
-    dataset_version: str
-    styles: tuple[Style, ...]
+LONGEST = 100  # letters of a name
 
 
 def descriptors(captions: Iterable[str]) -> frozenset[str]:
@@ -62,67 +29,97 @@ def descriptors(captions: Iterable[str]) -> frozenset[str]:
     for caption in captions:
         for part in _BREAKS.split(caption.lower()):
             words = [word for word in re.findall(r"[a-z][a-z'-]*", part) if word not in _FILLERS]
-            if 1 < len(words) <= 4:
+            if 1 < len(words) <= 4 and len(" ".join(words)) <= LONGEST:
                 found.add(" ".join(words))
     return frozenset(found)
 
 
+@dataclass(frozen=True)
+class Example:
+    """A picture that shows a style, and how well it is liked."""
+
+    score: float
+    engaged: EngagedPicture
+
+    def said(self) -> StyleExample:
+        """As the event has it."""
+        picture = self.engaged.picture
+        return StyleExample(
+            product_id=picture.product_id, image=picture.image, score=round(self.score, 6),
+            request_id=picture.request_id if isinstance(picture, Option) else None,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mined:
+    """One style. `examples`: the best liked first."""
+
+    name: str
+    words: tuple[str, ...]
+    pictures: int
+    counts: Counts
+    rate: Rate
+    lift: float
+    examples: tuple[Example, ...]
+
+    def evidence(self, dataset_version: str) -> StyleEvidence:
+        """As the event has it."""
+        return StyleEvidence(
+            pictures=self.pictures, lift=round(self.lift, 4), impressions=round(self.counts.impressions),
+            wanted=round(self.counts.wanted), rate=round(self.rate.rate, 6), low=round(self.rate.low, 6),
+            high=round(self.rate.high, 6), dataset_version=dataset_version,
+        )  # fmt: skip
+
+
+@dataclass
+class _Descriptor:
+    """What passes by of one part of descriptions."""
+
+    pictures: int = 0
+    counts: Counts = field(default_factory=Counts)
+    beside: Counter[str] = field(default_factory=Counter)
+    best: list[tuple[float, str, Example]] = field(default_factory=list)
+
+    def add(self, counts: Counts, parts: frozenset[str], example: Example, keep: int) -> None:
+        self.pictures += 1
+        self.counts += counts
+        self.beside.update(parts)
+        entry = (example.score, example.engaged.key, example)
+        (heapq.heappush if len(self.best) < keep else heapq.heappushpop)(self.best, entry)
+
+
 @dataclass(frozen=True, kw_only=True)
 class MineStyles:
-    """Thresholds: a style has at least `min_support` engaged products and `min_lift` (Brin et al. 1997) over all."""
+    """Thresholds: at least `min_pictures` show it, and their rate lies above that of all pictures at 95 %.
 
-    min_support: int = 3
+    `lift` is that rate over the rate of all (Brin et al. 1997); `most` styles are kept, the surest first.
+    """
+
+    min_pictures: int = 3
     min_lift: float = 1.0
     most: int = 24
     examples: int = 4
 
-    def __call__(self, engaged: Sequence[tuple[Sample, float]], kept: Iterable[Sample]) -> tuple[Style, ...]:
-        """Styles, the most frequent first. `engaged`: samples with their score, the best first."""
-        described = [(sample, score, descriptors(sample.captions)) for sample, score in engaged]
-        among_engaged = Counter(part for _, _, parts in described for part in parts)
-        among_all, all_samples = Counter[str](), 0
-        for sample in kept:
-            among_all.update(descriptors(sample.captions))
-            all_samples += 1
-        lifts = {
-            part: (count / len(described)) / (max(among_all[part], count) / max(all_samples, 1))
-            for part, count in among_engaged.items()
-        }
-        ranked = sorted(
-            (
-                part
-                for part, count in among_engaged.items()
-                if count >= self.min_support and lifts[part] >= self.min_lift
-            ),
-            key=lambda part: (-among_engaged[part], -lifts[part], part),
-        )
-        return tuple(self._style(part, described, lifts[part]) for part in ranked[: self.most])
+    def __call__(self, met: Iterable[EngagedPicture], liked: Liked, prior: Prior, now: datetime) -> tuple[Mined, ...]:
+        """Styles among the pictures that people met; these pass by once."""
+        found: dict[str, _Descriptor] = {}
+        for one in met:
+            counts = liked.counts(one, now)
+            example = Example(prior.rate(counts).low, one)
+            parts = descriptors(one.picture.captions) if counts.impressions > 0 else frozenset[str]()
+            for part in parts:
+                found.setdefault(part, _Descriptor()).add(counts, parts - {part}, example, self.examples)
+        styles = [self._style(name, descriptor, prior) for name, descriptor in found.items()]
+        sure = [style for style in styles if style is not None]
+        return tuple(sorted(sure, key=lambda style: (-style.rate.low, style.name))[: self.most])
 
-    def _style(self, part: str, described: list[tuple[Sample, float, frozenset[str]]], lift: float) -> Style:
-        showing = [(sample, score, parts) for sample, score, parts in described if part in parts]
-        beside = Counter(other for _, _, parts in showing for other in parts if other != part)
-        words = (part, *(other for other, _ in sorted(beside.items(), key=lambda pair: (-pair[1], pair[0]))[:5]))
-        examples = tuple(
-            StyleExample(product_id=sample.product_id, image=sample.image, score=round(score, 6))
-            for sample, score, _ in showing[: self.examples]
-        )
-        return Style(
-            name=part, words=words, support=len(showing), lift=round(lift, 4), examples=examples,
-            plate=_plate(part, words, showing[0][0]),
+    def _style(self, name: str, found: _Descriptor, prior: Prior) -> Mined | None:
+        rate = prior.rate_of_group(found.counts, found.pictures)
+        if found.pictures < self.min_pictures or prior.mean == 0 or rate.low <= self.min_lift * prior.mean:
+            return None
+        beside = sorted(found.beside.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
+        return Mined(
+            name=name, words=(name, *(other for other, _ in beside)), pictures=found.pictures, counts=found.counts,
+            rate=rate, lift=rate.rate / prior.mean,
+            examples=tuple(example for _, _, example in sorted(found.best, key=lambda e: e[:2], reverse=True)),
         )  # fmt: skip
-
-
-def _plate(name: str, words: tuple[str, ...], best: Sample) -> Plate:
-    """An entry as in `plates.json`; its file is the best example's key, with the product still in it."""
-    return Plate(
-        id=f"mined-{name.replace(' ', '-')}", style=name, file=best.image.key, width=best.image.width or 0,
-        height=best.image.height or 0, words=words, captions=best.captions,
-    )  # fmt: skip
-
-
-def put_styles(blobs: BlobStore, styles: tuple[Style, ...], *, dataset_version: str) -> BlobRef:
-    """Write `styles/<version>.json`; the version is the hash of the styles, so the same ones are written once."""
-    content = json.dumps([style.model_dump(mode="json") for style in styles], sort_keys=True)
-    version = hashlib.sha256(content.encode()).hexdigest()[:12]
-    book = StyleBook(version=version, dataset_version=dataset_version, styles=styles)
-    return blobs.put(f"styles/{version}.json", book.model_dump_json(indent=1).encode(), "application/json")

@@ -20,7 +20,7 @@ from shared.contracts.sources import ImageFetcher
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, TracingSettings
+from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, TracingSettings, read_settings
 from shared.runtime.watching import NOT_WATCHED, Watching
 from shared.runtime.web.fetching import make_fetcher
 
@@ -74,10 +74,11 @@ def _watch_caches(
 
 def create_app() -> AsgiFastStream:
     """The service over Kafka and MinIO."""
-    settings, registry = InpainterSettings(), CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="inpainter", registry=registry, tracing=TracingSettings())
-    watch, blobs = broker.watch, MinioBlobs(MinioSettings())
-    fetcher = watch.fetcher(make_fetcher(FetchSettings()), "fetch")
+    settings, registry = read_settings(InpainterSettings), CollectorRegistry()
+    kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
+    broker = make_broker(kafka, service="inpainter", registry=registry, tracing=tracing)
+    watch, blobs = broker.watch, MinioBlobs(read_settings(MinioSettings))
+    fetcher = watch.fetcher(make_fetcher(read_settings(FetchSettings)), "fetch")
     service = assemble(settings, watch.blobs(blobs), fetcher, watch)
     handlers.subscribe(broker, service.paint, service.adopt)
     broker.tell(Measures(registry, lambda: service.adopt.painter.name).announced)

@@ -12,7 +12,7 @@ from shared.contracts.sources import ImageFetcher
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, TracingSettings
+from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, TracingSettings, read_settings
 from shared.runtime.watching import NOT_WATCHED, Watching
 from shared.runtime.web.fetching import make_fetcher
 
@@ -34,8 +34,9 @@ def assemble(
 def create_app() -> AsgiFastStream:
     """The segmenter as a process of its own."""
     registry = CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="segmenter", registry=registry, tracing=TracingSettings())
-    watch, blobs = broker.watch, MinioBlobs(MinioSettings())
-    fetcher = watch.fetcher(make_fetcher(FetchSettings()), "fetch")
-    handlers.subscribe(broker, assemble(SegmenterSettings(), watch.blobs(blobs), fetcher, watch))
+    kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
+    broker = make_broker(kafka, service="segmenter", registry=registry, tracing=tracing)
+    watch, blobs = broker.watch, MinioBlobs(read_settings(MinioSettings))
+    fetcher = watch.fetcher(make_fetcher(read_settings(FetchSettings)), "fetch")
+    handlers.subscribe(broker, assemble(read_settings(SegmenterSettings), watch.blobs(blobs), fetcher, watch))
     return make_service(broker, registry=registry, service="segmenter", ready={"blobs": blobs.trouble})

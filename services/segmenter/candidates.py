@@ -8,7 +8,7 @@ from services.segmenter.backdrops import Flags, Floats
 
 
 @dataclass(frozen=True)
-class Candidate:
+class MaskCandidate:
     """One proposal: `probability` (0..1), the model's own guess of its IoU, and the prompt that led to it."""
 
     probability: Floats
@@ -20,7 +20,7 @@ class Candidate:
 class Scored:
     """A candidate with its marks, each 0..1 and better when high; `total` is their weighted geometric mean."""
 
-    candidate: Candidate
+    candidate: MaskCandidate
     marks: dict[str, float]
     total: float
 
@@ -29,12 +29,12 @@ WEIGHTS = {"saliency": 3.0, "stability": 1.0, "area": 1.0, "centre": 0.5, "borde
 IN_SCENES = {**WEIGHTS, "saliency": 0.5, "model": 2.0}  # where all is colourful, being colourful says little
 
 
-def best_of(candidates: tuple[Candidate, ...], saliency_HW: Floats, weights: dict[str, float]) -> Scored:
+def best_of(candidates: tuple[MaskCandidate, ...], saliency_HW: Floats, weights: dict[str, float]) -> Scored:
     """The best candidate; at least one must be given."""
     return max((score(candidate, saliency_HW, weights) for candidate in candidates), key=lambda scored: scored.total)
 
 
-def score(candidate: Candidate, saliency_HW: Floats, weights: dict[str, float]) -> Scored:
+def score(candidate: MaskCandidate, saliency_HW: Floats, weights: dict[str, float]) -> Scored:
     """All marks of one candidate against the saliency map (0..1, the same size)."""
     mask_HW = candidate.probability >= 0.5
     marks = {

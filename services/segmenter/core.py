@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.segmenter.finding import RULES, Finding, Segmenter, backdrop_of, find_product
-from services.segmenter.verdicts import Refusal, contact
+from services.segmenter.verdicts import PhotoRefusal, contact
 from shared.contracts.blobs import BlobRef, BlobStore, digest, image_key, mask_key, stage_key
 from shared.contracts.events import Box, ImageSource, ProductSegmented, ProductSubmitted, Segmentation
 from shared.contracts.images import CONTENT_TYPES, Photo, Pixels, binary, decode_mask, decode_photo, encode_image
@@ -114,7 +114,7 @@ class SegmentProduct:
     def _given(self, photo: Photo, mask: Pixels, image_sha256: str, who: str) -> Segmentation:
         """A mask from outside counts as it is; only an empty one is refused."""
         backdrop = backdrop_of(photo.rgb) if who == "merchant" else "plain"
-        refusal = None if mask.any() else Refusal("no_product", f"the mask given ({who}) is empty")
+        refusal = None if mask.any() else PhotoRefusal("no_product", f"the mask given ({who}) is empty")
         return self._found(Finding(backdrop, 1.0, None if refusal else mask, refusal), image_sha256, who)
 
     def _found(self, finding: Finding, image_sha256: str, who: str) -> Segmentation:

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 
 from services.segmenter.backdrops import Flags, Floats, read_backdrop, to_lab
-from services.segmenter.candidates import IN_SCENES, WEIGHTS, Candidate, Scored, agreement, best_of
+from services.segmenter.candidates import IN_SCENES, WEIGHTS, MaskCandidate, Scored, agreement, best_of
 from services.segmenter.edges import cut_plain
 from services.segmenter.outlines import cut_scene
 from services.segmenter.saliency import Prompt, prompts_from, saliency_of
-from services.segmenter.verdicts import Refusal, verdict
+from services.segmenter.verdicts import PhotoRefusal, verdict
 from shared.contracts.images import Pixels
 
 RULES = "r1"  # raise it when the rules below change what comes out: masks are kept by model and rules
@@ -29,7 +29,7 @@ class Segmenter(Protocol):
 
     version: str
 
-    def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[Candidate, ...]:
+    def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[MaskCandidate, ...]:
         """Some candidate masks for each prompt, of `rgb`'s size."""
         ...
 
@@ -41,7 +41,7 @@ class Finding:
     backdrop: Literal["plain", "scene"]
     confidence: float
     mask: Pixels | None = None
-    refusal: Refusal | None = None
+    refusal: PhotoRefusal | None = None
     chosen: Scored | None = None
 
 

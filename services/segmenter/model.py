@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from segment_anything import sam_model_registry
 from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
 
-from services.segmenter.candidates import Candidate
+from services.segmenter.candidates import MaskCandidate
 from services.segmenter.saliency import Prompt
 from shared.contracts.errors import NotKnown
 from shared.contracts.images import Pixels
@@ -57,7 +57,7 @@ class SamSegmenter:
         """Of its GPU, in bytes."""
         return gpu_memory(self._device)
 
-    def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[Candidate, ...]:
+    def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[MaskCandidate, ...]:
         """Three candidates per prompt; probabilities (H, W) of `rgb`'s size, and the model's guess of their IoU."""
         with torch.inference_mode():
             picture_CHW = self._picture(rgb)
@@ -74,7 +74,7 @@ class SamSegmenter:
 
     def _masks(
         self, embedding_BCHW: torch.Tensor, input_size: Any, original_size: tuple[int, int], prompt: Prompt
-    ) -> list[Candidate]:
+    ) -> list[MaskCandidate]:
         """Decode one prompt. Its coordinates are fractions, so that one prompt fits every size of picture."""
         sparse, dense = self._sam.prompt_encoder(*self._prompt(prompt, input_size), None)
         logits_PKHW, iou_PK = self._sam.mask_decoder(
@@ -86,7 +86,9 @@ class SamSegmenter:
         )
         logits_KHW = self._sam.postprocess_masks(logits_PKHW.float(), tuple(input_size), tuple(original_size))[0]
         probabilities = torch.sigmoid(logits_KHW).cpu().numpy().astype(np.float32)
-        return [Candidate(p, float(q), prompt.name) for p, q in zip(probabilities, iou_PK[0].clamp(0, 1), strict=True)]
+        return [
+            MaskCandidate(p, float(q), prompt.name) for p, q in zip(probabilities, iou_PK[0].clamp(0, 1), strict=True)
+        ]
 
     def _prompt(self, prompt: Prompt, input_size: Any) -> tuple[tuple[torch.Tensor, torch.Tensor], torch.Tensor]:
         """Points with labels and the box, in pixels of the model's picture."""

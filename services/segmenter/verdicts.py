@@ -22,7 +22,7 @@ LETTERS = 24  # pieces of letter size, in rows, that make a picture a page of te
 
 
 @dataclass(frozen=True)
-class Refusal:
+class PhotoRefusal:
     """Why the photo cannot be used: a stable word, and the same in words."""
 
     reason: Reason
@@ -32,22 +32,22 @@ class Refusal:
 REASONS: tuple[str, ...] = get_args(Reason)
 
 
-def verdict(rgb: Pixels, mask_HW: Flags, confidence: float, *, least_confidence: float) -> Refusal | None:
+def verdict(rgb: Pixels, mask_HW: Flags, confidence: float, *, least_confidence: float) -> PhotoRefusal | None:
     """The first rule that refuses, or None. `rgb` and `mask_HW` have the same size (a reduced one will do)."""
     area = float(mask_HW.mean())
     if area < SMALLEST:
-        return Refusal("no_product", "nothing in the photo stands out from its background")
+        return PhotoRefusal("no_product", "nothing in the photo stands out from its background")
     pieces = read_pieces(mask_HW)
     if text_dominant(pieces, mask_HW.shape):
-        return Refusal("text_dominant", "the photo is mostly text; submit one that shows the product itself")
+        return PhotoRefusal("text_dominant", "the photo is mostly text; submit one that shows the product itself")
     cut = tuple(side for side, share in contact(mask_HW).items() if share >= CUT_SHARE)
     if area > LARGEST or len(cut) >= CUT_SIDES:
-        return Refusal("product_cut_by_frame", _cut_words(area, cut))
+        return PhotoRefusal("product_cut_by_frame", _cut_words(area, cut))
     if several(rgb, pieces):
-        return Refusal("several_products", "the photo shows several separate products; submit one photo for each")
+        return PhotoRefusal("several_products", "the photo shows several separate products; submit one photo for each")
     if confidence < least_confidence:
         words = f"the product cannot be told from its background with confidence ({confidence:.2f})"
-        return Refusal("low_confidence", f"{words}; a plainer photo or a mask of your own helps")
+        return PhotoRefusal("low_confidence", f"{words}; a plainer photo or a mask of your own helps")
     return None
 
 

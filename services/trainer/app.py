@@ -23,7 +23,9 @@ from shared.contracts.events import TrainingStage
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings
+from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings, read_settings
+
+LEASES_TO_WAIT = 1.5  # before leaving: whoever died in the meantime has left a lease that ends within one
 
 
 @dataclass(frozen=True)
@@ -84,21 +86,27 @@ def gpu_of(settings: TrainerSettings) -> Callable[[], Mapping[str, float]]:
     return partial(gpu_memory, settings.device)
 
 
-def create_app() -> AsgiFastStream:
-    """The service: its handler takes requests, its worker trains beside it."""
-    settings, registry = TrainerSettings(), CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="trainer", registry=registry, tracing=TracingSettings())
-    blobs, measures = MinioBlobs(MinioSettings()), Measures(registry)
+def create_app(leave: Callable[[], None] | None = None) -> AsgiFastStream:
+    """The service: its handler takes requests, its worker trains beside it.
+
+    `leave` ends the process once nothing is left to do; without it the worker waits for more.
+    """
+    settings, registry = read_settings(TrainerSettings), CollectorRegistry()
+    kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
+    broker = make_broker(kafka, service="trainer", registry=registry, tracing=tracing)
+    blobs, measures = MinioBlobs(read_settings(MinioSettings)), Measures(registry)
     training = assemble(settings, broker.watch.blobs(blobs))
     broker.watch.gpu(gpu_of(settings))
     broker.tell(measures.announced)
     publish = handlers.subscribe(broker, training.accept)
+    leaving = leave and handlers.Leaving(
+        after_s=LEASES_TO_WAIT * settings.lease_s, leave=leave, busy=lambda: broker.health.oldest_handler_s > 0
+    )
 
     @contextlib.asynccontextmanager
     async def working() -> AsyncIterator[None]:
-        task = asyncio.create_task(
-            handlers.work(training.jobs, publish, every_s=settings.scan_s, rested=measures.rested)
-        )
+        work = handlers.work(training.jobs, publish, every_s=settings.scan_s, leaving=leaving, rested=measures.rested)
+        task = asyncio.create_task(work)
         try:
             yield
         finally:

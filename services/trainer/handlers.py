@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 from faststream.kafka import KafkaBroker
 
@@ -70,8 +72,20 @@ def _nothing() -> None:
     """Nobody asks."""
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """How a worker ends that was started for the work there is: nothing was left for it for `after_s` seconds.
+
+    `busy`: a message is in hand, such as a request that waits for its next try.
+    """
+
+    after_s: float
+    leave: Callable[[], None]
+    busy: Callable[[], bool] = lambda: False
+
+
 async def work(
-    jobs: RunJobs, publish: Publish, *, every_s: float, grace_s: float = GRACE_S,
+    jobs: RunJobs, publish: Publish, *, every_s: float, grace_s: float = GRACE_S, leaving: Leaving | None = None,
     rested: Callable[[], None] = _nothing,
 ) -> None:  # fmt: skip
     """Work off the ledger until cancelled, one job at a time in a thread of its own; `rested` hears of every round.
@@ -83,9 +97,14 @@ async def work(
     announce = announcer(publish, loop)
 
     def rounds() -> None:
+        busy_at = time.monotonic()
         while not stop.is_set():
-            _round(jobs, announce, stop)
+            worked = _round(jobs, announce, stop)
             rested()
+            if worked or leaving is None or leaving.busy() or _anything_to_do(jobs):
+                busy_at = time.monotonic()
+            elif time.monotonic() - busy_at >= leaving.after_s:
+                leaving.leave()
             stop.wait(every_s)
         with contextlib.suppress(RuntimeError):  # the loop may have ended before
             loop.call_soon_threadsafe(ended.set)
@@ -102,13 +121,25 @@ async def work(
             log.warning("a training did not stop within %g s; its job is free when its lease ends", grace_s)
 
 
-def _round(jobs: RunJobs, announce: Announce, stop: threading.Event) -> None:
-    """One look at the ledger. What goes wrong outside a job (no store, no Kafka) is tried again in the next round."""
+def _round(jobs: RunJobs, announce: Announce, stop: threading.Event) -> bool:
+    """One look at the ledger; whether a job ended.
+
+    What goes wrong outside a job (no store, no Kafka) is tried again in the next round.
+    """
     try:
         outcomes = jobs.run_pending(announce, stop=stop.is_set)
     except Exception:
         log.exception("the ledger could not be worked off; trying again")
-        return
+        return False
     for outcome in outcomes:
         model = f"{outcome.trained.model} {outcome.trained.revision}" if outcome.trained else "nothing"
         log.info("training ended with %s: %s %s", model, outcome.reason, outcome.detail)
+    return bool(outcomes)
+
+
+def _anything_to_do(jobs: RunJobs) -> bool:
+    """Whether a job is free or will be; yes, too, while nobody can tell."""
+    try:
+        return jobs.ledger.anything_to_do()
+    except Exception:  # the store is down, as the round before has logged
+        return True

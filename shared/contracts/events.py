@@ -116,6 +116,7 @@ class ProductFacts(Value):
     title: str | None = Field(default=None, max_length=500)
     description: str | None = Field(default=None, max_length=10_000)
     category: str | None = Field(default=None, max_length=200)
+    merchant: str | None = Field(default=None, max_length=200, description="who sells it; no merchant rules the taste")
     promoted: bool = False
     may_train: bool = Field(default=False, description="the owner consents to training on this photo")
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from backdrop.gallery import write_gallery
-from backdrop.progress import Progress
+from backdrop.progress import SubmissionProgress
 from backdrop.results import ResultsFolder
 from backdrop.submissions import Refusal
 from tests.fakes.answers import generated, never_submitted, product, stored, submission
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     cup, film = product(), never_submitted()
-    progress = Progress(submission(cup, film))
+    progress = SubmissionProgress(submission(cup, film))
     progress.hear(generated(cup, 0, turned_down=1), seconds=2.0)
     progress.hear(generated(cup, 1), seconds=3.0)
     progress.give_up(Refusal(reason="judge_rejected", detail="each had a seam"), seconds=3.0)

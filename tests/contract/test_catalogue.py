@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.curator.core import Catalogue
-from services.curator.engagement import Counts
+from services.curator.books import Catalogue
 from services.curator.migrations import alembic_config, upgrade
-from services.curator.records import Consent, EngagedSample, Match, Release, Review, Sample, Window
+from services.curator.records import Consent, Match, Option, Picture, Release, Review, Sample, Window
 from services.curator.store.catalogue import SqlCatalogue
 from services.curator.store.database import open_engine
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.errors import DependencyDown
+from shared.contracts.events import StyleEvidence, StyleMined
 from tests.fakes.catalogue import MemoryCatalogue
 
-TABLES = "members, releases, reviews, consents, withdrawn, engagement, samples"
+TABLES = "styles, models, options, members, releases, reviews, consents, withdrawn, engagement, samples"
 PAGE = 7
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -204,10 +204,76 @@ def test_windows_add_up_and_the_same_window_counts_once(catalogue: Catalogue) ->
     for name in ("a", "a", "dropped", "unknown"):
         catalogue.put_window(window(name))
     catalogue.put_window(window("a", hours=1, impressions=50, clicks=1, saves=0, long_clicks=0))
-    counts = Counts(impressions=150, clicks=6, saves=2, long_clicks=1)
-    assert catalogue.engaged() == [
-        EngagedSample(product_id="a", key=sample("a").key, promoted=False, counts=counts)
-    ]  # fmt: skip
+    (engaged,) = catalogue.engaged()
+    assert (engaged.picture, engaged.promoted) == (sample("a", promoted=False), False)
+    assert [one.impressions for one in engaged.windows] == [100, 50]
+    assert catalogue.newest_window() == NOON + timedelta(hours=2)
+
+
+def option(product_id: str, image: str, request_id: str = "r-1") -> Option:
+    return Option(
+        product_id=product_id, request_id=request_id, image=ref(image), mask=ref("mask"), captions=("on oak, warm",),
+        plate="oak-1", model="mini @ base",
+    )  # fmt: skip
+
+
+def of_option(one: Option, hours: int = 0, **given: Any) -> Window:
+    return window(one.product_id, hours, request_id=one.request_id, image_sha256=one.image.sha256, **given)
+
+
+def test_options_of_willing_owners_are_met_apart_from_their_products_photo(catalogue: Catalogue) -> None:
+    facts = {"category": "mugs", "merchant": "brand", "product": "blue mug"}
+    catalogue.put_sample(sample("a", reason="plain_backdrop", **facts))
+    catalogue.put_sample(sample("b", reason="no_consent", may_train=False))
+    first, unwilling = option("a", "first"), option("b", "second")
+    assert not catalogue.has_option("a", "r-1", first.image.sha256)
+    for one in (first, unwilling):
+        catalogue.put_option(one)
+        catalogue.put_window(of_option(one))
+    catalogue.put_window(window("a"))
+    assert catalogue.has_option("a", "r-1", first.image.sha256)
+    assert not catalogue.has_option("another", "r-1", first.image.sha256)
+    (engaged,) = catalogue.engaged()
+    assert engaged.picture == first and engaged.windows == (of_option(first),)
+    assert (engaged.product, engaged.category, engaged.merchant) == ("blue mug", "mugs", "brand")
+    catalogue.withdraw("a", "by its owner", 1)
+    assert list(catalogue.engaged()) == [] and not catalogue.has_option("a", "r-1", first.image.sha256)
+
+
+def test_the_same_picture_of_two_requests_is_one_option_with_the_windows_of_both(catalogue: Catalogue) -> None:
+    catalogue.put_sample(sample("a"))
+    for request_id in ("r-2", "r-1"):
+        catalogue.put_option(option("a", "same", request_id))
+        catalogue.put_window(of_option(option("a", "same", request_id)))
+    (engaged,) = catalogue.engaged()
+    assert engaged.picture == option("a", "same", "r-1") and len(engaged.windows) == 2
+
+
+def test_every_engaged_picture_comes_once_however_many_pages_there_are(catalogue: Catalogue) -> None:
+    for number in range(2 * PAGE):
+        name = f"product {number}"
+        catalogue.put_sample(sample(name))
+        catalogue.put_window(window(name))
+        catalogue.put_option(option(name, f"option {number}"))
+        catalogue.put_window(of_option(option(name, f"option {number}")))
+    keys = [one.key for one in catalogue.engaged()]
+    assert len(set(keys)) == len(keys) == 4 * PAGE
+    assert keys[: 2 * PAGE] == sorted(keys[: 2 * PAGE]) and keys[2 * PAGE :] == sorted(keys[2 * PAGE :])
+
+
+def style(name: str, revision: int = 1) -> StyleMined:
+    evidence = StyleEvidence(pictures=3, lift=2.0, dataset_version="0001-a")
+    return StyleMined(style=name, revision=revision, words=(name,), evidence=evidence)
+
+
+def test_of_a_style_the_newest_is_remembered_and_announced_once(catalogue: Catalogue) -> None:
+    catalogue.put_styles([style("warm oak"), style("brick wall")])
+    assert [one.style for one in catalogue.unannounced_styles()] == ["brick wall", "warm oak"]
+    catalogue.put_styles([style("warm oak", 2)])
+    catalogue.mark_style_announced(style("warm oak", 1))  # overtaken
+    catalogue.mark_style_announced(style("brick wall"))
+    assert catalogue.unannounced_styles() == [style("warm oak", 2)]
+    assert catalogue.styles() == {"warm oak": style("warm oak", 2), "brick wall": style("brick wall")}
 
 
 def test_the_same_window_in_another_time_zone_is_the_same_window(catalogue: Catalogue) -> None:
@@ -218,7 +284,7 @@ def test_the_same_window_in_another_time_zone_is_the_same_window(catalogue: Cata
     catalogue.put_window(one)
     catalogue.put_window(Window(product_id="a", impressions=70, clicks=1, saves=0, long_clicks=0, **moved))
     (engaged,) = catalogue.engaged()
-    assert engaged.counts.impressions == 70
+    assert [met.impressions for met in engaged.windows] == [70]
 
 
 def test_reviews_count_only_with_consent(catalogue: Catalogue) -> None:
@@ -264,18 +330,23 @@ def test_a_name_in_any_script_and_words_with_any_character_are_kept(catalogue: C
     assert catalogue.consent(name).withdrawn
 
 
+def members(*products: str) -> list[Picture]:
+    return [(product, f"key of {product}") for product in products]
+
+
 def test_releases_are_remembered_once_and_the_newest_is_found(catalogue: Catalogue) -> None:
     assert catalogue.latest("product") is None and catalogue.members("product") == frozenset()
-    catalogue.put_release(release(1), ("a",))
-    catalogue.put_release(release(2), ("a", "b"))
-    catalogue.put_release(release(2), ("a", "b"))
-    catalogue.put_release(release(1, dataset="judge"), ())
+    catalogue.put_release(release(1), members("a"))
+    catalogue.put_release(release(2), members("a", "b"))
+    catalogue.put_release(release(2), members("a", "b"))
+    catalogue.put_release(release(1, dataset="judge"), members())
     assert catalogue.latest("product") == release(2) and catalogue.members("product") == {"a", "b"}
+    assert catalogue.pictures("product") == {"key of a", "key of b"} and catalogue.pictures("engaged") == frozenset()
     assert catalogue.unannounced() == [release(1), release(2), release(1, dataset="judge")]
 
 
 def test_a_release_is_announced_once(catalogue: Catalogue) -> None:
-    catalogue.put_release(release(1), ("a",))
+    catalogue.put_release(release(1), members("a"))
     catalogue.mark_announced(release(1))
     assert catalogue.unannounced() == []
 
@@ -287,17 +358,17 @@ def test_newcomers_are_products_that_the_newest_version_does_not_have(catalogue:
     catalogue.put_sample(sample("dropped", reason="blurred"))
     catalogue.put_review(review("b", "output"))
     assert (catalogue.newcomers("product"), catalogue.newcomers("judge")) == (3, 1)
-    catalogue.put_release(release(1), ("b", "c"))
-    catalogue.put_release(release(2), ("a", "b"))
-    catalogue.put_release(release(1, dataset="judge"), ("b",))
+    catalogue.put_release(release(1), members("b", "c"))
+    catalogue.put_release(release(2), members("a", "b"))
+    catalogue.put_release(release(1, dataset="judge"), members("b"))
     assert (catalogue.newcomers("product"), catalogue.newcomers("judge")) == (1, 0)
 
 
 def test_members_without_consent_are_named_for_ever_and_make_the_newest_version_due(catalogue: Catalogue) -> None:
     for name in "abcd":
         catalogue.put_sample(sample(name))
-    catalogue.put_release(release(1), ("a", "b", "c", "d"))
-    catalogue.put_release(release(2), ("b", "c", "d"))
+    catalogue.put_release(release(1), members("a", "b", "c", "d"))
+    catalogue.put_release(release(2), members("b", "c", "d"))
     for name in ("c", "a", "never in"):
         catalogue.withdraw(name, "by its owner", 0)
     catalogue.put_sample(sample("d", revision=1, may_train=False, reason="no_consent"))

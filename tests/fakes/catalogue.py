@@ -1,12 +1,24 @@
 """The curator's catalogue in memory, held to the same contract as the databases."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
-from services.curator.engagement import Counts
-from services.curator.records import NEVER, Consent, EngagedSample, Match, Release, Review, Sample, Window
+from services.curator.records import (
+    NEVER,
+    Consent,
+    EngagedPicture,
+    Match,
+    Option,
+    Picture,
+    Release,
+    Review,
+    Sample,
+    Window,
+)
 from shared.contracts.errors import DependencyDown
+from shared.contracts.events import StyleMined, in_utc
 
 NEAR = 7
 
@@ -17,11 +29,13 @@ class MemoryCatalogue:
     def __init__(self) -> None:
         self.down = False
         self.samples: dict[tuple[str, str], Sample] = {}
-        self.windows: dict[tuple[str, datetime, datetime], Window] = {}
+        self.windows: dict[tuple[str, datetime, datetime, str, str], Window] = {}
+        self.options: dict[tuple[str, str], Option] = {}
+        self.mined: dict[str, tuple[StyleMined, bool]] = {}
         self.votes: dict[tuple[str, str], Review] = {}
         self.withdrawn: dict[str, tuple[int, str]] = {}
         self.refused: dict[str, int] = {}
-        self.releases: list[tuple[Release, frozenset[str]]] = []
+        self.releases: list[tuple[Release, frozenset[Picture]]] = []
         self.announced: set[tuple[str, int]] = set()
 
     def consent(self, product_id: str) -> Consent:
@@ -63,7 +77,20 @@ class MemoryCatalogue:
         """Remember a window of engagement."""
         self._answer()
         if window.product_id not in self.withdrawn:
-            self.windows[window.product_id, window.start, window.end] = window
+            key = window.product_id, window.start, window.end, window.request_id, window.image_sha256
+            self.windows[key] = window
+
+    def has_option(self, product_id: str, request_id: str, image_sha256: str) -> bool:
+        """Whether this option of the product is remembered."""
+        self._answer()
+        known = self.options.get((request_id, image_sha256))
+        return known is not None and known.product_id == product_id
+
+    def put_option(self, option: Option, /) -> None:
+        """Remember a painted option."""
+        self._answer()
+        if option.product_id not in self.withdrawn:
+            self.options[option.request_id, option.image.sha256] = option
 
     def put_review(self, review: Review, /) -> None:
         """Remember the votes on one output."""
@@ -79,6 +106,7 @@ class MemoryCatalogue:
         self.samples = {key: one for key, one in self.samples.items() if one.product_id != product_id}
         self.windows = {key: one for key, one in self.windows.items() if one.product_id != product_id}
         self.votes = {key: one for key, one in self.votes.items() if one.product_id != product_id}
+        self.options = {key: one for key, one in self.options.items() if one.product_id != product_id}
 
     def kept(self) -> Iterator[Sample]:
         """All kept samples, ordered by key."""
@@ -87,22 +115,52 @@ class MemoryCatalogue:
             if self.samples.get((sample.product_id, sample.image.sha256)) == sample and sample.kept:
                 yield sample
 
-    def engaged(self) -> list[EngagedSample]:
-        """Kept samples of products that people met."""
-        sums: dict[str, Counter[str]] = {}
-        for window in self.windows.values():
-            counts = sums.setdefault(window.product_id, Counter())
-            counts.update(
-                impressions=window.impressions, clicks=window.clicks, saves=window.saves, long_clicks=window.long_clicks
-            )
-        return [
-            EngagedSample(
-                product_id=sample.product_id, key=sample.key, promoted=sample.promoted,
-                counts=Counts(**sums[sample.product_id]),
-            )
-            for sample in self.kept()
-            if sample.product_id in sums
-        ]  # fmt: skip
+    def engaged(self) -> Iterator[EngagedPicture]:
+        """Kept samples and options that people met."""
+        self._answer()
+        for sample in list(self.kept()):
+            if windows := self._windows(sample.product_id, ""):
+                yield _engaged(sample, sample, windows)
+        willing, seen = self._willing(), set[str]()
+        for option in sorted(self.options.values(), key=lambda one: (one.key, one.request_id)):
+            if option.product_id in willing and option.key not in seen:
+                seen.add(option.key)
+                mine = [one for one in self.samples.values() if one.product_id == option.product_id and one.may_train]
+                facts = max(mine, key=lambda one: (one.revision, one.key))
+                yield _engaged(option, facts, self._windows(option.product_id, option.image.sha256))
+
+    def newest_window(self) -> datetime | None:
+        """When the last window ended."""
+        self._answer()
+        return max((in_utc(window.end) for window in self.windows.values()), default=None)
+
+    def _windows(self, product_id: str, image_sha256: str) -> list[Window]:
+        mine = [
+            one for one in self.windows.values() if (one.product_id, one.image_sha256) == (product_id, image_sha256)
+        ]
+        mine = [replace(one, start=in_utc(one.start), end=in_utc(one.end)) for one in mine]
+        return sorted(mine, key=lambda one: (one.start, one.end))
+
+    def styles(self) -> dict[str, StyleMined]:
+        """The newest event of each style."""
+        self._answer()
+        return {name: event for name, (event, _) in self.mined.items()}
+
+    def put_styles(self, styles: Iterable[StyleMined], /) -> None:
+        """Remember what is to be announced."""
+        self._answer()
+        self.mined.update({event.style: (event, False) for event in styles})
+
+    def unannounced_styles(self) -> list[StyleMined]:
+        """Styles of which nobody has heard the newest."""
+        self._answer()
+        return [event for _, (event, announced) in sorted(self.mined.items()) if not announced]
+
+    def mark_style_announced(self, style: StyleMined, /) -> None:
+        """This revision has been announced."""
+        self._answer()
+        if self.mined[style.style][0].revision == style.revision:
+            self.mined[style.style] = (self.mined[style.style][0], True)
 
     def reviews(self) -> Iterator[Review]:
         """Votes on outputs whose owner consents to training."""
@@ -118,9 +176,16 @@ class MemoryCatalogue:
 
     def members(self, dataset: str) -> frozenset[str]:
         """The products of the newest version."""
+        return frozenset(product_id for product_id, _ in self._newest(dataset))
+
+    def pictures(self, dataset: str) -> frozenset[str]:
+        """The keys of the newest version."""
+        return frozenset(key for _, key in self._newest(dataset))
+
+    def _newest(self, dataset: str) -> frozenset[Picture]:
         self._answer()
         mine = [(release.sequence, members) for release, members in self.releases if release.dataset == dataset]
-        return max(mine, key=lambda pair: pair[0], default=(0, frozenset[str]()))[1]
+        return max(mine, key=lambda pair: pair[0], default=(0, frozenset[Picture]()))[1]
 
     def _willing(self) -> set[str]:
         return {sample.product_id for sample in self.samples.values() if sample.may_train}
@@ -139,12 +204,13 @@ class MemoryCatalogue:
     def gone(self, dataset: str, *, newest_only: bool = False) -> tuple[str, ...]:
         """Products without consent that any version of the dataset had, or the newest one."""
         self._answer()
-        versions = [members for release, members in self.releases if release.dataset == dataset]
+        every = [members for release, members in self.releases if release.dataset == dataset]
+        versions = [{product_id for product_id, _ in members} for members in every]
         had = self.members(dataset) if newest_only else frozenset[str]().union(*versions)
         refused = {sample.product_id for sample in self.samples.values()} - self._willing()
         return tuple(sorted(had.intersection(refused.union(self.withdrawn))))
 
-    def put_release(self, release: Release, members: Collection[str], /) -> None:
+    def put_release(self, release: Release, members: Iterable[Picture], /) -> None:
         """Remember a release."""
         self._answer()
         if all((one.dataset, one.sequence) != (release.dataset, release.sequence) for one, _ in self.releases):
@@ -163,3 +229,10 @@ class MemoryCatalogue:
     def _answer(self) -> None:
         if self.down:
             raise DependencyDown("catalogue_down", "the fake catalogue is switched off")
+
+
+def _engaged(picture: Sample | Option, facts: Sample, windows: list[Window]) -> EngagedPicture:
+    return EngagedPicture(
+        picture=picture, windows=tuple(windows), promoted=facts.promoted, product=facts.product,
+        category=facts.category, merchant=facts.merchant,
+    )  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from services.segmenter.backdrops import Floats
-from services.segmenter.candidates import Candidate
+from services.segmenter.candidates import MaskCandidate
 from services.segmenter.saliency import Prompt
 from shared.contracts.images import Pixels
 
@@ -17,10 +17,10 @@ class FakeSegmenter:
     version: str = "fake-1"
     asked: int = field(default=0)
 
-    def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[Candidate, ...]:
+    def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[MaskCandidate, ...]:
         """One candidate per prompt."""
         self.asked += 1
-        return tuple(Candidate(_ellipse(rgb, prompt), 0.9, prompt.name) for prompt in prompts)
+        return tuple(MaskCandidate(_ellipse(rgb, prompt), 0.9, prompt.name) for prompt in prompts)
 
 
 def _ellipse(rgb: Pixels, prompt: Prompt) -> Floats:

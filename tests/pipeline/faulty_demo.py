@@ -15,7 +15,7 @@ from backdrop.demo.run import Order
 from backdrop.demo.stopping import hear_signals
 from backdrop.photos import read_photos
 from deploy.embedded.stack import EmbeddedStack
-from services.trainer.core import Progress, TrainedModel, TrainingPlan
+from services.trainer.core import SubmissionProgress, TrainedModel, TrainingPlan
 from shared.contracts.blobs import BlobStore
 from shared.contracts.events import Scene
 from tests.fakes.segmenter import FakeSegmenter
@@ -37,7 +37,7 @@ class HangingTrainer:
     """Says nothing, and hears nothing."""
 
     def train(
-        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None]
+        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[SubmissionProgress], None]
     ) -> TrainedModel:
         threading.Event().wait()
         raise AssertionError

@@ -84,9 +84,15 @@ def _surface(rng: SeededRng, backdrop: str, backdrop_variant: str) -> tuple[str,
 
 
 def _finished(
-    rng: SeededRng, view: str, surface: str | None, variant: str, backdrop: str | None, backdrop_variant: str,
-    light: PlannedLight, product: str,
-) -> Plan:  # fmt: skip
+    rng: SeededRng,
+    view: str,
+    surface: str | None,
+    variant: str,
+    backdrop: str | None,
+    backdrop_variant: str,
+    light: PlannedLight,
+    product: str,
+) -> Plan:
     colour = rng.one_of(PRODUCTS[product].colours)
     plan = Plan(rng.seed(), view, surface, variant, backdrop, backdrop_variant, light, product, colour)
     return Plan(**{**vars(plan), "setup": setup_name(plan)})

@@ -46,7 +46,9 @@ PRODUCTS = {
     "wine glass": CatalogueProduct("wine glass", "Kitchen", ("clear",), clear=True, name="wine glass"),
     "tumbler": CatalogueProduct("drinking glass", "Kitchen", GLASSES, clear=True),
     "thermos": CatalogueProduct("thermos flask", "Kitchen"),
-    "frying pan": CatalogueProduct("frying pan", "Kitchen", ("black", "dark green", "red", "navy blue", "grey"), turn=1.2),
+    "frying pan": CatalogueProduct(
+        "frying pan", "Kitchen", ("black", "dark green", "red", "navy blue", "grey"), turn=1.2
+    ),
     "cutlery": CatalogueProduct("cutlery set", "Kitchen", ("steel", "gold", "black"), lies=True),
     "knife": CatalogueProduct("kitchen knife", "Kitchen", ("brown", "black"), lies=True, turn=0.8, name="{noun}"),
     "can": CatalogueProduct("can", "Drinks"),
@@ -55,11 +57,20 @@ PRODUCTS = {
     "book": CatalogueProduct("book", "Books", turn=0.5),
     "book stack": CatalogueProduct("stack of books", "Books", ("mixed",), turn=0.5, name="stack of books"),
     "vase": CatalogueProduct("vase", "Home"),
-    "potted plant": CatalogueProduct("potted plant", "Garden", ("terracotta", "white", "grey", "beige", "black"), name="plant in a {colour} pot"),
-    "table lamp": CatalogueProduct("table lamp", "Home", ("white", "beige", "mint", "black", "terracotta", "navy blue")),
+    "potted plant": CatalogueProduct(
+        "potted plant", "Garden", ("terracotta", "white", "grey", "beige", "black"), name="plant in a {colour} pot"
+    ),
+    "table lamp": CatalogueProduct(
+        "table lamp", "Home", ("white", "beige", "mint", "black", "terracotta", "navy blue")
+    ),
     "clock": CatalogueProduct("alarm clock", "Home"),
     "cushion": CatalogueProduct("cushion", "Home"),
-    "folded towels": CatalogueProduct("stack of towels", "Home", ("white", "beige", "mint", "grey", "pink", "sky blue"), name="stack of {colour} towels"),
+    "folded towels": CatalogueProduct(
+        "stack of towels",
+        "Home",
+        ("white", "beige", "mint", "grey", "pink", "sky blue"),
+        name="stack of {colour} towels",
+    ),
     "folded shirt": CatalogueProduct("folded shirt", "Clothing", lies=True),
     "t-shirt": CatalogueProduct("T-shirt", "Clothing", turn=0.15, hangs=True),
     "sweater": CatalogueProduct("knitted sweater", "Clothing", turn=0.15, hangs=True),
@@ -70,7 +81,9 @@ PRODUCTS = {
     "boot": CatalogueProduct("rubber boot", "Shoes", ("yellow", "dark green", "navy blue", "red", "black"), turn=0.5),
     "slipper": CatalogueProduct("slipper", "Shoes", turn=0.6),
     "handbag": CatalogueProduct("handbag", "Bags", LEATHERS, turn=0.5),
-    "tote bag": CatalogueProduct("tote bag", "Bags", ("cream", "black", "beige", "navy blue", "dark green", "pink"), turn=0.4),
+    "tote bag": CatalogueProduct(
+        "tote bag", "Bags", ("cream", "black", "beige", "navy blue", "dark green", "pink"), turn=0.4
+    ),
     "backpack": CatalogueProduct("backpack", "Bags", turn=0.5),
     "wallet": CatalogueProduct("wallet", "Accessories", LEATHERS, lies=True, turn=0.6, name="{colour} leather {noun}"),
     "belt": CatalogueProduct("belt", "Accessories", LEATHERS, lies=True, name="{colour} leather {noun}"),
@@ -88,6 +101,8 @@ PRODUCTS = {
     "toy blocks": CatalogueProduct("toy blocks", "Toys", ("colourful",), turn=0.6),
     "teddy": CatalogueProduct("teddy bear", "Toys", ("brown", "beige", "cream", "grey", "pink")),
     "pet bowl": CatalogueProduct("pet bowl", "Pets", turn=0.4),
-    "hammer": CatalogueProduct("hammer", "Tools", ("brown", "red", "black", "yellow"), lies=True, turn=1.0, name="{noun}"),
+    "hammer": CatalogueProduct(
+        "hammer", "Tools", ("brown", "red", "black", "yellow"), lies=True, turn=1.0, name="{noun}"
+    ),
     "brush": CatalogueProduct("paint brush", "Tools", ("brown", "red", "blue", "black"), lies=True, turn=1.0),
-}  # fmt: skip
+}

@@ -48,13 +48,21 @@ def captions(style: NamedStyle) -> list[str]:
 def entry(style: NamedStyle, number: int, plan: Plan, line: float | None, elevation: float) -> dict[str, Any]:
     light = plan.light
     return {
-        "id": f"{style.slug}-{number}", "style": style.name, "file": f"{style.slug}-{number}.jpg",
-        "width": SIZE, "height": SIZE, "view": style.view,
-        "surface_line": None if line is None else round(line, 4), "camera_elevation_deg": round(elevation, 1),
+        "id": f"{style.slug}-{number}",
+        "style": style.name,
+        "file": f"{style.slug}-{number}.jpg",
+        "width": SIZE,
+        "height": SIZE,
+        "view": style.view,
+        "surface_line": None if line is None else round(line, 4),
+        "camera_elevation_deg": round(elevation, 1),
         "light": {"colour": light.colour, "direction": light.direction, "hardness": light.hardness},
-        "surface": style.surface_phrase, "backdrop": style.backdrop_phrase,
-        "words": list(style.words), "captions": captions(style), "seed": plan.seed,
-    }  # fmt: skip
+        "surface": style.surface_phrase,
+        "backdrop": style.backdrop_phrase,
+        "words": list(style.words),
+        "captions": captions(style),
+        "seed": plan.seed,
+    }
 
 
 def write_index(folder: Path, entries: Iterable[dict[str, Any]]) -> None:

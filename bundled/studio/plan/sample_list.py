@@ -30,9 +30,16 @@ class SampleProduct:
     def record(self) -> dict[str, object]:
         names = ("impressions", "clicks", "saves", "long_clicks")
         return {
-            "sku": self.sku, "image": f"{self.sku}.jpg", "mask": self.mask_file, "title": self.title, "description": self.description,
-            "category": self.category, "promoted": self.promoted, "may_train": True, "engagement": dict(zip(names, self.engagement, strict=True)),
-        }  # fmt: skip
+            "sku": self.sku,
+            "image": f"{self.sku}.jpg",
+            "mask": self.mask_file,
+            "title": self.title,
+            "description": self.description,
+            "category": self.category,
+            "promoted": self.promoted,
+            "may_train": True,
+            "engagement": dict(zip(names, self.engagement, strict=True)),
+        }
 
 
 def packshot(seed: int, product: str, colour: str, ground: str, light: PlannedLight = LEFT) -> Plan:

@@ -40,23 +40,37 @@ def attributes(plan: Plan) -> dict[str, Any]:
     light = plan.light
     product = PRODUCTS[plan.product].described(plan.product_colour) if plan.product else None
     return {
-        "surface": plan.surface, "surface_variant": plan.surface_variant, "backdrop": plan.backdrop,
-        "backdrop_variant": plan.backdrop_variant, "light_colour": light.colour, "light_direction": light.direction,
-        "light_hardness": light.hardness, "light_pattern": light.pattern, "view": plan.view, "product": product,
-        "product_kind": plan.product, "product_colour": plan.product_colour,
-    }  # fmt: skip
+        "surface": plan.surface,
+        "surface_variant": plan.surface_variant,
+        "backdrop": plan.backdrop,
+        "backdrop_variant": plan.backdrop_variant,
+        "light_colour": light.colour,
+        "light_direction": light.direction,
+        "light_hardness": light.hardness,
+        "light_pattern": light.pattern,
+        "view": plan.view,
+        "product": product,
+        "product_kind": plan.product,
+        "product_colour": plan.product_colour,
+    }
 
 
 def facts(plan: Plan, key: str, kind: str, more: dict[str, Any]) -> dict[str, Any]:
     return {
-        "key": key, "captions": captions(plan), "attributes": {**attributes(plan), **more.pop("attributes", {})},
-        "kind": kind, "split": split(plan), "setup": plan.setup, "seed": plan.seed, **more,
-    }  # fmt: skip
+        "key": key,
+        "captions": captions(plan),
+        "attributes": {**attributes(plan), **more.pop("attributes", {})},
+        "kind": kind,
+        "split": split(plan),
+        "setup": plan.setup,
+        "seed": plan.seed,
+        **more,
+    }
 
 
 def sample_of(
     plan: Plan, key: str, kind: str, rgb: np.ndarray, mask: np.ndarray, plate: np.ndarray | None = None, **more: Any
-) -> StudioSample:  # fmt: skip
+) -> StudioSample:
     files = {"webp": picture_bytes(rgb), "mask.png": mask_bytes(mask)}
     if plate is not None:
         files["plate.webp"] = picture_bytes(plate)

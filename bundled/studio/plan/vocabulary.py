@@ -107,13 +107,20 @@ BACKDROPS = {
     "slats": Kind(WOODS[:5], ("a {} slat wall", "{} slats", "vertical {} slats")),
     "window": Kind(("white",), ("a bright window", "a window with daylight", "a sunny window", "a window"), 1.4),
     "curtain": Kind(("white", "beige", "grey", "sage green"), ("{} curtains", "a {} curtain", "sheer {} curtains")),
-    "kitchen": Kind(("white", "sage green", "navy blue", "cream"), ("a kitchen", "a blurred kitchen", "a {} kitchen"), 1.4),
-    "bathroom": Kind(("white", "sage green", "grey", "pink"), ("a bathroom", "a {} bathroom", "a blurred bathroom"), 1.2),
+    "kitchen": Kind(
+        ("white", "sage green", "navy blue", "cream"), ("a kitchen", "a blurred kitchen", "a {} kitchen"), 1.4
+    ),
+    "bathroom": Kind(
+        ("white", "sage green", "grey", "pink"), ("a bathroom", "a {} bathroom", "a blurred bathroom"), 1.2
+    ),
     "living room": Kind(
         ("white", "beige", "sage green", "navy blue", "terracotta"),
-        ("a living room", "a blurred living room", "a cosy living room", "a home interior"), 1.4,
+        ("a living room", "a blurred living room", "a cosy living room", "a home interior"),
+        1.4,
     ),
-    "bookshelf": Kind(("oak", "walnut", "white"), ("a bookshelf", "bookshelves", "a blurred bookcase", "a home library")),
+    "bookshelf": Kind(
+        ("oak", "walnut", "white"), ("a bookshelf", "bookshelves", "a blurred bookcase", "a home library")
+    ),
     "garden": Kind(("green",), ("a garden", "a blurred {} garden", "garden foliage", "blurred {} leaves"), 1.6),
     "forest": Kind(("green", "autumn"), ("a forest", "a blurred {} forest", "trees", "a {} woodland")),
     "beach": Kind(("turquoise", "blue"), ("the sea", "the ocean and the sky", "a blurred sea horizon", "a beach"), 1.4),
@@ -121,7 +128,7 @@ BACKDROPS = {
     "mountains": Kind(("snowy", "green"), ("{} mountains", "a mountain landscape", "mountain peaks")),
     "city night": Kind(("night",), ("city lights at night", "night city bokeh", "blurred city lights"), 1.2),
     "festive lights": Kind(("golden",), ("festive lights", "golden bokeh lights", "Christmas lights", "fairy lights")),
-}  # fmt: skip
+}
 
 PAINTED_WALLS = ("wall", "sweep", "plaster", "tiled wall")  # one colour word says what they look like
 PAINTED_SURFACES = ("paper", "plaster", "podium", "linen", "knit", "tiles")

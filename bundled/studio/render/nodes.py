@@ -104,10 +104,19 @@ class Graph:
     ) -> tuple[Socket, Socket]:
         """A random grey per brick, and where the mortar is."""
         node = self.node(
-            "TexBrick", {"offset": offset, "offset_frequency": 2}, Vector=vector, Color1=(0, 0, 0), Color2=(1, 1, 1),
-            Mortar=(0, 0, 0), Scale=1, Mortar_Size=mortar, Mortar_Smooth=soft, Bias=0,
-            Brick_Width=width, Row_Height=height,
-        )  # fmt: skip
+            "TexBrick",
+            {"offset": offset, "offset_frequency": 2},
+            Vector=vector,
+            Color1=(0, 0, 0),
+            Color2=(1, 1, 1),
+            Mortar=(0, 0, 0),
+            Scale=1,
+            Mortar_Size=mortar,
+            Mortar_Smooth=soft,
+            Bias=0,
+            Brick_Width=width,
+            Row_Height=height,
+        )
         return self.grey(node.outputs["Color"]), node.outputs["Fac"]
 
     def grey(self, colour: Socket) -> Socket:

@@ -42,9 +42,10 @@ def spoilt(plan: Plan, key: str, shot: "Photograph") -> StudioSample:
 def possible(plan: Plan) -> list[str]:
     """Only what stands can float, and what hangs before a wall has no surface that could be the wrong one."""
     without = {
-        "floating": plan.view != "standing", "no contact": plan.view == "backdrop",
+        "floating": plan.view != "standing",
+        "no contact": plan.view == "backdrop",
         "wrong surface": plan.surface in (None, "sweep"),
-    }  # fmt: skip
+    }
     return sorted(defect for defect in (*OURS, *DEFECTS) if not without.get(defect))
 
 

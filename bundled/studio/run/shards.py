@@ -104,9 +104,16 @@ class Manifest:
     def document(self) -> dict[str, Any]:
         whole = hashlib.sha256("".join(shard["sha256"] for shard in self.shards).encode()).hexdigest()
         return {
-            "name": self.name, "version": whole[:12], "kind": self.kind, "created": self.created, "shards": self.shards,
-            "counts": dict(self.counts), "filters": dict(+self.dropped), "lineage": self.lineage, "withdrawn": [],
-        }  # fmt: skip
+            "name": self.name,
+            "version": whole[:12],
+            "kind": self.kind,
+            "created": self.created,
+            "shards": self.shards,
+            "counts": dict(self.counts),
+            "filters": dict(+self.dropped),
+            "lineage": self.lineage,
+            "withdrawn": [],
+        }
 
     def load(self) -> "Manifest":
         """Carry on with what an earlier run finished."""

@@ -28,9 +28,14 @@ class Worker:
 
 class Supervisor:
     def __init__(
-        self, spool: Spool, start: Callable[[int], Process], *, limit: float, say: Callable[[str], None] = print,
+        self,
+        spool: Spool,
+        start: Callable[[int], Process],
+        *,
+        limit: float,
+        say: Callable[[str], None] = print,
         clock: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._spool, self._start, self._limit, self._say, self._clock = spool, start, limit, say, clock
         self.workers: dict[int, Worker] = {}
 

@@ -27,9 +27,11 @@ def make_model(processor: BlipProcessor, *, width: int = WIDTH, layers: int = 4)
     """A BLIP of about two million weights."""
     tokens = processor.tokenizer
     special = {
-        "bos_token_id": tokens.cls_token_id, "eos_token_id": tokens.sep_token_id,
-        "sep_token_id": tokens.sep_token_id, "pad_token_id": tokens.pad_token_id,
-    }  # fmt: skip
+        "bos_token_id": tokens.cls_token_id,
+        "eos_token_id": tokens.sep_token_id,
+        "sep_token_id": tokens.sep_token_id,
+        "pad_token_id": tokens.pad_token_id,
+    }
     text = {
         "vocab_size": len(tokens), "hidden_size": width, "encoder_hidden_size": width, "intermediate_size": 3 * width,
         "num_hidden_layers": 2, "num_attention_heads": 4, "max_position_embeddings": 48, "projection_dim": width,

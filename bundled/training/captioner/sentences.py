@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from bundled.quick.backdrops import BACKDROPS
-from bundled.quick.surfaces import SURFACES
+from bundled.quick.materials.surfaces import SURFACES
+from bundled.quick.scenery.backdrops import BACKDROPS
 from shared.contracts.styles import Plate
 from shared.contracts.vocabulary import COLOURS
 

@@ -112,9 +112,15 @@ def train(folder: Path, sources: Sources, *, steps: int, seed: int = 0) -> dict[
 
 
 def _fit(
-    model: BlipForConditionalGeneration, naming: Naming, processor: BlipProcessor,
-    draw: Callable[[], list[SpokenPicture]], *, steps: int, silent: int, work: Path,
-) -> ResumePoint:  # fmt: skip
+    model: BlipForConditionalGeneration,
+    naming: Naming,
+    processor: BlipProcessor,
+    draw: Callable[[], list[SpokenPicture]],
+    *,
+    steps: int,
+    silent: int,
+    work: Path,
+) -> ResumePoint:
     """The first `silent` steps only name attributes; then it speaks as well. The rate is constant, then falls."""
     weights = [*model.parameters(), *naming.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=RATE, betas=(0.9, 0.95), weight_decay=0.05)

@@ -16,12 +16,17 @@ def new_unet(
 ) -> UNet2DConditionModel:
     """An untrained 9-in, 4-out UNet in the diffusers format; 5.6 M parameters with the default channels."""
     return UNet2DConditionModel(
-        sample_size=sample_size, in_channels=9, out_channels=4, block_out_channels=channels, layers_per_block=1,
+        sample_size=sample_size,
+        in_channels=9,
+        out_channels=4,
+        block_out_channels=channels,
+        layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        cross_attention_dim=text_width, norm_num_groups=groups,
+        cross_attention_dim=text_width,
+        norm_num_groups=groups,
         attention_head_dim=tuple(max(1, c // 32) for c in channels),  # for this class the number of heads
-    )  # fmt: skip
+    )
 
 
 def sampling_schedule() -> DDIMScheduler:

@@ -71,7 +71,14 @@ def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]
     given = parser.parse_args(argv)
     minutes = {stage: share * given.minutes for stage, share in SHARES.items()}
     run = TrainingRun(
-        out=given.out, work=given.work, scenes=given.scenes, plates=given.plates, minutes=minutes,
-        ranks=given.ranks, seed=given.seed, first=given.first, unseen=given.unseen,
-    )  # fmt: skip
+        out=given.out,
+        work=given.work,
+        scenes=given.scenes,
+        plates=given.plates,
+        minutes=minutes,
+        ranks=given.ranks,
+        seed=given.seed,
+        first=given.first,
+        unseen=given.unseen,
+    )
     return run, given.stages

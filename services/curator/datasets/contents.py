@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
-from services.curator.datasets.selection import Split, Splits
+from services.curator.datasets.selection import Scored, Split, Splits
 from services.curator.datasets.shards import Member, fitted
-from services.curator.records import EngagedSample, Review, Sample
+from services.curator.options import lies_over_its_photo, request_made
+from services.curator.records import EngagedPicture, Option, Review, Sample
 from shared.contracts.blobs import BlobRef, BlobStore, fetch
 from shared.contracts.datasets import DatasetKind, SampleRecord
 from shared.contracts.errors import BadImage, NotKnown
-from shared.contracts.events import BackgroundGenerated
 from shared.contracts.images import Pixels, decode_mask, decode_photo, encode_image
-from shared.contracts.manifests import RequestManifest, manifest_key
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Item:
 
     product_id: str
     key: str
-    source: Sample | Review
+    source: Sample | EngagedPicture | Review
     score: float | None = None
 
 
@@ -43,27 +43,30 @@ class Reader:
                 self.missing[f"left_out.{error.reason}"] += 1
 
     def _member(self, item: Item, kind: DatasetKind, split: Split) -> Member:
+        if isinstance(item.source, Review):
+            return self._pair(item, item.source, split)
         if isinstance(item.source, Sample):
-            return self._photo(item, item.source, kind, split)
-        return self._pair(item, item.source, split)
+            return self._photo(item, item.source, kind, split, _facts_of_sample(item.source))
+        return self._photo(item, item.source.picture, kind, split, _facts_of_engaged(item.source))
 
-    def _photo(self, item: Item, sample: Sample, kind: DatasetKind, split: Split) -> Member:
-        photo = decode_photo(fetch(self.blobs, sample.image)).rgb
-        assert sample.mask is not None  # no sample is kept without
-        mask = self._mask(sample.mask, photo)
+    def _photo(
+        self, item: Item, picture: Sample | Option, kind: DatasetKind, split: Split, facts: dict[str, Any]
+    ) -> Member:
+        photo = decode_photo(fetch(self.blobs, picture.image)).rgb
+        if picture.mask is None:  # of a sample that is kept there is one
+            raise NotKnown("product_was_moved", f"no mask lies over {picture.image.key}")
+        mask = self._mask(picture.mask, photo)
         record = SampleRecord(
-            key=item.key, captions=sample.captions, kind=kind, split=split, product_id=sample.product_id,
-            score=item.score,
-            attributes={"product": sample.product, "promoted": sample.promoted, "image_sha256": sample.image.sha256,
-                        "scores": sample.scores},
+            key=item.key, captions=picture.captions, kind=kind, split=split, product_id=picture.product_id,
+            score=item.score, attributes=facts,
         )  # fmt: skip
         return Member(item.key, {"jpg": self._jpeg(photo), "mask.png": mask, "json": _json(record)})
 
     def _pair(self, item: Item, review: Review, split: Split) -> Member:
         """Original and output, lossless, as the judge sees them; the mask fits only an unmoved product."""
-        made = self._made(review)
+        made = request_made(self.blobs, review.request_id, review.product_id)
         photo, output = (decode_photo(fetch(self.blobs, ref)).rgb for ref in (made.photo, review.image))
-        if photo.shape != output.shape or made.scene.placement.mode != "original":
+        if photo.shape != output.shape or not lies_over_its_photo(made, review.image):
             raise NotKnown("pair_differs_in_size", f"output {review.image.key} does not lie over its photo")
         image = next((one for one in (*made.images, *made.refused) if one.image.sha256 == review.image.sha256), None)
         record = SampleRecord(
@@ -78,16 +81,6 @@ class Reader:
             "mask.png": self._mask(made.mask, photo),
         }
         return Member(item.key, files | {"json": _json(record)})
-
-    def _made(self, review: Review) -> BackgroundGenerated:
-        key = manifest_key(review.request_id)
-        try:
-            made = RequestManifest.model_validate_json(self.blobs.get(key)).generated
-        except ValueError as error:
-            raise NotKnown("request_unreadable", f"the manifest {key} cannot be read") from error
-        if made is None or made.product_id != review.product_id:  # consent is the product's that the review names
-            raise NotKnown("request_of_another", f"request {review.request_id} is not of product {review.product_id}")
-        return made
 
     def _mask(self, ref: BlobRef, photo: Pixels) -> bytes:
         mask = decode_mask(fetch(self.blobs, ref), (photo.shape[1], photo.shape[0]))
@@ -109,10 +102,28 @@ def product_items(kept: Iterable[Sample]) -> Iterator[Item]:
     return (Item(sample.product_id, sample.key, sample) for sample in kept)
 
 
-def engaged_items(liked: Iterable[tuple[EngagedSample, float]], kept: Iterable[Sample]) -> Iterator[Item]:
-    """The best liked, in the order of their keys."""
-    scores = {sample.key: score for sample, score in liked}
-    return (Item(sample.product_id, sample.key, sample, scores[sample.key]) for sample in kept if sample.key in scores)
+def engaged_items(liked: Iterable[Scored], met: Iterable[EngagedPicture]) -> Iterator[Item]:
+    """The best liked, photos before options, each in the order of their keys."""
+    scores = {one.key: one.score for one in liked}
+    return (Item(one.product_id, one.key, one, round(scores[one.key], 6)) for one in met if one.key in scores)
+
+
+def _facts_of_sample(sample: Sample) -> dict[str, Any]:
+    return {
+        "product": sample.product, "promoted": sample.promoted, "image_sha256": sample.image.sha256,
+        "scores": sample.scores,
+    }  # fmt: skip
+
+
+def _facts_of_engaged(engaged: EngagedPicture) -> dict[str, Any]:
+    """An option also says who painted it, from what: a model must not learn unknowingly from itself."""
+    picture = engaged.picture
+    if isinstance(picture, Sample):
+        return _facts_of_sample(picture)
+    return {
+        "product": engaged.product, "promoted": engaged.promoted, "image_sha256": picture.image.sha256,
+        "request_id": picture.request_id, "plate": picture.plate, "painted_by": picture.model,
+    }  # fmt: skip
 
 
 def judge_items(reviews: Iterable[Review]) -> Iterator[Item]:

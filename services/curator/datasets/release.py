@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from services.curator.core import ReleaseBook
+from services.curator.books import ReleaseBook
 from services.curator.datasets.contents import Item, Reader, engaged_items, judge_items, product_items
-from services.curator.datasets.selection import Liked, Splits
+from services.curator.datasets.selection import Liked, Scored, Splits
 from services.curator.datasets.shards import SHARD_BYTES, shards
-from services.curator.records import Release, version_name
+from services.curator.records import Picture, Release, version_name
 from services.curator.rules import METADATA_RULES, PIXEL_RULES
 from shared.contracts.blobs import BlobRef, BlobStore, dataset_prefix, digest
 from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
@@ -31,21 +31,29 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class Packed:
-    """What is remembered of the members while they pass by; of each product its name, of each sample nothing."""
+    """What is remembered of the members while they pass by: sums here, their names in the file `names`."""
 
+    names: Path
     missing: Counter[str]
     entries: list[ShardEntry] = field(default_factory=list)
-    products: set[str] = field(default_factory=set)
     splits: Counter[str] = field(default_factory=Counter)
     keys: Any = field(default_factory=hashlib.sha256)
 
     def counted(self, items: Iterable[Item], splits: Splits) -> Iterator[Item]:
-        """The same items, counted on their way."""
-        for item in items:
-            self.keys.update(f"\n{item.key}".encode() if self.products else item.key.encode())
-            self.products.add(item.product_id)
-            self.splits[splits[item.product_id]] += 1
-            yield item
+        """The same items, counted and written down on their way."""
+        with self.names.open("w", encoding="utf-8", newline="\n") as names:
+            for item in items:
+                self.keys.update(f"\n{item.key}".encode() if self.splits else item.key.encode())
+                self.splits[splits[item.product_id]] += 1
+                names.write(f"{item.key} {item.product_id}\n")  # no name of a product has a line break in it
+                yield item
+
+    def members(self) -> Iterator[Picture]:
+        """Every item that passed by."""
+        with self.names.open(encoding="utf-8", newline="\n") as names:
+            for line in names:
+                key, _, product_id = line.removesuffix("\n").partition(" ")
+                yield product_id, key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +77,7 @@ class ReleaseDatasets:
         if self.catalogue.gone(name, newest_only=True):
             return True
         if name == "engaged":
-            liked = {sample.product_id for sample, _ in self.liked(self.catalogue.engaged())}
-            return len(liked - self.catalogue.members(name)) >= self.every
+            return self._new_pictures() >= self.every
         return self.catalogue.newcomers(name) >= self.every
 
     def release(self, name: DatasetName) -> Release | None:
@@ -88,7 +95,7 @@ class ReleaseDatasets:
                 return latest
             version = version_name(latest.sequence + 1 if latest else 1, content)
             self._upload(dataset_prefix(name, version), packed.entries, Path(folder))
-        return self._written(name, packed, content, gone, latest)
+            return self._written(name, packed, content, gone, latest)
 
     def _items(self, name: DatasetName) -> Iterator[Item]:
         """What belongs into a dataset, in its order, read as it is needed."""
@@ -96,7 +103,19 @@ class ReleaseDatasets:
             return judge_items(self.catalogue.reviews())
         if name == "product":
             return product_items(self.catalogue.kept())
-        return engaged_items(self.liked(self.catalogue.engaged()), self.catalogue.kept())
+        return engaged_items(self._liked(), self.catalogue.engaged())
+
+    def _liked(self) -> list[Scored]:
+        """The engaged pass by twice: what all are like, then who is liked most."""
+        now = self.catalogue.newest_window()
+        if now is None:
+            return []
+        return self.liked(self.catalogue.engaged(), self.liked.prior(self.catalogue.engaged(), now), now)
+
+    def _new_pictures(self) -> int:
+        """How many liked pictures the newest version does not have."""
+        known = self.catalogue.pictures("engaged")
+        return sum(one.key not in known for one in self._liked())
 
     def _packed(self, name: DatasetName, folder: Path) -> Packed:
         """Shards in a local folder: a dataset may be larger than memory, and its version is known only at the end.
@@ -105,7 +124,7 @@ class ReleaseDatasets:
         """
         splits = Splits.of(item.product_id for item in self._items(name))
         reader = Reader(blobs=self.blobs, side=self.side)
-        packed = Packed(missing=reader.missing)
+        packed = Packed(names=folder / "members", missing=reader.missing)
         members = reader.members(packed.counted(self._items(name), splits), name, splits)
         for number, (data, count) in enumerate(shards(members, limit=self.shard_bytes)):
             path = f"shard-{number:05d}.tar"
@@ -134,7 +153,7 @@ class ReleaseDatasets:
             samples=sum(entry.samples for entry in packed.entries),
             manifest=self._manifest(dataset_prefix(name, version) + MANIFEST, manifest),
         )  # fmt: skip
-        self.catalogue.put_release(release, packed.products)
+        self.catalogue.put_release(release, packed.members())
         return release
 
     def _manifest(self, key: str, manifest: DatasetManifest) -> BlobRef:
@@ -180,5 +199,5 @@ def _lineage(packed: Packed, latest: Release | None) -> dict[str, Any]:
     return {
         "samples_sha256": packed.keys.hexdigest(),
         "previous": latest.version if latest else None,
-        "products": len(packed.products),
+        "pictures": packed.splits.total(),
     }

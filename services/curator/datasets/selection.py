@@ -1,41 +1,100 @@
 """Which samples belong into which dataset, and which of them are held out. Pure."""
 
 import hashlib
+import heapq
 import math
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from services.curator.engagement import engaged_score
-from services.curator.records import EngagedSample
+from services.curator.engagement import Counts, Prior, PriorFit, faded
+from services.curator.records import EngagedPicture
 
 HELD_SHARE = 0.1
+POOL = 4  # times as many as are wanted are looked at for pictures of other shops
 
 Split = Literal["train", "held"]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """As much of a picture as decides whether it is liked enough. `score`: the lower end of its rate's interval."""
+
+    key: str
+    score: float
+    category: str = ""
+    merchant: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Liked:
     """The last stage learns from promoted pictures that people engage with most (Canvas 2024: a small, curated set).
 
-    `min_impressions`: views before a rate means anything; `top_share`: the best of those that have them.
+    `min_impressions`: views before a rate means anything; `top_share`: the best of those that have them, `most` at
+    most; what was seen counts half after `half_life_days`. No category and no merchant has more than its share of
+    them, so that one loud shop does not set everybody's taste; pictures without either are nobody's.
     """
 
     min_impressions: int = 100
     top_share: float = 0.2
     promoted_only: bool = True
+    half_life_days: float = 28.0
+    category_share: float = 0.5
+    merchant_share: float = 0.25
+    most: int = 20_000
 
-    def __call__(self, engaged: Iterable[EngagedSample]) -> list[tuple[EngagedSample, float]]:
-        """Samples with their score, the best first; never an unscored one."""
-        scored = [
-            (sample, engaged_score(sample.counts))
-            for sample in engaged
-            if sample.counts.impressions >= self.min_impressions
-            and sample.counts.wanted > 0
-            and (sample.promoted or not self.promoted_only)
-        ]
-        scored.sort(key=lambda pair: (-pair[1], pair[0].key))
-        return scored[: math.ceil(len(scored) * self.top_share)]
+    def prior(self, met: Iterable[EngagedPicture], now: datetime) -> Prior:
+        """What the rates of all pictures have in common; they pass by once."""
+        fit = PriorFit()
+        for one in met:
+            fit.add(self.counts(one, now))
+        return fit.prior()
+
+    def counts(self, one: EngagedPicture, now: datetime) -> Counts:
+        """What people did with a picture, as it weighs now."""
+        return faded(one.windows, now, self.half_life_days)
+
+    def __call__(self, met: Iterable[EngagedPicture], prior: Prior, now: datetime) -> list[Scored]:
+        """The best liked, the best first; they pass by once, and a few times `most` are remembered."""
+        seen = Counter[str]()
+        pool = heapq.nlargest(POOL * self.most, self._scored(met, prior, now, seen), key=_order_of_liking)
+        wanted = min(self.most, math.ceil(seen["scored"] * self.top_share))
+        return self._within_shares(pool, wanted)
+
+    def _scored(
+        self, met: Iterable[EngagedPicture], prior: Prior, now: datetime, seen: Counter[str]
+    ) -> Iterator[Scored]:
+        for one in met:
+            counts = self.counts(one, now)
+            if counts.impressions < self.min_impressions or counts.wanted == 0:
+                continue
+            if one.promoted or not self.promoted_only:
+                seen["scored"] += 1
+                yield Scored(one.key, prior.rate(counts).low, one.category, one.merchant)
+
+    def _within_shares(self, ranked: Iterable[Scored], wanted: int) -> list[Scored]:
+        """The best that leave room for others."""
+        chosen, given = list[Scored](), Counter[tuple[str, str]]()
+        for one in ranked:
+            groups = [
+                (kind, name, share)
+                for kind, name, share in (
+                    ("category", one.category, self.category_share), ("merchant", one.merchant, self.merchant_share),
+                )
+                if name
+            ]  # fmt: skip
+            full = any(given[kind, name] >= max(1, math.floor(share * wanted)) for kind, name, share in groups)
+            if full or len(chosen) >= wanted:
+                continue
+            given.update((kind, name) for kind, name, _ in groups)
+            chosen.append(one)
+        return chosen
+
+
+def _order_of_liking(one: Scored) -> tuple[float, str]:
+    return one.score, one.key
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Program
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from services.curator.store.tables import Base
 from shared.contracts.errors import DependencyDown
 
 UNDEFINED_TABLE = "42P01"
@@ -56,6 +57,13 @@ class Database:
             if not error.connection_invalidated:
                 raise
             raise DependencyDown("catalogue_down", f"the catalogue went away: {_first_line(error)}") from error
+
+    def _put(self, session: Session, table: type[Base], values: dict[str, Any], *, newer: Any = None) -> None:
+        """Insert, or replace the row with the same key where it is older."""
+        keys = [column.name for column in table.__table__.primary_key]
+        rest = {name: value for name, value in values.items() if name not in keys}
+        new = self._insert(table).values(**values)
+        session.execute(new.on_conflict_do_update(index_elements=keys, set_=rest, where=newer))
 
 
 def _first_line(error: Exception) -> str:

@@ -1,20 +1,20 @@
 """What releasing reads and writes, over SQL. Samples and reviews are read by the page: they outgrow any memory."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Select, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.curator.engagement import Counts
-from services.curator.records import EngagedSample, Release, Review, Sample
+from services.curator.records import Picture, Release, Review, Sample
 from services.curator.store import rows
 from services.curator.store.database import Database
-from services.curator.store.tables import MemberRow, ReleaseRow, ReviewRow, SampleRow, WindowRow, WithdrawnRow
+from services.curator.store.tables import MemberRow, ReleaseRow, ReviewRow, SampleRow, WithdrawnRow
 
 
 class SqlReleaseBook(Database):
-    """`services.curator.core.ReleaseBook` over a database."""
+    """`services.curator.books.ReleaseBook` over a database."""
 
     def kept(self) -> Iterator[Sample]:
         """Each page is a transaction of its own, so that an opt-out takes effect while a dataset is packed."""
@@ -40,22 +40,6 @@ class SqlReleaseBook(Database):
                 return
             last = page[-1].image.sha256, page[-1].request_id
 
-    def engaged(self) -> list[EngagedSample]:
-        """Kept samples of products that people met, with the sums over all windows, ordered by key."""
-        row = WindowRow
-        sums = func.sum(row.impressions), func.sum(row.clicks), func.sum(row.saves), func.sum(row.long_clicks)
-        windows = select(row.product_id, *(total.label(f"sum_{n}") for n, total in enumerate(sums)))
-        totals = windows.group_by(row.product_id).subquery()
-        query = (
-            select(SampleRow.product_id, SampleRow.key, SampleRow.promoted, *list(totals.c)[1:])
-            .join(totals, totals.c.product_id == SampleRow.product_id).where(*_is_kept()).order_by(SampleRow.key)
-        )  # fmt: skip
-        with self._session() as session:
-            return [
-                EngagedSample(product_id=product_id, key=key, promoted=promoted, counts=_counts(*totals))
-                for product_id, key, promoted, *totals in session.execute(query)
-            ]
-
     def newcomers(self, dataset: str) -> int:
         """How many products could be in the next version and are not in the newest one; counted in the database."""
         could = _consented_reviews(select(ReviewRow.product_id)) if dataset == "judge" else _kept_products()
@@ -69,6 +53,12 @@ class SqlReleaseBook(Database):
         with self._session() as session:
             newest = _newest(session, dataset)
             return frozenset(session.scalars(select(MemberRow.product_id).where(MemberRow.release_id == newest)))
+
+    def pictures(self, dataset: str) -> frozenset[str]:
+        """The keys of the newest version."""
+        with self._session() as session:
+            newest = _newest(session, dataset)
+            return frozenset(session.scalars(select(MemberRow.key).where(MemberRow.release_id == newest)))
 
     def gone(self, dataset: str, *, newest_only: bool = False) -> tuple[str, ...]:
         """Products without consent, by now, that any version of the dataset had, or the newest one; sorted."""
@@ -94,7 +84,7 @@ class SqlReleaseBook(Database):
             row = session.get(ReleaseRow, _newest(session, dataset))
             return None if row is None else rows.release(row)
 
-    def put_release(self, release: Release, members: Collection[str], /) -> None:
+    def put_release(self, release: Release, members: Iterable[Picture], /) -> None:
         """Remember a release; repeated, it changes nothing."""
         with self._session() as session:
             if session.scalar(select(ReleaseRow.id).where(*_same(release))) is not None:
@@ -102,9 +92,9 @@ class SqlReleaseBook(Database):
             row = ReleaseRow(**rows.of_release(release))
             session.add(row)
             session.flush()
-            if members:
-                named = [{"release_id": row.id, "product_id": product_id} for product_id in sorted(members)]
-                session.execute(insert(MemberRow), named)
+            named = ({"release_id": row.id, "product_id": whose, "key": key} for whose, key in members)
+            while page := list(islice(named, self._page)):
+                session.execute(insert(MemberRow), page)
 
     def unannounced(self) -> list[Release]:
         """Releases nobody has heard of, oldest first."""
@@ -151,8 +141,3 @@ def _newest(session: Session, dataset: str) -> int:
 
 def _same(release: Release) -> tuple[Any, ...]:
     return ReleaseRow.dataset == release.dataset, ReleaseRow.sequence == release.sequence
-
-
-def _counts(impressions: int, clicks: int, saves: int, long_clicks: int) -> Counts:
-    """PostgreSQL sums are decimals."""
-    return Counts(impressions=int(impressions), clicks=int(clicks), saves=int(saves), long_clicks=int(long_clicks))

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from services.curator.records import Release, Review, Sample, Window
+from services.curator.records import Option, Release, Review, Sample, Window
 from services.curator.store.hashing import joined, quarters
-from services.curator.store.tables import BANDS, ReleaseRow, ReviewRow, SampleRow
+from services.curator.store.tables import BANDS, OptionRow, ReleaseRow, ReviewRow, SampleRow, WindowRow
 from shared.contracts.blobs import BlobRef
 from shared.contracts.events import in_utc
 
@@ -26,6 +26,8 @@ def of_sample(sample: Sample) -> dict[str, Any]:
         "may_train": sample.may_train,
         "reason": sample.reason,
         "scores": sample.scores,
+        "category": storable(sample.category),
+        "merchant": storable(sample.merchant),
         "judged": datetime.now(UTC),
         **dict(zip(BANDS, parts, strict=True)),
     }
@@ -50,6 +52,8 @@ def sample(row: SampleRow) -> Sample:
         scores=dict(row.scores),
         phash=None if row.band_0 is None else phash((row.band_0, row.band_1, row.band_2, row.band_3)),
         revision=row.revision,
+        category=row.category,
+        merchant=row.merchant,
     )
 
 
@@ -68,7 +72,42 @@ def of_window(window: Window) -> dict[str, Any]:
         "clicks": window.clicks,
         "saves": window.saves,
         "long_clicks": window.long_clicks,
+        "request_id": window.request_id,
+        "image_sha256": window.image_sha256,
     }
+
+
+def window(row: WindowRow) -> Window:
+    """A window of its row."""
+    return Window(
+        product_id=row.product_id, start=in_utc(row.window_start), end=in_utc(row.window_end),
+        impressions=row.impressions, clicks=row.clicks, saves=row.saves, long_clicks=row.long_clicks,
+        request_id=row.request_id, image_sha256=row.image_sha256,
+    )  # fmt: skip
+
+
+def of_option(option: Option) -> dict[str, Any]:
+    """Columns of an option."""
+    return {
+        "request_id": option.request_id,
+        "image_sha256": option.image.sha256,
+        "product_id": option.product_id,
+        "key": option.key,
+        "image": option.image.model_dump(),
+        "mask": option.mask.model_dump() if option.mask else None,
+        "captions": [storable(caption) for caption in option.captions],
+        "plate": storable(option.plate),
+        "model": storable(option.model),
+    }
+
+
+def option(row: OptionRow) -> Option:
+    """An option of its row."""
+    return Option(
+        product_id=row.product_id, request_id=row.request_id, image=BlobRef.model_validate(row.image),
+        mask=BlobRef.model_validate(row.mask) if row.mask else None, captions=tuple(row.captions), plate=row.plate,
+        model=row.model,
+    )  # fmt: skip
 
 
 def of_review(review: Review) -> dict[str, Any]:

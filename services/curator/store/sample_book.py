@@ -6,15 +6,23 @@ from typing import Any
 from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from services.curator.records import NEVER, Consent, Match, Review, Sample, Window
+from services.curator.records import NEVER, Consent, Match, Option, Review, Sample, Window
 from services.curator.store import rows
 from services.curator.store.database import Database
 from services.curator.store.hashing import distance, probes, quarters
-from services.curator.store.tables import BANDS, Base, ConsentRow, ReviewRow, SampleRow, WindowRow, WithdrawnRow
+from services.curator.store.tables import (
+    BANDS,
+    ConsentRow,
+    OptionRow,
+    ReviewRow,
+    SampleRow,
+    WindowRow,
+    WithdrawnRow,
+)
 
 
 class SqlSampleBook(Database):
-    """`services.curator.core.SampleBook` over a database."""
+    """`services.curator.books.SampleBook` over a database."""
 
     def consent(self, product_id: str) -> Consent:
         """What the owner has said so far."""
@@ -55,6 +63,18 @@ class SqlSampleBook(Database):
             if not self._locked(session, window.product_id).withdrawn:
                 self._put(session, WindowRow, rows.of_window(window))
 
+    def has_option(self, product_id: str, request_id: str, image_sha256: str) -> bool:
+        """Whether this option of the product is remembered."""
+        with self._session() as session:
+            row = session.get(OptionRow, (request_id, image_sha256))
+            return row is not None and row.product_id == product_id
+
+    def put_option(self, option: Option, /) -> None:
+        """Remember a painted option."""
+        with self._session() as session:
+            if not self._locked(session, option.product_id).withdrawn:
+                self._put(session, OptionRow, rows.of_option(option))
+
     def put_review(self, review: Review, /) -> None:
         """Remember the votes on one output."""
         with self._session() as session:
@@ -68,7 +88,7 @@ class SqlSampleBook(Database):
             values = {"product_id": product_id, "reason": rows.storable(reason), "revision": revision}
             values["since"] = datetime.now(UTC)
             self._put(session, WithdrawnRow, values, newer=WithdrawnRow.revision < revision)
-            for table in (SampleRow, WindowRow, ReviewRow):
+            for table in (SampleRow, WindowRow, ReviewRow, OptionRow):
                 session.execute(delete(table).where(table.product_id == product_id))
 
     def _locked(self, session: Session, product_id: str, *, refused: int = NEVER) -> Consent:
@@ -78,13 +98,6 @@ class SqlSampleBook(Database):
         raised = new.on_conflict_do_update(index_elements=["product_id"], set_={"refused": larger})
         newest = session.execute(raised.returning(ConsentRow.refused)).scalar_one()
         return Consent(withdrawn=session.get(WithdrawnRow, product_id) is not None, refused=newest)
-
-    def _put(self, session: Session, table: type[Base], values: dict[str, Any], *, newer: Any = None) -> None:
-        """Insert, or replace the row with the same key where it is older."""
-        keys = [column.name for column in table.__table__.primary_key]
-        rest = {name: value for name, value in values.items() if name not in keys}
-        new = self._insert(table).values(**values)
-        session.execute(new.on_conflict_do_update(index_elements=keys, set_=rest, where=newer))
 
 
 def _refuse(session: Session, product_id: str, revision: int) -> None:

@@ -38,6 +38,8 @@ class SampleRow(Base):
     may_train: Mapped[bool]
     reason: Mapped[str] = mapped_column(String(40))
     scores: Mapped[dict[str, float]] = mapped_column(JSON)
+    category: Mapped[str] = mapped_column(String(200), server_default="")
+    merchant: Mapped[str] = mapped_column(String(200), server_default="")
     band_0: Mapped[int | None]
     band_1: Mapped[int | None]
     band_2: Mapped[int | None]
@@ -46,17 +48,58 @@ class SampleRow(Base):
 
 
 class WindowRow(Base):
-    """Engagement of one product in one window of time."""
+    """Engagement of a product's photos (`request_id` and `image_sha256` empty) or of one option in a window of time."""
 
     __tablename__ = "engagement"
 
     product_id: Mapped[str] = mapped_column(String(200), primary_key=True)
     window_start: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
     window_end: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    request_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    image_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     impressions: Mapped[int] = mapped_column(BigInteger)
     clicks: Mapped[int] = mapped_column(BigInteger)
     saves: Mapped[int] = mapped_column(BigInteger)
     long_clicks: Mapped[int] = mapped_column(BigInteger)
+
+
+class OptionRow(Base):
+    """A painted option that people met; `key` names it in datasets."""
+
+    __tablename__ = "options"
+
+    request_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    image_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    product_id: Mapped[str] = mapped_column(String(200), index=True)
+    key: Mapped[str] = mapped_column(String(20), index=True)
+    image: Mapped[dict[str, Any]] = mapped_column(JSON)
+    mask: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    captions: Mapped[list[str]] = mapped_column(JSON)
+    plate: Mapped[str]
+    model: Mapped[str]
+
+
+class StyleRow(Base):
+    """A mined style as it was last announced, or is about to be."""
+
+    __tablename__ = "styles"
+
+    style: Mapped[str] = mapped_column(String(100), primary_key=True)
+    revision: Mapped[int] = mapped_column(BigInteger)
+    event: Mapped[dict[str, Any]] = mapped_column(JSON)
+    announced: Mapped[bool]
+
+
+class ModelRow(Base):
+    """A trained model and the dataset version it learned from."""
+
+    __tablename__ = "models"
+
+    model: Mapped[str] = mapped_column(String(200), primary_key=True)
+    revision: Mapped[str] = mapped_column(String(200), primary_key=True)
+    stage: Mapped[str] = mapped_column(String(40))
+    dataset: Mapped[str] = mapped_column(String(200))
+    dataset_version: Mapped[str] = mapped_column(String(200))
 
 
 class ConsentRow(Base):
@@ -111,9 +154,10 @@ class ReleaseRow(Base):
 
 
 class MemberRow(Base):
-    """A product that is in a release."""
+    """A picture that is in a release, and whose it is; releases from before there were keys have one row a product."""
 
     __tablename__ = "members"
 
     release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"), primary_key=True)
     product_id: Mapped[str] = mapped_column(String(200), primary_key=True, index=True)
+    key: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -127,6 +127,18 @@ class Ledger:
             self._note(job_id, token, killed(held.holder))
         return lease
 
+    def anything_to_do(self) -> bool:
+        """Whether a job is free, or waits for its next try; one that another worker holds is that worker's to do.
+
+        Right after that worker died it still looks held: who leaves for want of work waits longer than a lease lasts.
+        """
+        return any(not self._in_other_hands(job.job_id) for job in self.unfinished())
+
+    def _in_other_hands(self, job_id: str) -> bool:
+        token = self.newest_token(job_id)
+        held = self._held(job_id, token) if token else None
+        return held is not None and not held.released and held.expires > self.clock()
+
     def newest_token(self, job_id: str) -> int:
         """The fencing token in force; 0 when nobody ever held the job."""
         return len(list(self.blobs.keys(job_prefix(job_id) + "lease-")))

@@ -8,7 +8,7 @@ import pytest
 
 from backdrop.gallery import write_gallery
 from backdrop.learning import BeforeAfter, Learning, write_learning
-from backdrop.progress import Progress
+from backdrop.progress import SubmissionProgress
 from backdrop.results import ResultsFolder
 from backdrop.submissions import Refusal
 from tests.fakes.answers import generated, never_submitted, product, stored, submission
@@ -17,7 +17,7 @@ from tests.fakes.answers import generated, never_submitted, product, stored, sub
 @pytest.fixture
 def page(tmp_path: Path) -> str:
     cup, film = product(), never_submitted()
-    progress = Progress(submission(cup, film))
+    progress = SubmissionProgress(submission(cup, film))
     progress.hear(generated(cup, 0, turned_down=1), seconds=2.0)
     progress.give_up(Refusal(reason="judge_rejected", detail="each had a seam"), seconds=3.0)
     results = ResultsFolder(tmp_path, stored(cup)).write(progress)
@@ -60,7 +60,7 @@ def test_every_picture_has_words_for_those_who_cannot_see_it(page: str) -> None:
 
 
 def test_a_run_without_any_picture_still_has_a_page(tmp_path: Path) -> None:
-    progress = Progress(submission(never_submitted()))
+    progress = SubmissionProgress(submission(never_submitted()))
     ResultsFolder(tmp_path, stored()).write(progress)
     text = write_gallery(tmp_path).read_text()
     assert "No scene could be made." in text

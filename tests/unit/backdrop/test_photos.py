@@ -29,8 +29,10 @@ def test_the_stem_of_a_file_is_the_product_id_and_names_decide_the_order(tmp_pat
         picture(tmp_path / name) if not name.endswith("txt") else (tmp_path / name).write_text("mine")
     photos = read_photos(tmp_path)
     assert [(photo.product_id, photo.extension) for photo in photos.submitted] == [
-        ("bag", "png"), ("cup", "webp"), ("shoe", "jpg"),
-    ]  # fmt: skip
+        ("bag", "png"),
+        ("cup", "webp"),
+        ("shoe", "jpg"),
+    ]
     assert photos.refused == ()
 
 
@@ -78,10 +80,21 @@ def test_a_products_file_brings_facts_mask_and_engagement(tmp_path: Path) -> Non
     picture(tmp_path / "images" / "a.jpg")
     picture(tmp_path / "masks" / "a.png")
     engagement = {"impressions": 900, "clicks": 40, "saves": 3, "long_clicks": 2, "shares": 1}
-    listed(tmp_path, {
-        "sku": "A-1", "image": "images/a.jpg", "mask": "masks/a.png", "title": "Cup", "description": None,
-        "category": "kitchen", "promoted": True, "may_train": True, "engagement": engagement, "price": 12,
-    })  # fmt: skip
+    listed(
+        tmp_path,
+        {
+            "sku": "A-1",
+            "image": "images/a.jpg",
+            "mask": "masks/a.png",
+            "title": "Cup",
+            "description": None,
+            "category": "kitchen",
+            "promoted": True,
+            "may_train": True,
+            "engagement": engagement,
+            "price": 12,
+        },
+    )
     (photo,) = read_photos(tmp_path).submitted
     assert photo.product_id == "A-1"
     assert photo.mask == tmp_path / "masks" / "a.png"

@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from backdrop.progress import Progress
+from backdrop.progress import SubmissionProgress
 from backdrop.results import ResultsFolder, read_results
 from backdrop.submissions import Refusal, SubmittedProduct
 from shared.contracts.images import encode_image
 from tests.fakes.answers import MASK, PHOTO, generated, never_submitted, product, stored, submission
 
 
-def answered(*products: SubmittedProduct) -> Progress:
-    progress = Progress(submission(*products))
+def answered(*products: SubmittedProduct) -> SubmissionProgress:
+    progress = SubmissionProgress(submission(*products))
     progress.hear(generated(products[0], 0, turned_down=1), seconds=2.345)
     progress.give_up(Refusal(reason="judge_rejected", detail="each had a seam"), seconds=3.0)
     return progress
@@ -64,7 +64,7 @@ def test_a_broken_photo_keeps_its_bytes_and_has_no_preview(tmp_path: Path) -> No
     note = product("note", b"hello")
     blobs = stored(note)
     blobs.put(str(note.image_key), b"hello", "image/png")
-    progress = Progress(submission(note))
+    progress = SubmissionProgress(submission(note))
     progress.give_up(Refusal(reason="not_an_image", detail="it is text"), seconds=1.0)
     result = ResultsFolder(tmp_path, blobs).write(progress)[0]
     assert (tmp_path / str(result.photo)).read_bytes() == b"hello"

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from backdrop.client import Heard
-from backdrop.progress import Progress, Silence
+from backdrop.progress import Silence, SubmissionProgress
 from backdrop.watching import announcer, follow, table, take
 from shared.contracts.topics import BACKGROUND_GENERATED, PRODUCT_SUBMITTED
 from tests.fakes.answers import NOON, generated, never_submitted, product, submission
@@ -32,7 +32,7 @@ def answer(index: int) -> Heard:
 
 
 def test_following_ends_when_everything_is_answered() -> None:
-    progress = Progress(submission(product()))
+    progress = SubmissionProgress(submission(product()))
     for _ in follow(progress, ScriptedKafka(answer(0), answer(1)), timeout_s=60):  # type: ignore[arg-type]
         pass
     assert progress.done
@@ -40,7 +40,7 @@ def test_following_ends_when_everything_is_answered() -> None:
 
 
 def test_a_long_silence_ends_it_with_what_is_open() -> None:
-    progress = Progress(submission(product()))
+    progress = SubmissionProgress(submission(product()))
     with pytest.raises(Silence, match=r"1 scenes are open \(cup\)"):
         for _ in follow(progress, ScriptedKafka(answer(0)), timeout_s=0.01):  # type: ignore[arg-type]
             pass
@@ -57,7 +57,7 @@ class BusyKafka:
 
 
 def test_what_others_hear_is_no_sign_of_life_for_ours() -> None:
-    progress = Progress(submission(product()))
+    progress = SubmissionProgress(submission(product()))
     with pytest.raises(Silence, match=r"2 scenes are open \(cup\)"):
         for _ in follow(progress, BusyKafka(), timeout_s=0.5):  # type: ignore[arg-type]
             pass
@@ -65,21 +65,21 @@ def test_what_others_hear_is_no_sign_of_life_for_ours() -> None:
 
 def test_taking_what_is_there_ends_on_a_busy_stack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backdrop.watching.CATCH_UP_S", 0.05)
-    progress = Progress(submission(product()))
+    progress = SubmissionProgress(submission(product()))
     for _ in follow(progress, BusyKafka(), timeout_s=0):  # type: ignore[arg-type]
         pass
     assert progress.answers == {}
 
 
 def test_without_patience_it_takes_what_is_there() -> None:
-    progress = Progress(submission(product()))
+    progress = SubmissionProgress(submission(product()))
     for _ in follow(progress, ScriptedKafka(answer(0)), timeout_s=0):  # type: ignore[arg-type]
         pass
     assert len(progress.answers) == 1
 
 
 def test_a_dead_letter_is_an_answer_and_gibberish_is_none() -> None:
-    progress = Progress(submission(product()))
+    progress = SubmissionProgress(submission(product()))
     take(progress, Heard(topic=BACKGROUND_GENERATED.name, value=b"{}", headers={}, at_s=0))
     assert progress.answers == {}
     headers = {"x-reason": "image_broken", "x-detail": "it is damaged", "x-service": "segmenter"}
@@ -89,7 +89,7 @@ def test_a_dead_letter_is_an_answer_and_gibberish_is_none() -> None:
 
 
 def test_the_table_shows_the_unfinished_first_and_no_more_rows_than_fit() -> None:
-    progress = Progress(submission(never_submitted(), product(), product("bag")))
+    progress = SubmissionProgress(submission(never_submitted(), product(), product("bag")))
     console = Console(width=120, record=True, file=None, quiet=False)
     with console.capture() as captured:
         console.print(table(progress, rows=2))
@@ -100,7 +100,7 @@ def test_the_table_shows_the_unfinished_first_and_no_more_rows_than_fit() -> Non
 
 
 def test_without_a_terminal_each_product_gets_one_line_when_it_is_answered() -> None:
-    progress, lines = Progress(submission(never_submitted(), product())), []
+    progress, lines = SubmissionProgress(submission(never_submitted(), product())), []
     announce = announcer(progress, lines.append)
     announce()
     announce()

@@ -60,8 +60,10 @@ def test_a_part_that_fails_ends_the_script_and_is_tried_again_and_what_is_done_i
     assert first.returncode == 7 and commands(first)[-1][0] == "bundled.training.captioner"
     assert second.returncode == 0
     assert [module for module, *_ in commands(second)] == [
-        "bundled.training.captioner", "bundled.training.judge", "bundled.training.inpainter",
-    ]  # fmt: skip
+        "bundled.training.captioner",
+        "bundled.training.judge",
+        "bundled.training.inpainter",
+    ]
     assert "== probe is done" in second.stdout
 
 

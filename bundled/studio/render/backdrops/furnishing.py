@@ -1,5 +1,4 @@
 """Things that make a blurred room a room: plants, pots, books, jars, lamps, pictures."""
-# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 from typing import Any
@@ -38,7 +37,9 @@ def leaf_cloud(rng: SeededRng, count: int, half: tuple[float, float, float], siz
     across = np.cross(along, chance.normal(size=(count, 3)))
     across /= np.linalg.norm(across, axis=1, keepdims=True)
     long = size * chance.uniform(0.6, 1.3, (count, 1))
-    points = np.stack([centre - along * long, centre + across * long * 0.38, centre + along * long, centre - across * long * 0.38], 1)  # fmt: skip
+    points = np.stack(
+        [centre - along * long, centre + across * long * 0.38, centre + along * long, centre - across * long * 0.38], 1
+    )
     return mesh_of(points.reshape(-1, 3).tolist(), np.arange(4 * count).reshape(-1, 4).tolist())
 
 

@@ -55,10 +55,14 @@ def _body(rng: SeededRng, tall: float, widths: list[float], deep: float, folds: 
     count, phase, lean = rng.whole(5, 8), rng.between(0, 6), rng.between(-0.6, 0.6)
     shoulder = tall - 0.22
     rings = [
-        _ring(shoulder * t, float(np.interp(t, np.linspace(0, 1, len(widths)), widths)), deep,
-              lambda angle, t=t: folds * (1 - 0.75 * t) * math.sin(count * angle + phase + lean * t))
+        _ring(
+            shoulder * t,
+            float(np.interp(t, np.linspace(0, 1, len(widths)), widths)),
+            deep,
+            lambda angle, t=t: folds * (1 - 0.75 * t) * math.sin(count * angle + phase + lean * t),
+        )
         for t in np.linspace(0, 1, 40)
-    ]  # fmt: skip
+    ]
     slope = [
         _ring(shoulder, widths[-1] * (1 - 0.02 * s), deep * (1 - 0.45 * s), None, rise=0.27 * s) for s in (0.3, 0.7, 1)
     ]
@@ -85,10 +89,12 @@ def _sleeves(
             along = (math.cos(angle), -math.sin(angle))
             x, z = half * 0.7 + long * t * along[0], tall - 0.36 + long * t * along[1]
             r = cuff if cuff and t > 0.88 else width * (1.05 - 0.2 * t)
-            rings.append([
-                (side * (x + r * math.sin(a) * -along[1]), 0.5 * r * math.cos(a), z + r * math.sin(a) * along[0])
-                for a in np.linspace(0, 2 * math.pi, 32, endpoint=False)
-            ])  # fmt: skip
+            rings.append(
+                [
+                    (side * (x + r * math.sin(a) * -along[1]), 0.5 * r * math.cos(a), z + r * math.sin(a) * along[0])
+                    for a in np.linspace(0, 2 * math.pi, 32, endpoint=False)
+                ]
+            )
         loft(rings if side > 0 else [ring[::-1] for ring in rings], cloth)
 
 

@@ -1,5 +1,4 @@
 """About the house: cushions, towels, folded shirts, lamps, plants in pots, pet bowls."""
-# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 
@@ -124,7 +123,14 @@ def _blades(rng: SeededRng, green: object, wide: float) -> None:
             x, y = way * (0.12 + lean * t * t)
             sx, sy = -way[1] * half, way[0] * half
             z = wide * 1.3 + tall * t
-            rings.append([(x - sx, y - sy, z), (x + way[0] * 0.03, y + way[1] * 0.03, z), (x + sx, y + sy, z), (x - way[0] * 0.01, y - way[1] * 0.01, z)])  # fmt: skip
+            rings.append(
+                [
+                    (x - sx, y - sy, z),
+                    (x + way[0] * 0.03, y + way[1] * 0.03, z),
+                    (x + sx, y + sy, z),
+                    (x - way[0] * 0.01, y - way[1] * 0.01, z),
+                ]
+            )
         loft(rings, green)
 
 

@@ -35,8 +35,14 @@ LINES = (
     "HAND MADE", "250 ml", "No. 7", "natural care", "ORGANIC", "since 1984", "daily use", "SMALL BATCH", "fresh & pure",
     "ORIGINAL", "limited edition", "100 g", "with sea salt", "cold pressed", "unscented", "FINE QUALITY", "50 ml e",
 )  # fmt: skip
-FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX,
-         cv2.FONT_HERSHEY_SCRIPT_COMPLEX, cv2.FONT_HERSHEY_PLAIN)  # fmt: skip
+FONTS = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_COMPLEX,
+    cv2.FONT_HERSHEY_TRIPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+    cv2.FONT_HERSHEY_PLAIN,
+)
 PAPERS = ("f4f1ea", "f4f1ea", "f4f1ea", "e9dcc0", "1b1b1d", "d8b36a", "c3d4c4", "e8b9b0", "27405e", "8a2f2b")
 DARK_INKS, LIGHT_INKS = ("1a1a1a", "2b2b40", "7a2222", "1d4d3a", "8a5a1a"), ("f5f5f0", "e9d9a8", "ffffff")
 

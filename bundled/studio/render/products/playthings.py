@@ -1,5 +1,4 @@
 """Sport, play and tools: balls, dumbbells, toy cars, teddy bears, hammers, brushes."""
-# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 from typing import Any
@@ -74,8 +73,11 @@ def teddy(rng: SeededRng, colour: str) -> None:
     fur = finish.plush(rng, colour_of(rng, colour))
     pale, dark = finish.plush(rng, scaled(colour_of(rng, colour), 1.35)), finish.glossy(rng, (0.01, 0.01, 0.01))
     for radius, at, material in (
-        (0.58, (0, 0, 0.6), fur), (0.46, (0, -0.03, 1.42), fur), (0.2, (0, -0.42, 1.32), pale), (0.4, (0, -0.27, 0.6), pale),
-    ):  # fmt: skip
+        (0.58, (0, 0, 0.6), fur),
+        (0.46, (0, -0.03, 1.42), fur),
+        (0.2, (0, -0.42, 1.32), pale),
+        (0.4, (0, -0.27, 0.6), pale),
+    ):
         sphere(radius, material, at)
     for side in (-1, 1):
         sphere(0.17, fur, (side * 0.36, 0, 1.78))

@@ -1,5 +1,4 @@
 """Shoes: sneakers, rubber boots, slippers."""
-# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 from typing import Any
@@ -28,7 +27,12 @@ def _sole(long: float, low: float, high: float, material: Any, wider: float = 1.
     rings = []
     for z, grow in ((low, 0.97), (low + 0.04, wider), (high - 0.03, wider), (high, wider - 0.03)):
         lift = 0.12 if z > low else 0.1
-        rings.append([(-long / 2 + long * t, s * _half_width(t) * grow, z + lift * max(0, t - 0.78) * 2) for t, s in zip(outline, side, strict=True)])  # fmt: skip
+        rings.append(
+            [
+                (-long / 2 + long * t, s * _half_width(t) * grow, z + lift * max(0, t - 0.78) * 2)
+                for t, s in zip(outline, side, strict=True)
+            ]
+        )
     loft(rings, material)
 
 

@@ -35,7 +35,16 @@ def glass_bottle(rng: SeededRng, colour: str) -> None:
 
 def _bottle(rng: SeededRng, body: Any, tall: float, wide: float) -> None:
     neck, shoulder = rng.between(0.11, 0.15), rng.between(0.58, 0.7) * tall
-    upper = curve([(wide, shoulder), (wide * 0.97, shoulder + 0.08 * tall), (neck * 1.5, shoulder + 0.2 * tall), (neck, shoulder + 0.26 * tall), (neck, tall * 0.97)], 24)  # fmt: skip
+    upper = curve(
+        [
+            (wide, shoulder),
+            (wide * 0.97, shoulder + 0.08 * tall),
+            (neck * 1.5, shoulder + 0.2 * tall),
+            (neck, shoulder + 0.26 * tall),
+            (neck, tall * 0.97),
+        ],
+        24,
+    )
     lower = rounded([(0, 0), (wide, 0), (wide, shoulder)], 0.06)[:-1]
     lathe([*lower, *upper, (neck, tall * 0.97), (0, tall * 0.97)], body, sides=56)
     turned(
@@ -125,7 +134,10 @@ def cosmetic_tube(rng: SeededRng, colour: str) -> None:
             (across * math.cos(a), deep * math.sin(a), z) for a in np.linspace(0, 2 * math.pi, sides, endpoint=False)
         ]
     for j in range(len(heights) - 1):
-        faces += [(j * sides + k, j * sides + (k + 1) % sides, (j + 1) * sides + (k + 1) % sides, (j + 1) * sides + k) for k in range(sides)]  # fmt: skip
+        faces += [
+            (j * sides + k, j * sides + (k + 1) % sides, (j + 1) * sides + (k + 1) % sides, (j + 1) * sides + k)
+            for k in range(sides)
+        ]
     faces.append(tuple((len(heights) - 1) * sides + k for k in range(sides)))
     put(mesh_of(points, faces, smooth=True), body)
     turned([(0, 0), (wide * 0.9, 0), (wide * 0.92, 0.28), (0, 0.28)], finish.cap(rng), 0.03)
@@ -165,7 +177,12 @@ def glass_candle(rng: SeededRng, colour: str) -> None:
 
 def _wax(rng: SeededRng, wide: float, tall: float) -> None:
     turned([(0, 0.07), (wide - 0.05, 0.07), (wide - 0.05, tall * 0.72), (0, tall * 0.74)], finish.wax(rng), 0.02)
-    turned([(0, tall * 0.7), (0.015, tall * 0.7), (0.015, tall * 0.7 + 0.14), (0, tall * 0.7 + 0.14)], finish.matte(rng, (0.02, 0.02, 0.02)), 0.0, 8)  # fmt: skip
+    turned(
+        [(0, tall * 0.7), (0.015, tall * 0.7), (0.015, tall * 0.7 + 0.14), (0, tall * 0.7 + 0.14)],
+        finish.matte(rng, (0.02, 0.02, 0.02)),
+        0.0,
+        8,
+    )
 
 
 def can(rng: SeededRng, colour: str) -> None:

@@ -1,5 +1,4 @@
 """Outdoor ground: sand, snow, grass, moss, fallen leaves, pebbles."""
-# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 from typing import Any
@@ -99,7 +98,11 @@ def _scattered_leaves(rng: SeededRng, count: int, half: float, size: float) -> A
     up = np.stack([0 * curl, 0 * curl, curl], -1)
     points = np.stack([spot - along, spot + across + up, spot + along, spot - across + up, spot], 1).reshape(-1, 3)
     points[:, 2] += 0.03
-    faces = [f for i in (5 * np.arange(count)).tolist() for f in ((i, i + 1, i + 4), (i + 1, i + 2, i + 4), (i + 2, i + 3, i + 4), (i + 3, i, i + 4))]  # fmt: skip
+    faces = [
+        f
+        for i in (5 * np.arange(count)).tolist()
+        for f in ((i, i + 1, i + 4), (i + 1, i + 2, i + 4), (i + 2, i + 3, i + 4), (i + 3, i, i + 4))
+    ]
     return mesh_of(points.tolist(), faces)
 
 
@@ -117,7 +120,10 @@ def _stones(rng: SeededRng, count: int, half: float) -> Any:
         np.linspace(0.15, math.pi / 2 + 0.3, rings), np.arange(sides) * 2 * math.pi / sides, indexing="ij"
     )
     ball = np.stack([np.sin(tilt) * np.cos(turn), np.sin(tilt) * np.sin(turn), np.cos(tilt)], -1).reshape(-1, 3)
-    size = chance.uniform(0.16, 0.42, (count, 1, 1)) * np.stack([np.ones(count), chance.uniform(0.6, 1, count), chance.uniform(0.3, 0.5, count)], -1)[:, None]  # fmt: skip
+    size = (
+        chance.uniform(0.16, 0.42, (count, 1, 1))
+        * np.stack([np.ones(count), chance.uniform(0.6, 1, count), chance.uniform(0.3, 0.5, count)], -1)[:, None]
+    )
     angle = chance.uniform(0, 2 * math.pi, count)
     shape = ball[None] * size
     x = shape[..., 0] * np.cos(angle)[:, None] - shape[..., 1] * np.sin(angle)[:, None]
@@ -125,7 +131,11 @@ def _stones(rng: SeededRng, count: int, half: float) -> Any:
     spots = chance.uniform(-half, half, (count, 2))
     z = shape[..., 2] - shape[..., 2].max(1, keepdims=True) + chance.uniform(-0.06, 0.0, (count, 1))
     points = np.stack([x + spots[:, :1], y + spots[:, 1:], z], -1).reshape(-1, 3)
-    one = [(r * sides + k, r * sides + (k + 1) % sides, (r + 1) * sides + (k + 1) % sides, (r + 1) * sides + k) for r in range(rings - 1) for k in range(sides)]  # fmt: skip
+    one = [
+        (r * sides + k, r * sides + (k + 1) % sides, (r + 1) * sides + (k + 1) % sides, (r + 1) * sides + k)
+        for r in range(rings - 1)
+        for k in range(sides)
+    ]
     one_cap = [tuple(range(sides))[::-1]]
     faces = [tuple(v + n * rings * sides for v in face) for n in range(count) for face in [*one, *one_cap]]
     return mesh_of(points.tolist(), faces, smooth=True)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from bundled.quick import captions, quick_captions, quick_scenes, render
-from bundled.quick.backdrops import BACKDROPS
-from bundled.quick.colours import COLOURS, SYNONYMS
-from bundled.quick.goods import SHAPES
-from bundled.quick.products import paint
-from bundled.quick.surfaces import SURFACES
+from bundled.quick.drawing.colours import COLOURS, SYNONYMS
+from bundled.quick.materials.surfaces import SURFACES
+from bundled.quick.products.goods import SHAPES
+from bundled.quick.products.painting import paint
+from bundled.quick.scenery.backdrops import BACKDROPS
 from bundled.quick.views import put
 
 

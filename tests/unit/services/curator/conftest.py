@@ -8,10 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from services.curator.core import Catalogue, CurateSample, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.books import Catalogue
+from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
 from services.curator.datasets.release import ReleaseDatasets
 from services.curator.datasets.selection import Liked
+from services.curator.empty_scenes import EmptyScenes
+from services.curator.style_book import StyleBook
 from services.curator.styles import MineStyles
 from shared.contracts.blobs import BlobRef, digest, image_key, mask_key
 from shared.contracts.events import Caption, ProductCaptioned, ProductFacts, Segmentation
@@ -59,14 +62,15 @@ def curator_over(catalogue: Catalogue, blobs: MemoryBlobs) -> Curator:
     return Curator(
         catalogue=catalogue,
         curate=CurateSample(catalogue=catalogue, blobs=blobs),
-        engage=RecordEngagement(catalogue, clock=lambda: datetime(2026, 3, 2, tzinfo=UTC)),
+        engage=RecordEngagement(catalogue, blobs, clock=lambda: datetime(2026, 3, 2, tzinfo=UTC)),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue),
         releases=ReleaseDatasets(
             catalogue=catalogue, blobs=blobs, every=3, liked=Liked(min_impressions=10, top_share=0.5),
             clock=lambda: datetime(2026, 3, 1, tzinfo=UTC),
         ),
-        mine=MineStyles(min_support=1),
+        book=StyleBook(EmptyScenes(blobs)),
+        mine=MineStyles(min_pictures=1),
     )  # fmt: skip
 
 

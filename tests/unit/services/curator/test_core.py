@@ -3,13 +3,25 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import permutations
+from typing import Any
 
 import pytest
 
 from services.curator.curator import Curator
-from services.curator.records import Window
+from services.curator.records import Option, Window
+from shared.contracts.blobs import BlobRef
 from shared.contracts.errors import BadImage, BadRequest, DependencyDown, NotKnown
-from shared.contracts.events import ProductCaptioned, ProductEngaged, ProductWithdrawn
+from shared.contracts.events import (
+    BackgroundGenerated,
+    GeneratedImage,
+    ProductCaptioned,
+    ProductEngaged,
+    ProductWithdrawn,
+    Scene,
+    Scores,
+)
+from shared.contracts.images import encode_image
+from shared.contracts.manifests import RequestManifest, manifest_key
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
 
@@ -100,6 +112,13 @@ def test_a_withdrawn_product_leaves_nothing_behind(
     assert catalogue.samples == {}
 
 
+def test_an_opt_out_is_remembered_with_its_reason_and_its_revision(
+    curator: Curator, catalogue: MemoryCatalogue
+) -> None:
+    curator.withdraw(ProductWithdrawn(product_id="mug", reason="sold to somebody else", revision=3))
+    assert catalogue.withdrawn == {"mug": (3, "sold to somebody else")}
+
+
 def test_broken_bytes_are_refused_by_name(curator: Curator, captioned: Captioned, blobs: MemoryBlobs) -> None:
     event = captioned("mug")
     ref = blobs.put("images/broken.jpg", b"no picture", "image/jpeg")
@@ -128,6 +147,57 @@ def test_engagement_told_twice_counts_once(curator: Curator, catalogue: MemoryCa
     assert list(catalogue.windows.values()) == [
         Window(product_id="mug", start=NOON, end=NOON, impressions=100, clicks=3, saves=2, long_clicks=1)
     ]
+
+
+def test_an_option_is_looked_up_where_it_was_painted_and_its_windows_are_its_own(
+    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue, blobs: MemoryBlobs
+) -> None:
+    mug = captioned("mug")
+    curator.curate(mug)
+    image = painted(blobs, mug, "r-1")
+    event = ProductEngaged(
+        product_id="mug", impressions=100, clicks=3, window_start=NOON, window_end=NOON, request_id="r-1", image=image
+    )
+    for _ in range(2):
+        curator.engage(event)
+    (engaged,) = catalogue.engaged()
+    assert isinstance(engaged.picture, Option)
+    assert (engaged.picture.captions, engaged.picture.plate, engaged.picture.model) == (("on oak",), "oak-1", "m @ 1")
+    assert engaged.picture.mask == mug.segmentation.mask and len(engaged.windows) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"request_id": "r-2"}, "blob_missing"),
+        ({"product_id": "lamp"}, "request_of_another"),
+        ({"image": None}, "option_not_known"),
+    ],
+)
+def test_an_option_that_was_never_painted_is_refused(
+    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue, blobs: MemoryBlobs, changed: dict[str, Any],
+    reason: str,
+) -> None:  # fmt: skip
+    image = painted(blobs, captioned("mug"), "r-1")
+    other = image.model_copy(update={"sha256": "0" * 64})
+    said = {"product_id": "mug", "request_id": "r-1", "image": image} | changed
+    said["image"] = said["image"] or other
+    with pytest.raises(NotKnown) as caught:
+        curator.engage(ProductEngaged(impressions=9, clicks=1, window_start=NOON, window_end=NOON, **said))
+    assert caught.value.reason == reason and catalogue.windows == {}
+
+
+def painted(blobs: MemoryBlobs, event: ProductCaptioned, request_id: str) -> BlobRef:
+    image = blobs.put(f"backgrounds/{request_id}/1.png", encode_image(scene(7)), "image/png")
+    scores = Scores(expansion=0, shrinkage=0, seam=0, adherence=1, judge=1)
+    assert event.segmentation.mask is not None
+    one = GeneratedImage(image=image, seed=1, prompt="on oak", scores=scores, model="m @ 1", plate="oak-1")
+    made = BackgroundGenerated(
+        product_id=event.product_id, request_id=request_id, scene=Scene(), photo=event.image,
+        mask=event.segmentation.mask, images=(one,),
+    )  # fmt: skip
+    blobs.put(manifest_key(request_id), RequestManifest.of(made).model_dump_json().encode(), "application/json")
+    return image
 
 
 def test_a_window_that_is_not_over_yet_is_refused_by_its_field(curator: Curator, catalogue: MemoryCatalogue) -> None:

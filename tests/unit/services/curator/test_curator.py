@@ -1,10 +1,9 @@
 """Everything the curator does, in one place: releases with their events, and the styles of what is liked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from services.curator.curator import Curator
 from shared.contracts.events import DatasetReleased, ProductCaptioned, ProductEngaged, TrainingRequested
-from tests.fakes.blobs import MemoryBlobs
 
 from .datasets.test_release import NAMES, NOON, keep
 
@@ -20,20 +19,44 @@ def test_the_same_release_makes_the_same_events_known(curator: Curator, captione
     assert curator.events(release) == (released, request)
 
 
-def test_styles_are_mined_once_with_each_new_version_of_what_is_liked(
-    curator: Curator, captioned: Captioned, blobs: MemoryBlobs
-) -> None:
-    keep(curator, captioned, *NAMES)
-    for name in NAMES:
+ON_OAK, IN_GARDENS = tuple(f"oak {n}" for n in range(6)), tuple(f"garden {n}" for n in range(6))
+
+
+def engage(curator: Curator, clicks: int, names: Iterable[str]) -> None:
+    for name in names:
         curator.engage(
-            ProductEngaged(product_id=name, impressions=100, clicks=9, window_start=NOON, window_end=NOON)
-        )  # fmt: skip
+            ProductEngaged(product_id=name, impressions=100, clicks=clicks, window_start=NOON, window_end=NOON)
+        )
+
+
+def test_styles_are_announced_with_what_is_liked_and_retire_when_it_is_not_any_more(
+    curator: Curator, captioned: Captioned
+) -> None:
+    oak = captioned("mug").caption
+    assert oak is not None
+    garden = oak.model_copy(update={"background_short": "green garden", "background_long": "in a green garden"})
+    for name in (*ON_OAK, *IN_GARDENS):
+        curator.curate(captioned(name).model_copy(update={"caption": oak if name in ON_OAK else garden}))
+    engage(curator, 60, ON_OAK)
+    engage(curator, 1, IN_GARDENS)
     curator.release("product")
-    assert list(blobs.keys("styles/")) == []
-    first = curator.release("engaged")
-    (key,) = blobs.keys("styles/")
-    blobs.stored.pop(key)
-    assert curator.release("engaged") == first and list(blobs.keys("styles/")) == []
+    assert curator.unannounced_styles() == []
+    curator.release("engaged")
+    first = {style.style: style for style in curator.unannounced_styles()}
+    assert {"wooden table", "brick wall"} <= first.keys() and "green garden" not in first
+    table = first["wooden table"]
+    assert (table.revision, table.retired, len(table.plates), len(table.examples)) == (1, False, 4, 4)
+    for style in first.values():
+        curator.mark_style_announced(style)
+    curator.release("engaged")
+    assert curator.unannounced_styles() == []
+    engage(curator, 1, ON_OAK)
+    engage(curator, 60, IN_GARDENS)
+    curator.release("engaged")
+    then = {style.style: style for style in curator.unannounced_styles()}
+    assert (then["wooden table"].retired, then["wooden table"].revision) == (True, 2)
+    assert then["wooden table"].examples == then["wooden table"].plates == ()
+    assert not then["green garden"].retired
 
 
 def test_what_is_announced_is_not_announced_again(curator: Curator, captioned: Captioned) -> None:

@@ -1,35 +1,39 @@
-"""Styles: parts of descriptions that come up again among what people like."""
+"""Styles: parts of descriptions whose pictures people like surely more than others."""
 
-import json
+from datetime import UTC, datetime
 
 import pytest
 
-from services.curator.records import Sample
-from services.curator.styles import MineStyles, descriptors, put_styles
-from shared.contracts.blobs import BlobRef
-from tests.fakes.blobs import MemoryBlobs
+from services.curator.datasets.selection import Liked
+from services.curator.engagement import Prior
+from services.curator.records import EngagedPicture, Option, Window
+from services.curator.styles import Mined, MineStyles, descriptors
+from shared.contracts.blobs import BlobRef, digest
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PRIOR = Prior(mean=0.1, strength=50)
 
 
-def sample(name: str, *captions: str) -> Sample:
-    image = BlobRef(bucket="backdrop", key=f"images/{name}", sha256="0" * 64, size=1, width=640, height=480)
-    return Sample(
-        product_id=name,
-        image=image,
-        mask=image,
-        captions=captions,
-        product="",
-        promoted=True,
-        may_train=True,
-        reason="kept",
+def met(name: str, clicks: int, *captions: str, impressions: int = 1000) -> EngagedPicture:
+    image = BlobRef(bucket="backdrop", key=f"backgrounds/{name}", sha256=digest(name.encode()), size=1)
+    option = Option(product_id=name, request_id=f"r-{name}", image=image, mask=None, captions=captions)
+    window = Window(
+        product_id=name, start=NOON, end=NOON, impressions=impressions, clicks=clicks, saves=0, long_clicks=0
     )
+    return EngagedPicture(picture=option, windows=(window,), promoted=True)
 
 
 LIKED = [
-    (sample("a", "on a marble counter, morning light"), 0.5),
-    (sample("b", "a marble counter with green plants"), 0.4),
-    (sample("c", "standing on a wooden table, morning light"), 0.3),
+    met("a", 200, "on a marble counter, morning light"),
+    met("b", 190, "a marble counter with green plants"),
+    met("c", 180, "standing on a wooden table, morning light"),
+    met("d", 210, "on a marble counter, brick wall"),
 ]
-OTHERS = [sample(f"o{n}", "a wooden table") for n in range(9)]
+OTHERS = [met(f"o{n}", 50, "a wooden table, brick wall") for n in range(9)]
+
+
+def mined(*pictures: EngagedPicture, min_pictures: int = 2) -> tuple[Mined, ...]:
+    return MineStyles(min_pictures=min_pictures)(pictures, Liked(), PRIOR, NOON)
 
 
 @pytest.mark.parametrize(
@@ -48,24 +52,29 @@ def test_a_description_is_taken_apart(caption: str, found: set[str]) -> None:
     assert descriptors([caption]) == found
 
 
-def test_a_style_is_frequent_among_the_liked_and_rarer_elsewhere() -> None:
-    kept = [*(one for one, _ in LIKED), *OTHERS]
-    styles = MineStyles(min_support=1, min_lift=1.5)(LIKED, kept)
-    assert [style.name for style in styles] == ["marble counter", "morning light", "green plants"]
+def test_a_style_is_what_pictures_share_that_are_liked_surely_more_than_all() -> None:
+    styles = mined(*LIKED, *OTHERS)
+    assert [style.name for style in styles] == ["marble counter", "morning light"]  # neither the wall nor the table
     best = styles[0]
-    assert (best.support, best.lift) == (2, 4.0)
-    assert best.words == ("marble counter", "green plants", "morning light")
-    assert [example.product_id for example in best.examples] == ["a", "b"]
-    assert (best.plate.id, best.plate.file, best.plate.width) == ("mined-marble-counter", "images/a", 640)
+    assert (best.pictures, best.counts.impressions, best.counts.wanted) == (3, 3000, 600)
+    assert best.words == ("marble counter", "brick wall", "green plants", "morning light")
+    assert [example.engaged.product_id for example in best.examples] == ["d", "a", "b"]
+    assert best.lift == pytest.approx((600 + 5) / 3050 / 0.1)
+    evidence = best.evidence("0001-a")
+    assert 0.1 < evidence.low < evidence.rate < evidence.high and evidence.dataset_version == "0001-a"
 
 
-def test_the_same_styles_are_one_file() -> None:
-    blobs = MemoryBlobs()
-    styles = MineStyles(min_support=1)(LIKED, [one for one, _ in LIKED])
-    first = put_styles(blobs, styles, dataset_version="0001-a")
-    assert put_styles(blobs, styles, dataset_version="0001-a") == first
-    assert json.loads(blobs.get(first.key))["version"] in first.key
+def test_few_pictures_and_few_views_make_no_style() -> None:
+    assert mined(*LIKED, min_pictures=4) == ()
+    seldom = [met(name, 2, "on a marble counter", impressions=10) for name in "abcd"]
+    assert mined(*seldom) == ()
 
 
-def test_nothing_liked_makes_no_styles() -> None:
-    assert MineStyles()([], OTHERS) == ()
+def test_only_the_best_few_pictures_are_examples() -> None:
+    many = [met(f"p{n}", 200 + n, "on a marble counter") for n in range(9)]
+    (style,) = MineStyles(examples=2)(many, Liked(), PRIOR, NOON)
+    assert [example.said().request_id for example in style.examples] == ["r-p8", "r-p7"] and style.pictures == 9
+
+
+def test_nothing_met_makes_no_styles() -> None:
+    assert mined() == ()

@@ -6,7 +6,7 @@ import pytest
 from services.segmenter.candidates import (
     IN_SCENES,
     WEIGHTS,
-    Candidate,
+    MaskCandidate,
     agreement,
     area_mark,
     best_of,
@@ -54,7 +54,7 @@ def test_agreement_is_one_for_equal_maps_and_zero_for_strangers() -> None:
 @pytest.mark.parametrize("weights", [WEIGHTS, IN_SCENES])
 def test_the_product_wins_against_a_surer_background(weights: dict[str, float]) -> None:
     product, saliency = square(30, 30, 40, 0.9), square(30, 30, 40, 0.8)
-    ground = Candidate(1 - product, 0.99, "ground")
-    best = best_of((ground, Candidate(product, 0.5, "product")), saliency, weights)
+    ground = MaskCandidate(1 - product, 0.99, "ground")
+    best = best_of((ground, MaskCandidate(product, 0.5, "product")), saliency, weights)
     assert best.candidate.prompt == "product"
     assert best.marks["border"] == 1.0

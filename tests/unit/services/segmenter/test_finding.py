@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from services.segmenter.backdrops import Floats
-from services.segmenter.candidates import Candidate
+from services.segmenter.candidates import MaskCandidate
 from services.segmenter.finding import Finding, find_product
 from services.segmenter.saliency import Prompt
 from shared.contracts.images import Pixels
@@ -85,9 +85,9 @@ def test_jpeg_does_not_fray_the_edge() -> None:
 class Contrary(FakeSegmenter):
     """Proposes the background with great conviction, and the product shyly."""
 
-    def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[Candidate, ...]:
+    def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[MaskCandidate, ...]:
         product: Floats = cv2.resize(disc(), rgb.shape[1::-1]).astype(np.float32) / 255
-        return (Candidate(1 - product, 0.99, "ground"), Candidate(product * 0.9, 0.6, "product"))
+        return (MaskCandidate(1 - product, 0.99, "ground"), MaskCandidate(product * 0.9, 0.6, "product"))
 
 
 def test_the_background_is_never_taken_for_the_product() -> None:
@@ -146,6 +146,6 @@ class Sure(FakeSegmenter):
         super().__init__()
         self.mask = mask
 
-    def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[Candidate, ...]:
+    def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[MaskCandidate, ...]:
         small = cv2.resize(self.mask, (rgb.shape[1], rgb.shape[0])).astype(np.float32) / 255
-        return (Candidate(small, 0.95, "told"),)
+        return (MaskCandidate(small, 0.95, "told"),)

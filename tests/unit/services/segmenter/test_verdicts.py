@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from services.segmenter.verdicts import REASONS, Refusal, contact, verdict
+from services.segmenter.verdicts import REASONS, PhotoRefusal, contact, verdict
 from shared.contracts.images import Pixels
 
 SIDE = 300
@@ -18,7 +18,7 @@ def boxes(*rectangles: tuple[int, int, int, int]) -> Pixels:
     return mask
 
 
-def judge(mask: Pixels, rgb: Pixels = GREY, confidence: float = 0.9) -> Refusal | None:
+def judge(mask: Pixels, rgb: Pixels = GREY, confidence: float = 0.9) -> PhotoRefusal | None:
     return verdict(rgb, mask > 0, confidence, least_confidence=0.35)
 
 

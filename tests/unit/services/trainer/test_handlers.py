@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from prometheus_client import CollectorRegistry
 from services.trainer import handlers
 from services.trainer.app import Training
 from services.trainer.core import Stopped, TrainedModel
-from shared.contracts.errors import Permanent
+from services.trainer.jobs.ledger import Ledger
+from shared.contracts.errors import DependencyDown, Permanent
 from shared.contracts.events import ModelPromoted, ModelTrained, TrainingFailed, TrainingProgressed, TrainingRequested
 from shared.contracts.topics import (
     MODEL_PROMOTED,
@@ -24,6 +26,7 @@ from shared.contracts.topics import (
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.memory_broker import memory_broker
 from shared.runtime.settings import KafkaSettings
+from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.trainer import FakeTrainer
 
 Service = Callable[..., Training]
@@ -125,3 +128,51 @@ async def test_a_step_that_never_ends_is_not_waited_for(
         await asyncio.gather(worker, return_exceptions=True)
         trainer.released.set()
     assert time.monotonic() - began < 5 and "did not stop within 0.1 s" in caplog.text
+
+
+async def test_a_worker_that_runs_as_a_job_leaves_once_nothing_is_left_and_not_before(
+    service: Service, request_for: Request
+) -> None:
+    broker, training, left = a_broker(), service(FakeTrainer()), threading.Event()
+    publish = handlers.subscribe(broker, training.accept)
+    training.accept(request_for())
+    leaving = handlers.Leaving(0.05, left.set)
+    async with memory_broker(broker) as log:
+        worker = asyncio.create_task(handlers.work(training.jobs, publish, every_s=0.01, leaving=leaving))
+        await _until(left.is_set)
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+        assert log.said(MODEL_PROMOTED.name)
+
+
+class NoStore(MemoryBlobs):
+    """A store that is away."""
+
+    def keys(self, prefix: str) -> Any:
+        raise DependencyDown("blobs_down", "nobody answers")
+
+
+@pytest.mark.parametrize("why", ["a message waits", "the store is down", "its job waits for another try"])
+async def test_a_worker_stays_while_there_may_be_something_to_do(
+    service: Service, request_for: Request, why: str
+) -> None:
+    broker, training, left, rounds = a_broker(), service(FakeTrainer()), threading.Event(), list[None]()
+    publish = handlers.subscribe(broker, training.accept)
+
+    def busy() -> bool:
+        rounds.append(None)
+        return why == "a message waits"
+
+    if why == "its job waits for another try":
+        training.accept(request_for())
+        lease = training.jobs.ledger.take("job-1")
+        assert lease is not None
+        lease.release(after_s=600)
+    jobs = training.jobs if why != "the store is down" else replace(training.jobs, ledger=Ledger(NoStore(), "one"))
+    leaving = handlers.Leaving(0.0, left.set, busy)
+    async with memory_broker(broker):
+        worker = asyncio.create_task(handlers.work(jobs, publish, every_s=0.001, leaving=leaving))
+        await _until(lambda: len(rounds) > 5)
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+    assert not left.is_set()

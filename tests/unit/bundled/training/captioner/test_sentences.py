@@ -31,9 +31,15 @@ def test_a_scene_has_one_sentence(changes: dict[str, str], sentence: str) -> Non
 def test_a_plate_is_said_in_the_words_there_are() -> None:
     light = Light(colour="warm", direction="left", hardness="hard")
     plate = Plate(
-        id="p", style="s", file="p.jpg", width=1, height=1, light=light,
-        surface="white marble kitchen counter", backdrop="blurred bookshelf",
-    )  # fmt: skip
+        id="p",
+        style="s",
+        file="p.jpg",
+        width=1,
+        height=1,
+        light=light,
+        surface="white marble kitchen counter",
+        backdrop="blurred bookshelf",
+    )
     assert plate_words(plate) == (
         "on a white marble surface before a bookshelf , warm light from the left , hard shadows"
     )

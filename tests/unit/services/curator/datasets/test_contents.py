@@ -5,11 +5,11 @@ from dataclasses import replace
 from weakref import WeakSet
 
 from services.curator.curator import Curator
-from services.curator.datasets.contents import Reader, engaged_items, judge_items, product_items
-from services.curator.datasets.selection import Splits
-from services.curator.engagement import Counts
-from services.curator.records import EngagedSample, Review, Sample
+from services.curator.datasets.contents import Item, Reader, engaged_items, judge_items, product_items
+from services.curator.datasets.selection import Scored, Splits
+from services.curator.records import EngagedPicture, Option, Review, Sample
 from shared.contracts.blobs import BlobRef, digest
+from shared.contracts.datasets import SampleRecord
 from shared.contracts.events import ProductCaptioned
 from shared.contracts.manifests import manifest_key
 from tests.fakes.blobs import MemoryBlobs
@@ -39,13 +39,31 @@ def review(request_id: str, image: str, raters: int = 4) -> Review:
 
 
 def test_liked_samples_come_in_the_order_of_the_catalogue_with_their_scores() -> None:
-    kept = sorted((sample(name) for name in "abc"), key=lambda one: one.key)
-    liked = [
-        (EngagedSample(product_id=one.product_id, key=one.key, promoted=True, counts=Counts()), score)
-        for one, score in ((kept[2], 0.9), (kept[0], 0.5))
+    met = [EngagedPicture(picture=sample(name), windows=(), promoted=True) for name in "abc"]
+    liked = [Scored(met[2].key, 0.9), Scored(met[0].key, 0.5)]
+    items = list(engaged_items(liked, met))
+    assert [(item.key, item.score) for item in items] == [(met[0].key, 0.5), (met[2].key, 0.9)]
+
+
+def test_an_option_whose_product_was_moved_has_no_mask_and_is_left_out(
+    captioned: Captioned, blobs: MemoryBlobs
+) -> None:
+    event = captioned("mug")
+    painted = Option(
+        product_id="mug", request_id="r-1", image=event.image, mask=event.segmentation.mask, captions=("on oak",),
+        plate="oak-1", model="mini @ base",
+    )  # fmt: skip
+    met = [
+        EngagedPicture(picture=one, windows=(), promoted=True, product="mug")
+        for one in (painted, replace(painted, mask=None, request_id="r-2"))
     ]
-    items = list(engaged_items(liked, kept))
-    assert [(item.key, item.score) for item in items] == [(kept[0].key, 0.5), (kept[2].key, 0.9)]
+    reader = Reader(blobs=blobs)
+    items = [Item(one.product_id, f"key-{n}", one, 0.5) for n, one in enumerate(met)]
+    (member,) = reader.members(items, "engaged", Splits())
+    record = SampleRecord.model_validate_json(member.files["json"])
+    assert (record.captions, record.kind, record.score) == (("on oak",), "engaged", 0.5)
+    assert (record.attributes["painted_by"], record.attributes["plate"]) == ("mini @ base", "oak-1")
+    assert reader.missing == {"left_out.product_was_moved": 1}
 
 
 def test_a_picture_that_two_requests_made_is_one_pair_and_the_last_review_counts() -> None:

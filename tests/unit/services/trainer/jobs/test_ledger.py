@@ -3,6 +3,7 @@
 import pytest
 
 from services.trainer.jobs.ledger import LeaseLost, Ledger, Outcome
+from shared.contracts.events import TrainingRequested
 from tests.fakes.blobs import MemoryBlobs
 
 
@@ -63,3 +64,37 @@ def test_the_first_outcome_counts() -> None:
     assert lease is not None
     one.finish(lease, Outcome(reason="better"))
     assert one.finish(lease, Outcome(reason="not_better")).reason == "better"
+
+
+def request(job_id: str) -> TrainingRequested:
+    return TrainingRequested(job_id=job_id, stage="product", model="m", dataset="product", dataset_version="1")
+
+
+def test_a_free_job_and_one_that_waits_for_its_next_try_are_something_to_do() -> None:
+    one, two, _ = two_ledgers()
+    assert not two.anything_to_do()
+    one.accept(request("job"))
+    assert two.anything_to_do()
+    lease = one.take("job")
+    assert lease is not None
+    lease.release(after_s=600)
+    assert two.anything_to_do()
+
+
+def test_a_job_in_other_hands_is_nothing_to_do_until_they_let_go() -> None:
+    one, two, clock = two_ledgers()
+    one.accept(request("job"))
+    assert one.take("job") is not None
+    assert not two.anything_to_do()
+    clock.now += 61
+    assert two.anything_to_do()
+
+
+def test_a_job_that_has_ended_is_nothing_to_do() -> None:
+    one, two, _ = two_ledgers()
+    one.accept(request("job"))
+    lease = one.take("job")
+    assert lease is not None
+    one.finish(lease, Outcome(reason="better"))
+    one.mark_announced("job")
+    assert not two.anything_to_do()

@@ -1,0 +1,1 @@
+"""Where light comes from and what it leaves: shadows, reflections, a lit podium."""

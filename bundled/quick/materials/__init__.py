@@ -1,0 +1,1 @@
+"""Grounds and tiles: what a product stands on, laid down in perspective or seen from above."""

@@ -1,0 +1,1 @@
+"""What stands behind the product, indoors and out."""
