@@ -114,7 +114,7 @@ def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> None:
         watch = brokers["inpainter"].watch
         fetched = watch.fetcher(fetcher, "fetch")
         painting = inpainter.assemble(InpainterSettings(), watch.blobs(blobs), fetched, watch)
-    inpainter_handlers.subscribe(brokers["inpainter"], painting.paint, painting.adopt)
+    inpainter_handlers.subscribe(brokers["inpainter"], painting.paint, painting.adopt, painting.learn)
     measures = InpainterMeasures(brokers["inpainter"].metrics.registry, lambda: painting.adopt.painter.name)
     brokers["inpainter"].tell(measures.announced)
 

@@ -19,10 +19,10 @@ from services.curator.migrations import trouble, upgrade
 from services.curator.policy import TrainingPolicy
 from services.curator.settings import CuratorSettings
 from services.curator.store.catalogue import SqlCatalogue
-from services.curator.store.database import open_engine
 from services.curator.style_book import StyleBook
 from services.curator.styles import MineStyles
 from shared.contracts.blobs import BlobStore
+from shared.database.sessions import open_engine
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
@@ -40,7 +40,7 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
         curate=CurateSample(catalogue=catalogue, blobs=blobs, pixel_rules=pixel_rules),
         engage=RecordEngagement(catalogue, blobs),
         review=RecordReview(catalogue),
-        withdraw=WithdrawProduct(catalogue),
+        withdraw=WithdrawProduct(catalogue, blobs),
         releases=ReleaseDatasets(
             catalogue=catalogue,
             blobs=blobs,

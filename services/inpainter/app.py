@@ -7,13 +7,12 @@ from prometheus_client import CollectorRegistry
 
 from services.inpainter import handlers
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
-from services.inpainter.core import AdoptModel, PaintBackgrounds
+from services.inpainter.core import AdoptModel, LearnStyle, PaintBackgrounds
 from services.inpainter.measures import Measures
 from services.inpainter.model.adherence import Probe
 from services.inpainter.model.inpainting import InpaintPainter
 from services.inpainter.model.judge import MiniJudge
 from services.inpainter.plates import catalogue
-from services.inpainter.plates.selection import PlateSelector
 from services.inpainter.settings import InpainterSettings
 from shared.contracts.blobs import BlobStore
 from shared.contracts.sources import ImageFetcher
@@ -27,10 +26,11 @@ from shared.runtime.web.fetching import make_fetcher
 
 @dataclass(frozen=True)
 class Inpainting:
-    """The service's two use cases around one painter."""
+    """The service's use cases around one painter."""
 
     paint: PaintBackgrounds
     adopt: AdoptModel
+    learn: LearnStyle
 
 
 def assemble(
@@ -43,24 +43,27 @@ def assemble(
         threads=settings.threads, batch=settings.batch,
     )  # fmt: skip
     watch.gpu(painter.memory)
-    picture_of = catalogue.Pictures(settings.plates)
+    picture_of = catalogue.Pictures(settings.plates, blobs)
     generate = GenerateCandidates(
         painter=watch.model(painter, "painter", "paint"),
         judge=watch.model(MiniJudge(settings.judge), "judge", "score"),
         adherence=watch.model(Probe(settings.probe), "probe", "score"),
         blobs=blobs,
         fetcher=fetcher,
-        plates=PlateSelector(catalogue.read_plates(settings.plates)),
+        plates=catalogue.read_plates(settings.plates),
         picture_of=picture_of,
         settings=GenerationSettings(
             strength=settings.strength,
             strength_missing=settings.strength_missing,
             extra=settings.extra_candidates,
             gate=settings.judge_gate,
+            taste_share=settings.taste_share,
+            taste_weight=settings.taste_weight,
         ),
     )
     _watch_caches(watch, painter, generate, picture_of)
-    return Inpainting(PaintBackgrounds(generate, blobs), AdoptModel(painter, blobs, settings.model_name))
+    adopt = AdoptModel(painter, blobs, settings.model_name)
+    return Inpainting(PaintBackgrounds(generate, blobs), adopt, LearnStyle(generate))
 
 
 def _watch_caches(
@@ -80,6 +83,6 @@ def create_app() -> AsgiFastStream:
     watch, blobs = broker.watch, MinioBlobs(read_settings(MinioSettings))
     fetcher = watch.fetcher(make_fetcher(read_settings(FetchSettings)), "fetch")
     service = assemble(settings, watch.blobs(blobs), fetcher, watch)
-    handlers.subscribe(broker, service.paint, service.adopt)
+    handlers.subscribe(broker, service.paint, service.adopt, service.learn)
     broker.tell(Measures(registry, lambda: service.adopt.painter.name).announced)
     return make_service(broker, registry=registry, service="inpainter", ready={"blobs": blobs.trouble})

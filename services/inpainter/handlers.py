@@ -7,13 +7,14 @@ from contextvars import copy_context
 
 from faststream.kafka import KafkaBroker
 
-from services.inpainter.core import AdoptModel, Outcome, PaintBackgrounds
+from services.inpainter.core import AdoptModel, LearnStyle, Outcome, PaintBackgrounds
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
     BackgroundRequested,
     ModelPromoted,
     ProductCaptioned,
+    StyleMined,
 )
 from shared.contracts.topics import (
     BACKGROUND_GENERATED,
@@ -21,13 +22,17 @@ from shared.contracts.topics import (
     BACKGROUND_REQUESTED,
     MODEL_PROMOTED,
     PRODUCT_CAPTIONED,
+    STYLE_MINED,
 )
 
 GROUP = "inpainter"
 
 
-def subscribe(broker: KafkaBroker, paint: PaintBackgrounds, adopt: AdoptModel) -> None:
-    """Bind the use cases. One thread paints, so the loop keeps its heartbeat; every replica hears all promotions."""
+def subscribe(broker: KafkaBroker, paint: PaintBackgrounds, adopt: AdoptModel, learn: LearnStyle) -> None:
+    """Bind the use cases. One thread paints, so the loop keeps its heartbeat.
+
+    Every replica hears all promotions and all styles.
+    """
     outs = {
         BackgroundGenerated: broker.publisher(BACKGROUND_GENERATED.name),
         BackgroundRejected: broker.publisher(BACKGROUND_REJECTED.name),
@@ -52,6 +57,10 @@ def subscribe(broker: KafkaBroker, paint: PaintBackgrounds, adopt: AdoptModel) -
     @broker.subscriber(MODEL_PROMOTED.name)
     async def on_promoted(event: ModelPromoted) -> None:
         await asyncio.get_running_loop().run_in_executor(painting, copy_context().run, adopt, event)
+
+    @broker.subscriber(STYLE_MINED.name)
+    async def on_style_mined(event: StyleMined) -> None:
+        await asyncio.get_running_loop().run_in_executor(painting, learn, event)
 
 
 def _next(outcomes: Iterator[Outcome]) -> Outcome | None:

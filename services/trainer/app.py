@@ -10,14 +10,16 @@ from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
 
 from services.trainer import handlers
-from services.trainer.core import RECIPES, AcceptTraining, Recipe, Trainer
+from services.trainer.core import AcceptTraining, Trainer
 from services.trainer.jobs.ledger import Ledger
 from services.trainer.jobs.runner import RunJobs
 from services.trainer.measures import Measures
 from services.trainer.settings import TrainerSettings
+from services.trainer.stages import STAGES, Stage
 from services.trainer.store.datasets import ReleasedDatasets
 from services.trainer.store.registry import ModelRegistry
 from services.trainer.store.starting_points import StartingPoints
+from services.trainer.store.withdrawals import Withdrawals
 from shared.contracts.blobs import BlobStore
 from shared.contracts.events import TrainingStage
 from shared.runtime.broker import make_broker
@@ -51,7 +53,9 @@ def assemble(
         trainers=ready,
         starting_points=starting_points,
         work=settings.work,
-        recipes={stage: _dialled(recipe, settings) for stage, recipe in RECIPES.items()},
+        withdrawals=Withdrawals(blobs),
+        stages={name: _dialled(stage, settings) for name, stage in STAGES.items()},
+        task=settings.task,
         min_gain=settings.min_gain,
         max_failures=settings.max_failures,
         retry_after_s=settings.retry_after_s,
@@ -59,9 +63,9 @@ def assemble(
     return Training(AcceptTraining(ledger, datasets, starting_points, frozenset(ready)), jobs)
 
 
-def _dialled(recipe: Recipe, settings: TrainerSettings) -> Recipe:
+def _dialled(stage: Stage, settings: TrainerSettings) -> Stage:
     given = settings.model_dump(include={"steps", "batch", "rank", "size"}, exclude_none=True)
-    return replace(recipe, **given)
+    return replace(stage, **given)
 
 
 def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
@@ -69,14 +73,18 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
 
     Raises Permanent for a precision that the device cannot train in.
     """
+    from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
     from services.trainer.model.judge_trainer import JudgeTrainer
-    from services.trainer.model.lora_trainer import LoraTrainer
-    from services.trainer.model.machine import prepare
+    from services.trainer.model.machine import named_dtype, prepare
 
     prepare(settings.device, settings.precision, threads=settings.threads)
-    lora = LoraTrainer(settings.device, precision=settings.precision)
+    means = Means(
+        device=settings.device, precision=settings.precision, frozen=named_dtype(settings.frozen),
+        at_once=settings.at_once, checkpointing=settings.checkpointing,
+    )  # fmt: skip
     judge = JudgeTrainer(settings.device, precision=settings.precision)
-    return {"product": lora, "engaged": lora, "judge": judge}
+    painting: list[TrainingStage] = ["foundation", "inpaint", "product", "engaged"]
+    return {**dict.fromkeys(painting, DiffusionTrainer(means)), "judge": judge}
 
 
 def gpu_of(settings: TrainerSettings) -> Callable[[], Mapping[str, float]]:

@@ -140,20 +140,6 @@ def test_package_and_images_have_one_version() -> None:
     assert project_version() == metadata.version("backdrop")
 
 
-def test_an_image_installs_its_services_own_dependencies() -> None:
-    assert 'pip install --constraint constraints.txt ".[${SERVICE}]"' in (DEPLOY / "Dockerfile").read_text()
-
-
-def test_images_are_built_without_root_and_from_pinned_bases() -> None:
-    lines = (DEPLOY / "Dockerfile").read_text().splitlines()
-    stages = {line.split()[-1] for line in lines if line.startswith("FROM")}
-    bases = [line.split()[1] for line in lines if line.startswith("FROM")]
-    assert all(":" in base for base in bases if base not in stages)
-    for stage in ("service", "provision", "minio"):
-        body = "\n".join(lines).split(f"AS {stage}\n")[1].split("\nFROM")[0]
-        assert re.search(r"^USER (?!root)", body, re.MULTILINE), stage
-
-
 def test_containers_and_processes_run_the_same_server_versions() -> None:
     assert compose()["services"]["kafka"]["image"] == f"apache/kafka:{kafka_server.KAFKA_VERSION}"
     assert f"<kafka.version>{kafka_server.KAFKA_VERSION}<" in (kafka_server.HERE / "pom.xml").read_text()
