@@ -107,12 +107,10 @@ async def test_it_says_what_it_waits_for_and_which_check_fails(broker: Broker, r
 
 
 async def test_metrics_are_those_of_its_own_registry(broker: Broker, registry: CollectorRegistry) -> None:
-    broker.metrics.dead.labels("curator", "product.withdrawn.v1", "bad_event").inc()
+    broker.metrics.dead.labels("curator", "product.withdrawn.v1", "dead", "bad_event").inc()
     response = await answer(broker, registry, "/metrics")
-    assert (
-        'backdrop_dead_letters_total{reason="bad_event",service="curator",topic="product.withdrawn.v1"} 1.0'
-        in response.text
-    )
+    labels = 'class="dead",reason="bad_event",service="curator",topic="product.withdrawn.v1"'
+    assert f"backdrop_dead_letters_total{{{labels}}} 1.0" in response.text
 
 
 async def test_what_runs_beside_the_consumers_ends_before_the_broker_stops() -> None:
@@ -308,7 +306,7 @@ async def test_while_it_runs_its_loop_proves_that_it_turns_and_its_lag_is_measur
     broker.subscriber("model.promoted.v1")
     later(broker, 100)
     assert broker.health.seconds_since_tick > 99
-    async with service._watched(broker)():
+    async with service.measured(broker):
         async with asyncio.timeout(5):
             while lag(registry, 0) != 3:
                 await asyncio.sleep(0.01)
@@ -318,3 +316,24 @@ async def test_while_it_runs_its_loop_proves_that_it_turns_and_its_lag_is_measur
                 await asyncio.sleep(0.01)
         assert broker.health.seconds_since_tick < 5
         assert registry.get_sample_value("backdrop_loop_lag_seconds", {"service": "curator"}) is not None
+
+
+async def test_a_partition_that_was_handed_over_has_no_lag_any_more(
+    broker: Broker, registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "LAG_EVERY_S", 0.01)
+    (subscriber,) = broker.subscribers
+    here, there = (TopicPartition("product.withdrawn.v1", number) for number in (0, 1))
+    subscriber.consumer = Consumer({here: 7, there: 7})  # type: ignore[attr-defined]
+
+    def lag(place: TopicPartition) -> float | None:
+        where = {"service": "curator", "topic": place.topic, "partition": str(place.partition)}
+        return registry.get_sample_value("backdrop_consumer_lag", where)
+
+    async with service.measured(broker), asyncio.timeout(5):
+        while lag(there) != 3:
+            await asyncio.sleep(0.01)
+        subscriber.consumer = Consumer({here: 7})  # type: ignore[attr-defined]
+        while lag(there) is not None:
+            await asyncio.sleep(0.01)
+        assert lag(here) == 3
