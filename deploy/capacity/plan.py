@@ -117,7 +117,7 @@ def _assumptions(
         f"{load.scenes:g} scenes a product, {load.options:g} options a scene (asked and refused ones together)",
         f"the busiest hour has {load.peak:g} times the mean; a replica works {load.busy:.0%} of its time at most",
         "replicas follow the load (each stage keeps at least one): paid for the mean, built for the peak",
-        f"kB: {sizes.photo / 1e3:g} a photo, {sizes.option / 1e3:g} an option, {sizes.events / 1e3:g} a product's events",
+        f"kB: {sizes.photo / 1e3:g} a photo, {sizes.option / 1e3:g} an option, {sizes.events / 1e3:g} events a product",
         f"events stay {retention_days:g} days in {replication} copies; nothing is ever deleted from the store",
         f"a replica with a model costs {hour:g} an hour, a gigabyte of store {prices.store_gb_month:g} a month",
         "training, networks, people and taxes are not part of it",

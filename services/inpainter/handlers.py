@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 from faststream.kafka import KafkaBroker
 
-from services.inpainter.core import AdoptModel, Outcome, PaintBackgrounds
+from services.inpainter.core import AdoptModel, LearnStyle, Outcome, PaintBackgrounds
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
     BackgroundRequested,
     ModelPromoted,
     ProductCaptioned,
+    StyleMined,
 )
 from shared.contracts.topics import (
     BACKGROUND_GENERATED,
@@ -20,13 +22,17 @@ from shared.contracts.topics import (
     BACKGROUND_REQUESTED,
     MODEL_PROMOTED,
     PRODUCT_CAPTIONED,
+    STYLE_MINED,
 )
 
 GROUP = "inpainter"
 
 
-def subscribe(broker: KafkaBroker, paint: PaintBackgrounds, adopt: AdoptModel) -> None:
-    """Bind the use cases. One thread paints, so the loop keeps its heartbeat; every replica hears all promotions."""
+def subscribe(broker: KafkaBroker, paint: PaintBackgrounds, adopt: AdoptModel, learn: LearnStyle) -> None:
+    """Bind the use cases. One thread paints, so the loop keeps its heartbeat.
+
+    Every replica hears all promotions and all styles.
+    """
     outs = {
         BackgroundGenerated: broker.publisher(BACKGROUND_GENERATED.name),
         BackgroundRejected: broker.publisher(BACKGROUND_REJECTED.name),
@@ -39,16 +45,22 @@ def subscribe(broker: KafkaBroker, paint: PaintBackgrounds, adopt: AdoptModel) -
     @broker.subscriber(PRODUCT_CAPTIONED.name, group_id=GROUP)
     async def on_captioned(event: ProductCaptioned) -> None:
         loop, outcomes = asyncio.get_running_loop(), paint.product(event)
-        while (outcome := await loop.run_in_executor(painting, _next, outcomes)) is not None:
+        while (outcome := await loop.run_in_executor(painting, copy_context().run, _next, outcomes)) is not None:
             await publish(outcome)  # one by one: a brand sees the first while the next is painted
 
     @broker.subscriber(BACKGROUND_REQUESTED.name, group_id=GROUP)
     async def on_requested(event: BackgroundRequested) -> None:
-        await publish(await asyncio.get_running_loop().run_in_executor(painting, paint.request, event))
+        await publish(
+            await asyncio.get_running_loop().run_in_executor(painting, copy_context().run, paint.request, event)
+        )
 
     @broker.subscriber(MODEL_PROMOTED.name)
     async def on_promoted(event: ModelPromoted) -> None:
-        await asyncio.get_running_loop().run_in_executor(painting, adopt, event)
+        await asyncio.get_running_loop().run_in_executor(painting, copy_context().run, adopt, event)
+
+    @broker.subscriber(STYLE_MINED.name)
+    async def on_style_mined(event: StyleMined) -> None:
+        await asyncio.get_running_loop().run_in_executor(painting, learn, event)
 
 
 def _next(outcomes: Iterator[Outcome]) -> Outcome | None:

@@ -38,3 +38,9 @@ class InpainterSettings(BaseSettings):
         default=1, ge=0, le=8, description="made beyond the asked count, for the judge to drop"
     )
     judge_gate: float = Field(default=0.15, ge=0.0, le=1.0, description="below it a candidate is refused")
+    taste_share: float = Field(
+        default=0.5, ge=0.0, le=1.0, description="of an empty scene's candidates, how many follow what people like"
+    )
+    taste_weight: float = Field(
+        default=0.3, ge=0.0, le=2.0, description="what the best liked style adds to a candidate's worth in the ranking"
+    )

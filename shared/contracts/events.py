@@ -355,6 +355,8 @@ class StyleExample(Value):
     image: BlobRef
     request_id: Identifier | None = None
     score: float = Field(ge=0.0, description="how well it is liked, as the release weighed it")
+    caption: str | None = Field(default=None, description="what stands behind the product, in words")
+    plate: str | None = Field(default=None, description="the plate it was painted from")
 
 
 class StylePlate(Value):
@@ -419,7 +421,8 @@ class TrainingProgressed(Event):
     steps: int = Field(ge=1)
     loss: float
     samples_per_s: float = Field(ge=0.0)
-    validation: tuple[BlobRef, ...] = ()
+    validation: tuple[BlobRef, ...] = Field(default=(), description="pictures of held-out samples, painted by now")
+    validation_loss: float | None = Field(default=None, description="on held-out samples with fixed noise")
 
 
 class TrainingFailed(Event):
