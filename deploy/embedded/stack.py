@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
+from deploy.embedded.running import EmbeddedStack
 from services.captioner import app as captioner
 from services.captioner import handlers as captioner_handlers
 from services.captioner.settings import CaptionerSettings
@@ -25,7 +25,7 @@ from services.trainer import handlers as trainer_handlers
 from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.memory_broker import memory_broker
 from shared.runtime.settings import FetchSettings, KafkaSettings
 from shared.runtime.web.fetching import make_fetcher
 
@@ -35,15 +35,6 @@ SCAN_S = 0.5
 STOP_S = 5.0
 # what fails twice here will not get better
 PATIENCE = KafkaSettings(tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_delays_s=(1.0, 4.0))
-
-
-@dataclass(frozen=True)
-class EmbeddedStack:
-    """The services, running: publish with `broker`, hear with `log`; `release` makes and announces a dataset now."""
-
-    broker: Broker
-    log: MemoryLog
-    release: Callable[[], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from backdrop.demo.background import BackgroundStack, StackFailed
 from backdrop.progress import Silence
-from deploy.embedded.stack import EmbeddedStack
+from deploy.embedded.running import EmbeddedStack
 from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime.broker import make_broker
