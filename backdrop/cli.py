@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.table import Table
 
 from backdrop.demo.command import demo
+from backdrop.doctor import doctor
 from backdrop.photos import read_photos
 from backdrop.progress import SubmissionProgress, read_dead_letter
 from backdrop.submissions import AskedScene, Submission, Submissions, SubmittedProduct, new_submission
@@ -38,6 +39,7 @@ SubmissionOption = Annotated[str | None, typer.Option("--submission", help="id o
 STATE = Path("var/submissions")
 
 app.command()(demo)
+app.command()(doctor)
 
 
 @app.callback()

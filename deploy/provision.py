@@ -45,19 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def kafka_admin(settings: KafkaSettings) -> KafkaAdminClient:
     """An administration client, once Kafka answers."""
-    secured: dict[str, Any] = {}
-    if settings.security == "scram":
-        secured = {
-            "security_protocol": "SASL_SSL",
-            "sasl_mechanism": "SCRAM-SHA-512",
-            "sasl_plain_username": settings.username,
-            "sasl_plain_password": settings.password.get_secret_value(),
-            "ssl_cafile": settings.ca_file,
-        }
-    servers = settings.bootstrap_servers
-    return _patiently(
-        "Kafka", KafkaError, lambda: KafkaAdminClient(bootstrap_servers=servers, client_id="provision", **secured)
-    )
+    return _patiently("Kafka", KafkaError, lambda: topics_admin.client(settings))
 
 
 def provision_topics(

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
 
 from shared.contracts.topics import DAY_MS, TOPICS, Topic
+from shared.runtime.settings import KafkaSettings
 
 SIDE_PARTITIONS = 3
 DEAD_RETENTION_MS = 30 * DAY_MS
@@ -31,6 +33,26 @@ class Drift:
 
     def __str__(self) -> str:
         return f"{self.topic}: {self.what} is {self.is_}, should be {self.should_be}"
+
+
+def client(settings: KafkaSettings, *, patience_ms: int = 30_000) -> KafkaAdminClient:
+    """An administration client. Raises KafkaError when Kafka does not answer within the patience."""
+    secured: dict[str, Any] = {}
+    if settings.security == "scram":
+        secured = {
+            "security_protocol": "SASL_SSL",
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_plain_username": settings.username,
+            "sasl_plain_password": settings.password.get_secret_value(),
+            "ssl_cafile": settings.ca_file,
+        }
+    return KafkaAdminClient(
+        bootstrap_servers=settings.bootstrap_servers,
+        client_id="backdrop-operator",
+        bootstrap_timeout_ms=patience_ms,
+        request_timeout_ms=patience_ms,
+        **secured,
+    )
 
 
 def wanted(topics: Iterable[Topic] = TOPICS) -> list[Wanted]:

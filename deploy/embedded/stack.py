@@ -76,7 +76,7 @@ def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> None:
         captioner_handlers.subscribe(brokers["captioner"], captioner.assemble(CaptionerSettings(), blobs))
     with _starting("inpainter"):
         painting = inpainter.assemble(InpainterSettings(), blobs, fetcher)
-    inpainter_handlers.subscribe(brokers["inpainter"], painting.paint, painting.adopt)
+    inpainter_handlers.subscribe(brokers["inpainter"], painting.paint, painting.adopt, painting.learn)
 
 
 @contextlib.contextmanager

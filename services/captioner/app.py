@@ -13,7 +13,7 @@ from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings
+from shared.runtime.settings import KafkaSettings, MinioSettings, read_settings
 
 
 def assemble(settings: CaptionerSettings, blobs: BlobStore) -> CaptionProduct:
@@ -31,7 +31,7 @@ def assemble(settings: CaptionerSettings, blobs: BlobStore) -> CaptionProduct:
 
 def create_app() -> AsgiFastStream:
     """The service as `faststream run` starts it."""
-    registry, blobs = CollectorRegistry(), MinioBlobs(MinioSettings())
-    broker = make_broker(KafkaSettings(), service="captioner", registry=registry)
-    subscribe(broker, assemble(CaptionerSettings(), blobs))
+    registry, blobs = CollectorRegistry(), MinioBlobs(read_settings(MinioSettings))
+    broker = make_broker(read_settings(KafkaSettings), service="captioner", registry=registry)
+    subscribe(broker, assemble(read_settings(CaptionerSettings), blobs))
     return make_service(broker, registry=registry, service="captioner", ready={"blobs": blobs.trouble})

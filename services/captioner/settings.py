@@ -13,7 +13,7 @@ class CaptionerSettings(BaseSettings):
 
     model: str = Field(default="models/mini-captioner", description="folder or hub id of an image-text-to-text model")
     revision: str | None = Field(default=None, description="of a hub model; pin it")
-    device: str = "cpu"
+    device: str = Field(default="cpu", description="a torch device: cpu, cuda, cuda:1, mps")
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         default="auto", description="auto: float32 on a CPU, half precision on a GPU"
     )

@@ -14,18 +14,18 @@ from services.curator.curator import Curator
 from services.curator.datasets.release import DatasetName, ReleaseDatasets
 from services.curator.datasets.selection import Liked
 from services.curator.empty_scenes import EmptyScenes
-from services.curator.migrations import upgrade
+from services.curator.migrations import trouble, upgrade
 from services.curator.policy import TrainingPolicy
 from services.curator.settings import CuratorSettings
 from services.curator.store.catalogue import SqlCatalogue
-from services.curator.store.database import open_engine
 from services.curator.style_book import StyleBook
 from services.curator.styles import MineStyles
 from shared.contracts.blobs import BlobStore
+from shared.database.sessions import open_engine
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings
+from shared.runtime.settings import KafkaSettings, MinioSettings, read_settings
 
 
 def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
@@ -78,9 +78,9 @@ def release_now(dataset: DatasetName) -> str:
 
 def create_app() -> AsgiFastStream:
     """The service: handlers judge and remember, a task beside them releases."""
-    settings, registry = CuratorSettings(), CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="curator", registry=registry)
-    blobs = MinioBlobs(MinioSettings())
+    settings, registry = read_settings(CuratorSettings), CollectorRegistry()
+    broker = make_broker(read_settings(KafkaSettings), service="curator", registry=registry)
+    blobs = MinioBlobs(read_settings(MinioSettings))
     curator = assemble(settings, blobs)
     verdicts = Counter("backdrop_verdicts", "Photos judged, by reason", ("reason",), registry=registry)
     publish = handlers.subscribe(broker, curator, count=lambda reason: verdicts.labels(reason).inc())
@@ -94,5 +94,9 @@ def create_app() -> AsgiFastStream:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    ready = {"blobs": blobs.trouble, "catalogue": SqlCatalogue(open_engine(settings.database)).trouble}
+    ready = {
+        "blobs": blobs.trouble,
+        "catalogue": SqlCatalogue(open_engine(settings.database)).trouble,
+        "tables": lambda: trouble(settings.database),
+    }
     return make_service(broker, registry=registry, service="curator", ready=ready, background=releasing)

@@ -47,6 +47,8 @@ class Example:
         return StyleExample(
             product_id=picture.product_id, image=picture.image, score=round(self.score, 6),
             request_id=picture.request_id if isinstance(picture, Option) else None,
+            caption=next(iter(picture.captions), None),
+            plate=(picture.plate or None) if isinstance(picture, Option) else None,
         )  # fmt: skip
 
 

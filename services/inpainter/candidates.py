@@ -1,8 +1,9 @@
 """One scene of one product becomes ranked, stored options: the picture-making itself, step by step. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Literal
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from services.inpainter.compose.relighting import relight
 from services.inpainter.compose.rendering import rendered
 from services.inpainter.placed_products import PlacedProducts
 from services.inpainter.plates.attributes import attributes_of
+from services.inpainter.plates.liked import LikedStyles
 from services.inpainter.plates.matching import PlateMatch
 from services.inpainter.plates.query import PlateQueries, PlateQuery, plate_queries
 from services.inpainter.plates.selection import PlateSelector
@@ -30,6 +32,7 @@ from shared.contracts.events import (
     ImageSource,
     Scene,
     Scores,
+    StyleMined,
 )
 from shared.contracts.images import Pixels, decode_photo
 from shared.contracts.sources import ImageFetcher, read_source
@@ -43,12 +46,15 @@ REFERENCE = "reference"
 @dataclass(frozen=True, kw_only=True)
 class GenerationSettings:
     """The few that matter. `strength`: how far plates are left by default, and where no plate shows what was asked;
-    `extra`: candidates beyond those asked; `gate`: judge score that a candidate needs."""
+    `extra`: candidates beyond those asked; `gate`: judge score that a candidate needs; `taste_share`: of an empty
+    scene's candidates, how many follow what people like; `taste_weight`: what the best liked style adds to a worth."""
 
     strength: float = 0.3
     strength_missing: float = 0.45
     extra: int = 1
     gate: float = 0.15
+    taste_share: float = 0.5
+    taste_weight: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -70,11 +76,13 @@ class GenerateCandidates:
     adherence: Adherence
     blobs: BlobStore
     fetcher: ImageFetcher
-    plates: PlateSelector
+    plates: tuple[Plate, ...]
     picture_of: Callable[[Plate], Pixels]
     settings: GenerationSettings = GenerationSettings()
+    liked: LikedStyles = field(default_factory=LikedStyles)
 
     def __post_init__(self) -> None:
+        self._selecting = PlateSelector(self.plates)
         self._products = PlacedProducts(self.blobs)
 
     def __call__(self, request: SceneRequest) -> BackgroundGenerated:
@@ -98,9 +106,9 @@ class GenerateCandidates:
         files, scores = self._finished(request, placed, zip(candidates, painted, strict=True), starts, watch)
         size, placement_notes = placed.size, placed.notes
         del placed, starts  # 400 MB at 50 megapixels, which the check of the stored bytes needs once more
-        ranked = ranking.rank(
-            scores, [one.query.prompt for one in candidates], count=scene.count, gate=self.settings.gate
-        )
+        prompts = [one.query.prompt for one in candidates]
+        liking = [self.settings.taste_weight * self.liked.liking(prompt) for prompt in prompts]
+        ranked = ranking.rank(scores, prompts, count=scene.count, gate=self.settings.gate, liking=liking)
         with watch("store"):
             store = partial(self._stored, request, size, candidates, files, scores)
             refused, images = store(ranked.refused, "refused-"), store(ranked.shown, "")
@@ -114,12 +122,21 @@ class GenerateCandidates:
             timings_s=watch.seconds,
         )  # fmt: skip
 
+    def learn(self, event: StyleMined) -> Literal["learned", "retired", "outdated"]:
+        """From the next scene on, follow what people like now. Plates whose pictures are gone are left out."""
+        there = tuple(plate for plate in event.plates if self.blobs.find(plate.image.key) is not None)
+        learned = self.liked.learn(event.model_copy(update={"plates": there}))
+        self._selecting = PlateSelector(self.plates, self.liked.styles.values())
+        return learned
+
     def _queries(self, request: SceneRequest, placed: Placed) -> PlateQueries:
         count = how_many(request.scene.count, self.settings.extra, placed.size)
         cut = placed.stands.cut
+        liked = self.liked.ideas(round(self.settings.taste_share * count), request.seed)
         return plate_queries(
-            request.scene, request.caption, self.plates.styles, cut=cut, index=request.index, count=count
-        )
+            request.scene, request.caption, self._selecting.styles, cut=cut, index=request.index, count=count,
+            liked=liked,
+        )  # fmt: skip
 
     def _matched(
         self, request: SceneRequest, queries: Sequence[PlateQuery], reference: Pixels | None
@@ -136,7 +153,7 @@ class GenerateCandidates:
     def _selector(self, scene: Scene, reference: Pixels | None) -> PlateSelector:
         """The plates; in their place a reference picture, when one came, or nothing where text alone shall decide."""
         if reference is None:
-            return self.plates if scene.strength is None or scene.strength < 1 else PlateSelector(())
+            return self._selecting if scene.strength is None or scene.strength < 1 else PlateSelector(())
         height, width = reference.shape[:2]
         views: tuple[View, ...] = ("standing", "flatlay", "backdrop")
         return PlateSelector(

@@ -16,6 +16,7 @@ from shared.contracts.events import (
     BackgroundRequested,
     ModelPromoted,
     ProductCaptioned,
+    StyleMined,
 )
 from shared.contracts.identity import scene_request_id
 from shared.contracts.manifests import RequestManifest, manifest_key
@@ -107,6 +108,17 @@ class AdoptModel:
         self.painter.adopt(fetch(self.blobs, event.weights), event.revision)
         self.sequence = event.sequence
         return "adopted"
+
+
+@dataclass(frozen=True)
+class LearnStyle:
+    """The third: what people like is followed from the next scene on."""
+
+    generate: GenerateCandidates
+
+    def __call__(self, event: StyleMined) -> Literal["learned", "retired", "outdated"]:
+        """Told twice or out of order, the newest stays."""
+        return self.generate.learn(event)
 
 
 def _unknown(event: BackgroundRequested) -> NotYet:

@@ -6,13 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 from faststream.kafka import KafkaBroker
 
-from services.inpainter.core import AdoptModel, Outcome, PaintBackgrounds
+from services.inpainter.core import AdoptModel, LearnStyle, Outcome, PaintBackgrounds
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
     BackgroundRequested,
     ModelPromoted,
     ProductCaptioned,
+    StyleMined,
 )
 from shared.contracts.topics import (
     BACKGROUND_GENERATED,
@@ -20,13 +21,17 @@ from shared.contracts.topics import (
     BACKGROUND_REQUESTED,
     MODEL_PROMOTED,
     PRODUCT_CAPTIONED,
+    STYLE_MINED,
 )
 
 GROUP = "inpainter"
 
 
-def subscribe(broker: KafkaBroker, paint: PaintBackgrounds, adopt: AdoptModel) -> None:
-    """Bind the use cases. One thread paints, so the loop keeps its heartbeat; every replica hears all promotions."""
+def subscribe(broker: KafkaBroker, paint: PaintBackgrounds, adopt: AdoptModel, learn: LearnStyle) -> None:
+    """Bind the use cases. One thread paints, so the loop keeps its heartbeat.
+
+    Every replica hears all promotions and all styles.
+    """
     outs = {
         BackgroundGenerated: broker.publisher(BACKGROUND_GENERATED.name),
         BackgroundRejected: broker.publisher(BACKGROUND_REJECTED.name),
@@ -49,6 +54,10 @@ def subscribe(broker: KafkaBroker, paint: PaintBackgrounds, adopt: AdoptModel) -
     @broker.subscriber(MODEL_PROMOTED.name)
     async def on_promoted(event: ModelPromoted) -> None:
         await asyncio.get_running_loop().run_in_executor(painting, adopt, event)
+
+    @broker.subscriber(STYLE_MINED.name)
+    async def on_style_mined(event: StyleMined) -> None:
+        await asyncio.get_running_loop().run_in_executor(painting, learn, event)
 
 
 def _next(outcomes: Iterator[Outcome]) -> Outcome | None:

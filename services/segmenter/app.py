@@ -12,7 +12,7 @@ from shared.contracts.sources import ImageFetcher
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings
+from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, read_settings
 from shared.runtime.web.fetching import make_fetcher
 
 
@@ -29,7 +29,9 @@ def assemble(settings: SegmenterSettings, blobs: BlobStore, fetcher: ImageFetche
 def create_app() -> AsgiFastStream:
     """The segmenter as a process of its own."""
     registry = CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="segmenter", registry=registry)
-    blobs = MinioBlobs(MinioSettings())
-    handlers.subscribe(broker, assemble(SegmenterSettings(), blobs, make_fetcher(FetchSettings())))
+    broker = make_broker(read_settings(KafkaSettings), service="segmenter", registry=registry)
+    blobs = MinioBlobs(read_settings(MinioSettings))
+    handlers.subscribe(
+        broker, assemble(read_settings(SegmenterSettings), blobs, make_fetcher(read_settings(FetchSettings)))
+    )
     return make_service(broker, registry=registry, service="segmenter", ready={"blobs": blobs.trouble})

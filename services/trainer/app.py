@@ -21,7 +21,7 @@ from shared.contracts.events import TrainingStage
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings
+from shared.runtime.settings import KafkaSettings, MinioSettings, read_settings
 
 LEASES_TO_WAIT = 1.5  # before leaving: whoever died in the meantime has left a lease that ends within one
 
@@ -82,9 +82,9 @@ def create_app(leave: Callable[[], None] | None = None) -> AsgiFastStream:
 
     `leave` ends the process once nothing is left to do; without it the worker waits for more.
     """
-    settings, registry = TrainerSettings(), CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="trainer", registry=registry)
-    blobs = MinioBlobs(MinioSettings())
+    settings, registry = read_settings(TrainerSettings), CollectorRegistry()
+    broker = make_broker(read_settings(KafkaSettings), service="trainer", registry=registry)
+    blobs = MinioBlobs(read_settings(MinioSettings))
     training = assemble(settings, blobs)
     publish = handlers.subscribe(broker, training.accept)
     leaving = leave and handlers.Leaving(

@@ -19,18 +19,20 @@ class TrainerSettings(BaseSettings):
     bases: dict[str, str] = Field(
         default={}, description="model name -> folder or hub id; no other base is loaded but <models>/<name>"
     )
-    steps: int | None = Field(default=None, ge=1)
-    batch: int | None = Field(default=None, ge=1)
-    rank: int | None = Field(default=None, ge=1, le=256)
+    steps: int | None = Field(default=None, ge=1, description="of a training")
+    batch: int | None = Field(default=None, ge=1, description="samples in one step")
+    rank: int | None = Field(default=None, ge=1, le=256, description="of the LoRA")
     size: int | None = Field(default=None, ge=64, description="pixels")
-    device: str = "cpu"
+    device: str = Field(default="cpu", description="a torch device: cpu, cuda, cuda:1, mps")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="auto: bfloat16 where the processor has units for it, else float32"
     )
     threads: int | None = Field(default=None, ge=1, description="CPU threads of torch; by the cores if absent")
     min_gain: float = Field(default=0.0, ge=0.0, lt=1.0, description="share by which held-out loss must fall")
     lease_s: float = Field(default=60.0, gt=0.0, description="a silent worker's job is free after this long")
-    max_failures: int = Field(default=3, ge=1)
-    retry_after_s: float = Field(default=60.0, ge=0.0)
+    max_failures: int = Field(default=3, ge=1, description="after which a job is given up, with `training.failed`")
+    retry_after_s: float = Field(default=60.0, ge=0.0, description="pause before a failed job is tried again")
     scan_s: float = Field(default=5.0, gt=0.0, description="pause between looks at the ledger")
-    holder: str = Field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
+    holder: str = Field(
+        default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}", description="this worker's name in the ledger"
+    )

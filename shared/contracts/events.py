@@ -355,6 +355,8 @@ class StyleExample(Value):
     image: BlobRef
     request_id: Identifier | None = None
     score: float = Field(ge=0.0, description="how well it is liked, as the release weighed it")
+    caption: str | None = Field(default=None, description="what stands behind the product, in words")
+    plate: str | None = Field(default=None, description="the plate it was painted from")
 
 
 class StylePlate(Value):

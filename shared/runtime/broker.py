@@ -7,13 +7,12 @@ import asyncio
 import logging
 import ssl
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer  # type: ignore[import-untyped]
 from aiokafka.errors import KafkaConnectionError  # type: ignore[import-untyped]
 from faststream._internal.endpoint.subscriber.utils import MultiLock
 from faststream.kafka import KafkaBroker
-from faststream.kafka.publisher.producer import AioKafkaFastProducerImpl
 from faststream.middlewares import AckPolicy
 from faststream.security import SASLScram512
 from prometheus_client import CollectorRegistry
@@ -96,11 +95,11 @@ class Broker(KafkaBroker):
         await self._connect_patiently()
         await super().start()
 
-    async def stop(self, exc_type: Any = None, exc_val: Any = None, exc_tb: Any = None) -> None:
+    async def stop(self, *raised: Any) -> None:
         """Finish the messages in hand, leave those that wait, and disconnect."""
         self.health.stop()
         await asyncio.gather(*(self._finish(subscriber) for subscriber in self.subscribers))
-        await super().stop(exc_type, exc_val, exc_tb)
+        await super().stop(*raised)
         await asyncio.gather(*(reader.offsets.close() for reader in self._readers.values()))
         self._readers.clear()
 
@@ -116,7 +115,7 @@ class Broker(KafkaBroker):
 
     async def copy(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         """Publish bytes as they are, past every codec and middleware; returns when Kafka has them."""
-        producer = cast(AioKafkaFastProducerImpl, self.config.broker_config.producer)
+        producer: Any = self.config.broker_config.producer  # FastStream's, around aiokafka's
         await producer._producer.producer.send_and_wait(topic, value=value, key=key, headers=list(headers))
 
     async def _finish(self, subscriber: Any) -> None:
@@ -140,10 +139,9 @@ class Broker(KafkaBroker):
             try:
                 await self.connect()
             except KafkaConnectionError as error:
-                pause = min(self.settings.wait_first_s * 2.0 ** min(times, 16), self.settings.wait_cap_s)
                 logging.getLogger("backdrop.kafka").warning("waits for Kafka: %s", classify(error).detail)
                 with self.health.waiting("kafka_down"):
-                    await self.health.pause(pause)
+                    await self.health.pause(self.settings.pause_s(times))
                 times += 1
             else:
                 return

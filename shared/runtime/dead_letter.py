@@ -84,7 +84,7 @@ class DeadLetters:
 
     async def wait(self, disposition: Disposition, times: int) -> None:
         """Pause before trying again, with the service marked not ready."""
-        pause = min(self.settings.wait_first_s * 2.0 ** min(times, 16), self.settings.wait_cap_s)
+        pause = self.settings.pause_s(times)
         log.warning(
             "waits for a dependency", reason=disposition.reason, detail=disposition.detail, pause_s=round(pause, 1)
         )

@@ -74,11 +74,11 @@ def _words(error: BaseException) -> str:
 
 def _fields(error: HandlerValidationError | ValidationError) -> str:
     """Which fields of an event are wrong, and how."""
-    cause = error.original_error if isinstance(error, HandlerValidationError) else error
+    cause, outer = (error.original_error, 1) if isinstance(error, HandlerValidationError) else (error, 0)
     if not isinstance(cause, ValidationError):
         return str(cause)
-    problems = (
-        f"{'.'.join(str(part) for part in problem['loc'][1:]) or 'event'}: {problem['msg']}"
+    problems = (  # a handler's problems begin with the name of its argument
+        f"{'.'.join(str(part) for part in problem['loc'][outer:]) or 'event'}: {problem['msg']}"
         for problem in cause.errors(include_url=False, include_input=False)
     )
     return "; ".join(problems)

@@ -36,9 +36,6 @@ class MemoryProducer(AioKafkaFastProducer):
         default = AioKafkaParser(msg_class=KafkaMessage, regex=None)
         self._parser, self._decoder = default.parse_message, default.decode_message
 
-    def __bool__(self) -> bool:
-        return True
-
     @property
     def closed(self) -> bool:
         """Never, while the context lasts."""

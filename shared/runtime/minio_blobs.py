@@ -159,7 +159,7 @@ def _meaning(error: S3Error, key: str | None) -> BackdropError:
         return NotKnown("blob_missing", f"there is nothing at {key}")
     if error.code in BAD_KEY:
         return BadRequest("bad_key", f"the blob store refuses {key!r}: {error.message}")
-    if error.code in EVERY_KEY:
+    if error.code in EVERY_KEY | CONFLICT:
         return DependencyDown("blobs_down", f"the blob store answers {error.code}: {error.message}")
     return _by_status(error.response.status, f"answers {error.code}: {error.message}", key)
 

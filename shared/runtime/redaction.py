@@ -34,9 +34,9 @@ def redacted(text: str) -> str:
     return _ASSIGNED.sub(rf"\g<name>{HIDDEN}", text)
 
 
-def redacted_value(value: Any, name: str = "") -> Any:
+def redacted_value(value: Any, name: str) -> Any:
     """The same for what a log line holds: text, mappings and lists at any depth; a secret's name hides its value."""
-    if name and isinstance(value, str) and re.fullmatch(_NAMES, name, re.IGNORECASE):
+    if isinstance(value, str) and re.fullmatch(_NAMES, name, re.IGNORECASE):
         return HIDDEN
     match value:
         case str():
@@ -44,7 +44,7 @@ def redacted_value(value: Any, name: str = "") -> Any:
         case Mapping():
             return {redacted(str(key)): redacted_value(one, str(key)) for key, one in value.items()}
         case list() | tuple():
-            return [redacted_value(one) for one in value]
+            return [redacted_value(one, name) for one in value]
         case None | bool() | int() | float():
             return value
         case _:

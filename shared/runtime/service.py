@@ -83,7 +83,20 @@ def _kafka_troubles(broker: Broker) -> list[str]:
     if not broker.running:
         return ["kafka: not connected yet"]
     idle = [subscriber for subscriber in broker.subscribers if subscriber.calls and not subscriber.running]
-    return [f"kafka: does not consume {', '.join(subscriber.topic_names)}" for subscriber in idle]  # type: ignore[attr-defined]
+    troubles = [f"kafka: does not consume {', '.join(subscriber.topic_names)}" for subscriber in idle]  # type: ignore[attr-defined]
+    return troubles + [f"kafka: {topic} does not exist: python -m deploy.provision" for topic in _absent(broker)]
+
+
+def _absent(broker: Broker) -> list[str]:
+    """Topics that are subscribed to and that Kafka does not know: it would wait for them in silence."""
+    consumers = [(one, getattr(one, "consumer", None)) for one in broker.subscribers]
+    return [
+        topic
+        for subscriber, consumer in consumers
+        if consumer is not None
+        for topic in subscriber.topic_names  # type: ignore[attr-defined]
+        if consumer.partitions_for_topic(topic) is None
+    ]
 
 
 async def _checked(name: str, check: Check) -> str | None:

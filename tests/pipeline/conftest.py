@@ -17,11 +17,12 @@ from services.curator import handlers as curator
 from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
 from services.curator.datasets.release import ReleaseDatasets
+from services.curator.empty_scenes import EmptyScenes
 from services.curator.policy import TrainingPolicy
+from services.curator.style_book import StyleBook
 from services.inpainter import handlers as inpainter
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
-from services.inpainter.core import AdoptModel, PaintBackgrounds
-from services.inpainter.plates.selection import PlateSelector
+from services.inpainter.core import AdoptModel, LearnStyle, PaintBackgrounds
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
 from services.segmenter.finding import Segmenter
@@ -102,9 +103,10 @@ async def running_works(
         brokers["segmenter"], SegmentProduct(segmenter_model or FakeSegmenter(), FakeImageFetcher(), blobs)
     )
     captioner.subscribe(brokers["captioner"], CaptionProduct(model=ScriptedVisionLanguageModel(), blobs=blobs))
+    generate = _generate(painter, blobs)
     inpainter.subscribe(
-        brokers["inpainter"], PaintBackgrounds(_generate(painter, blobs), blobs),
-        AdoptModel(painter, blobs, "mini-inpainter"),
+        brokers["inpainter"], PaintBackgrounds(generate, blobs), AdoptModel(painter, blobs, "mini-inpainter"),
+        LearnStyle(generate),
     )  # fmt: skip
     curating = _curating(catalogue, blobs)
     publish_release = curator.subscribe(brokers["curator"], curating)
@@ -129,7 +131,7 @@ async def running_works(
 def _generate(painter: FakeInpainter, blobs: BlobStore) -> GenerateCandidates:
     return GenerateCandidates(
         painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs,
-        fetcher=FakeImageFetcher(), plates=PlateSelector([PLATE]),
+        fetcher=FakeImageFetcher(), plates=(PLATE,),
         picture_of=_plate_picture, settings=GenerationSettings(),
     )  # fmt: skip
 
@@ -144,9 +146,10 @@ def _curating(catalogue: MemoryCatalogue, blobs: BlobStore) -> Curator:
     return Curator(
         catalogue=catalogue,
         curate=CurateSample(catalogue=catalogue, blobs=blobs),
-        engage=RecordEngagement(catalogue),
+        engage=RecordEngagement(catalogue, blobs),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue),
         releases=ReleaseDatasets(catalogue=catalogue, blobs=blobs),
+        book=StyleBook(EmptyScenes(blobs)),
         policy=TrainingPolicy(train=frozenset({"product"}), steps=5),
     )

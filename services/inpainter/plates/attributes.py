@@ -14,18 +14,22 @@ from shared.contracts.vocabulary import Backdrop
 @dataclass(frozen=True)
 class DescribedPlate:
     """A plate with what its words mean, read once. `style_backdrop`: a "white tiled bathroom" is a tiled wall and, by
-    its style's name, a bathroom; `words`: the single words it is found by."""
+    its style's name, a bathroom; `words`: the single words it is found by; `styles`: its own and those people like;
+    `liked`: the words of each liked one's name."""
 
     plate: Plate
     attributes: SceneAttributes
     style_backdrop: Backdrop | None
     words: frozenset[str]
+    styles: frozenset[str] = frozenset()
+    liked: tuple[frozenset[str], ...] = ()
 
 
-def described(plate: Plate) -> DescribedPlate:
-    """Read a plate's surface, backdrop, style and words."""
+def described(plate: Plate, liked: frozenset[str] = frozenset()) -> DescribedPlate:
+    """Read a plate's surface, backdrop, style and words; `liked`: names of liked styles that it shows."""
     words = frozenset(word for phrase in plate.words for word in words_of(phrase))
-    return DescribedPlate(plate, attributes_of(plate), parse_prompt(plate.style).backdrop, words)
+    styles, names = liked | {plate.style}, tuple(frozenset(words_of(name)) for name in sorted(liked))
+    return DescribedPlate(plate, attributes_of(plate), parse_prompt(plate.style).backdrop, words, styles, names)
 
 
 def words_of(text: str) -> list[str]:

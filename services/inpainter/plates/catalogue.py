@@ -1,9 +1,11 @@
-"""The style plates on disk: the list that plates.json holds, and each picture decoded when first needed."""
+"""The style plates: the list that plates.json holds, and each picture decoded when first needed."""
 
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+from services.inpainter.plates.liked import MINED
+from shared.contracts.blobs import BlobStore
 from shared.contracts.images import Pixels, decode_photo
 from shared.contracts.styles import PLATES_FILE, Plate, PlateCatalogue
 
@@ -17,11 +19,11 @@ def read_plates(folder: Path) -> tuple[Plate, ...]:
     return tuple(plate for plate in listed if (folder / plate.file).exists())
 
 
-def pictures(folder: Path) -> Callable[[Plate], Pixels]:
-    """Plate -> its picture (H, W, 3)."""
+def pictures(folder: Path, blobs: BlobStore) -> Callable[[Plate], Pixels]:
+    """Plate -> its picture (H, W, 3): of the folder, or of the store for a plate that was mined."""
 
     @lru_cache(maxsize=KEPT)
-    def read(file: str) -> Pixels:
-        return decode_photo((folder / file).read_bytes()).rgb
+    def read(file: str, mined: bool) -> Pixels:
+        return decode_photo(blobs.get(file) if mined else (folder / file).read_bytes()).rgb
 
-    return lambda plate: read(plate.file)
+    return lambda plate: read(plate.file, plate.id.startswith(MINED))

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from services.inpainter.plates.liked import LikedStyle
 from services.inpainter.plates.notes import notes_on_negative_prompt, notes_on_prompt
 from services.inpainter.prompt.parsing import parse_prompt, things_named
 from services.inpainter.prompt.scene_attributes import SceneAttributes
@@ -32,6 +33,15 @@ class PlateQuery:
 
 
 @dataclass(frozen=True)
+class NamedStyle:
+    """A style that a request may name. `says`: the words that a mined one stands for, as its pictures show them."""
+
+    name: str
+    view: View
+    says: str | None = None
+
+
+@dataclass(frozen=True)
 class PlateQueries:
     """One query per candidate, and what the brand should know of how its words were read."""
 
@@ -40,25 +50,35 @@ class PlateQueries:
 
 
 def plate_queries(
-    scene: Scene, caption: Caption, styles: Mapping[str, Plate], *, cut: frozenset[str], index: int, count: int
-) -> PlateQueries:
+    scene: Scene, caption: Caption, styles: Mapping[str, NamedStyle], *, cut: frozenset[str], index: int, count: int,
+    liked: Sequence[str] = (),
+) -> PlateQueries:  # fmt: skip
     """Read a scene for `count` candidates; `index`: its place among the product's scenes, `cut`: the frame's cuts.
 
-    `styles`: what `styles_of` found among the plates.
+    `styles`: what `styles_of` found; `liked`: ideas of styles that people like, which go before the caption's own.
     """
     excluded = things_named(scene.negative_prompt or "")
     ideas = caption.ideas or PLAIN_IDEAS
     styled = style_named(scene.style, styles) if scene.style else None
-    words = ", ".join(part for part in (scene.prompt, scene.style) if part)
+    words = ", ".join(part for part in (scene.prompt, styled.says if styled and styled.says else scene.style) if part)
     if not words and scene.reference is None:
-        left = _without(excluded, ideas)
-        taken = [left[(index * count + number) % len(left)] for number in range(count)]
+        taken = _ideas(ideas, liked, excluded, index=index, count=count)
         queries = tuple(_query(idea.prompt, cut, idea.view, excluded, fixed=True) for idea in taken)
         return PlateQueries(queries, notes_on_negative_prompt(scene, caption, None))
     query = _query(words, cut, usual_view(ideas), excluded, styled=styled)
     asked = query.attributes
     notes = notes_on_prompt(scene, asked, query.view, styled=styled is not None)
     return PlateQueries((query,) * count, (*notes, *notes_on_negative_prompt(scene, caption, asked)))
+
+
+def _ideas(
+    own: Sequence[SceneIdea], liked: Sequence[str], excluded: frozenset[str], *, index: int, count: int
+) -> list[SceneIdea]:
+    """What people like first, each once, then the caption's own in turns; none that shows what is excluded."""
+    view, left = usual_view(own), _without(excluded, own)
+    first = [SceneIdea(prompt=prompt, view=view) for prompt in liked if _allowed(prompt, excluded)][:count]
+    rest = count - len(first)
+    return first + [left[(index * rest + number) % len(left)] for number in range(rest)]
 
 
 def usual_view(ideas: Sequence[SceneIdea]) -> View:
@@ -73,7 +93,7 @@ def _query(
     excluded: frozenset[str],
     *,
     fixed: bool = False,
-    styled: Plate | None = None,
+    styled: NamedStyle | None = None,
 ) -> PlateQuery:
     asked = parse_prompt(words)
     view = usual if fixed else styled.view if styled else view_for(asked, usual)
@@ -87,7 +107,7 @@ def _query(
         prompt=words,
         attributes=asked,
         view=view,
-        style=styled.style if styled else None,
+        style=styled.name if styled else None,
         excluded=excluded - set(asked.asked().values()),
     )
 
@@ -104,20 +124,27 @@ def view_for(asked: SceneAttributes, usual: View) -> View:
 
 def _without(excluded: frozenset[str], ideas: Sequence[SceneIdea]) -> Sequence[SceneIdea]:
     """The ideas that ask for nothing excluded; all, where none is left."""
-    left = [idea for idea in ideas if excluded.isdisjoint(parse_prompt(idea.prompt).asked().values())]
+    left = [idea for idea in ideas if _allowed(idea.prompt, excluded)]
     return left or ideas
 
 
-def styles_of(plates: Iterable[Plate]) -> dict[str, Plate]:
-    """The name of each style, as plainly as a person may type it -> its first plate."""
-    found: dict[str, Plate] = {}
+def _allowed(prompt: str, excluded: frozenset[str]) -> bool:
+    return excluded.isdisjoint(parse_prompt(prompt).asked().values())
+
+
+def styles_of(plates: Iterable[Plate], liked: Iterable[LikedStyle] = ()) -> dict[str, NamedStyle]:
+    """The name of each style, as plainly as a person may type it -> how it is seen. A plate's own name goes first."""
+    found: dict[str, NamedStyle] = {}
     for plate in plates:
-        found.setdefault(_plain(plate.style), plate)
+        found.setdefault(_plain(plate.style), NamedStyle(plate.style, plate.view))
+    for style in liked:
+        view: View = style.plates[0].view if style.plates else "standing"
+        found.setdefault(_plain(style.name), NamedStyle(style.name, view, style.ideas[0]))
     return found
 
 
-def style_named(name: str, styles: Mapping[str, Plate]) -> Plate | None:
-    """The first plate of a style, however its name is typed; None when there is no such style."""
+def style_named(name: str, styles: Mapping[str, NamedStyle]) -> NamedStyle | None:
+    """A style, however its name is typed; None when there is no such style."""
     return styles.get(_plain(name))
 
 

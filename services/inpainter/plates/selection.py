@@ -5,17 +5,24 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from services.inpainter.plates.attributes import described
+from services.inpainter.plates.liked import LikedStyle, styles_on
 from services.inpainter.plates.matching import PlateMatch, matches
 from services.inpainter.plates.query import PlateQuery, styles_of
 from shared.contracts.styles import Plate
 
 
 class PlateSelector:
-    """All plates, their words read once. `styles`: the styles they have, by plain name."""
+    """All plates, their words read once. `styles`: the styles they have and those people like, by plain name."""
 
-    def __init__(self, plates: Iterable[Plate]) -> None:
-        self._plates = tuple(described(plate) for plate in plates)
-        self.styles = styles_of(plate.plate for plate in self._plates)
+    def __init__(self, plates: Iterable[Plate], liked: Iterable[LikedStyle] = ()) -> None:
+        """`liked` brings plates of its own, and tells of others what people like in them."""
+        known, liked = tuple(plates), tuple(liked)
+        mined = {plate.id: plate for style in liked for plate in style.plates}
+        shows = styles_on(liked) | {plate.id: frozenset({plate.style}) for plate in mined.values()}
+        self._plates = tuple(
+            described(plate, shows.get(plate.id, frozenset())) for plate in (*known, *mined.values())
+        )  # fmt: skip
+        self.styles = styles_of(known, liked)
 
     def select(self, queries: Sequence[PlateQuery], seeds: Sequence[int]) -> list[PlateMatch | None]:
         """The best match of each query that was not given before, near ties broken by its seed; each query is ranked

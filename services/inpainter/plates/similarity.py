@@ -20,6 +20,7 @@ PAINTABLE = frozenset(
         "paper", "acrylic", "linen", "velvet", "knit", "podium", "concrete", "tiles",
     }
 )  # fmt: skip
+LIKED = 0.6  # more than chance gives, less than any attribute that was asked
 SHADOW_WORDS = {"leaves": "leaf shadow", "blinds": "blind", "window": "window"}  # as plates say it
 
 
@@ -114,7 +115,9 @@ def light_fit(plate: DescribedPlate, asked: SceneAttributes) -> float:
 
 
 def word_fit(plate: DescribedPlate, query: PlateQuery, said: Set[str]) -> float:
-    """The style that was named beats all; else the words that the plate and the prompt (`said`) have in common."""
-    if query.style and plate.plate.style == query.style:
+    """The style that was named beats all; else the words that the plate and the prompt (`said`) have in common, and
+    whether the prompt speaks of a style that people like in this plate."""
+    if query.style and query.style in plate.styles:
         return 10.0
-    return 0.2 * min(5, len(said & plate.words))
+    liked = LIKED if any(name <= said for name in plate.liked) else 0.0
+    return liked + 0.2 * min(5, len(said & plate.words))

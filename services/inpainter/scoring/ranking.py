@@ -19,12 +19,15 @@ def worth(scores: Scores) -> float:
     return scores.judge + scores.adherence - 2 * scores.expansion - 2 * scores.shrinkage - scores.seam
 
 
-def rank(scores: Sequence[Scores], prompts: Sequence[str], *, count: int, gate: float) -> Ranked:
+def rank(
+    scores: Sequence[Scores], prompts: Sequence[str], *, count: int, gate: float, liking: Sequence[float] = ()
+) -> Ranked:
     """The best `count` candidates whose judge score reaches `gate`; the others are refused, or simply not needed.
 
+    `liking`: what is added to each one's worth since people like its style; it lets none pass the gate.
     Where candidates have different prompts (a caption's ideas), each idea is shown once before any is shown twice.
     """
-    order = sorted(range(len(scores)), key=lambda place: -worth(scores[place]))
+    order = sorted(range(len(scores)), key=lambda place: -worth(scores[place]) - (liking[place] if liking else 0.0))
     passed = [place for place in order if scores[place].judge >= gate]
     firsts = {prompts[place]: place for place in reversed(passed)}
     chosen = sorted(passed, key=lambda place: firsts[prompts[place]] != place)[:count]

@@ -112,6 +112,13 @@ def test_a_withdrawn_product_leaves_nothing_behind(
     assert catalogue.samples == {}
 
 
+def test_an_opt_out_is_remembered_with_its_reason_and_its_revision(
+    curator: Curator, catalogue: MemoryCatalogue
+) -> None:
+    curator.withdraw(ProductWithdrawn(product_id="mug", reason="sold to somebody else", revision=3))
+    assert catalogue.withdrawn == {"mug": (3, "sold to somebody else")}
+
+
 def test_broken_bytes_are_refused_by_name(curator: Curator, captioned: Captioned, blobs: MemoryBlobs) -> None:
     event = captioned("mug")
     ref = blobs.put("images/broken.jpg", b"no picture", "image/jpeg")

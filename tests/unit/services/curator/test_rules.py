@@ -60,7 +60,21 @@ METADATA: list[tuple[Reason, Metadata]] = [
     ("product_cut_off", metadata(found={"border_contact": ("bottom", "left")})),
     ("background_not_described", metadata(caption={"background_short": "", "background_long": "table"})),
     ("unsafe_words", metadata(facts={"title": "Vintage RIFLE case"})),
+    ("unsafe_words", metadata(facts={"description": "for your rifle"})),
+    ("unsafe_words", metadata(facts={"category": "rifle"})),
+    ("unsafe_words", metadata(caption={"product_short": "rifle case"})),
+    ("unsafe_words", metadata(caption={"product_long": "a case for a rifle"})),
+    ("unsafe_words", metadata(caption={"background_short": "oak table, rifle"})),
     ("unsafe_words", metadata(caption={"background_long": "beside a pack of cigarettes"})),
+]
+
+AT_THE_LIMIT: list[tuple[Reason, dict[str, Any]]] = [
+    ("kept", {"confidence": 0.8}),
+    ("unsure_mask", {"confidence": 0.799}),
+    ("kept", {"area": 0.02}),
+    ("product_too_small", {"area": 0.019}),
+    ("kept", {"area": 0.8}),
+    ("product_too_large", {"area": 0.801}),
 ]
 
 MEASURED: list[tuple[Reason, Measured]] = [
@@ -77,6 +91,26 @@ MEASURED: list[tuple[Reason, Measured]] = [
     ("near_duplicate", measured(distance=5)),
 ]
 
+PIXELS_AT_THE_LIMIT: list[tuple[Reason, Measured]] = [
+    ("kept", measured(width=256)),
+    ("too_small", measured(width=255)),
+    ("kept", measured(height=256)),
+    ("too_small", measured(height=255)),
+    ("kept", measured(sharpness=40.0)),
+    ("blurred", measured(sharpness=39.9)),
+    ("kept", measured(brightness=0.06)),
+    ("too_dark", measured(brightness=0.059)),
+    ("kept", measured(brightness=0.96)),
+    ("too_bright", measured(brightness=0.961)),
+    ("kept", measured(contrast=0.12)),
+    ("flat", measured(contrast=0.119)),
+    ("kept", measured(text=0.01)),
+    ("text_overlay", measured(text=0.011)),
+    ("kept", measured(parts=3)),
+    ("several_parts", measured(parts=4)),
+    ("near_duplicate", measured(distance=0)),
+]
+
 
 @pytest.mark.parametrize(("reason", "given"), METADATA, ids=[reason for reason, _ in METADATA])
 def test_papers_are_judged_for_this_reason(reason: Reason, given: Metadata) -> None:
@@ -89,6 +123,43 @@ def test_a_picture_is_judged_for_this_reason(reason: Reason, given: Measured) ->
     verdict = judge_pixels(given, {"confidence": 0.9})
     assert (verdict.reason, verdict.kept) == (reason, reason == "kept")
     assert verdict.scores["confidence"] == 0.9 and verdict.scores["sharpness"] == given.looks.sharpness
+
+
+@pytest.mark.parametrize(("reason", "found"), AT_THE_LIMIT)
+def test_a_mask_exactly_at_a_limit_is_good_enough(reason: Reason, found: dict[str, Any]) -> None:
+    assert judge_metadata(metadata(found=found)).reason == reason
+
+
+@pytest.mark.parametrize(("reason", "given"), PIXELS_AT_THE_LIMIT)
+def test_a_picture_exactly_at_a_limit_is_good_enough(reason: Reason, given: Measured) -> None:
+    assert judge_pixels(given, {}).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "reason"),
+    [
+        ("", "oak table", "kept"),
+        ("oak table", "", "kept"),
+        ("oak table", "table", "background_not_described"),  # the long one counts where there is one
+        ("", "", "background_not_described"),
+    ],
+)
+def test_a_background_is_described_by_two_words_of_its_longest_caption(short: str, long: str, reason: Reason) -> None:
+    given = metadata(caption={"background_short": short, "background_long": long})
+    assert judge_metadata(given).reason == reason
+
+
+def test_a_verdict_names_every_score_with_four_digits() -> None:
+    papers = judge_metadata(metadata(found={"confidence": 0.98765432, "area": 0.12345678}))
+    assert papers.scores == {"confidence": 0.9877, "area": 0.1235}
+    seen = measured(
+        distance=9, sharpness=123.456789, brightness=0.1, contrast=0.2, clipped=0.3, text=0.004, parts=2
+    )  # fmt: skip
+    assert judge_pixels(seen, papers.scores).scores == {
+        "confidence": 0.9877, "area": 0.1235, "sharpness": 123.4568, "brightness": 0.1, "contrast": 0.2,
+        "clipped": 0.3, "text": 0.004, "parts": 2.0, "distance": 9.0,
+    }  # fmt: skip
+    assert "distance" not in judge_pixels(measured(), {}).scores, "nothing like it was kept before"
 
 
 def test_every_reason_has_a_sample_here() -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
 from services.inpainter.core import PaintBackgrounds
-from services.inpainter.plates.selection import PlateSelector
 from services.inpainter.ports import Painter
 from shared.contracts.events import Caption, ProductCaptioned, ProductFacts, Scene, SceneIdea, Segmentation
 from shared.contracts.images import Pixels, encode_image
@@ -76,7 +75,7 @@ class Studio:
     def paint(self) -> PaintBackgrounds:
         generate = GenerateCandidates(
             painter=self.painter, judge=self.judge, adherence=FixedAdherence(), blobs=self.blobs,
-            fetcher=self.web, plates=PlateSelector(self.plates), picture_of=picture_of, settings=self.settings,
+            fetcher=self.web, plates=self.plates, picture_of=picture_of, settings=self.settings,
         )  # fmt: skip
         return PaintBackgrounds(generate, self.blobs)
 

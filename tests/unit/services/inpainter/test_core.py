@@ -10,7 +10,8 @@ import pytest
 from services.inpainter import candidates, storage
 from services.inpainter.candidates import GenerationSettings
 from services.inpainter.compose.rendering import rendered
-from services.inpainter.core import AdoptModel
+from services.inpainter.core import AdoptModel, LearnStyle
+from shared.contracts.blobs import BlobRef
 from shared.contracts.errors import NotKnown, NotYet
 from shared.contracts.events import (
     BackgroundGenerated,
@@ -21,12 +22,15 @@ from shared.contracts.events import (
     Placement,
     ProductCaptioned,
     Scene,
+    StyleEvidence,
+    StyleMined,
+    StylePlate,
 )
 from shared.contracts.identity import event_id, scene_request_id
 from shared.contracts.images import decode_photo, encode_image
 from tests.fakes.painter import FakeInpainter, FixedJudge
 
-from .conftest import mug
+from .conftest import CAPTION, mug
 
 
 def generated(studio: Any, scene: Scene, **product: Any) -> BackgroundGenerated:
@@ -389,3 +393,29 @@ def test_other_promoted_models_are_left_alone(studio: Any, change: dict[str, str
     painter = FakeInpainter()
     assert AdoptModel(painter, studio.blobs, "mini-inpainter")(promoted(studio, **change)) == "not_ours"
     assert painter.adopted == []
+
+
+def test_what_people_like_is_painted_for_an_empty_scene_and_forgotten_when_it_retires(studio: Any) -> None:
+    paint = studio.paint
+    learn = LearnStyle(paint.generate)
+    evidence = StyleEvidence(pictures=4, lift=2.0, rate=0.2, low=0.15, high=0.25, dataset_version="0001-a")
+    style = StyleMined(style="golden sand", revision=1, words=("golden sand", "sea"), evidence=evidence)
+    assert learn(style) == "learned"
+    (first,) = list(paint.product(studio.captioned(Scene(count=2))))
+    assert "golden sand, sea" in {image.prompt for image in first.images}
+    assert learn(style.model_copy(update={"revision": 2, "retired": True})) == "retired"
+    (then,) = list(paint.product(studio.captioned(Scene(count=2), product_id="mug-2")))
+    assert {image.prompt for image in then.images} == {idea.prompt for idea in CAPTION.ideas}
+
+
+def test_a_plate_whose_picture_is_gone_is_left_out_of_its_style(studio: Any) -> None:
+    lost = BlobRef(bucket="backdrop", key="styles/plates/lost.png", sha256="0" * 64, size=1, width=8, height=8)
+    evidence = StyleEvidence(pictures=4, lift=2.0, dataset_version="0001-a")
+    paint = studio.paint
+    LearnStyle(paint.generate)(
+        StyleMined(
+            style="golden sand", revision=1, words=("golden sand",), evidence=evidence, plates=(StylePlate(image=lost),)
+        )
+    )  # fmt: skip
+    (outcome,) = list(paint.product(studio.captioned(Scene(style="golden sand"))))
+    assert isinstance(outcome, BackgroundGenerated) and outcome.images[0].plate == "sand-sea"

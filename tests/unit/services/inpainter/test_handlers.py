@@ -5,7 +5,7 @@ from typing import Any
 from faststream.kafka import KafkaBroker, TestKafkaBroker
 from prometheus_client import CollectorRegistry
 
-from services.inpainter.core import AdoptModel
+from services.inpainter.core import AdoptModel, LearnStyle
 from services.inpainter.handlers import subscribe
 from shared.contracts.events import (
     BackgroundGenerated,
@@ -21,9 +21,13 @@ from shared.runtime.memory_broker import memory_broker
 from shared.runtime.settings import KafkaSettings
 
 
+def adopting(studio: Any) -> AdoptModel:
+    return AdoptModel(studio.painter, studio.blobs, "mini-inpainter")
+
+
 async def test_products_requests_and_promotions_are_heard_and_outcomes_are_said(studio: Any) -> None:
     broker, heard = KafkaBroker(), []
-    subscribe(broker, studio.paint, AdoptModel(studio.painter, studio.blobs, "mini-inpainter"))
+    subscribe(broker, studio.paint, adopting(studio), LearnStyle(studio.paint.generate))
 
     @broker.subscriber("background.generated.v1", group_id="test")
     async def on_generated(event: BackgroundGenerated) -> None:
@@ -67,7 +71,7 @@ async def answers_to(studio: Any, said: list[Event]) -> list[BackgroundGenerated
     """What the inpainter answers, in order of time; a dead letter fails the test."""
     settings = KafkaSettings(not_yet_delays_s=(0.05, 0.2))
     broker = make_broker(settings, service="inpainter", registry=CollectorRegistry())
-    subscribe(broker, studio.paint, AdoptModel(studio.painter, studio.blobs, "mini-inpainter"))
+    subscribe(broker, studio.paint, adopting(studio), LearnStyle(studio.paint.generate))
     async with memory_broker(broker) as log:
         for event in said:
             await broker.publish(event, topic=topic_of(event).name)

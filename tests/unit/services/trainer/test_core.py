@@ -99,6 +99,30 @@ def test_dials_that_no_run_survives_are_refused(request_for: Request, dial: str,
     assert refused.value.reason == f"{dial}_unusable" and checked(plan) == plan
 
 
+@pytest.mark.parametrize(
+    ("dial", "least", "most"),
+    [("steps", 0, 1_000_000), ("batch", 0, 4096), ("size", 0, 2048), ("seed", 0, 4_294_967_296)],
+)
+def test_a_dial_may_stand_at_either_end_and_no_step_beyond(
+    request_for: Request, dial: str, least: int, most: int
+) -> None:
+    plan = planned(request_for(), RECIPES["product"], base=Path("b"))
+    for value in (least, most):
+        assert getattr(checked(replace(plan, **{dial: value})), dial) == value  # type: ignore[arg-type]
+    for value in (least - 1, most + 1):
+        with pytest.raises(BadRequest, match=f"{dial} {value}: at least 0, at most {most}"):
+            checked(replace(plan, **{dial: value}))  # type: ignore[arg-type]
+
+
+def test_a_learning_rate_is_above_nothing_and_at_most_one(request_for: Request) -> None:
+    plan = planned(request_for(), RECIPES["product"], base=Path("b"))
+    assert checked(replace(plan, learning_rate=1.0)).learning_rate == 1.0
+    for rate in (0.0, -1e-4, 1.001):
+        with pytest.raises(BadRequest) as refused:
+            checked(replace(plan, learning_rate=rate))
+        assert refused.value.reason == "learning_rate_unusable"
+
+
 def test_a_request_beyond_the_trainers_own_limits_is_not_written_down(
     service: Service, request_for: Request, blobs: MemoryBlobs
 ) -> None:

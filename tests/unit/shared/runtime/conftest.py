@@ -15,6 +15,7 @@ def stream() -> Iterator[io.StringIO]:
     """Logging set up as a service has it, and put back afterwards."""
     root, configured = logging.getLogger(), structlog.get_config()
     handlers, level = root.handlers, root.level
+    structlog.reset_defaults()
     stream = io.StringIO()
     configure_logs(service="segmenter", stream=stream)
     yield stream

@@ -1,13 +1,26 @@
-"""The guarantees that FastStream does not give by default are on every subscriber."""
+"""The guarantees that FastStream does not give by default are on every subscriber, and an end is an orderly one."""
+
+import logging
+import ssl
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaConnectionError
+from faststream.exceptions import NackMessage
 from faststream.kafka import TestKafkaBroker
 from faststream.middlewares import AckPolicy
+from faststream.security import SASLScram512
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from shared.contracts.events import ModelPromoted, ProductWithdrawn
 from shared.contracts.topics import MODEL_PROMOTED, PRODUCT_WITHDRAWN
-from shared.runtime.broker import Broker, make_broker
+from shared.runtime import broker as module
+from shared.runtime.broker import MAX_EVENT_BYTES, Broker, make_broker
+from shared.runtime.retry import Reader
 from shared.runtime.settings import KafkaSettings
 
 
@@ -69,3 +82,162 @@ async def test_a_handler_hears_its_events_under_faststreams_own_test_broker() ->
     async with TestKafkaBroker(broker) as test_broker:
         await test_broker.publish(ProductWithdrawn(product_id="mug"), topic=PRODUCT_WITHDRAWN.name)
     assert heard == [ProductWithdrawn(product_id="mug")]
+
+
+def test_the_clients_settings_reach_kafka() -> None:
+    settings = KafkaSettings(
+        bootstrap_servers="kafka:9", request_timeout_ms=11, graceful_timeout_s=12.0, session_timeout_ms=13,
+        heartbeat_interval_ms=14, max_poll_interval_ms=15, rebalance_timeout_ms=16,
+    )  # fmt: skip
+    broker = make_broker(settings, service="curator", registry=CollectorRegistry())
+    subscriber = broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+    kafka = broker._connection_kwargs
+    assert (kafka["bootstrap_servers"], kafka["client_id"]) == (["kafka:9"], "backdrop-curator")
+    assert (kafka["request_timeout_ms"], kafka["max_request_size"]) == (11, MAX_EVENT_BYTES)
+    assert broker.config.graceful_timeout == 12.0
+    consumer = subscriber._connection_args
+    names = ("session_timeout_ms", "heartbeat_interval_ms", "max_poll_interval_ms", "rebalance_timeout_ms")
+    assert [consumer[name] for name in names] == [13, 14, 15, 16]
+
+
+def test_what_the_caller_of_a_subscriber_says_wins() -> None:
+    broker = make_broker(KafkaSettings(), service="curator", registry=CollectorRegistry())
+    subscriber = broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator", auto_offset_reset="latest")
+    assert subscriber._connection_args["auto_offset_reset"] == "latest"
+
+
+async def test_kafka_is_waited_for_with_growing_pauses_as_long_as_it_takes(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusals, pauses, waits = [KafkaConnectionError("refused")] * 3, [], []
+
+    async def connect() -> None:
+        if refusals:
+            raise refusals.pop()
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        waits.append(broker.health.waits_for)
+
+    monkeypatch.setattr(broker, "connect", connect)
+    monkeypatch.setattr(broker.health, "pause", pause)
+    with caplog.at_level(logging.WARNING, "backdrop.kafka"):
+        await broker._connect_patiently()
+    assert (pauses, waits) == ([0.5, 1.0, 2.0], [("kafka_down",)] * 3)
+    assert broker.health.waits_for == ()
+    assert [record.getMessage() for record in caplog.records] == [
+        "waits for Kafka: Kafka does not take the message: KafkaConnectionError('refused')"
+    ] * 3
+
+
+async def test_bytes_are_copied_past_every_codec(broker: Broker) -> None:
+    sent: list[tuple[str, dict[str, Any]]] = []
+
+    async def send_and_wait(topic: str, **record: Any) -> None:
+        sent.append((topic, record))
+
+    aiokafkas = SimpleNamespace(send_and_wait=send_and_wait)
+    broker.config.broker_config.producer = SimpleNamespace(_producer=SimpleNamespace(producer=aiokafkas))  # type: ignore[assignment]
+    await broker.copy("t.dead", key=b"mug", value=b"\xff", headers=(("a", b"1"), ("a", None)))
+    assert sent == [("t.dead", {"key": b"mug", "value": b"\xff", "headers": [("a", b"1"), ("a", None)]})]
+
+
+@dataclass
+class Told:
+    """Offsets, deliveries, a consumer and a lock: what a stop does with them, in its order."""
+
+    order: list[str] = field(default_factory=list)
+
+    async def flush(self) -> None:
+        self.order.append("flush")
+
+    async def release(self) -> None:
+        self.order.append("release")
+
+    async def close(self) -> None:
+        self.order.append("close")
+
+    def forget(self) -> None:
+        self.order.append("forget")
+
+    async def stop(self) -> None:
+        self.order.append("consumer stops")
+
+    async def wait_release(self, timeout_s: float) -> None:
+        self.order.append(f"waits {timeout_s} s for the message in hand")
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+async def test_a_stop_lets_the_message_in_hand_end_and_commits_before_the_consumer_leaves(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Told()
+    (subscriber,) = broker.subscribers
+    monkeypatch.setattr(module, "MultiLock", Told)
+    monkeypatch.setattr(type(subscriber), "lock", told, raising=False)
+    subscriber.consumer, subscriber.running = told, True  # type: ignore[attr-defined]
+    broker._readers[told] = Reader(told, told)  # type: ignore[arg-type]
+    await broker.stop()
+    assert told.order == [
+        "waits 60.0 s for the message in hand", "flush", "release", "forget", "consumer stops", "close",
+    ]  # fmt: skip
+    assert broker._readers == {} and subscriber.running is False
+    with pytest.raises(NackMessage):
+        await broker.health.pause(60)
+
+
+async def test_partitions_are_handed_over_in_order_when_another_replica_comes(broker: Broker) -> None:
+    told = Told()
+    broker.listen_for_retries()
+    for subscriber in broker.subscribers:
+        listener = subscriber._listener  # type: ignore[attr-defined]
+        await listener.on_partitions_revoked(set())
+        subscriber.consumer = told  # type: ignore[attr-defined]
+        broker._readers[told] = Reader(told, told)  # type: ignore[arg-type]
+        await listener.on_partitions_revoked(set())
+        subscriber.consumer = None  # type: ignore[attr-defined]
+    assert told.order == ["flush", "release", "forget"] * 2
+
+
+async def test_each_consumer_that_commits_has_one_reader_and_others_have_none(broker: Broker) -> None:
+    one, other = AIOKafkaConsumer(), AIOKafkaConsumer()
+    reader = broker.reader_of(one, "curator")
+    assert reader is not None and broker.reader_of(one, "curator") is reader
+    assert broker.reader_of(other, "curator") not in (None, reader)
+    assert broker.reader_of(one, "") is None
+    assert broker.reader_of(object(), "curator") is None
+    for consumer, each in broker._readers.items():
+        await each.offsets.close()
+        await consumer.stop()
+    await other.stop()
+
+
+async def test_a_commit_that_fails_is_counted_for_its_service() -> None:
+    registry = CollectorRegistry()
+    broker = make_broker(KafkaSettings(), service="curator", registry=registry)
+    consumer = AIOKafkaConsumer()
+    reader = broker.reader_of(consumer, "curator")
+    assert reader is not None
+    reader.offsets._on_failed_commit()
+    assert registry.get_sample_value("backdrop_commit_failures_total", {"service": "curator"}) == 1
+    await reader.offsets.close()
+    await consumer.stop()
+
+
+def test_a_cluster_of_strangers_is_entered_with_a_password_and_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    trusted: list[str | None] = []
+    made = ssl.create_default_context()
+
+    def create_default_context(*, cafile: str | None = None) -> ssl.SSLContext:
+        trusted.append(cafile)
+        return made
+
+    monkeypatch.setattr(ssl, "create_default_context", create_default_context)
+    settings = KafkaSettings(security="scram", username="curator", password=SecretStr("p"), ca_file="/ca.pem")
+    security = module._security(settings)
+    assert isinstance(security, SASLScram512)
+    assert (security.username, security.password, security.use_ssl) == ("curator", "p", True)
+    assert (security.ssl_context, trusted) == (made, ["/ca.pem"])
+    assert module._security(KafkaSettings()) is None

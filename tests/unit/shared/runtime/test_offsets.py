@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaTimeoutError, MessageSizeTooLargeError, OutOfOrderSequenceNumber
 from aiokafka.structs import OffsetAndMetadata
@@ -15,7 +16,7 @@ from faststream.response.publish_type import PublishType
 from shared.runtime import offsets as module
 from shared.runtime.deliveries import Mark
 from shared.runtime.health import MOST_REFUSALS, Health
-from shared.runtime.offsets import OffsetCommitter, PendingPublishes
+from shared.runtime.offsets import OffsetCommitter, PendingPublishes, RebalanceListener
 
 PLACE = TopicPartition("product.withdrawn.v1", 0)
 
@@ -99,8 +100,10 @@ async def test_a_later_answer_does_not_overtake_an_earlier_one() -> None:
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
     await committer.finished([Message(1)], await pending_publishes(pending))
     await committer.finished([Message(2)], await pending_publishes(confirmed()))
-    await committer.flush(timeout_s=0.3)
+    with structlog.testing.capture_logs() as lines:
+        await committer.flush(timeout_s=0.1)
     assert consumer.committed == []
+    assert lines == [{"event": "unconfirmed answers are left to a redelivery", "messages": 2, "log_level": "warning"}]
     await committer.close()
 
 
@@ -117,11 +120,29 @@ async def test_many_messages_are_one_commit() -> None:
 
 async def test_an_unconfirmed_answer_is_sent_again(monkeypatch: Any) -> None:
     monkeypatch.setattr(module, "RESEND_AFTER_S", 0.01)
-    consumer = Commits()
-    committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
-    await committer.finished([Message(7)], await pending_publishes(refused(KafkaTimeoutError()), confirmed()))
-    await committer.flush()
-    assert consumer.committed == [{PLACE: (8, "")}]
+    consumer, health, sent, waited = Commits(), Health(), [], []
+    confirmations = [refused(KafkaTimeoutError()), confirmed()]
+
+    async def send(cmd: KafkaPublishCommand) -> Any:
+        sent.append(cmd)
+        waited.append(health.waits_for)
+        return confirmations.pop(0)
+
+    pending, answer = PendingPublishes(), an_answer()
+    await pending.send(send, answer)
+    committer = OffsetCommitter(consumer, health=health, on_failed_commit=lambda: None)
+    with structlog.testing.capture_logs() as lines:
+        await committer.finished([Message(7)], pending)
+        await eventually(lambda: health.waits_for == ("kafka_down",))
+        await committer.flush()
+    assert [cmd is answer for cmd in sent] == [True, True] and answer.no_confirm is True
+    assert consumer.committed == [{PLACE: (8, "")}] and health.waits_for == ()
+    assert lines == [
+        {
+            "event": "an answer was not confirmed, sends it again", "topic": "sample.curated.v1",
+            "error": "KafkaTimeoutError()", "log_level": "warning",
+        }
+    ]  # fmt: skip
     await committer.close()
 
 
@@ -129,8 +150,12 @@ async def test_a_refused_commit_is_counted_and_a_lost_partition_is_left_to_its_n
     failures: list[int] = []
     consumer = Commits(refusals=[CommitFailedError()])
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: failures.append(1))
-    await committer.finished([Message(1)], await pending_publishes(confirmed()))
-    await committer.flush()
+    with structlog.testing.capture_logs() as lines:
+        await committer.finished([Message(1)], await pending_publishes(confirmed()))
+        await committer.flush()
+    assert [(line["event"], line["error"][:17]) for line in lines] == [
+        ("offsets were not committed", "CommitFailedError")
+    ]
     consumer.owns.clear()
     await committer.finished([Message(2)], await pending_publishes(confirmed()))
     await committer.flush()
@@ -236,8 +261,10 @@ async def test_a_commit_that_kafka_does_not_take_is_made_later(hasty: None) -> N
     failures: list[int] = []
     consumer = Commits(refusals=[KafkaTimeoutError()])
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: failures.append(1))
-    await committer.finished([Message(1)], await pending_publishes(confirmed()))
-    await eventually(lambda: bool(consumer.committed))
+    with structlog.testing.capture_logs() as lines:
+        await committer.finished([Message(1)], await pending_publishes(confirmed()))
+        await eventually(lambda: bool(consumer.committed))
+    assert lines == [{"event": "offsets are committed later", "error": "KafkaTimeoutError()", "log_level": "warning"}]
     assert (consumer.committed, failures) == ([{PLACE: (2, "")}], [1])
     await committer.close()
 
@@ -269,6 +296,49 @@ async def test_the_mark_of_the_last_reader_is_read_and_the_offset_stays_where_it
     await committer.close()
 
 
+@pytest.mark.parametrize(("offset", "left"), [(-1, None), (0, Mark(0))])
+async def test_a_partition_that_nobody_committed_has_no_mark_and_one_at_its_first_message_may_have(
+    offset: int, left: Mark | None
+) -> None:
+    consumer = Commits(left={PLACE: OffsetAndMetadata(offset, "in-hand 0 1")})
+    committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
+    assert await committer.left(PLACE) == left
+    await committer.close()
+
+
+async def test_no_mark_is_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent(Commits):
+        async def fetch_committed_offsets(self, places: list[TopicPartition]) -> Any:
+            await asyncio.sleep(60)
+
+        async def commit(self, offsets: Any) -> None:
+            await asyncio.sleep(60)
+
+    monkeypatch.setattr(module, "MARK_S", 0.01)
+    committer = OffsetCommitter(Silent(), health=Health(), on_failed_commit=lambda: None)
+    with pytest.raises(TimeoutError):
+        await committer.left(PLACE)
+    with pytest.raises(TimeoutError):
+        await committer.mark(PLACE, Mark(4))
+    committer._committed[PLACE] = 4
+    with structlog.testing.capture_logs() as lines:
+        await committer.release()
+    assert [line["error"] for line in lines] == ["TimeoutError()"]
+    await committer.close()
+
+
+async def test_a_listener_hands_over_what_it_was_told_to_and_nothing_before() -> None:
+    listener, handed = RebalanceListener(), []
+    await listener.on_partitions_revoked({PLACE})
+
+    async def hand_over() -> None:
+        handed.append(1)
+
+    listener.hand_over = hand_over
+    await listener.on_partitions_revoked({PLACE})
+    assert handed == [1]
+
+
 async def test_no_mark_moves_an_offset_past_answers_that_are_on_their_way() -> None:
     consumer, pending = Commits(), asyncio.get_running_loop().create_future()
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
@@ -286,6 +356,10 @@ async def test_a_release_that_kafka_does_not_take_holds_up_no_stop() -> None:
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
     await committer.mark(PLACE, Mark(4))
     consumer.refusals = [KafkaTimeoutError()]
-    await committer.release()
+    with structlog.testing.capture_logs() as lines:
+        await committer.release()
+    assert lines == [
+        {"event": "could not say that it ends in order", "error": "KafkaTimeoutError()", "log_level": "warning"}
+    ]
     assert consumer.committed == [{PLACE: (4, "in-hand 4 1")}]
     await committer.close()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 import pytest
@@ -161,6 +161,10 @@ class Consumer:
     """Three messages behind on one partition; the other was taken away in between."""
 
     position_of: dict[TopicPartition, int]
+    topics: dict[str, set[int]] = field(default_factory=lambda: {"product.withdrawn.v1": {0, 1}})
+
+    def partitions_for_topic(self, topic: str) -> set[int] | None:
+        return self.topics.get(topic)
 
     def assignment(self) -> list[TopicPartition]:
         return [TopicPartition("product.withdrawn.v1", 0), TopicPartition("product.withdrawn.v1", 1)]
@@ -170,6 +174,19 @@ class Consumer:
 
     async def position(self, place: TopicPartition) -> int:
         return self.position_of[place]
+
+
+async def test_a_topic_that_nobody_made_is_said_with_the_command_that_makes_it(
+    broker: Broker, registry: CollectorRegistry
+) -> None:
+    as_if_consuming(broker)
+    (subscriber,) = broker.subscribers
+    subscriber.consumer = Consumer({}, topics={})  # type: ignore[attr-defined]
+    response = await answer(broker, registry, "/ready")
+    words = "kafka: product.withdrawn.v1 does not exist: python -m deploy.provision"
+    assert (response.status_code, response.text) == (503, words)
+    subscriber.consumer = Consumer({})  # type: ignore[attr-defined]
+    assert (await answer(broker, registry, "/ready")).text == "ready"
 
 
 async def test_while_it_runs_its_loop_proves_that_it_turns_and_its_lag_is_measured(

@@ -3,7 +3,7 @@
 import pytest
 
 from services.inpainter.plates.notes import LONGEST_NAMED, MOST_NAMED, NOTHING_UNDERSTOOD
-from services.inpainter.plates.query import PLAIN_IDEAS, PlateQueries, plate_queries, style_named, styles_of
+from services.inpainter.plates.query import PLAIN_IDEAS, NamedStyle, PlateQueries, plate_queries, style_named, styles_of
 from shared.contracts.events import Caption, ImageSource, Scene, SceneIdea
 from shared.contracts.vocabulary import View
 from tests.fakes.plates import PLATES
@@ -19,11 +19,12 @@ def queries(
     cut: frozenset[str] = frozenset(),
     index: int = 0,
     count: int = 2,
+    liked: tuple[str, ...] = (),
 ) -> PlateQueries:
     caption = Caption(
         product_short="a mug", product_long="a mug", background_short="", background_long="", ideas=ideas, captioner="t"
     )
-    return plate_queries(scene, caption, STYLES, cut=cut, index=index, count=count)
+    return plate_queries(scene, caption, STYLES, cut=cut, index=index, count=count, liked=liked)
 
 
 def view_of(prompt: str, usual: View, *cut: str) -> View:
@@ -34,6 +35,15 @@ def view_of(prompt: str, usual: View, *cut: str) -> View:
 def test_an_empty_scene_becomes_the_captions_ideas_each_scene_going_on_where_the_last_one_ended() -> None:
     assert [query.prompt for query in queries(Scene()).queries] == ["on slate", "on linen"]
     assert [query.prompt for query in queries(Scene(), index=1).queries] == ["on sand", "on slate"]
+
+
+def test_what_people_like_goes_before_the_captions_ideas_unless_it_is_excluded() -> None:
+    liked = ("on an oak table, warm light",)
+    assert [query.prompt for query in queries(Scene(), liked=liked).queries] == [*liked, "on slate"]
+    assert [query.prompt for query in queries(Scene(), liked=liked, index=1).queries] == [*liked, "on linen"]
+    without = queries(Scene(negative_prompt="no wood"), liked=liked)
+    assert [query.prompt for query in without.queries] == ["on slate", "on linen"]
+    assert [query.prompt for query in queries(Scene(prompt="on sand"), liked=liked).queries] == ["on sand"] * 2
 
 
 def test_without_any_idea_there_are_plain_ones() -> None:
@@ -79,7 +89,7 @@ def test_a_product_that_the_frame_cuts_below_stands_on_nothing_and_that_is_told(
 
 
 def test_a_style_is_found_by_its_name_however_it_is_typed() -> None:
-    assert style_named("Oak  Brick", STYLES) == PLATES[0]
+    assert style_named("Oak  Brick", STYLES) == NamedStyle("oak-brick", "standing")
     assert style_named("baroque", STYLES) is None
     assert queries(Scene(style="garden")).queries[0].view == "backdrop"
     assert queries(Scene(style="Garden!")).queries[0].style == "garden"

@@ -27,3 +27,8 @@ def test_each_idea_is_shown_once_before_any_is_shown_twice() -> None:
 
 def test_a_score_at_the_gate_passes() -> None:
     assert rank([scores(0.15)], ["a"], count=1, gate=0.15).shown == (0,)
+
+
+def test_what_people_like_goes_first_among_equals_and_does_not_pass_the_gate() -> None:
+    ranked = rank([scores(0.5), scores(0.5), scores(0.1)], ["a", "b", "c"], count=3, gate=0.15, liking=[0, 0.2, 2.0])
+    assert (ranked.shown, ranked.refused) == ((1, 0), (2,))

@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from services.curator.migrations import upgrade
 from services.curator.store.catalogue import SqlCatalogue
-from services.curator.store.database import open_engine
 from shared.contracts.errors import DependencyDown
+from shared.database.sessions import open_engine
 
 
 def test_sqlite_gets_a_write_ahead_log_and_holds_to_foreign_keys(tmp_path: Path) -> None:

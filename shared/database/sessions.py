@@ -1,4 +1,4 @@
-"""The database behind the catalogue: SQLite in one process, PostgreSQL for real; its outages in our own words."""
+"""A database: SQLite in one process, PostgreSQL for real; its outages in our own words."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 
-from services.curator.store.tables import Base
 from shared.contracts.errors import DependencyDown
 
 UNDEFINED_TABLE = "42P01"
@@ -34,7 +33,12 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 
 class Database:
-    """One transaction at a time over an engine; the tables are migrated. `page`: rows that are in memory at once."""
+    """One transaction at a time over an engine; the tables are migrated. `page`: rows that are in memory at once.
+
+    `name` is what its reasons and messages call it.
+    """
+
+    name = "database"
 
     def __init__(self, engine: Engine, *, page: int = 500) -> None:
         self._engine = engine
@@ -48,17 +52,22 @@ class Database:
             with Session(self._engine) as session, session.begin():
                 yield session
         except (OperationalError, InterfaceError, PoolTimeout) as error:
-            raise DependencyDown("catalogue_down", f"the catalogue does not answer: {_first_line(error)}") from error
+            words = f"the {self.name} does not answer: {_first_line(error)}"
+            raise DependencyDown(f"{self.name}_down", words) from error
         except ProgrammingError as error:
             if getattr(error.orig, "sqlstate", None) != UNDEFINED_TABLE:
                 raise
-            raise DependencyDown("catalogue_not_ready", "the catalogue's tables are missing: migrate it") from error
+            words = f"the {self.name}'s tables are missing: migrate it"
+            raise DependencyDown(f"{self.name}_not_ready", words) from error
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-            raise DependencyDown("catalogue_down", f"the catalogue went away: {_first_line(error)}") from error
+            words = f"the {self.name} went away: {_first_line(error)}"
+            raise DependencyDown(f"{self.name}_down", words) from error
 
-    def _put(self, session: Session, table: type[Base], values: dict[str, Any], *, newer: Any = None) -> None:
+    def _put(
+        self, session: Session, table: type[DeclarativeBase], values: dict[str, Any], *, newer: Any = None
+    ) -> None:
         """Insert, or replace the row with the same key where it is older."""
         keys = [column.name for column in table.__table__.primary_key]
         rest = {name: value for name, value in values.items() if name not in keys}

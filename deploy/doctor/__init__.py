@@ -1,0 +1,1 @@
+"""What ails an installation, and what to do about it: each part asked once, within a time, changed by nothing."""

@@ -1,0 +1,138 @@
+"""What dashboards read: names, labels and counts of messages, whatever becomes of them."""
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from prometheus_client import CollectorRegistry
+
+from shared.contracts.events import ProductWithdrawn, SampleCurated
+from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
+from shared.runtime.broker import Broker, make_broker
+from shared.runtime.memory_broker import memory_broker
+from shared.runtime.metrics import Metrics
+from shared.runtime.settings import KafkaSettings
+
+WHERE = {"service": "curator", "topic": "product.withdrawn.v1"}
+JSON = ("content-type", b"application/json")
+
+METRICS = {
+    "backdrop_messages": (
+        "counter", ("service", "topic", "outcome"), "Messages by outcome: done, retried, answered, dead, left, skipped",
+    ),
+    "backdrop_handler_seconds": ("histogram", ("service", "topic"), "Time a message was in hand"),
+    "backdrop_in_flight": ("gauge", ("service", "topic"), "Messages in hand now"),
+    "backdrop_tries_again": ("counter", ("service", "topic", "reason"), "Tries after the first, by what went wrong"),
+    "backdrop_waiting": ("gauge", ("service", "reason"), "Messages that wait in place for a dependency"),
+    "backdrop_dead_letters": ("counter", ("service", "topic", "reason"), "Messages given up, by reason"),
+    "backdrop_published": ("counter", ("service", "topic"), "Messages published"),
+    "backdrop_duplicates": (
+        "counter", ("service", "topic"), "Messages whose event this process had handled before",
+    ),
+    "backdrop_commit_failures": ("counter", ("service",), "Offset commits that Kafka refused"),
+    "backdrop_consumer_lag": ("gauge", ("service", "topic", "partition"), "Messages not yet read, by partition"),
+    "backdrop_loop_lag_seconds": ("gauge", ("service",), "How late the event loop runs"),
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    with structlog.testing.capture_logs():
+        yield
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def broker(registry: CollectorRegistry) -> Broker:
+    return make_broker(KafkaSettings(), service="curator", registry=registry)
+
+
+def test_each_metric_has_its_name_its_labels_and_its_words(registry: CollectorRegistry) -> None:
+    metrics = Metrics(registry, service="curator")
+    assert metrics.service == "curator"
+    known = {name: (kind, words) for name, (kind, _, words) in METRICS.items()}
+    assert {one.name: (one.type, one.documentation) for one in registry.collect()} == known
+    made = [value for value in vars(metrics).values() if hasattr(value, "_labelnames")]
+    assert {one._name: one._labelnames for one in made} == {name: labels for name, (_, labels, _) in METRICS.items()}
+    assert metrics.seconds._upper_bounds[0] == 0.005 and metrics.seconds._upper_bounds[-2] == 1800.0
+
+
+def count(registry: CollectorRegistry, name: str, **labels: str) -> float | None:
+    return registry.get_sample_value(name, WHERE | labels)
+
+
+async def test_while_a_message_is_in_hand_it_is_counted_and_timed(broker: Broker, registry: CollectorRegistry) -> None:
+    seen: list[tuple[float | None, int]] = []
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+    async def on_withdrawn(event: ProductWithdrawn) -> None:
+        seen.append((count(registry, "backdrop_in_flight"), len(broker.health._started)))
+
+    async with memory_broker(broker) as log:
+        log.append(PRODUCT_WITHDRAWN.name, b"mug", b'{"product_id": "mug"}', [JSON])
+        await log.settled(10)
+    assert seen == [(1.0, 1)]
+    assert count(registry, "backdrop_in_flight") == 0
+    assert count(registry, "backdrop_handler_seconds_count") == 1
+    assert 0.0 < (count(registry, "backdrop_handler_seconds_sum") or 0.0) < 60.0
+    assert count(registry, "backdrop_messages_total", outcome="done") == 1
+
+
+async def test_every_message_of_a_batch_counts_and_those_heard_before_as_duplicates(
+    broker: Broker, registry: CollectorRegistry
+) -> None:
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator", batch=True, max_records=8)
+    async def on_withdrawn(batch: list[ProductWithdrawn]) -> None: ...
+
+    async with memory_broker(broker) as log:
+        for event_id in (b"1", b"2", b"1", None):
+            headers = [JSON, ("ce_id", event_id)] if event_id else [JSON]
+            log.append(PRODUCT_WITHDRAWN.name, b"mug", b'{"product_id": "mug"}', headers)
+        await log.settled(10)
+    assert count(registry, "backdrop_messages_total", outcome="done") == 4
+    assert count(registry, "backdrop_duplicates_total") == 1
+
+
+async def test_two_handlers_of_one_event_are_no_duplicates(broker: Broker, registry: CollectorRegistry) -> None:
+    for group in ("one", "other"):
+
+        @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id=group)
+        async def on_withdrawn(event: ProductWithdrawn) -> None: ...
+
+    async with memory_broker(broker) as log:
+        await broker.publish(ProductWithdrawn(product_id="mug"), topic=PRODUCT_WITHDRAWN.name)
+        await log.settled(10)
+    assert count(registry, "backdrop_messages_total", outcome="done") == 2
+    assert count(registry, "backdrop_duplicates_total") is None
+
+
+async def test_what_is_published_counts_by_its_own_topic(broker: Broker, registry: CollectorRegistry) -> None:
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+    @broker.publisher(SAMPLE_CURATED.name)
+    async def on_withdrawn(event: ProductWithdrawn) -> SampleCurated:
+        return SampleCurated(product_id="mug", image_sha256="a" * 64, verdict="dropped", reason="withdrawn")
+
+    async with memory_broker(broker) as log:
+        await broker.publish(ProductWithdrawn(product_id="mug"), topic=PRODUCT_WITHDRAWN.name)
+        await log.settled(10)
+    published = "backdrop_published_total"
+    assert registry.get_sample_value(published, {"service": "curator", "topic": SAMPLE_CURATED.name}) == 1
+    assert registry.get_sample_value(published, WHERE) == 1
+
+
+async def test_a_message_that_is_left_at_a_stop_counts_as_left(broker: Broker, registry: CollectorRegistry) -> None:
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+    async def on_withdrawn(event: ProductWithdrawn) -> None:
+        broker.health.stop()
+        await broker.health.pause(60)
+
+    async with memory_broker(broker) as log:
+        log.append(PRODUCT_WITHDRAWN.name, b"mug", b'{"product_id": "mug"}', [JSON])
+        await log.settled(10)
+    assert count(registry, "backdrop_messages_total", outcome="left") == 1
+    assert count(registry, "backdrop_messages_total", outcome="done") is None
+    assert count(registry, "backdrop_handler_seconds_count") is None

@@ -1,0 +1,147 @@
+"""What a record says of itself: keys, headers, turns and waits, whatever stands in them."""
+
+import pytest
+from aiokafka import ConsumerRecord
+
+from shared.runtime import records
+from shared.runtime.records import (
+    RETRY_DELAY_S,
+    RETRY_GROUP,
+    RETRY_NOT_BEFORE,
+    Headers,
+    count_in,
+    headers_of,
+    is_for,
+    key_name,
+    key_of,
+    parsed_leniently,
+    readable,
+    records_of,
+    seconds_to_wait,
+    topic_of_record,
+    with_headers,
+)
+
+
+def record(topic: str = "product.withdrawn.v1", *, key: bytes | None = b"mug", headers: Headers = ()) -> ConsumerRecord:
+    return ConsumerRecord(topic, 0, 7, 0, 0, key, b"{}", None, 3, 2, tuple(headers))
+
+
+@pytest.mark.parametrize(
+    ("topic", "name"),
+    [
+        ("product.withdrawn.v1", "product_id"),
+        ("training.requested.v1", "job_id"),
+        ("model.promoted.v1", "model"),
+        ("dataset.released.v1", "dataset"),
+        ("somebody.elses.v1", "key"),
+    ],
+)
+def test_a_topics_key_has_a_name(topic: str, name: str) -> None:
+    assert key_name(topic) == name
+
+
+@pytest.mark.parametrize(("key", "text"), [(b"mug", "mug"), (None, ""), (b"a\xff", "a\N{REPLACEMENT CHARACTER}")])
+def test_a_key_is_text_whatever_its_bytes(key: bytes | None, text: str) -> None:
+    assert key_of(record(key=key)) == text
+
+
+def test_headers_are_text_whatever_their_bytes() -> None:
+    headers = headers_of(record(headers=[("a", b"x"), ("null", None), ("binary", b"y\xff")]))
+    assert headers == {"a": "x", "null": "", "binary": "y\N{REPLACEMENT CHARACTER}"}
+
+
+def test_a_topic_is_the_same_by_way_of_its_retry_topic() -> None:
+    assert topic_of_record(record("product.withdrawn.v1.retry")) == "product.withdrawn.v1"
+    assert topic_of_record(record("product.withdrawn.v1")) == "product.withdrawn.v1"
+
+
+@pytest.mark.parametrize(
+    ("topic", "addressee", "heard"),
+    [
+        ("product.withdrawn.v1", None, True),
+        ("product.withdrawn.v1", b"inpainter", True),
+        ("product.withdrawn.v1.retry", b"curator", True),
+        ("product.withdrawn.v1.retry", b"inpainter", False),
+        ("product.withdrawn.v1.retry", None, False),
+    ],
+)
+def test_a_retry_is_for_the_group_it_names_and_all_else_for_everybody(
+    topic: str, addressee: bytes | None, heard: bool
+) -> None:
+    assert is_for("curator", record(topic, headers=[(RETRY_GROUP, addressee)] if addressee else [])) is heard
+
+
+def test_headers_that_are_set_anew_take_the_place_of_the_old_ones_and_no_other_is_touched() -> None:
+    came: Headers = [("x-group", b"old"), ("twice", b"1"), ("twice", b"2"), ("null", None), ("x-group", b"older")]
+    headers = with_headers(came, {"x-group": "new", "x-detail": "half \ud800"})
+    assert headers == [
+        ("twice", b"1"), ("twice", b"2"), ("null", None), ("x-group", b"new"), ("x-detail", b"half ?"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("delay", "not_before", "wait"),
+    [
+        ("30", "1010.0", 10.0),  # as long as is left
+        ("4", "1010.0", 4.0),  # its own delay at most: clocks differ
+        ("900", "9999", 600.0),  # our longest at most
+        ("30", "999.5", 0.0),
+        ("30", "1000.5", 0.5),
+        ("30", "1000", 0.0),
+        ("soon", "1010.0", 0.0),
+        ("30", "tomorrow", 0.0),
+        ("", "1010.0", 0.0),
+        (None, "1010.0", 0.0),
+        ("30", None, 0.0),
+        ("nan", "1010.0", 10.0),
+        ("-30", "1010.0", 0.0),
+    ],
+)
+def test_a_retry_waits_for_its_time_and_never_longer_than_its_delay_and_ours(
+    monkeypatch: pytest.MonkeyPatch, delay: str | None, not_before: str | None, wait: float
+) -> None:
+    monkeypatch.setattr(records.time, "time", lambda: 1000.0)
+    given = {RETRY_DELAY_S: delay, RETRY_NOT_BEFORE: not_before}
+    headers = {name: value for name, value in given.items() if value is not None}
+    assert seconds_to_wait(headers, longest_s=600.0) == wait
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (None, 0), ("", 0), ("0", 0), ("7", 7), ("999999", 999_999), ("1000000", 0), ("-1", 0), ("²", 0), ("٣", 0),
+        ("7 ", 0),
+    ],
+)  # fmt: skip
+def test_a_count_is_up_to_six_plain_digits(text: str | None, count: int) -> None:
+    assert count_in(text) == count
+
+
+def test_a_record_with_readable_headers_is_read_as_it_came() -> None:
+    plain = record(headers=[("a", b"x")])
+    assert readable(plain) is plain
+
+
+@pytest.mark.parametrize("odd", [None, b"y\xff"])
+def test_a_stand_in_with_readable_headers_remembers_what_it_stands_for(odd: bytes | None) -> None:
+    came = record(headers=[("a", b"x"), ("odd", odd)])
+    stand_in = readable(came)
+    assert dict(stand_in.headers) == {"a": b"x", "odd": ("y\N{REPLACEMENT CHARACTER}" if odd else "").encode()}
+    assert (stand_in.key, stand_in.value, stand_in.offset) == (b"mug", b"{}", 7)
+    assert records_of(stand_in) == (came,)
+    (first,) = records_of(stand_in)
+    assert first is came
+
+
+async def test_each_record_of_a_batch_is_read_leniently_and_known_again() -> None:
+    one, other = record(headers=[("a", b"x")]), record(headers=[("odd", b"\xff")])
+
+    async def parse(raw: object) -> object:
+        return raw
+
+    parsed = await parsed_leniently((one, other), parse)
+    assert [dict(each.headers) for each in parsed] == [{"a": b"x"}, {"odd": "\N{REPLACEMENT CHARACTER}".encode()}]
+    came = records_of(parsed)
+    assert came[0] is one and came[1] is other
+    assert dict((await parsed_leniently(other, parse)).headers) == {"odd": "\N{REPLACEMENT CHARACTER}".encode()}
