@@ -19,14 +19,13 @@ OPERATOR = "operator"
 
 # topic -> (who says it, who hears it); tests hold the services' handlers against it. The gateway hears all of them.
 FLOW: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-<<<<<<< HEAD
     "product.submitted.v1": ((PLATFORM, GATEWAY), ("segmenter", GATEWAY)),
     "product.segmented.v1": (("segmenter",), ("captioner", GATEWAY)),
     "product.captioned.v1": (("captioner",), ("curator", "inpainter", GATEWAY)),
     "product.engaged.v1": ((PLATFORM, GATEWAY), ("curator", GATEWAY)),
     "product.withdrawn.v1": ((PLATFORM, GATEWAY), ("curator", GATEWAY)),
     "sample.curated.v1": (("curator",), (GATEWAY,)),
-    "style.mined.v1": (("curator",), (GATEWAY,)),
+    "style.mined.v1": (("curator",), ("inpainter", GATEWAY)),
     "dataset.released.v1": (("curator",), (GATEWAY,)),
     "training.requested.v1": ((OPERATOR, "curator"), ("trainer", GATEWAY)),
     "training.progressed.v1": (("trainer",), (GATEWAY,)),
@@ -37,25 +36,6 @@ FLOW: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "background.generated.v1": (("inpainter",), (PLATFORM, GATEWAY)),
     "background.rejected.v1": (("inpainter",), (PLATFORM, GATEWAY)),
     "background.reviewed.v1": ((PLATFORM, GATEWAY), ("curator", GATEWAY)),
-=======
-    "product.submitted.v1": ((PLATFORM,), ("segmenter",)),
-    "product.segmented.v1": (("segmenter",), ("captioner",)),
-    "product.captioned.v1": (("captioner",), ("curator", "inpainter")),
-    "product.engaged.v1": ((PLATFORM,), ("curator",)),
-    "product.withdrawn.v1": ((PLATFORM,), ("curator",)),
-    "sample.curated.v1": (("curator",), ()),
-    "style.mined.v1": (("curator",), ("inpainter",)),
-    "dataset.released.v1": (("curator",), ()),
-    "training.requested.v1": ((OPERATOR, "curator"), ("trainer",)),
-    "training.progressed.v1": (("trainer",), ()),
-    "training.failed.v1": (("trainer",), ()),
-    "model.trained.v1": (("trainer",), ()),
-    "model.promoted.v1": (("trainer",), ("inpainter",)),
-    "background.requested.v1": ((PLATFORM, STUDIO), ("inpainter",)),
-    "background.generated.v1": (("inpainter",), (PLATFORM,)),
-    "background.rejected.v1": (("inpainter",), (PLATFORM,)),
-    "background.reviewed.v1": ((PLATFORM, STUDIO), ("curator",)),
->>>>>>> main
 }
 
 HEADERS: dict[str, Any] = {
