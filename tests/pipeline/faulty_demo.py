@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+from prometheus_client import CollectorRegistry
 from rich.console import Console
 
 from backdrop.demo.command import carry_out
@@ -62,7 +63,7 @@ def main(fault: str, photos: str, out: str) -> None:
         async with running_works(work, blobs, **PARTS[fault]) as works:
             if fault == "an event loop that stands still":
                 works.client.publish = lambda *_args, **_options: time.sleep(3600)
-            yield EmbeddedStack(works.client, works.log, works.release)
+            yield EmbeddedStack(works.client, works.log, works.release, CollectorRegistry())
 
     hear_signals()
     scenes = (Scene(prompt="on white marble"),)
