@@ -86,7 +86,8 @@ def create_app(leave: Callable[[], None] | None = None) -> AsgiFastStream:
     broker = make_broker(read_settings(KafkaSettings), service="trainer", registry=registry)
     blobs = MinioBlobs(read_settings(MinioSettings))
     training = assemble(settings, blobs)
-    publish = handlers.subscribe(broker, training.accept)
+    # one that leaves takes one request, and lets those that come while it trains start workers of their own
+    publish = handlers.subscribe(broker, training.accept, accepted=broker.rest if leave else None)
     leaving = leave and handlers.Leaving(
         after_s=LEASES_TO_WAIT * settings.lease_s, leave=leave, busy=lambda: broker.health.oldest_handler_s > 0
     )
