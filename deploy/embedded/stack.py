@@ -19,6 +19,7 @@ from services.inpainter import handlers as inpainter_handlers
 from services.inpainter.settings import InpainterSettings
 from services.segmenter import app as segmenter
 from services.segmenter import handlers as segmenter_handlers
+from services.segmenter.refining import RefineMask
 from services.segmenter.settings import SegmenterSettings
 from services.trainer import app as trainer
 from services.trainer import handlers as trainer_handlers
@@ -44,18 +45,21 @@ class EmbeddedStack:
     broker: Broker
     log: MemoryLog
     release: Callable[[], Awaitable[None]]
+    refiner: RefineMask
 
 
 @contextlib.asynccontextmanager
-async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterator[EmbeddedStack]:
+async def run_stack(
+    blobs: BlobStore, work: Path, *, steps: int, log: MemoryLog | None = None
+) -> AsyncIterator[EmbeddedStack]:
     """Load every model, subscribe every service and run them over `blobs` until the end of the block.
 
-    All other state is under `work`; `steps` is how long a training takes. Raises what a service raises that cannot
-    start, such as OSError when its model is not there, with a note that names the service. A training that does not
-    hear that it should stop is left behind after `STOP_S`.
+    All other state is under `work`, and in `log` when it has a journal; `steps` is how long a training takes. Raises
+    what a service raises that cannot start, such as OSError when its model is not there, with a note that names the
+    service. A training that does not hear that it should stop is left behind after `STOP_S`.
     """
     brokers = {name: _broker(name) for name in ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")}
-    _serving(brokers, blobs)
+    refiner = _serving(brokers, blobs)
     with _starting("curator"):
         curating = curator.assemble(_curator_settings(work, steps), blobs)
     publish_release = curator_handlers.subscribe(brokers["curator"], curating)
@@ -67,25 +71,27 @@ async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterato
         await asyncio.to_thread(curating.release, "product")
         await curator_handlers.announce(curating, publish_release)
 
-    async with memory_broker(*brokers.values()) as log:
+    async with memory_broker(*brokers.values(), log=log) as log:
         worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S))
         try:
-            yield EmbeddedStack(brokers["client"], log, release)
+            yield EmbeddedStack(brokers["client"], log, release, refiner)
         finally:
             worker.cancel()
             await asyncio.wait({worker}, timeout=STOP_S)
 
 
-def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> None:
-    """The three services that a brand waits for."""
+def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> RefineMask:
+    """The three services that a brand waits for; returns what answers clicks, over the segmenter's own model."""
     fetcher = make_fetcher(FetchSettings())
     with _starting("segmenter"):
-        segmenter_handlers.subscribe(brokers["segmenter"], segmenter.assemble(SegmenterSettings(), blobs, fetcher))
+        segment = segmenter.assemble(SegmenterSettings(), blobs, fetcher)
+    segmenter_handlers.subscribe(brokers["segmenter"], segment)
     with _starting("captioner"):
         captioner_handlers.subscribe(brokers["captioner"], captioner.assemble(CaptionerSettings(), blobs))
     with _starting("inpainter"):
         painting = inpainter.assemble(InpainterSettings(), blobs, fetcher)
     inpainter_handlers.subscribe(brokers["inpainter"], painting.paint, painting.adopt, painting.learn)
+    return RefineMask(segment.segmenter)
 
 
 @contextlib.contextmanager
