@@ -23,6 +23,9 @@ FIRST = ("stack", "servers", "tests/pipeline/", "tests/browser/")
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # several torch processes share the cores; read when torch comes in
 
+# a Kafka that lives for minutes is quickest when it is compiled once and collects on one thread: half the seconds
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """The first test of a server waits for it to be built and started."""
@@ -139,4 +142,4 @@ def serving(prepare: Callable[[Places], Process], places: Places) -> Iterator[No
             pytest.fail(str(error))
         pytest.skip(str(error).splitlines()[0])
     yield
-    stop(process.name, places, patience_s=15)
+    stop(process.name, places, patience_s=1)  # its data go with it

@@ -51,12 +51,12 @@ class RefineMask:
         """
         look = within_side(rgb, LOOK_SIDE)
         chosen = _best(self.segmenter.candidates(look, (_prompt(clicks, box),)), clicks)
+        if not (chosen.probability >= 0.5).any():
+            raise BadRequest("clicks_find_nothing", "these clicks find nothing; click on the product")
         fine = within_side(rgb, FINE_SIDE)
         outline_HW = exact_outline(fine, chosen.probability, read_backdrop(to_lab(look)).kind)
         coarse_HW = resized(chosen.probability >= 0.5, (fine.shape[1], fine.shape[0]))
         mask_HW = outline_HW if _obeyed(outline_HW, clicks) >= _obeyed(coarse_HW, clicks) else coarse_HW
-        if not mask_HW.any():
-            raise BadRequest("clicks_find_nothing", "these clicks find nothing; click on the product")
         return np.where(resized(mask_HW, (rgb.shape[1], rgb.shape[0])), 255, 0).astype(np.uint8)
 
 
