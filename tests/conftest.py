@@ -18,7 +18,11 @@ from deploy.provision import kafka_admin, provision_bucket, provision_topics
 from shared.runtime.settings import KafkaSettings, MinioSettings
 
 FIRST_START_S = 900  # on a fresh machine the first of them waits for MinIO's build
-FIRST = ("stack", "servers", "tests/pipeline/", "tests/browser/")
+FIRST = (  # by what they take; a worker that ends has only short files left to wait for
+    "stack", "servers", "tests/pipeline/test_demo_ends", "tests/pipeline/test_demo", "tests/pipeline/", "tests/browser/",
+    "tests/unit/services/inpainter/test_memory", "tests/unit/services/trainer/model/test_lora",
+    "tests/unit/bundled/studio/test_production", "tests/unit/services/segmenter/",
+)  # fmt: skip
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # several torch processes share the cores; read when torch comes in
@@ -36,7 +40,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In whatever order they come, the groups that take longest begin."""
-    items.sort(key=lambda item: next((n for n, name in enumerate(FIRST) if group_of(item.nodeid).startswith(name)), 9))
+    items.sort(
+        key=lambda item: next((n for n, name in enumerate(FIRST) if group_of(item.nodeid).startswith(name)), len(FIRST))
+    )
 
 
 @pytest.hookimpl(optionalhook=True)
