@@ -41,8 +41,6 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In whatever order they come, the groups that take longest begin."""
     items.sort(key=lambda item: place_of(group_of(item.nodeid)))
-        key=lambda item: next((n for n, name in enumerate(FIRST) if group_of(item.nodeid).startswith(name)), len(FIRST))
-    )
 
 
 @pytest.hookimpl(optionalhook=True)
