@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
 from deploy.embedded.metrics import served, together
+from deploy.embedded.running import EmbeddedStack
 from deploy.embedded.settings import EmbeddedSettings
 from services.captioner import app as captioner
 from services.captioner import handlers as captioner_handlers
@@ -30,7 +30,7 @@ from services.trainer.measures import Measures as TrainerMeasures
 from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.memory_broker import memory_broker
 from shared.runtime.service import measured
 from shared.runtime.settings import FetchSettings, KafkaSettings, TracingSettings
 from shared.runtime.web.fetching import make_fetcher
@@ -42,19 +42,6 @@ SCAN_S = 0.5
 STOP_S = 5.0
 # what fails twice here will not get better
 PATIENCE = KafkaSettings(tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_delays_s=(1.0, 4.0))
-
-
-@dataclass(frozen=True)
-class EmbeddedStack:
-    """The services, running: publish with `broker`, hear with `log`; `release` makes and announces a dataset now.
-
-    `registry` has the metrics of all of them.
-    """
-
-    broker: Broker
-    log: MemoryLog
-    release: Callable[[], Awaitable[None]]
-    registry: CollectorRegistry
 
 
 @contextlib.asynccontextmanager

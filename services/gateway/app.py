@@ -22,6 +22,7 @@ from services.gateway.links import SignedLinks
 from services.gateway.migrations import upgrade
 from services.gateway.ports import MaskRefiner
 from services.gateway.records import DeadLetter
+from services.gateway.samples import SampleShelf
 from services.gateway.sessions import Sessions
 from services.gateway.settings import GatewaySettings
 from services.gateway.store.database import SqlGateway
@@ -90,8 +91,8 @@ def assemble(
         masks=CorrectMask(uploads, blobs, refiner), answers=store, usage=store,
         quotas=Quotas(products=settings.products_a_day, pictures=settings.pictures_a_day), links=links,
         views=Views(links), feed=feed, styles=StyleShelf(settings.plates, store.mined_styles, links),
-        thumbnails=Thumbnails(blobs), webhooks=store, targets=targets, lag=lag or _unknown_lag,
-        replay=_replayer(broker), page=settings.page,
+        samples=SampleShelf(settings.samples), thumbnails=Thumbnails(blobs), webhooks=store, targets=targets,
+        lag=lag or _unknown_lag, replay=_replayer(broker), page=settings.page,
     )  # fmt: skip
     access = Access(
         keys=store, pepper=secret, sessions=Sessions(secret), limits=RateLimits(settings.rate, settings.burst),
