@@ -13,8 +13,9 @@ PHOTOS ?=
 OUT ?=
 PROMPTS ?=
 SMALL ?=
-MUST_COVER := shared/runtime/*,services/*/core.py,services/*/rules.py
-JOBS ?= $(shell $(PYTHON) -c 'import os; print(max(1, min(4, len(os.sched_getaffinity(0)))))')
+MUST_COVER := shared/runtime/*,shared/runtime/**/*,services/*/core.py,services/*/rules.py
+# one worker more than cores: tests of real servers wait for seconds, while others compute
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(min(4, len(os.sched_getaffinity(0)) + 1))')
 
 .PHONY: help setup demo test coverage mutation check format manifests-check cluster-test images-check up down logs status bench schemas scenes family clean
 
@@ -86,10 +87,11 @@ bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and
 	@$(if $(CATALOGUE),$(BIN)/python -m benchmarks.segmentation --catalogue '$(CATALOGUE)',echo 'mask quality: skipped, give CATALOGUE=<folder with products.jsonl, images and masks>')
 	@$(BIN)/python -m benchmarks.event_rate
 
-schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, settings, rights in Kafka
+schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, settings, metrics, rights in Kafka
 	@$(BIN)/python -m deploy.asyncapi
 	@$(BIN)/python -m deploy.settings_reference
 	@$(BIN)/python -m deploy.kafka_rights
+	@$(BIN)/python -m deploy.metrics_page
 
 $(SCENES_STAMP): bundled/studio/constraints.txt
 	@$(PYTHON) -m venv bundled/studio/.venv

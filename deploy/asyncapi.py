@@ -50,6 +50,11 @@ HEADERS: dict[str, Any] = {
         "ce_time": {"type": "string", "format": "date-time"},
         "content-type": {"const": "application/json"},
         "traceparent": {"type": "string", "description": "W3C Trace Context"},
+        "ce_submittedtime": {
+            "type": "string",
+            "format": "date-time",
+            "description": "when the product or request was submitted that this came of; an extension, may be ignored",
+        },
     },
 }
 

@@ -2,33 +2,42 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
+from deploy.embedded.metrics import served, together
+from deploy.embedded.running import EmbeddedStack
+from deploy.embedded.settings import EmbeddedSettings
 from services.captioner import app as captioner
 from services.captioner import handlers as captioner_handlers
 from services.captioner.settings import CaptionerSettings
 from services.curator import app as curator
 from services.curator import handlers as curator_handlers
+from services.curator.measures import Measures as CuratorMeasures
 from services.curator.settings import CuratorSettings
 from services.inpainter import app as inpainter
 from services.inpainter import handlers as inpainter_handlers
+from services.inpainter.measures import Measures as InpainterMeasures
 from services.inpainter.settings import InpainterSettings
 from services.segmenter import app as segmenter
 from services.segmenter import handlers as segmenter_handlers
+from services.segmenter.refining import RefineMask
 from services.segmenter.settings import SegmenterSettings
 from services.trainer import app as trainer
 from services.trainer import handlers as trainer_handlers
+from services.trainer.measures import Measures as TrainerMeasures
 from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import MemoryLog, memory_broker
-from shared.runtime.settings import FetchSettings, KafkaSettings
+from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory_log import MemoryLog
+from shared.runtime.service import measured
+from shared.runtime.settings import FetchSettings, KafkaSettings, TracingSettings
 from shared.runtime.web.fetching import make_fetcher
 
+NAMES = ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")
 MODEL = "mini-inpainter"
 BATCH = 4  # small, so that forty steps take half a minute on one core
 SCAN_S = 0.5
@@ -37,55 +46,69 @@ STOP_S = 5.0
 PATIENCE = KafkaSettings(tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_delays_s=(1.0, 4.0))
 
 
-@dataclass(frozen=True)
-class EmbeddedStack:
-    """The services, running: publish with `broker`, hear with `log`; `release` makes and announces a dataset now."""
-
-    broker: Broker
-    log: MemoryLog
-    release: Callable[[], Awaitable[None]]
-
-
 @contextlib.asynccontextmanager
-async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterator[EmbeddedStack]:
+async def run_stack(
+    blobs: BlobStore, work: Path, *, steps: int, log: MemoryLog | None = None
+) -> AsyncIterator[EmbeddedStack]:
     """Load every model, subscribe every service and run them over `blobs` until the end of the block.
 
-    All other state is under `work`; `steps` is how long a training takes. Raises what a service raises that cannot
-    start, such as OSError when its model is not there, with a note that names the service. A training that does not
-    hear that it should stop is left behind after `STOP_S`.
+    All other state is under `work`, and in `log` when it has a journal; `steps` is how long a training takes. Raises
+    what a service raises that cannot start, such as OSError when its model is not there, with a note that names the
+    service. A training that does not hear that it should stop is left behind after `STOP_S`.
     """
-    brokers = {name: _broker(name) for name in ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")}
-    _serving(brokers, blobs)
+    brokers = {name: _broker(name) for name in NAMES}
+    refiner = _serving(brokers, blobs)
     with _starting("curator"):
-        curating = curator.assemble(_curator_settings(work, steps), blobs)
-    publish_release = curator_handlers.subscribe(brokers["curator"], curating)
+        curating = curator.assemble(_curator_settings(work, steps), brokers["curator"].watch.blobs(blobs))
+    heard = CuratorMeasures(brokers["curator"].metrics.registry).heard
+    publish_release = curator_handlers.subscribe(brokers["curator"], curating, heard=heard)
     with _starting("trainer"):
-        training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
+        settings = TrainerSettings(work=work / "trainer", batch=BATCH)
+        training = trainer.assemble(settings, brokers["trainer"].watch.blobs(blobs))
+    measures = TrainerMeasures(brokers["trainer"].metrics.registry)
+    brokers["trainer"].tell(measures.announced)
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept, training.roll_back)
 
     async def release() -> None:
         await asyncio.to_thread(curating.release, "product")
         await curator_handlers.announce(curating, publish_release)
 
-    async with memory_broker(*brokers.values()) as log:
-        worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S))
+    async with contextlib.AsyncExitStack() as opened:
+        registry = together([broker.metrics.registry for broker in brokers.values()])
+        opened.enter_context(served(registry, EmbeddedSettings().metrics_port))
+        for broker in brokers.values():
+            opened.push_async_callback(asyncio.to_thread, broker.spans.close)
+            await opened.enter_async_context(measured(broker))
+        log = await opened.enter_async_context(memory_broker(*brokers.values(), log=log))
+        working = trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S, rested=measures.rested)
+        worker = asyncio.create_task(working)
         try:
-            yield EmbeddedStack(brokers["client"], log, release)
+            yield EmbeddedStack(brokers["client"], log, release, registry, refiner)
         finally:
             worker.cancel()
             await asyncio.wait({worker}, timeout=STOP_S)
 
 
-def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> None:
-    """The three services that a brand waits for."""
+def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> RefineMask:
+    """The three services that a brand waits for; returns what answers clicks, over the segmenter's own model."""
     fetcher = make_fetcher(FetchSettings())
     with _starting("segmenter"):
-        segmenter_handlers.subscribe(brokers["segmenter"], segmenter.assemble(SegmenterSettings(), blobs, fetcher))
+        watch = brokers["segmenter"].watch
+        fetched = watch.fetcher(fetcher, "fetch")
+        segment = segmenter.assemble(SegmenterSettings(), watch.blobs(blobs), fetched, watch)
+    segmenter_handlers.subscribe(brokers["segmenter"], segment)
     with _starting("captioner"):
-        captioner_handlers.subscribe(brokers["captioner"], captioner.assemble(CaptionerSettings(), blobs))
+        watch = brokers["captioner"].watch
+        caption = captioner.assemble(CaptionerSettings(), watch.blobs(blobs), watch)
+    captioner_handlers.subscribe(brokers["captioner"], caption)
     with _starting("inpainter"):
-        painting = inpainter.assemble(InpainterSettings(), blobs, fetcher)
+        watch = brokers["inpainter"].watch
+        fetched = watch.fetcher(fetcher, "fetch")
+        painting = inpainter.assemble(InpainterSettings(), watch.blobs(blobs), fetched, watch)
     inpainter_handlers.subscribe(brokers["inpainter"], painting.paint, painting.adopt, painting.learn)
+    measures = InpainterMeasures(brokers["inpainter"].metrics.registry, lambda: painting.adopt.painter.name)
+    brokers["inpainter"].tell(measures.announced)
+    return RefineMask(segment.segmenter)
 
 
 @contextlib.contextmanager
@@ -99,7 +122,7 @@ def _starting(service: str) -> Iterator[None]:
 
 
 def _broker(service: str) -> Broker:
-    return make_broker(PATIENCE, service=service, registry=CollectorRegistry())
+    return make_broker(PATIENCE, service=service, registry=CollectorRegistry(), tracing=TracingSettings())
 
 
 def _curator_settings(work: Path, steps: int) -> CuratorSettings:

@@ -14,6 +14,11 @@ Adopted = Literal["adopted", "not_ours", "other_base", "outdated"]
 class Adopting(Protocol):
     """A painter as far as its weights can be changed."""
 
+    @property
+    def name(self) -> str:
+        """Base model @ LoRA revision."""
+        ...
+
     def adopt(self, weights: bytes, revision: str) -> None:
         """Use a LoRA (safetensors) from the next batch on. Raises BadRequest when it does not fit the model."""
         ...

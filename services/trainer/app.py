@@ -13,6 +13,7 @@ from services.trainer import handlers
 from services.trainer.core import AcceptTraining, Trainer
 from services.trainer.jobs.ledger import Ledger
 from services.trainer.jobs.runner import RunJobs
+from services.trainer.measures import Measures
 from services.trainer.rollback import rolled_back
 from services.trainer.settings import TrainerSettings
 from services.trainer.stages import STAGES, Stage
@@ -25,7 +26,7 @@ from shared.contracts.events import ModelPromoted, RollbackRequested, TrainingSt
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings, read_settings
+from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings, read_settings
 
 LEASES_TO_WAIT = 1.5  # before leaving: whoever died in the meantime has left a lease that ends within one
 
@@ -93,23 +94,35 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
     return {**dict.fromkeys(painting, painter), "judge": judge}
 
 
+def gpu_of(settings: TrainerSettings) -> Callable[[], Mapping[str, float]]:
+    """How to read the memory of the GPU that trains; brings torch in, as `installed` does."""
+    from services.trainer.model.machine import gpu_memory
+
+    return partial(gpu_memory, settings.device)
+
+
 def create_app(leave: Callable[[], None] | None = None) -> AsgiFastStream:
     """The service: its handler takes requests, its worker trains beside it.
 
     `leave` ends the process once nothing is left to do; without it the worker waits for more.
     """
     settings, registry = read_settings(TrainerSettings), CollectorRegistry()
-    broker = make_broker(read_settings(KafkaSettings), service="trainer", registry=registry)
-    blobs = MinioBlobs(read_settings(MinioSettings))
-    training = assemble(settings, blobs)
-    publish = handlers.subscribe(broker, training.accept, training.roll_back)
+    kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
+    broker = make_broker(kafka, service="trainer", registry=registry, tracing=tracing)
+    blobs, measures = MinioBlobs(read_settings(MinioSettings)), Measures(registry)
+    training = assemble(settings, broker.watch.blobs(blobs))
+    broker.watch.gpu(gpu_of(settings))
+    broker.tell(measures.announced)
+    # one that leaves takes one request, and lets those that come while it trains start workers of their own
+    publish = handlers.subscribe(broker, training.accept, training.roll_back, accepted=broker.rest if leave else None)
     leaving = leave and handlers.Leaving(
         after_s=LEASES_TO_WAIT * settings.lease_s, leave=leave, busy=lambda: broker.health.oldest_handler_s > 0
     )
 
     @contextlib.asynccontextmanager
     async def working() -> AsyncIterator[None]:
-        task = asyncio.create_task(handlers.work(training.jobs, publish, every_s=settings.scan_s, leaving=leaving))
+        work = handlers.work(training.jobs, publish, every_s=settings.scan_s, leaving=leaving, rested=measures.rested)
+        task = asyncio.create_task(work)
         try:
             yield
         finally:

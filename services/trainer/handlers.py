@@ -37,9 +37,15 @@ log = logging.getLogger("trainer")
 
 
 def subscribe(
-    broker: KafkaBroker, accept: AcceptTraining, roll_back: Callable[[RollbackRequested], ModelPromoted]
+    broker: KafkaBroker,
+    accept: AcceptTraining,
+    roll_back: Callable[[RollbackRequested], ModelPromoted],
+    accepted: Callable[[], Awaitable[None]] | None = None,
 ) -> Publish:
-    """Hear requests. Returns `publish`, which publishes what the worker has to announce."""
+    """Hear requests. Returns `publish`, which publishes what the worker has to announce.
+
+    `accepted` runs beside the handlers, after a request is in the ledger.
+    """
     outs = {
         TrainingProgressed: broker.publisher(TRAINING_PROGRESSED.name),
         TrainingFailed: broker.publisher(TRAINING_FAILED.name),
@@ -47,9 +53,13 @@ def subscribe(
         ModelPromoted: broker.publisher(MODEL_PROMOTED.name),
     }
 
+    beside: set[asyncio.Future[None]] = set()  # a task that nobody holds may be collected
+
     @broker.subscriber(TRAINING_REQUESTED.name, group_id="trainer")
     async def on_training_requested(event: TrainingRequested) -> None:
         await asyncio.to_thread(accept, event)
+        if accepted is not None:
+            beside.add(asyncio.ensure_future(accepted()))
 
     @broker.subscriber(ROLLBACK_REQUESTED.name, group_id="trainer")
     async def on_rollback_requested(event: RollbackRequested) -> None:
@@ -76,6 +86,10 @@ async def _published(publish: Publish, event: Event) -> None:
     await publish(event)
 
 
+def _nothing() -> None:
+    """Nobody asks."""
+
+
 @dataclass(frozen=True)
 class Leaving:
     """How a worker ends that was started for the work there is: nothing was left for it for `after_s` seconds.
@@ -89,9 +103,10 @@ class Leaving:
 
 
 async def work(
-    jobs: RunJobs, publish: Publish, *, every_s: float, grace_s: float = GRACE_S, leaving: Leaving | None = None
-) -> None:
-    """Work off the ledger until cancelled, one job at a time in a thread of its own.
+    jobs: RunJobs, publish: Publish, *, every_s: float, grace_s: float = GRACE_S, leaving: Leaving | None = None,
+    rested: Callable[[], None] = _nothing,
+) -> None:  # fmt: skip
+    """Work off the ledger until cancelled, one job at a time in a thread of its own; `rested` hears of every round.
 
     A cancelled run sees it at its next step, and is waited for no longer than `grace_s`: its job is then left to the
     end of its lease.
@@ -103,6 +118,7 @@ async def work(
         busy_at = time.monotonic()
         while not stop.is_set():
             worked = _round(jobs, announce, stop)
+            rested()
             if worked or leaving is None or leaving.busy() or _anything_to_do(jobs):
                 busy_at = time.monotonic()
             elif time.monotonic() - busy_at >= leaving.after_s:

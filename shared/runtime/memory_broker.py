@@ -1,7 +1,7 @@
 """Kafka in one process: the same handlers, envelope, retries and dead letters, over queues instead of a network.
 
-For the embedded mode and for tests. Messages are ordered per consumer group and topic; nothing survives the process,
-but a log outlives its brokers: run others over it, and they read on from what was committed.
+For the embedded mode and for tests. Messages are ordered per consumer group and topic. A log outlives its brokers: run
+others over it, and they read on from what was committed; with a journal it outlives the process as well.
 """
 
 import asyncio
@@ -47,10 +47,8 @@ class MemoryProducer(AioKafkaFastProducer):
         self._log.append(cmd.destination, cmd.key, body, _headers(content_type, cmd))
 
     async def publish_batch(self, cmd: KafkaPublishCommand) -> Any:
-        """Each body as a message of its own."""
-        for position, one in enumerate(cmd.batch_bodies):
-            body, content_type = await self.codec.encode(one, self._broker.config.fd_config._serializer)
-            self._log.append(cmd.destination, cmd.key_for(position), body, _headers(content_type, cmd))
+        """Refused: a batch travels in one envelope, and every event needs its own."""
+        raise NotImplementedError("publish events one by one: in a batch all would share one id")
 
     async def copy(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         """Keep bytes as they are."""
@@ -90,7 +88,7 @@ def _start(broker: Broker, log: MemoryLog, plugged: contextlib.ExitStack) -> lis
         subscriber._build_fastdepends_model()
         subscriber._post_start()
         queue = _queue(cast(LogicSubscriber[Any], subscriber), log)
-        tasks.append(asyncio.create_task(_consume(subscriber, log, queue)))
+        tasks.append(asyncio.create_task(_consume(broker, subscriber, log, queue)))
     return tasks
 
 
@@ -129,7 +127,7 @@ def _reader_of(broker: Broker, log: MemoryLog) -> ReaderOf:
     return reader_of
 
 
-async def _consume(subscriber: Any, log: MemoryLog, queue: "asyncio.Queue[Record]") -> None:
+async def _consume(broker: Broker, subscriber: Any, log: MemoryLog, queue: "asyncio.Queue[Record]") -> None:
     """One message at a time, as a consumer with one worker; a batch subscriber gets all that is there."""
     batched, limit = hasattr(subscriber, "max_records"), getattr(subscriber, "max_records", None)
     try:
@@ -137,6 +135,7 @@ async def _consume(subscriber: Any, log: MemoryLog, queue: "asyncio.Queue[Record
             taken = [await queue.get()]
             while batched and not queue.empty() and (limit is None or len(taken) < limit):
                 taken.append(queue.get_nowait())
+            broker.metrics.lag.labels(broker.service, taken[0].topic, "0").set(queue.qsize())
             try:
                 await subscriber.consume(tuple(taken) if batched else taken[0])
             finally:

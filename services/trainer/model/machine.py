@@ -4,7 +4,10 @@ import os
 
 import torch
 
+from shared.model.gpu_memory import gpu_memory
 from shared.model.precision import Precision, training_dtype
+
+__all__ = ["available_cores", "gpu_memory", "prepare", "sensible_threads"]
 
 MOST_THREADS = 8  # batches are small: beyond, threads wait for each other
 

@@ -16,9 +16,10 @@ from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime import records
 from shared.runtime.broker import make_broker
+from shared.runtime.counting import REMEMBERED, Counted
 from shared.runtime.health import MOST_REFUSALS, Health
 from shared.runtime.memory_broker import MemoryLog, memory_broker
-from shared.runtime.metrics import REMEMBERED, Counted, Metrics
+from shared.runtime.metrics import Metrics
 from shared.runtime.records import Headers, Record, headers_of, without_death
 from shared.runtime.settings import KafkaSettings
 
