@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -13,6 +14,7 @@ from services.captioner import handlers as captioner_handlers
 from services.captioner.settings import CaptionerSettings
 from services.curator import app as curator
 from services.curator import handlers as curator_handlers
+from services.curator.datasets.release import DatasetName as DatasetName  # of what `release` takes
 from services.curator.settings import CuratorSettings
 from services.inpainter import app as inpainter
 from services.inpainter import handlers as inpainter_handlers
@@ -39,38 +41,49 @@ PATIENCE = KafkaSettings(tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_de
 
 @dataclass(frozen=True)
 class EmbeddedStack:
-    """The services, running: publish with `broker`, hear with `log`; `release` makes and announces a dataset now."""
+    """The services, running: publish with `broker`, hear with `log`.
+
+    `release` makes and announces a dataset now, with the styles of an `engaged` one; `mine` the styles alone.
+    """
 
     broker: Broker
     log: MemoryLog
-    release: Callable[[], Awaitable[None]]
+    release: Callable[[DatasetName], Awaitable[None]]
+    mine: Callable[[], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
-async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterator[EmbeddedStack]:
+async def run_stack(
+    blobs: BlobStore, work: Path, *, steps: int, tastes: Mapping[str, Any] | None = None
+) -> AsyncIterator[EmbeddedStack]:
     """Load every model, subscribe every service and run them over `blobs` until the end of the block.
 
-    All other state is under `work`; `steps` is how long a training takes. Raises what a service raises that cannot
+    All other state is under `work`; `steps` is how long a training takes, `tastes` are dials of the curator by their
+    names in its settings. Raises what a service raises that cannot
     start, such as OSError when its model is not there, with a note that names the service. A training that does not
     hear that it should stop is left behind after `STOP_S`.
     """
     brokers = {name: _broker(name) for name in ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")}
     _serving(brokers, blobs)
     with _starting("curator"):
-        curating = curator.assemble(_curator_settings(work, steps), blobs)
+        curating = curator.assemble(_curator_settings(work, steps, tastes or {}), blobs)
     publish_release = curator_handlers.subscribe(brokers["curator"], curating)
     with _starting("trainer"):
         training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
-    async def release() -> None:
-        await asyncio.to_thread(curating.release, "product")
+    async def release(name: DatasetName) -> None:
+        await asyncio.to_thread(curating.release, name)
+        await curator_handlers.announce(curating, publish_release)
+
+    async def mine() -> None:
+        await asyncio.to_thread(curating.mine_styles)
         await curator_handlers.announce(curating, publish_release)
 
     async with memory_broker(*brokers.values()) as log:
         worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S))
         try:
-            yield EmbeddedStack(brokers["client"], log, release)
+            yield EmbeddedStack(brokers["client"], log, release, mine)
         finally:
             worker.cancel()
             await asyncio.wait({worker}, timeout=STOP_S)
@@ -102,7 +115,8 @@ def _broker(service: str) -> Broker:
     return make_broker(PATIENCE, service=service, registry=CollectorRegistry())
 
 
-def _curator_settings(work: Path, steps: int) -> CuratorSettings:
+def _curator_settings(work: Path, steps: int, tastes: Mapping[str, Any]) -> CuratorSettings:
     """Few samples are enough for a dataset here, and its release asks for a short training."""
     database = f"sqlite:///{work / 'catalogue.sqlite'}"
-    return CuratorSettings(database=database, train=("product",), model=MODEL, steps=steps or None)
+    given: dict[str, Any] = {"database": database, "train": ("product",), "model": MODEL, "steps": steps or None}
+    return CuratorSettings(**(given | dict(tastes)))
