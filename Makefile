@@ -14,9 +14,10 @@ OUT ?=
 PROMPTS ?=
 SMALL ?=
 MUST_COVER := shared/runtime/*,services/*/core.py,services/*/rules.py
-JOBS ?= $(shell $(PYTHON) -c 'import os; print(max(1, min(4, len(os.sched_getaffinity(0)))))')
+# one worker more than cores: tests of real servers wait for seconds, while others compute
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(min(4, len(os.sched_getaffinity(0)) + 1))')
 
-.PHONY: help setup demo demo-taste test coverage mutation check format manifests-check cluster-test up down logs status bench schemas scenes family clean
+.PHONY: help setup demo demo-taste test coverage mutation check format manifests-check cluster-test images-check up down logs status bench schemas scenes family clean
 
 help: ## list the commands
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -68,6 +69,9 @@ cluster-test: setup ## the GPU overlay on a real control plane with KEDA, Kafka 
 	@$(BIN)/python -m deploy.cluster build
 	@$(BIN)/python -m pytest -n 0 -q -s -m cluster tests/cluster/test_scaling.py
 
+images-check: setup ## each image's own steps into an empty folder, its service started from there, its size and contents: make images-check [NAMES=curator]
+	@$(BIN)/python -m deploy.images check $(NAMES)
+
 up: setup ## start the stack: Docker when a daemon answers, local processes otherwise
 	@$(BIN)/python -m deploy.local up
 
@@ -86,10 +90,11 @@ bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and
 	@$(if $(CATALOGUE),$(BIN)/python -m benchmarks.segmentation --catalogue '$(CATALOGUE)',echo 'mask quality: skipped, give CATALOGUE=<folder with products.jsonl, images and masks>')
 	@$(BIN)/python -m benchmarks.event_rate
 
-schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, settings, rights in Kafka
+schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, settings, metrics, rights in Kafka
 	@$(BIN)/python -m deploy.asyncapi
 	@$(BIN)/python -m deploy.settings_reference
 	@$(BIN)/python -m deploy.kafka_rights
+	@$(BIN)/python -m deploy.metrics_page
 
 $(SCENES_STAMP): bundled/studio/constraints.txt
 	@$(PYTHON) -m venv bundled/studio/.venv

@@ -1,4 +1,4 @@
-"""Write what the code says of its events: JSON Schemas and the AsyncAPI 3 document. `python -m deploy.asyncapi`."""
+"""Write what the code says of its edges: JSON Schemas, AsyncAPI 3 and OpenAPI 3.1. `python -m deploy.asyncapi`."""
 
 import json
 import sys
@@ -7,34 +7,35 @@ from typing import Any
 
 import yaml
 
+from deploy import openapi
 from deploy.schemas import EVENTS, breaks, path_of, schema_of
 from shared.contracts.events import KEY_FIELDS
 from shared.contracts.topics import TOPICS, Topic
 
 GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "golden" / "events"
 PLATFORM = "ad-platform"
-STUDIO = "studio"
+GATEWAY = "gateway"
 OPERATOR = "operator"
 
-# topic -> (who says it, who hears it); tests hold the services' handlers against it
+# topic -> (who says it, who hears it); tests hold the services' handlers against it. The gateway hears all of them.
 FLOW: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "product.submitted.v1": ((PLATFORM,), ("segmenter",)),
-    "product.segmented.v1": (("segmenter",), ("captioner",)),
-    "product.captioned.v1": (("captioner",), ("curator", "inpainter")),
-    "product.engaged.v1": ((PLATFORM,), ("curator",)),
-    "product.withdrawn.v1": ((PLATFORM,), ("curator",)),
-    "sample.curated.v1": (("curator",), ()),
-    "style.mined.v1": (("curator",), ("inpainter",)),
-    "dataset.released.v1": (("curator",), ()),
-    "training.requested.v1": ((OPERATOR, "curator"), ("trainer",)),
-    "training.progressed.v1": (("trainer",), ()),
-    "training.failed.v1": (("trainer",), ()),
-    "model.trained.v1": (("trainer",), ()),
-    "model.promoted.v1": (("trainer",), ("inpainter",)),
-    "background.requested.v1": ((PLATFORM, STUDIO), ("inpainter",)),
-    "background.generated.v1": (("inpainter",), (PLATFORM,)),
-    "background.rejected.v1": (("inpainter",), (PLATFORM,)),
-    "background.reviewed.v1": ((PLATFORM, STUDIO), ("curator",)),
+    "product.submitted.v1": ((PLATFORM, GATEWAY), ("segmenter", GATEWAY)),
+    "product.segmented.v1": (("segmenter",), ("captioner", GATEWAY)),
+    "product.captioned.v1": (("captioner",), ("curator", "inpainter", GATEWAY)),
+    "product.engaged.v1": ((PLATFORM, GATEWAY), ("curator", GATEWAY)),
+    "product.withdrawn.v1": ((PLATFORM, GATEWAY), ("curator", GATEWAY)),
+    "sample.curated.v1": (("curator",), (GATEWAY,)),
+    "style.mined.v1": (("curator",), ("inpainter", GATEWAY)),
+    "dataset.released.v1": (("curator",), (GATEWAY,)),
+    "training.requested.v1": ((OPERATOR, "curator"), ("trainer", GATEWAY)),
+    "training.progressed.v1": (("trainer",), (GATEWAY,)),
+    "training.failed.v1": (("trainer",), (GATEWAY,)),
+    "model.trained.v1": (("trainer",), (GATEWAY,)),
+    "model.promoted.v1": (("trainer", GATEWAY), ("inpainter", GATEWAY)),
+    "background.requested.v1": ((PLATFORM, GATEWAY), ("inpainter", GATEWAY)),
+    "background.generated.v1": (("inpainter",), (PLATFORM, GATEWAY)),
+    "background.rejected.v1": (("inpainter",), (PLATFORM, GATEWAY)),
+    "background.reviewed.v1": ((PLATFORM, GATEWAY), ("curator", GATEWAY)),
 }
 
 HEADERS: dict[str, Any] = {
@@ -48,6 +49,11 @@ HEADERS: dict[str, Any] = {
         "ce_time": {"type": "string", "format": "date-time"},
         "content-type": {"const": "application/json"},
         "traceparent": {"type": "string", "description": "W3C Trace Context"},
+        "ce_submittedtime": {
+            "type": "string",
+            "format": "date-time",
+            "description": "when the product or request was submitted that this came of; an extension, may be ignored",
+        },
     },
 }
 
@@ -76,7 +82,7 @@ def main() -> int:
     for path, text in documents().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    print(f"{len(TOPICS)} schemas and asyncapi.yaml in {EVENTS}")
+    print(f"{len(TOPICS)} schemas and asyncapi.yaml in {EVENTS}; {openapi.DOCUMENT}")
     return 0
 
 
@@ -84,7 +90,11 @@ def documents() -> dict[Path, str]:
     """Every committed document with the text the code gives it."""
     schemas = {path_of(topic): json.dumps(schema_of(topic), indent=2, ensure_ascii=False) + "\n" for topic in TOPICS}
     text = yaml.dump(asyncapi(), Dumper=Plain, sort_keys=False, allow_unicode=True, width=120)
-    return {**schemas, EVENTS / "asyncapi.yaml": f"# Written by `make schemas`.\n{text}"}
+    return {
+        **schemas,
+        EVENTS / "asyncapi.yaml": f"# Written by `make schemas`.\n{text}",
+        openapi.DOCUMENT: openapi.text(),
+    }
 
 
 def asyncapi() -> dict[str, Any]:

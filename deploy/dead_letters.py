@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from kafka import KafkaConsumer, KafkaProducer
 
 from shared.contracts.topics import TOPICS
-from shared.runtime.records import ADDED, REPLAY_OF, Headers
+from shared.runtime.records import REPLAY_OF, Headers, without_death
 from shared.runtime.settings import KafkaSettings
 
 QUIET_MS = 2000
@@ -64,16 +64,11 @@ def replay(settings: KafkaSettings, letters: list[Letter]) -> int:
     """Publish letters to the topics they came from, as they first came; returns how many."""
     with contextlib.closing(KafkaProducer(bootstrap_servers=settings.bootstrap_servers, acks="all")) as producer:
         for letter in letters:
-            producer.send(letter.topic, value=letter.value, key=letter.key, headers=as_it_came(letter))
+            producer.send(
+                letter.topic, value=letter.value, key=letter.key, headers=without_death(letter.headers, letter.place)
+            )
         producer.flush()
     return len(letters)
-
-
-def as_it_came(letter: Letter) -> Headers:
-    """Without what its death added; with a note of the replay, so that poison is not replayed for ever."""
-    kept = [(name, value) for name, value in letter.headers if name not in ADDED]
-    replays = f"{letter.said(REPLAY_OF)} {letter.place}".strip()
-    return [*kept, (REPLAY_OF, replays.encode())]
 
 
 def main() -> int:

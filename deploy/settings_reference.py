@@ -14,21 +14,28 @@ from pydantic_settings import BaseSettings
 
 from services.captioner.settings import CaptionerSettings
 from services.curator.settings import CuratorSettings
+from services.gateway.settings import GatewaySettings
 from services.inpainter.settings import InpainterSettings
 from services.segmenter.settings import SegmenterSettings
 from services.trainer.settings import TrainerSettings
-from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings
+from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, TracingSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "settings.md"
 
-SHARED: Mapping[str, type[BaseSettings]] = {"Kafka": KafkaSettings, "Blob store": MinioSettings, "Web": FetchSettings}
+SHARED: Mapping[str, type[BaseSettings]] = {
+    "Kafka": KafkaSettings,
+    "Blob store": MinioSettings,
+    "Web": FetchSettings,
+    "Tracing": TracingSettings,
+}
 SERVICES: Mapping[str, type[BaseSettings]] = {
     "segmenter": SegmenterSettings,
     "captioner": CaptionerSettings,
     "curator": CuratorSettings,
     "trainer": TrainerSettings,
     "inpainter": InpainterSettings,
+    "gateway": GatewaySettings,
 }
 SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 HEAD = """# Settings

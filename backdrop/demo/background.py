@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 from backdrop.progress import Silence
-from deploy.embedded.stack import DatasetName, EmbeddedStack
+from deploy.embedded.running import Dataset, EmbeddedStack
 from shared.contracts.errors import BackdropError
 from shared.contracts.events import Event
 from shared.contracts.topics import topic_of
@@ -78,7 +78,7 @@ class BackgroundStack:
 
         self._call(each(), what="the broker")
 
-    def release(self, dataset: DatasetName = "product") -> None:
+    def release(self, dataset: Dataset = "product") -> None:
         """Make and announce a dataset of what is kept so far. Raises StackFailed, Silence, what the curator raises."""
         self._call(self._running().release(dataset), what="the curator")  # type: ignore[arg-type]
 

@@ -2,54 +2,47 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from deploy.embedded.metrics import served, together
+from deploy.embedded.running import Dataset, EmbeddedStack
+from deploy.embedded.settings import EmbeddedSettings
 from services.captioner import app as captioner
 from services.captioner import handlers as captioner_handlers
 from services.captioner.settings import CaptionerSettings
 from services.curator import app as curator
 from services.curator import handlers as curator_handlers
-from services.curator.datasets.release import DatasetName as DatasetName  # of what `release` takes
+from services.curator.measures import Measures as CuratorMeasures
 from services.curator.settings import CuratorSettings
 from services.inpainter import app as inpainter
 from services.inpainter import handlers as inpainter_handlers
+from services.inpainter.measures import Measures as InpainterMeasures
 from services.inpainter.settings import InpainterSettings
 from services.segmenter import app as segmenter
 from services.segmenter import handlers as segmenter_handlers
 from services.segmenter.settings import SegmenterSettings
 from services.trainer import app as trainer
 from services.trainer import handlers as trainer_handlers
+from services.trainer.measures import Measures as TrainerMeasures
 from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import MemoryLog, memory_broker
-from shared.runtime.settings import FetchSettings, KafkaSettings
+from shared.runtime.memory_broker import memory_broker
+from shared.runtime.service import measured
+from shared.runtime.settings import FetchSettings, KafkaSettings, TracingSettings
 from shared.runtime.web.fetching import make_fetcher
 
+NAMES = ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")
 MODEL = "mini-inpainter"
 BATCH = 4  # small, so that forty steps take half a minute on one core
 SCAN_S = 0.5
 STOP_S = 5.0
 # what fails twice here will not get better
 PATIENCE = KafkaSettings(tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_delays_s=(1.0, 4.0))
-
-
-@dataclass(frozen=True)
-class EmbeddedStack:
-    """The services, running: publish with `broker`, hear with `log`.
-
-    `release` makes and announces a dataset now, with the styles of an `engaged` one; `mine` the styles alone.
-    """
-
-    broker: Broker
-    log: MemoryLog
-    release: Callable[[DatasetName], Awaitable[None]]
-    mine: Callable[[], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
@@ -63,16 +56,20 @@ async def run_stack(
     start, such as OSError when its model is not there, with a note that names the service. A training that does not
     hear that it should stop is left behind after `STOP_S`.
     """
-    brokers = {name: _broker(name) for name in ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")}
+    brokers = {name: _broker(name) for name in NAMES}
     _serving(brokers, blobs)
     with _starting("curator"):
-        curating = curator.assemble(_curator_settings(work, steps, tastes or {}), blobs)
-    publish_release = curator_handlers.subscribe(brokers["curator"], curating)
+        curating = curator.assemble(_curator_settings(work, steps, tastes or {}), brokers["curator"].watch.blobs(blobs))
+    heard = CuratorMeasures(brokers["curator"].metrics.registry).heard
+    publish_release = curator_handlers.subscribe(brokers["curator"], curating, heard=heard)
     with _starting("trainer"):
-        training = trainer.assemble(TrainerSettings(work=work / "trainer", batch=BATCH), blobs)
+        settings = TrainerSettings(work=work / "trainer", batch=BATCH)
+        training = trainer.assemble(settings, brokers["trainer"].watch.blobs(blobs))
+    measures = TrainerMeasures(brokers["trainer"].metrics.registry)
+    brokers["trainer"].tell(measures.announced)
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
-    async def release(name: DatasetName) -> None:
+    async def release(name: Dataset) -> None:
         await asyncio.to_thread(curating.release, name)
         await curator_handlers.announce(curating, publish_release)
 
@@ -80,10 +77,17 @@ async def run_stack(
         await asyncio.to_thread(curating.mine_styles)
         await curator_handlers.announce(curating, publish_release)
 
-    async with memory_broker(*brokers.values()) as log:
-        worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S))
+    async with contextlib.AsyncExitStack() as opened:
+        registry = together([broker.metrics.registry for broker in brokers.values()])
+        opened.enter_context(served(registry, EmbeddedSettings().metrics_port))
+        for broker in brokers.values():
+            opened.push_async_callback(asyncio.to_thread, broker.spans.close)
+            await opened.enter_async_context(measured(broker))
+        log = await opened.enter_async_context(memory_broker(*brokers.values()))
+        working = trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S, rested=measures.rested)
+        worker = asyncio.create_task(working)
         try:
-            yield EmbeddedStack(brokers["client"], log, release, mine)
+            yield EmbeddedStack(brokers["client"], log, release, mine, registry)
         finally:
             worker.cancel()
             await asyncio.wait({worker}, timeout=STOP_S)
@@ -93,12 +97,21 @@ def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> None:
     """The three services that a brand waits for."""
     fetcher = make_fetcher(FetchSettings())
     with _starting("segmenter"):
-        segmenter_handlers.subscribe(brokers["segmenter"], segmenter.assemble(SegmenterSettings(), blobs, fetcher))
+        watch = brokers["segmenter"].watch
+        fetched = watch.fetcher(fetcher, "fetch")
+        segment = segmenter.assemble(SegmenterSettings(), watch.blobs(blobs), fetched, watch)
+    segmenter_handlers.subscribe(brokers["segmenter"], segment)
     with _starting("captioner"):
-        captioner_handlers.subscribe(brokers["captioner"], captioner.assemble(CaptionerSettings(), blobs))
+        watch = brokers["captioner"].watch
+        caption = captioner.assemble(CaptionerSettings(), watch.blobs(blobs), watch)
+    captioner_handlers.subscribe(brokers["captioner"], caption)
     with _starting("inpainter"):
-        painting = inpainter.assemble(InpainterSettings(), blobs, fetcher)
+        watch = brokers["inpainter"].watch
+        fetched = watch.fetcher(fetcher, "fetch")
+        painting = inpainter.assemble(InpainterSettings(), watch.blobs(blobs), fetched, watch)
     inpainter_handlers.subscribe(brokers["inpainter"], painting.paint, painting.adopt, painting.learn)
+    measures = InpainterMeasures(brokers["inpainter"].metrics.registry, lambda: painting.adopt.painter.name)
+    brokers["inpainter"].tell(measures.announced)
 
 
 @contextlib.contextmanager
@@ -112,7 +125,7 @@ def _starting(service: str) -> Iterator[None]:
 
 
 def _broker(service: str) -> Broker:
-    return make_broker(PATIENCE, service=service, registry=CollectorRegistry())
+    return make_broker(PATIENCE, service=service, registry=CollectorRegistry(), tracing=TracingSettings())
 
 
 def _curator_settings(work: Path, steps: int, tastes: Mapping[str, Any]) -> CuratorSettings:

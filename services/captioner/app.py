@@ -13,10 +13,11 @@ from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings, read_settings
+from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings, read_settings
+from shared.runtime.watching import NOT_WATCHED, Watching
 
 
-def assemble(settings: CaptionerSettings, blobs: BlobStore) -> CaptionProduct:
+def assemble(settings: CaptionerSettings, blobs: BlobStore, watch: Watching = NOT_WATCHED) -> CaptionProduct:
     """The use case with the real model; raises OSError for no model, ValueError for broken words."""
     idea_templates(), product_nouns()  # read now: a broken file stops the start, not the first product
     model = TransformersVisionLanguageModel(
@@ -26,12 +27,14 @@ def assemble(settings: CaptionerSettings, blobs: BlobStore) -> CaptionProduct:
         revision=settings.revision,
         threads=settings.threads,
     )
-    return CaptionProduct(model=model, blobs=blobs)
+    watch.gpu(model.memory)
+    return CaptionProduct(model=watch.model(model, "captioner", "answer"), blobs=blobs)
 
 
 def create_app() -> AsgiFastStream:
     """The service as `faststream run` starts it."""
     registry, blobs = CollectorRegistry(), MinioBlobs(read_settings(MinioSettings))
-    broker = make_broker(read_settings(KafkaSettings), service="captioner", registry=registry)
-    subscribe(broker, assemble(read_settings(CaptionerSettings), blobs))
+    kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
+    broker = make_broker(kafka, service="captioner", registry=registry, tracing=tracing)
+    subscribe(broker, assemble(read_settings(CaptionerSettings), broker.watch.blobs(blobs), broker.watch))
     return make_service(broker, registry=registry, service="captioner", ready={"blobs": blobs.trouble})

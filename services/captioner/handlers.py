@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 from faststream.kafka import KafkaBroker
 
@@ -19,5 +20,5 @@ def subscribe(broker: KafkaBroker, caption: CaptionProduct) -> None:
 
     @broker.subscriber(PRODUCT_SEGMENTED.name, group_id=GROUP)
     async def on_segmented(event: ProductSegmented) -> None:
-        captioned = await asyncio.get_running_loop().run_in_executor(looking, caption, event)
+        captioned = await asyncio.get_running_loop().run_in_executor(looking, copy_context().run, caption, event)
         await out.publish(captioned, key=captioned.key.encode())

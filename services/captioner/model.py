@@ -1,6 +1,7 @@
 """Any image-text-to-text model of transformers, by path or hub id. The only room with torch."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from services.captioner.core import Question
 from shared.contracts.images import Pixels
+from shared.model.gpu_memory import gpu_memory
 from shared.model.precision import Precision, inference_dtype
 
 PROMPTS: dict[Question, str] = {
@@ -54,6 +56,10 @@ class TransformersVisionLanguageModel:
         self._model = model.to(self._device).eval()
         self._chats = getattr(self._processor, "chat_template", None) is not None
         self.name = f"{Path(source).name}@{revision or weights_mark(Path(source))}"
+
+    def memory(self) -> Mapping[str, float]:
+        """Of its GPU, in bytes."""
+        return gpu_memory(self._device)
 
     def answer(self, picture_HWC: Pixels, question: Question, hint: str) -> str | None:
         """The answer in words; None where a plain captioner is asked what only a chat model can answer."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from faststream.asgi import AsgiFastStream
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry
 
 from services.curator import handlers, rules
 from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
@@ -14,18 +14,19 @@ from services.curator.curator import Curator
 from services.curator.datasets.release import DatasetName, ReleaseDatasets
 from services.curator.datasets.selection import Liked
 from services.curator.empty_scenes import EmptyScenes
+from services.curator.measures import Measures
 from services.curator.migrations import trouble, upgrade
 from services.curator.policy import TrainingPolicy
 from services.curator.settings import CuratorSettings
 from services.curator.store.catalogue import SqlCatalogue
-from services.curator.store.database import open_engine
 from services.curator.style_book import StyleBook
 from services.curator.styles import MineStyles
 from shared.contracts.blobs import BlobStore
+from shared.database.sessions import open_engine
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings, read_settings
+from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings, read_settings
 
 
 def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
@@ -39,7 +40,7 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
         curate=CurateSample(catalogue=catalogue, blobs=blobs, pixel_rules=pixel_rules),
         engage=RecordEngagement(catalogue, blobs),
         review=RecordReview(catalogue),
-        withdraw=WithdrawProduct(catalogue),
+        withdraw=WithdrawProduct(catalogue, blobs),
         releases=ReleaseDatasets(
             catalogue=catalogue,
             blobs=blobs,
@@ -79,11 +80,11 @@ def release_now(dataset: DatasetName) -> str:
 def create_app() -> AsgiFastStream:
     """The service: handlers judge and remember, a task beside them releases."""
     settings, registry = read_settings(CuratorSettings), CollectorRegistry()
-    broker = make_broker(read_settings(KafkaSettings), service="curator", registry=registry)
+    kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
+    broker = make_broker(kafka, service="curator", registry=registry, tracing=tracing)
     blobs = MinioBlobs(read_settings(MinioSettings))
-    curator = assemble(settings, blobs)
-    verdicts = Counter("backdrop_verdicts", "Photos judged, by reason", ("reason",), registry=registry)
-    publish = handlers.subscribe(broker, curator, count=lambda reason: verdicts.labels(reason).inc())
+    curator = assemble(settings, broker.watch.blobs(blobs))
+    publish = handlers.subscribe(broker, curator, heard=Measures(registry).heard)
 
     @contextlib.asynccontextmanager
     async def releasing() -> AsyncIterator[None]:

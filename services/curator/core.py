@@ -1,6 +1,7 @@
 """What curating means here: judge a photo once, remember engagement, reviews, opt-outs. No Kafka or SQL here."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from services.curator.rules import (
     judge_metadata,
     judge_pixels,
 )  # fmt: skip
-from shared.contracts.blobs import BlobStore, fetch, stage_key
+from shared.contracts.blobs import BlobStore, fetch, stage_key, withdrawn_key
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import (
     BackgroundReviewed,
@@ -174,7 +175,13 @@ class WithdrawProduct:
     """Honours an opt-out."""
 
     catalogue: SampleBook
+    blobs: BlobStore
 
     def __call__(self, event: ProductWithdrawn) -> None:
-        """The product's samples are forgotten; datasets released from now on do without it and name it."""
+        """The product's samples are forgotten; datasets released from now on do without it and name it.
+
+        Trainings that run by now find the note.
+        """
         self.catalogue.withdraw(event.product_id, event.reason, event.revision)
+        note = json.dumps({"product_id": event.product_id}).encode()
+        self.blobs.put_if_absent(withdrawn_key(event.product_id), note, "application/json")

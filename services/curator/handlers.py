@@ -33,10 +33,10 @@ Publish = Callable[[Event], Awaitable[None]]
 log = logging.getLogger("curator")
 
 
-def subscribe(broker: KafkaBroker, curator: Curator, *, count: Callable[[str], None] = lambda _: None) -> Publish:
+def subscribe(broker: KafkaBroker, curator: Curator, *, heard: Callable[[Event], None] = lambda _: None) -> Publish:
     """Hear photos, engagement, opt-outs and reviews. Returns `publish`, which publishes what releasing has to announce.
 
-    `count` hears the reason of every verdict.
+    `heard` is told of engagement and reviews that were taken.
     """
     outs = {
         SampleCurated: broker.publisher(SAMPLE_CURATED.name),
@@ -51,12 +51,12 @@ def subscribe(broker: KafkaBroker, curator: Curator, *, count: Callable[[str], N
     @broker.subscriber(PRODUCT_CAPTIONED.name, group_id="curator")
     async def on_product_captioned(event: ProductCaptioned) -> None:
         curated = await asyncio.to_thread(curator.curate, event)
-        count(curated.reason)
         await publish(curated)
 
     @broker.subscriber(PRODUCT_ENGAGED.name, group_id="curator")
     async def on_product_engaged(event: ProductEngaged) -> None:
         await asyncio.to_thread(curator.engage, event)
+        heard(event)
 
     @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
     async def on_product_withdrawn(event: ProductWithdrawn) -> None:
@@ -65,6 +65,7 @@ def subscribe(broker: KafkaBroker, curator: Curator, *, count: Callable[[str], N
     @broker.subscriber(BACKGROUND_REVIEWED.name, group_id="curator")
     async def on_background_reviewed(event: BackgroundReviewed) -> None:
         await asyncio.to_thread(curator.review, event)
+        heard(event)
 
     return publish
 

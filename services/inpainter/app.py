@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from services.inpainter import handlers
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
 from services.inpainter.core import AdoptModel, LearnStyle, PaintBackgrounds
+from services.inpainter.measures import Measures
 from services.inpainter.model.adherence import Probe
 from services.inpainter.model.inpainting import InpaintPainter
 from services.inpainter.model.judge import MiniJudge
@@ -18,7 +19,8 @@ from shared.contracts.sources import ImageFetcher
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, read_settings
+from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, TracingSettings, read_settings
+from shared.runtime.watching import NOT_WATCHED, Watching
 from shared.runtime.web.fetching import make_fetcher
 
 
@@ -31,21 +33,25 @@ class Inpainting:
     learn: LearnStyle
 
 
-def assemble(settings: InpainterSettings, blobs: BlobStore, fetcher: ImageFetcher) -> Inpainting:
+def assemble(
+    settings: InpainterSettings, blobs: BlobStore, fetcher: ImageFetcher, watch: Watching = NOT_WATCHED
+) -> Inpainting:
     """The service over real models."""
     painter = InpaintPainter(
         settings.model, name=settings.model_name, device=settings.device, dtype=settings.dtype, side=settings.side,
         steps=settings.steps, guidance=settings.guidance, rescale=settings.rescale, scheduler=settings.scheduler,
         threads=settings.threads, batch=settings.batch,
     )  # fmt: skip
+    watch.gpu(painter.memory)
+    picture_of = catalogue.Pictures(settings.plates, blobs)
     generate = GenerateCandidates(
-        painter=painter,
-        judge=MiniJudge(settings.judge),
-        adherence=Probe(settings.probe),
+        painter=watch.model(painter, "painter", "paint"),
+        judge=watch.model(MiniJudge(settings.judge), "judge", "score"),
+        adherence=watch.model(Probe(settings.probe), "probe", "score"),
         blobs=blobs,
         fetcher=fetcher,
         plates=catalogue.read_plates(settings.plates),
-        picture_of=catalogue.pictures(settings.plates, blobs),
+        picture_of=picture_of,
         settings=GenerationSettings(
             strength=settings.strength,
             strength_missing=settings.strength_missing,
@@ -55,17 +61,28 @@ def assemble(settings: InpainterSettings, blobs: BlobStore, fetcher: ImageFetche
             taste_weight=settings.taste_weight,
         ),
     )
+    _watch_caches(watch, painter, generate, picture_of)
     adopt = AdoptModel(painter, blobs, settings.model_name)
     return Inpainting(PaintBackgrounds(generate, blobs), adopt, LearnStyle(generate))
+
+
+def _watch_caches(
+    watch: Watching, painter: InpaintPainter, generate: GenerateCandidates, plates: catalogue.Pictures
+) -> None:
+    watch.cache("plates", plates.requests)
+    watch.cache("placed_products", generate.products.requests)
+    watch.cache("encoded_products", painter.products.requests)
+    watch.cache("encoded_texts", painter.texts.requests)
 
 
 def create_app() -> AsgiFastStream:
     """The service over Kafka and MinIO."""
     settings, registry = read_settings(InpainterSettings), CollectorRegistry()
-    broker, blobs = (
-        make_broker(read_settings(KafkaSettings), service="inpainter", registry=registry),
-        MinioBlobs(read_settings(MinioSettings)),
-    )
-    service = assemble(settings, blobs, make_fetcher(read_settings(FetchSettings)))
+    kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
+    broker = make_broker(kafka, service="inpainter", registry=registry, tracing=tracing)
+    watch, blobs = broker.watch, MinioBlobs(read_settings(MinioSettings))
+    fetcher = watch.fetcher(make_fetcher(read_settings(FetchSettings)), "fetch")
+    service = assemble(settings, watch.blobs(blobs), fetcher, watch)
     handlers.subscribe(broker, service.paint, service.adopt, service.learn)
+    broker.tell(Measures(registry, lambda: service.adopt.painter.name).announced)
     return make_service(broker, registry=registry, service="inpainter", ready={"blobs": blobs.trouble})

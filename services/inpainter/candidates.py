@@ -83,7 +83,7 @@ class GenerateCandidates:
 
     def __post_init__(self) -> None:
         self._selecting = PlateSelector(self.plates)
-        self._products = PlacedProducts(self.blobs)
+        self.products = PlacedProducts(self.blobs)
 
     def __call__(self, request: SceneRequest) -> BackgroundGenerated:
         """Make, measure, rank and store the options. Raises Permanent, with words, for a scene that cannot be had.
@@ -92,7 +92,7 @@ class GenerateCandidates:
         """
         watch, scene = Stopwatch(), request.scene
         with watch("place"):
-            placed = self._products.get(request.photo, request.mask, scene)
+            placed = self.products.get(request.photo, request.mask, scene)
         with watch("match"):
             queries = self._queries(request, placed)
             reference = self._reference(scene.reference) if scene.reference else None
@@ -215,7 +215,7 @@ class GenerateCandidates:
         """The files at these places, checked against the photo as it is stored, and named by their rank."""
         store = self._store(request)
         if places and request.scene.format != "jpeg":
-            original = self._products.anew(request.photo, request.mask, request.scene)
+            original = self.products.anew(request.photo, request.mask, request.scene)
             for place in places:
                 check_promise(files[place], original)
         return tuple(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 from faststream.kafka import KafkaBroker
 
@@ -44,16 +45,18 @@ def subscribe(broker: KafkaBroker, paint: PaintBackgrounds, adopt: AdoptModel, l
     @broker.subscriber(PRODUCT_CAPTIONED.name, group_id=GROUP)
     async def on_captioned(event: ProductCaptioned) -> None:
         loop, outcomes = asyncio.get_running_loop(), paint.product(event)
-        while (outcome := await loop.run_in_executor(painting, _next, outcomes)) is not None:
+        while (outcome := await loop.run_in_executor(painting, copy_context().run, _next, outcomes)) is not None:
             await publish(outcome)  # one by one: a brand sees the first while the next is painted
 
     @broker.subscriber(BACKGROUND_REQUESTED.name, group_id=GROUP)
     async def on_requested(event: BackgroundRequested) -> None:
-        await publish(await asyncio.get_running_loop().run_in_executor(painting, paint.request, event))
+        await publish(
+            await asyncio.get_running_loop().run_in_executor(painting, copy_context().run, paint.request, event)
+        )
 
     @broker.subscriber(MODEL_PROMOTED.name)
     async def on_promoted(event: ModelPromoted) -> None:
-        await asyncio.get_running_loop().run_in_executor(painting, adopt, event)
+        await asyncio.get_running_loop().run_in_executor(painting, copy_context().run, adopt, event)
 
     @broker.subscriber(STYLE_MINED.name)
     async def on_style_mined(event: StyleMined) -> None:

@@ -18,19 +18,26 @@ class PlacedProducts:
     def __init__(self, blobs: BlobStore) -> None:
         self._blobs = blobs
         self._kept: OrderedDict[Hashable, Placed] = OrderedDict()
+        self._hits = self._misses = 0
 
     def get(self, photo: BlobRef, mask: BlobRef, scene: Scene) -> Placed:
         """The placed product. Raises BadImage, NotKnown or BadRequest where there can be none."""
         key = (photo.sha256, mask.sha256, scene.placement, scene.width, scene.height, scene.aspect)
         if key in self._kept:
+            self._hits += 1
             self._kept.move_to_end(key)
             return self._kept[key]
+        self._misses += 1
         placed = self.anew(photo, mask, scene)
         if placed.mask.size <= LARGEST_KEPT:
             self._kept[key] = placed
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return placed
+
+    def requests(self) -> tuple[int, int]:
+        """How many were kept, and how many had to be made."""
+        return self._hits, self._misses
 
     def anew(self, photo: BlobRef, mask: BlobRef, scene: Scene) -> Placed:
         """The same from the stored bytes, whatever is kept: what outputs are compared with."""

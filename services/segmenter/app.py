@@ -12,14 +12,19 @@ from shared.contracts.sources import ImageFetcher
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, read_settings
+from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, TracingSettings, read_settings
+from shared.runtime.watching import NOT_WATCHED, Watching
 from shared.runtime.web.fetching import make_fetcher
 
 
-def assemble(settings: SegmenterSettings, blobs: BlobStore, fetcher: ImageFetcher) -> SegmentProduct:
+def assemble(
+    settings: SegmenterSettings, blobs: BlobStore, fetcher: ImageFetcher, watch: Watching = NOT_WATCHED
+) -> SegmentProduct:
     """The use case with the real model."""
+    model = SamSegmenter(settings.model, device=settings.device, threads=settings.threads)
+    watch.gpu(model.memory)
     return SegmentProduct(
-        segmenter=SamSegmenter(settings.model, device=settings.device, threads=settings.threads),
+        segmenter=watch.model(model, "segmenter", "candidates"),
         fetcher=fetcher,
         blobs=blobs,
         least_confidence=settings.least_confidence,
@@ -29,9 +34,9 @@ def assemble(settings: SegmenterSettings, blobs: BlobStore, fetcher: ImageFetche
 def create_app() -> AsgiFastStream:
     """The segmenter as a process of its own."""
     registry = CollectorRegistry()
-    broker = make_broker(read_settings(KafkaSettings), service="segmenter", registry=registry)
-    blobs = MinioBlobs(read_settings(MinioSettings))
-    handlers.subscribe(
-        broker, assemble(read_settings(SegmenterSettings), blobs, make_fetcher(read_settings(FetchSettings)))
-    )
+    kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
+    broker = make_broker(kafka, service="segmenter", registry=registry, tracing=tracing)
+    watch, blobs = broker.watch, MinioBlobs(read_settings(MinioSettings))
+    fetcher = watch.fetcher(make_fetcher(read_settings(FetchSettings)), "fetch")
+    handlers.subscribe(broker, assemble(read_settings(SegmenterSettings), watch.blobs(blobs), fetcher, watch))
     return make_service(broker, registry=registry, service="segmenter", ready={"blobs": blobs.trouble})

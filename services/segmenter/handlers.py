@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 from faststream.kafka import KafkaBroker
 
@@ -17,5 +18,5 @@ def subscribe(broker: KafkaBroker, segment: SegmentProduct) -> None:
 
     @broker.subscriber(PRODUCT_SUBMITTED.name, group_id="segmenter")
     async def on_product_submitted(event: ProductSubmitted) -> None:
-        segmented = await asyncio.get_running_loop().run_in_executor(one_thread, segment, event)
+        segmented = await asyncio.get_running_loop().run_in_executor(one_thread, copy_context().run, segment, event)
         await out.publish(segmented, key=segmented.key.encode())

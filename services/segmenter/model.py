@@ -8,6 +8,7 @@ Shapes in names: B pictures, P prompts, N points, C channels, K masks per prompt
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from services.segmenter.candidates import MaskCandidate
 from services.segmenter.saliency import Prompt
 from shared.contracts.errors import NotKnown
 from shared.contracts.images import Pixels
+from shared.model.gpu_memory import gpu_memory
 
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
 
@@ -50,6 +52,10 @@ class SamSegmenter:
         self._sam = load_sam(path).to(device).eval()
         self._device = torch.device(device)
         self.version = f"{path.stem}-{_fingerprint(path)}"
+
+    def memory(self) -> Mapping[str, float]:
+        """Of its GPU, in bytes."""
+        return gpu_memory(self._device)
 
     def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[MaskCandidate, ...]:
         """Three candidates per prompt; probabilities (H, W) of `rgb`'s size, and the model's guess of their IoU."""

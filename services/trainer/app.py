@@ -4,24 +4,28 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
 
 from services.trainer import handlers
-from services.trainer.core import RECIPES, AcceptTraining, Recipe, Trainer
+from services.trainer.core import AcceptTraining, Trainer
 from services.trainer.jobs.ledger import Ledger
 from services.trainer.jobs.runner import RunJobs
+from services.trainer.measures import Measures
 from services.trainer.settings import TrainerSettings
+from services.trainer.stages import STAGES, Stage
 from services.trainer.store.datasets import ReleasedDatasets
 from services.trainer.store.registry import ModelRegistry
 from services.trainer.store.starting_points import StartingPoints
+from services.trainer.store.withdrawals import Withdrawals
 from shared.contracts.blobs import BlobStore
 from shared.contracts.events import TrainingStage
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
-from shared.runtime.settings import KafkaSettings, MinioSettings, read_settings
+from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings, read_settings
 
 LEASES_TO_WAIT = 1.5  # before leaving: whoever died in the meantime has left a lease that ends within one
 
@@ -49,7 +53,9 @@ def assemble(
         trainers=ready,
         starting_points=starting_points,
         work=settings.work,
-        recipes={stage: _dialled(recipe, settings) for stage, recipe in RECIPES.items()},
+        withdrawals=Withdrawals(blobs),
+        stages={name: _dialled(stage, settings) for name, stage in STAGES.items()},
+        task=settings.task,
         min_gain=settings.min_gain,
         max_failures=settings.max_failures,
         retry_after_s=settings.retry_after_s,
@@ -57,9 +63,9 @@ def assemble(
     return Training(AcceptTraining(ledger, datasets, starting_points, frozenset(ready)), jobs)
 
 
-def _dialled(recipe: Recipe, settings: TrainerSettings) -> Recipe:
+def _dialled(stage: Stage, settings: TrainerSettings) -> Stage:
     given = settings.model_dump(include={"steps", "batch", "rank", "size"}, exclude_none=True)
-    return replace(recipe, **given)
+    return replace(stage, **given)
 
 
 def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
@@ -67,14 +73,25 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
 
     Raises Permanent for a precision that the device cannot train in.
     """
+    from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
     from services.trainer.model.judge_trainer import JudgeTrainer
-    from services.trainer.model.lora_trainer import LoraTrainer
-    from services.trainer.model.machine import prepare
+    from services.trainer.model.machine import named_dtype, prepare
 
     prepare(settings.device, settings.precision, threads=settings.threads)
-    lora = LoraTrainer(settings.device, precision=settings.precision)
+    means = Means(
+        device=settings.device, precision=settings.precision, frozen=named_dtype(settings.frozen),
+        at_once=settings.at_once, checkpointing=settings.checkpointing,
+    )  # fmt: skip
     judge = JudgeTrainer(settings.device, precision=settings.precision)
-    return {"product": lora, "engaged": lora, "judge": judge}
+    painting: list[TrainingStage] = ["foundation", "inpaint", "product", "engaged"]
+    return {**dict.fromkeys(painting, DiffusionTrainer(means)), "judge": judge}
+
+
+def gpu_of(settings: TrainerSettings) -> Callable[[], Mapping[str, float]]:
+    """How to read the memory of the GPU that trains; brings torch in, as `installed` does."""
+    from services.trainer.model.machine import gpu_memory
+
+    return partial(gpu_memory, settings.device)
 
 
 def create_app(leave: Callable[[], None] | None = None) -> AsgiFastStream:
@@ -83,9 +100,12 @@ def create_app(leave: Callable[[], None] | None = None) -> AsgiFastStream:
     `leave` ends the process once nothing is left to do; without it the worker waits for more.
     """
     settings, registry = read_settings(TrainerSettings), CollectorRegistry()
-    broker = make_broker(read_settings(KafkaSettings), service="trainer", registry=registry)
-    blobs = MinioBlobs(read_settings(MinioSettings))
-    training = assemble(settings, blobs)
+    kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
+    broker = make_broker(kafka, service="trainer", registry=registry, tracing=tracing)
+    blobs, measures = MinioBlobs(read_settings(MinioSettings)), Measures(registry)
+    training = assemble(settings, broker.watch.blobs(blobs))
+    broker.watch.gpu(gpu_of(settings))
+    broker.tell(measures.announced)
     publish = handlers.subscribe(broker, training.accept)
     leaving = leave and handlers.Leaving(
         after_s=LEASES_TO_WAIT * settings.lease_s, leave=leave, busy=lambda: broker.health.oldest_handler_s > 0
@@ -93,7 +113,8 @@ def create_app(leave: Callable[[], None] | None = None) -> AsgiFastStream:
 
     @contextlib.asynccontextmanager
     async def working() -> AsyncIterator[None]:
-        task = asyncio.create_task(handlers.work(training.jobs, publish, every_s=settings.scan_s, leaving=leaving))
+        work = handlers.work(training.jobs, publish, every_s=settings.scan_s, leaving=leaving, rested=measures.rested)
+        task = asyncio.create_task(work)
         try:
             yield
         finally:

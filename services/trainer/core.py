@@ -1,12 +1,13 @@
 """What training means here: a plan, a trainer that follows it, a model that comes out. No Kafka, store or torch."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 from typing import Protocol
 
 from services.trainer.promotion import HeldOut
+from services.trainer.stages import STAGES, Stage
 from shared.contracts.datasets import DatasetManifest
 from shared.contracts.errors import BadRequest, Permanent
 from shared.contracts.events import TrainingRequested, TrainingStage
@@ -21,8 +22,10 @@ HELD_OUT_IN_USE = "in_use_held_out_loss"
 class TrainingPlan:
     """One training run. `base`: folder (or hub id) of the model to start from; `size` in pixels.
 
-    `start`: LoRA weights (safetensors) to continue from; a fresh LoRA when None. `in_use`: the weights to be beaten;
-    the base itself when None.
+    `start`: weights to continue from (a LoRA's safetensors); fresh ones when None. `in_use`: the weights to be beaten
+    (a file, or a folder where all weights learn); the base itself when None. `seen`: keys of the samples that any of
+    these has learnt from, on which nothing may be compared; `inherited`: of those that the run goes on from.
+    `task`: words put before every caption.
     """
 
     stage: TrainingStage
@@ -35,29 +38,40 @@ class TrainingPlan:
     seed: int
     start: Path | None = None
     in_use: Path | None = None
+    seen: frozenset[str] = frozenset()
+    inherited: frozenset[str] = frozenset()
+    task: str = ""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run stands after `step` of `steps`, 0 while it prepares; `eta_s` is the expected time left in seconds."""
+    """Where a run stands after `step` of `steps`, 0 while it prepares; `eta_s` is the expected time left in seconds.
+
+    Now and then with the loss on held-out samples at fixed noise, and with pictures (PNG files) of what it paints.
+    """
 
     step: int
     steps: int
     loss: float
     samples_per_s: float
     eta_s: float
+    validation_loss: float | None = None
+    pictures: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
 class TrainedModel:
     """What a run made: a safetensors file (or a folder in the diffusers layout) and what was measured on it.
 
-    `metrics` are for people; `held` is what decides whether the model goes into use.
+    `metrics` are for people; `held` is what decides whether the model goes into use. `learnt`: keys of the samples it
+    has learnt from. `left_out`: products that were withdrawn while it was trained; it learnt nothing more of them.
     """
 
     weights: Path
     metrics: dict[str, float] = field(default_factory=dict)
     held: HeldOut = field(default_factory=HeldOut)
+    learnt: frozenset[str] = frozenset()
+    left_out: tuple[str, ...] = ()
 
 
 def measured(held: HeldOut, base_losses: Sequence[float]) -> dict[str, float]:
@@ -70,6 +84,11 @@ class Stopped(Exception):
     """The service is shutting down; the job goes on elsewhere or later."""
 
 
+def nobody() -> Collection[str]:
+    """No product was withdrawn."""
+    return ()
+
+
 class Trainer(Protocol):
     """Follows a plan. Resumes by itself from the checkpoint in `work`, if there is one.
 
@@ -78,49 +97,41 @@ class Trainer(Protocol):
 
     def train(
         self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
-        stop: Callable[[], bool] = lambda: False,
+        stop: Callable[[], bool] = lambda: False, withdrawn: Callable[[], Collection[str]] = nobody,
     ) -> TrainedModel:  # fmt: skip
         """Train on the dataset in folder `samples` (manifest.json and shards). What `progress` raises ends the run.
 
         `stop` is asked before every step and every piece of preparation; once it says so, Stopped is raised.
+        `withdrawn` is asked before every step: products of which nothing more may be learnt.
         """
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """What a stage uses where the request is silent."""
-
-    steps: int
-    batch: int
-    rank: int
-    learning_rate: float
-    size: int
-
-
-# Rates of rank-16 adapters at small batches, as the LoRA papers have them. `engaged` steers what `product` has learnt:
-# brief, and at half its rate, as Canvas describes its last stage.
-RECIPES: Mapping[TrainingStage, Recipe] = {
-    "product": Recipe(steps=400, batch=8, rank=16, learning_rate=1e-4, size=256),
-    "engaged": Recipe(steps=120, batch=8, rank=16, learning_rate=5e-5, size=256),
-    "judge": Recipe(steps=400, batch=16, rank=16, learning_rate=3e-4, size=256),
-}
-
-
 def planned(
-    request: TrainingRequested, recipe: Recipe, *, base: Path, start: Path | None = None, in_use: Path | None = None
+    request: TrainingRequested,
+    stage: Stage,
+    *,
+    base: Path,
+    start: Path | None = None,
+    in_use: Path | None = None,
+    seen: frozenset[str] = frozenset(),
+    inherited: frozenset[str] = frozenset(),
+    task: str = "",
 ) -> TrainingPlan:
-    """The request's dials over the recipe's."""
+    """The request's dials over the stage's."""
     return TrainingPlan(
         stage=request.stage,
         base=base,
         start=start,
         in_use=in_use,
-        steps=request.steps or recipe.steps,
-        batch=request.batch or recipe.batch,
-        rank=request.rank or recipe.rank,
-        learning_rate=request.learning_rate or recipe.learning_rate,
-        size=request.size or recipe.size,
+        seen=seen,
+        inherited=inherited,
+        task=task,
+        steps=request.steps or stage.steps,
+        batch=request.batch or stage.batch,
+        rank=request.rank or stage.rank,
+        learning_rate=request.learning_rate or stage.learning_rate,
+        size=request.size or stage.size,
         seed=request.seed,
     )
 
@@ -186,7 +197,7 @@ class AcceptTraining:
         for an unknown dataset.
         """
         offered(request.stage, self.stages)
-        checked(planned(request, RECIPES[request.stage], base=Path(self.bases.name(request))))
+        checked(planned(request, STAGES[request.stage], base=Path(self.bases.name(request))))
         manifest = self.datasets.find(request.dataset, request.dataset_version)
         if not manifest.shards:
             raise Permanent("dataset_empty", f"dataset {manifest.name} {manifest.version} has no samples to learn from")
@@ -194,9 +205,6 @@ class AcceptTraining:
 
 
 def offered(stage: TrainingStage, stages: Collection[TrainingStage]) -> None:
-    """Raises Permanent for a stage that is not one of `stages`, or that no recipe trains truly."""
-    if stage not in RECIPES:
-        words = f"stage `{stage}` is not offered: it would need all weights to learn, and only adapters do here"
-        raise Permanent("stage_not_offered", f"{words}; offered: {', '.join(sorted(RECIPES))}")
+    """Raises Permanent for a stage that is not one of `stages`."""
     if stage not in stages:
         raise Permanent("stage_unavailable", f"no trainer for stage `{stage}` is installed here")

@@ -68,6 +68,10 @@ async def _published(publish: Publish, event: Event) -> None:
     await publish(event)
 
 
+def _nothing() -> None:
+    """Nobody asks."""
+
+
 @dataclass(frozen=True)
 class Leaving:
     """How a worker ends that was started for the work there is: nothing was left for it for `after_s` seconds.
@@ -81,9 +85,10 @@ class Leaving:
 
 
 async def work(
-    jobs: RunJobs, publish: Publish, *, every_s: float, grace_s: float = GRACE_S, leaving: Leaving | None = None
-) -> None:
-    """Work off the ledger until cancelled, one job at a time in a thread of its own.
+    jobs: RunJobs, publish: Publish, *, every_s: float, grace_s: float = GRACE_S, leaving: Leaving | None = None,
+    rested: Callable[[], None] = _nothing,
+) -> None:  # fmt: skip
+    """Work off the ledger until cancelled, one job at a time in a thread of its own; `rested` hears of every round.
 
     A cancelled run sees it at its next step, and is waited for no longer than `grace_s`: its job is then left to the
     end of its lease.
@@ -95,6 +100,7 @@ async def work(
         busy_at = time.monotonic()
         while not stop.is_set():
             worked = _round(jobs, announce, stop)
+            rested()
             if worked or leaving is None or leaving.busy() or _anything_to_do(jobs):
                 busy_at = time.monotonic()
             elif time.monotonic() - busy_at >= leaving.after_s:

@@ -28,6 +28,20 @@ class TrainerSettings(BaseSettings):
         default="auto", description="auto: bfloat16 where the processor has units for it, else float32"
     )
     threads: int | None = Field(default=None, ge=1, description="CPU threads of torch; by the cores if absent")
+    at_once: int | None = Field(
+        default=None, ge=1, description="samples in one pass of the UNet; a larger batch is accumulated"
+    )
+    frozen: Literal["float32", "bfloat16"] = Field(
+        default="float32", description="what a base that only wears a LoRA is kept in; bfloat16 takes half the memory"
+    )
+    checkpointing: bool | None = Field(
+        default=None, description="compute activations twice rather than keep them; by the UNet's size if absent"
+    )
+    task: str = Field(
+        default="",
+        max_length=100,
+        description="words before every caption, such as `Generate background for this product:`",
+    )
     min_gain: float = Field(default=0.0, ge=0.0, lt=1.0, description="share by which held-out loss must fall")
     lease_s: float = Field(default=60.0, gt=0.0, description="a silent worker's job is free after this long")
     max_failures: int = Field(default=3, ge=1, description="after which a job is given up, with `training.failed`")

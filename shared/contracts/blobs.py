@@ -13,6 +13,8 @@ LONGEST_SAFE = 240  # room for extensions below the 255 bytes of a file name
 LONGEST_SEGMENT = 255  # bytes: of a file name on Linux and macOS, and of a part of a key in MinIO
 LONGEST_KEY = 1024  # bytes, as S3 has it
 
+WITHDRAWN = "datasets/~withdrawn/"
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -127,6 +129,11 @@ def stage_key(product_id: str, stage: str) -> str:
 def dataset_prefix(name: str, version: str) -> str:
     """Folder of a released dataset."""
     return f"datasets/{safe(name)}/{safe(version)}/"
+
+
+def withdrawn_key(product_id: str) -> str:
+    """The note of an opt-out, for trainings that began before it came."""
+    return f"{WITHDRAWN}{safe(product_id)}.json"
 
 
 def job_prefix(job_id: str) -> str:

@@ -421,7 +421,8 @@ class TrainingProgressed(Event):
     steps: int = Field(ge=1)
     loss: float
     samples_per_s: float = Field(ge=0.0)
-    validation: tuple[BlobRef, ...] = ()
+    validation: tuple[BlobRef, ...] = Field(default=(), description="pictures of held-out samples, painted by now")
+    validation_loss: float | None = Field(default=None, description="on held-out samples with fixed noise")
 
 
 class TrainingFailed(Event):

@@ -6,6 +6,7 @@ FastStream's own defaults lose messages (commit first, start at the newest, one 
 import asyncio
 import logging
 import ssl
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -17,16 +18,20 @@ from faststream.middlewares import AckPolicy
 from faststream.security import SASLScram512
 from prometheus_client import CollectorRegistry
 
+from shared.contracts.events import Event
+from shared.runtime.counting import Counted
 from shared.runtime.dead_letter import DeadLetters
 from shared.runtime.deliveries import Deliveries
 from shared.runtime.dispositions import classify, decoded
 from shared.runtime.envelope import Envelope
 from shared.runtime.health import Health
-from shared.runtime.metrics import Counted, Metrics
+from shared.runtime.metrics import Metrics
 from shared.runtime.offsets import OffsetCommitter, RebalanceListener
 from shared.runtime.records import RETRY_SUFFIX, Headers, parsed_leniently
 from shared.runtime.retry import Reader, RetryMiddleware
-from shared.runtime.settings import KafkaSettings
+from shared.runtime.settings import KafkaSettings, TracingSettings
+from shared.runtime.tracing import NoSpans, Spans, spans_of
+from shared.runtime.watching import Watched
 
 MAX_EVENT_BYTES = 1024 * 1024
 
@@ -34,7 +39,7 @@ MAX_EVENT_BYTES = 1024 * 1024
 class Broker(KafkaBroker):
     """A KafkaBroker whose subscribers start at the earliest message, are patient, and have a second one on T.retry."""
 
-    def __init__(self, settings: KafkaSettings, *, service: str, registry: CollectorRegistry) -> None:
+    def __init__(self, settings: KafkaSettings, *, service: str, registry: CollectorRegistry, spans: Spans) -> None:
         super().__init__(
             settings.bootstrap_servers,
             client_id=f"backdrop-{service}",
@@ -55,6 +60,8 @@ class Broker(KafkaBroker):
         self.service = service
         self.health = Health()
         self.metrics = Metrics(registry, service=service)
+        self.spans = spans
+        self.watch = Watched(self.metrics, spans)
         self._readers: dict[AIOKafkaConsumer, Reader[OffsetCommitter]] = {}
         self.alone = asyncio.Lock()
         self._subscriptions: list[tuple[Any, tuple[str, ...], dict[str, Any]]] = []
@@ -62,7 +69,8 @@ class Broker(KafkaBroker):
             self.publish, self.copy, service=service, settings=settings, metrics=self.metrics, health=self.health
         )
         self.retry = RetryMiddleware(self.letters, self.reader_of)
-        for middleware in (Envelope(service=service), Counted(self.metrics, self.health), self.retry):
+        self.counted = Counted(self.metrics, self.health)
+        for middleware in (Envelope(service=service, spans=spans), self.counted, self.retry):
             self.add_middleware(middleware)
 
     def subscriber(self, *topics: Any, **options: Any) -> Any:
@@ -102,6 +110,11 @@ class Broker(KafkaBroker):
         await super().stop(*raised)
         await asyncio.gather(*(reader.offsets.close() for reader in self._readers.values()))
         self._readers.clear()
+        await asyncio.to_thread(self.spans.close)
+
+    def tell(self, hear: Callable[[Event], None]) -> None:
+        """Tell somebody of every event that is published, after the runtime counted it. Must be quick."""
+        self.counted.heard.append(hear)
 
     def reader_of(self, consumer: Any, group: str) -> Reader[OffsetCommitter] | None:
         """How far a consumer has got and what it knows of deaths; one for each that commits, None for the others."""
@@ -158,9 +171,12 @@ class Broker(KafkaBroker):
         }
 
 
-def make_broker(settings: KafkaSettings, *, service: str, registry: CollectorRegistry) -> Broker:
-    """The broker of one service; hand it to `handlers.subscribe`, then to `make_service`."""
-    return Broker(settings, service=service, registry=registry)
+def make_broker(
+    settings: KafkaSettings, *, service: str, registry: CollectorRegistry, tracing: TracingSettings | None = None
+) -> Broker:
+    """One service's broker; hand it to `handlers.subscribe`, then to `make_service`. No spans without `tracing`."""
+    spans = NoSpans() if tracing is None else spans_of(tracing, service=service)
+    return Broker(settings, service=service, registry=registry, spans=spans)
 
 
 def _security(settings: KafkaSettings) -> SASLScram512 | None:

@@ -137,7 +137,7 @@ class DeadLetters:
         topic = records.topic_of_record(record)
         self.metrics.messages.labels(self.service, topic, "retried" if retried else "dead").inc()
         if not retried:
-            self.metrics.dead.labels(self.service, topic, disposition.reason).inc()
+            self.metrics.given_up(topic, disposition.action.value, disposition.reason)
 
     def _reason_headers(
         self, record: Record, disposition: Disposition, error: BaseException, *, group: str, tries: int

@@ -1,7 +1,6 @@
 """The envelope of every message, put on as a middleware: CloudEvents headers, a W3C trace, and the key."""
 
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -11,51 +10,57 @@ from faststream.kafka.response import KafkaPublishCommand
 
 from shared.contracts.events import Event
 from shared.runtime.cloud_events import Trace, cloud_event_headers
+from shared.runtime.in_hand import SUBMITTED, InHand, in_hand, rfc3339, submitted_at
 from shared.runtime.records import key_name, key_of, records_of, topic_of_record
-
-current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=None)
+from shared.runtime.tracing import Spans
 
 
 class Envelope:
     """Makes the enveloping middleware of one service; FastStream calls it once per message."""
 
-    def __init__(self, *, service: str) -> None:
+    def __init__(self, *, service: str, spans: Spans) -> None:
         self.service = service
+        self.spans = spans
 
     def __call__(self, msg: Any, /, *, context: ContextRepo) -> "EnvelopedMessage":
-        return EnvelopedMessage(msg, context=context, service=self.service)
+        return EnvelopedMessage(msg, context=context, envelope=self)
 
 
 class EnvelopedMessage(BaseMiddleware[Any, Any]):
     """Opens the envelope of a consumed message, seals those of published ones."""
 
-    def __init__(self, msg: Any, /, *, context: ContextRepo, service: str) -> None:
+    def __init__(self, msg: Any, /, *, context: ContextRepo, envelope: Envelope) -> None:
         super().__init__(msg, context=context)
-        self.service = service
-        self.trace: Trace | None = None
+        self.envelope = envelope
+        self.hop: InHand | None = None
 
     async def consume_scope(
         self, call_next: Callable[[StreamMessage[Any]], Awaitable[Any]], msg: StreamMessage[Any]
     ) -> Any:
         """Go on with the trace of the message, and name it in every log line meanwhile."""
         record = records_of(msg.raw_message)[0]
-        self.trace = trace = (Trace.read(msg.headers.get("traceparent")) or Trace.new()).child()
-        topic = topic_of_record(record)
-        facts = {"service": self.service, "topic": topic, "trace_id": trace.trace_id, key_name(topic): key_of(record)}
-        token = current_trace.set(trace)
-        try:
-            with structlog.contextvars.bound_contextvars(**facts):
-                return await call_next(msg)
-        finally:
-            current_trace.reset(token)
+        topic, parent = topic_of_record(record), Trace.read(msg.headers.get("traceparent"))
+        key = {key_name(topic): key_of(record)}
+        with self.envelope.spans.message(topic, parent, key) as trace:
+            self.hop = InHand(trace, submitted_at(msg.headers, record, topic))
+            facts = {"service": self.envelope.service, "topic": topic, "trace_id": trace.trace_id, **key}
+            token = in_hand.set(self.hop)
+            try:
+                with structlog.contextvars.bound_contextvars(**facts):
+                    return await call_next(msg)
+            finally:
+                in_hand.reset(token)
 
     async def publish_scope(
         self, call_next: Callable[[KafkaPublishCommand], Awaitable[Any]], cmd: KafkaPublishCommand
     ) -> Any:
         """Add headers and key to an event; anything else (a dead letter's bytes) passes as it is."""
-        if isinstance(cmd.body, Event):
-            trace = self.trace or current_trace.get() or Trace.new()  # a returned answer leaves after the handler
-            ours = cloud_event_headers(cmd.body, source=f"backdrop/{self.service}")
-            cmd.headers = {**ours, "traceparent": str(trace.child()), **(cmd.headers or {})}
+        if not isinstance(cmd.body, Event):
+            return await call_next(cmd)
+        hop = self.hop or in_hand.get() or InHand(Trace.new())  # a returned answer leaves after the handler
+        with self.envelope.spans.publish(cmd.destination, hop.trace) as trace:
+            ours = cloud_event_headers(cmd.body, source=f"backdrop/{self.envelope.service}")
+            since = {} if hop.submitted_at is None else {SUBMITTED: rfc3339(hop.submitted_at)}
+            cmd.headers = {**ours, **since, "traceparent": str(trace), **(cmd.headers or {})}
             cmd.key = cmd.key or cmd.body.key.encode()
-        return await call_next(cmd)
+            return await call_next(cmd)

@@ -90,7 +90,7 @@ def _start(broker: Broker, log: MemoryLog, plugged: contextlib.ExitStack) -> lis
         subscriber._build_fastdepends_model()
         subscriber._post_start()
         queue = _queue(cast(LogicSubscriber[Any], subscriber), log)
-        tasks.append(asyncio.create_task(_consume(subscriber, log, queue)))
+        tasks.append(asyncio.create_task(_consume(broker, subscriber, log, queue)))
     return tasks
 
 
@@ -129,7 +129,7 @@ def _reader_of(broker: Broker, log: MemoryLog) -> ReaderOf:
     return reader_of
 
 
-async def _consume(subscriber: Any, log: MemoryLog, queue: "asyncio.Queue[Record]") -> None:
+async def _consume(broker: Broker, subscriber: Any, log: MemoryLog, queue: "asyncio.Queue[Record]") -> None:
     """One message at a time, as a consumer with one worker; a batch subscriber gets all that is there."""
     batched, limit = hasattr(subscriber, "max_records"), getattr(subscriber, "max_records", None)
     try:
@@ -137,6 +137,7 @@ async def _consume(subscriber: Any, log: MemoryLog, queue: "asyncio.Queue[Record
             taken = [await queue.get()]
             while batched and not queue.empty() and (limit is None or len(taken) < limit):
                 taken.append(queue.get_nowait())
+            broker.metrics.lag.labels(broker.service, taken[0].topic, "0").set(queue.qsize())
             try:
                 await subscriber.consume(tuple(taken) if batched else taken[0])
             finally:

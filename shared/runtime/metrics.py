@@ -1,20 +1,64 @@
-"""Prometheus metrics of a service's message handling, in its own registry, and the middleware that counts them."""
+"""Prometheus metrics that every service has, in its own registry; docs/metrics.md lists them.
 
-import time
-from collections.abc import Awaitable, Callable
-from typing import Any
+Every label is bounded: by the contract's topics, by words that stand in the code, by a topic's partitions.
+"""
 
-from faststream import BaseMiddleware, StreamMessage
-from faststream._internal.context import ContextRepo
-from faststream.exceptions import IgnoredException, NackMessage
-from faststream.kafka.response import KafkaPublishCommand
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
-from shared.runtime.health import Health
-from shared.runtime.records import records_of, topic_of_record
+from shared.contracts.events import Event
+from shared.runtime.outcomes import outcome_of
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
-REMEMBERED = 10_000
+COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+MOST_WORDS = 64
+OTHER = "other"
+
+CacheInfo = Callable[[], tuple[int, int]]
+"""Hits and misses of a cache since the process began."""
+
+
+class Words:
+    """Keeps a label bounded: the first so many words stand for themselves, all others are `other`."""
+
+    def __init__(self, most: int = MOST_WORDS) -> None:
+        self.most = most
+        self._known: set[str] = set()
+
+    def __call__(self, word: str) -> str:
+        """The word, or `other`."""
+        if word not in self._known:
+            if len(self._known) >= self.most:
+                return OTHER
+            self._known.add(word)
+        return word
+
+
+class Caches(Collector):
+    """Hits and misses, read from the caches whenever the metrics are read."""
+
+    labels = ("service", "cache", "result")
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._caches: dict[str, CacheInfo] = {}
+
+    def watch(self, name: str, info: CacheInfo) -> None:
+        """Read one more."""
+        self._caches[name] = info
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """As the registry asks for them."""
+        says = "Requests to a cache, by result: hit or miss"
+        family = CounterMetricFamily("backdrop_cache_requests", says, labels=self.labels)
+        for name, info in self._caches.items():
+            for result, count in zip(("hit", "miss"), info(), strict=True):
+                family.add_metric((self._service, name, result), count)
+        yield family
 
 
 class Metrics:
@@ -22,101 +66,120 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry, *, service: str) -> None:
         self.service = service
+        self.registry = registry
+        self._words = Words()
+        self._of_messages()
+        self._of_failures()
+        self._of_results()
+        self._of_the_work()
+        self._of_the_process()
+
+    def _of_messages(self) -> None:
         where = ("service", "topic")
-        self.messages = Counter(
+        self.messages = self._counter(
             "backdrop_messages", "Messages by outcome: done, retried, answered, dead, left, skipped",
-            (*where, "outcome"), registry=registry,
+            (*where, "outcome"),
         )  # fmt: skip
-        self.seconds = Histogram(
-            "backdrop_handler_seconds", "Time a message was in hand", where, buckets=BUCKETS_S, registry=registry
+        self.seconds = self._seconds("backdrop_handler_seconds", "Time a message was in hand", where)
+        self.queue_age = self._seconds(
+            "backdrop_queue_age_seconds", "Age of a message when its handling began, from its ce_time", where
         )
-        self.in_flight = Gauge("backdrop_in_flight", "Messages in hand now", where, registry=registry)
-        self.tries = Counter(
-            "backdrop_tries_again", "Tries after the first, by what went wrong", (*where, "reason"), registry=registry
+        self.batch = Histogram(
+            "backdrop_batch_messages", "Messages that were handed over at once", where, buckets=COUNTS,
+            registry=self.registry,
+        )  # fmt: skip
+        self.in_flight = self._gauge("backdrop_in_flight", "Messages in hand now", where)
+        self.oldest = self._gauge("backdrop_oldest_in_hand_seconds", "Age of the oldest message in hand; 0 when idle")
+        self.published = self._counter("backdrop_published", "Messages published", where)
+        self.duplicates = self._counter(
+            "backdrop_duplicates", "Messages whose event this process had handled before", where
         )
-        self.waiting = Gauge(
-            "backdrop_waiting", "Messages that wait in place for a dependency", ("service", "reason"), registry=registry
+        self.lag = self._gauge("backdrop_consumer_lag", "Messages not yet read, by partition", (*where, "partition"))
+
+    def _of_failures(self) -> None:
+        where = ("service", "topic")
+        self.tries = self._counter(
+            "backdrop_tries_again", "Tries after the first, by what went wrong", (*where, "reason")
         )
-        self.dead = Counter(
-            "backdrop_dead_letters", "Messages given up, by reason", (*where, "reason"), registry=registry
+        self.waiting = self._gauge(
+            "backdrop_waiting", "Messages that wait in place for a dependency", ("service", "reason")
         )
-        self.published = Counter("backdrop_published", "Messages published", where, registry=registry)
-        self.duplicates = Counter(
-            "backdrop_duplicates", "Messages whose event this process had handled before", where, registry=registry
+        self.dead = self._counter(
+            "backdrop_dead_letters", "Messages given up: how such a failure is dealt with (`class`), and what it was",
+            (*where, "class", "reason"),
+        )  # fmt: skip
+        self.commit_failures = self._counter("backdrop_commit_failures", "Offset commits that Kafka refused")
+        self.commit_failures.labels(self.service)  # zero from the start: a rate needs a first value
+
+    def _of_results(self) -> None:
+        self.outcomes = self._counter(
+            "backdrop_outcomes", "What came of the work, as it was announced", ("service", "outcome", "reason")
         )
-        self.commit_failures = Counter(
-            "backdrop_commit_failures", "Offset commits that Kafka refused", ("service",), registry=registry
-        )
-        self.lag = Gauge(
-            "backdrop_consumer_lag", "Messages not yet read, by partition", (*where, "partition"), registry=registry
-        )
-        self.loop_lag = Gauge(
-            "backdrop_loop_lag_seconds", "How late the event loop runs", ("service",), registry=registry
+        self.options = self._seconds(
+            "backdrop_submitted_to_option_seconds",
+            "From the submission of a product or request to its first and its last published option",
+            ("service", "option"),
         )
 
+    def _of_the_work(self) -> None:
+        self.model = self._seconds("backdrop_model_seconds", "Time one call of a model took", ("service", "model"))
+        self.model_batch = Histogram(
+            "backdrop_model_batch_images", "Pictures that one call of a model was given", ("service", "model"),
+            buckets=COUNTS, registry=self.registry,
+        )  # fmt: skip
+        self.store = self._seconds(
+            "backdrop_store_seconds", "Time one call of the blob store took", ("service", "operation")
+        )
+        self.store_errors = self._counter(
+            "backdrop_store_errors",
+            "Calls of the blob store that failed, by reason",
+            ("service", "operation", "reason"),
+        )
+        self.fetch = self._seconds("backdrop_fetch_seconds", "Time one fetch of a picture's URL took", ("service",))
+        self.caches = Caches(self.service)
+        self.registry.register(self.caches)
 
-class Counted:
-    """Makes the counting middleware of one service; FastStream calls it once per message."""
+    def _of_the_process(self) -> None:
+        self.loop_lag = self._gauge("backdrop_loop_lag_seconds", "How late the event loop runs")
+        self.gpu_memory = self._gauge(
+            "backdrop_gpu_memory_bytes", "Memory of the service's GPU: used by this process, and in all; 0 on a CPU",
+            ("service", "kind"),
+        )  # fmt: skip
 
-    def __init__(self, metrics: Metrics, health: Health) -> None:
-        self.metrics = metrics
-        self.health = health
-        self.seen: dict[int, None] = {}
+    def _counter(self, name: str, says: str, labels: tuple[str, ...] = ("service",)) -> Counter:
+        return Counter(name, says, labels, registry=self.registry)
 
-    def __call__(self, msg: Any, /, *, context: ContextRepo) -> "CountedMessage":
-        return CountedMessage(msg, context=context, counted=self)
+    def _gauge(self, name: str, says: str, labels: tuple[str, ...] = ("service",)) -> Gauge:
+        return Gauge(name, says, labels, registry=self.registry)
 
-    def seen_before(self, handler: int, event_id: str | None) -> bool:
-        """Whether this process handled an event of that id lately; remembers its hash, for ids may be of any length."""
-        if event_id is None:
-            return False
-        mark = hash((handler, event_id))
-        known = mark in self.seen
-        self.seen[mark] = None
-        if len(self.seen) > REMEMBERED:
-            del self.seen[next(iter(self.seen))]
-        return known
+    def _seconds(self, name: str, says: str, labels: tuple[str, ...]) -> Histogram:
+        return Histogram(name, says, labels, buckets=BUCKETS_S, registry=self.registry)
+
+    def announced(self, event: Event) -> None:
+        """Count what an event says came of the work."""
+        said = outcome_of(event)
+        if said is not None:
+            outcome, reason = said
+            self.outcomes.labels(self.service, outcome, self._words(reason)).inc()
+
+    def given_up(self, topic: str, kind: str, reason: str) -> None:
+        """Count a dead letter. `kind`: what was done about such failures before."""
+        self.dead.labels(self.service, topic, kind, self._words(reason)).inc()
+
+    @contextmanager
+    def timed_model(self, model: str, pictures: int | None = None) -> Iterator[None]:
+        """While a model is called, whatever comes of it; with how many pictures, where it takes several."""
+        if pictures is not None:
+            self.model_batch.labels(self.service, model).observe(pictures)
+        with self.model.labels(self.service, model).time():
+            yield
+
+    def watch_gpu(self, memory: Callable[[], Mapping[str, float]]) -> None:
+        """Read a GPU's memory whenever the metrics are read: bytes by kind, `used` and `total`."""
+        for kind in ("used", "total"):
+            self.gpu_memory.labels(self.service, kind).set_function(lambda kind=kind: memory().get(kind, 0.0))  # type: ignore[misc]
 
 
-class CountedMessage(BaseMiddleware[Any, Any]):
-    """Counts one message on its way in, and what is published on the way."""
-
-    def __init__(self, msg: Any, /, *, context: ContextRepo, counted: Counted) -> None:
-        super().__init__(msg, context=context)
-        self.counted = counted
-
-    async def consume_scope(
-        self, call_next: Callable[[StreamMessage[Any]], Awaitable[Any]], msg: StreamMessage[Any]
-    ) -> Any:
-        """Time the handler and count its outcome. `done` here; all else where that is decided."""
-        metrics, labels = self.counted.metrics, self._labels(msg)
-        started = time.perf_counter()
-        with self.counted.health.handling(), metrics.in_flight.labels(*labels).track_inprogress():
-            try:
-                result = await call_next(msg)
-            except NackMessage:
-                metrics.messages.labels(*labels, "left").inc()
-                raise
-            except IgnoredException:  # counted by whoever raised it
-                raise
-            metrics.seconds.labels(*labels).observe(time.perf_counter() - started)
-            metrics.messages.labels(*labels, "done").inc(len(records_of(msg.raw_message)))
-            self._count_duplicates(msg, labels)
-            return result
-
-    async def publish_scope(
-        self, call_next: Callable[[KafkaPublishCommand], Awaitable[Any]], cmd: KafkaPublishCommand
-    ) -> Any:
-        """Count what the producer took."""
-        result = await call_next(cmd)
-        self.counted.metrics.published.labels(self.counted.metrics.service, cmd.destination).inc()
-        return result
-
-    def _labels(self, msg: StreamMessage[Any]) -> tuple[str, str]:
-        return self.counted.metrics.service, topic_of_record(records_of(msg.raw_message)[0])
-
-    def _count_duplicates(self, msg: StreamMessage[Any], labels: tuple[str, str]) -> None:
-        handler = id(self.context.get_local("handler_"))
-        for headers in msg.batch_headers or (msg.headers,):
-            if self.counted.seen_before(handler, headers.get("ce_id")):
-                self.counted.metrics.duplicates.labels(*labels).inc()
+def exemplar_of(trace_id: str | None) -> dict[str, str] | None:
+    """What leads from a bucket of a histogram to the trace of one of its messages."""
+    return {"trace_id": trace_id} if trace_id else None

@@ -82,6 +82,13 @@ def with_headers(headers: Headers, added: Mapping[str, str]) -> Headers:
     return [*kept, *((name, value.encode("utf-8", "replace")) for name, value in added.items())]
 
 
+def without_death(headers: Headers, place: str) -> Headers:
+    """The headers of a dead letter as they first came, with a note of the replay: poison is not replayed for ever."""
+    kept = [(name, value) for name, value in headers if name not in ADDED]
+    replays = (dict(headers).get(REPLAY_OF) or b"").decode("utf-8", "replace")
+    return [*kept, (REPLAY_OF, f"{replays} {place}".strip().encode())]
+
+
 def seconds_to_wait(headers: Mapping[str, str], *, longest_s: float) -> float:
     """How long a retried record must still wait; at most its own delay and ours, whatever clocks and headers say."""
     try:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.asgi.types import ASGIApp, Scope
-from prometheus_client import CollectorRegistry, make_asgi_app
+from prometheus_client import CollectorRegistry, ProcessCollector, disable_created_metrics, make_asgi_app
 
 from shared.runtime.broker import Broker
 from shared.runtime.logs import configure_logs
@@ -36,6 +36,8 @@ def make_service(
 ) -> AsgiFastStream:
     """The ASGI application of one service. `ready`: checks by name; `background`: what runs beside the consumers."""
     configure_logs(service=service)
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which nobody asks for
+    ProcessCollector(registry=registry)
     beside = Beside(background)
     return AsgiFastStream(
         broker,
@@ -44,7 +46,7 @@ def make_service(
             ("/ready", _ready(broker, ready or {})),
             ("/metrics", make_asgi_app(registry)),
         ],
-        lifespan=_watched(broker),
+        lifespan=_lifespan(broker),
         after_startup=[beside.open],
         on_shutdown=[beside.close],
         logger=None,
@@ -124,19 +126,26 @@ class Beside:
         await self._open.aclose()
 
 
-def _watched(broker: Broker) -> Background:
+def _lifespan(broker: Broker) -> Background:
     @contextlib.asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         configure_logs(service=broker.service)  # again: the HTTP server has set up its own in between
-        tasks = [asyncio.create_task(_tick(broker)), asyncio.create_task(_measure_lag(broker))]
-        try:
+        async with measured(broker):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     return lifespan
+
+
+@contextlib.asynccontextmanager
+async def measured(broker: Broker) -> AsyncIterator[None]:
+    """Meanwhile measure how late the loop runs and how far the consumers are behind."""
+    tasks = [asyncio.create_task(_tick(broker)), asyncio.create_task(_measure_lag(broker))]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _tick(broker: Broker) -> None:
@@ -150,9 +159,11 @@ async def _tick(broker: Broker) -> None:
 
 
 async def _measure_lag(broker: Broker) -> None:
-    """How many messages of each assigned partition were not read yet."""
+    """How many messages of each assigned partition were not read yet; a partition that was handed over has no lag."""
+    known: set[tuple[str, str, str]] = set()
     while True:
         await asyncio.sleep(LAG_EVERY_S)
+        held: set[tuple[str, str, str]] = set()
         for subscriber in broker.subscribers:
             consumer = getattr(subscriber, "consumer", None)
             if consumer is None:
@@ -162,6 +173,10 @@ async def _measure_lag(broker: Broker) -> None:
                     behind = (consumer.highwater(place) or 0) - await consumer.position(place)
                     labels = (broker.service, place.topic, str(place.partition))
                     broker.metrics.lag.labels(*labels).set(max(behind, 0))
+                    held.add(labels)
+        for labels in known - held:
+            broker.metrics.lag.remove(*labels)
+        known = held
 
 
 def _plain(text: str, status: int = 200) -> AsgiResponse:

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Settings = TypeVar("Settings", bound=BaseSettings)
@@ -61,6 +61,30 @@ class MinioSettings(BaseSettings):
     region: str = Field(default="us-east-1", description="as the store names it; MinIO takes any")
     connect_timeout_s: float = Field(default=3.0, description="to get a connection")
     read_timeout_s: float = Field(default=30.0, description="for each read of an answer")
+
+
+class TracingSettings(BaseSettings):
+    """`OTEL_*`, as OpenTelemetry names them: the few that switch tracing on; all others its SDK reads itself."""
+
+    model_config = SettingsConfigDict(env_prefix="OTEL_", extra="ignore", frozen=True)
+
+    sdk_disabled: bool = Field(default=False, description="no spans, whatever else is set")
+    exporter_otlp_endpoint: HttpUrl | None = Field(
+        default=None, description="such as http://collector:4318; no spans without it"
+    )
+    exporter_otlp_traces_endpoint: HttpUrl | None = Field(
+        default=None, description="the same for traces alone, with its path"
+    )
+
+    @property
+    def endpoint(self) -> str | None:
+        """Where spans go; None: nowhere."""
+        if self.sdk_disabled:
+            return None
+        if self.exporter_otlp_traces_endpoint is not None:
+            return str(self.exporter_otlp_traces_endpoint)
+        base = self.exporter_otlp_endpoint
+        return None if base is None else f"{str(base).rstrip('/')}/v1/traces"
 
 
 class FetchSettings(BaseSettings):

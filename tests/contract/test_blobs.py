@@ -5,19 +5,25 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from shared.contracts.blobs import BlobStore, digest, fetch, product_prefix, stage_key
 from shared.contracts.errors import BadRequest, DependencyDown, NotKnown, Permanent
 from shared.runtime.folder_blobs import FolderBlobs
+from shared.runtime.metrics import Metrics
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.settings import MinioSettings
+from shared.runtime.tracing import NoSpans
+from shared.runtime.watching import Watched
 from tests.fakes.blobs import MemoryBlobs
 
 
-@pytest.fixture(params=["memory", "folder", pytest.param("minio", marks=pytest.mark.connected)])
+@pytest.fixture(params=["memory", "watched", "folder", pytest.param("minio", marks=pytest.mark.connected)])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     if request.param == "memory":
         return MemoryBlobs()
+    if request.param == "watched":
+        return Watched(Metrics(CollectorRegistry(), service="any"), NoSpans()).blobs(MemoryBlobs())
     if request.param == "folder":
         return FolderBlobs(tmp_path, "backdrop")
     return MinioBlobs(request.getfixturevalue("minio_settings"))

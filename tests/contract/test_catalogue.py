@@ -15,10 +15,10 @@ from services.curator.books import Catalogue
 from services.curator.migrations import alembic_config, upgrade
 from services.curator.records import Consent, Match, Option, Picture, Release, Review, Sample, Window
 from services.curator.store.catalogue import SqlCatalogue
-from services.curator.store.database import open_engine
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.errors import DependencyDown
 from shared.contracts.events import StyleEvidence, StyleMined
+from shared.database.sessions import open_engine
 from tests.fakes.catalogue import MemoryCatalogue
 
 TABLES = "styles, models, options, members, releases, reviews, consents, withdrawn, engagement, samples"

@@ -1,10 +1,10 @@
 """A trainer without a model: counts its runs, writes checkpoints, can be killed at a step, resumes as a real one."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from services.trainer.core import CHECKPOINT, Progress, Stopped, TrainedModel, TrainingPlan, measured
+from services.trainer.core import CHECKPOINT, Progress, Stopped, TrainedModel, TrainingPlan, measured, nobody
 from services.trainer.promotion import HeldOut
 
 
@@ -26,7 +26,7 @@ class FakeTrainer:
 
     def train(
         self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
-        stop: Callable[[], bool] = lambda: False,
+        stop: Callable[[], bool] = lambda: False, withdrawn: Callable[[], Collection[str]] = nobody,
     ) -> TrainedModel:  # fmt: skip
         """Take `plan.steps` steps, each with a checkpoint."""
         self.plans.append(plan)

@@ -148,7 +148,7 @@ def _curating(catalogue: MemoryCatalogue, blobs: BlobStore) -> Curator:
         curate=CurateSample(catalogue=catalogue, blobs=blobs),
         engage=RecordEngagement(catalogue, blobs),
         review=RecordReview(catalogue),
-        withdraw=WithdrawProduct(catalogue),
+        withdraw=WithdrawProduct(catalogue, blobs),
         releases=ReleaseDatasets(catalogue=catalogue, blobs=blobs),
         book=StyleBook(EmptyScenes(blobs)),
         policy=TrainingPolicy(train=frozenset({"product"}), steps=5),

@@ -25,6 +25,7 @@ ROOMS = {
     "operator": "deploy",
 }
 LAZY = {"client": {"cv2"}}  # of shared/contracts/images.py: how services read their outputs back
+OPTIONAL = {"opentelemetry"}  # the extra `tracing`, imported where an endpoint is set
 EMBEDDED = ("backdrop/demo", "deploy/embedded")  # opened by the command `demo` alone, which says what to install
 
 
@@ -98,7 +99,7 @@ def test_what_a_role_imports_comes_with_its_extra(role: str) -> None:
     missing = {
         module: where
         for module, where in imported(files).items()
-        if module not in LAZY.get(role, ())
+        if module not in LAZY.get(role, set()) | OPTIONAL
         and not {_normal(home) for home in homes.get(module, [module])} & brought(role)
     }
     assert missing == {}

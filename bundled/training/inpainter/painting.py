@@ -9,10 +9,10 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from bundled.training.inpainter.encoding import collated
 from bundled.training.inpainter.latent_pool import LatentPool
 from bundled.training.inpainter.text import FirstWords
 from services.trainer.model import diffusion
-from services.trainer.model.latents import collated
 from services.trainer.model.loop import Group
 from services.trainer.model.text import token_ids
 from shared.model import precision

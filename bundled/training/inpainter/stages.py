@@ -12,6 +12,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from bundled.quick import quick_captions
 from bundled.training.inpainter import autoencoder, pictures, pipeline, text
+from bundled.training.inpainter.encoding import encode
 from bundled.training.inpainter.latent_pool import LatentPool
 from bundled.training.inpainter.painting import Painting, Phase, Words
 from bundled.training.inpainter.reconstruction import Reconstruction
@@ -19,7 +20,6 @@ from bundled.training.inpainter.step_log import StepLog
 from bundled.training.inpainter.training_run import TrainingRun
 from services.trainer.model import data, masks
 from services.trainer.model.data import Bytes, Example
-from services.trainer.model.latents import encode
 from services.trainer.model.loop import Budget, Recipe, fit
 from services.trainer.model.ranks import Ranks
 from services.trainer.model.text import token_ids
@@ -212,7 +212,7 @@ def _finished(run: TrainingRun, size: int, rng: np.random.Generator) -> Iterator
     while True:
         scene = next(traced)
         if scene:
-            yield data.cropped(scene, size, rng)
+            yield data.cropped(scene, (size, size), rng)
         yield next(stage)
 
 

@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import Connection
 
-from services.curator.store.database import open_engine
-from shared.contracts.errors import DependencyDown
+from shared.database import migrating
+
+SCRIPTS = Path(__file__).parent
 
 
 def upgrade(database: str | None = None) -> None:
@@ -19,34 +16,17 @@ def upgrade(database: str | None = None) -> None:
         from services.curator.settings import CuratorSettings
 
         database = CuratorSettings().database
-    _make_folder(database)
-    engine = open_engine(database)
-    with engine.begin() as connection:
-        command.upgrade(alembic_config(connection), "head")
-    engine.dispose()
+    migrating.upgrade(database, SCRIPTS)
 
 
 def alembic_config(connection: Connection) -> Config:
     """What alembic needs to work on this connection."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.attributes["connection"] = connection
-    return config
+    return migrating.alembic_config(connection, SCRIPTS)
 
 
 def revisions(database: str) -> tuple[str | None, str]:
     """The revision a database is at (None: no tables yet), and the newest. Raises DependencyDown when it is silent."""
-    engine = open_engine(database)
-    try:
-        with engine.connect() as connection:
-            there = MigrationContext.configure(connection).get_current_revision()
-            newest = ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
-    except (OperationalError, InterfaceError) as error:
-        words = str(error).splitlines()[0]
-        raise DependencyDown("catalogue_down", f"the catalogue does not answer: {words}") from error
-    finally:
-        engine.dispose()
-    return there, str(newest)
+    return migrating.revisions(database, SCRIPTS, name="catalogue")
 
 
 def trouble(database: str) -> str | None:
@@ -55,9 +35,3 @@ def trouble(database: str) -> str | None:
     if there == newest:
         return None
     return f"the tables are at {there or 'nothing'}, this version wants {newest}: python -m services.curator.migrations"
-
-
-def _make_folder(database: str) -> None:
-    url = make_url(database)
-    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,8 @@ from shared.contracts.errors import DependencyDown
 class SqlCatalogue(SqlSampleBook, SqlReleaseBook, SqlEngagementBook, SqlStyleBook):
     """`services.curator.books.Catalogue` over a database that has been migrated to the newest revision."""
 
+    name = "catalogue"
+
     def trouble(self) -> str | None:
         """What keeps the database from answering, in words; None when it does."""
         try:

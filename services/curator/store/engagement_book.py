@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, aliased
 
 from services.curator.records import EngagedPicture, Option, Sample, Window
 from services.curator.store import rows
-from services.curator.store.database import Database
 from services.curator.store.tables import OptionRow, SampleRow, WindowRow, WithdrawnRow
 from shared.contracts.events import in_utc
+from shared.database.sessions import Database
 
 
 class SqlEngagementBook(Database):

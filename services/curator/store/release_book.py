@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.curator.records import Picture, Release, Review, Sample
 from services.curator.store import rows
-from services.curator.store.database import Database
 from services.curator.store.tables import MemberRow, ReleaseRow, ReviewRow, SampleRow, WithdrawnRow
+from shared.database.sessions import Database
 
 
 class SqlReleaseBook(Database):

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from services.curator.records import NEVER, Consent, Match, Option, Review, Sample, Window
 from services.curator.store import rows
-from services.curator.store.database import Database
 from services.curator.store.hashing import distance, probes, quarters
 from services.curator.store.tables import (
     BANDS,
@@ -19,6 +18,7 @@ from services.curator.store.tables import (
     WindowRow,
     WithdrawnRow,
 )
+from shared.database.sessions import Database
 
 
 class SqlSampleBook(Database):

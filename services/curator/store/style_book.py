@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from services.curator.store.database import Database
 from services.curator.store.tables import StyleRow
 from shared.contracts.events import StyleMined
+from shared.database.sessions import Database
 
 
 class SqlStyleBook(Database):

@@ -6,9 +6,8 @@ Shapes: B candidates, C channels, H x W working pixels, h x w latent cells (H / 
 import hashlib
 import math
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,15 +17,16 @@ from diffusers.utils import logging
 from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
+from services.inpainter.model.kept import Kept
 from services.inpainter.ports import InpaintInput, InpaintOutput
 from shared.contracts.errors import BadRequest
+from shared.model.gpu_memory import gpu_memory
 from shared.model.precision import Precision, inference_dtype
 
 SCHEDULERS = {"dpm": DPMSolverMultistepScheduler, "ddim": DDIMScheduler}
 ADAPTER = "promoted"
 CELL = 8
 REMEMBERED = 64  # encodings kept of products and texts
-T = TypeVar("T")
 
 
 class InpaintPainter:
@@ -47,14 +47,18 @@ class InpaintPainter:
         self._base, self._revision = name or model.rstrip("/").split("/")[-1], "base"
         self._side, self._steps, self._guidance, self._rescale = side, steps, guidance, rescale
         self._batch_size = batch
-        self._masked = _Memory[Tensor]()
-        self._texts = _Memory[tuple[Tensor, dict[str, Tensor]]]()
+        self.products = Kept[Tensor](REMEMBERED)
+        self.texts = Kept[tuple[Tensor, dict[str, Tensor]]](REMEMBERED)
         self._lock = threading.Lock()
 
     @property
     def name(self) -> str:
         """Base model @ LoRA revision."""
         return f"{self._base}@{self._revision}"
+
+    def memory(self) -> Mapping[str, float]:
+        """Of its GPU, in bytes."""
+        return gpu_memory(self._device)
 
     def paint(self, inputs: Sequence[InpaintInput]) -> list[InpaintOutput]:
         """Paint inputs of one size; those of equal strength go through the UNet together, `batch` at a time."""
@@ -76,7 +80,7 @@ class InpaintPainter:
             self._pipe.unload_lora_weights()
             self._pipe.load_lora_weights(state, adapter_name=ADAPTER)
             self._check(state)
-            self._texts.clear()
+            self.texts.clear()
             self._revision = revision
 
     def _check(self, state: dict[str, Tensor]) -> None:
@@ -151,7 +155,7 @@ class InpaintPainter:
             return self._encode(torch.from_numpy(product_HWC).permute(2, 0, 1)[None].to(self._device, self._dtype))
 
         key = hashlib.sha256(product_HWC.tobytes()).digest(), size
-        return hole_11HW[..., ::CELL, ::CELL], self._masked.get(key, made)
+        return hole_11HW[..., ::CELL, ::CELL], self.products.get(key, made)
 
     def _text(self, inputs: Sequence[InpaintInput]) -> tuple[Tensor, dict[str, Tensor]]:
         """Embeddings (2B, L, D), negative ones first, each text encoded once."""
@@ -173,7 +177,7 @@ class InpaintPainter:
             pooled = {"text_embeds": found[2]} if len(found) == 4 else {}  # SDXL adds a pooled embedding
             return found[0], pooled
 
-        return self._texts.get((text,), made)
+        return self.texts.get((text,), made)
 
     def _pixels(self, picture: Any, size: tuple[int, int]) -> Tensor:
         """(H, W, 3) uint8 as (1, 3, H, W) in -1..1 at working size."""
@@ -225,18 +229,6 @@ def _together(strengths: Sequence[float], most: int) -> list[list[int]]:
         places = [place for place, one in enumerate(strengths) if one == strength]
         groups += [places[first : first + most] for first in range(0, len(places), most)]
     return groups
-
-
-class _Memory(OrderedDict[Any, T]):
-    """The newest REMEMBERED results by key."""
-
-    def get(self, key: Any, make: Callable[[], T]) -> T:  # type: ignore[override]
-        if key not in self:
-            self[key] = make()
-            while len(self) > REMEMBERED:
-                self.popitem(last=False)
-        self.move_to_end(key)
-        return self[key]
 
 
 def _load(model: str, dtype: torch.dtype) -> Any:

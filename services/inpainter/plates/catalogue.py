@@ -1,6 +1,5 @@
 """The style plates: the list that plates.json holds, and each picture decoded when first needed."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,11 +18,20 @@ def read_plates(folder: Path) -> tuple[Plate, ...]:
     return tuple(plate for plate in listed if (folder / plate.file).exists())
 
 
-def pictures(folder: Path, blobs: BlobStore) -> Callable[[Plate], Pixels]:
-    """Plate -> its picture (H, W, 3): of the folder, or of the store for a plate that was mined."""
+class Pictures:
+    """Plate -> its picture (H, W, 3): of the folder, or of the store for a mined plate; the newest few are kept."""
 
-    @lru_cache(maxsize=KEPT)
-    def read(file: str, mined: bool) -> Pixels:
-        return decode_photo(blobs.get(file) if mined else (folder / file).read_bytes()).rgb
+    def __init__(self, folder: Path, blobs: BlobStore) -> None:
+        self._folder = folder
+        self._blobs = blobs
+        self._kept = lru_cache(maxsize=KEPT)(self._read)
 
-    return lambda plate: read(plate.file, plate.id.startswith(MINED))
+    def __call__(self, plate: Plate) -> Pixels:
+        return self._kept(plate.file, plate.id.startswith(MINED))
+
+    def requests(self) -> tuple[int, int]:
+        """How many were kept, and how many had to be read."""
+        return self._kept.cache_info()[:2]
+
+    def _read(self, file: str, mined: bool) -> Pixels:
+        return decode_photo(self._blobs.get(file) if mined else (self._folder / file).read_bytes()).rgb

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.trainer.core import (
-    RECIPES,
     Datasets,
     Progress,
-    Recipe,
     Stopped,
     TrainedModel,
     Trainer,
@@ -24,8 +22,10 @@ from services.trainer.core import (
 from services.trainer.jobs.checkpoint_store import Checkpoints
 from services.trainer.jobs.ledger import Job, Lease, LeaseLost, Ledger, Outcome
 from services.trainer.promotion import decided
+from services.trainer.stages import STAGES, Stage
 from services.trainer.store.starting_points import StartingPoints
-from shared.contracts.blobs import BlobStore, safe
+from services.trainer.store.withdrawals import Withdrawals
+from shared.contracts.blobs import BlobRef, BlobStore, job_prefix, safe
 from shared.contracts.errors import DependencyDown, Permanent
 from shared.contracts.events import Event, TrainingFailed, TrainingProgressed, TrainingRequested, TrainingStage
 
@@ -62,7 +62,9 @@ class RunJobs:
     trainers: Mapping[TrainingStage, Trainer]
     starting_points: StartingPoints
     work: Path
-    recipes: Mapping[TrainingStage, Recipe] = field(default_factory=lambda: RECIPES)
+    withdrawals: Withdrawals
+    stages: Mapping[TrainingStage, Stage] = field(default_factory=lambda: STAGES)
+    task: str = ""
     min_gain: float = 0.0
     max_failures: int = 3
     retry_after_s: float = 60.0
@@ -161,23 +163,21 @@ class RunJobs:
         listener = _Listener(lease, checkpoints, request, announce, progress, Pace(self.clock))
         trainer = self.trainers[request.stage]
         try:
-            model = trainer.train(plan, samples, work, listener, lambda: stop() or lease.lost.is_set())
+            model = trainer.train(
+                plan, samples, work, listener, lambda: stop() or lease.lost.is_set(), self.withdrawals.newest
+            )
         except Stopped:
             checkpoints.save()  # the trainer kept its last step
             raise
         return self._ended(lease, request, plan, model)
 
     def _plan(self, request: TrainingRequested) -> TrainingPlan:
-        points, folder = self.starting_points, self.work / "starts"
-        return checked(
-            planned(
-                request,
-                self.recipes[request.stage],
-                base=points.base(request),
-                start=points.start(request, folder),
-                in_use=points.in_use(request, folder),
-            )
-        )
+        points = self.starting_points.points(request, self.work / "starts")
+        plan = planned(
+            request, self.stages[request.stage], base=points.base, start=points.start, in_use=points.in_use,
+            seen=points.seen, inherited=points.inherited, task=self.task,
+        )  # fmt: skip
+        return checked(plan)
 
     def _ended(self, lease: Lease, request: TrainingRequested, plan: TrainingPlan, model: TrainedModel) -> Outcome:
         """Weights in the registry, and in use when they are better."""
@@ -228,11 +228,17 @@ class _Listener:
         if self.checkpoints.save():
             self.lease.renew()
         self.progress(now)
-        if self.pace.due(now):
+        if self.pace.due(now) or now.validation_loss is not None:
             self.announce(self._event(now))
 
     def _event(self, now: Progress) -> TrainingProgressed:
+        finite = now.validation_loss is not None and math.isfinite(now.validation_loss)
         return TrainingProgressed(
             job_id=self.request.job_id, stage=self.request.stage, step=now.step, steps=now.steps, loss=now.loss,
-            samples_per_s=max(0.0, now.samples_per_s),
+            samples_per_s=max(0.0, now.samples_per_s), validation_loss=now.validation_loss if finite else None,
+            validation=tuple(self._stored(now.step, path) for path in now.pictures),
         )  # fmt: skip
+
+    def _stored(self, step: int, path: Path) -> BlobRef:
+        key = f"{job_prefix(self.request.job_id)}validation/{step:07d}-{path.name}"
+        return self.checkpoints.blobs.put(key, path.read_bytes(), "image/png")

@@ -1,12 +1,15 @@
 """Atomic checkpoints of a run, weights to random numbers and clock: a resumed run goes on exactly."""
 
 import os
+import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from shared.contracts.errors import Permanent
 
 
 class Averages:
@@ -33,14 +36,16 @@ class Averages:
 
 
 def save(
-    path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, averages: Averages, *, step: int, seconds: float
-) -> None:
+    path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, averages: Averages, norms: list[float], *,
+    step: int, seconds: float,
+) -> None:  # fmt: skip
     """Write beside and rename: a killed process leaves the old checkpoint whole."""
     state = {
         "module": module.state_dict(),
         "optimizer": optimizer.state_dict(),
         "shadow": averages.shadow,
         "averaged": averages.steps,
+        "norms": norms,
         "step": step,
         "seconds": seconds,
         "random": torch.get_rng_state(),
@@ -59,14 +64,27 @@ def write(path: Path, state: Mapping[str, Any]) -> None:
     draft.replace(path)
 
 
-def load(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, averages: Averages) -> tuple[int, float]:
-    """Restore everything in place; returns (step, seconds trained). A missing file means a fresh start: (0, 0.0)."""
+def load(
+    path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, averages: Averages, norms: list[float]
+) -> tuple[int, float]:
+    """Restore everything in place; returns (step, seconds trained). A missing file means a fresh start: (0, 0.0).
+
+    Raises Permanent (`checkpoint_does_not_fit`) for a pickle that holds more than tensors, or one of another model.
+    """
     if not path.exists():
         return 0, 0.0
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    module.load_state_dict(state["module"])
-    optimizer.load_state_dict(state["optimizer"])
-    averages.shadow = [loaded.to(p.device) for loaded, p in zip(state["shadow"], averages.parameters, strict=True)]
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        module.load_state_dict(state["module"])
+        optimizer.load_state_dict(state["optimizer"])
+        loaded = [average.to(p.device) for average, p in zip(state["shadow"], averages.parameters, strict=True)]
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError, pickle.UnpicklingError, EOFError) as error:
+        words = (
+            f"the checkpoint of this job is none of this model: {str(error)[:300]}; ask for the job under another id"
+        )
+        raise Permanent("checkpoint_does_not_fit", words) from error
+    averages.shadow = loaded
+    norms[:] = state.get("norms", [])
     averages.steps = int(state["averaged"])
     torch.set_rng_state(state["random"])
     return int(state["step"]), float(state["seconds"])

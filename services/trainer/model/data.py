@@ -1,7 +1,7 @@
 """Training pictures: WebDataset shards named by a manifest, cropped and mirrored."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from services.trainer.model.buckets import Frame
+from shared.contracts.errors import NotKnown
 from shared.contracts.shards import ShardSample, read_dataset
 
 Split = Literal["train", "held"]
@@ -27,6 +29,8 @@ class Example:
     image: Bytes
     mask: Bytes
     captions: tuple[str, ...]
+    key: str = ""
+    product_id: str | None = None
 
 
 def read_shards(folder: Path, *, split: Split = "train") -> Iterator[Example]:
@@ -39,13 +43,22 @@ def read_shards(folder: Path, *, split: Split = "train") -> Iterator[Example]:
 
 
 def _decoded(sample: ShardSample) -> Iterator[Example]:
-    captions = sample.record.captions
+    """Raises NotKnown for pixels that cannot be read or do not fit; a sample without words or mask is passed over."""
+    record, captions = sample.record, tuple(text for text in sample.record.captions if text.strip())
     if sample.picture is None or "mask.png" not in sample.files or not captions:
         return
-    image, mask = _pixels(sample.picture, "RGB"), _pixels(sample.files["mask.png"], "L")
-    yield Example(image, mask, captions)
-    if "plate.webp" in sample.files:
-        yield Example(_pixels(sample.files["plate.webp"], "RGB"), np.zeros_like(mask), captions)
+    try:
+        image, mask = _pixels(sample.picture, "RGB"), _pixels(sample.files["mask.png"], "L")
+        plate = _pixels(sample.files["plate.webp"], "RGB") if "plate.webp" in sample.files else None
+    except OSError as error:
+        raise NotKnown("sample_broken", f"sample {sample.key} has a picture that cannot be read: {error}") from error
+    if image.shape[:2] != mask.shape:
+        sizes = f"{mask.shape[1]}x{mask.shape[0]}, its picture {image.shape[1]}x{image.shape[0]}"
+        raise NotKnown("mask_of_another_size", f"sample {sample.key}: its mask has {sizes} pixels")
+    yield Example(image, mask, captions, sample.key, record.product_id)
+    if plate is not None:
+        nothing = np.zeros(plate.shape[:2], np.uint8)
+        yield Example(plate, nothing, captions, f"{sample.key}-plate", record.product_id)
 
 
 def _pixels(data: bytes, mode: str) -> Bytes:
@@ -53,43 +66,53 @@ def _pixels(data: bytes, mode: str) -> Bytes:
         return np.asarray(picture.convert(mode))
 
 
-def cropped(example: Example, size: int, rng: np.random.Generator) -> Example:
-    """A crop of 0.72-1 of the picture at size x size, mirrored half the time (left and right change places in the
-    captions)."""
-    height, width = example.mask.shape
-    side = int(min(height, width) * rng.uniform(0.72, 1.0))
-    top, left = _window(example.mask, side, rng)
-    image, mask = (plane[top : top + side, left : left + side] for plane in (example.image, example.mask))
-    way = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
-    image, mask = (cv2.resize(np.ascontiguousarray(plane), (size, size), interpolation=way) for plane in (image, mask))
-    crop = Example(image, mask, example.captions)
+def cropped(example: Example, frame: Frame, rng: np.random.Generator) -> Example:
+    """A crop of 0.72-1 of the picture in the frame's shape and size, mirrored half the time (left and right change
+    places in the captions)."""
+    width, height = _largest(example, frame)
+    share = rng.uniform(0.72, 1.0)
+    window = max(1, int(width * share)), max(1, int(height * share))
+    crop = _cut(example, frame, window, _starts(example.mask, window, rng))
     return mirrored(crop) if rng.random() < 0.5 else crop
 
 
-def whole(example: Example, size: int) -> Example:
-    """The largest square around the product (or the middle) at size x size, not mirrored."""
+def whole(example: Example, frame: Frame) -> Example:
+    """The largest part of the frame's shape around the product (or the middle), at the frame's size, not mirrored."""
+    window = _largest(example, frame)
+    return _cut(example, frame, window, (_middle(example.mask, window[0], 0), _middle(example.mask, window[1], 1)))
+
+
+def _largest(example: Example, frame: Frame) -> tuple[int, int]:
+    """Width and height of the largest window of the frame's shape."""
     height, width = example.mask.shape
-    side = min(height, width)
-    top, left = (_middle(example.mask, side, axis) for axis in (1, 0))
-    planes = (plane[top : top + side, left : left + side] for plane in (example.image, example.mask))
-    way = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
-    image, mask = (cv2.resize(np.ascontiguousarray(plane), (size, size), interpolation=way) for plane in planes)
-    return Example(image, mask, example.captions)
+    scale = min(width / frame[0], height / frame[1])
+    return max(1, int(frame[0] * scale)), max(1, int(frame[1] * scale))
 
 
-def _middle(mask: Bytes, side: int, axis: int) -> int:
+def _cut(example: Example, frame: Frame, window: tuple[int, int], start: tuple[int, int]) -> Example:
+    (width, height), (left, top) = window, start
+    way = cv2.INTER_AREA if width > frame[0] else cv2.INTER_LINEAR
+    planes = (plane[top : top + height, left : left + width] for plane in (example.image, example.mask))
+    image, mask = (cv2.resize(np.ascontiguousarray(plane), frame, interpolation=way) for plane in planes)
+    return replace(example, image=image, mask=mask)
+
+
+def _middle(mask: Bytes, length: int, axis: int) -> int:
+    """Where a window of that length begins whose centre is the product's; `axis` is reduced over: 0 for columns."""
     filled = np.flatnonzero(mask.max(axis=axis) > 127)
     centre = (filled[0] + filled[-1]) // 2 if len(filled) else mask.shape[1 - axis] // 2
-    return int(np.clip(centre - side // 2, 0, mask.shape[1 - axis] - side))
+    return int(np.clip(centre - length // 2, 0, mask.shape[1 - axis] - length))
 
 
-def _window(mask: Bytes, side: int, rng: np.random.Generator) -> tuple[int, int]:
-    """Where the crop begins: anywhere, but if it can it keeps the product whole."""
+def _starts(mask: Bytes, window: tuple[int, int], rng: np.random.Generator) -> tuple[int, int]:
+    """Left and top of a crop: anywhere, but if it can it keeps the product whole."""
     starts = []
-    for axis in (1, 0):
+    for axis, side in zip((0, 1), window, strict=True):
         length = mask.shape[1 - axis]
-        rows = np.flatnonzero(mask.max(axis=axis) > 127)
-        low, high = (max(0, rows[-1] + 1 - side), min(length - side, rows[0])) if len(rows) else (0, length - side)
+        filled = np.flatnonzero(mask.max(axis=axis) > 127)
+        low, high = (
+            (max(0, filled[-1] + 1 - side), min(length - side, filled[0])) if len(filled) else (0, length - side)
+        )
         low, high = (low, high) if low <= high else (0, length - side)
         starts.append(int(rng.integers(low, high + 1)))
     return starts[0], starts[1]
@@ -104,6 +127,11 @@ def mirrored(example: Example) -> Example:
         mask=np.ascontiguousarray(example.mask[:, ::-1]),
         captions=swapped,
     )
+
+
+def told(example: Example, say: Callable[[str], str]) -> Example:
+    """The same picture with other words."""
+    return replace(example, captions=tuple(say(caption) for caption in example.captions))
 
 
 def swap_sides(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The noise schedule of the nine-channel inpainting UNet, and the loss it learns by.
+"""The noise schedule of a text-to-image (4 channels) or inpainting (9) UNet, and the loss it learns by.
 
 v-prediction on a zero-terminal-SNR schedule (Lin et al. 2024, arXiv:2305.08891), min-SNR weights with gamma 5 (Hang et
 al. 2023, arXiv:2303.09556), timesteps stratified over the batch, the product's own region at a quarter of the weight:
@@ -60,30 +60,34 @@ def denoising_loss(
 ) -> Tensor:
     """(B,) weighted denoising loss of each example.
 
-    `batch`: latents (B,4,H,W), mask (B,1,H,W; 1 = to paint), masked (B,4,H,W), text (B,L,D); for SDXL pooled (B,P).
+    `batch`: latents (B,4,H,W), text (B,L,D); to inpaint mask (B,1,H,W; 1 = to paint) and masked (B,4,H,W); for SDXL
+    pooled (B,P).
     """
     alpha_B111 = schedule.alphas_T.to(noise_BCHW.device)[timesteps_B][:, None, None, None]
     signal, grain = alpha_B111.sqrt(), (1 - alpha_B111).sqrt()
     latents_BCHW = batch["latents"]
     noisy_BCHW = signal * latents_BCHW + grain * noise_BCHW
     wanted_BCHW = signal * noise_BCHW - grain * latents_BCHW if schedule.velocity else noise_BCHW
-    unet_in_BCHW = torch.cat([noisy_BCHW, batch["mask"], batch["masked"]], 1)
+    shown = [batch["mask"], batch["masked"]] if "mask" in batch else []
+    unet_in_BCHW = torch.cat([noisy_BCHW, *shown], 1).to(unet.dtype)
     guess_BCHW = unet(
         unet_in_BCHW,
         timesteps_B.to(noise_BCHW.device),
-        encoder_hidden_states=batch["text"],
-        added_cond_kwargs=added_conditions(batch),
+        encoder_hidden_states=batch["text"].to(unet.dtype),
+        added_cond_kwargs=added_conditions(batch, unet.dtype),
     ).sample
-    region_B1HW = PRODUCT_WEIGHT + (1 - PRODUCT_WEIGHT) * batch["mask"]
-    error_B = ((guess_BCHW.float() - wanted_BCHW).square() * region_B1HW).mean((1, 2, 3))
+    error_BCHW = (guess_BCHW.float() - wanted_BCHW).square()
+    if shown:
+        error_BCHW = error_BCHW * (PRODUCT_WEIGHT + (1 - PRODUCT_WEIGHT) * batch["mask"])
+    error_B = error_BCHW.mean((1, 2, 3))
     return error_B * schedule.weights(timesteps_B).to(error_B.device)
 
 
-def added_conditions(batch: dict[str, Tensor]) -> dict[str, Tensor] | None:
+def added_conditions(batch: dict[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor] | None:
     """What SDXL wants beside the text: its pooled state, and that the picture is neither scaled nor cropped."""
     if "pooled" not in batch:
         return None
     count, _, rows, columns = batch["latents"].shape
     height, width = CELL * rows, CELL * columns
     ids_B6 = batch["pooled"].new_tensor([[height, width, 0, 0, height, width]]).repeat(count, 1)
-    return {"text_embeds": batch["pooled"], "time_ids": ids_B6}
+    return {"text_embeds": batch["pooled"].to(dtype), "time_ids": ids_B6.to(dtype)}

@@ -4,7 +4,7 @@ The loss is cross-entropy on probabilities, for raters disagree: their share is 
 defect has a name, naming it counts as well.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import ResNetForImageClassification
 
-from services.trainer.core import CHECKPOINT, Progress, TrainedModel, TrainingPlan, measured
+from services.trainer.core import CHECKPOINT, Progress, TrainedModel, TrainingPlan, measured, nobody
 from services.trainer.model.loop import Budget, Group, Recipe, Reporter, fit
 from services.trainer.promotion import HeldOut
 from shared.contracts.datasets import MANIFEST, DatasetManifest, SampleRecord
@@ -96,7 +96,7 @@ class JudgeTrainer:
 
     def train(
         self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
-        stop: Callable[[], bool] = lambda: False,
+        stop: Callable[[], bool] = lambda: False, withdrawn: Callable[[], Collection[str]] = nobody,
     ) -> TrainedModel:  # fmt: skip
         """Train on split `train`, measure on `held`. Raises Permanent for a base or dataset it cannot use."""
         model, learnt, held = _base(plan.base), list(reviews(samples, "train")), list(reviews(samples, "held"))

@@ -15,6 +15,7 @@ from services.trainer.model import checkpoint
 from services.trainer.model.ranks import ALONE, Ranks
 from shared.contracts.errors import Permanent
 
+SPIKE, SPIKE_AFTER, SPIKE_MEMORY = 10.0, 16, 64  # times the median norm; norms before one is told; norms remembered
 PATIENCE = 5  # steps in a row without a finite loss: one is a spike, so many are the end
 
 
@@ -33,7 +34,10 @@ class Task(Protocol):
     groups: list[Group]
 
     def loss(self, step: int, fraction: float) -> Tensor:
-        """The loss of one batch; `fraction` is the progress of the run, 0..1."""
+        """The loss of batch number `step`; `fraction` is the progress of the run, 0..1.
+
+        With `Recipe.accumulate` or several processes one step of the optimizer takes several batches.
+        """
         ...
 
 
@@ -61,6 +65,7 @@ class Recipe:
     ema: float = 0.9985
     weight_decay: float = 0.01
     clip: float = 1.0
+    accumulate: int = 1  # batches that one step of the optimizer averages, beside those of other processes
     checkpoint_s: float = 120.0
     meet_s: float = 15.0  # how often several processes average their weights
 
@@ -109,11 +114,12 @@ def fit(
         weight_decay=recipe.weight_decay,
     )
     averages = checkpoint.Averages(parameters, recipe.ema)
-    step, before = checkpoint.load(path, task.module, optimizer, averages) if path else (0, 0.0)
+    spikes = Spikes()
+    step, before = checkpoint.load(path, task.module, optimizer, averages, spikes.norms) if path else (0, 0.0)
     started = saved = met = time.monotonic()
     fraction, losses, over = budget.fraction(step, before), list[float](), budget.fraction(step, before) >= 1
     while not over:
-        losses.append(_step(task, optimizer, parameters, recipe, step, fraction))
+        losses.append(_step(task, optimizer, parameters, recipe, step, fraction, ranks, spikes))
         _check(losses, step)
         step += 1
         now = time.monotonic()
@@ -121,9 +127,11 @@ def fit(
         if ranks.world == 1 or now - met > recipe.meet_s:  # alone, or time to meet: only then may a run end
             over, met = ranks.average(parameters, fraction) >= 1, time.monotonic()
         averages.update()
-        stopping = not over and stop()
+        stopping = ranks.agreed(not over and stop())
         if path and ranks.first and (now - saved > recipe.checkpoint_s or over or stopping):
-            checkpoint.save(path, task.module, optimizer, averages, step=step, seconds=before + now - started)
+            checkpoint.save(
+                path, task.module, optimizer, averages, spikes.norms, step=step, seconds=before + now - started
+            )
             saved = now
         if stopping:
             raise Stopped
@@ -134,18 +142,45 @@ def fit(
 
 
 def _step(
-    task: Task, optimizer: torch.optim.Optimizer, parameters: list[Tensor], recipe: Recipe, step: int, fraction: float
-) -> float:
+    task: Task, optimizer: torch.optim.Optimizer, parameters: list[Tensor], recipe: Recipe, step: int, fraction: float,
+    ranks: Ranks, spikes: "Spikes",
+) -> float:  # fmt: skip
     for group in optimizer.param_groups:
         group["lr"] = recipe.rate(step, fraction) * group["rate"]
     optimizer.zero_grad(set_to_none=True)
-    loss = task.loss(step, fraction)
-    loss.backward()
+    mean = 0.0
+    for draw in range(step * recipe.accumulate, (step + 1) * recipe.accumulate):
+        loss = task.loss(ranks.draw(draw), fraction) / recipe.accumulate
+        loss.backward()
+        mean += float(loss.detach())
+    mean = ranks.shared(parameters, mean)
     norm = nn.utils.clip_grad_norm_(parameters, recipe.clip)
-    if not torch.isfinite(norm):  # a spike teaches nothing and would spoil the weights for good
+    if not torch.isfinite(norm) or not math.isfinite(mean):  # teaches nothing and would spoil the weights for good
         return math.nan
-    optimizer.step()
-    return float(loss.detach())
+    if not spikes.is_one(float(norm)):
+        optimizer.step()
+    return mean
+
+
+@dataclass
+class Spikes:
+    """Steps whose gradient is far beyond those before are passed over: a spike harms for good, even if the loss
+    recovers (Canvas 2026, section 3.2). Several in a row are no spike but how things are now."""
+
+    norms: list[float] = field(default_factory=list)
+    in_a_row: int = 0
+
+    def is_one(self, norm: float) -> bool:
+        """Whether the step with this norm of the gradient is to be passed over."""
+        usual = sorted(self.norms)[len(self.norms) // 2] if len(self.norms) >= SPIKE_AFTER else math.inf
+        if norm > SPIKE * usual and self.in_a_row < PATIENCE - 1:
+            self.in_a_row += 1
+            return True
+        if self.in_a_row == PATIENCE - 1:
+            self.norms.clear()
+        self.in_a_row = 0
+        self.norms[:] = [*self.norms, norm][-SPIKE_MEMORY:]
+        return False
 
 
 def _check(losses: list[float], step: int) -> None:
@@ -161,8 +196,11 @@ class Reporter:
         self.total, self.batch, self.progress = steps, batch, progress
         self.started, self.steps = time.monotonic(), 0
 
-    def __call__(self, beat: Heartbeat) -> None:
+    def __call__(
+        self, beat: Heartbeat, *, validation_loss: float | None = None, pictures: tuple[Path, ...] = ()
+    ) -> None:
         self.steps += 1
         per_step_s = (time.monotonic() - self.started) / self.steps
         left_s = per_step_s * (self.total - beat.step)
-        self.progress(Progress(beat.step, self.total, beat.loss, self.batch / max(per_step_s, 1e-9), left_s))
+        speed = self.batch / max(per_step_s, 1e-9)
+        self.progress(Progress(beat.step, self.total, beat.loss, speed, left_s, validation_loss, pictures))

@@ -13,15 +13,21 @@ import torch
 from diffusers import UNet2DConditionModel
 from peft import LoraConfig, get_peft_model_state_dict, set_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
+
+from shared.contracts.errors import PromiseBroken
 
 FILE = "pytorch_lora_weights.safetensors"
 PREFIX = "unet."
 
 
-class LostLayers(RuntimeError):
-    """The saved file does not give back the LoRA that was trained."""
+class LostLayers(PromiseBroken):
+    """The saved file does not give back the LoRA that was trained, or does not fit the UNet."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("lora_does_not_fit", message)
 
 
 def every_layer(unet: UNet2DConditionModel) -> list[str]:
@@ -34,7 +40,7 @@ def add(unet: UNet2DConditionModel, rank: int, *, start: Path | None = None) -> 
 
     `start`: LoRA weights to go on from; their rank is taken then. Raises LostLayers if they do not fit this UNet.
     """
-    weights = {k.removeprefix(PREFIX): v for k, v in load_file(start).items()} if start else {}
+    weights = {k.removeprefix(PREFIX): v for k, v in _read(start).items()} if start else {}
     rank = next((v.shape[0] for k, v in weights.items() if k.endswith("lora_A.weight")), rank)
     unet.requires_grad_(False)
     unet.add_adapter(
@@ -45,8 +51,18 @@ def add(unet: UNet2DConditionModel, rank: int, *, start: Path | None = None) -> 
     return [parameter for parameter in unet.parameters() if parameter.requires_grad]
 
 
+def _read(path: Path) -> dict[str, Tensor]:
+    try:
+        return dict(load_file(path))
+    except (OSError, SafetensorError) as error:  # a pickle among them: nothing in it is run
+        raise LostLayers(f"the LoRA to continue from is no safetensors file: {error}") from error
+
+
 def _continue(unet: UNet2DConditionModel, weights: dict[str, Tensor]) -> None:
-    outcome = set_peft_model_state_dict(unet, weights)
+    try:
+        outcome = set_peft_model_state_dict(unet, weights)
+    except RuntimeError as error:  # shapes
+        raise LostLayers(f"LoRA to continue from is one of another layout: {str(error)[:300]}") from error
     missing = [key for key in outcome.missing_keys if "lora_" in key]
     if outcome.unexpected_keys or missing:
         raise LostLayers(
@@ -68,21 +84,25 @@ def save(pipeline: Any, folder: Path) -> Path:
 
 
 @torch.no_grad()
-def verified(trained: UNet2DConditionModel, pipeline: Any, weights: Path, *, tolerance: float = 1e-4) -> float:
-    """Load `weights` into a fresh pipeline of the same base as a reader would; returns the largest output difference.
+def verified(pipeline: Any, weights: Path, *, tolerance: float = 1e-4) -> float:
+    """Take the LoRA off the pipeline's UNet, put on what `weights` holds as a reader would, and compare the outputs.
 
+    Returns the largest difference; the pipeline wears what was read. No second base is loaded: it may be 10 GB.
     Raises LostLayers if layers are missing or the output differs by more than `tolerance`.
     """
+    unet = pipeline.unet
+    expected, inputs = layer_count(unet), probe(unet)
+    before = unet(**inputs).sample.float()
+    unet.unload_lora()
     pipeline.load_lora_weights(weights.parent, weight_name=weights.name)
-    expected, found = layer_count(trained), layer_count(pipeline.unet)
-    inputs = _probe(trained)
-    difference = float((trained(**inputs).sample - pipeline.unet(**inputs).sample).abs().max())
-    if found != expected or difference > tolerance:
+    found, difference = layer_count(unet), float((before - unet(**inputs).sample.float()).abs().max())
+    if found != expected or not difference <= tolerance:
         raise LostLayers(f"{weights.name}: {found} of {expected} layers came back, output differs by {difference:.2g}")
     return difference
 
 
-def _probe(unet: UNet2DConditionModel) -> dict[str, Any]:
+def probe(unet: UNet2DConditionModel) -> dict[str, Any]:
+    """Inputs of a fixed seed that fit the UNet, small enough for any machine."""
     numbers = torch.Generator().manual_seed(0)
     weight, config = next(unet.parameters()), unet.config
     probe: dict[str, Any] = {

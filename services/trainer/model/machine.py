@@ -4,7 +4,10 @@ import os
 
 import torch
 
+from shared.model.gpu_memory import gpu_memory
 from shared.model.precision import Precision, training_dtype
+
+__all__ = ["available_cores", "gpu_memory", "prepare", "sensible_threads"]
 
 MOST_THREADS = 8  # batches are small: beyond, threads wait for each other
 
@@ -13,6 +16,11 @@ def prepare(device: str, precision: Precision, *, threads: int | None) -> None:
     """Set torch's threads. Raises Permanent for a precision that the device cannot train in."""
     training_dtype(device, precision)
     torch.set_num_threads(threads or sensible_threads(available_cores()))
+
+
+def named_dtype(name: str) -> torch.dtype:
+    """`float32` or `bfloat16` as torch has it."""
+    return {"float32": torch.float32, "bfloat16": torch.bfloat16}[name]
 
 
 def available_cores() -> int:

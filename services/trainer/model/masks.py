@@ -16,27 +16,29 @@ def around_product(mask: npt.NDArray[np.uint8], rng: np.random.Generator) -> Hol
     return (1 - moved).astype(np.uint8)
 
 
-def everything(size: int) -> Hole:
-    """No product at all: text to image."""
-    return np.ones((size, size), np.uint8)
+def everything(shape: tuple[int, int]) -> Hole:
+    """All of a picture of (height, width)."""
+    return np.ones(shape, np.uint8)
 
 
-def scattered(size: int, rng: np.random.Generator) -> Hole:
+def scattered(shape: tuple[int, int], rng: np.random.Generator) -> Hole:
     """A few boxes and thick strokes to paint; half the time the other way round."""
-    hole = np.zeros((size, size), np.uint8)
+    hole, (height, width) = np.zeros(shape, np.uint8), shape
     for _ in range(int(rng.integers(1, 5))):
-        (x0, y0), (x1, y1) = rng.integers(0, size, 2).tolist(), rng.integers(0, size, 2).tolist()
+        (x0, x1), (y0, y1) = rng.integers(0, width, 2).tolist(), rng.integers(0, height, 2).tolist()
         if rng.random() < 0.5:
             cv2.rectangle(hole, (x0, y0), (x1, y1), 1, -1)
         else:
-            cv2.line(hole, (x0, y0), (x1, y1), 1, int(size * rng.uniform(0.08, 0.25)))
+            cv2.line(hole, (x0, y0), (x1, y1), 1, int(min(shape) * rng.uniform(0.08, 0.25)))
     return hole if rng.random() < 0.5 else (1 - hole).astype(np.uint8)
 
 
 def drawn(mask: npt.NDArray[np.uint8], rng: np.random.Generator, *, product: float, all_: float) -> Hole:
-    """One hole: around the product with probability `product`, everything with `all_`, else scattered. Plates have
-    no product."""
-    size, draw = mask.shape[0], rng.random()
+    """One hole: around the product with probability `product`, everything with `all_`, else scattered.
+
+    A plate has no product to paint around: all of it is painted instead.
+    """
+    shape, draw = (mask.shape[0], mask.shape[1]), rng.random()
     if draw < product and mask.max() > 127:
         return around_product(mask, rng)
-    return everything(size) if draw < product + all_ or rng.random() < 0.3 else scattered(size, rng)
+    return everything(shape) if draw < product + all_ else scattered(shape, rng)

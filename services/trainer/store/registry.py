@@ -1,87 +1,140 @@
-"""The model registry in the blob store: weights, card and metrics per revision, and which revision is in use."""
+"""The model registry in the blob store: weights, card and lineage per revision, and which revision is in use."""
 
 import hashlib
 import json
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from services.trainer.core import TrainedModel, TrainingPlan
+from services.trainer.stages import LINES
+from services.trainer.store.card import card, lineage
 from shared.contracts.blobs import BlobRef, BlobStore, digest, fetch, model_prefix
 from shared.contracts.datasets import DatasetManifest
-from shared.contracts.errors import PromiseBroken
+from shared.contracts.errors import NotKnown, PromiseBroken
 from shared.contracts.events import ModelPromoted, ModelTrained, TrainingRequested
 
 LORA = "lora.safetensors"
-WEIGHTS = "model.safetensors"
-JSON = "application/json"
-BINARY = "application/octet-stream"
-LORA_STAGES = ("product", "engaged")
+LEARNT, LINEAGE, CARD = "learnt.txt", "metrics.json", "README.md"
+PIPELINE = "model_index.json"
+JUDGE = "model.safetensors"
+JSON, BINARY, TEXT = "application/json", "application/octet-stream", "text/plain"
+PROMOTED = "promoted"
+OURS = (LEARNT, LINEAGE, CARD)  # written beside the weights, no part of them
 
 
 @dataclass(frozen=True)
 class ModelRegistry:
-    """Models under `models/<name>/<revision>/`; the revision is the hash of the weights, so equal weights are one."""
+    """Models under `models/<name>/<revision>/`; the revision is the hash of the weights, so equal weights are one.
+
+    Every promotion stays under `models/<name>/promoted/<line>/`; the newest of a line is the one in use.
+    """
 
     blobs: BlobStore
+    clock: Callable[[], float] = time.time
 
     def put(
         self, request: TrainingRequested, plan: TrainingPlan, model: TrainedModel, *, base: str, data: DatasetManifest
     ) -> ModelTrained:
-        """Store weights, card and metrics. Repeating it with the same weights changes nothing."""
-        files = _files(model.weights, WEIGHTS if request.stage not in LORA_STAGES else LORA)
-        revision = _revision(files)
+        """Store weights, card and lineage. Repeating it with the same weights changes nothing."""
+        files = _files(model.weights)
+        revision = _revision({name: _sha256(path) for name, path in files.items()})
         prefix = model_prefix(request.model, revision)
-        refs = {name: self.blobs.put(prefix + name, data, BINARY) for name, data in files.items()}
+        refs = {name: self.blobs.put(prefix + name, path.read_bytes(), BINARY) for name, path in files.items()}
         trained = ModelTrained(
             model=request.model, revision=revision, job_id=request.job_id, stage=request.stage, base=base,
             weights=refs[_main(list(refs))], metrics=model.metrics,
             dataset=request.dataset, dataset_version=request.dataset_version,
         )  # fmt: skip
-        lineage = _lineage(trained, plan, data)
-        self.blobs.put_if_absent(prefix + "metrics.json", json.dumps(lineage, indent=1, sort_keys=True).encode(), JSON)
-        self.blobs.put_if_absent(prefix + "README.md", _card(trained, plan, data).encode(), "text/markdown")
+        learnt = "\n".join(sorted(model.learnt | plan.inherited))
+        self.blobs.put_if_absent(prefix + LEARNT, learnt.encode(), TEXT)
+        about = json.dumps(lineage(trained, plan, model, data), indent=1, sort_keys=True)
+        self.blobs.put_if_absent(prefix + LINEAGE, about.encode(), JSON)
+        self.blobs.put_if_absent(prefix + CARD, card(trained, plan, model, data).encode(), "text/markdown")
         return trained
 
-    def promote(self, trained: ModelTrained) -> ModelPromoted:
+    def promote(self, trained: ModelTrained | ModelPromoted) -> ModelPromoted:
         """Put a revision into use; the moment is its number, so that an older promotion heard late is told apart."""
-        facts = trained.model_dump(include=set(ModelPromoted.model_fields))
-        promoted = ModelPromoted(**facts, sequence=time.time_ns() // 1_000_000)
-        key = _promoted_key(trained.model, trained.stage, trained.base)
+        history = self.history(trained.model, trained.stage, trained.base)
+        last = history[-1].sequence if history else 0
+        facts = trained.model_dump(include=set(ModelPromoted.model_fields) - {"sequence"})
+        promoted = ModelPromoted(**facts, sequence=max(last + 1, int(self.clock() * 1000)))
+        key = f"{_line_prefix(trained.model, trained.stage, trained.base)}{promoted.sequence:016d}.json"
         self.blobs.put(key, promoted.model_dump_json(indent=1).encode(), JSON)
         return promoted
 
+    def history(self, model: str, stage: str, base: str) -> list[ModelPromoted]:
+        """Every promotion of a line, oldest first; `product` and `engaged` share one per base."""
+        keys = self.blobs.keys(_line_prefix(model, stage, base))
+        return [ModelPromoted.model_validate_json(self.blobs.get(key)) for key in keys]
+
+    def promotions(self, model: str) -> list[ModelPromoted]:
+        """Every promotion of a model, whatever its line, oldest first."""
+        keys = self.blobs.keys(model_prefix(model, PROMOTED))
+        found = [ModelPromoted.model_validate_json(self.blobs.get(key)) for key in keys]
+        return sorted(found, key=lambda one: one.sequence)
+
     def in_use(self, model: str, stage: str, base: str) -> ModelPromoted | None:
-        """The revision in use on that base. The LoRA stages share one line: each goes on from what the other left."""
-        key = _promoted_key(model, stage, base)
-        return ModelPromoted.model_validate_json(self.blobs.get(key)) if self.blobs.find(key) else None
+        """The revision in use in that line; None while the base itself is."""
+        keys = list(self.blobs.keys(_line_prefix(model, stage, base)))
+        return ModelPromoted.model_validate_json(self.blobs.get(keys[-1])) if keys else None
 
-    def weights(self, model: str, revision: str) -> BlobRef | None:
-        """The LoRA weights of a revision, if there are any."""
-        return self.blobs.find(model_prefix(model, revision) + LORA)
+    def learnt(self, model: str, revision: str) -> frozenset[str]:
+        """Keys of the samples that a revision has learnt from, with those of what it went on from."""
+        key = model_prefix(model, revision) + LEARNT
+        return frozenset(self.blobs.get(key).decode().split()) if self.blobs.find(key) else frozenset()
 
-    def bring(self, ref: BlobRef, folder: Path) -> Path:
-        """The weights as a local file, verified."""
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{ref.sha256[:16]}.safetensors"
-        path.write_bytes(fetch(self.blobs, ref))
-        return path
+    def base_of(self, model: str, revision: str) -> str | None:
+        """The base that a revision was made on; None for one that is not here."""
+        key = model_prefix(model, revision) + LINEAGE
+        return str(json.loads(self.blobs.get(key))["base"]) if self.blobs.find(key) else None
+
+    def holds(self, model: str, revision: str, name: str) -> BlobRef | None:
+        """A file of a revision, such as LORA or PIPELINE, if it has it."""
+        return self.blobs.find(model_prefix(model, revision) + name)
+
+    def bring(self, model: str, revision: str, folder: Path) -> Path:
+        """A revision as a local file (a LoRA) or folder (all else) below `folder`, verified against its name.
+
+        Raises NotKnown when its bytes are not those that it was named after.
+        """
+        prefix = model_prefix(model, revision)
+        lora = self.holds(model, revision, LORA)
+        names = [LORA] if lora else [key.removeprefix(prefix) for key in self._weights(prefix)]
+        target = folder / revision
+        hashes = {name: self._brought(prefix + name, target / name) for name in names}
+        if _revision(hashes) != revision:
+            raise NotKnown("model_changed", f"what is stored as {model} {revision} is not what was trained as that")
+        return target / LORA if lora else target
+
+    def _weights(self, prefix: str) -> Iterator[str]:
+        return (key for key in self.blobs.keys(prefix) if key.removeprefix(prefix).split("/")[0] not in (*OURS, "exam"))
+
+    def _brought(self, key: str, path: Path) -> str:
+        ref = self.blobs.find(key)
+        if ref is None:
+            raise NotKnown("model_gone", f"{key} is not in the store")
+        if not path.exists() or _sha256(path) != ref.sha256:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(fetch(self.blobs, ref))
+        return ref.sha256
 
 
-def _promoted_key(model: str, stage: str, base: str) -> str:
-    line = "lora" if stage in LORA_STAGES else stage
-    return f"{model_prefix(model, 'promoted')}{line}-{digest(base.encode())[:12]}.json"
+def _line_prefix(model: str, stage: str, base: str) -> str:
+    line = LINES[stage]  # type: ignore[index]
+    name = f"{line}-{digest(base.encode())[:12]}" if line == "lora" else line
+    return f"{model_prefix(model, PROMOTED)}{name}/"
 
 
-def _files(weights: Path, name: str) -> dict[str, bytes]:
-    """The files to store: one under `name`, or a whole folder as it is."""
+def _files(weights: Path) -> dict[str, Path]:
+    """The files to store: a LoRA under its name, or a whole folder as it is."""
     if weights.is_file():
-        return {name: weights.read_bytes()}
+        return {LORA: weights}
     paths = sorted(path for path in weights.rglob("*") if path.is_file())
     if not any(path.suffix == ".safetensors" for path in paths):
         raise PromiseBroken("weights_missing", f"the trainer left no safetensors file at {weights.name}")
-    return {path.relative_to(weights).as_posix(): path.read_bytes() for path in paths}
+    return {path.relative_to(weights).as_posix(): path for path in paths}
 
 
 def _main(names: list[str]) -> str:
@@ -90,38 +143,14 @@ def _main(names: list[str]) -> str:
     return next((name for name in weights if name.startswith("unet/")), weights[0])
 
 
-def _revision(files: dict[str, bytes]) -> str:
-    if len(files) == 1:
-        return digest(next(iter(files.values())))[:12]
-    listing = "\n".join(f"{name} {digest(data)}" for name, data in sorted(files.items()))
+def _revision(hashes: dict[str, str]) -> str:
+    """Twelve digits that name these files: of one file its own hash, of several that of their list."""
+    if len(hashes) == 1:
+        return next(iter(hashes.values()))[:12]
+    listing = "\n".join(f"{name} {sha256}" for name, sha256 in sorted(hashes.items()))
     return hashlib.sha256(listing.encode()).hexdigest()[:12]
 
 
-def _lineage(trained: ModelTrained, plan: TrainingPlan, data: DatasetManifest) -> dict[str, Any]:
-    """What the model was made from."""
-    dials = {name: value for name, value in asdict(plan).items() if name not in ("base", "start", "in_use")}
-    return {
-        "metrics": trained.metrics,
-        "job": trained.job_id,
-        "base": trained.base,
-        "start": plan.start.stem if plan.start else None,
-        "compared_with": plan.in_use.stem if plan.in_use else None,
-        "plan": dials,
-        "dataset": {"name": data.name, "version": data.version, "shards": {s.path: s.sha256 for s in data.shards}},
-        "withdrawn": list(data.withdrawn),
-    }
-
-
-def _card(trained: ModelTrained, plan: TrainingPlan, data: DatasetManifest) -> str:
-    metrics = "\n".join(f"| {name} | {value:.6g} |" for name, value in sorted(trained.metrics.items()))
-    return f"""# {trained.model} {trained.revision}
-
-Stage `{trained.stage}` of job `{trained.job_id}`, started from `{trained.base}`: {plan.steps} steps of batch
-{plan.batch} at {plan.size} px, rank {plan.rank}, learning rate {plan.learning_rate:g}, seed {plan.seed}.
-
-Learnt from dataset `{data.name}` {data.version} ({sum(shard.samples for shard in data.shards)} samples).
-
-| metric | value |
-|---|---|
-{metrics}
-"""
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

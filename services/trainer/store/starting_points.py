@@ -1,15 +1,27 @@
-"""What a run starts from and must beat: a base model that is offered, and the LoRA that is in use on it."""
+"""What a run starts from and must beat: a base that is offered, and what is in use on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.trainer.store.registry import ModelRegistry
+from services.trainer.stages import STAGES
+from services.trainer.store.registry import LORA, PIPELINE, ModelRegistry
 from shared.contracts.blobs import safe
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import TrainingRequested
 
-CONTINUING = ("engaged",)  # a brief last stage goes on from what is in use
+AT = "@"  # between a model and its revision, in the name of a base that was trained here
+
+
+@dataclass(frozen=True)
+class Points:
+    """Where one run stands: local files, and the samples that what it goes on from, or is compared with, has seen."""
+
+    base: Path
+    start: Path | None
+    in_use: Path | None
+    inherited: frozenset[str]
+    seen: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -21,35 +33,64 @@ class StartingPoints:
     models: Path = Path("models")
 
     def name(self, request: TrainingRequested) -> str:
-        """The base model as it is written into events and lineage; a revision stands for the base it was made on.
+        """The base model as events and lineage name it: a folder, a hub id, or `<model>@<revision>`.
 
-        Raises BadRequest for any other path or id: an event must not choose what is loaded from disk or the hub.
+        A LoRA's revision stands for the base it was made on. A silent request goes on from what is in use of the stage
+        before. Raises BadRequest for any other path or id: an event must not choose what is loaded from disk or hub.
         """
         own = self.bases.get(request.model, str(self.models / safe(request.model)))
-        if request.base is None or request.base == own or self._revision(request):
+        if request.base is None:
+            return self._newest(request, own)
+        if request.base == own:
             return own
         if request.base in self.bases:
             return self.bases[request.base]
         if request.base in self.bases.values():
             return request.base
+        revision = self._revision(request)
+        if self.registry.holds(request.model, revision, PIPELINE):
+            return f"{request.model}{AT}{revision}"
+        made_on = self.registry.base_of(request.model, revision) if self._lora(request) else None
+        if made_on is not None:
+            return made_on
         words = f"base `{request.base}` is neither listed in TRAINER_BASES nor a revision of {request.model}"
         raise BadRequest("base_not_offered", words)
 
-    def base(self, request: TrainingRequested) -> Path:
-        """The base model as a folder, or a hub id in the form of a path."""
-        return Path(self.name(request))
+    def points(self, request: TrainingRequested, folder: Path) -> Points:
+        """All that the run needs, brought to `folder` where it is not here yet."""
+        name, model = self.name(request), request.model
+        used = self.registry.in_use(model, request.stage, name)
+        start = self._revision(request) if self._lora(request) else None
+        if start is None and STAGES[request.stage].continues and used is not None:
+            start = used.revision
+        before = {revision for revision in (start, _revision_of(name, model)) if revision}
+        known = {revision: self.registry.learnt(model, revision) for revision in before | {used and used.revision}
+                 if revision}  # fmt: skip
+        return Points(
+            base=self._base(name, model, folder),
+            start=self.registry.bring(model, start, folder) if start else None,
+            in_use=self.registry.bring(model, used.revision, folder) if used else None,
+            inherited=frozenset().union(*(known[revision] for revision in before)),
+            seen=frozenset().union(*known.values()),
+        )
 
-    def start(self, request: TrainingRequested, folder: Path) -> Path | None:
-        """LoRA weights to continue from: the revision asked for, or for the last stage what is in use."""
-        if self._revision(request):
-            ref = self.registry.weights(request.model, str(request.base))
-            return self.registry.bring(ref, folder) if ref else None
-        return self.in_use(request, folder) if request.stage in CONTINUING else None
+    def _newest(self, request: TrainingRequested, own: str) -> str:
+        line = STAGES[request.stage].from_line
+        used = self.registry.in_use(request.model, line, own) if line else None
+        return f"{request.model}{AT}{used.revision}" if used else own
 
-    def in_use(self, request: TrainingRequested, folder: Path) -> Path | None:
-        """The weights that a new model must beat; None while the base itself is in use."""
-        used = self.registry.in_use(request.model, request.stage, self.name(request))
-        return self.registry.bring(used.weights, folder) if used else None
+    def _base(self, name: str, model: str, folder: Path) -> Path:
+        """A folder, or a hub id in the form of a path."""
+        revision = _revision_of(name, model)
+        return self.registry.bring(model, revision, folder) if revision else Path(name)
 
-    def _revision(self, request: TrainingRequested) -> bool:
-        return request.base is not None and self.registry.weights(request.model, request.base) is not None
+    def _revision(self, request: TrainingRequested) -> str:
+        return str(request.base).removeprefix(f"{request.model}{AT}")
+
+    def _lora(self, request: TrainingRequested) -> bool:
+        return request.base is not None and bool(self.registry.holds(request.model, self._revision(request), LORA))
+
+
+def _revision_of(name: str, model: str) -> str | None:
+    """The revision in the name of a base that was trained here."""
+    return name.removeprefix(model + AT) if name.startswith(model + AT) else None

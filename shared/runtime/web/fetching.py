@@ -41,7 +41,7 @@ class GuardedFetcher:
 
         Raises BadImage (refused, gone, too heavy) or Transient (timeout, 5xx, no route).
         """
-        deadline, target = Deadline(self.timeout_s), _parsed(url)
+        deadline, target = Deadline(self.timeout_s), parsed(url)
         for _ in range(REDIRECTS + 1):
             address = self.address_of(target, deadline)
             try:
@@ -58,7 +58,7 @@ class GuardedFetcher:
     def _hop(self, target: httpx.URL, address: Address, deadline: Deadline) -> bytes | httpx.URL:
         """One request, to the very address that was checked: a second lookup could answer otherwise (DNS rebinding)."""
         there = httpcore.URL(
-            scheme=target.raw_scheme, host=str(address).encode(), port=_port(target), target=target.raw_path
+            scheme=target.raw_scheme, host=str(address).encode(), port=port_of(target), target=target.raw_path
         )
         headers: list[tuple[bytes | str, bytes | str]] = [
             ("host", target.netloc.decode("ascii")),
@@ -67,7 +67,7 @@ class GuardedFetcher:
             ("user-agent", "backdrop"),
         ]
         with (
-            httpcore.ConnectionPool(ssl_context=_tls(), network_backend=DeadlineBackend(deadline)) as pool,
+            httpcore.ConnectionPool(ssl_context=tls(), network_backend=DeadlineBackend(deadline)) as pool,
             pool.stream(
                 "GET", there, headers=headers, extensions={"sni_hostname": target.raw_host.decode("ascii")}
             ) as response,
@@ -92,7 +92,7 @@ class GuardedFetcher:
         self._check_words(target)
         host = target.raw_host.decode("ascii")
         try:
-            texts = resolved(self.resolver, host, _port(target), deadline)
+            texts = resolved(self.resolver, host, port_of(target), deadline)
         except TimeoutError as error:
             raise self._slow() from error
         except OSError as error:
@@ -117,8 +117,8 @@ class GuardedFetcher:
         """How the public web is spoken to."""
         if target.scheme == "http" and not self.plain_http:
             raise BadImage("url_scheme", "images are fetched over https:// only, not over http://")
-        if _port(target) not in {PORTS[target.scheme], *self.ports}:
-            raise BadImage("url_port", f"images are not fetched from port {_port(target)}")
+        if port_of(target) not in {PORTS[target.scheme], *self.ports}:
+            raise BadImage("url_port", f"images are not fetched from port {port_of(target)}")
 
     def _is_ours(self, host: str, address: Address) -> bool:
         inner = carried(address) if isinstance(address, ipaddress.IPv6Address) else None
@@ -140,11 +140,13 @@ def make_fetcher(settings: FetchSettings) -> GuardedFetcher:
 
 
 @functools.cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
+    """The system's certificate authorities, read once."""
     return httpcore.default_ssl_context()
 
 
-def _parsed(url: str) -> httpx.URL:
+def parsed(url: str) -> httpx.URL:
+    """A URL in its parts. Raises BadImage."""
     try:
         return httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
@@ -158,7 +160,8 @@ def _joined(target: httpx.URL, location: bytes) -> httpx.URL:
         raise BadImage("url_invalid", f"{target.host} redirects to what is not a valid URL: {error}") from error
 
 
-def _port(target: httpx.URL) -> int:
+def port_of(target: httpx.URL) -> int:
+    """The port that is named, or the scheme's own."""
     return target.port or PORTS[target.scheme]
 
 

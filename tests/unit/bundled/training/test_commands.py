@@ -12,7 +12,7 @@ from bundled.training.inpainter import train as inpainter
 from bundled.training.inpainter.stages import STAGES
 from bundled.training.segmenter import train as segmenter
 from services.segmenter.model import load_sam
-from services.trainer.model.pipeline_folder import read_folder
+from services.trainer.model.pipeline_folder import read_base
 from services.trainer.model.ranks import ALONE
 
 FEW = ("--steps", "2", "--pictures", "30", "--unseen", "4", "--plates", "no-plates")
@@ -67,7 +67,7 @@ def test_the_inpainter_stage_after_stage(tmp_path: Path) -> None:
     run, stages = inpainter.arguments([*words, "--plates", "no-plates", "--ranks", "1", "--unseen", "1"])
     for stage in stages:
         STAGES[stage](run, ALONE)
-    assert read_folder(tmp_path / "mini-inpainter").unet.config.in_channels == 9
+    assert read_base(tmp_path / "mini-inpainter", 9).unet.config.in_channels == 9
 
 
 @pytest.mark.parametrize("words", [["--steps", "0"], ["--steps", "many"], ["--unheard-of"]])

@@ -64,7 +64,7 @@ def curator_over(catalogue: Catalogue, blobs: MemoryBlobs) -> Curator:
         curate=CurateSample(catalogue=catalogue, blobs=blobs),
         engage=RecordEngagement(catalogue, blobs, clock=lambda: datetime(2026, 3, 2, tzinfo=UTC)),
         review=RecordReview(catalogue),
-        withdraw=WithdrawProduct(catalogue),
+        withdraw=WithdrawProduct(catalogue, blobs),
         releases=ReleaseDatasets(
             catalogue=catalogue, blobs=blobs, every=3, liked=Liked(min_impressions=10, top_share=0.5),
             clock=lambda: datetime(2026, 3, 1, tzinfo=UTC),

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from services.trainer.app import Training
-from services.trainer.core import RECIPES, TrainingPlan, checked, planned
+from services.trainer.core import TrainingPlan, checked, planned
+from services.trainer.stages import STAGES
 from shared.contracts.blobs import dataset_prefix
 from shared.contracts.datasets import MANIFEST, DatasetManifest
 from shared.contracts.errors import BadRequest, NotKnown, Permanent
@@ -40,7 +41,7 @@ def test_a_job_id_belongs_to_one_request(service: Service, request_for: Request)
 
 
 def test_a_request_wins_over_the_recipe(request_for: Request) -> None:
-    plan = planned(request_for(rank=4), RECIPES["product"], base=Path("b"))
+    plan = planned(request_for(rank=4), STAGES["product"], base=Path("b"))
     assert (plan.steps, plan.rank, plan.batch) == (10, 4, 8)
 
 
@@ -49,7 +50,7 @@ def test_a_plan_is_all_that_the_request_says() -> None:
         job_id="j", stage="engaged", model="m", dataset="d", dataset_version="1",
         steps=7, batch=3, rank=5, learning_rate=0.25, size=128, seed=11,
     )  # fmt: skip
-    plan = planned(request, RECIPES["engaged"], base=Path("b"), start=Path("s"), in_use=Path("u"))
+    plan = planned(request, STAGES["engaged"], base=Path("b"), start=Path("s"), in_use=Path("u"))
     assert plan == TrainingPlan(
         stage="engaged", base=Path("b"), start=Path("s"), in_use=Path("u"),
         steps=7, batch=3, rank=5, learning_rate=0.25, size=128, seed=11,
@@ -58,7 +59,7 @@ def test_a_plan_is_all_that_the_request_says() -> None:
 
 def test_where_the_request_is_silent_the_recipe_speaks() -> None:
     request = TrainingRequested(job_id="j", stage="judge", model="m", dataset="d", dataset_version="1")
-    plan = planned(request, RECIPES["judge"], base=Path("b"))
+    plan = planned(request, STAGES["judge"], base=Path("b"))
     assert (plan.steps, plan.batch, plan.rank, plan.learning_rate, plan.size) == (400, 16, 16, 3e-4, 256)
     assert (plan.start, plan.in_use) == (None, None)
 
@@ -76,24 +77,15 @@ def test_a_dataset_without_samples_is_refused_and_the_job_not_written_down(
 
 
 def test_the_last_stage_steers_at_a_smaller_rate_and_for_fewer_steps_than_the_one_before() -> None:
-    product, engaged = RECIPES["product"], RECIPES["engaged"]
+    product, engaged = STAGES["product"], STAGES["engaged"]
     assert engaged.learning_rate < product.learning_rate and engaged.steps < product.steps
-
-
-@pytest.mark.parametrize("stage", ["foundation", "inpaint"])
-def test_a_stage_that_no_recipe_trains_truly_is_refused(service: Service, request_for: Request, stage: str) -> None:
-    training = service(FakeTrainer())
-    with pytest.raises(Permanent, match=f"stage `{stage}` is not offered") as refused:
-        training.accept(request_for(stage=stage))
-    assert refused.value.reason == "stage_not_offered"
-    assert training.accept(request_for())
 
 
 @pytest.mark.parametrize(
     ("dial", "value"), [("steps", 10**15), ("batch", 10**6), ("size", 100_000), ("seed", -1), ("seed", 2**40)]
 )
 def test_dials_that_no_run_survives_are_refused(request_for: Request, dial: str, value: int) -> None:
-    plan = planned(request_for(), RECIPES["product"], base=Path("b"))
+    plan = planned(request_for(), STAGES["product"], base=Path("b"))
     with pytest.raises(BadRequest) as refused:
         checked(replace(plan, **{dial: value}))  # type: ignore[arg-type]
     assert refused.value.reason == f"{dial}_unusable" and checked(plan) == plan
@@ -106,7 +98,7 @@ def test_dials_that_no_run_survives_are_refused(request_for: Request, dial: str,
 def test_a_dial_may_stand_at_either_end_and_no_step_beyond(
     request_for: Request, dial: str, least: int, most: int
 ) -> None:
-    plan = planned(request_for(), RECIPES["product"], base=Path("b"))
+    plan = planned(request_for(), STAGES["product"], base=Path("b"))
     for value in (least, most):
         assert getattr(checked(replace(plan, **{dial: value})), dial) == value  # type: ignore[arg-type]
     for value in (least - 1, most + 1):
@@ -115,7 +107,7 @@ def test_a_dial_may_stand_at_either_end_and_no_step_beyond(
 
 
 def test_a_learning_rate_is_above_nothing_and_at_most_one(request_for: Request) -> None:
-    plan = planned(request_for(), RECIPES["product"], base=Path("b"))
+    plan = planned(request_for(), STAGES["product"], base=Path("b"))
     assert checked(replace(plan, learning_rate=1.0)).learning_rate == 1.0
     for rate in (0.0, -1e-4, 1.001):
         with pytest.raises(BadRequest) as refused:
@@ -134,7 +126,7 @@ def test_a_request_beyond_the_trainers_own_limits_is_not_written_down(
 
 @pytest.mark.parametrize("rate", [float("inf"), float("nan")])
 def test_a_learning_rate_that_is_no_number_is_refused(request_for: Request, rate: float) -> None:
-    plan = planned(request_for(), RECIPES["product"], base=Path("b"))
+    plan = planned(request_for(), STAGES["product"], base=Path("b"))
     with pytest.raises(BadRequest, match=r"at most 1\.0"):
         checked(replace(plan, learning_rate=rate))
 

@@ -250,7 +250,10 @@ async def test_outcomes_are_counted() -> None:
     where = {"service": "curator", "topic": "product.withdrawn.v1"}
     assert registry.get_sample_value("backdrop_messages_total", where | {"outcome": "done"}) == 3
     assert registry.get_sample_value("backdrop_messages_total", where | {"outcome": "dead"}) == 1
-    assert registry.get_sample_value("backdrop_dead_letters_total", where | {"reason": "not_an_image"}) == 1
+    assert (
+        registry.get_sample_value("backdrop_dead_letters_total", where | {"class": "dead", "reason": "not_an_image"})
+        == 1
+    )
     assert registry.get_sample_value("backdrop_tries_again_total", where | {"reason": "busy"}) == 1
     assert registry.get_sample_value("backdrop_duplicates_total", where) == 1
     assert registry.get_sample_value("backdrop_in_flight", where) == 0

@@ -16,10 +16,11 @@ from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime import records
 from shared.runtime.broker import make_broker
+from shared.runtime.counting import REMEMBERED, Counted
 from shared.runtime.health import MOST_REFUSALS, Health
 from shared.runtime.memory_broker import MemoryLog, memory_broker
-from shared.runtime.metrics import REMEMBERED, Counted, Metrics
-from shared.runtime.records import Headers, Record, headers_of
+from shared.runtime.metrics import Metrics
+from shared.runtime.records import Headers, Record, headers_of, without_death
 from shared.runtime.settings import KafkaSettings
 
 HASTY = KafkaSettings(tries=2, try_delay_s=0.001, retry_delays_s=(0.01,), wait_first_s=0.001, wait_cap_s=0.01)
@@ -150,7 +151,7 @@ def test_a_replay_is_what_first_came_without_what_its_death_added() -> None:
     came: Headers = [("twice", b"1"), ("twice", b"2"), ("null", None), ("x-theirs", b"a")]
     died = [*came, ("x-reason", b"bad_event"), (records.RETRY_ROUND, b"3"), (records.NULL_VALUE, b"1")]
     letter = dead_letters.Letter("product.withdrawn.v1", "product.withdrawn.v1.dead/0/7", b"mug", None, died)
-    assert dead_letters.as_it_came(letter) == [*came, ("x-replay-of", b"product.withdrawn.v1.dead/0/7")]
+    assert without_death(letter.headers, letter.place) == [*came, ("x-replay-of", b"product.withdrawn.v1.dead/0/7")]
 
 
 async def test_a_reply_is_sent_nowhere_whatever_a_message_asks_for() -> None:

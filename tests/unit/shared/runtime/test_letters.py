@@ -115,7 +115,7 @@ async def test_a_dead_letter_says_what_it_was_why_and_whose(post: Post) -> None:
         ("x-failed-at", b"1000.000"),
     ]
     assert post.counted("backdrop_messages_total", outcome="dead") == 1
-    assert post.counted("backdrop_dead_letters_total", reason="not_an_image") == 1
+    assert post.counted("backdrop_dead_letters_total", **{"class": "dead", "reason": "not_an_image"}) == 1
     published = {"service": "curator", "topic": "product.withdrawn.v1.dead"}
     assert post.registry.get_sample_value("backdrop_published_total", published) == 1
     assert post.lines == [

@@ -10,29 +10,10 @@ from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.memory_broker import memory_broker
-from shared.runtime.metrics import Metrics
 from shared.runtime.settings import KafkaSettings
 
 WHERE = {"service": "curator", "topic": "product.withdrawn.v1"}
 JSON = ("content-type", b"application/json")
-
-METRICS = {
-    "backdrop_messages": (
-        "counter", ("service", "topic", "outcome"), "Messages by outcome: done, retried, answered, dead, left, skipped",
-    ),
-    "backdrop_handler_seconds": ("histogram", ("service", "topic"), "Time a message was in hand"),
-    "backdrop_in_flight": ("gauge", ("service", "topic"), "Messages in hand now"),
-    "backdrop_tries_again": ("counter", ("service", "topic", "reason"), "Tries after the first, by what went wrong"),
-    "backdrop_waiting": ("gauge", ("service", "reason"), "Messages that wait in place for a dependency"),
-    "backdrop_dead_letters": ("counter", ("service", "topic", "reason"), "Messages given up, by reason"),
-    "backdrop_published": ("counter", ("service", "topic"), "Messages published"),
-    "backdrop_duplicates": (
-        "counter", ("service", "topic"), "Messages whose event this process had handled before",
-    ),
-    "backdrop_commit_failures": ("counter", ("service",), "Offset commits that Kafka refused"),
-    "backdrop_consumer_lag": ("gauge", ("service", "topic", "partition"), "Messages not yet read, by partition"),
-    "backdrop_loop_lag_seconds": ("gauge", ("service",), "How late the event loop runs"),
-}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -49,16 +30,6 @@ def registry() -> CollectorRegistry:
 @pytest.fixture
 def broker(registry: CollectorRegistry) -> Broker:
     return make_broker(KafkaSettings(), service="curator", registry=registry)
-
-
-def test_each_metric_has_its_name_its_labels_and_its_words(registry: CollectorRegistry) -> None:
-    metrics = Metrics(registry, service="curator")
-    assert metrics.service == "curator"
-    known = {name: (kind, words) for name, (kind, _, words) in METRICS.items()}
-    assert {one.name: (one.type, one.documentation) for one in registry.collect()} == known
-    made = [value for value in vars(metrics).values() if hasattr(value, "_labelnames")]
-    assert {one._name: one._labelnames for one in made} == {name: labels for name, (_, labels, _) in METRICS.items()}
-    assert metrics.seconds._upper_bounds[0] == 0.005 and metrics.seconds._upper_bounds[-2] == 1800.0
 
 
 def count(registry: CollectorRegistry, name: str, **labels: str) -> float | None:

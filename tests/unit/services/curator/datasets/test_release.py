@@ -12,7 +12,6 @@ import pytest
 from services.curator.curator import Curator
 from services.curator.migrations import upgrade
 from services.curator.store.catalogue import SqlCatalogue
-from services.curator.store.database import open_engine
 from shared.contracts.blobs import digest
 from shared.contracts.datasets import DatasetManifest, SampleRecord
 from shared.contracts.errors import NotKnown
@@ -31,6 +30,7 @@ from shared.contracts.events import (
 )  # fmt: skip
 from shared.contracts.images import decode_mask, decode_photo, encode_image
 from shared.contracts.manifests import RequestManifest, manifest_key
+from shared.database.sessions import open_engine
 from tests.fakes.blobs import MemoryBlobs
 
 from ..conftest import curator_over, product_mask, scene

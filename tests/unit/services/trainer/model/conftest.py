@@ -38,7 +38,17 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A released dataset of ten quick scenes, two of them held out."""
-    out = tmp_path_factory.mktemp("samples")
+    return write_samples(tmp_path_factory.mktemp("samples"))
+
+
+@pytest.fixture(scope="session")
+def owned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, each sample of a product of its own."""
+    return write_samples(tmp_path_factory.mktemp("owned"), owner="product-{}")
+
+
+def write_samples(out: Path, *, owner: str | None = None, **changed: bytes) -> Path:
+    """A dataset in a folder; `changed` members of its first sample, by ending with `_` for a dot, are others."""
     with tarfile.open(out / "shard-00000.tar", "w") as tar:
         for number, sample in enumerate(islice(quick_scenes(8, 96), 10)):
             record = {
@@ -46,8 +56,11 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "captions": sample.captions,
                 "kind": "product",
                 "split": "held" if number > 7 else "train",
+                "product_id": owner.format(number) if owner else None,
             }
             members = {"png": _png(sample.image), "mask.png": _png(sample.mask), "json": json.dumps(record).encode()}
+            if number == 0:
+                members |= {ending.replace("_", "."): data for ending, data in changed.items()}
             for suffix, data in members.items():
                 info = tarfile.TarInfo(f"{number:05d}.{suffix}")
                 info.size = len(data)

@@ -27,6 +27,6 @@ def test_a_model_that_predicts_the_noise_learns_too_and_any_other_is_refused_by_
 
 def test_sdxl_is_told_that_a_picture_is_neither_scaled_nor_cropped() -> None:
     batch = {"latents": torch.zeros(2, 4, 8, 12), "pooled": torch.ones(2, 5)}
-    added = diffusion.added_conditions(batch)
+    added = diffusion.added_conditions(batch, torch.float32)
     assert added is not None and added["time_ids"].tolist() == [[64.0, 96.0, 0.0, 0.0, 64.0, 96.0]] * 2
-    assert diffusion.added_conditions({"latents": batch["latents"]}) is None
+    assert diffusion.added_conditions({"latents": batch["latents"]}, torch.float32) is None

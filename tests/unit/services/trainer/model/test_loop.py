@@ -1,6 +1,7 @@
 """The one loop: exact resume, a stop between steps, an end where nothing can be learnt."""
 
 import math
+import pickle
 from collections.abc import Collection
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import torch
 from torch import nn
 
 from services.trainer.core import Stopped
-from services.trainer.model.loop import Budget, Group, Heartbeat, Recipe, fit
+from services.trainer.model.loop import Budget, Group, Heartbeat, Recipe, Spikes, fit
 from shared.contracts.errors import Permanent
 
 
@@ -89,3 +90,47 @@ def test_a_stop_is_seen_between_steps_and_keeps_the_last_one(tmp_path: Path) -> 
 
 def test_a_run_that_is_through_is_not_stopped_any_more() -> None:
     assert len(fit(Line(), Budget(steps=1), RECIPE, stop=lambda: True)) == 1
+
+
+def test_a_step_far_beyond_the_others_teaches_nothing_though_its_loss_is_finite() -> None:
+    told = Spikes()
+    assert [told.is_one(1.0) for _ in range(20)] == [False] * 20
+    assert told.is_one(50.0) and not told.is_one(2.0)
+
+
+def test_what_lasts_is_no_spike() -> None:
+    told = Spikes([1.0] * 20)
+    assert [told.is_one(50.0) for _ in range(8)] == [True] * 4 + [False] * 4
+
+
+def test_two_batches_of_one_step_are_averaged() -> None:
+    one, two = Line(), Line()
+    fit(one, Budget(steps=3), Recipe(0.05, warmup_steps=1, ema=0.0, accumulate=2))
+
+    class Both(Line):
+        def loss(self, step: int, fraction: float) -> torch.Tensor:
+            return (two.loss(2 * step, fraction) + two.loss(2 * step + 1, fraction)) / 2
+
+    both = Both()
+    both.module, both.groups = two.module, two.groups
+    fit(both, Budget(steps=3), RECIPE)
+    for a, b in zip(one.module.parameters(), two.module.parameters(), strict=True):
+        torch.testing.assert_close(a, b)
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", pickle.dumps({"module": print})])
+def test_a_checkpoint_that_is_none_ends_the_run_by_name(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "run.pt").write_bytes(content)
+    with pytest.raises(Permanent) as ended:
+        fit(Line(), Budget(steps=1), RECIPE, path=tmp_path / "run.pt")
+    assert ended.value.reason == "checkpoint_does_not_fit"
+
+
+def test_a_checkpoint_of_another_layout_ends_the_run_by_name(tmp_path: Path) -> None:
+    fit(Line(), Budget(steps=1), RECIPE, path=tmp_path / "run.pt")
+    other = Line()
+    other.module = nn.Linear(2, 1)
+    other.groups = [Group(list(other.module.parameters()))]
+    with pytest.raises(Permanent, match="none of this model") as ended:
+        fit(other, Budget(steps=2), RECIPE, path=tmp_path / "run.pt")
+    assert ended.value.reason == "checkpoint_does_not_fit"

@@ -8,7 +8,7 @@ import torch
 
 from services.trainer.core import TrainingPlan
 from services.trainer.model import judge_trainer as judge
-from services.trainer.model.lora_trainer import LoraTrainer
+from services.trainer.model.diffusion_trainer import DiffusionTrainer
 
 from .test_judge_trainer import plan_for, write_reviews
 
@@ -29,7 +29,7 @@ def without_bf16(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_bf16")
 def test_a_lora_learns_without_bf16(base: Path, samples: Path, tmp_path: Path) -> None:
     plan = TrainingPlan(stage="product", base=base, steps=1, batch=2, rank=2, learning_rate=2e-3, size=64, seed=3)
-    assert LoraTrainer().train(plan, samples, tmp_path, lambda _: None).weights.exists()
+    assert DiffusionTrainer().train(plan, samples, tmp_path, lambda _: None).weights.exists()
 
 
 @pytest.mark.usefixtures("without_bf16")

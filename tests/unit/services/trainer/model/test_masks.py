@@ -11,7 +11,7 @@ def test_the_hole_is_everything_but_the_product():
     for seed in range(20):
         hole = masks.around_product(mask, np.random.default_rng(seed))
         assert hole[12:20, 12:20].max() == 0 and hole[:5].min() == 1 and set(np.unique(hole)) == {0, 1}
-    assert masks.everything(32).min() == 1
+    assert masks.everything((32, 32)).min() == 1
 
 
 def test_a_plate_has_no_product_to_paint_around() -> None:
@@ -20,5 +20,5 @@ def test_a_plate_has_no_product_to_paint_around() -> None:
 
 
 def test_scattered_holes_leave_something_and_hide_something() -> None:
-    shares = [float(masks.scattered(64, np.random.default_rng(seed)).mean()) for seed in range(20)]
+    shares = [float(masks.scattered((64, 48), np.random.default_rng(seed)).mean()) for seed in range(20)]
     assert all(0.0 < share < 1.0 for share in shares) and len(set(shares)) > 10

@@ -1,0 +1,26 @@
+"""What a visitor of the embedded stack holds; apart from the services, whose libraries take seconds to import."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from prometheus_client import CollectorRegistry
+
+from shared.runtime.broker import Broker
+from shared.runtime.memory_broker import MemoryLog
+
+Dataset = Literal["product", "engaged", "judge"]
+
+
+@dataclass(frozen=True)
+class EmbeddedStack:
+    """The services, running: publish with `broker`, hear with `log`; `release` makes and announces a dataset now.
+
+    With `engaged`, styles are announced as well; `mine` announces the styles alone. `registry` has the metrics of all of them.
+    """
+
+    broker: Broker
+    log: MemoryLog
+    release: Callable[[Dataset], Awaitable[None]]
+    mine: Callable[[], Awaitable[None]]
+    registry: CollectorRegistry

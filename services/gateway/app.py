@@ -1,0 +1,150 @@
+"""Wiring only. Run: uvicorn services.gateway.app:create_app --factory"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fastapi import FastAPI
+from faststream.asgi import AsgiFastStream
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
+
+from services.gateway import handlers
+from services.gateway.core import CorrectMask, SubmitProduct, Uploads
+from services.gateway.doors.access import Access
+from services.gateway.doors.api import make_api
+from services.gateway.feed import Feed
+from services.gateway.gateway import Gateway, Lag, Quotas, Replay, now
+from services.gateway.limits import RateLimits
+from services.gateway.links import SignedLinks
+from services.gateway.migrations import upgrade
+from services.gateway.ports import MaskRefiner
+from services.gateway.records import DeadLetter
+from services.gateway.samples import SampleShelf
+from services.gateway.sessions import Sessions
+from services.gateway.settings import GatewaySettings
+from services.gateway.store.database import SqlGateway
+from services.gateway.styles import StyleShelf
+from services.gateway.thumbnails import Thumbnails
+from services.gateway.views import Views
+from services.gateway.webhooks.delivering import DeliverWebhooks, Patience
+from shared.contracts.blobs import BlobStore
+from shared.contracts.errors import BadRequest, DependencyDown
+from shared.database.sessions import open_engine
+from shared.runtime.broker import Broker, make_broker
+from shared.runtime.minio_blobs import MinioBlobs
+from shared.runtime.records import Headers, without_death
+from shared.runtime.service import make_service
+from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings
+from shared.runtime.web.fetching import make_fetcher
+from shared.runtime.web.sending import GuardedSender
+
+LEAST_SECRET = 32
+PRUNE_S = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The gateway in its parts: what answers, what knows, and what runs beside."""
+
+    gateway: Gateway
+    access: Access
+    store: SqlGateway
+    deliver: DeliverWebhooks
+    log_days: int
+
+    @contextlib.asynccontextmanager
+    async def beside(self) -> AsyncIterator[None]:
+        """Tell pages, deliver webhooks and prune the log, until the end of the block."""
+        tasks = [asyncio.create_task(work) for work in (self.gateway.feed.run(), self.deliver.run(), self._pruning())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _pruning(self) -> None:
+        while True:
+            with contextlib.suppress(DependencyDown):
+                await asyncio.to_thread(self.store.prune, now() - timedelta(days=self.log_days))
+            await asyncio.sleep(PRUNE_S)
+
+
+def assemble(
+    settings: GatewaySettings, broker: Broker, blobs: BlobStore, *, refiner: MaskRefiner | None = None,
+    lag: Lag | None = None,
+) -> Parts:  # fmt: skip
+    """The service on a broker, over its database. SQLite is migrated here; PostgreSQL is by whoever deploys."""
+    secret = checked_secret(settings)
+    if settings.database.startswith("sqlite"):
+        upgrade(settings.database)
+    store = SqlGateway(open_engine(settings.database))
+    feed = Feed(store, poll_s=settings.poll_s, most=settings.pages)
+    announce = handlers.subscribe(broker, store, feed.wake)
+    uploads, links = Uploads(blobs), SignedLinks(secret, settings.link_s)
+    targets = GuardedSender(make_fetcher(FetchSettings(timeout_s=settings.webhook_timeout_s)))
+    gateway = Gateway(
+        projection=store, announce=announce, blobs=blobs, submit=SubmitProduct(uploads, store),
+        masks=CorrectMask(uploads, blobs, refiner), answers=store, usage=store,
+        quotas=Quotas(products=settings.products_a_day, pictures=settings.pictures_a_day), links=links,
+        views=Views(links), feed=feed, styles=StyleShelf(settings.plates, store.mined_styles, links),
+        samples=SampleShelf(settings.samples), thumbnails=Thumbnails(blobs), webhooks=store, targets=targets,
+        lag=lag or _unknown_lag, replay=_replayer(broker), page=settings.page,
+    )  # fmt: skip
+    access = Access(
+        keys=store, pepper=secret, sessions=Sessions(secret), limits=RateLimits(settings.rate, settings.burst),
+        hosts=frozenset(settings.hosts), single_user=settings.single_user,
+    )  # fmt: skip
+    patience = Patience(tries=settings.webhook_tries, first_s=settings.webhook_first_s, cap_s=settings.webhook_cap_s)
+    deliver = DeliverWebhooks(book=store, targets=targets, patience=patience)
+    return Parts(gateway=gateway, access=access, store=store, deliver=deliver, log_days=settings.log_days)
+
+
+def checked_secret(settings: GatewaySettings) -> str:
+    """The secret. Raises BadRequest for one that can be guessed."""
+    secret = settings.secret.get_secret_value()
+    if len(secret) < LEAST_SECRET:
+        words = f"GATEWAY_SECRET has {len(secret)} characters and needs {LEAST_SECRET}: openssl rand -hex 32"
+        raise BadRequest("secret_too_short", words)
+    return secret
+
+
+def create_app() -> FastAPI:
+    """The gateway as a process of its own: its doors, and behind them the consumers of every other service's kind."""
+    settings, registry = GatewaySettings(), CollectorRegistry()
+    broker = make_broker(KafkaSettings(), service="gateway", registry=registry)
+    blobs = MinioBlobs(MinioSettings())
+    parts = assemble(settings, broker, blobs)
+    ready: Mapping[str, Callable[[], str | None]] = {"blobs": blobs.trouble, "projection": parts.store.trouble}
+    service = make_service(broker, registry=registry, service="gateway", ready=ready, background=parts.beside)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with service.start_lifespan_context():
+            yield
+
+    return make_api(
+        parts.gateway, parts.access, upload_mb=settings.upload_mb, lifespan=lifespan, probes=_probes(service)
+    )  # fmt: skip
+
+
+def _probes(service: AsgiFastStream) -> dict[str, ASGIApp]:
+    return dict(service.routes)
+
+
+async def _unknown_lag() -> Mapping[tuple[str, str], int]:
+    raise DependencyDown("lag_unknown", "nobody counts here how far services are behind")
+
+
+def _replayer(broker: Broker) -> Replay:
+    async def replay(letter: DeadLetter) -> None:
+        headers: Headers = [
+            (name, None if value is None else value.encode("latin-1")) for name, value in letter.headers
+        ]
+        headers = without_death(headers, letter.place)
+        await broker.letters.copy(letter.topic, key=letter.raw_key, value=letter.value, headers=headers)
+
+    return replay

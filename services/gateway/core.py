@@ -1,0 +1,254 @@
+"""What the gateway does for a brand: photos, masks, scenes, votes and picks become events. No HTTP, no SQL."""
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from services.gateway.ports import Click, Corners, MaskRefiner, Projection
+from services.gateway.records import Background, Product
+from services.gateway.tenants import own_id
+from shared.contracts.blobs import BlobRef, BlobStore, digest, fetch
+from shared.contracts.errors import BadRequest, NotKnown, Permanent
+from shared.contracts.events import (
+    BackgroundRequested,
+    BackgroundReviewed,
+    GeneratedImage,
+    ImageSource,
+    ProductEngaged,
+    ProductFacts,
+    ProductSubmitted,
+    ProductWithdrawn,
+    Scene,
+)  # fmt: skip
+from shared.contracts.images import CONTENT_TYPES, Pixels, decode_mask, decode_photo, encode_image
+from shared.contracts.picture_files.reading import read_picture_file
+
+NOTHING_SAID = ProductFacts()
+EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+
+
+class NoRefiner(Permanent):
+    """Clicks cannot be answered here, because no model was wired."""
+
+
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Photo:
+    """What is submitted: bytes or a URL, perhaps a mask, and what the platform says of the product."""
+
+    data: bytes | None = None
+    url: str | None = None
+    mask: bytes | None = None
+    mask_url: str | None = None
+    product_id: str | None = None
+    facts: ProductFacts = NOTHING_SAID
+    scenes: tuple[Scene, ...] = ()
+
+
+@dataclass(frozen=True)
+class Uploads:
+    """Bytes of a tenant, content-addressed under a prefix of its own."""
+
+    blobs: BlobStore
+
+    def put(self, tenant: str, data: bytes) -> str:
+        """The key of a picture's bytes. Raises BadImage for what is none, by its content and not by its name."""
+        extension = EXTENSIONS[read_picture_file(data).format]
+        key = f"{prefix_of(tenant)}{digest(data)}.{extension}"
+        self.blobs.put_if_absent(key, data, CONTENT_TYPES[extension])
+        return key
+
+
+def prefix_of(tenant: str) -> str:
+    """Where the uploads of a tenant are; no other may name them."""
+    return f"uploads/{tenant}/"
+
+
+@dataclass(frozen=True)
+class SubmitProduct:
+    """A photo becomes product.submitted; what can be told of the file at once is told at once."""
+
+    uploads: Uploads
+    projection: Projection
+    clock: Callable[[], int] = _milliseconds
+
+    def __call__(self, tenant: str, photo: Photo) -> ProductSubmitted:
+        """Stores the bytes; the event is to be announced. Raises BadImage or BadRequest."""
+        product_id = own_id(tenant, photo.product_id or f"product-{secrets.token_hex(8)}")
+        for scene in photo.scenes:
+            check_reference(tenant, scene)
+        return ProductSubmitted(
+            product_id=product_id,
+            image=self._image(tenant, photo),
+            facts=photo.facts,
+            mask=self._mask(tenant, photo),
+            scenes=photo.scenes,
+            revision=self.clock(),
+        )
+
+    def _image(self, tenant: str, photo: Photo) -> ImageSource:
+        if photo.data is None:
+            return ImageSource(url=photo.url)
+        decode_photo(photo.data)  # all of it: who waits for an answer hears now that a file is damaged
+        return ImageSource(key=self.uploads.put(tenant, photo.data))
+
+    def _mask(self, tenant: str, photo: Photo) -> ImageSource | None:
+        if photo.mask is None:
+            return None if photo.mask_url is None else ImageSource(url=photo.mask_url)
+        if photo.data is not None:
+            decode_mask(photo.mask, decode_photo(photo.data).size)
+        return ImageSource(key=self.uploads.put(tenant, photo.mask))
+
+
+@dataclass(frozen=True)
+class CorrectMask:
+    """A person's own mask, and proposals for one from clicks."""
+
+    uploads: Uploads
+    blobs: BlobStore
+    refiner: MaskRefiner | None
+    clock: Callable[[], int] = _milliseconds
+
+    def save(self, product: Product, data: bytes) -> ProductSubmitted:
+        """The product told anew with this mask; no scene is painted again. Raises BadImage, NotKnown."""
+        image = known_image(product)
+        decode_mask(data, decode_photo(fetch(self.blobs, image)).size)
+        key = self.uploads.put(product.tenant, data)
+        return ProductSubmitted(
+            product_id=product.product_id,
+            image=ImageSource(key=image.key),
+            facts=product.newest.facts,
+            mask=ImageSource(key=key),
+            revision=max(self.clock(), product.newest.revision + 1),
+        )
+
+    def propose(self, product: Product, clicks: tuple[Click, ...], box: Corners | None) -> Pixels:
+        """The mask (H, W) that the clicks ask for; nothing is stored."""
+        if self.refiner is None:
+            words = "clicks need a segmentation model in reach: set GATEWAY_REFINER to a segmenter's /refine"
+            raise NoRefiner("no_mask_refiner", words)
+        photo = decode_photo(fetch(self.blobs, known_image(product)))
+        return self.refiner.refine(photo.rgb, clicks, box)
+
+
+def png_of(mask: Pixels) -> bytes:
+    """A mask as the contract has it: one channel, 0 and 255."""
+    return encode_image(mask)
+
+
+def extent(mask: Pixels) -> tuple[float, tuple[int, int, int, int] | None]:
+    """Share of the photo, and the box (x, y, width, height) in pixels; None for an empty mask."""
+    ys, xs = np.nonzero(mask.any(axis=1))[0], np.nonzero(mask.any(axis=0))[0]
+    if not len(xs):
+        return 0.0, None
+    left, top = int(xs[0]), int(ys[0])
+    return float((mask > 0).mean()), (left, top, int(xs[-1]) - left + 1, int(ys[-1]) - top + 1)
+
+
+def known_image(product: Product) -> BlobRef:
+    """The stored photo. Raises NotKnown while no stage has seen it."""
+    if product.image is None:
+        raise NotKnown("photo_not_seen_yet", "the photo is still being looked at; try again in a moment")
+    return product.image
+
+
+def request_background(product: Product, scene: Scene, request_id: str | None = None) -> BackgroundRequested:
+    """One more scene. Raises BadRequest for a reference that is not the tenant's own."""
+    check_reference(product.tenant, scene)
+    return BackgroundRequested(
+        product_id=product.product_id, request_id=request_id or f"request-{secrets.token_hex(10)}", scene=scene
+    )
+
+
+def check_reference(tenant: str, scene: Scene) -> None:
+    """Raise BadRequest when a reference names bytes that this tenant did not upload."""
+    key = scene.reference.key if scene.reference else None
+    if key is not None and (not key.startswith(prefix_of(tenant)) or ".." in key):
+        raise BadRequest("reference_not_yours", "upload the picture with POST /v1/references and give the key it names")
+
+
+def withdraw(product: Product, reason: str) -> ProductWithdrawn:
+    """The owner's opt-out of training."""
+    return ProductWithdrawn(product_id=product.product_id, reason=reason, revision=_milliseconds())
+
+
+def option_of(background: Background, sha256: str) -> GeneratedImage:
+    """One option of a request, a refused one too. Raises NotKnown."""
+    made = background.generated
+    for option in (*made.images, *made.refused) if made else ():
+        if option.image.sha256 == sha256:
+            return option
+    raise NotKnown("option_unknown", "this request has no option with that sha256")
+
+
+def review(
+    background: Background, sha256: str, *, raters: int, product_defects: int, background_defects: int
+) -> BackgroundReviewed:  # fmt: skip
+    """Votes on one option."""
+    return BackgroundReviewed(
+        product_id=background.product_id, request_id=background.request_id, image=option_of(background, sha256).image,
+        raters=raters, product_defects=product_defects, background_defects=background_defects,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Action:
+    """What somebody did with an option, so many times."""
+
+    sha256: str
+    action: str
+    count: int = 1
+
+
+def engagement(background: Background, actions: Sequence[Action], now: datetime) -> list[ProductEngaged]:
+    """Events for what people did: looks and clicks in a window of their own, a pick in one that can be taken back.
+
+    A pick lies in the window of no length at the answer's time, so that a second one counts once and `unpick` replaces
+    it with none. A download is a long click. A click is a look: there are at least as many impressions as clicks.
+    """
+    events = [_met(background, sha256, counts, now) for sha256, counts in _counted(actions).items() if counts]
+    picks = {one.sha256: one.action for one in actions if one.action in ("pick", "save", "unpick")}
+    return events + [_pick(background, sha256, action != "unpick") for sha256, action in picks.items()]
+
+
+def _counted(actions: Sequence[Action]) -> dict[str, dict[str, int]]:
+    names = {"impression": "impressions", "click": "clicks", "download": "long_clicks"}
+    found: dict[str, dict[str, int]] = {}
+    for one in actions:
+        if one.action in names:
+            counts = found.setdefault(one.sha256, {"impressions": 0, "clicks": 0, "long_clicks": 0})
+            counts[names[one.action]] += one.count
+    for counts in found.values():
+        counts["impressions"] = max(counts.values())
+    return found
+
+
+def _met(background: Background, sha256: str, counts: dict[str, int], now: datetime) -> ProductEngaged:
+    return _engaged(background, sha256, now, **counts)
+
+
+def _pick(background: Background, sha256: str, picked: bool) -> ProductEngaged:
+    at = background.answered or background.requested
+    return _engaged(background, sha256, at, impressions=0, clicks=0, saves=int(picked))
+
+
+def _engaged(background: Background, sha256: str, at: datetime, **counts: int) -> ProductEngaged:
+    option = option_of(background, sha256)
+    return ProductEngaged(
+        product_id=background.product_id, window_start=at, window_end=at, request_id=background.request_id,
+        image=option.image, style=background.scene.style, model=option.model[:400], **counts,
+    )  # fmt: skip
+
+
+def fingerprint(*parts: object) -> str:
+    """What makes a request the same as an earlier one under the same Idempotency-Key."""
+    texts = [digest(part) if isinstance(part, bytes) else str(part) for part in parts]
+    return digest(json.dumps(texts).encode())

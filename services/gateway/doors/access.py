@@ -1,0 +1,108 @@
+"""Who comes in: a key, a page's session, or on one's own machine whoever sits there; and how often."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from fastapi import Request
+
+from services.gateway.doors.problems import Refused
+from services.gateway.keys import SCOPES, Identity, Scope, opens, parse_key
+from services.gateway.limits import RateLimits
+from services.gateway.ports import KeyBook
+from services.gateway.sessions import COOKIE, Sessions
+from services.gateway.tenants import DEFAULT
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LOCAL = Identity(tenant=DEFAULT, name="local", key_id="local", scopes=SCOPES)
+ASK = {"WWW-Authenticate": 'Bearer realm="backdrop"'}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Decides on every request. `hosts`: the names under which pages reach this gateway."""
+
+    keys: KeyBook
+    pepper: str
+    sessions: Sessions
+    limits: RateLimits
+    hosts: frozenset[str]
+    single_user: bool = False
+
+    def admit(self, request: Request, scope: Scope) -> Identity:
+        """Who asks. Raises Refused: 401 for nobody known, 403 without the scope or from another site, 429 too often."""
+        identity = self.who(request)
+        wait = self.limits.seconds_to_wait(identity.key_id)
+        if wait:
+            words = f"this key asks too often; wait {wait} s"
+            raise Refused(429, "rate_limited", words, headers={"Retry-After": str(wait)})
+        if not identity.may(scope):
+            words = (
+                f"this key may not do that: it needs the scope `{scope}` and has {', '.join(sorted(identity.scopes))}"
+            )
+            raise Refused(403, "scope_missing", words)
+        return identity
+
+    def who(self, request: Request) -> Identity:
+        """The identity of a request. Raises Refused."""
+        words = request.headers.get("authorization")
+        if words is not None:
+            return self.bearer(words)
+        cookie = request.cookies.get(COOKIE)
+        if cookie is None and not self.single_user:
+            raise Refused(401, "key_missing", "give your API key as `Authorization: Bearer bk_…`", headers=ASK)
+        self.check_site(request)
+        return LOCAL if self.single_user or cookie is None else self._in_session(cookie)
+
+    def bearer(self, words: str) -> Identity:
+        """The identity of a key. One answer for all that is wrong with an unknown one."""
+        scheme, _, key = words.partition(" ")
+        parts = parse_key(key.strip()) if scheme.lower() == "bearer" else None
+        known = self.keys.key(parts[0]) if parts else None
+        if known is None or parts is None or not opens(known, parts[1], self.pepper):
+            raise Refused(401, "key_unknown", "this API key is not known here", headers=ASK)
+        trouble = known.trouble(datetime.now(UTC))
+        if trouble is not None:
+            raise Refused(401, "key_over", trouble, headers=ASK)
+        return known.identity
+
+    def check_site(self, request: Request) -> None:
+        """Refuse what another site's page sends along with our user's cookie or from our user's machine."""
+        host = request.headers.get("host", "")
+        if _name(host) not in self.hosts:
+            raise Refused(
+                403, "host_unknown", "this gateway has no page under that name; GATEWAY_HOSTS lists its names"
+            )
+        origin = request.headers.get("origin")
+        foreign = origin is not None and urlsplit(origin).netloc != host
+        site = request.headers.get("sec-fetch-site", "same-origin" if origin else "none")
+        if request.method not in SAFE and (foreign or site not in ("same-origin", "none")):
+            raise Refused(403, "cross_site", "this request comes from another site's page")
+        if request.method not in SAFE and origin is None and COOKIE in request.cookies:
+            raise Refused(403, "origin_missing", "a request with a session says where it comes from (Origin)")
+
+    def _in_session(self, cookie: str) -> Identity:
+        key_id = self.sessions.read(cookie)
+        known = self.keys.key(key_id) if key_id else None
+        if known is None:
+            raise Refused(401, "session_over", "the session is over; come in again with your key", headers=ASK)
+        trouble = known.trouble(datetime.now(UTC))
+        if trouble is not None:
+            raise Refused(401, "key_over", trouble, headers=ASK)
+        return known.identity
+
+
+def needs(scope: Scope) -> Callable[[Request], Identity]:
+    """A dependency of routes: only who has the scope passes."""
+
+    def admitted(request: Request) -> Identity:
+        access: Access = request.app.state.access
+        return access.admit(request, scope)
+
+    return admitted
+
+
+def _name(host: str) -> str:
+    """The host without its port; IPv6 keeps its brackets."""
+    return host if host.endswith("]") else host.rpartition(":")[0] or host

@@ -1,0 +1,137 @@
+"""Scenes asked for, their options, and what people think of them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from services.gateway import core
+from services.gateway.asks import EngagementAsk, ManyAsk, ReviewAsk, SceneAsk
+from services.gateway.doors.access import needs
+from services.gateway.doors.bodies import read_file
+from services.gateway.doors.once import Once, made_name
+from services.gateway.doors.problems import about, missing
+from services.gateway.doors.products import PROBLEMS, Limit, Reader, Submitter, known, spend
+from services.gateway.gateway import Gateway, now
+from services.gateway.keys import Identity
+from services.gateway.records import Background
+from services.gateway.replies import Asked, AskedReply, BackgroundReply, Done, Paged, ReferenceReply
+from shared.contracts.blobs import BlobRef, digest
+from shared.contracts.events import Scene
+from shared.contracts.images import CONTENT_TYPES
+
+Reviewer = Annotated[Identity, Depends(needs("review"))]
+ONE = "/v1/products/{product_id}/backgrounds/{request_id}"
+MULTIPART = {"schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}}
+
+
+class BackgroundDoor:
+    """Requests for backgrounds."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._once = Once(gateway.answers)
+
+    def router(self) -> APIRouter:
+        """Its routes."""
+        router = APIRouter(tags=["backgrounds"], responses=PROBLEMS)
+        add, form = router.add_api_route, {"requestBody": {"content": {"multipart/form-data": MULTIPART}}}
+        one: Any = {202: {"model": BackgroundReply}}
+        add("/v1/products/{product_id}/backgrounds", self.ask, methods=["POST"], status_code=202, responses=one)
+        add("/v1/products/{product_id}/backgrounds", self.backgrounds, methods=["GET"])
+        add(ONE, self.background, methods=["GET"])
+        add(ONE + "/review", self.review, methods=["POST"], status_code=202)
+        add(ONE + "/engagement", self.engage, methods=["POST"], status_code=202)
+        many: Any = {202: {"model": AskedReply}}
+        add("/v1/backgrounds", self.ask_many, methods=["POST"], status_code=202, responses=many)
+        add("/v1/references", self.refer, methods=["POST"], status_code=201, openapi_extra=form)
+        return router
+
+    async def ask(self, product_id: str, ask: SceneAsk, request: Request, who: Submitter) -> Response:
+        """One more scene of a product; an empty one means "your best idea"."""
+        name = made_name(request, who, "request")
+        said = (ask.model_dump_json(),)
+        return await self._once(request, who, said, lambda: self._asked(who, product_id, ask.scene, name))
+
+    async def ask_many(self, ask: ManyAsk, request: Request, who: Submitter) -> Response:
+        """One scene for many products at once."""
+        name = made_name(request, who, "request")
+        return await self._once(request, who, (ask.model_dump_json(),), lambda: self._asked_many(who, ask, name))
+
+    def backgrounds(
+        self, product_id: str, who: Reader, limit: Limit = 50, cursor: str | None = None
+    ) -> Paged[BackgroundReply]:  # fmt: skip
+        """All requests of a product, the newest first."""
+        known(self._gateway, who, product_id)
+        with about("cursor"):
+            page = self._gateway.projection.backgrounds(product_id, limit=limit, cursor=cursor)
+        items = tuple(self._gateway.views.background(one) for one in page.items)
+        return Paged[BackgroundReply](items=items, next_cursor=page.next_cursor)
+
+    def background(self, product_id: str, request_id: str, who: Reader) -> BackgroundReply:
+        """One request and its options, the best first."""
+        return self._gateway.views.background(asked(self._gateway, who, product_id, request_id))
+
+    async def review(self, product_id: str, request_id: str, ask: ReviewAsk, who: Reviewer) -> Done:
+        """A vote: did somebody see a defect of the product, or of the background? Votes add up."""
+        background = await run_in_threadpool(asked, self._gateway, who, product_id, request_id)
+        before = background.tallies.get(ask.image)
+        with about("image"):
+            event = core.review(
+                background, ask.image, raters=(before.raters if before else 0) + 1,
+                product_defects=(before.product_defects if before else 0) + ask.product_defect,
+                background_defects=(before.background_defects if before else 0) + ask.background_defect,
+            )  # fmt: skip
+        await self._gateway.announce(event)
+        return Done()
+
+    async def engage(self, product_id: str, request_id: str, ask: EngagementAsk, who: Reviewer) -> Done:
+        """What people did with the options: looks, clicks, picks, downloads."""
+        background = await run_in_threadpool(asked, self._gateway, who, product_id, request_id)
+        actions = [core.Action(one.image, one.action, one.count) for one in ask.actions]
+        with about("actions"):
+            events = core.engagement(background, actions, now())
+        for event in events:
+            await self._gateway.announce(event)
+        return Done(accepted=len(events))
+
+    async def refer(self, request: Request, who: Submitter) -> ReferenceReply:
+        """A picture whose style scenes may follow."""
+        data = await read_file(request, "file")
+        with about("file"):
+            key = await run_in_threadpool(self._gateway.uploads.put, who.tenant, data)
+        ref = BlobRef(
+            bucket=self._gateway.blobs.bucket, key=key, sha256=digest(data), size=len(data),
+            content_type=CONTENT_TYPES[key.rpartition(".")[2]],
+        )  # fmt: skip
+        return ReferenceReply(key=key, picture=self._gateway.views.picture(ref))
+
+    async def _asked(self, who: Identity, product_id: str, scene: Scene, name: str | None) -> BackgroundReply:
+        product = await run_in_threadpool(known, self._gateway, who, product_id)
+        with about("reference"):
+            event = core.request_background(product, scene, name)
+        await run_in_threadpool(spend, self._gateway, who, pictures=scene.count)
+        await self._gateway.announce(event)
+        return await run_in_threadpool(self.background, product_id, event.request_id, who)
+
+    async def _asked_many(self, who: Identity, ask: ManyAsk, name: str | None) -> AskedReply:
+        scene = ask.scene.scene
+        products = [await run_in_threadpool(known, self._gateway, who, one) for one in dict.fromkeys(ask.product_ids)]
+        with about("scene.reference"):
+            core.check_reference(who.tenant, scene)
+        await run_in_threadpool(spend, self._gateway, who, pictures=scene.count * len(products))
+        made = []
+        for number, product in enumerate(products):
+            event = core.request_background(product, scene, None if name is None else f"{name}-{number}")
+            await self._gateway.announce(event)
+            made.append(Asked(product_id=event.product_id, request_id=event.request_id))
+        return AskedReply(requests=tuple(made))
+
+
+def asked(gateway: Gateway, who: Identity, product_id: str, request_id: str) -> Background:
+    """A request of a tenant's product. Raises Refused."""
+    known(gateway, who, product_id)
+    background = gateway.projection.background(product_id, request_id)
+    if background is None:
+        raise missing("request")
+    return background

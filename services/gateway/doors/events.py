@@ -1,0 +1,58 @@
+"""/v1/events: the topics as server-sent events, resumable by Last-Event-ID; the body of each is CloudEvents JSON."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from services.gateway.doors.problems import Refused
+from services.gateway.doors.products import PROBLEMS, Reader, known
+from services.gateway.feed import Interest
+from services.gateway.gateway import Gateway
+from services.gateway.records import Line
+
+PING = b": ping\n\n"
+RETRY = b"retry: 2000\n\n"
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+SSE: dict[int | str, Any] = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+
+
+class EventDoor:
+    """What happens, as it happens."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def router(self) -> APIRouter:
+        """Its route."""
+        router = APIRouter(tags=["events"], responses={**PROBLEMS, **SSE})
+        router.add_api_route("/v1/events", self.events, methods=["GET"], response_class=StreamingResponse)
+        return router
+
+    async def events(
+        self, who: Reader, product_id: Annotated[str | None, Query(max_length=200)] = None,
+        last_event_id: Annotated[str | None, Query(max_length=30)] = None,
+        resumed: Annotated[str | None, Header(alias="Last-Event-ID", max_length=30)] = None,
+    ) -> StreamingResponse:  # fmt: skip
+        """Events of the tenant's products, of one with `product_id`; from now on, or behind the last one heard."""
+        if product_id is not None:
+            await run_in_threadpool(known, self._gateway, who, product_id)
+        interest = Interest(who.tenant, product_id, operator=who.may("operate"))
+        lines = self._gateway.feed.listen(interest, _number(resumed if resumed is not None else last_event_id))
+        return StreamingResponse(_written(lines), media_type="text/event-stream", headers=HEADERS)
+
+
+async def _written(lines: AsyncIterator[Line | None]) -> AsyncIterator[bytes]:
+    yield RETRY
+    async for line in lines:
+        yield PING if line is None else line.frame
+
+
+def _number(text: str | None) -> int | None:
+    if text is None or text == "":
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Refused(422, "last_event_id_invalid", "give the id of an event that was heard", field="Last-Event-ID")
+    return int(text)

@@ -1,0 +1,84 @@
+"""/v1/exports: the feed and the pictures of what was picked."""
+
+import zipfile
+from collections.abc import Iterator
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from services.gateway.doors.problems import Refused, about
+from services.gateway.doors.products import PROBLEMS, Reader
+from services.gateway.exports.feed import feed, picks
+from services.gateway.exports.pictures import Format, exported, file_name
+from services.gateway.exports.slots import Slot, slot_named
+from services.gateway.gateway import Gateway
+from services.gateway.records import Background
+from shared.contracts.blobs import fetch
+
+IN_MEMORY = 32 * 1024 * 1024
+CHUNK = 256 * 1024
+MOST_PICTURES = 500
+
+Slots = Annotated[list[str], Query(max_length=10)]
+Ids = Annotated[list[str], Query(max_length=500)]
+
+
+class ExportDoor:
+    """Picked options, for a shop or an ad account."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def router(self) -> APIRouter:
+        """Its routes."""
+        router = APIRouter(prefix="/v1/exports", tags=["exports"], responses=PROBLEMS)
+        csv: Any = {200: {"content": {"text/csv": {}}}}
+        archive: Any = {200: {"content": {"application/zip": {}}}}
+        router.add_api_route("/feed", self.feed, methods=["GET"], responses=csv, response_class=Response)
+        router.add_api_route("/pictures", self.pictures, methods=["GET"], responses=archive, response_class=Response)
+        return router
+
+    def feed(self, request: Request, who: Reader) -> Response:
+        """A product feed (CSV, columns as Merchant Center names them); links in it live as long as all links."""
+        root = str(request.base_url).rstrip("/")
+        picked = [
+            (product, one)
+            for one in self._gateway.projection.picked(who.tenant)
+            if (product := self._gateway.projection.product(who.tenant, one.product_id)) is not None
+        ]
+        text = feed(picked, lambda key: root + self._gateway.links.url(key))
+        headers = {"Content-Disposition": 'attachment; filename="feed.csv"'}
+        return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+    def pictures(
+        self, who: Reader, slot: Slots = [], product_id: Ids = [], format: Format = "jpeg",  # noqa: B006
+    ) -> StreamingResponse:  # fmt: skip
+        """A zip of the picked options, each in every slot that is named, or as it is."""
+        with about("slot"):
+            slots: list[Slot | None] = [slot_named(name) for name in slot] or [None]
+        picked = self._gateway.projection.picked(who.tenant, product_id)
+        if sum(len(picks(one)) for one in picked) * len(slots) > MOST_PICTURES:
+            words = f"that is more than {MOST_PICTURES} pictures; ask for some products at a time (product_id=…)"
+            raise Refused(422, "too_many_pictures", words, field="product_id")
+        headers = {"Content-Disposition": 'attachment; filename="backgrounds.zip"'}
+        return StreamingResponse(self._zipped(picked, slots, format), media_type="application/zip", headers=headers)
+
+    def _zipped(self, picked: list[Background], slots: list[Slot | None], format: Format) -> Iterator[bytes]:
+        with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                for background in picked:
+                    self._add(archive, background, slots, format)
+            file.seek(0)
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+    def _add(self, archive: zipfile.ZipFile, one: Background, slots: list[Slot | None], format: Format) -> None:
+        for option in picks(one):
+            data = fetch(self._gateway.blobs, option.image)
+            for slot in slots:
+                name = file_name(
+                    one.product_id, one.request_id, option.image.sha256, slot.name if slot else None, format
+                )
+                archive.writestr(name, exported(data, option.image.content_type, slot, format))

@@ -1,0 +1,66 @@
+"""Idempotency at the door: a POST with a key that was used is answered as before, and nothing is done again."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel
+
+from services.gateway.answers import Answers, earlier_answer
+from services.gateway.core import fingerprint
+from services.gateway.doors.problems import Refused
+from services.gateway.gateway import now
+from services.gateway.keys import Identity
+from shared.contracts.blobs import digest
+
+HEADER = "Idempotency-Key"
+_KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Once:
+    """Runs the work of a request, once for each Idempotency-Key of a tenant."""
+
+    answers: Answers
+
+    async def __call__(
+        self, request: Request, identity: Identity, said: tuple[object, ...], work: Callable[[], Awaitable[BaseModel]],
+        *, status: int = 202,
+    ) -> Response:  # fmt: skip
+        """The answer of `work`, or of the first request with this key. `said`: all that makes it the same request."""
+        key = key_of(request)
+        if key is None:
+            return _response(status, (await work()).model_dump_json())
+        mark = fingerprint(request.method, request.url.path, *said)
+        kept = await run_in_threadpool(self.answers.begin, identity.tenant, key, mark, now())
+        earlier = earlier_answer(kept, mark, now()) if kept is not None else None
+        if earlier is not None:
+            return _response(*earlier)
+        try:
+            body = (await work()).model_dump_json()
+        except BaseException:
+            await run_in_threadpool(self.answers.abandon, identity.tenant, key)
+            raise
+        await run_in_threadpool(self.answers.finish, identity.tenant, key, status, body)
+        return _response(status, body)
+
+
+def key_of(request: Request) -> str | None:
+    """The request's key. Raises Refused for what cannot be one."""
+    key = request.headers.get(HEADER)
+    if key is not None and not _KEY.match(key):
+        raise Refused(422, "idempotency_key_invalid", "give 1 to 200 visible ASCII characters", field=HEADER)
+    return key
+
+
+def made_name(request: Request, identity: Identity, prefix: str) -> str | None:
+    """A name that follows from the key, so that a request which died half-way does the same again; None without one."""
+    key = key_of(request)
+    return None if key is None else f"{prefix}-{digest(f'{identity.tenant} {prefix} {key}'.encode())[:20]}"
+
+
+def _response(status: int, body: str) -> Response:
+    return Response(body, status, media_type=JSON)

@@ -1,0 +1,147 @@
+"""For operators: what waits where, dead letters and their replay, models and their roll-back."""
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.concurrency import run_in_threadpool
+
+from services.gateway import views
+from services.gateway.asks import RollbackAsk
+from services.gateway.doors.access import needs
+from services.gateway.doors.problems import Refused, about, missing
+from services.gateway.doors.products import PROBLEMS, Limit, Reader
+from services.gateway.gateway import Gateway
+from services.gateway.keys import Identity
+from services.gateway.records import ModelRevision
+from services.gateway.replies import (
+    DatasetReply,
+    Done,
+    LagReply,
+    LetterReply,
+    ModelReply,
+    OperationsReply,
+    Paged,
+    TrainingReply,
+    VerdictReply,
+)  # fmt: skip
+from shared.contracts.errors import DependencyDown
+from shared.contracts.events import ModelPromoted
+
+Operator = Annotated[Identity, Depends(needs("operate"))]
+
+
+class OperationsDoor:
+    """The stack as it works."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def router(self) -> APIRouter:
+        """Its routes."""
+        router = APIRouter(prefix="/v1", tags=["operations"], responses=PROBLEMS)
+        add = router.add_api_route
+        add("/operations", self.operations, methods=["GET"])
+        add("/operations/dead-letters", self.letters, methods=["GET"])
+        add("/operations/dead-letters/{place:path}/replay", self.replay, methods=["POST"], status_code=202)
+        add("/models", self.models, methods=["GET"])
+        add("/models/{model}/rollback", self.roll_back, methods=["POST"], status_code=202)
+        add("/trainings", self.trainings, methods=["GET"])
+        return router
+
+    async def operations(self, who: Operator) -> OperationsReply:
+        """Products by stage and requests by status, of all tenants; lag where Kafka tells; dead letters by topic."""
+        products, backgrounds = await run_in_threadpool(self._gateway.projection.totals)
+        dead = await run_in_threadpool(self._gateway.projection.dead_totals)
+        lag = tuple([
+            LagReply(group=group, topic=topic, messages=count)
+            for (group, topic), count in sorted((await self._lag()).items())
+        ])  # fmt: skip
+        return OperationsReply(stages=products, backgrounds=backgrounds, lag=lag, dead_letters=dead)
+
+    def letters(self, who: Operator, limit: Limit = 50, cursor: str | None = None) -> Paged[LetterReply]:
+        """Messages that a service gave up, with the reason in words, the newest first."""
+        with about("cursor"):
+            page = self._gateway.projection.dead_letters(limit=limit, cursor=cursor)
+        return Paged[LetterReply](items=tuple(map(views.letter, page.items)), next_cursor=page.next_cursor)
+
+    async def replay(self, place: str, who: Operator) -> Done:
+        """Send a dead letter on its way again, once what was wrong is mended; each goes once."""
+        letter = await run_in_threadpool(self._gateway.projection.dead_letter, place)
+        if letter is None:
+            raise missing("dead letter")
+        if letter.replayed:
+            raise Refused(409, "replayed_before", "this letter was sent on its way again already")
+        await self._gateway.replay(letter)
+        await run_in_threadpool(self._gateway.projection.mark_replayed, place)
+        return Done()
+
+    def models(self, who: Reader) -> list[ModelReply]:
+        """Revisions of all models, the newest first; `promoted` ones are in use."""
+        return [views.model(revision) for revision in self._gateway.projection.revisions()]
+
+    def trainings(self, who: Reader) -> list[TrainingReply]:
+        """Training jobs, those that moved last first."""
+        return [views.training(training) for training in self._gateway.projection.trainings()]
+
+    async def roll_back(self, model: str, ask: RollbackAsk, who: Operator) -> ModelReply:
+        """Have an earlier revision in use again; it is promoted anew, so every painter hears of it."""
+        revision = await run_in_threadpool(self._revision, model, ask.revision)
+        said = revision.promoted or revision.trained
+        assert said is not None, "a revision was heard of by one of the two"
+        known = said.model_dump(exclude={"sequence"}, mode="json")
+        names = ModelPromoted.model_fields.keys() & known.keys()
+        event = ModelPromoted.model_validate({**{name: known[name] for name in names}, "sequence": _milliseconds()})
+        await self._gateway.announce(event)
+        return views.model(await run_in_threadpool(self._revision, model, ask.revision))
+
+    def _revision(self, model: str, name: str) -> ModelRevision:
+        for revision in self._gateway.projection.revisions():
+            if (revision.model, revision.revision) == (model, name):
+                return revision
+        raise missing("revision")
+
+    async def _lag(self) -> dict[tuple[str, str], int]:
+        try:
+            return dict(await self._gateway.lag())
+        except DependencyDown:
+            return {}
+
+
+class CurationDoor:
+    """What the curator decided, and what came of it."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def router(self) -> APIRouter:
+        """Its routes."""
+        router = APIRouter(prefix="/v1/curation", tags=["curation"], responses=PROBLEMS)
+        router.add_api_route("/samples", self.samples, methods=["GET"])
+        router.add_api_route("/reasons", self.reasons, methods=["GET"])
+        router.add_api_route("/datasets", self.datasets, methods=["GET"])
+        return router
+
+    def samples(
+        self, who: Reader, limit: Limit = 50, cursor: str | None = None, verdict: str | None = None,
+        reason: str | None = None,
+    ) -> Paged[VerdictReply]:  # fmt: skip
+        """Photos that were kept or dropped, with the reason, the newest first."""
+        with about("cursor"):
+            page = self._gateway.projection.verdicts(
+                who.tenant, limit=limit, cursor=cursor, verdict=verdict, reason=reason
+            )  # fmt: skip
+        items = tuple(map(self._gateway.views.verdict, page.items))
+        return Paged[VerdictReply](items=items, next_cursor=page.next_cursor)
+
+    def reasons(self, who: Reader) -> dict[str, int]:
+        """How many photos have each reason; `kept` is one of them."""
+        return self._gateway.projection.reasons(who.tenant)
+
+    def datasets(self, who: Reader) -> list[DatasetReply]:
+        """Released versions, the newest first."""
+        return [views.dataset(one) for one in self._gateway.projection.datasets()]
+
+
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,176 @@
+"""/v1/products: photos in, and how they stand; masks looked at, corrected and proposed."""
+
+import base64
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from services.gateway import core
+from services.gateway.asks import ClicksAsk, ProductByUrl
+from services.gateway.doors.access import needs
+from services.gateway.doors.bodies import read_file, read_photo
+from services.gateway.doors.once import Once, made_name
+from services.gateway.doors.problems import Refused, about, missing
+from services.gateway.gateway import Gateway, now, seconds_to_midnight
+from services.gateway.keys import Identity
+from services.gateway.ports import Click
+from services.gateway.records import Product, Stage
+from services.gateway.replies import Paged, Problem, ProductReply, ProposalReply
+from shared.contracts.blobs import fetch
+from shared.contracts.errors import BadImage, BadRequest
+from shared.contracts.events import Box, ProductSubmitted
+
+Reader = Annotated[Identity, Depends(needs("read"))]
+Submitter = Annotated[Identity, Depends(needs("submit"))]
+Limit = Annotated[int, Query(ge=1, le=200)]
+PNG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}}}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Problem, "content": {"application/problem+json": {}}},
+    503: {"model": Problem, "description": "an outage behind the gateway; try again"},
+}
+FIELDS = {"mask_size": "mask", "reference_not_yours": "scenes"}
+FORM: dict[str, Any] = {
+    "type": "object", "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary"}, "mask": {"type": "string", "format": "binary"},
+        "product_id": {"type": "string"}, "title": {"type": "string"}, "description": {"type": "string"},
+        "category": {"type": "string"}, "promoted": {"type": "boolean"}, "may_train": {"type": "boolean"},
+        "scenes": {"type": "string", "description": "a JSON list of scenes"},
+    },
+}  # fmt: skip
+
+
+class ProductDoor:
+    """Products of who asks; another tenant's do not exist."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._once = Once(gateway.answers)
+
+    def router(self) -> APIRouter:
+        """Its routes."""
+        router = APIRouter(prefix="/v1/products", tags=["products"], responses=PROBLEMS)
+        one = "/{product_id}"
+        body = {
+            "application/json": {"schema": ProductByUrl.model_json_schema()},
+            "multipart/form-data": {"schema": FORM},
+        }
+        accepted: Any = {202: {"model": ProductReply}}
+        add = router.add_api_route
+        add(
+            "",
+            self.submit,
+            methods=["POST"],
+            status_code=202,
+            responses=accepted,
+            openapi_extra={"requestBody": {"required": True, "content": body}},
+        )
+        add("", self.products, methods=["GET"])
+        add(one, self.product, methods=["GET"])
+        add(one, self.withdraw, methods=["DELETE"], status_code=202)
+        add(one + "/mask", self.mask, methods=["GET"], responses=PNG, response_class=Response)
+        add(one + "/mask", self.save_mask, methods=["PUT"], status_code=202, openapi_extra=_raw("image/png"))
+        add(one + "/mask/clicks", self.propose_mask, methods=["POST"])
+        return router  # fmt: skip
+
+    async def submit(self, request: Request, who: Submitter) -> Response:
+        """A product photo: a form with a `file`, or JSON with a `url`."""
+        photo = await read_photo(request)
+        named = photo.product_id or made_name(request, who, "product")
+        photo = core.Photo(**{**photo.__dict__, "product_id": named})
+        return await self._once(request, who, _said(photo), lambda: self._submitted(who, photo))
+
+    def products(
+        self, who: Reader, limit: Limit = 50, cursor: str | None = None, stage: Stage | None = None,
+        title: Annotated[str | None, Query(max_length=200)] = None,
+    ) -> Paged[ProductReply]:  # fmt: skip
+        """Products, the newest first; `title`: words that it contains."""
+        with about("cursor"):
+            page = self._gateway.projection.products(who.tenant, limit=limit, cursor=cursor, stage=stage, title=title)
+        items = tuple(self._gateway.views.product(product) for product in page.items)
+        return Paged[ProductReply](items=items, next_cursor=page.next_cursor)
+
+    def product(self, product_id: str, who: Reader) -> ProductReply:
+        """A product as it stands."""
+        return self._gateway.views.product(known(self._gateway, who, product_id))
+
+    async def withdraw(self, product_id: str, who: Submitter) -> ProductReply:
+        """Opt out of training: nothing of the product is in any later dataset."""
+        product = await run_in_threadpool(known, self._gateway, who, product_id)
+        await self._gateway.announce(core.withdraw(product, "withdrawn through the gateway"))
+        return await run_in_threadpool(self.product, product_id, who)
+
+    def mask(self, product_id: str, who: Reader) -> Response:
+        """The mask as the inpainter uses it: PNG, one channel, 0 and 255, 255 is the product."""
+        found = known(self._gateway, who, product_id).segmentation
+        if found is None or found.mask is None:
+            raise missing("mask")
+        data = fetch(self._gateway.blobs, found.mask)
+        return Response(data, media_type="image/png", headers={"ETag": f'"{found.mask.sha256}"'})
+
+    async def save_mask(self, product_id: str, request: Request, who: Submitter) -> ProductReply:
+        """One's own mask, of the photo's size. The product is told anew; later scenes use it."""
+        data = await read_file(request, "mask")
+        product = await run_in_threadpool(known, self._gateway, who, product_id)
+        with about("mask"):
+            event = await run_in_threadpool(self._gateway.masks.save, product, data)
+        await self._gateway.announce(event)
+        return await run_in_threadpool(self.product, product_id, who)
+
+    def propose_mask(self, product_id: str, ask: ClicksAsk, who: Submitter) -> ProposalReply:
+        """The mask that clicks ask for: a proposal, not saved."""
+        product = known(self._gateway, who, product_id)
+        clicks = tuple(Click(point.x, point.y, point.keep) for point in ask.points)
+        box = None if ask.box is None else (ask.box.left, ask.box.top, ask.box.right, ask.box.bottom)
+        mask = self._gateway.masks.propose(product, clicks, box)
+        area, corners = core.extent(mask)
+        found = None if corners is None else Box(x=corners[0], y=corners[1], width=corners[2], height=corners[3])
+        return ProposalReply(mask=_data_url(core.png_of(mask)), area=area, box=found)
+
+    async def _submitted(self, who: Identity, photo: core.Photo) -> ProductReply:
+        pictures = sum(scene.count for scene in photo.scenes)
+        event = await run_in_threadpool(self._prepared, who, photo)
+        await run_in_threadpool(spend, self._gateway, who, products=1, pictures=pictures)
+        await self._gateway.announce(event)
+        return await run_in_threadpool(self.product, event.product_id, who)
+
+    def _prepared(self, who: Identity, photo: core.Photo) -> ProductSubmitted:
+        try:
+            return self._gateway.submit(who.tenant, photo)
+        except (BadImage, BadRequest) as error:
+            field = FIELDS.get(error.reason, "product_id" if isinstance(error, BadRequest) else "file")
+            raise Refused(422, error.reason, error.message, field=field) from error
+
+
+def known(gateway: Gateway, who: Identity, product_id: str) -> Product:
+    """A product of the tenant. Raises Refused, with one answer for another's and for none."""
+    product = gateway.projection.product(who.tenant, product_id)
+    if product is None:
+        raise missing("product")
+    return product
+
+
+def spend(gateway: Gateway, who: Identity, *, products: int = 0, pictures: int = 0) -> None:
+    """Count against the tenant's quotas of the day. Raises Refused."""
+    for what, count, most in (("products", products, gateway.quotas.products),
+                              ("pictures", pictures, gateway.quotas.pictures)):  # fmt: skip
+        moment = now()
+        if count and most and not gateway.usage.use(who.tenant, what, count, most, moment):
+            words = f"no more than {most} {what} a day; the day ends at midnight UTC"
+            wait = str(seconds_to_midnight(moment))
+            raise Refused(429, "quota_exceeded", words, headers={"Retry-After": wait})
+
+
+def _said(photo: core.Photo) -> tuple[object, ...]:
+    scenes = [scene.model_dump_json() for scene in photo.scenes]
+    return (photo.data, photo.url, photo.mask, photo.mask_url, photo.product_id, photo.facts.model_dump_json(), scenes)
+
+
+def _raw(kind: str) -> dict[str, Any]:
+    schema = {"schema": {"type": "string", "format": "binary"}}
+    return {"requestBody": {"required": True, "content": {kind: schema}}}
+
+
+def _data_url(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

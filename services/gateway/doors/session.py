@@ -1,0 +1,55 @@
+"""/v1/session: the page comes in with a key once; afterwards a cookie that no script and no other site can use."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from services.gateway.asks import SessionAsk
+from services.gateway.doors.access import Access, needs
+from services.gateway.doors.products import PROBLEMS
+from services.gateway.gateway import Gateway
+from services.gateway.keys import Identity
+from services.gateway.replies import SessionReply
+from services.gateway.sessions import COOKIE
+
+AnyScope = Annotated[Identity, Depends(needs("read"))]
+
+
+class SessionDoor:
+    """Who is in."""
+
+    def __init__(self, gateway: Gateway, access: Access) -> None:
+        self._gateway, self._access = gateway, access
+
+    def router(self) -> APIRouter:
+        """Its routes."""
+        router = APIRouter(prefix="/v1/session", tags=["session"], responses=PROBLEMS)
+        router.add_api_route("", self.session, methods=["GET"])
+        router.add_api_route("", self.come_in, methods=["POST"])
+        router.add_api_route("", self.leave, methods=["DELETE"], status_code=204)
+        return router
+
+    def session(self, who: AnyScope) -> SessionReply:
+        """Who is in, and what this gateway can do."""
+        return self._reply(who)
+
+    def come_in(self, ask: SessionAsk, request: Request, response: Response) -> SessionReply:
+        """Begin a session with a key."""
+        self._access.check_site(request)
+        who = self._access.bearer(f"Bearer {ask.key}")
+        response.set_cookie(
+            COOKIE, self._access.sessions.write(who.key_id), max_age=self._access.sessions.life_s, path="/",
+            httponly=True, samesite="strict", secure=request.url.scheme == "https",
+        )  # fmt: skip
+        return self._reply(who)
+
+    def leave(self, request: Request, response: Response) -> None:
+        """End it."""
+        self._access.check_site(request)
+        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+
+    def _reply(self, who: Identity) -> SessionReply:
+        return SessionReply(
+            tenant=who.tenant, name=who.name, scopes=tuple(sorted(who.scopes)), single_user=self._access.single_user,
+            mask_clicks=self._gateway.masks.refiner is not None,
+        )  # fmt: skip

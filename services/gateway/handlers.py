@@ -1,0 +1,129 @@
+"""Every topic in, the projection written; and the one way out: an event is announced, then known here at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from services.gateway.records import DeadLetter, Told
+from shared.contracts.errors import DependencyDown
+from shared.contracts.events import Event
+from shared.contracts.identity import event_id
+from shared.contracts.topics import TOPICS, Topic
+
+GROUP = "gateway"
+SOURCE = "backdrop/gateway"
+TYPE_PREFIX = "backdrop."
+PUBLISH_S = 10.0
+
+Announce = Callable[[Event], Awaitable[None]]
+
+
+class Writing(Protocol):
+    """The half of the projection that hears."""
+
+    def apply(self, told: Told) -> bool:
+        """Take an event in; False when it was known."""
+        ...
+
+    def bury(self, letter: DeadLetter) -> bool:
+        """Take a dead letter in; False when it was known."""
+        ...
+
+
+def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None]) -> Announce:
+    """Hear every topic and all dead letters. Returns `announce`; `heard` is called when the log has a new line."""
+
+    async def take_in(told: Told) -> None:
+        if await asyncio.to_thread(projection.apply, told):
+            heard()
+
+    for topic in TOPICS:
+        _hear(broker, topic, take_in)
+    _hear_letters(broker, projection, heard)
+    outs = {topic.event: broker.publisher(topic.name) for topic in TOPICS}
+
+    async def announce(event: Event) -> None:
+        told = _told_by_us(event)
+        publishing = outs[type(event)].publish(
+            event, key=event.key.encode(), headers={"ce_time": told.time.isoformat()}
+        )
+        try:
+            await asyncio.wait_for(publishing, PUBLISH_S)
+        except TimeoutError as error:
+            raise DependencyDown("kafka_down", "Kafka does not take the event; nothing was lost, try again") from error
+        await take_in(told)
+
+    return announce
+
+
+def _hear(broker: KafkaBroker, topic: Topic, take_in: Callable[[Told], Awaitable[None]]) -> None:
+    async def on_event(event: Any, message: KafkaMessage) -> None:
+        await take_in(told_of(event, message))
+
+    on_event.__annotations__["event"] = topic.event
+    broker.subscriber(topic.name, group_id=GROUP)(on_event)
+
+
+def _hear_letters(broker: KafkaBroker, projection: Writing, heard: Callable[[], None]) -> None:
+    """Every replica reads all letters from the beginning: they are few, and known ones change nothing."""
+
+    @broker.subscriber(*(topic.dead for topic in TOPICS), decoder=_as_it_is)
+    async def on_letter(body: bytes, message: KafkaMessage) -> None:
+        record: Any = message.raw_message
+        if await asyncio.to_thread(projection.bury, letter_of(record)):
+            heard()
+
+
+async def _as_it_is(message: KafkaMessage) -> bytes:
+    return bytes(message.body or b"")
+
+
+def told_of(event: Event, message: KafkaMessage) -> Told:
+    """An event with its envelope, whoever published it; a foreign producer may have left parts of it out."""
+    record: Any = message.raw_message
+    headers = message.headers
+    return Told(
+        event=event,
+        event_id=event_id(event),
+        type=TYPE_PREFIX + type(event).__name__,
+        source=str(headers.get("ce_source") or "unknown"),
+        time=_moment(headers.get("ce_time")) or datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        body=event.model_dump_json(),
+    )
+
+
+def _told_by_us(event: Event) -> Told:
+    now = datetime.now(UTC)
+    body = event.model_dump_json()
+    kind = TYPE_PREFIX + type(event).__name__
+    return Told(event=event, event_id=event_id(event), type=kind, source=SOURCE, time=now, body=body)
+
+
+def letter_of(record: Any) -> DeadLetter:
+    """A dead letter as its record has it."""
+    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
+    attempts = headers.get("x-attempts", "")
+    return DeadLetter(
+        place=f"{record.topic}/{record.partition}/{record.offset}",
+        topic=record.topic.removesuffix(".dead"),
+        key=(record.key or b"").decode("utf-8", "replace").replace("\x00", " "),
+        raw_key=record.key,
+        value=record.value or b"",
+        headers=tuple((name, None if value is None else value.decode("latin-1")) for name, value in record.headers),
+        reason=headers.get("x-reason", "unknown"),
+        detail=headers.get("x-detail", ""),
+        service=headers.get("x-service", "unknown"),
+        attempts=int(attempts) if attempts.isascii() and attempts.isdigit() else 0,
+        failed=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,5 @@
+"""Run the migrations."""
+
+from services.gateway.migrations import upgrade
+
+upgrade()

@@ -1,0 +1,114 @@
+// Models and their revisions: figures side by side, which is in use, and the way back to an earlier one.
+import { api } from "../api.js";
+import { arrange, el, icon } from "../dom.js";
+import { confirm } from "../confirm.js";
+import { desk } from "../desk.js";
+import { notice, report } from "../notices.js";
+
+export function modelsPart() {
+  const room = el("div.stack");
+  async function read() {
+    const revisions = await api.models();
+    const names = [...new Set(revisions.map((each) => each.model))];
+    if (!names.length)
+      return arrange(room, [
+        el(
+          "div.nothing",
+          icon("curation"),
+          el("h2", "No trained model yet"),
+          el("p.quiet", "The bundled models are in use. A training that does better is promoted, and appears here."),
+        ),
+      ]);
+    return arrange(
+      room,
+      names.map((name) =>
+        modelPart(
+          name,
+          revisions.filter((each) => each.model === name),
+          read,
+        ),
+      ),
+    );
+  }
+  read().catch(report);
+  return { node: room, heard: (type) => ["ModelTrained", "ModelPromoted"].includes(type) && read().catch(report) };
+}
+
+function modelPart(name, revisions, read) {
+  const { scopes = [] } = desk.get().session ?? {};
+  const may = scopes.includes("operate") || scopes.includes("admin");
+  const metrics = [...new Set(revisions.flatMap((each) => Object.keys(each.metrics)))].slice(0, 5);
+  const rows = revisions.map((each) =>
+    el(
+      "tr",
+      el("th.code", { scope: "row" }, each.revision),
+      el("td", each.stage),
+      el("td.figures.nowrap", new Date(each.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })),
+      metrics.map((metric) =>
+        el(
+          "td.number",
+          each.metrics[metric] === undefined ? "–" : String(Math.round(each.metrics[metric] * 1000) / 1000),
+        ),
+      ),
+      el(
+        "td.end",
+        each.promoted
+          ? el("span.tag.good", "in use")
+          : may && each.sequence
+            ? el(
+                "button.button",
+                {
+                  type: "button",
+                  "aria-label": `Roll ${name} back to ${each.revision}`,
+                  onclick: () => rollBack(name, each, read),
+                },
+                icon("undo"),
+                "Roll back",
+              )
+            : null,
+      ),
+    ),
+  );
+  return el(
+    "section.block-card",
+    el(
+      "header",
+      el("h2", name),
+      el("p.quiet.small", `${revisions.length} ${revisions.length === 1 ? "revision" : "revisions"}`),
+    ),
+    el(
+      "div.table-room",
+      { tabindex: "0", role: "region", "aria-label": `Revisions of ${name}` },
+      el(
+        "table",
+        el(
+          "thead",
+          el(
+            "tr",
+            ["Revision", "Stage", "Trained"].map((word) => el("th", { scope: "col" }, word)),
+            metrics.map((metric) => el("th.number", { scope: "col" }, metric.replaceAll("_", " "))),
+            el("th", { scope: "col" }, el("span.unseen", "In use")),
+          ),
+        ),
+        el("tbody", rows),
+      ),
+    ),
+  );
+}
+
+function rollBack(name, { revision }, read) {
+  confirm({
+    title: `Go back to ${revision}?`,
+    text: `${name} uses it for every background from the next batch on. Nothing that was made changes.`,
+    name: "Roll back",
+    async act() {
+      try {
+        await api.rollBack(name, revision);
+        notice(`${name} goes back to ${revision}`);
+        await read();
+      } catch (error) {
+        report(error);
+      }
+    },
+  });
+}

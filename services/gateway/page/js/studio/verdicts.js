@@ -1,0 +1,75 @@
+// What a brand thinks of an option: seen, picked, voted on, wanted more of. Each reaches the stream of events.
+import { api } from "../api.js";
+import { admitBackground, desk, refreshBackground, together } from "../desk.js";
+import { announce, notice, report } from "../notices.js";
+
+const told = new Set();
+
+/** Count that it was seen, once a visit. */
+export function seen(option) {
+  if (told.has(option.sha256 + option.request_id)) return;
+  told.add(option.sha256 + option.request_id);
+  api.engage(option, "impression").catch(() => {});
+}
+
+export const opened = (option) => api.engage(option, "click").catch(() => {});
+export const fetched = (option) => api.engage(option, "download").catch(() => {});
+
+/** Pick it, or take the pick back; shown at once, undone when the server refuses. */
+export async function pick(option) {
+  const wanted = !option.picked;
+  mark(option, { picked: wanted });
+  announce(wanted ? "Picked" : "No longer picked");
+  try {
+    await api.engage(option, wanted ? "pick" : "unpick");
+  } catch (error) {
+    mark(option, { picked: !wanted });
+    report(error);
+  }
+}
+
+/** A vote for the judge's next training. */
+export async function vote(option, votes) {
+  try {
+    await api.review(option, votes);
+    notice(
+      votes.product_defect || votes.background_defect
+        ? "Thank you. Votes like this one train the judge."
+        : "Thank you.",
+    );
+    await refreshBackground(option.product_id, option.request_id);
+    return true;
+  } catch (error) {
+    report(error);
+    return false;
+  }
+}
+
+/** Ask for `count` siblings: the words as they were painted, other seeds. */
+export async function moreLike(option, count, product) {
+  const base = { ...option.scene, prompt: option.prompt ?? option.scene.prompt, count: 1 };
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  try {
+    const asked = await Promise.all(
+      Array.from({ length: count }, (_, n) => api.ask(product.product_id, { ...base, seed: seed + n })),
+    );
+    together(asked.map((background) => background.request_id));
+    asked.forEach(admitBackground);
+    document.getElementById("options")?.scrollIntoView({ behavior: "smooth", block: "start" });
+    announce(`${count} more on the way`);
+  } catch (error) {
+    report(error);
+  }
+}
+
+function mark(option, values) {
+  desk.change((state) => {
+    const requests = state.backgrounds.get(option.product_id);
+    const request = requests?.get(option.request_id);
+    if (!request) return;
+    const options = request.options.map((each) =>
+      each.picture.sha256 === option.sha256 ? { ...each, ...values } : each,
+    );
+    requests.set(option.request_id, { ...request, options });
+  });
+}

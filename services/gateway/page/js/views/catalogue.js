@@ -1,0 +1,204 @@
+// The catalogue: hundreds of products at once. Choose a style for all, watch it happen, pick, export with a feed.
+import { api } from "../api.js";
+import { arrange, el, icon, keyed, set } from "../dom.js";
+import { admit, loadBackgrounds, loadProducts, desk } from "../desk.js";
+import { notice, report } from "../notices.js";
+import { productCard } from "../catalogue/card.js";
+import { importList } from "../catalogue/import_list.js";
+import { runBar } from "../catalogue/run_bar.js";
+import { styleForAll } from "../catalogue/style_for_all.js";
+import { intake } from "../studio/intake.js";
+
+const MOST_AT_ONCE = 500;
+const FILTERS = {
+  all: ["All", () => true],
+  ready: ["Ready", (product) => product.stage === "captioned"],
+  waiting: ["In work", (product) => ["submitted", "segmented"].includes(product.stage) || open(product) > 0],
+  answered: ["With options", (product) => product.backgrounds.generated > 0],
+  trouble: ["Trouble", (product) => product.stage === "refused" || product.backgrounds.rejected > 0],
+};
+const open = ({ backgrounds }) => Math.max(0, backgrounds.requested - backgrounds.generated - backgrounds.rejected);
+
+export function catalogue() {
+  const photos = intake();
+  const view = { filter: "all", words: "", chosen: new Set() };
+  const input = el("input.unseen", {
+    type: "file",
+    accept: "image/*",
+    multiple: true,
+    tabindex: "-1",
+    "aria-label": "Choose photos",
+    onchange: () => photos.take(input.files),
+  });
+  const search = el("input.input.search", {
+    type: "search",
+    placeholder: "Search titles",
+    "aria-label": "Search titles",
+    oninput: () => {
+      view.words = search.value.toLowerCase();
+      draw();
+    },
+  });
+  const filters = Object.entries(FILTERS).map(([name, [words]]) =>
+    el(
+      "button.chip",
+      {
+        type: "button",
+        onclick: () => {
+          view.filter = name;
+          draw();
+        },
+      },
+      words,
+    ),
+  );
+  const all = el("input", { type: "checkbox", id: "choose-all", onchange: chooseAll });
+  const grid = el("ul.cards");
+  const cards = keyed(
+    grid,
+    (product) => product.product_id,
+    (product) => productCard(product, choose, watch),
+  );
+  const empty = el(
+    "div.nothing",
+    icon("catalogue"),
+    el("h2", "No products yet"),
+    el("p.quiet", "Drop photos anywhere on this page, add them one by one, or import a list with addresses."),
+  );
+  const run = runBar();
+  const act = el("div.selection", { role: "region", "aria-label": "Selection" });
+  const end = el("div", { "aria-hidden": "true" });
+  const node = el(
+    "div.page",
+    el(
+      "header.page-head",
+      el(
+        "div",
+        el("h1", "Catalogue"),
+        el("p", "One style for hundreds of products, each with its own options to pick from."),
+      ),
+      el(
+        "div.acts",
+        el("button.button", { type: "button", onclick: () => importList() }, icon("download"), "Import list"),
+        el("button.button.primary", { type: "button", onclick: () => input.click() }, icon("plus"), "Add photos"),
+        input,
+      ),
+    ),
+    run.node,
+    el(
+      "div.list-bar",
+      el("label.check", { for: "choose-all" }, all, el("span", "All")),
+      el("div.chips", filters),
+      search,
+      exports(),
+    ),
+    grid,
+    empty,
+    end,
+    act,
+  );
+
+  const near = new IntersectionObserver(
+    (entries) => entries.forEach((entry) => entry.isIntersecting && entry.target.near?.()),
+    { rootMargin: "300px" },
+  );
+  function watch(card, load) {
+    card.near = load;
+    near.observe(card);
+  }
+  end.near = () => desk.get().more && loadProducts({ next: true }).catch(report);
+  near.observe(end);
+
+  function choose(id, on) {
+    view.chosen[on ? "add" : "delete"](id);
+    draw();
+  }
+
+  function chooseAll() {
+    for (const product of shown()) view.chosen[all.checked ? "add" : "delete"](product.product_id);
+    draw();
+  }
+
+  function shown() {
+    const { order, products } = desk.get();
+    const [, fits] = FILTERS[view.filter];
+    return order
+      .map((id) => products.get(id))
+      .filter((product) => fits(product) && (product.title ?? product.product_id).toLowerCase().includes(view.words));
+  }
+
+  async function make(scene, count) {
+    const ids = [...view.chosen].slice(0, MOST_AT_ONCE);
+    const asked = [];
+    for (let n = 0; n < count; n++)
+      asked.push(...(await api.askAll(ids, { ...scene, seed: Math.floor(Math.random() * 2 ** 31) })).requests);
+    view.run = { wanted: new Set(asked.map((each) => each.request_id)), ids, total: asked.length, before: done(ids) };
+    view.chosen.clear();
+    notice(`${asked.length} backgrounds asked for`);
+    await Promise.allSettled(
+      ids.slice(0, 40).map(async (id) => {
+        admit(await api.product(id));
+        await loadBackgrounds(id);
+      }),
+    );
+    draw();
+  }
+
+  function draw() {
+    const products = shown();
+    cards(products.map((product) => ({ ...product, chosen: view.chosen.has(product.product_id) })));
+    empty.hidden = desk.get().order.length > 0;
+    grid.hidden = !empty.hidden;
+    filters.forEach((chip, at) => set(chip, { "aria-pressed": String(Object.keys(FILTERS)[at] === view.filter) }));
+    all.checked = products.length > 0 && products.every((product) => view.chosen.has(product.product_id));
+    all.indeterminate = !all.checked && view.chosen.size > 0;
+    run.update();
+    const many = view.chosen.size;
+    act.hidden = many === 0;
+    if (many)
+      arrange(act, [
+        el("strong.figures", `${many} chosen`),
+        el(
+          "button.button.plain",
+          {
+            type: "button",
+            onclick: () => {
+              view.chosen.clear();
+              draw();
+            },
+          },
+          "None",
+        ),
+        el(
+          "button.button.primary",
+          { type: "button", onclick: () => styleForAll(many, make) },
+          icon("studio"),
+          "Choose a style for all",
+        ),
+      ]);
+  }
+
+  const stop = desk.on(draw);
+  draw();
+  return {
+    node,
+    leave: () => {
+      stop();
+      near.disconnect();
+      photos.stop();
+    },
+  };
+}
+
+function exports() {
+  return el(
+    "span.exports",
+    el("a.button", { href: "/v1/exports/feed", download: "backdrop-feed.csv" }, icon("download"), "Feed"),
+    el(
+      "a.button",
+      { href: "/v1/exports/pictures?format=jpeg&slot=square", download: "backdrop-pictures.zip" },
+      icon("download"),
+      "Picked pictures",
+    ),
+  );
+}

@@ -1,0 +1,203 @@
+// For operators: how far products are, what waits where, and what could not be delivered, with a second chance for it.
+import { api } from "../api.js";
+import { arrange, el, icon, keyed, set } from "../dom.js";
+import { notice, report } from "../notices.js";
+
+const EVERY_MS = 2000;
+const STAGES = [
+  ["submitted", "Finding the product"],
+  ["segmented", "Reading the photo"],
+  ["captioned", "Ready"],
+  ["refused", "Refused"],
+];
+const ANSWERS = [
+  ["requested", "Being made"],
+  ["generated", "Made"],
+  ["rejected", "Turned down"],
+];
+
+export function operations() {
+  const view = { timer: null, cursor: null, letters: [] };
+  const stages = figures("Products");
+  const answers = figures("Backgrounds");
+  const lag = el("div.table-room", { tabindex: "0", role: "region", "aria-label": "Lag" });
+  const letters = el("div.table-room", { tabindex: "0", role: "region", "aria-label": "Dead letters" });
+  const count = el("span.tag");
+  const more = el("button.button", { type: "button", hidden: true, onclick: () => readLetters(true) }, "More");
+  const stamp = el("p.quiet.small.figures");
+  const node = el(
+    "div.page",
+    el(
+      "header.page-head",
+      el("div", el("h1", "Operations"), el("p", "Products on their way through the stages, live.")),
+      el("div.acts", stamp),
+    ),
+    el("div.figure-rows", stages.node, answers.node),
+    el(
+      "section.block-card",
+      el("header", el("h2", "Waiting"), el("p.quiet.small", "Messages that a group of workers has not read yet.")),
+      lag,
+    ),
+    el(
+      "section.block-card",
+      el(
+        "header",
+        el("h2", "Dead letters "),
+        count,
+        el("p.quiet.small", "What failed for good, with the reason. Replay one when its cause is gone."),
+      ),
+      letters,
+      more,
+    ),
+  );
+
+  async function read() {
+    try {
+      const now = await api.operations();
+      stages.update(STAGES.map(([key, name]) => [name, now.stages[key] ?? 0, key]));
+      answers.update(ANSWERS.map(([key, name]) => [name, now.backgrounds[key] ?? 0, key]));
+      drawLag(lag, now.lag);
+      const dead = Object.values(now.dead_letters).reduce((sum, each) => sum + each, 0);
+      set(count, { class: `tag ${dead ? "bad" : "good"}` }).textContent = dead ? String(dead) : "none";
+      stamp.textContent = `as of ${new Date().toLocaleTimeString()}`;
+    } catch (error) {
+      stamp.textContent = error.message;
+    }
+    view.timer = setTimeout(read, EVERY_MS);
+  }
+
+  async function readLetters(next = false) {
+    const page = await api.deadLetters({ limit: 50, cursor: next ? view.cursor : null });
+    view.letters = next ? [...view.letters, ...page.items] : page.items;
+    view.cursor = page.next_cursor;
+    more.hidden = !view.cursor;
+    drawLetters(letters, view.letters, replay);
+  }
+
+  async function replay(letter) {
+    try {
+      await api.replay(letter.id);
+      notice("Sent again. It is in the queue of its topic.");
+      view.letters = view.letters.map((each) => (each.id === letter.id ? { ...each, replayed: true } : each));
+      drawLetters(letters, view.letters, replay);
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  read();
+  readLetters().catch(report);
+  return {
+    node,
+    heard: (type) => type === "DeadLetter" && readLetters().catch(report),
+    leave: () => clearTimeout(view.timer),
+  };
+}
+
+function figures(title) {
+  const list = el("dl.figures-row");
+  const draw = keyed(
+    list,
+    ([name]) => name,
+    ([name, , key]) => {
+      const value = el("dd");
+      const node = el("div.figure", { dataset: { key } }, el("dt", name), value);
+      return {
+        node,
+        update: ([, now]) => {
+          value.textContent = now.toLocaleString();
+          node.toggleAttribute("data-none", now === 0);
+        },
+      };
+    },
+  );
+  return { node: el("section.block-card", el("header", el("h2", title)), list), update: draw };
+}
+
+function drawLag(room, rows) {
+  const largest = Math.max(1, ...rows.map((row) => row.messages));
+  const sorted = [...rows].sort((a, b) => b.messages - a.messages);
+  if (!rows.length) return arrange(room, [el("p.nothing-small", "Nothing waits anywhere.")]);
+  return arrange(room, [
+    el(
+      "table",
+      el(
+        "thead",
+        el(
+          "tr",
+          el("th", { scope: "col" }, "Group"),
+          el("th", { scope: "col" }, "Topic"),
+          el("th.number", { scope: "col" }, "Messages"),
+          el("th", { scope: "col" }, el("span.unseen", "Share")),
+        ),
+      ),
+      el(
+        "tbody",
+        sorted.map((row) =>
+          el(
+            "tr",
+            el("th", { scope: "row" }, row.group),
+            el("td.code", row.topic),
+            el("td.number", row.messages.toLocaleString()),
+            el("td.bar-cell", el("div.meter", el("span", { style: { width: `${(100 * row.messages) / largest}%` } }))),
+          ),
+        ),
+      ),
+    ),
+  ]);
+}
+
+function drawLetters(room, letters, replay) {
+  if (!letters.length)
+    return arrange(room, [el("p.nothing-small", icon("check"), "No dead letters. Everything was delivered.")]);
+  return arrange(room, [
+    el(
+      "table",
+      el(
+        "thead",
+        el(
+          "tr",
+          ["When", "What happened", "Service", "Product", "Tries", ""].map((name) =>
+            el("th", { scope: "col", class: name === "Tries" ? "number" : null }, name || el("span.unseen", "Replay")),
+          ),
+        ),
+      ),
+      el(
+        "tbody",
+        letters.map((letter) =>
+          el(
+            "tr",
+            el(
+              "td.figures.nowrap",
+              new Date(letter.failed_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" }),
+            ),
+            el(
+              "td",
+              el("strong", letter.reason.replaceAll("_", " ")),
+              el("p.quiet.small", letter.detail),
+              el("span.code.small", letter.topic),
+            ),
+            el("td", letter.service),
+            el("td.code", letter.key ?? ""),
+            el("td.number", String(letter.attempts ?? "")),
+            el(
+              "td.end",
+              letter.replayed
+                ? el("span.tag.good", icon("check"), "replayed")
+                : el(
+                    "button.button",
+                    {
+                      type: "button",
+                      "aria-label": `Replay ${letter.key ?? letter.id}`,
+                      onclick: () => replay(letter),
+                    },
+                    icon("replay"),
+                    "Replay",
+                  ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  ]);
+}

@@ -1,0 +1,49 @@
+// The studio: photos on the left, one product on the stage, words and styles on the right, options below.
+import { arrange, el } from "../dom.js";
+import { choose, current, desk } from "../desk.js";
+import { go } from "../router.js";
+import { intake } from "../studio/intake.js";
+import { optionsPart } from "../studio/options.js";
+import { panel } from "../studio/panel.js";
+import { stagePart } from "../studio/stage.js";
+import { tray } from "../studio/tray.js";
+import { welcome } from "../studio/welcome.js";
+
+/** The view; `moved` takes the product that the address names. */
+export function studio(rest) {
+  const photos = intake();
+  const first = welcome(photos);
+  const parts = [tray(photos), stagePart(), panel(), optionsPart()];
+  const [trayPart, stage, side, options] = parts;
+  const bench = el("div.bench", trayPart.node, el("div.bench-middle", stage.node, options.node), side.node);
+  const node = el("div.studio", el("h1.unseen", "Studio"));
+
+  function update(state) {
+    const empty = state.order.length === 0 && state.uploads.size === 0;
+    const product = current(state);
+    if (!empty && !product && state.loaded) return choose(state.order[0] ?? state.uploads.keys().next().value);
+    arrange(node, [node.firstChild, empty ? first.node : bench]);
+    if (empty) first.update(state);
+    else for (const part of parts) part.update(state, product);
+    if (product && state.products.has(product.product_id)) go("studio", [product.product_id], { quietly: true });
+    return undefined;
+  }
+
+  moved(rest);
+  const stop = desk.on(update);
+  update(desk.get());
+  return {
+    node,
+    moved,
+    leave: () => {
+      stop();
+      photos.stop();
+      stage.stop?.();
+    },
+  };
+}
+
+function moved([id]) {
+  const { products, current: now } = desk.get();
+  if (id && id !== now && products.has(id)) choose(id);
+}

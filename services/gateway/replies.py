@@ -1,0 +1,375 @@
+"""What the gateway answers, as JSON: the names and shapes of the API. Additive only, as events are."""
+
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.gateway.keys import Scope
+from services.gateway.records import Refusal, Stage, Status
+from shared.contracts.events import Box, SceneIdea, Scores, Side
+
+ItemT = TypeVar("ItemT")
+
+
+class Reply(BaseModel):
+    """A frozen part of an answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class FieldProblem(Reply):
+    """What is wrong with one field."""
+
+    field: str
+    detail: str
+
+
+class Problem(Reply):
+    """An error as RFC 9457 has it (application/problem+json); `reason` is a stable word for programs."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    reason: str
+    detail: str
+    field: str | None = None
+    errors: tuple[FieldProblem, ...] = ()
+
+
+class Paged(Reply, Generic[ItemT]):
+    """A page of a list, the newest first; `next_cursor` is absent at the end."""
+
+    items: tuple[ItemT, ...]
+    next_cursor: str | None = None
+
+
+class Picture(Reply):
+    """Stored pixels: signed links that end after some minutes, to the bytes and to thumbnails by their longer side."""
+
+    url: str
+    thumbnails: dict[str, str]
+    sha256: str
+    width: int | None = None
+    height: int | None = None
+    content_type: str
+    size: int = Field(description="bytes")
+
+
+class SessionReply(Reply):
+    """Who is in, and what this gateway can do."""
+
+    tenant: str
+    name: str
+    scopes: tuple[Scope, ...]
+    single_user: bool
+    mask_clicks: bool = Field(description="whether clicks on a mask are answered")
+
+
+class MaskReply(Reply):
+    """The product's mask."""
+
+    picture: Picture
+    confidence: float
+    backdrop: Literal["plain", "scene"]
+    box: Box | None
+    area: float
+    border_contact: tuple[Side, ...]
+    made_by: str
+
+
+class CaptionReply(Reply):
+    """What the captioner read."""
+
+    product_short: str
+    product_long: str
+    background_short: str
+    background_long: str
+
+
+class Counts(Reply):
+    """Requests of a product by status."""
+
+    requested: int = 0
+    generated: int = 0
+    rejected: int = 0
+
+
+class ProductReply(Reply):
+    """A product as it stands. `withdrawn`: opted out of training."""
+
+    product_id: str
+    revision: int
+    stage: Stage
+    title: str | None
+    description: str | None
+    category: str | None
+    promoted: bool
+    may_train: bool
+    withdrawn: bool
+    image: Picture | None
+    mask: MaskReply | None
+    refusal: Refusal | None
+    caption: CaptionReply | None
+    ideas: tuple[SceneIdea, ...]
+    backgrounds: Counts
+    created_at: datetime
+    updated_at: datetime
+
+
+class ProposalReply(Reply):
+    """A mask that clicks ask for, as a data: URL; nothing is saved."""
+
+    mask: str
+    area: float
+    box: Box | None
+
+
+class ReferenceReply(Reply):
+    """An uploaded picture whose style a scene may follow: give `key` as its `reference`."""
+
+    key: str
+    picture: Picture
+
+
+class Votes(Reply):
+    """Raters' votes on an option."""
+
+    raters: int = 0
+    product_defects: int = 0
+    background_defects: int = 0
+
+
+class Met(Reply):
+    """How people met an option."""
+
+    impressions: int = 0
+    clicks: int = 0
+    saves: int = 0
+    downloads: int = 0
+
+
+class OptionReply(Reply):
+    """One option; rank 1 is the best."""
+
+    rank: int
+    picture: Picture
+    seed: int
+    prompt: str
+    plate: str | None
+    strength: float
+    model: str
+    scores: Scores
+    votes: Votes
+    engagement: Met
+    picked: bool
+
+
+class BackgroundReply(Reply):
+    """A request and its answer. `read_as`: the prompt as it was painted; `refused`: what the judge did not pass."""
+
+    request_id: str
+    product_id: str
+    status: Status
+    scene: dict[str, object]
+    read_as: str | None
+    notes: tuple[str, ...]
+    options: tuple[OptionReply, ...]
+    refused: tuple[OptionReply, ...]
+    rejection: Refusal | None
+    timings_s: dict[str, float]
+    requested_at: datetime
+    answered_at: datetime | None
+
+
+class SlotReply(Reply):
+    """A usual size of ads."""
+
+    name: str
+    width: int
+    height: int
+    aspect: str
+
+
+class PlateReply(Reply):
+    """An example picture of a style; `surface_line`: where its surface ends, in fractions of its height, from above."""
+
+    url: str
+    width: int
+    height: int
+    surface_line: float | None
+    camera_elevation_deg: float
+
+
+class SampleReply(Reply):
+    """A sample photo, with the merchant's mask where there is one."""
+
+    name: str
+    title: str
+    description: str | None
+    category: str | None
+    url: str
+    mask_url: str | None
+
+
+class StyleReply(Reply):
+    """A named style: `name` is what a scene gives as its `style`."""
+
+    name: str
+    words: tuple[str, ...]
+    view: str
+    mined: bool
+    pictures: tuple[str, ...]
+    plates: tuple[PlateReply, ...] = Field(default=(), description="of bundled styles, in the order of `pictures`")
+
+
+class ModelReply(Reply):
+    """A revision of a model; `promoted`: it is the one in use."""
+
+    model: str
+    revision: str
+    stage: str
+    base: str
+    promoted: bool
+    sequence: int
+    metrics: dict[str, float]
+    at: datetime
+
+
+class RefusedLine(Reply):
+    """A line of a manifest that was not taken."""
+
+    line: int
+    field: str | None
+    detail: str
+
+
+class BatchTaken(Reply):
+    """What became of a manifest."""
+
+    batch_id: str
+    accepted: int
+    refused: tuple[RefusedLine, ...]
+
+
+class BatchItem(Reply):
+    """One product of a batch."""
+
+    product_id: str
+    stage: Stage
+
+
+class BatchReply(Reply):
+    """A batch as it stands."""
+
+    batch_id: str
+    accepted: int
+    stages: dict[str, int]
+    items: tuple[BatchItem, ...]
+
+
+class Asked(Reply):
+    """A request that was handed on."""
+
+    product_id: str
+    request_id: str
+
+
+class AskedReply(Reply):
+    """One request for each product."""
+
+    requests: tuple[Asked, ...]
+
+
+class LagReply(Reply):
+    """Messages of one topic that one service has not finished."""
+
+    group: str
+    topic: str
+    messages: int
+
+
+class OperationsReply(Reply):
+    """What waits where."""
+
+    stages: dict[str, int]
+    backgrounds: dict[str, int]
+    lag: tuple[LagReply, ...]
+    dead_letters: dict[str, int]
+
+
+class LetterReply(Reply):
+    """A message that a service gave up."""
+
+    id: str
+    topic: str
+    reason: str
+    detail: str
+    service: str
+    key: str
+    attempts: int
+    failed_at: datetime
+    replayed: bool
+
+
+class VerdictReply(Reply):
+    """The curator's verdict on a photo."""
+
+    product_id: str
+    image_sha256: str
+    verdict: str
+    reason: str
+    scores: dict[str, float]
+    at: datetime
+    picture: Picture | None
+
+
+class DatasetReply(Reply):
+    """A released version of a dataset."""
+
+    dataset: str
+    version: str
+    samples: int
+    counts: dict[str, int]
+    at: datetime
+
+
+class TrainingReply(Reply):
+    """A training job."""
+
+    job_id: str
+    stage: str
+    step: int
+    steps: int
+    loss: float | None
+    at: datetime
+    failure: Refusal | None
+
+
+class Done(Reply):
+    """Something was handed on."""
+
+    accepted: int = 1
+
+
+class WebhookReply(Reply):
+    """A webhook. Its secret is told once: when it is made, or made anew."""
+
+    webhook_id: str
+    url: str
+    types: tuple[str, ...]
+    active: bool
+    created_at: datetime
+    secret: str | None = None
+
+
+class DeliveryReply(Reply):
+    """One event on its way to a webhook; `answer`: what the last try came to."""
+
+    event_id: str
+    type: str
+    status: str
+    attempts: int
+    due_at: datetime
+    event_at: datetime
+    answer: str

@@ -1,0 +1,246 @@
+"""What each event changes in the projection. Order and repetition do not matter: what is older or the same loses."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.gateway.store import tables as t
+from services.gateway.tenants import tenant_of
+from shared.contracts import events as e
+from shared.contracts.identity import scene_request_id
+
+Apply = Callable[[Session, Any, datetime], None]
+
+
+def in_zone(moment: datetime) -> datetime:
+    """A moment out of the database; SQLite keeps no zone, and all of ours are in UTC."""
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def dumped(event: e.Value) -> dict[str, Any]:
+    """An event as a JSON column keeps it."""
+    return event.model_dump(mode="json")
+
+
+def submitted(session: Session, event: e.ProductSubmitted, told: datetime) -> None:
+    """A photo exists, or is told of anew."""
+    _stage(session, event, told, "submitted")
+
+
+def segmented(session: Session, event: e.ProductSegmented, told: datetime) -> None:
+    """The product was found; now the ids of the scenes that came with it are known."""
+    _stage(session, event, told, "segmented")
+    for index, scene in enumerate(event.scenes):
+        request_id = scene_request_id(event.product_id, event.image.sha256, index, scene)
+        _requested(session, event.product_id, request_id, scene, told)
+
+
+def captioned(session: Session, event: e.ProductCaptioned, told: datetime) -> None:
+    """Product and background were described."""
+    _stage(session, event, told, "captioned")
+
+
+def withdrawn(session: Session, event: e.ProductWithdrawn, told: datetime) -> None:
+    """Opted out of training."""
+    row = _product(session, event.product_id, told)
+    row.withdrawn = True
+    _met(row, told)
+
+
+def requested(session: Session, event: e.BackgroundRequested, told: datetime) -> None:
+    """One more scene."""
+    _requested(session, event.product_id, event.request_id, event.scene, told)
+
+
+def generated(session: Session, event: e.BackgroundGenerated, told: datetime) -> None:
+    """Ranked options."""
+    row = _requested(session, event.product_id, event.request_id, event.scene, told)
+    if row.generated is None:
+        row.status, row.generated, row.answered = "generated", dumped(event), told
+
+
+def rejected(session: Session, event: e.BackgroundRejected, told: datetime) -> None:
+    """No background; one that was made stays made."""
+    row = _requested(session, event.product_id, event.request_id, event.scene, told)
+    if row.generated is None:
+        row.status, row.answered = "rejected", told
+        row.rejection = {"reason": event.reason, "detail": event.detail}
+
+
+def reviewed(session: Session, event: e.BackgroundReviewed, told: datetime) -> None:
+    """Votes on one option; the newest count."""
+    row = session.get(t.VoteRow, (event.product_id, event.request_id, event.image.sha256))
+    if row is None:
+        row = t.VoteRow(product_id=event.product_id, request_id=event.request_id, image_sha256=event.image.sha256)
+        session.add(row)
+    elif in_zone(row.told) > told:
+        return
+    row.raters, row.product_defects = event.raters, event.product_defects
+    row.background_defects, row.told = event.background_defects, told
+
+
+def engaged(session: Session, event: e.ProductEngaged, told: datetime) -> None:
+    """A window of engagement, of the product or of one option; the same bounds again replace it."""
+    place = {
+        "product_id": event.product_id,
+        "request_id": event.request_id or "",
+        "image_sha256": event.image.sha256 if event.image else "",
+        "window_start": e.in_utc(event.window_start),
+        "window_end": e.in_utc(event.window_end),
+    }
+    row = session.get(t.EngagementRow, place)
+    if row is None or in_zone(row.told) <= told:
+        counts = event.model_dump(include={"impressions", "clicks", "saves", "long_clicks"})
+        session.merge(t.EngagementRow(**place, **counts, told=told))
+
+
+def curated(session: Session, event: e.SampleCurated, told: datetime) -> None:
+    """The curator's verdict; the newest counts."""
+    row = session.get(t.SampleRow, (event.product_id, event.image_sha256))
+    if row is not None and in_zone(row.told) > told:
+        return
+    session.merge(
+        t.SampleRow(
+            product_id=event.product_id,
+            image_sha256=event.image_sha256,
+            tenant=tenant_of(event.product_id),
+            verdict=event.verdict,
+            reason=event.reason,
+            scores=event.scores,
+            told=told,
+        )
+    )
+
+
+def mined(session: Session, event: e.StyleMined, told: datetime) -> None:
+    """A style, or its end; the newest revision counts."""
+    row = session.get(t.StyleRow, event.style)
+    if row is None or event.revision >= row.revision:
+        session.merge(t.StyleRow(style=event.style, revision=event.revision, event=dumped(event)))
+
+
+def released(session: Session, event: e.DatasetReleased, told: datetime) -> None:
+    """A version of a dataset; told again, its first time stays."""
+    if session.get(t.DatasetRow, (event.dataset, event.version)) is None:
+        session.add(t.DatasetRow(dataset=event.dataset, version=event.version, told=told, event=dumped(event)))
+
+
+def trained(session: Session, event: e.ModelTrained, told: datetime) -> None:
+    """A revision exists."""
+    row = _revision(session, event.model, event.revision, told)
+    row.trained = dumped(event)
+
+
+def promoted(session: Session, event: e.ModelPromoted, told: datetime) -> None:
+    """A revision is in use, or was."""
+    row = _revision(session, event.model, event.revision, told)
+    if row.promoted is None or event.sequence >= row.sequence:
+        row.promoted, row.sequence = dumped(event), event.sequence
+
+
+def training_requested(session: Session, event: e.TrainingRequested, told: datetime) -> None:
+    """A job was asked for."""
+    row = _training(session, event.job_id, told)
+    row.stage, row.steps = event.stage, max(row.steps, event.steps or 0)
+
+
+def progressed(session: Session, event: e.TrainingProgressed, told: datetime) -> None:
+    """A job goes on; steps only grow."""
+    row = _training(session, event.job_id, told)
+    row.stage, row.steps = event.stage, max(row.steps, event.steps)
+    if event.step >= row.step:
+        row.step, row.loss = event.step, event.loss
+
+
+def failed(session: Session, event: e.TrainingFailed, told: datetime) -> None:
+    """A job ended without a model."""
+    row = _training(session, event.job_id, told)
+    row.stage = event.stage or row.stage
+    row.failure = {"reason": event.reason, "detail": event.detail}
+
+
+def _stage(session: Session, event: Any, told: datetime, column: str) -> None:
+    row = _product(session, event.product_id, told)
+    known = getattr(row, column)
+    if known is None or event.revision >= known["revision"]:
+        setattr(row, column, dumped(event))
+    _met(row, told)
+
+
+def _product(session: Session, product_id: str, told: datetime) -> t.ProductRow:
+    row = session.get(t.ProductRow, product_id)
+    if row is None:
+        row = t.ProductRow(
+            product_id=product_id, tenant=tenant_of(product_id), created=told, updated=told, stage="submitted",
+            title="", withdrawn=False,
+        )  # fmt: skip
+        session.add(row)
+    return row
+
+
+def _met(row: t.ProductRow, told: datetime) -> None:
+    """Times, and what follows from all that is known."""
+    row.created = min(in_zone(row.created), told)
+    row.updated = max(in_zone(row.updated), told)
+    said = [one for one in (row.submitted, row.segmented, row.captioned) if one is not None]
+    if said:
+        facts = max(said, key=lambda one: one["revision"])["facts"]
+        row.title = (facts["title"] or "").replace("\x00", " ")
+        row.stage = stage_of(row)
+
+
+def stage_of(row: t.ProductRow) -> str:
+    """How far the newest revision has come; a letter about it counts until a later stage has spoken."""
+    words = (row.submitted, row.segmented, row.captioned)
+    told, found, read = (one["revision"] if one else -1 for one in words)
+    if row.captioned is not None and read >= max(told, found):
+        return "refused" if row.captioned["segmentation"]["refusal"] else "captioned"
+    if row.refusal is not None and row.refusal["revision"] >= max(told, found):
+        return "refused"
+    if row.segmented is not None and found >= told:
+        return "refused" if row.segmented["segmentation"]["refusal"] else "segmented"
+    return "submitted"
+
+
+def _requested(
+    session: Session, product_id: str, request_id: str, scene: e.Scene, told: datetime
+) -> t.BackgroundRow:  # fmt: skip
+    row = session.get(t.BackgroundRow, (product_id, request_id))
+    if row is None:
+        row = t.BackgroundRow(
+            product_id=product_id, request_id=request_id, tenant=tenant_of(product_id), status="requested",
+            scene=dumped(scene), requested=told,
+        )  # fmt: skip
+        session.add(row)
+    row.requested = min(in_zone(row.requested), told)
+    return row
+
+
+def _revision(session: Session, model: str, revision: str, told: datetime) -> t.RevisionRow:
+    row = session.get(t.RevisionRow, (model, revision))
+    if row is None:
+        row = t.RevisionRow(model=model, revision=revision, told=told, sequence=-1)
+        session.add(row)
+    row.told = min(in_zone(row.told), told)
+    return row
+
+
+def _training(session: Session, job_id: str, told: datetime) -> t.TrainingRow:
+    row = session.get(t.TrainingRow, job_id)
+    if row is None:
+        row = t.TrainingRow(job_id=job_id, told=told, stage="", step=0, steps=0)
+        session.add(row)
+    row.told = max(in_zone(row.told), told)
+    return row
+
+
+APPLIED: dict[type[e.Event], Apply] = {
+    e.ProductSubmitted: submitted, e.ProductSegmented: segmented, e.ProductCaptioned: captioned,
+    e.ProductWithdrawn: withdrawn, e.ProductEngaged: engaged, e.SampleCurated: curated, e.StyleMined: mined,
+    e.DatasetReleased: released, e.TrainingRequested: training_requested, e.TrainingProgressed: progressed,
+    e.TrainingFailed: failed, e.ModelTrained: trained, e.ModelPromoted: promoted,
+    e.BackgroundRequested: requested, e.BackgroundGenerated: generated, e.BackgroundRejected: rejected,
+    e.BackgroundReviewed: reviewed,
+}  # fmt: skip

@@ -1,0 +1,89 @@
+"""Keys, quotas and kept answers over SQLAlchemy."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from services.gateway.answers import Kept
+from services.gateway.keys import ApiKey
+from services.gateway.store import own_tables as t
+from services.gateway.store.applying import in_zone
+from shared.database.sessions import Database
+
+KEPT_FOR = timedelta(hours=24)
+
+
+class SqlOwn(Database):
+    """What no topic says."""
+
+    name = "projection"
+
+    def key(self, key_id: str) -> ApiKey | None:
+        """A key, revoked or not."""
+        with self._session() as session:
+            row = session.get(t.KeyRow, key_id)
+            return None if row is None else _key(row)
+
+    def put_key(self, key: ApiKey) -> None:
+        """Remember a key, or what became of it."""
+        with self._session() as session:
+            session.merge(
+                t.KeyRow(
+                    key_id=key.key_id, tenant=key.tenant, name=key.name, scopes=sorted(key.scopes), salt=key.salt,
+                    hash=key.hash, created=key.created, expires=key.expires, revoked=key.revoked,
+                )
+            )  # fmt: skip
+
+    def keys(self) -> list[ApiKey]:
+        """All of them, the oldest first."""
+        with self._session() as session:
+            return [_key(row) for row in session.scalars(select(t.KeyRow).order_by(t.KeyRow.created, t.KeyRow.key_id))]
+
+    def use(self, tenant: str, what: str, count: int, most: int, now: datetime) -> bool:
+        """Count it for this day (UTC), unless that makes more than `most`; whether it was counted."""
+        day = now.date().isoformat()
+        row = t.UsageRow
+        mine = (row.tenant == tenant, row.day == day, row.what == what)
+        with self._session() as session:
+            start = self._insert(row).values(tenant=tenant, day=day, what=what, count=0)
+            session.execute(start.on_conflict_do_nothing())
+            counted = update(row).where(*mine, row.count + count <= most).values(count=row.count + count)
+            return _changed(session.execute(counted))
+
+    def begin(self, tenant: str, key: str, fingerprint: str, now: datetime) -> Kept | None:
+        """Take an idempotency key: None when it is new, and this request is to be worked on; else what it has."""
+        row = t.AnswerRow
+        with self._session() as session:
+            session.execute(delete(row).where(row.asked < now - KEPT_FOR))
+            values = {"tenant": tenant, "key": key, "fingerprint": fingerprint, "asked": now}
+            if _changed(session.execute(self._insert(row).values(**values).on_conflict_do_nothing())):
+                return None
+            found = session.get(row, (tenant, key))
+            return None if found is None else Kept(found.fingerprint, found.status, found.body, in_zone(found.asked))
+
+    def finish(self, tenant: str, key: str, status: int, body: str) -> None:
+        """Keep the answer."""
+        row = t.AnswerRow
+        with self._session() as session:
+            mine = update(row).where(row.tenant == tenant, row.key == key)
+            session.execute(mine.values(status=status, body=body))
+
+    def abandon(self, tenant: str, key: str) -> None:
+        """Nothing came of it: the key may be used again."""
+        row = t.AnswerRow
+        with self._session() as session:
+            session.execute(delete(row).where(row.tenant == tenant, row.key == key, row.status.is_(None)))
+
+
+def _key(row: t.KeyRow) -> ApiKey:
+    return ApiKey(
+        key_id=row.key_id, tenant=row.tenant, name=row.name, scopes=frozenset(row.scopes),  # type: ignore[arg-type]
+        salt=row.salt, hash=row.hash, created=in_zone(row.created),
+        expires=None if row.expires is None else in_zone(row.expires),
+        revoked=None if row.revoked is None else in_zone(row.revoked),
+    )  # fmt: skip
+
+
+def _changed(result: Any) -> bool:
+    return bool(result.rowcount)

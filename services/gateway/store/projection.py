@@ -1,0 +1,189 @@
+"""The projection over SQLAlchemy: events in, in one transaction each; the log that pages and webhooks are told from."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from services.gateway.records import DeadLetter, Line, Told
+from services.gateway.store import tables as t
+from services.gateway.store.applying import APPLIED, in_zone, stage_of
+from services.gateway.store.webhook_book import enqueue
+from services.gateway.tenants import tenant_of
+from shared.contracts.errors import DependencyDown
+from shared.contracts.events import BackgroundRequested, Event
+from shared.database.sessions import Database
+
+LETTER = "backdrop.DeadLetter"
+PER_PRODUCT = "product_id"
+STALLED = {"product.submitted.v1", "product.segmented.v1"}  # whose death is the end of a product's way
+ASKED = "background.requested.v1"
+
+
+class SqlWriting(Database):
+    """The half of the projection that writes."""
+
+    name = "projection"
+
+    def apply(self, told: Told) -> bool:
+        """Take one event in; False when it was known already. Raises DependencyDown."""
+        with self._session() as session:
+            sequence = _locked(session)
+            APPLIED[type(told.event)](session, told.event, told.time)
+            return self._logged(session, sequence, _line(told))
+
+    def bury(self, letter: DeadLetter) -> bool:
+        """Take in one message that a service gave up; False when it was known already. Raises DependencyDown."""
+        with self._session() as session:
+            sequence = _locked(session)
+            if session.get(t.DeadLetterRow, letter.place) is None:
+                session.add(t.DeadLetterRow(**_letter_columns(letter)))
+            _refuse(session, letter)
+            return self._logged(session, sequence, _letter_line(letter))
+
+    def forget(self) -> None:
+        """Empty the projection, so that the topics can fill it again. Numbers of lines go on."""
+        with self._session() as session:
+            _locked(session)
+            for table in t.PROJECTION:
+                session.execute(delete(table))
+
+    def prune(self, before: datetime) -> int:
+        """Forget old lines of the log; how many."""
+        with self._session() as session:
+            return _count(session.execute(delete(t.LogRow).where(t.LogRow.told < before)))
+
+    def mark_replayed(self, place: str) -> None:
+        """A dead letter is on its way again."""
+        with self._session() as session:
+            session.execute(update(t.DeadLetterRow).where(t.DeadLetterRow.place == place).values(replayed=True))
+
+    def head(self) -> int:
+        """The number of the newest line."""
+        with self._session() as session:
+            return session.scalar(select(t.HeadRow.sequence)) or 0
+
+    def lines(self, after: int, limit: int = 500) -> Sequence[Line]:
+        """Lines of the log behind a number, in order."""
+        query = select(t.LogRow).where(t.LogRow.sequence > after).order_by(t.LogRow.sequence).limit(limit)
+        with self._session() as session:
+            return [_read_line(row) for row in session.scalars(query)]
+
+    def trouble(self) -> str | None:
+        """What keeps the database from answering, in words; None when it does."""
+        try:
+            self.head()
+        except DependencyDown as error:
+            return error.message
+        return None
+
+    def _logged(self, session: Session, sequence: int, line: dict[str, Any]) -> bool:
+        if session.scalar(select(t.LogRow.sequence).where(t.LogRow.event_id == line["event_id"])) is not None:
+            return False
+        session.add(t.LogRow(sequence=sequence + 1, **line))
+        session.execute(update(t.HeadRow).where(t.HeadRow.id == 1).values(sequence=sequence + 1))
+        if line["type"] != LETTER:
+            enqueue(session, self._insert, line)
+        return True
+
+
+def _locked(session: Session) -> int:
+    """The newest number; whoever else applies an event waits until this transaction ends."""
+    done = session.execute(update(t.HeadRow).where(t.HeadRow.id == 1).values(sequence=t.HeadRow.sequence))
+    if not _count(done):
+        session.add(t.HeadRow(id=1, sequence=0))
+        session.flush()
+    return session.scalar(select(t.HeadRow.sequence)) or 0
+
+
+def _line(told: Told) -> dict[str, Any]:
+    product_id = getattr(told.event, PER_PRODUCT, None)
+    return {
+        "event_id": told.event_id,
+        "type": told.type,
+        "tenant": None if product_id is None else tenant_of(product_id),
+        "product_id": product_id,
+        "told": told.time,
+        "body": structured(told),
+    }
+
+
+def structured(told: Told) -> str:
+    """The event in CloudEvents' JSON format; `data` is what was published, to the byte."""
+    envelope = {
+        "specversion": "1.0",
+        "id": told.event_id,
+        "source": told.source,
+        "type": told.type,
+        "time": told.time.isoformat(),
+        "subject": subject_of(told.event),
+        "datacontenttype": "application/json",
+    }
+    return f'{json.dumps(envelope, ensure_ascii=False)[:-1]}, "data": {told.body}}}'
+
+
+def subject_of(event: Event) -> str:
+    """Whom an event speaks of: its key."""
+    return event.key
+
+
+def _letter_line(letter: DeadLetter) -> dict[str, Any]:
+    data = letter.model_dump(mode="json", exclude={"headers", "replayed", "raw_key", "value"})
+    envelope = {
+        "specversion": "1.0", "id": letter.place, "source": f"backdrop/{letter.service}", "type": LETTER,
+        "time": letter.failed.isoformat(), "subject": letter.key, "datacontenttype": "application/json", "data": data,
+    }  # fmt: skip
+    body = json.dumps(envelope, ensure_ascii=False)
+    return {
+        "event_id": letter.place,
+        "type": LETTER,
+        "tenant": None,
+        "product_id": None,
+        "told": letter.failed,
+        "body": body,
+    }
+
+
+def _letter_columns(letter: DeadLetter) -> dict[str, Any]:
+    columns = letter.model_dump()
+    return {**columns, "headers": [list(header) for header in letter.headers]}
+
+
+def _refuse(session: Session, letter: DeadLetter) -> None:
+    """What a dead letter means for the product or the request that it was about: an answer in words."""
+    try:
+        said = json.loads(letter.value)
+    except ValueError:
+        return  # no JSON, so it names nothing
+    why = {"reason": letter.reason, "detail": letter.detail}
+    if letter.topic in STALLED and isinstance(said, dict):
+        row = session.get(t.ProductRow, str(said.get("product_id")))
+        if row is not None:
+            row.refusal = {**why, "revision": said.get("revision") or 0}
+            row.stage = stage_of(row)
+    if letter.topic == ASKED:
+        _reject(session, said, why, letter.failed)
+
+
+def _reject(session: Session, said: Any, why: dict[str, Any], failed: datetime) -> None:
+    try:
+        event = BackgroundRequested.model_validate(said)
+    except ValueError:
+        return
+    row = session.get(t.BackgroundRow, (event.product_id, event.request_id))
+    if row is not None and row.generated is None:
+        row.status, row.rejection, row.answered = "rejected", why, failed
+
+
+def _read_line(row: t.LogRow) -> Line:
+    return Line(
+        sequence=row.sequence, event_id=row.event_id, type=row.type, tenant=row.tenant, product_id=row.product_id,
+        told=in_zone(row.told), body=row.body,
+    )  # fmt: skip
+
+
+def _count(result: Any) -> int:
+    return int(result.rowcount)

@@ -1,0 +1,212 @@
+"""The half of the projection that answers: products, backgrounds, and what operators and curators look at."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from services.gateway import records as r
+from services.gateway.paging import read_cursor, write_cursor
+from services.gateway.store import rows
+from services.gateway.store import tables as t
+from shared.database.sessions import Database
+
+Where = ColumnElement[bool]
+
+
+class SqlReading(Database):
+    """Questions to the projection. Lists go from the newest to the oldest. All raise DependencyDown in an outage."""
+
+    name = "projection"
+
+    def product(self, tenant: str, product_id: str) -> r.Product | None:
+        """A product of this tenant; None for another's as for one that does not exist."""
+        with self._session() as session:
+            row = session.get(t.ProductRow, product_id)
+            if row is None or row.tenant != tenant:
+                return None
+            return rows.product(row, _counts(session, [product_id]).get(product_id, {}))
+
+    def products(self, tenant: str, *, limit: int, cursor: str | None, stage: str | None, title: str | None) -> r.Page:
+        """Products of a tenant; `title`: words that it contains."""
+        where: list[Where] = [t.ProductRow.tenant == tenant]
+        if stage is not None:
+            where.append(t.ProductRow.stage == stage)
+        if title:
+            where.append(t.ProductRow.title.icontains(title, autoescape=True))
+        query = _page(select(t.ProductRow).where(*where), limit, cursor, t.ProductRow.created, t.ProductRow.product_id)
+        with self._session() as session:
+            found = list(session.scalars(query))
+            counts = _counts(session, [row.product_id for row in found])
+            items = [rows.product(row, counts.get(row.product_id, {})) for row in found]
+        return _paged(items, limit, lambda one: (one.created, one.product_id))
+
+    def stages(self, tenant: str, product_ids: Sequence[str]) -> dict[str, str]:
+        """How far each of these products of a tenant has come."""
+        query = select(t.ProductRow.product_id, t.ProductRow.stage).where(
+            t.ProductRow.tenant == tenant, t.ProductRow.product_id.in_(product_ids)
+        )
+        with self._session() as session:
+            return {one.product_id: one.stage for one in session.execute(query)}
+
+    def background(self, product_id: str, request_id: str) -> r.Background | None:
+        """One request and its answer."""
+        with self._session() as session:
+            row = session.get(t.BackgroundRow, (product_id, request_id))
+            return None if row is None else rows.background(row, _tallies(session, product_id, [request_id]))
+
+    def backgrounds(self, product_id: str, *, limit: int, cursor: str | None) -> r.Page:
+        """All requests of a product."""
+        row = t.BackgroundRow
+        query = _page(select(row).where(row.product_id == product_id), limit, cursor, row.requested, row.request_id)
+        with self._session() as session:
+            found = list(session.scalars(query))
+            tallies = _tallies(session, product_id, [one.request_id for one in found])
+            items = [rows.background(one, tallies) for one in found]
+        return _paged(items, limit, lambda one: (one.requested, one.request_id))
+
+    def picked(self, tenant: str, product_ids: Sequence[str] | None = None, *, most: int = 5000) -> list[r.Background]:
+        """Answers of which somebody picked an option, by product."""
+        saved = (
+            select(t.EngagementRow.product_id, t.EngagementRow.request_id)
+            .where(t.EngagementRow.saves > 0, t.EngagementRow.request_id != "")
+            .distinct()
+        )
+        key = tuple_(t.BackgroundRow.product_id, t.BackgroundRow.request_id)
+        query = select(t.BackgroundRow).where(t.BackgroundRow.tenant == tenant, key.in_(saved))
+        if product_ids:
+            query = query.where(t.BackgroundRow.product_id.in_(product_ids))
+        query = query.order_by(t.BackgroundRow.product_id, t.BackgroundRow.requested).limit(most)
+        with self._session() as session:
+            found = list(session.scalars(query))
+            return [rows.background(row, _tallies(session, row.product_id, [row.request_id])) for row in found]
+
+    def totals(self, tenant: str | None = None) -> tuple[dict[str, int], dict[str, int]]:
+        """How many products are at each stage, and how many requests have each status."""
+        products = select(t.ProductRow.stage, func.count()).group_by(t.ProductRow.stage)
+        backgrounds = select(t.BackgroundRow.status, func.count()).group_by(t.BackgroundRow.status)
+        if tenant is not None:
+            products = products.where(t.ProductRow.tenant == tenant)
+            backgrounds = backgrounds.where(t.BackgroundRow.tenant == tenant)
+        with self._session() as session:
+            return _pairs(session, products), _pairs(session, backgrounds)
+
+    def dead_letters(self, *, limit: int, cursor: str | None) -> r.Page:
+        """Messages that were given up."""
+        row = t.DeadLetterRow
+        query = _page(select(row), limit, cursor, row.failed, row.place)
+        with self._session() as session:
+            items = [rows.letter(one) for one in session.scalars(query)]
+        return _paged(items, limit, lambda one: (one.failed, one.place))
+
+    def dead_letter(self, place: str) -> r.DeadLetter | None:
+        """One of them."""
+        with self._session() as session:
+            row = session.get(t.DeadLetterRow, place)
+            return None if row is None else rows.letter(row)
+
+    def dead_totals(self) -> dict[str, int]:
+        """Letters by topic that were not sent on their way again."""
+        row = t.DeadLetterRow
+        query = select(row.topic, func.count()).where(row.replayed.is_(False)).group_by(row.topic)
+        with self._session() as session:
+            return _pairs(session, query)
+
+    def verdicts(
+        self, tenant: str, *, limit: int, cursor: str | None, verdict: str | None, reason: str | None
+    ) -> r.Page:  # fmt: skip
+        """What the curator decided."""
+        row = t.SampleRow
+        query = select(row).where(row.tenant == tenant)
+        query = query if verdict is None else query.where(row.verdict == verdict)
+        query = query if reason is None else query.where(row.reason == reason)
+        with self._session() as session:
+            found = list(session.scalars(_page(query, limit, cursor, row.told, row.product_id, row.image_sha256)))
+            images = _images(session, [one.product_id for one in found])
+            items = [rows.verdict(one, images.get(one.product_id)) for one in found]
+        return _paged(items, limit, lambda one: (one.told, one.product_id, one.image_sha256))
+
+    def reasons(self, tenant: str) -> dict[str, int]:
+        """How many verdicts have each reason."""
+        query = select(t.SampleRow.reason, func.count()).where(t.SampleRow.tenant == tenant)
+        with self._session() as session:
+            return _pairs(session, query.group_by(t.SampleRow.reason))
+
+    def datasets(self) -> list[r.Dataset]:
+        """All versions."""
+        query = select(t.DatasetRow).order_by(t.DatasetRow.told.desc(), t.DatasetRow.dataset, t.DatasetRow.version)
+        with self._session() as session:
+            return [rows.dataset(row) for row in session.scalars(query)]
+
+    def revisions(self) -> list[r.ModelRevision]:
+        """All revisions of all models."""
+        query = select(t.RevisionRow).order_by(t.RevisionRow.told.desc(), t.RevisionRow.model, t.RevisionRow.revision)
+        with self._session() as session:
+            return rows.revisions(list(session.scalars(query)))
+
+    def trainings(self) -> list[r.Training]:
+        """All training jobs."""
+        query = select(t.TrainingRow).order_by(t.TrainingRow.told.desc(), t.TrainingRow.job_id)
+        with self._session() as session:
+            return [rows.training(row) for row in session.scalars(query)]
+
+    def mined_styles(self) -> list[dict[str, Any]]:
+        """The newest word about each mined style, as JSON."""
+        with self._session() as session:
+            return [row.event for row in session.scalars(select(t.StyleRow).order_by(t.StyleRow.style))]
+
+
+def _page(query: Select[Any], limit: int, cursor: str | None, moment: Any, *names: Any) -> Select[Any]:
+    """From the newest on, behind the cursor, with one more than is shown: it tells whether there is a next page."""
+    if cursor is not None:
+        when, last = read_cursor(cursor, len(names))
+        query = query.where(tuple_(moment, *names) < tuple_(when, *last))
+    return query.order_by(moment.desc(), *(name.desc() for name in names)).limit(limit + 1)
+
+
+def _paged(items: list[Any], limit: int, place: Any) -> r.Page:
+    shown = items[:limit]
+    more = len(items) > limit and bool(shown)
+    return r.Page(items=tuple(shown), next_cursor=write_cursor(*place(shown[-1])) if more else None)
+
+
+def _pairs(session: Session, query: Any) -> dict[str, int]:
+    return {str(name): int(count) for name, count in session.execute(query)}
+
+
+def _counts(session: Session, product_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    row = t.BackgroundRow
+    query = select(row.product_id, row.status, func.count()).where(row.product_id.in_(product_ids))
+    found: dict[str, dict[str, int]] = {}
+    for product_id, status, count in session.execute(query.group_by(row.product_id, row.status)):
+        found.setdefault(product_id, {})[status] = count
+    return found
+
+
+def _images(session: Session, product_ids: Sequence[str]) -> Mapping[str, dict[str, Any]]:
+    row = t.ProductRow
+    query = select(row.product_id, row.segmented, row.captioned).where(row.product_id.in_(product_ids))
+    said = {product_id: captioned or segmented for product_id, segmented, captioned in session.execute(query)}
+    return {product_id: event["image"] for product_id, event in said.items() if event is not None}
+
+
+def _tallies(session: Session, product_id: str, request_ids: Sequence[str]) -> rows.Tallies:
+    met, voted = t.EngagementRow, t.VoteRow
+    sums = select(
+        met.request_id, met.image_sha256, func.sum(met.impressions), func.sum(met.clicks), func.sum(met.saves),
+        func.sum(met.long_clicks),
+    ).where(met.product_id == product_id, met.request_id.in_(request_ids))  # fmt: skip
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for request_id, image, *counts in session.execute(sums.group_by(met.request_id, met.image_sha256)):
+        names = ("impressions", "clicks", "saves", "long_clicks")
+        found[request_id, image] = dict(zip(names, map(int, counts), strict=True))
+    votes = select(voted).where(voted.product_id == product_id, voted.request_id.in_(request_ids))
+    for row in session.scalars(votes):
+        tally = found.setdefault((row.request_id, row.image_sha256), {})
+        tally |= {
+            "raters": row.raters,
+            "product_defects": row.product_defects,
+            "background_defects": row.background_defects,
+        }
+    return {place: r.Tally(**counts) for place, counts in found.items()}

@@ -1,0 +1,111 @@
+"""Webhooks and their deliveries over SQLAlchemy; an event is put on its way in the transaction that logs it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from services.gateway.store import own_tables as t
+from services.gateway.store.applying import in_zone
+from services.gateway.tenants import DEFAULT
+from services.gateway.webhooks.book import Delivery, Webhook
+from shared.database.sessions import Database
+
+
+def enqueue(session: Session, insert: Any, line: dict[str, Any]) -> None:
+    """Put a new line of the log on its way to every webhook that wants it; what is about no product is `default`'s."""
+    row = t.WebhookRow
+    mine = select(row).where(row.tenant == (line["tenant"] or DEFAULT), row.active.is_(True))
+    for webhook in session.scalars(mine):
+        if in_zone(webhook.created) <= line["told"] and (not webhook.types or line["type"] in webhook.types):
+            values = {
+                "webhook_id": webhook.webhook_id, "event_id": line["event_id"], "type": line["type"],
+                "body": line["body"], "status": "waiting", "attempts": 0, "due": line["told"], "told": line["told"],
+                "answer": "",
+            }  # fmt: skip
+            session.execute(insert(t.DeliveryRow).values(**values).on_conflict_do_nothing())
+
+
+class SqlWebhooks(Database):
+    """`services.gateway.webhooks.book.WebhookBook` over a database."""
+
+    name = "projection"
+
+    def put_webhook(self, webhook: Webhook) -> None:
+        """Remember it, or what became of it."""
+        with self._session() as session:
+            session.merge(t.WebhookRow(**webhook.model_dump(exclude={"types"}), types=list(webhook.types)))
+
+    def webhook(self, webhook_id: str) -> Webhook | None:
+        """One of them."""
+        with self._session() as session:
+            row = session.get(t.WebhookRow, webhook_id)
+            return None if row is None else _webhook(row)
+
+    def webhooks(self, tenant: str) -> list[Webhook]:
+        """A tenant's, the oldest first."""
+        row = t.WebhookRow
+        with self._session() as session:
+            found = session.scalars(select(row).where(row.tenant == tenant).order_by(row.created, row.webhook_id))
+            return [_webhook(one) for one in found]
+
+    def remove_webhook(self, webhook_id: str) -> None:
+        """Forget it, and what was on its way."""
+        with self._session() as session:
+            session.execute(delete(t.DeliveryRow).where(t.DeliveryRow.webhook_id == webhook_id))
+            session.execute(delete(t.WebhookRow).where(t.WebhookRow.webhook_id == webhook_id))
+
+    def deliveries(self, webhook_id: str, limit: int = 100) -> list[Delivery]:
+        """The newest of them."""
+        row = t.DeliveryRow
+        query = select(row).where(row.webhook_id == webhook_id).order_by(row.id.desc()).limit(limit)
+        with self._session() as session:
+            return [_delivery(one) for one in session.scalars(query)]
+
+    def claim(self, now: datetime, until: datetime, limit: int) -> list[Delivery]:
+        """Those that are due and nobody else has; two workers that see the same row do not both get it."""
+        row = t.DeliveryRow
+        with self._session() as session:
+            due = select(row).where(row.status == "waiting", row.due <= now).order_by(row.due, row.id).limit(limit)
+            found = [_delivery(one) for one in session.scalars(due)]
+            return [one for one in found if _taken(session, one, until)]
+
+    def settle(self, delivery: Delivery) -> None:
+        """What a try came to."""
+        changed = delivery.model_dump(include={"status", "attempts", "due", "answer"})
+        with self._session() as session:
+            session.execute(update(t.DeliveryRow).where(t.DeliveryRow.id == delivery.id).values(**changed))
+
+    def send_again(self, webhook_id: str, now: datetime, *, since: datetime | None = None) -> int:
+        """Make what is dead, or everything since a moment, due again; how many."""
+        row = t.DeliveryRow
+        which = row.status == "dead" if since is None else row.told >= since
+        again = update(row).where(row.webhook_id == webhook_id, which)
+        with self._session() as session:
+            return int(_result(session, again.values(status="waiting", attempts=0, due=now)).rowcount)
+
+
+def _taken(session: Session, one: Delivery, until: datetime) -> bool:
+    row = t.DeliveryRow
+    claimed = update(row).where(row.id == one.id, row.status == "waiting", row.due == one.due).values(due=until)
+    return bool(_result(session, claimed).rowcount)
+
+
+def _result(session: Session, statement: Any) -> Any:
+    return session.execute(statement)
+
+
+def _webhook(row: t.WebhookRow) -> Webhook:
+    return Webhook(
+        webhook_id=row.webhook_id, tenant=row.tenant, url=row.url, types=tuple(row.types), secret=row.secret,
+        active=row.active, created=in_zone(row.created),
+    )  # fmt: skip
+
+
+def _delivery(row: t.DeliveryRow) -> Delivery:
+    return Delivery.model_validate({
+        "id": row.id, "webhook_id": row.webhook_id, "event_id": row.event_id, "type": row.type, "body": row.body,
+        "status": row.status, "attempts": row.attempts, "due": in_zone(row.due), "told": in_zone(row.told),
+        "answer": row.answer,
+    })  # fmt: skip

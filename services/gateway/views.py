@@ -1,0 +1,159 @@
+"""Records to replies: what is known, with links that work for some minutes. Pure."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from services.gateway import records as r
+from services.gateway import replies as a
+from services.gateway.links import SIZES
+from shared.contracts.blobs import BlobRef
+from shared.contracts.events import GeneratedImage, Segmentation
+
+NOBODY = r.Tally()
+
+
+class Links(Protocol):
+    """Makes links to stored bytes."""
+
+    def url(self, key: str, size: int | None = None) -> str:
+        """A link to the bytes at a key, or to a thumbnail."""
+        ...
+
+
+class Views:
+    """Replies with the links of one gateway."""
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+
+    def picture(self, ref: BlobRef) -> a.Picture:
+        """Stored pixels."""
+        return a.Picture(
+            url=self._links.url(ref.key),
+            thumbnails={str(size): self._links.url(ref.key, size) for size in SIZES},
+            sha256=ref.sha256,
+            width=ref.width,
+            height=ref.height,
+            content_type=ref.content_type,
+            size=ref.size,
+        )
+
+    def product(self, product: r.Product) -> a.ProductReply:
+        """A product as it stands."""
+        newest, found = product.newest, product.segmentation
+        caption = product.captioned.caption if product.captioned else None
+        facts = newest.facts
+        return a.ProductReply(
+            product_id=product.product_id,
+            revision=newest.revision,
+            stage=product.stage,
+            **facts.model_dump(include={"title", "description", "category", "promoted", "may_train"}),
+            withdrawn=product.withdrawn,
+            image=None if product.image is None else self.picture(product.image),
+            mask=None if found is None else self._mask(found),
+            refusal=_refusal(product),
+            caption=None if caption is None else a.CaptionReply(**caption.model_dump(include=CAPTION)),
+            ideas=caption.ideas if caption else (),
+            backgrounds=a.Counts(**product.backgrounds),
+            created_at=product.created,
+            updated_at=product.updated,
+        )
+
+    def background(self, background: r.Background) -> a.BackgroundReply:
+        """A request and its answer."""
+        made, tallies = background.generated, background.tallies
+        return a.BackgroundReply(
+            request_id=background.request_id,
+            product_id=background.product_id,
+            status=background.status,
+            scene=background.scene.model_dump(mode="json", exclude_none=True),
+            read_as=made.images[0].prompt if made else None,
+            notes=made.notes if made else (),
+            options=self._options(made.images, tallies) if made else (),
+            refused=self._options(made.refused, tallies) if made else (),
+            rejection=background.rejection,
+            timings_s=made.timings_s if made else {},
+            requested_at=background.requested,
+            answered_at=background.answered,
+        )
+
+    def verdict(self, verdict: r.Verdict) -> a.VerdictReply:
+        """The curator's verdict."""
+        return a.VerdictReply(
+            product_id=verdict.product_id, image_sha256=verdict.image_sha256, verdict=verdict.verdict,
+            reason=verdict.reason, scores=dict(verdict.scores), at=verdict.told,
+            picture=None if verdict.image is None else self.picture(verdict.image),
+        )  # fmt: skip
+
+    def _mask(self, found: Segmentation) -> a.MaskReply | None:
+        if found.mask is None:
+            return None
+        return a.MaskReply(
+            picture=self.picture(found.mask), confidence=found.confidence, backdrop=found.backdrop, box=found.box,
+            area=found.area, border_contact=found.border_contact, made_by=found.segmenter,
+        )  # fmt: skip
+
+    def _options(
+        self, images: tuple[GeneratedImage, ...], tallies: Mapping[str, r.Tally]
+    ) -> tuple[a.OptionReply, ...]:  # fmt: skip
+        return tuple(
+            self._option(rank, image, tallies.get(image.image.sha256, NOBODY)) for rank, image in enumerate(images, 1)
+        )
+
+    def _option(self, rank: int, made: GeneratedImage, tally: r.Tally) -> a.OptionReply:
+        return a.OptionReply(
+            rank=rank, picture=self.picture(made.image), seed=made.seed, prompt=made.prompt, plate=made.plate,
+            strength=made.strength, model=made.model, scores=made.scores,
+            votes=a.Votes(**tally.model_dump(include=VOTES)),
+            engagement=a.Met(
+                impressions=tally.impressions, clicks=tally.clicks, saves=tally.saves, downloads=tally.long_clicks
+            ),
+            picked=tally.saves > 0,
+        )  # fmt: skip
+
+
+CAPTION = {"product_short", "product_long", "background_short", "background_long"}
+VOTES = {"raters", "product_defects", "background_defects"}
+
+
+def model(revision: r.ModelRevision) -> a.ModelReply:
+    """A revision of a model."""
+    said = revision.promoted or revision.trained
+    assert said is not None, "a revision was heard of by one of the two"
+    return a.ModelReply(
+        model=revision.model, revision=revision.revision, stage=said.stage, base=said.base, promoted=revision.in_use,
+        sequence=revision.promoted.sequence if revision.promoted else 0, metrics=said.metrics, at=revision.told,
+    )  # fmt: skip
+
+
+def dataset(dataset: r.Dataset) -> a.DatasetReply:
+    """A version of a dataset."""
+    event = dataset.event
+    return a.DatasetReply(
+        dataset=event.dataset, version=event.version, samples=event.samples, counts=event.counts, at=dataset.told
+    )  # fmt: skip
+
+
+def letter(letter: r.DeadLetter) -> a.LetterReply:
+    """A dead letter; its bytes stay inside."""
+    return a.LetterReply(
+        id=letter.place, topic=letter.topic, reason=letter.reason, detail=letter.detail, service=letter.service,
+        key=letter.key, attempts=letter.attempts, failed_at=letter.failed, replayed=letter.replayed,
+    )  # fmt: skip
+
+
+def training(training: r.Training) -> a.TrainingReply:
+    """A training job."""
+    return a.TrainingReply(
+        job_id=training.job_id, stage=training.stage, step=training.step, steps=training.steps, loss=training.loss,
+        at=training.told, failure=training.failure,
+    )  # fmt: skip
+
+
+def _refusal(product: r.Product) -> r.Refusal | None:
+    if product.stage != "refused":
+        return None
+    found = product.segmentation
+    if found is not None and found.refusal and product.refusal is None:
+        return r.Refusal(reason=found.refusal, detail=found.refusal_detail or "the photo cannot be used")
+    return product.refusal

@@ -1,0 +1,71 @@
+"""Webhooks and their deliveries, as values, and where they are kept."""
+
+from datetime import datetime
+from typing import Literal, Protocol
+
+from services.gateway.records import Record
+
+DeliveryStatus = Literal["waiting", "delivered", "dead"]
+
+
+class Webhook(Record):
+    """Where events of a tenant go; no types: all of them."""
+
+    webhook_id: str
+    tenant: str
+    url: str
+    types: tuple[str, ...] = ()
+    secret: str
+    active: bool = True
+    created: datetime
+
+
+class Delivery(Record):
+    """One event on its way to one webhook; `answer`: what the last try came to."""
+
+    id: int
+    webhook_id: str
+    event_id: str
+    type: str
+    body: str
+    status: DeliveryStatus
+    attempts: int
+    due: datetime
+    told: datetime
+    answer: str = ""
+
+
+class WebhookBook(Protocol):
+    """Subscriptions and deliveries. All raise DependencyDown in an outage."""
+
+    def put_webhook(self, webhook: Webhook) -> None:
+        """Remember it, or what became of it."""
+        ...
+
+    def webhook(self, webhook_id: str) -> Webhook | None:
+        """One of them."""
+        ...
+
+    def webhooks(self, tenant: str) -> list[Webhook]:
+        """A tenant's."""
+        ...
+
+    def remove_webhook(self, webhook_id: str) -> None:
+        """Forget it, and what was on its way."""
+        ...
+
+    def deliveries(self, webhook_id: str, limit: int = 100) -> list[Delivery]:
+        """The newest of them."""
+        ...
+
+    def claim(self, now: datetime, until: datetime, limit: int) -> list[Delivery]:
+        """Those that are due and nobody else has; they are this caller's until then."""
+        ...
+
+    def settle(self, delivery: Delivery) -> None:
+        """What a try came to."""
+        ...
+
+    def send_again(self, webhook_id: str, now: datetime, *, since: datetime | None = None) -> int:
+        """Make what is dead, or everything since a moment, due again; how many."""
+        ...

@@ -1,0 +1,36 @@
+"""The newest results of something costly, by key."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """As many of the newest as may be kept."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: OrderedDict[Hashable, T] = OrderedDict()
+        self._hits = self._misses = 0
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is kept under `key`, made when it is not there."""
+        if key in self._known:
+            self._hits += 1
+        else:
+            self._misses += 1
+            self._known[key] = make()
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        self._known.move_to_end(key)
+        return self._known[key]
+
+    def clear(self) -> None:
+        """Keep none of them."""
+        self._known.clear()
+
+    def requests(self) -> tuple[int, int]:
+        """How many were kept, and how many had to be made."""
+        return self._hits, self._misses

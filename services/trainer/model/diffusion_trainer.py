@@ -1,0 +1,232 @@
+"""The trainer of every stage that paints: one loop over a released dataset, what learns and what is hidden as data."""
+
+import math
+import shutil
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from services.trainer.core import CHECKPOINT, Progress, TrainedModel, TrainingPlan, measured, nobody
+from services.trainer.model import diffusion
+from services.trainer.model.cache import Entry
+from services.trainer.model.exam import Exam
+from services.trainer.model.loop import Budget, Group, Heartbeat, Recipe, Reporter, fit
+from services.trainer.model.pipeline_folder import Channels, read_base
+from services.trainer.model.preparation import Lessons, Preparation
+from services.trainer.model.ranks import ALONE, Ranks
+from services.trainer.model.teaching import TEACHINGS, Teaching
+from services.trainer.promotion import HeldOut
+from services.trainer.stages import STAGES, Stage
+from shared.contracts.errors import Permanent
+from shared.model.precision import Precision, autocast
+
+Stop = Callable[[], bool]
+Withdrawn = Callable[[], Collection[str]]
+LARGE = 200_000_000  # parameters from which activations are computed twice rather than kept
+WATCHED = 8  # held-out samples whose loss is watched while a run goes on
+LOOKS = 10  # times in a run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """What the machine gives: `at_once` samples go through the UNet in one pass, a larger batch is accumulated.
+
+    `frozen`: what weights that do not learn are kept in; bfloat16 halves them. `checkpointing`: whether activations are
+    computed twice rather than kept; None for large UNets only.
+    """
+
+    device: str = "cpu"
+    precision: Precision = "auto"
+    frozen: torch.dtype = torch.float32
+    at_once: int | None = None
+    checkpointing: bool | None = None
+    checkpoint_s: float = 20.0
+    ranks: Ranks = ALONE
+
+
+@dataclass(frozen=True)
+class DiffusionTrainer:
+    """Follows a TrainingPlan of the stages foundation, inpaint, product and engaged on bases of SD's and SDXL's
+    layouts; resumes exactly from `work`."""
+
+    means: Means = Means()
+
+    def train(
+        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
+        stop: Stop = lambda: False, withdrawn: Withdrawn = nobody,
+    ) -> TrainedModel:  # fmt: skip
+        """Train, measure on held-out samples, save, read back and compare.
+
+        Raises Permanent for a stage, base or dataset that cannot be trained on, PromiseBroken if what was saved is not
+        whole. What `progress` raises ends the run, and so does `stop`; the checkpoint stays.
+        """
+        stage, teaching = _taught(plan)
+        pipeline = self._base(plan, stage, teaching)
+        preparing = partial(progress, Progress(0, plan.steps, 0.0, 0.0, math.inf))
+        lessons = self._prepared(pipeline, plan, stage, samples, work, preparing, stop)
+        exam = Exam.of(lessons, diffusion.Noise.of(pipeline.scheduler.config), pipeline.device)
+        base_losses = _finite(exam.losses(pipeline.unet))
+        in_use_losses = base_losses
+        if plan.in_use is not None:
+            with teaching.wearing(pipeline, plan.in_use) as rival:
+                in_use_losses = exam.losses(rival.unet)
+        task = self._task(pipeline, lessons, plan, stage, teaching, exam.schedule, withdrawn)
+        reporter = Watched(plan, self._batch(plan), progress, exam, pipeline.unet)
+        self._fit(task, plan, stage, work, reporter, stop)
+        weights, figures = teaching.save(pipeline, work / "model")
+        outcome = HeldOut(exam.losses(pipeline.unet), in_use_losses)
+        about = {"samples": float(len(lessons.keys)), "held_samples": float(len(lessons.held.entries))}
+        metrics = measured(outcome, base_losses) | figures | about
+        return TrainedModel(weights, metrics, outcome, lessons.keys, tuple(sorted(task.left_out)))
+
+    def _base(self, plan: TrainingPlan, stage: Stage, teaching: Teaching) -> Any:
+        dtype = self.means.frozen if stage.learns == "lora" else torch.float32
+        channels: Channels = 9 if stage.hidden else 4
+        pipeline = read_base(plan.base, channels, dtype=dtype, seed=plan.seed, exactly=not teaching.adapts)
+        large = sum(parameter.numel() for parameter in pipeline.unet.parameters()) > LARGE
+        if self.means.checkpointing or (self.means.checkpointing is None and large):
+            pipeline.unet.enable_gradient_checkpointing()
+        pipeline.vae.requires_grad_(False)
+        return pipeline.to(self.means.device)
+
+    def _prepared(
+        self, pipeline: Any, plan: TrainingPlan, stage: Stage, samples: Path, work: Path,
+        done: Callable[[], None], stop: Stop,
+    ) -> Lessons:  # fmt: skip
+        folder = work / f"encoded-{self.means.ranks.rank}"
+        shutil.rmtree(folder, ignore_errors=True)
+        device = torch.device(self.means.device)
+        preparation = Preparation(pipeline, plan, stage, folder, device, self.means.precision, done, stop)
+        lessons = preparation.lessons(samples)
+        if stage.learns == "lora":  # they are not saved again, and those of SDXL are 3 GB
+            lessons.texts.forget_encoders()
+            for name in ("text_encoder", "text_encoder_2"):
+                if getattr(pipeline, name, None) is not None:
+                    setattr(pipeline, name, None)
+        return lessons
+
+    def _task(
+        self, pipeline: Any, lessons: Lessons, plan: TrainingPlan, stage: Stage, teaching: Teaching,
+        schedule: diffusion.Noise, withdrawn: Withdrawn,
+    ) -> "Painting":  # fmt: skip
+        torch.manual_seed(plan.seed)
+        parameters = teaching.prepare(pipeline, plan)
+        empty = f"{plan.task}".strip()
+        return Painting(
+            pipeline.unet, parameters, lessons, plan, self._at_once(plan), stage.dropout, empty, schedule, self.means,
+            withdrawn,
+        )  # fmt: skip
+
+    def _at_once(self, plan: TrainingPlan) -> int:
+        """Samples of one pass: a batch is so many whole passes of every process."""
+        share = max(1, plan.batch // self.means.ranks.world)
+        return min(self.means.at_once or share, share)
+
+    def _accumulate(self, plan: TrainingPlan) -> int:
+        return max(1, math.ceil(plan.batch / (self._at_once(plan) * self.means.ranks.world)))
+
+    def _batch(self, plan: TrainingPlan) -> int:
+        return self._at_once(plan) * self._accumulate(plan) * self.means.ranks.world
+
+    def _fit(
+        self, task: "Painting", plan: TrainingPlan, stage: Stage, work: Path, reporter: "Watched", stop: Stop
+    ) -> None:
+        recipe = Recipe(
+            plan.learning_rate, warmup_steps=max(1, min(20, plan.steps // 5)), ema=stage.ema,
+            weight_decay=stage.weight_decay, checkpoint_s=self.means.checkpoint_s, accumulate=self._accumulate(plan),
+        )  # fmt: skip
+        budget, ranks = Budget(steps=plan.steps), self.means.ranks
+        fit(task, budget, recipe, path=work / CHECKPOINT, ranks=ranks, report=reporter, stop=stop)
+
+
+class Painting:
+    """Task: the noise in latents, of batches out of one bucket each."""
+
+    def __init__(
+        self, unet: Any, parameters: list[nn.Parameter], lessons: Lessons, plan: TrainingPlan, at_once: int,
+        dropout: float, empty: str, schedule: diffusion.Noise, means: Means, withdrawn: Withdrawn,
+    ) -> None:  # fmt: skip
+        self.unet, self.lessons, self.plan, self.at_once = unet, lessons, plan, at_once
+        self.dropout, self.empty, self.schedule, self.means, self.withdrawn = dropout, empty, schedule, means, withdrawn
+        self.module: nn.Module = nn.ParameterList(parameters)
+        self.groups = [Group([*parameters])]
+        self.left_out: set[str] = set()
+        self._known: set[str] = set()
+        self._buckets = [entries for _, entries in lessons.learnt.by_frame()]
+
+    def loss(self, step: int, fraction: float) -> Tensor:
+        """The denoising loss of one batch; seed and step decide every draw, so a resumed run repeats none and skips
+        none."""
+        self._honour_withdrawals()
+        rng = np.random.default_rng((self.plan.seed, step))
+        numbers = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + step)
+        batch = self._batch(rng)
+        count = len(batch["latents"])
+        timesteps_B = diffusion.stratified_timesteps(count, numbers)
+        noise_BCHW = torch.randn(batch["latents"].shape, generator=numbers).to(self.means.device)
+        with autocast(self.means.device, self.means.precision):
+            return diffusion.denoising_loss(self.unet, batch, timesteps_B, noise_BCHW, self.schedule).mean()
+
+    def _batch(self, rng: np.random.Generator) -> dict[str, Tensor]:
+        sizes = np.asarray([len(entries) for entries in self._buckets], float)
+        bucket = self._buckets[int(rng.choice(len(sizes), p=sizes / sizes.sum()))]
+        entries = [bucket[k] for k in rng.integers(0, len(bucket), self.at_once)]
+        batch = self.lessons.learnt.batch(entries, rng)
+        batch |= self.lessons.texts.states([self._words(entry, rng) for entry in entries])
+        return {name: tensor.to(self.means.device) for name, tensor in batch.items()}
+
+    def _words(self, entry: Entry, rng: np.random.Generator) -> str:
+        """One of its captions; now and then none, so that guidance has something to turn away from."""
+        if rng.random() < self.dropout:
+            return self.empty
+        return entry.captions[int(rng.integers(len(entry.captions)))]
+
+    def _honour_withdrawals(self) -> None:
+        """From the next batch on, nothing is drawn of a product whose owner said no while the run was going on."""
+        new = set(self.withdrawn()) - self._known
+        if not new:
+            return
+        self._known |= new
+        products = {str(entry.product_id) for bucket in self._buckets for entry in bucket} & new
+        self.left_out |= products
+        self.lessons.learnt.forget(products)
+        self._buckets = [entries for _, entries in self.lessons.learnt.by_frame()]
+        if not self._buckets:
+            raise Permanent("dataset_withdrawn", "every product of the dataset was withdrawn while it was trained on")
+
+
+class Watched:
+    """Tells the service where a run stands, and LOOKS times in it what the held-out loss is."""
+
+    def __init__(
+        self, plan: TrainingPlan, batch: int, progress: Callable[[Progress], None], exam: Exam, unet: Any
+    ) -> None:
+        self.every, self.exam, self.unet = max(1, plan.steps // LOOKS), exam, unet
+        self.reporter = Reporter(plan.steps, batch, progress)
+
+    def __call__(self, beat: Heartbeat) -> None:
+        """Hear of a step."""
+        losses = self.exam.losses(self.unet, most=WATCHED) if beat.step % self.every == 0 else ()
+        self.reporter(beat, validation_loss=fmean(losses) if losses else None)
+
+
+def _finite(losses: tuple[float, ...]) -> tuple[float, ...]:
+    if not all(map(math.isfinite, losses)):
+        raise Permanent("loss_not_finite", "the base itself has no finite loss on the held-out samples")
+    return losses
+
+
+def _taught(plan: TrainingPlan) -> tuple[Stage, Teaching]:
+    stage = STAGES[plan.stage]
+    if stage.learns not in TEACHINGS:
+        raise Permanent("stage_unavailable", f"stage `{plan.stage}` does not paint: another trainer has it")
+    if plan.size % 32 or plan.size < 64:
+        raise Permanent("size_unusable", f"size {plan.size}: pictures must be a multiple of 32 px, at least 64")
+    return stage, TEACHINGS[stage.learns]

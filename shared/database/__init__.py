@@ -1,0 +1,1 @@
+"""How services speak with a relational database: engines, transactions, outages in our words, migrations."""

@@ -1,0 +1,120 @@
+"""The middleware that counts: every message on its way in, and what is published on the way."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from faststream import BaseMiddleware, StreamMessage
+from faststream._internal.context import ContextRepo
+from faststream.exceptions import IgnoredException, NackMessage
+from faststream.kafka.response import KafkaPublishCommand
+
+from shared.contracts.events import BackgroundGenerated, Event
+from shared.runtime.health import Health
+from shared.runtime.in_hand import InHand, age_s, in_hand, said_at
+from shared.runtime.metrics import Metrics, exemplar_of
+from shared.runtime.records import records_of, topic_of_record
+
+REMEMBERED = 10_000
+
+
+class Counted:
+    """Makes the counting middleware of one service; FastStream calls it once per message."""
+
+    def __init__(self, metrics: Metrics, health: Health) -> None:
+        self.metrics = metrics
+        self.health = health
+        self.heard: list[Callable[[Event], None]] = []
+        self.seen: dict[int, None] = {}
+        metrics.oldest.labels(metrics.service).set_function(lambda: max(health.oldest_handler_s, 0.0))
+
+    def __call__(self, msg: Any, /, *, context: ContextRepo) -> "CountedMessage":
+        return CountedMessage(msg, context=context, counted=self)
+
+    def seen_before(self, handler: int, event_id: str | None) -> bool:
+        """Whether this process handled an event of that id lately; remembers its hash, for ids may be of any length."""
+        if event_id is None:
+            return False
+        mark = hash((handler, event_id))
+        known = mark in self.seen
+        self.seen[mark] = None
+        if len(self.seen) > REMEMBERED:
+            del self.seen[next(iter(self.seen))]
+        return known
+
+
+class CountedMessage(BaseMiddleware[Any, Any]):
+    """Counts one message on its way in, and what is published on the way."""
+
+    def __init__(self, msg: Any, /, *, context: ContextRepo, counted: Counted) -> None:
+        super().__init__(msg, context=context)
+        self.counted = counted
+
+    async def consume_scope(
+        self, call_next: Callable[[StreamMessage[Any]], Awaitable[Any]], msg: StreamMessage[Any]
+    ) -> Any:
+        """Time the handler and count its outcome. `done` here; all else where that is decided."""
+        metrics, labels = self.counted.metrics, self._labels(msg)
+        self._count_arrival(msg, labels)
+        started = time.perf_counter()
+        with self.counted.health.handling(), metrics.in_flight.labels(*labels).track_inprogress():
+            try:
+                result = await call_next(msg)
+            except NackMessage:
+                metrics.messages.labels(*labels, "left").inc()
+                raise
+            except IgnoredException:  # counted by whoever raised it
+                raise
+            self._count_time(started, labels)
+            metrics.messages.labels(*labels, "done").inc(len(records_of(msg.raw_message)))
+            self._count_duplicates(msg, labels)
+            return result
+
+    async def publish_scope(
+        self, call_next: Callable[[KafkaPublishCommand], Awaitable[Any]], cmd: KafkaPublishCommand
+    ) -> Any:
+        """Count what the producer took, and what an event says came of the work."""
+        result = await call_next(cmd)
+        metrics = self.counted.metrics
+        metrics.published.labels(metrics.service, cmd.destination).inc()
+        if isinstance(cmd.body, Event):
+            self._count_event(cmd.body)
+        return result
+
+    def _labels(self, msg: StreamMessage[Any]) -> tuple[str, str]:
+        return self.counted.metrics.service, topic_of_record(records_of(msg.raw_message)[0])
+
+    def _count_arrival(self, msg: StreamMessage[Any], labels: tuple[str, str]) -> None:
+        metrics, batch, now = self.counted.metrics, records_of(msg.raw_message), time.time()
+        metrics.batch.labels(*labels).observe(len(batch))
+        age = metrics.queue_age.labels(*labels)
+        for record, headers in zip(batch, msg.batch_headers or (msg.headers,), strict=False):
+            age.observe(age_s(said_at(headers, record), now))
+
+    def _count_time(self, started: float, labels: tuple[str, str]) -> None:
+        hop = in_hand.get()
+        took, exemplar = time.perf_counter() - started, exemplar_of(hop.trace.trace_id if hop else None)
+        self.counted.metrics.seconds.labels(*labels).observe(took, exemplar)
+        if hop is not None and hop.options_at:
+            self._observe_option("last", hop, hop.options_at[-1])
+
+    def _count_event(self, event: Event) -> None:
+        self.counted.metrics.announced(event)
+        for hear in self.counted.heard:
+            hear(event)
+        hop = in_hand.get()
+        if isinstance(event, BackgroundGenerated) and hop is not None:
+            hop.options_at.append(time.time())
+            if len(hop.options_at) == 1:
+                self._observe_option("first", hop, hop.options_at[0])
+
+    def _observe_option(self, option: str, hop: InHand, at: float) -> None:
+        if hop.submitted_at is not None:
+            options = self.counted.metrics.options.labels(self.counted.metrics.service, option)
+            options.observe(age_s(hop.submitted_at, at), exemplar_of(hop.trace.trace_id))
+
+    def _count_duplicates(self, msg: StreamMessage[Any], labels: tuple[str, str]) -> None:
+        handler = id(self.context.get_local("handler_"))
+        for headers in msg.batch_headers or (msg.headers,):
+            if self.counted.seen_before(handler, headers.get("ce_id")):
+                self.counted.metrics.duplicates.labels(*labels).inc()

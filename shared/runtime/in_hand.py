@@ -1,0 +1,61 @@
+"""What is known of the message in hand: its trace, and when what it is about was submitted. Pure."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_SUBMITTED
+from shared.runtime.cloud_events import Trace
+from shared.runtime.records import Record
+
+SUBMITTED = "ce_submittedtime"
+"""A CloudEvents extension that travels like `traceparent`: when the product or request was submitted (RFC 3339)."""
+
+BEGINS_WITH = frozenset({PRODUCT_SUBMITTED.name, BACKGROUND_REQUESTED.name})
+LONGEST_S = 30 * 86_400.0  # a clock that is wrong by more tells nothing
+
+
+@dataclass
+class InHand:
+    """One consumed message: `submitted_at` in seconds since 1970, None where nobody waits for an option."""
+
+    trace: Trace
+    submitted_at: float | None = None
+    options_at: list[float] = field(default_factory=list)  # of the options published so far
+
+
+in_hand: ContextVar[InHand | None] = ContextVar("in_hand", default=None)
+
+
+def said_at(headers: Mapping[str, str], record: Record) -> float:
+    """When a message was said, in seconds since 1970: by its envelope, else by when Kafka got it."""
+    named = moment(headers.get("ce_time"))
+    return named if named is not None else getattr(record, "timestamp", 0) / 1000
+
+
+def submitted_at(headers: Mapping[str, str], record: Record, topic: str) -> float | None:
+    """When the product or request that a message is about was submitted; where it begins that is the message itself."""
+    travelled = moment(headers.get(SUBMITTED))
+    if travelled is None and topic in BEGINS_WITH:
+        return said_at(headers, record)
+    return travelled
+
+
+def age_s(moment: float, now: float) -> float:
+    """Seconds from a moment of another clock to now: never negative, never longer than anything lasts."""
+    return min(max(now - moment, 0.0), LONGEST_S)
+
+
+def moment(text: str | None) -> float | None:
+    """Seconds since 1970 of an RFC 3339 time, one without a zone taken as UTC; None for what is none."""
+    try:
+        time = datetime.fromisoformat(text or "")
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def rfc3339(moment: float) -> str:
+    """The other way round, to the millisecond."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,167 @@
+"""The LoRA trainer on a tiny base: every layer, an exact reload, an exact resume, honest refusals."""
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress, Stopped, TrainingPlan
+from services.trainer.model import lora
+from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
+from services.trainer.model.pipeline_folder import read_base
+from services.trainer.model.text_states import TextStates
+from shared.contracts.datasets import MANIFEST, DatasetManifest
+from shared.contracts.errors import Permanent
+from tests.fakes.tiny_inpainter import write_tiny_sdxl
+
+
+@pytest.fixture
+def plan(base: Path) -> TrainingPlan:
+    return TrainingPlan(stage="product", base=base, steps=4, batch=2, rank=2, learning_rate=2e-3, size=64, seed=3)
+
+
+def test_a_run_reports_measures_and_saves_every_layer(plan, samples, tmp_path):
+    beats: list[Progress] = []
+    model = DiffusionTrainer().train(plan, samples, tmp_path, beats.append)
+    assert [beat.step for beat in beats] == [0] * 6 + [1, 2, 3, 4]  # six examples were encoded before
+    assert beats[-1].eta_s == 0
+    assert model.weights.suffix == ".safetensors" and model.weights.exists()
+    assert model.metrics["held_samples"] == 4 and model.metrics["samples"] == 6  # two of eight help to compare
+    assert 0 < model.metrics[HELD_OUT] < 10 and 0 < model.metrics[HELD_OUT_BASE] < 10
+    assert model.metrics[HELD_OUT] != model.metrics[HELD_OUT_BASE]
+    layers = [m for m in read_base(plan.base, 9).unet.modules() if isinstance(m, nn.Linear | nn.Conv2d)]
+    assert model.metrics["lora_layers"] == len(layers)  # every linear layer and convolution
+    assert model.metrics["reload_difference"] == 0.0
+
+
+def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(plan, samples, tmp_path):
+    unbroken = DiffusionTrainer().train(plan, samples, tmp_path / "a", lambda beat: None)
+
+    def stop_at_two(beat: Progress) -> None:
+        if beat.step == 2:
+            raise KeyboardInterrupt
+
+    trainer = DiffusionTrainer(Means(checkpoint_s=0.0))
+    with pytest.raises(KeyboardInterrupt):
+        trainer.train(plan, samples, tmp_path / "b", stop_at_two)
+    assert (tmp_path / "b" / CHECKPOINT).exists()
+    steps: list[int] = []
+    resumed = trainer.train(plan, samples, tmp_path / "b", lambda beat: steps.append(beat.step))
+    steps = [step for step in steps if step]
+    assert steps[0] > 1 and steps[-1] == 4
+    assert resumed.metrics[HELD_OUT] == unbroken.metrics[HELD_OUT]
+    assert resumed.weights.read_bytes() == unbroken.weights.read_bytes()
+
+
+def test_a_second_stage_goes_on_from_the_first_ones_lora(plan, samples, tmp_path):
+    first = DiffusionTrainer().train(plan, samples, tmp_path / "a", lambda beat: None)
+    second = DiffusionTrainer().train(
+        replace(plan, stage="engaged", steps=1, learning_rate=1e-9, start=first.weights),
+        samples,
+        tmp_path / "b",
+        lambda beat: None,
+    )
+    assert second.metrics[HELD_OUT] == pytest.approx(first.metrics[HELD_OUT], rel=1e-3)
+
+
+def test_a_file_that_lost_layers_is_noticed(plan, samples, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    model = DiffusionTrainer().train(plan, samples, tmp_path, lambda beat: None)
+    weights = {key: value for key, value in load_file(model.weights).items() if "attn" not in key}
+    save_file(weights, model.weights)
+    pipeline = read_base(plan.base, 9)
+    lora.add(pipeline.unet, plan.rank)
+    with pytest.raises(lora.LostLayers, match="layers came back"):
+        lora.verified(pipeline, model.weights)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"stage": "judge"}, "stage_unavailable"),
+        ({"size": 50}, "size_unusable"),
+        ({"base": Path("/nowhere/at/all")}, "base_unreadable"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_with_a_reason(plan, samples, tmp_path, change, reason):
+    with pytest.raises(Permanent) as refusal:
+        DiffusionTrainer().train(replace(plan, **change), samples, tmp_path, lambda beat: None)
+    assert refusal.value.reason == reason
+
+
+def test_a_dataset_without_samples_is_refused(plan, tmp_path):
+    empty = DatasetManifest(name="test", version="1", kind="product", created=datetime.now(UTC), shards=())
+    (tmp_path / MANIFEST).write_text(empty.model_dump_json())
+    with pytest.raises(Permanent):
+        DiffusionTrainer().train(plan, tmp_path, tmp_path / "work", lambda beat: None)
+
+
+def test_held_out_losses_are_the_same_in_every_run_whatever_its_seed_and_batch(plan, samples, tmp_path):
+    one = DiffusionTrainer().train(replace(plan, steps=1), samples, tmp_path / "a", lambda beat: None)
+    two = DiffusionTrainer().train(replace(plan, steps=1, seed=9, batch=3), samples, tmp_path / "b", lambda beat: None)
+    assert one.held.in_use == two.held.in_use and len(one.held.in_use) == 4
+    assert one.held.challenger != two.held.challenger
+
+
+def test_the_model_in_use_is_measured_on_the_same_samples_with_the_same_noise(plan, samples, tmp_path):
+    first = DiffusionTrainer().train(plan, samples, tmp_path / "a", lambda beat: None)
+    again = DiffusionTrainer().train(replace(plan, in_use=first.weights), samples, tmp_path / "b", lambda beat: None)
+    assert again.held.in_use == pytest.approx(first.held.challenger, rel=1e-5)
+    assert again.held.challenger == first.held.challenger  # it did not start from what it was compared with
+    assert again.metrics[HELD_OUT_BASE] == first.metrics[HELD_OUT_BASE]
+
+
+def test_a_stop_is_seen_before_the_first_step_and_between_steps(plan, samples, tmp_path):
+    with pytest.raises(Stopped):
+        DiffusionTrainer().train(plan, samples, tmp_path / "a", lambda beat: None, lambda: True)
+    assert not (tmp_path / "a" / CHECKPOINT).exists()
+    steps: list[int] = []
+    with pytest.raises(Stopped):
+        DiffusionTrainer().train(
+            plan, samples, tmp_path / "b", lambda b: steps.append(b.step), lambda: steps[-1:] == [2]
+        )
+    rest: list[int] = []
+    DiffusionTrainer().train(plan, samples, tmp_path / "b", lambda beat: rest.append(beat.step))
+    assert steps == [0] * 6 + [1, 2] and rest == [0] * 6 + [4]  # the third step was kept when the stop was seen
+
+
+def test_a_pickle_is_no_base(plan, samples, tmp_path):
+    base = tmp_path / "base"
+    shutil.copytree(plan.base, base)
+    weights = base / "unet" / "diffusion_pytorch_model.safetensors"
+    torch.save(load_file(weights), base / "unet" / "diffusion_pytorch_model.bin")
+    weights.unlink()
+    with pytest.raises(Permanent) as refusal:
+        DiffusionTrainer().train(replace(plan, base=base), samples, tmp_path / "work", lambda beat: None)
+    assert refusal.value.reason == "base_unreadable" and "safetensors" in refusal.value.message
+
+
+def test_a_pipeline_that_is_no_inpaint_model_is_refused_by_its_name(plan, samples, tmp_path):
+    base = tmp_path / "base"
+    shutil.copytree(plan.base, base)
+    index = base / "model_index.json"
+    index.write_text(index.read_text().replace("StableDiffusionInpaintPipeline", "FluxPipeline"))
+    with pytest.raises(Permanent, match=r"model_index\.json names FluxPipeline"):
+        DiffusionTrainer().train(replace(plan, base=base), samples, tmp_path / "work", lambda beat: None)
+
+
+def test_sdxl_learns_with_its_two_encoders_and_its_added_conditions(plan, samples, tmp_path):
+    base = write_tiny_sdxl(tmp_path / "base")
+    model = DiffusionTrainer().train(replace(plan, base=base, steps=2), samples, tmp_path / "work", lambda beat: None)
+    layers = [m for m in read_base(base, 9).unet.modules() if isinstance(m, nn.Linear | nn.Conv2d)]
+    assert model.metrics["lora_layers"] == len(layers) and model.metrics["reload_difference"] < 1e-5
+    assert 0 < model.metrics[HELD_OUT] < 10
+    pipeline = read_base(base, 9)
+    pipeline.load_lora_weights(model.weights.parent, weight_name=model.weights.name)
+    expected = pipeline.encode_prompt("a mug", device="cpu", num_images_per_prompt=1, do_classifier_free_guidance=False)
+    states = TextStates(pipeline, torch.device("cpu"), tmp_path / "text")
+    states.learn(["", "a mug"])
+    found = states.states(["a mug"])
+    for name, wanted in (("text", expected[0]), ("pooled", expected[2])):  # kept in half precision
+        torch.testing.assert_close(found[name], wanted, atol=2e-3, rtol=2e-3)

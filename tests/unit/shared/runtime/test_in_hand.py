@@ -1,0 +1,43 @@
+"""When a message was said and what it is about was submitted, whatever its headers say."""
+
+import pytest
+
+from shared.contracts.topics import PRODUCT_SEGMENTED, PRODUCT_SUBMITTED
+from shared.runtime.in_hand import LONGEST_S, SUBMITTED, age_s, moment, rfc3339, said_at, submitted_at
+from shared.runtime.memory_log import MemoryLog
+
+RECORD = MemoryLog().append(PRODUCT_SUBMITTED.name, b"mug", b"{}", [])
+AT_NOON = 1_764_158_400.0  # 2025-11-26T12:00:00Z
+
+
+@pytest.mark.parametrize("text", ["2025-11-26T12:00:00Z", "2025-11-26T13:00:00+01:00", "2025-11-26T12:00:00"])
+def test_a_moment_is_read_in_every_zone(text: str) -> None:
+    assert moment(text) == AT_NOON
+
+
+@pytest.mark.parametrize("text", [None, "", "yesterday", "9999-99-99", "2025-11-26T25:00:00Z"])
+def test_what_is_no_moment_is_none(text: str | None) -> None:
+    assert moment(text) is None
+
+
+def test_a_moment_is_written_as_it_is_read() -> None:
+    assert rfc3339(AT_NOON) == "2025-11-26T12:00:00.000+00:00"
+    assert moment(rfc3339(AT_NOON)) == AT_NOON
+
+
+def test_without_an_envelope_a_message_was_said_when_kafka_got_it() -> None:
+    stamped: int = RECORD.timestamp  # type: ignore[attr-defined]
+    assert said_at({}, RECORD) == said_at({"ce_time": "?"}, RECORD) == stamped / 1000
+    assert said_at({"ce_time": "2025-11-26T12:00:00Z"}, RECORD) == AT_NOON
+
+
+def test_a_submission_begins_the_time_and_later_stages_hand_it_on() -> None:
+    said = {"ce_time": "2025-11-26T12:00:00Z"}
+    assert submitted_at(said, RECORD, PRODUCT_SUBMITTED.name) == AT_NOON
+    assert submitted_at(said, RECORD, PRODUCT_SEGMENTED.name) is None
+    assert submitted_at({SUBMITTED: "2025-11-26T12:00:00Z"}, RECORD, PRODUCT_SEGMENTED.name) == AT_NOON
+
+
+@pytest.mark.parametrize(("said", "age"), [(90.0, 10.0), (110.0, 0.0), (-1e12, LONGEST_S)])
+def test_an_age_is_never_negative_and_never_absurd(said: float, age: float) -> None:
+    assert age_s(said, 100.0) == age
