@@ -48,18 +48,24 @@ def wilson(clicks: int, impressions: int) -> Interval:
 def lift(shown: Iterable[Shown], rounds: range) -> Interval:
     """How far the learning arm's click rate lies above the frozen arm's, as a share of the frozen one's.
 
-    Pairs of one product's rates in both arms, Student's t over products: pictures of one product are alike, so the
-    products are what there is a sample of. Raises ValueError for fewer than two products.
+    The mean over products of the logarithm of both arms' ratio, since products multiply what a background does; its
+    interval is Student's t over products: pictures of one product are alike, so products are what there is a sample
+    of. Raises ValueError for fewer than two products.
     """
-    found = [one for one in shown if one.round in rounds]
-    products = sorted({one.product for one in found})
-    if len(products) < 2:
+    ratios = [math.log(learning / frozen) for learning, frozen in product_rates(shown, rounds).values()]
+    if len(ratios) < 2:
         raise ValueError("a lift needs two products at least")
-    learning, frozen = ([_rate(found, arm, product) for product in products] for arm in ("learning", "frozen"))
-    gains = [after - before for after, before in zip(learning, frozen, strict=True)]
-    spread = t_95(len(gains) - 1) * stdev(gains) / math.sqrt(len(gains))
-    base, gain = fmean(frozen), fmean(gains)
-    return Interval(gain / base, (gain - spread) / base, (gain + spread) / base)
+    middle, spread = fmean(ratios), t_95(len(ratios) - 1) * stdev(ratios) / math.sqrt(len(ratios))
+    return Interval(*(math.exp(value) - 1 for value in (middle, middle - spread, middle + spread)))
+
+
+def product_rates(shown: Iterable[Shown], rounds: range) -> dict[str, tuple[float, float]]:
+    """Each product's click rates in the learning and the frozen arm; half a click is added, so that none is zero."""
+    found = [one for one in shown if one.round in rounds]
+    return {
+        product: (_rate(found, "learning", product), _rate(found, "frozen", product))
+        for product in sorted({one.product for one in found})
+    }
 
 
 def t_95(freedom: int) -> float:
@@ -69,4 +75,4 @@ def t_95(freedom: int) -> float:
 
 def _rate(shown: Sequence[Shown], arm: str, product: str) -> float:
     mine = [one for one in shown if (one.arm, one.product) == (arm, product)]
-    return sum(one.clicks for one in mine) / max(1, sum(one.impressions for one in mine))
+    return (0.5 + sum(one.clicks for one in mine)) / (1.0 + sum(one.impressions for one in mine))

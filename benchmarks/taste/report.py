@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.taste.figures import Interval, Shown, lift, wilson
+from benchmarks.taste.figures import Interval, Shown, lift, product_rates, wilson
 from benchmarks.taste.run import FROZEN, LEARNING, Course, Option, Plan
 from shared.contracts.blobs import BlobStore, fetch
 
@@ -42,6 +42,10 @@ def report(plan: Plan, course: Course) -> dict[str, Any]:
         ],
         "failed_trainings": [failed.model_dump(mode="json") for failed in course.failed],
         "verdict": _said(verdict) | {"rounds": [min(2, last - 1), last - 1], "interval": INTERVAL},
+        "products": {
+            product: {"learning": round(learning, 5), "frozen": round(frozen, 5)}
+            for product, (learning, frozen) in product_rates(course.shown, range(min(2, last - 1), last)).items()
+        },
         "after_the_change": _said(after) if after else None,
     }  # fmt: skip
 

@@ -25,6 +25,7 @@ E = TypeVar("E", bound=Event)
 WEEK = timedelta(days=7)
 LEARNING, FROZEN = "learning", "frozen"
 COUNT = 2  # options of a request
+BEFORE = -1  # the round of what was trained before anybody looked
 
 
 class Platform(Protocol):
@@ -127,6 +128,7 @@ class TasteLoop:
 
     def play(self) -> Course:
         """Every round in turn: show, count, tell, learn, ask anew."""
+        self._note_verdicts(BEFORE, 0, 0)
         first = self._answered()
         learning = first
         for number in range(self.plan.rounds):
@@ -209,11 +211,15 @@ class TasteLoop:
             what="a model trained on what people liked",
         )
         self.platform.settled()
+        self._note_verdicts(number, before, failed)
+
+    def _note_verdicts(self, number: int, before: int, failed: int) -> None:
         promoted = {one.revision for one in self.platform.of(ModelPromoted)}
         self.course.failed += self.platform.of(TrainingFailed)[failed:]
         for trained in self.platform.of(ModelTrained)[before:]:
             self.course.verdicts.append(Verdict(number, trained, trained.revision in promoted))
-            self.say(f"  {trained.revision}: {'in use' if trained.revision in promoted else 'not better, not used'}")
+            verdict = "in use" if trained.revision in promoted else "not better, not used"
+            self.say(f"  {trained.stage} {trained.revision}: {verdict}")
 
     def _rate(self, number: int, arm: str) -> float:
         mine = [one for one in self.course.shown if (one.round, one.arm) == (number, arm)]

@@ -16,7 +16,7 @@ Dataset = Literal["product", "engaged", "judge"]
 class EmbeddedStack:
     """The services, running: publish with `broker`, hear with `log`; `release` makes and announces a dataset now.
 
-    With `engaged`, styles are announced as well; `mine` announces the styles alone. `registry` has the metrics of all of them.
+    With `engaged`, styles are announced as well; `mine` announces the styles alone. `registry` has everybody's metrics.
     """
 
     broker: Broker

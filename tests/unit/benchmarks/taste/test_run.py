@@ -109,7 +109,7 @@ def test_what_is_liked_lifts_the_learning_arm_and_a_change_of_taste_drops_it() -
     plan = Plan(seed=1, rounds=6, trained=(1, 3))
     course, _ = played(MemoryBlobs(), plan)
     found = report(plan, course)
-    assert found["verdict"]["low"] > 0 and found["after_the_change"]["high"] < 0
+    assert found["verdict"]["low"] > 0 and found["after_the_change"]["lift"] < 0
     assert {(row["round"], row["arm"]) for row in found["rounds"]} == {
         (number, arm) for number in range(6) for arm in ("learning", "frozen")
     }
