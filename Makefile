@@ -13,7 +13,7 @@ PHOTOS ?=
 OUT ?=
 PROMPTS ?=
 SMALL ?=
-MUST_COVER := shared/runtime/*,services/*/core.py,services/*/rules.py
+MUST_COVER := shared/runtime/*,shared/runtime/**/*,services/*/core.py,services/*/rules.py
 # one worker more than cores: tests of real servers wait for seconds, while others compute
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(min(4, len(os.sched_getaffinity(0)) + 1))')
 
