@@ -22,6 +22,7 @@ from services.gateway.links import SignedLinks
 from services.gateway.migrations import upgrade
 from services.gateway.ports import MaskRefiner
 from services.gateway.records import DeadLetter
+from services.gateway.samples import SampleShelf
 from services.gateway.sessions import Sessions
 from services.gateway.settings import GatewaySettings
 from services.gateway.store.database import SqlGateway
@@ -36,7 +37,7 @@ from shared.runtime.broker import Broker, make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.records import Headers, without_death
 from shared.runtime.service import make_service
-from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings
+from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, TracingSettings, read_settings
 from shared.runtime.web.fetching import make_fetcher
 from shared.runtime.web.sending import GuardedSender
 
@@ -90,8 +91,8 @@ def assemble(
         masks=CorrectMask(uploads, blobs, refiner), answers=store, usage=store,
         quotas=Quotas(products=settings.products_a_day, pictures=settings.pictures_a_day), links=links,
         views=Views(links), feed=feed, styles=StyleShelf(settings.plates, store.mined_styles, links),
-        thumbnails=Thumbnails(blobs), webhooks=store, targets=targets, lag=lag or _unknown_lag,
-        replay=_replayer(broker), page=settings.page,
+        samples=SampleShelf(settings.samples), thumbnails=Thumbnails(blobs), webhooks=store, targets=targets,
+        lag=lag or _unknown_lag, replay=_replayer(broker), page=settings.page,
     )  # fmt: skip
     access = Access(
         keys=store, pepper=secret, sessions=Sessions(secret), limits=RateLimits(settings.rate, settings.burst),
@@ -113,9 +114,10 @@ def checked_secret(settings: GatewaySettings) -> str:
 
 def create_app() -> FastAPI:
     """The gateway as a process of its own: its doors, and behind them the consumers of every other service's kind."""
-    settings, registry = GatewaySettings(), CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="gateway", registry=registry)
-    blobs = MinioBlobs(MinioSettings())
+    settings, registry = read_settings(GatewaySettings), CollectorRegistry()
+    kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
+    broker = make_broker(kafka, service="gateway", registry=registry, tracing=tracing)
+    blobs = MinioBlobs(read_settings(MinioSettings))
     parts = assemble(settings, broker, blobs)
     ready: Mapping[str, Callable[[], str | None]] = {"blobs": blobs.trouble, "projection": parts.store.trouble}
     service = make_service(broker, registry=registry, service="gateway", ready=ready, background=parts.beside)

@@ -11,6 +11,7 @@ from services.gateway.feed import Feed
 from services.gateway.links import SignedLinks
 from services.gateway.ports import Announce, Projection, Usage
 from services.gateway.records import DeadLetter
+from services.gateway.samples import SampleShelf
 from services.gateway.styles import StyleShelf
 from services.gateway.thumbnails import Thumbnails
 from services.gateway.views import Views
@@ -49,6 +50,7 @@ class Gateway:
     views: Views
     feed: Feed
     styles: StyleShelf
+    samples: SampleShelf
     thumbnails: Thumbnails
     webhooks: WebhookBook
     targets: Targets

@@ -191,6 +191,27 @@ class SlotReply(Reply):
     aspect: str
 
 
+class PlateReply(Reply):
+    """An example picture of a style; `surface_line`: where its surface ends, in fractions of its height, from above."""
+
+    url: str
+    width: int
+    height: int
+    surface_line: float | None
+    camera_elevation_deg: float
+
+
+class SampleReply(Reply):
+    """A sample photo, with the merchant's mask where there is one."""
+
+    name: str
+    title: str
+    description: str | None
+    category: str | None
+    url: str
+    mask_url: str | None
+
+
 class StyleReply(Reply):
     """A named style: `name` is what a scene gives as its `style`."""
 
@@ -199,6 +220,7 @@ class StyleReply(Reply):
     view: str
     mined: bool
     pictures: tuple[str, ...]
+    plates: tuple[PlateReply, ...] = Field(default=(), description="of bundled styles, in the order of `pictures`")
 
 
 class ModelReply(Reply):

@@ -25,6 +25,7 @@ class GatewaySettings(BaseSettings):
         description="names under which pages reach this service; others may use keys, and have no page",
     )
     page: Path | None = Field(default=None, description="folder of the page, served at /; none when absent")
+    samples: Path | None = Field(default=None, description="folder of sample photos, shown to who has none yet")
     plates: Path = Field(default=ROOT / "models" / "mini-plates", description="the named styles and their pictures")
     refiner: str = Field(default="", description="URL of a segmenter's /refine, which answers clicks on a mask")
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from services.gateway.links import SIZES
-from services.gateway.replies import StyleReply
+from services.gateway.replies import PlateReply, StyleReply
 from services.gateway.views import Links
 from shared.contracts.blobs import BlobRef
 from shared.contracts.events import StyleMined
@@ -58,4 +58,12 @@ class StyleShelf:
 def _bundled(name: str, plates: list[Plate]) -> StyleReply:
     words = tuple(dict.fromkeys(word for plate in plates for word in plate.words))
     pictures = tuple(f"/v1/styles/pictures/{quote(plate.file)}" for plate in plates)
-    return StyleReply(name=name, words=words, view=plates[0].view, mined=False, pictures=pictures)
+    shown = tuple(_plate(plate, url) for plate, url in zip(plates, pictures, strict=True))
+    return StyleReply(name=name, words=words, view=plates[0].view, mined=False, pictures=pictures, plates=shown)
+
+
+def _plate(plate: Plate, url: str) -> PlateReply:
+    return PlateReply(
+        url=url, width=plate.width, height=plate.height, surface_line=plate.surface_line,
+        camera_elevation_deg=plate.camera_elevation_deg,
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from services.gateway.exports.pictures import Format, exported, file_name
 from services.gateway.exports.slots import SLOTS, slot_named
 from services.gateway.gateway import Gateway
 from services.gateway.links import SIZES
-from services.gateway.replies import SlotReply, StyleReply
+from services.gateway.replies import SampleReply, SlotReply, StyleReply
 from shared.contracts.blobs import check_key, fetch
 from shared.contracts.images import CONTENT_TYPES
 
@@ -33,6 +33,8 @@ class FileDoor:
         add("/v1/files/{key:path}", self.file, methods=["GET"], response_class=Response)
         add("/v1/styles", self.styles, methods=["GET"])
         add("/v1/styles/pictures/{file}", self.style_picture, methods=["GET"], response_class=Response)
+        add("/v1/samples", self.samples, methods=["GET"])
+        add("/v1/samples/{name:path}", self.sample, methods=["GET"], response_class=Response)
         add("/v1/slots", self.slots, methods=["GET"])
         add(ONE + "/pictures/{sha256}", self.download, methods=["GET"], response_class=Response)
         return router
@@ -70,6 +72,18 @@ class FileDoor:
         if size is None:
             return Response(data, media_type=CONTENT_TYPES[file.rpartition(".")[2]], headers=headers)
         return Response(self._gateway.thumbnails.of_bytes(data, size), media_type="image/webp", headers=headers)
+
+    def samples(self, who: Reader) -> list[SampleReply]:
+        """Sample photos to try the studio with; none where the operator gives none."""
+        return list(self._gateway.samples.samples)
+
+    def sample(self, name: str) -> Response:
+        """A sample photo or its mask; these belong to nobody, and need no key."""
+        data = self._gateway.samples.file(name)
+        if data is None:
+            raise missing("sample")
+        headers = {"Cache-Control": f"public, max-age={DAY_S}"}
+        return Response(data, media_type=CONTENT_TYPES[name.rpartition(".")[2]], headers=headers)
 
     def slots(self, who: Reader) -> list[SlotReply]:
         """The usual sizes of ads, for downloads."""

@@ -64,15 +64,16 @@ export function admit(product) {
   desk.change((state) => {
     const known = state.products.get(product.product_id);
     if (known && known.revision > product.revision) return;
-    state.products.set(product.product_id, product);
+    const local = known?.local ?? state.uploads.get(product.product_id)?.local;
+    state.products.set(product.product_id, { ...product, local });
     state.uploads.delete(product.product_id);
     place(state, product, "unshift");
   });
 }
 
 /** Among the others, unless it was withdrawn. */
-function place(state, { product_id: id, stage }, how) {
-  if (stage === "withdrawn") state.order = state.order.filter((each) => each !== id);
+function place(state, { product_id: id, withdrawn }, how) {
+  if (withdrawn) state.order = state.order.filter((each) => each !== id);
   else if (!state.order.includes(id)) state.order[how](id);
 }
 
@@ -91,7 +92,8 @@ export async function loadProducts({ next = false } = {}) {
   const page = await api.products({ limit: 60, cursor: next ? desk.get().more : null });
   desk.change((state) => {
     for (const product of page.items) {
-      state.products.set(product.product_id, product);
+      state.products.set(product.product_id, { ...product, local: state.products.get(product.product_id)?.local });
+      state.uploads.delete(product.product_id);
       place(state, product, "push");
     }
     state.more = page.next_cursor;

@@ -1,22 +1,26 @@
 """Judging a photo: once, with a reason, and not without consent."""
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
 
+from services.curator.core import RecordEngagement
 from services.curator.curator import Curator
-from services.curator.records import Option, Window
+from services.curator.records import Option, Review, Sample, Window
 from shared.contracts.blobs import BlobRef
 from shared.contracts.errors import BadImage, BadRequest, DependencyDown, NotKnown
 from shared.contracts.events import (
     BackgroundGenerated,
+    BackgroundReviewed,
     GeneratedImage,
     ProductCaptioned,
     ProductEngaged,
     ProductWithdrawn,
+    SampleCurated,
     Scene,
     Scores,
 )
@@ -208,3 +212,129 @@ def test_a_window_that_is_not_over_yet_is_refused_by_its_field(curator: Curator,
     assert caught.value.reason == "bad_event" and catalogue.windows == {}
     curator.engage(event.model_copy(update={"window_end": tomorrow}))
     assert len(catalogue.windows) == 1
+
+
+def test_all_that_is_known_of_a_kept_photo_is_remembered(
+    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
+) -> None:
+    event = captioned("mug", category="kitchen", merchant="acme").model_copy(update={"revision": 4})
+    curated = curator.curate(event)
+    (sample,) = catalogue.kept()
+    assert sample.phash is not None
+    assert sample == Sample(
+        product_id="mug", image=event.image, mask=event.segmentation.mask,
+        captions=("wooden table, brick wall", "on a wooden table with a brick wall"), product="mug", promoted=True,
+        may_train=True, reason="kept", scores=curated.scores, phash=sample.phash, revision=4,
+        category="kitchen", merchant="acme",
+    )  # fmt: skip
+
+
+def test_a_dropped_photo_is_told_and_remembered_with_its_reason(
+    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
+) -> None:
+    event = captioned("mug")
+    unsure = event.segmentation.model_copy(update={"confidence": 0.5})
+    curated = curator.curate(event.model_copy(update={"segmentation": unsure}))
+    assert curated == SampleCurated(
+        product_id="mug", image_sha256=event.image.sha256, verdict="dropped", reason="unsure_mask",
+        scores={"confidence": 0.5, "area": 0.11},
+    )  # fmt: skip
+    (sample,) = catalogue.samples.values()
+    assert (sample.reason, sample.scores, sample.phash) == ("unsure_mask", curated.scores, None)
+    assert (sample.promoted, sample.may_train) == (True, True)
+
+
+def test_a_photo_without_a_caption_is_remembered_without_words(
+    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
+) -> None:
+    curator.curate(captioned("mug", promoted=False).model_copy(update={"caption": None}))
+    (sample,) = catalogue.samples.values()
+    assert (sample.captions, sample.product, sample.promoted) == ((), "", False)
+
+
+def test_captions_are_remembered_once_without_space_around_them_and_without_empty_ones(
+    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
+) -> None:
+    event = captioned("mug")
+    assert event.caption is not None
+    for short, long, kept in (
+        (" oak table ", "oak table", ("oak table",)),
+        ("  ", "on an oak table ", ("on an oak table",)),
+    ):
+        caption = event.caption.model_copy(update={"background_short": short, "background_long": long})
+        curator.curate(event.model_copy(update={"caption": caption}))
+        assert [sample.captions for sample in catalogue.samples.values()] == [kept]
+
+
+def test_a_verdict_lies_under_its_product_its_photo_and_all_that_was_known_of_it(
+    curator: Curator, captioned: Captioned, blobs: MemoryBlobs
+) -> None:
+    def keys() -> set[str]:
+        return set(blobs.keys("products/"))
+
+    event = captioned("mug")
+    curated = curator.curate(event)
+    (key,) = keys()
+    assert re.fullmatch(rf"products/mug/curated-{event.image.sha256[:16]}-[0-9a-f]{{12}}\.json", key)
+    data, content_type = blobs.stored[key]
+    assert (SampleCurated.model_validate_json(data), content_type) == (curated, "application/json")
+    curator.curate(event.model_copy(update={"scenes": (Scene(prompt="on sand"),)}))
+    assert keys() == {key}, "what a brand wants painted does not matter"
+    curator.curate(event.model_copy(update={"revision": 9}))
+    curator.curate(captioned("mug", title="a cup"))
+    assert len(keys()) == 3
+
+
+def test_of_two_workers_on_one_photo_the_first_ones_verdict_is_told_by_both(
+    curator: Curator, captioned: Captioned, blobs: MemoryBlobs
+) -> None:
+    event = captioned("mug")
+    first = curator.curate(event)
+    (key,) = blobs.keys("products/")
+    find = blobs.find
+    other = first.model_copy(update={"scores": {"told": 1.0}})
+    blobs.stored[key] = (other.model_dump_json().encode(), "application/json")
+    blobs.find = lambda asked: None if asked == key else find(asked)  # type: ignore[method-assign]
+    assert curator.curate(event) == other
+
+
+def test_votes_are_remembered_as_they_were_given(
+    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
+) -> None:
+    image = captioned("mug").image
+    event = BackgroundReviewed(
+        product_id="mug", request_id="r-1", image=image, raters=5, product_defects=2, background_defects=3
+    )
+    curator.review(event)
+    assert list(catalogue.votes.values()) == [
+        Review(product_id="mug", request_id="r-1", image=image, raters=5, product_defects=2, background_defects=3)
+    ]
+
+
+def test_a_window_counts_from_its_start_to_its_end(curator: Curator, catalogue: MemoryCatalogue) -> None:
+    start, end = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+    curator.engage(
+        ProductEngaged(
+            product_id="mug", impressions=9, clicks=4, saves=3, long_clicks=2, window_start=start, window_end=end
+        )
+    )
+    assert list(catalogue.windows.values()) == [
+        Window(product_id="mug", start=start, end=end, impressions=9, clicks=4, saves=3, long_clicks=2)
+    ]
+
+
+def test_a_clock_may_be_a_day_ahead_and_no_more(catalogue: MemoryCatalogue, blobs: MemoryBlobs) -> None:
+    engage = RecordEngagement(catalogue, blobs, clock=lambda: NOON)
+    event = ProductEngaged(product_id="mug", impressions=9, clicks=1, window_start=NOON, window_end=NOON)
+    engage(event.model_copy(update={"window_end": NOON + timedelta(days=1)}))
+    with pytest.raises(BadRequest, match=r"window_end: lies in the future \(2026-03-02T12:00:01\+00:00\)"):
+        engage(event.model_copy(update={"window_end": NOON + timedelta(days=1, seconds=1)}))
+
+
+def test_without_a_clock_of_its_own_it_is_now(catalogue: MemoryCatalogue, blobs: MemoryBlobs) -> None:
+    now = datetime.now(UTC)
+    event = ProductEngaged(product_id="mug", impressions=9, clicks=1, window_start=NOON, window_end=now)
+    engage = RecordEngagement(catalogue, blobs)
+    engage(event)
+    with pytest.raises(BadRequest):
+        engage(event.model_copy(update={"window_end": now + timedelta(days=1, minutes=5)}))

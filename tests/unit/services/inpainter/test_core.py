@@ -28,6 +28,7 @@ from shared.contracts.events import (
 )
 from shared.contracts.identity import event_id, scene_request_id
 from shared.contracts.images import decode_photo, encode_image
+from shared.contracts.manifests import RequestManifest, manifest_key
 from tests.fakes.painter import FakeInpainter, FixedJudge
 
 from .conftest import CAPTION, mug
@@ -101,6 +102,36 @@ def test_a_photo_without_a_mask_or_a_caption_is_answered(studio: Any) -> None:
     assert outcome.reason == "photo_unusable"
 
 
+@pytest.mark.parametrize("lacking", ["mask", "caption"])
+def test_an_answer_why_not_is_about_this_product_request_and_scene(studio: Any, lacking: str) -> None:
+    scene = Scene(prompt="on sand")
+    event = studio.captioned(scene)
+    if lacking == "caption":
+        event = event.model_copy(update={"caption": None})
+    else:
+        event = event.model_copy(update={"segmentation": event.segmentation.model_copy(update={"mask": None})})
+    assert list(studio.paint.product(event)) == [
+        BackgroundRejected(
+            product_id="mug-1", request_id=scene_request_id("mug-1", event.image.sha256, 0, scene), scene=scene,
+            reason="photo_unusable", detail="no product could be cut out of the photo",
+        )
+    ]  # fmt: skip
+
+
+def test_a_refusal_without_words_still_says_something(studio: Any) -> None:
+    event = studio.captioned(Scene(), refusal="several_products")
+    silent = event.segmentation.model_copy(update={"refusal_detail": None})
+    (outcome,) = studio.paint.product(event.model_copy(update={"segmentation": silent}))
+    assert (outcome.reason, outcome.detail) == ("several_products", "the photo cannot be used")
+
+
+def test_an_answer_is_stored_as_the_manifest_of_its_request(studio: Any) -> None:
+    (outcome,) = studio.paint.product(studio.captioned(Scene(), refusal="several_products"))
+    data, content_type = studio.blobs.stored[manifest_key(outcome.request_id)]
+    assert RequestManifest.model_validate_json(data).outcome == outcome
+    assert (b"null" in data, content_type) == (False, "application/json")
+
+
 def test_of_two_workers_on_one_request_the_first_ones_answer_is_said_by_both(studio: Any) -> None:
     event = studio.captioned(Scene(prompt="on an oak table", seed=3))
     (first,) = studio.paint.product(event)
@@ -164,8 +195,11 @@ def test_a_request_for_an_unknown_product_waits_and_brings_its_answer_in_words(s
     assert waiting.value.reason == "unknown_product"
     outcome = waiting.value.answer
     assert isinstance(outcome, BackgroundRejected)
-    assert (outcome.request_id, outcome.reason, outcome.scene) == ("r-1", "unknown_product", scene)
-    assert "nobody" in outcome.detail
+    detail = "no product 'nobody' has been submitted (or it is still being looked at)"
+    assert waiting.value.message == detail
+    assert outcome == BackgroundRejected(
+        product_id="nobody", request_id="r-1", scene=scene, reason="unknown_product", detail=detail
+    )
 
 
 def test_a_request_id_used_for_another_scene_is_not_answered_with_the_old_pictures(studio: Any) -> None:
@@ -175,6 +209,19 @@ def test_a_request_id_used_for_another_scene_is_not_answered_with_the_old_pictur
         outcome = studio.paint.request(request)
     assert isinstance(outcome, BackgroundRejected)
     assert outcome.reason == "request_id_taken"
+    assert outcome.detail == "the request id 'r-1' was already used for another product or scene"
+    assert (outcome.product_id, outcome.request_id, outcome.scene) == ("mug-1", "r-1", Scene(prompt="on sand"))
+
+
+def test_a_request_id_used_for_another_product_is_taken_too(studio: Any) -> None:
+    scene = Scene(prompt="on sand")
+    outcomes = []
+    for product_id in ("mug-1", "mug-2"):
+        list(studio.paint.product(studio.captioned(product_id=product_id)))
+        request = BackgroundRequested(product_id=product_id, request_id="r-1", scene=scene)
+        outcomes.append(studio.paint.request(request))
+    assert isinstance(outcomes[0], BackgroundGenerated)
+    assert (outcomes[1].product_id, outcomes[1].reason) == ("mug-2", "request_id_taken")
 
 
 def test_a_refused_photo_rejects_each_of_its_scenes_with_the_segmenters_words(studio: Any) -> None:
@@ -370,6 +417,19 @@ def test_an_older_promotion_that_comes_late_is_not_adopted_over_a_newer_one(stud
     told = [adopt(promoted(studio, revision=f"of-{number}", sequence=number)) for number in (2, 1, 3, 2)]
     assert told == ["adopted", "outdated", "adopted", "outdated"]
     assert [revision for _, revision in painter.adopted] == ["of-2", "of-3"]
+
+
+def test_a_promotion_that_is_told_again_is_adopted_again(studio: Any) -> None:
+    painter = FakeInpainter()
+    adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
+    assert [adopt(promoted(studio, sequence=2)) for _ in range(2)] == ["adopted", "adopted"]
+    assert adopt.sequence == 2
+
+
+@pytest.mark.parametrize("stage", ["product", "engaged"])
+def test_a_lora_of_either_stage_is_ours(studio: Any, stage: str) -> None:
+    painter = FakeInpainter()
+    assert AdoptModel(painter, studio.blobs, "mini-inpainter")(promoted(studio, stage=stage)) == "adopted"
 
 
 def test_unnumbered_promotions_are_adopted_as_they_come(studio: Any) -> None:

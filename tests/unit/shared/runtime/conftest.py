@@ -16,6 +16,7 @@ def stream() -> Iterator[io.StringIO]:
     root, configured = logging.getLogger(), structlog.get_config()
     handlers, level = root.handlers, root.level
     structlog.reset_defaults()
+    logging.getLogger("backdrop.kafka").filters.clear()
     stream = io.StringIO()
     configure_logs(service="segmenter", stream=stream)
     yield stream

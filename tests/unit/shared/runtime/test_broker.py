@@ -125,8 +125,8 @@ async def test_kafka_is_waited_for_with_growing_pauses_as_long_as_it_takes(
         await broker._connect_patiently()
     assert (pauses, waits) == ([0.5, 1.0, 2.0], [("kafka_down",)] * 3)
     assert broker.health.waits_for == ()
-    assert [record.getMessage() for record in caplog.records] == [
-        "waits for Kafka: Kafka does not take the message: KafkaConnectionError('refused')"
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [
+        ("backdrop.kafka", "waits for Kafka: Kafka does not take the message: KafkaConnectionError('refused')")
     ] * 3
 
 
@@ -147,6 +147,7 @@ class Told:
     """Offsets, deliveries, a consumer and a lock: what a stop does with them, in its order."""
 
     order: list[str] = field(default_factory=list)
+    subscriber: Any = None
 
     async def flush(self) -> None:
         self.order.append("flush")
@@ -164,6 +165,7 @@ class Told:
         self.order.append("consumer stops")
 
     async def wait_release(self, timeout_s: float) -> None:
+        assert self.subscriber.running is False, "and takes no other one"
         self.order.append(f"waits {timeout_s} s for the message in hand")
 
     def __hash__(self) -> int:
@@ -173,8 +175,8 @@ class Told:
 async def test_a_stop_lets_the_message_in_hand_end_and_commits_before_the_consumer_leaves(
     broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = Told()
     (subscriber,) = broker.subscribers
+    told = Told(subscriber=subscriber)
     monkeypatch.setattr(module, "MultiLock", Told)
     monkeypatch.setattr(type(subscriber), "lock", told, raising=False)
     subscriber.consumer, subscriber.running = told, True  # type: ignore[attr-defined]
@@ -205,6 +207,8 @@ async def test_each_consumer_that_commits_has_one_reader_and_others_have_none(br
     one, other = AIOKafkaConsumer(), AIOKafkaConsumer()
     reader = broker.reader_of(one, "curator")
     assert reader is not None and broker.reader_of(one, "curator") is reader
+    assert (reader.offsets._consumer, reader.offsets._health) == (one, broker.health)
+    assert (reader.deliveries._marks, reader.deliveries._alone) == (reader.offsets, broker.alone)
     assert broker.reader_of(other, "curator") not in (None, reader)
     assert broker.reader_of(one, "") is None
     assert broker.reader_of(object(), "curator") is None

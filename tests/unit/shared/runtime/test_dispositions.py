@@ -71,6 +71,13 @@ def test_a_handlers_argument_is_no_part_of_the_fields_name() -> None:
     assert second.startswith("event: Input should be")
 
 
+def test_the_place_of_an_event_in_its_batch_is_part_of_the_fields_name() -> None:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(dict[str, list[ProductWithdrawn]]).validate_python({"batch": [{"product_id": ""}]})
+    detail = classify(refused(caught.value)).detail
+    assert detail == "0.product_id: String should have at least 1 character"
+
+
 def test_a_handlers_argument_that_is_no_matter_of_fields_is_told_as_it_is() -> None:
     disposition = classify(refused(ValueError("no such argument")))
     assert disposition == Disposition(Action.DEAD, "bad_event", "no such argument")

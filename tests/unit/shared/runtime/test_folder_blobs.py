@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.contracts.errors import DependencyDown, NotKnown, Permanent
+from shared.contracts.errors import BadRequest, DependencyDown, NotKnown, Permanent
 from shared.runtime import folder_blobs
 from shared.runtime.folder_blobs import FolderBlobs
 
@@ -30,6 +30,13 @@ def test_a_blob_is_a_file_and_its_type_lies_beside_the_bucket(blobs: FolderBlobs
     ]  # fmt: skip
     found = [blobs.find("images/a.png"), blobs.find("b.json")]
     assert [ref and ref.content_type for ref in found] == ["image/png", "application/json"]
+
+
+def test_a_blob_that_is_replaced_has_its_new_type(blobs: FolderBlobs) -> None:
+    blobs.put("a", b"1", "text/plain")
+    assert blobs.put("a", b"2", "image/png").content_type == "image/png"
+    ref = blobs.find("a")
+    assert ref is not None and ref.content_type == "image/png"
 
 
 def test_a_file_that_somebody_put_there_by_hand_is_bytes(blobs: FolderBlobs, tmp_path: Path) -> None:
@@ -83,16 +90,17 @@ def test_a_write_leaves_no_half_file_whatever_happens(
 def test_bytes_are_on_the_disk_before_they_have_a_name(
     blobs: FolderBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[tuple[int, bool]] = []
+    seen: list[tuple[int, list[str]]] = []
     fsync = os.fsync
 
     def watched(handle: int) -> None:
-        seen.append((os.fstat(handle).st_size, (tmp_path / "backdrop" / "a").exists()))
+        seen.append((os.fstat(handle).st_size, files(tmp_path / "backdrop")))
         fsync(handle)
 
     monkeypatch.setattr(os, "fsync", watched)
-    blobs.put("a", b"12345", "text/plain")
-    assert seen[-1] == (5, False)
+    blobs.put("images/a", b"12345", "text/plain")
+    size, (name,) = seen[-1]
+    assert size == 5 and name.startswith("images/.writing-")
 
 
 def test_a_folder_that_cannot_be_written_is_said(
@@ -120,8 +128,8 @@ def failing(number: int) -> Callable[..., object]:
 def test_a_refused_key_and_a_broken_disk_are_told_in_words(blobs: FolderBlobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_blobs, "_write_atomically", failing(errno.EILSEQ))
     with pytest.raises(Permanent) as refused:
-        blobs.put("a", b"", "text/plain")
-    assert refused.value.message == f"the blob folder refuses 'a': {os.strerror(errno.EILSEQ)}"
+        blobs.put("a" * 150, b"", "text/plain")
+    assert refused.value.message == f"the blob folder refuses '{'a' * 100}': {os.strerror(errno.EILSEQ)}"
     monkeypatch.setattr(folder_blobs, "_write_atomically", failing(errno.EDQUOT))
     with pytest.raises(DependencyDown) as down:
         blobs.put("a", b"", "text/plain")
@@ -137,3 +145,12 @@ def test_reading_from_a_broken_disk_is_no_missing_key(blobs: FolderBlobs, monkey
         blobs.get("a")
     with pytest.raises(NotKnown, match="there is nothing at b"):
         blobs.get("b")
+    monkeypatch.setattr(Path, "read_bytes", failing(errno.EILSEQ))
+    with pytest.raises(Permanent, match="the blob folder refuses 'a'"):
+        blobs.get("a")
+
+
+def test_a_blob_that_is_too_heavy_is_named(blobs: FolderBlobs) -> None:
+    blobs.put("images/a", b"12345", "text/plain")
+    with pytest.raises(BadRequest, match="images/a"):
+        blobs.get("images/a", most=4)

@@ -190,12 +190,27 @@ def test_an_object_that_another_tool_put_there_is_read_to_be_hashed(store: Store
     )
 
 
+def test_a_blob_of_no_bytes_is_found(store: Store, blobs: MinioBlobs) -> None:
+    assert blobs.find(blobs.put("empty", b"", "text/plain").key) == blobs.put("empty", b"", "text/plain")
+
+
+def test_what_is_no_key_is_asked_of_no_store(store: Store, blobs: MinioBlobs) -> None:
+    calls: list[Callable[[str], object]] = [
+        blobs.get, blobs.find, lambda key: blobs.put(key, b"", "text/plain"),
+        lambda key: blobs.put_if_absent(key, b"", "text/plain"),
+    ]  # fmt: skip
+    for call in calls:
+        with pytest.raises(BadRequest, match=r"'\.\./secret' is not a key inside the store"):
+            call("../secret")
+    assert store.asked == []
+
+
 def test_a_blob_that_is_too_heavy_is_not_read(store: Store, blobs: MinioBlobs) -> None:
     blobs.put("a", b"12345", "text/plain")
     assert blobs.get("a") == blobs.get("a", 5) == b"12345"
     with pytest.raises(BadRequest) as caught:
         blobs.get("a", 4)
-    assert caught.value.reason == "blob_too_heavy"
+    assert caught.value.reason == "blob_too_heavy" and " at a; " in caught.value.message
 
 
 def test_all_keys_below_a_prefix_are_listed_sorted(store: Store, blobs: MinioBlobs) -> None:

@@ -178,6 +178,42 @@ async def test_with_too_many_answers_on_their_way_the_consumer_waits(monkeypatch
     await committer.close()
 
 
+async def test_the_consumer_goes_on_as_soon_as_one_answer_less_is_on_its_way(monkeypatch: Any) -> None:
+    monkeypatch.setattr(module, "MOST_IN_FLIGHT", 2)
+    answers = [asyncio.get_running_loop().create_future() for _ in range(3)]
+    committer = OffsetCommitter(Commits(), health=Health(), on_failed_commit=lambda: None)
+    for offset in range(2):
+        await committer.finished([Message(offset)], await pending_publishes(answers[offset]))
+    third = asyncio.create_task(committer.finished([Message(2)], await pending_publishes(answers[2])))
+    await asyncio.sleep(0.01)
+    assert not third.done()
+    answers[0].set_result(None)
+    await asyncio.wait_for(third, 2)
+    await committer.close()
+
+
+async def test_a_batch_is_committed_up_to_its_newest_message_in_whatever_order_it_came() -> None:
+    consumer, other = Commits(), TopicPartition(PLACE.topic, 1)
+    consumer.owns.add(other)
+    committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
+    pending = await pending_publishes(confirmed())
+    await committer.finished([Message(5), Message(3), Message(8, partition=1), Message(4)], pending)
+    assert pending.open is False, "what is published from now on is waited for"
+    await committer.flush()
+    assert consumer.committed == [{PLACE: (6, ""), other: (9, "")}]
+    await committer.close()
+
+
+async def test_no_commit_goes_back_behind_another() -> None:
+    consumer = Commits()
+    committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
+    for offset in (5, 2):
+        await committer.finished([Message(offset)], await pending_publishes(confirmed()))
+        await committer.flush()
+    assert consumer.committed == [{PLACE: (6, "")}, {PLACE: (6, "")}]
+    await committer.close()
+
+
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RESEND_AFTER_S", 0.001)
@@ -234,10 +270,14 @@ async def test_an_answer_that_is_too_large_for_its_topic_costs_its_message_and_n
         given_up.append(type(error))
 
     pending.refused = give_up
-    await committer.finished([Message(1)], pending)
-    neighbour = await pending_publishes(refused(MessageSizeTooLargeError()), confirmed())
-    await committer.finished([Message(2)], neighbour)
-    await committer.flush()
+    with structlog.testing.capture_logs() as lines:
+        await committer.finished([Message(1)], pending)
+        neighbour = await pending_publishes(refused(MessageSizeTooLargeError()), confirmed())
+        await committer.finished([Message(2)], neighbour)
+        await committer.flush()
+    assert {
+        "event": "an answer is too large for its topic", "topic": "sample.curated.v1", "log_level": "error",
+    } in lines  # fmt: skip
     assert given_up == [MessageSizeTooLargeError]
     assert consumer.committed[-1] == {PLACE: (3, "")}
     await committer.close()
@@ -255,6 +295,25 @@ async def test_offsets_that_cannot_follow_for_whatever_reason_ask_for_a_new_proc
     await says_it_often()
     assert "a bug" in (health.failed or "")
     await committer.close()
+
+
+async def test_offsets_that_follow_in_between_are_forgiven_what_they_did_not(
+    hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "COMMIT_EVERY_S", 0.001)
+    consumer, health = Commits(), Health()
+    committer = OffsetCommitter(consumer, health=health, on_failed_commit=lambda: None)
+    with structlog.testing.capture_logs() as lines:
+        for offset in (1, 2):
+            consumer.refusals = [RuntimeError("a bug")] * (MOST_REFUSALS - 1)
+            await committer.finished([Message(offset)], await pending_publishes(confirmed()))
+            await eventually(lambda upto=offset: {PLACE: (upto + 1, "")} in consumer.committed)  # type: ignore[misc]
+    assert health.failed is None
+    assert {(line["event"], line["log_level"], line["exc_info"]) for line in lines} == {
+        ("offsets do not follow", "error", True)
+    }
+    await committer.close()
+    assert committer._task.cancelled()
 
 
 async def test_a_commit_that_kafka_does_not_take_is_made_later(hasty: None) -> None:
@@ -362,4 +421,17 @@ async def test_a_release_that_kafka_does_not_take_holds_up_no_stop() -> None:
         {"event": "could not say that it ends in order", "error": "KafkaTimeoutError()", "log_level": "warning"}
     ]
     assert consumer.committed == [{PLACE: (4, "in-hand 4 1")}]
+    await committer.close()
+
+
+async def test_a_reader_of_two_partitions_leaves_both_in_order() -> None:
+    consumer, other = Commits(), TopicPartition(PLACE.topic, 1)
+    consumer.owns.add(other)
+    committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
+    await committer.mark(PLACE, Mark(0))
+    await committer.mark(other, Mark(7))
+    await committer.release()
+    assert consumer.committed == [
+        {PLACE: (0, "in-hand 0 1")}, {other: (7, "in-hand 7 1")}, {PLACE: (0, ""), other: (7, "")},
+    ]  # fmt: skip
     await committer.close()

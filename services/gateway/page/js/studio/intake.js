@@ -2,12 +2,17 @@
 import { api, Refused } from "../api.js";
 import { admit, choose, desk } from "../desk.js";
 import { announce, notice } from "../notices.js";
+import { plain } from "./downloads.js";
 
 const AT_ONCE = 2;
-const LARGEST = 64 * 1024 * 1024;
+const LARGEST = 50_000_000;
+const SAVE_ANEW = "Open it in a picture program and save it as JPEG, PNG or WebP.";
 const WHAT_TO_DO = {
-  image_too_large: "Export it smaller (at most 64 MB) and drop it again.",
-  unreadable_image: "Open it in a picture program and save it as JPEG, PNG or WebP.",
+  image_too_large: "Export it smaller: at most 50 MB and 40 megapixels.",
+  body_too_large: "Export it smaller: at most 50 MB and 40 megapixels.",
+  image_too_small: "Use the original photo, not a thumbnail of it.",
+  image_animated: "Save the one frame that shows the product.",
+  no_answer: "It is sent again as soon as you ask.",
 };
 
 /** Listens to the whole window until `stop`; `take(files)` and `sample(sample)` add photos. */
@@ -45,9 +50,9 @@ export function intake() {
   }
 
   function enqueue(photo) {
-    photo.id = `upload-${crypto.randomUUID()}`;
     photo.stage = "uploading";
-    photo.title = photo.name.replace(/\.[^.]+$/, "");
+    photo.title = photo.name.replace(/\.[^.]+$/, "").replaceAll(/[-_]+/g, " ");
+    photo.id = photo.product_id = `${plain(photo.title)}-${crypto.randomUUID().slice(0, 8)}`;
     desk.change((state) => state.uploads.set(photo.id, photo));
     const { current, products } = desk.get();
     if ((!waiting.length && !running) || !products.has(current)) choose(photo.id);
@@ -70,14 +75,9 @@ export function intake() {
         throw new Refused({ status: 413, reason: "image_too_large", detail: "This file is larger than 64 MB." });
       if (photo.size === 0 && photo.local.startsWith("blob:"))
         throw new Refused({ status: 422, reason: "empty_file", detail: "This file is empty." });
-      const fields = { title: photo.title, ...photo.fields, file: await photo.file() };
+      const fields = { product_id: photo.id, title: photo.title, ...photo.fields, file: await photo.file() };
       if (photo.mask) fields.mask = await photo.mask();
-      const product = await api.submit(fields, photo.id);
-      const mine = desk.get().current === photo.id;
-      desk.change((state) => state.uploads.delete(photo.id));
-      desk.change(() => (product.local = photo.local));
-      admit(product);
-      if (mine) choose(product.product_id);
+      admit(await api.submit(fields, photo.id));
     } catch (error) {
       refused(photo, error);
     }
@@ -85,23 +85,25 @@ export function intake() {
 
   function refused(photo, error) {
     const reason = error.problem?.reason;
-    const trouble = { reason, detail: error.message, advice: WHAT_TO_DO[reason] ?? "" };
-    desk.change((state) => state.uploads.set(photo.id, { ...photo, stage: "failed", trouble }));
+    const trouble = { reason, detail: error.message, advice: WHAT_TO_DO[reason] ?? SAVE_ANEW };
+    const show = (values) => desk.change((state) => state.uploads.set(photo.id, { ...photo, ...values }));
+    const again = () => {
+      show({ stage: "uploading" });
+      waiting.push(photo);
+      next();
+    };
+    const forget = () => {
+      desk.change((state) => state.uploads.delete(photo.id));
+      choose(desk.get().order[0] ?? null);
+    };
+    show({ stage: "failed", trouble, again, forget });
     notice(`${photo.name}: ${error.message}`);
-  }
-
-  function retry(id) {
-    const photo = desk.get().uploads.get(id);
-    desk.change((state) => state.uploads.set(id, { ...photo, stage: "uploading", trouble: null }));
-    waiting.push({ ...photo, stage: "uploading" });
-    next();
   }
 
   const stop = listening(take, veil);
   return {
     take,
     sample,
-    retry,
     stop: () => {
       stop();
       veil.remove();

@@ -41,7 +41,7 @@ export function optionsPart() {
     const chosen = view.shown.filter((option) => option.picked).length;
     picked.hidden = chosen === 0;
     picked.replaceChildren(icon("download"), `Download picked (${chosen})`);
-    node.hidden = !product?.product_id;
+    node.hidden = !product || ["uploading", "failed"].includes(product.stage);
     empty.hidden = all.length > 0;
     empty.textContent = product?.stage === "refused" ? "" : "They appear here one by one, and stay here.";
     draw(all);

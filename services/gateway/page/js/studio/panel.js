@@ -9,7 +9,7 @@ import { stylePicker } from "./style_picker.js";
 
 export function panel() {
   const view = { product: null, busy: false };
-  const change = (values) => view.product && draft(keyOf(view.product), values);
+  const change = (values) => view.product && draft(view.product.product_id, values);
   const prompt = el("textarea.input", {
     id: "prompt",
     rows: "3",
@@ -70,7 +70,7 @@ export function panel() {
 
   function update(state, product) {
     view.product = product;
-    const typed = draftOf(state, product && keyOf(product));
+    const typed = draftOf(state, product?.product_id);
     if (prompt.value !== typed.prompt) prompt.value = typed.prompt;
     drawIdeas(ideas, product?.ideas ?? [], typed, (words) => {
       change({ prompt: words });
@@ -80,18 +80,16 @@ export function panel() {
     reference.update(typed.reference, typed.strength);
     more.update(typed);
     count.update(typed.count);
-    const ready = Boolean(product?.product_id) && !["refused", "withdrawn"].includes(product.stage);
+    const ready = Boolean(product) && !["refused", "withdrawn", "uploading", "failed"].includes(product.stage);
     make.disabled = !ready || view.busy;
     make.replaceChildren(view.busy ? el("span.spinner") : icon("studio"), wish(typed, product));
   }
   return { node, update };
 }
 
-const keyOf = (product) => product.product_id ?? product.id;
-
 function wish({ prompt, style, reference, count }, product) {
   const many = count === 1 ? "1 background" : `${count} backgrounds`;
-  if (!product?.product_id) return `Make ${many}`;
+  if (!product) return `Make ${many}`;
   return prompt.trim() || style || reference
     ? `Make ${many}`
     : `Surprise me, ${count} ${count === 1 ? "idea" : "ideas"}`;

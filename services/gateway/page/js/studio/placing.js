@@ -4,6 +4,7 @@ import { asCustom, boxIn, frameOf, kept, SLOTS, snapped } from "../geometry.js";
 import { draft, draftOf, desk } from "../desk.js";
 import { announce } from "../notices.js";
 import { hands, keys, label } from "./placing_hands.js";
+import { sentence } from "./wording.js";
 import { paint } from "./painting.js";
 import { partsOf, picture } from "./pictures.js";
 
@@ -72,9 +73,15 @@ export function placing() {
     announce("Placed as in the photo");
   }
 
+  /** The frame to draw: of the wish once there is a cut-out, of the bare photo before. */
+  function shown() {
+    if (ready()) return frame();
+    return view.bare ? { width: view.bare.naturalWidth, height: view.bare.naturalHeight } : { width: 1, height: 1 };
+  }
+
   function redraw() {
-    if (!view.product?.image && !view.product?.local) return;
-    const shape = view.product.image ? frame() : { width: 1, height: 1 };
+    if (!view.product) return;
+    const shape = shown();
     fit(frameBox, canvas, shape);
     requestAnimationFrame(() =>
       paint(canvas, {
@@ -101,6 +108,22 @@ export function placing() {
   const watch = new ResizeObserver(redraw);
   watch.observe(frameBox);
 
+  /** Another product, or the same one further on: what is on the stage stays until there is something better. */
+  function look(product) {
+    const other = view.product?.product_id !== product?.product_id;
+    if (other || !product?.mask) view.parts = null;
+    if (other) view.bare = null;
+    view.product = product;
+    if (product?.mask) load(product).catch(() => {});
+    else if (product && !view.bare) show(product).catch(() => {});
+  }
+
+  async function show(product) {
+    const bare = await picture(product.local ?? product.image.thumbnails["960"], product.product_id);
+    if (view.product?.product_id === product.product_id) view.bare = bare;
+    redraw();
+  }
+
   async function load(product) {
     const parts = await partsOf(product);
     if (view.product === product) Object.assign(view, { parts });
@@ -116,20 +139,7 @@ export function placing() {
   }
 
   function update(state, product, correct) {
-    if (view.product !== product) {
-      if (view.product?.product_id !== product?.product_id || !product?.mask) view.parts = null;
-      view.product = product;
-      view.bare = null;
-      if (product?.mask) load(product).catch(() => {});
-      else if (product)
-        picture(product.image?.thumbnails["960"] ?? product.local, product.product_id ?? product.id).then(
-          (image) => {
-            view.bare = image;
-            redraw();
-          },
-          () => {},
-        );
-    }
+    if (view.product !== product) look(product);
     dress(state.styles, now().style);
     const usable = ready();
     set(canvas, { "aria-label": usable ? label(custom()) : "The photo" });
@@ -139,6 +149,7 @@ export function placing() {
       "aria-valuetext": usable ? `${Math.round(custom().scale * 100)} percent of the height` : null,
     });
     back.disabled = now().placement.mode === "original";
+    frameBox.toggleAttribute("data-busy", ["uploading", "submitted"].includes(product?.stage));
     message.replaceChildren(...trouble(product, correct));
     message.hidden = !message.childElementCount;
     redraw();
@@ -167,11 +178,20 @@ function trouble(product, correct) {
     return [
       icon("warning"),
       el("h3", "This photo cannot be used as it is"),
-      el("p", product.refusal?.detail ?? ""),
+      el("p", sentence(product.refusal?.detail ?? "")),
       el("button.button", { type: "button", onclick: correct }, icon("brush"), "Mark the product myself"),
     ];
   }
   if (product?.stage === "failed")
-    return [icon("warning"), el("h3", product.trouble.detail), el("p", product.trouble.advice)];
+    return [
+      icon("warning"),
+      el("h3", sentence(product.trouble.detail)),
+      el("p", product.trouble.advice),
+      el(
+        "div.chips",
+        el("button.button", { type: "button", onclick: product.again }, icon("replay"), "Try again"),
+        el("button.button.plain", { type: "button", onclick: product.forget }, "Remove"),
+      ),
+    ];
   return [];
 }

@@ -64,7 +64,7 @@ export function stagePart() {
     holder.setAttribute("aria-labelledby", `tab-${mode}`);
     slots.update(now, product);
     slots.node.hidden = mode === "mask";
-    state.replaceChildren(...words(product), ...(product?.product_id ? [withdrawal(product)] : []));
+    state.replaceChildren(...words(product), ...(product?.revision !== undefined ? [withdrawal(product)] : []));
     arrange(holder, [modes[mode].part.node]);
     modes[mode].part.update(now, product, () => turn("mask"));
   }

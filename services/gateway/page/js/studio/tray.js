@@ -51,7 +51,7 @@ export function tray(photos) {
         on: photo.id === state.current,
       }));
       const products = state.order.map((id) => ({ key: id, photo: state.products.get(id), on: id === state.current }));
-      draw([...uploads.reverse(), ...products].filter((item) => item.photo.stage !== "withdrawn"));
+      draw([...uploads.reverse(), ...products]);
       more.hidden = !state.more;
     },
   };

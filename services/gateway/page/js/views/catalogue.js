@@ -124,12 +124,7 @@ export function catalogue() {
     const [, fits] = FILTERS[view.filter];
     return order
       .map((id) => products.get(id))
-      .filter(
-        (product) =>
-          product.stage !== "withdrawn" &&
-          fits(product) &&
-          (product.title ?? product.product_id).toLowerCase().includes(view.words),
-      );
+      .filter((product) => fits(product) && (product.title ?? product.product_id).toLowerCase().includes(view.words));
   }
 
   async function make(scene, count) {

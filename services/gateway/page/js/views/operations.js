@@ -9,7 +9,6 @@ const STAGES = [
   ["segmented", "Reading the photo"],
   ["captioned", "Ready"],
   ["refused", "Refused"],
-  ["withdrawn", "Withdrawn"],
 ];
 const ANSWERS = [
   ["requested", "Being made"],

@@ -25,7 +25,7 @@ export function studio(rest) {
     arrange(node, [node.firstChild, empty ? first.node : bench]);
     if (empty) first.update(state);
     else for (const part of parts) part.update(state, product);
-    if (product?.product_id) go("studio", [product.product_id], { quietly: true });
+    if (product && state.products.has(product.product_id)) go("studio", [product.product_id], { quietly: true });
     return undefined;
   }
 
