@@ -73,9 +73,7 @@ def test_panels_do_not_overlap_and_fit(board: Board) -> None:
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
 def test_every_panel_says_what_it_means_and_names_its_lines(board: Board) -> None:
     titles = [panel.title for panel in board.panels()]
-    assert len(titles) == len(set(titles)) or board.uid in {
-        f"backdrop-{it}" for it in ("segmenter", "captioner", "inpainter")
-    }
+    assert len(titles) == len(set(titles))
     for panel in board.panels():
         assert panel.says.endswith("."), panel.title
         by = {label for query in panel.queries for label in re.findall(r"\{\{(\w+)\}\}", query.legend)}
