@@ -90,11 +90,12 @@ bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and
 	@$(if $(CATALOGUE),$(BIN)/python -m benchmarks.segmentation --catalogue '$(CATALOGUE)',echo 'mask quality: skipped, give CATALOGUE=<folder with products.jsonl, images and masks>')
 	@$(BIN)/python -m benchmarks.event_rate
 
-schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, settings, metrics, rights in Kafka
+schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, settings, metrics, dashboards, rights in Kafka
 	@$(BIN)/python -m deploy.asyncapi
 	@$(BIN)/python -m deploy.settings_reference
 	@$(BIN)/python -m deploy.kafka_rights
 	@$(BIN)/python -m deploy.metrics_page
+	@$(BIN)/python -m deploy.dashboards
 
 $(SCENES_STAMP): bundled/studio/constraints.txt
 	@$(PYTHON) -m venv bundled/studio/.venv
