@@ -259,11 +259,15 @@ def test_a_user_of_kafka_may_write_only_what_its_service_says_and_the_sides_of_w
     assert "captioner" in FLOW["product.segmented.v1"][1]
 
 
-def test_only_the_segmenter_reaches_the_public_web_and_nobodys_inside() -> None:
+def test_only_who_follows_urls_reaches_the_public_web_and_nobodys_inside() -> None:
     policies = of_kind(base(), "NetworkPolicy")
     assert policies["nothing"]["spec"]["policyTypes"] == ["Ingress", "Egress"] and len(policies["nothing"]["spec"]) == 2
-    web = policies["photos-by-url"]["spec"]
-    assert web["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "segmenter"}}
+    web = policies["public-web"]["spec"]
+    (chosen,) = web["podSelector"]["matchExpressions"]
+    fetching = {
+        path.parent.name for path in (ROOT / "services").glob("*/app.py") if "make_fetcher(" in path.read_text()
+    }
+    assert (chosen["operator"], set(chosen["values"])) == ("In", fetching)
     (out,) = web["egress"]
     assert out["ports"] == [{"port": 443}]
     assert {"10.0.0.0/8", "169.254.0.0/16", "192.168.0.0/16"} <= set(out["to"][0]["ipBlock"]["except"])
