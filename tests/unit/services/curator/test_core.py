@@ -11,7 +11,7 @@ import pytest
 from services.curator.core import RecordEngagement
 from services.curator.curator import Curator
 from services.curator.records import Option, Review, Sample, Window
-from shared.contracts.blobs import BlobRef
+from shared.contracts.blobs import BlobRef, withdrawn_key
 from shared.contracts.errors import BadImage, BadRequest, DependencyDown, NotKnown
 from shared.contracts.events import (
     BackgroundGenerated,
@@ -117,10 +117,12 @@ def test_a_withdrawn_product_leaves_nothing_behind(
 
 
 def test_an_opt_out_is_remembered_with_its_reason_and_its_revision(
-    curator: Curator, catalogue: MemoryCatalogue
+    curator: Curator, catalogue: MemoryCatalogue, blobs: MemoryBlobs
 ) -> None:
-    curator.withdraw(ProductWithdrawn(product_id="mug", reason="sold to somebody else", revision=3))
+    for _ in range(2):
+        curator.withdraw(ProductWithdrawn(product_id="mug", reason="sold to somebody else", revision=3))
     assert catalogue.withdrawn == {"mug": (3, "sold to somebody else")}
+    assert blobs.stored[withdrawn_key("mug")] == (b'{"product_id": "mug"}', "application/json")
 
 
 def test_broken_bytes_are_refused_by_name(curator: Curator, captioned: Captioned, blobs: MemoryBlobs) -> None:
