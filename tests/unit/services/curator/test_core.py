@@ -243,7 +243,7 @@ def test_a_dropped_photo_is_told_and_remembered_with_its_reason(
     )  # fmt: skip
     (sample,) = catalogue.samples.values()
     assert (sample.reason, sample.scores, sample.phash) == ("unsure_mask", curated.scores, None)
-    assert (sample.promoted, sample.may_train) == (True, True)
+    assert (sample.promoted, sample.may_train, sample.category, sample.merchant) == (True, True, "", "")
 
 
 def test_a_photo_without_a_caption_is_remembered_without_words(
