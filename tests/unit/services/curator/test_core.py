@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.curator.core import RecordEngagement
+from services.curator.core import CurateSample, RecordEngagement
 from services.curator.curator import Curator
 from services.curator.records import Option, Review, Sample, Window
 from shared.contracts.blobs import BlobRef, withdrawn_key
@@ -340,3 +340,14 @@ def test_without_a_clock_of_its_own_it_is_now(catalogue: MemoryCatalogue, blobs:
     engage(event)
     with pytest.raises(BadRequest):
         engage(event.model_copy(update={"window_end": now + timedelta(days=1, minutes=5)}))
+
+
+def test_a_photo_is_judged_by_the_rules_that_are_given(
+    captioned: Captioned, catalogue: MemoryCatalogue, blobs: MemoryBlobs
+) -> None:
+    def judged(event: ProductCaptioned, **rules: Any) -> str:
+        return CurateSample(catalogue=catalogue, blobs=blobs, **rules)(event).reason
+
+    unloved = captioned("mug", may_train=False)
+    assert judged(unloved, metadata_rules=()) == "kept"
+    assert judged(captioned("cup"), pixel_rules=(lambda measured: "blurred",)) == "blurred"
