@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
 from deploy.embedded.metrics import served, together
-from deploy.embedded.running import EmbeddedStack
+from deploy.embedded.running import Dataset, EmbeddedStack
 from deploy.embedded.settings import EmbeddedSettings
 from services.captioner import app as captioner
 from services.captioner import handlers as captioner_handlers
@@ -23,6 +24,7 @@ from services.inpainter.measures import Measures as InpainterMeasures
 from services.inpainter.settings import InpainterSettings
 from services.segmenter import app as segmenter
 from services.segmenter import handlers as segmenter_handlers
+from services.segmenter.refining import RefineMask
 from services.segmenter.settings import SegmenterSettings
 from services.trainer import app as trainer
 from services.trainer import handlers as trainer_handlers
@@ -31,6 +33,7 @@ from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory_log import MemoryLog
 from shared.runtime.service import measured
 from shared.runtime.settings import FetchSettings, KafkaSettings, TracingSettings
 from shared.runtime.web.fetching import make_fetcher
@@ -45,17 +48,20 @@ PATIENCE = KafkaSettings(tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_de
 
 
 @contextlib.asynccontextmanager
-async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterator[EmbeddedStack]:
+async def run_stack(
+    blobs: BlobStore, work: Path, *, steps: int, log: MemoryLog | None = None, tastes: Mapping[str, Any] | None = None
+) -> AsyncIterator[EmbeddedStack]:
     """Load every model, subscribe every service and run them over `blobs` until the end of the block.
 
-    All other state is under `work`; `steps` is how long a training takes. Raises what a service raises that cannot
-    start, such as OSError when its model is not there, with a note that names the service. A training that does not
-    hear that it should stop is left behind after `STOP_S`.
+    All other state is under `work`, and in `log` when it has a journal; `steps` is how long a training takes,
+    `tastes` are dials of the curator by their names in its settings. Raises what a service raises that cannot start,
+    such as OSError when its model is not there, with a note that names the service. A training that does not hear that
+    it should stop is left behind after `STOP_S`.
     """
     brokers = {name: _broker(name) for name in NAMES}
-    _serving(brokers, blobs)
+    refiner = _serving(brokers, blobs)
     with _starting("curator"):
-        curating = curator.assemble(_curator_settings(work, steps), brokers["curator"].watch.blobs(blobs))
+        curating = curator.assemble(_curator_settings(work, steps, tastes or {}), brokers["curator"].watch.blobs(blobs))
     heard = CuratorMeasures(brokers["curator"].metrics.registry).heard
     publish_release = curator_handlers.subscribe(brokers["curator"], curating, heard=heard)
     with _starting("trainer"):
@@ -65,8 +71,12 @@ async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterato
     brokers["trainer"].tell(measures.announced)
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
 
-    async def release() -> None:
-        await asyncio.to_thread(curating.release, "product")
+    async def release(name: Dataset) -> None:
+        await asyncio.to_thread(curating.release, name)
+        await curator_handlers.announce(curating, publish_release)
+
+    async def mine() -> None:
+        await asyncio.to_thread(curating.mine_styles)
         await curator_handlers.announce(curating, publish_release)
 
     async with contextlib.AsyncExitStack() as opened:
@@ -75,18 +85,18 @@ async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterato
         for broker in brokers.values():
             opened.push_async_callback(asyncio.to_thread, broker.spans.close)
             await opened.enter_async_context(measured(broker))
-        log = await opened.enter_async_context(memory_broker(*brokers.values()))
+        log = await opened.enter_async_context(memory_broker(*brokers.values(), log=log))
         working = trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S, rested=measures.rested)
         worker = asyncio.create_task(working)
         try:
-            yield EmbeddedStack(brokers["client"], log, release, registry)
+            yield EmbeddedStack(brokers["client"], log, release, mine, registry, refiner)
         finally:
             worker.cancel()
             await asyncio.wait({worker}, timeout=STOP_S)
 
 
-def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> None:
-    """The three services that a brand waits for."""
+def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> RefineMask:
+    """The three services that a brand waits for; returns what answers clicks, over the segmenter's own model."""
     fetcher = make_fetcher(FetchSettings())
     with _starting("segmenter"):
         watch = brokers["segmenter"].watch
@@ -104,6 +114,7 @@ def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> None:
     inpainter_handlers.subscribe(brokers["inpainter"], painting.paint, painting.adopt, painting.learn)
     measures = InpainterMeasures(brokers["inpainter"].metrics.registry, lambda: painting.adopt.painter.name)
     brokers["inpainter"].tell(measures.announced)
+    return RefineMask(segment.segmenter)
 
 
 @contextlib.contextmanager
@@ -120,7 +131,8 @@ def _broker(service: str) -> Broker:
     return make_broker(PATIENCE, service=service, registry=CollectorRegistry(), tracing=TracingSettings())
 
 
-def _curator_settings(work: Path, steps: int) -> CuratorSettings:
+def _curator_settings(work: Path, steps: int, tastes: Mapping[str, Any]) -> CuratorSettings:
     """Few samples are enough for a dataset here, and its release asks for a short training."""
     database = f"sqlite:///{work / 'catalogue.sqlite'}"
-    return CuratorSettings(database=database, train=("product",), model=MODEL, steps=steps or None)
+    given: dict[str, Any] = {"database": database, "train": ("product",), "model": MODEL, "steps": steps or None}
+    return CuratorSettings(**(given | dict(tastes)))

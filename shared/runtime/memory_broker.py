@@ -1,7 +1,7 @@
 """Kafka in one process: the same handlers, envelope, retries and dead letters, over queues instead of a network.
 
-For the embedded mode and for tests. Messages are ordered per consumer group and topic; nothing survives the process,
-but a log outlives its brokers: run others over it, and they read on from what was committed.
+For the embedded mode and for tests. Messages are ordered per consumer group and topic. A log outlives its brokers: run
+others over it, and they read on from what was committed; with a journal it outlives the process as well.
 """
 
 import asyncio
