@@ -35,7 +35,7 @@ class Asked:
 
 @dataclass
 class Store:
-    """A bucket `photos`. It answers `refusals` first, and `lazy` leaves out what other tools do not write."""
+    """A bucket `photos`, which answers with its `refusals` first."""
 
     objects: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
     refusals: list[tuple[int, str]] = field(default_factory=list)
