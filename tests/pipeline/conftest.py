@@ -47,6 +47,7 @@ from tests.fakes.trainer import FakeTrainer
 from tests.fakes.vision_language_model import ScriptedVisionLanguageModel
 
 E = TypeVar("E", bound=Event)
+Shelf = tuple[tuple[Plate, ...], Callable[[Plate], Pixels]]  # plates, and where their pictures are
 
 NAMES = ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")
 TOPIC_OF: dict[type[Event], str] = {topic.event: topic.name for topic in TOPICS}
@@ -94,8 +95,9 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
 
 @contextlib.asynccontextmanager
 async def running_works(
-    folder: Path, blobs: BlobStore, *, segmenter_model: Segmenter | None = None, trainer_model: Trainer | None = None
-) -> AsyncIterator[Works]:
+    folder: Path, blobs: BlobStore, *, segmenter_model: Segmenter | None = None, trainer_model: Trainer | None = None,
+    plates: Shelf | None = None, log: MemoryLog | None = None,
+) -> AsyncIterator[Works]:  # fmt: skip
     """Five services over these blobs, with the given parts in place of the usual fakes."""
     painter, catalogue = FakeInpainter(), MemoryCatalogue()
     brokers = {name: make_broker(IMPATIENT, service=name, registry=CollectorRegistry()) for name in NAMES}
@@ -103,14 +105,14 @@ async def running_works(
         brokers["segmenter"], SegmentProduct(segmenter_model or FakeSegmenter(), FakeImageFetcher(), blobs)
     )
     captioner.subscribe(brokers["captioner"], CaptionProduct(model=ScriptedVisionLanguageModel(), blobs=blobs))
-    generate = _generate(painter, blobs)
+    generate = _generate(painter, blobs, plates or ((PLATE,), _plate_picture))
     inpainter.subscribe(
         brokers["inpainter"], PaintBackgrounds(generate, blobs), AdoptModel(painter, blobs, "mini-inpainter"),
         LearnStyle(generate),
     )  # fmt: skip
     curating = _curating(catalogue, blobs)
     publish_release = curator.subscribe(brokers["curator"], curating)
-    (folder / "models" / "mini-inpainter").mkdir(parents=True)
+    (folder / "models" / "mini-inpainter").mkdir(parents=True, exist_ok=True)
     settings = TrainerSettings(work=folder / "work", models=folder / "models")
     training = trainer.assemble(settings, blobs, {"product": trainer_model or FakeTrainer()})
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
@@ -119,7 +121,7 @@ async def running_works(
         await asyncio.to_thread(curating.release, "product")
         await curator.announce(curating, publish_release)
 
-    async with memory_broker(*brokers.values()) as log:
+    async with memory_broker(*brokers.values(), log=log) as log:
         worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=0.01))
         try:
             yield Works(blobs, log, brokers["client"], painter, catalogue, release)
@@ -128,11 +130,12 @@ async def running_works(
             await asyncio.wait({worker}, timeout=1.0)
 
 
-def _generate(painter: FakeInpainter, blobs: BlobStore) -> GenerateCandidates:
+def _generate(painter: FakeInpainter, blobs: BlobStore, shelf: Shelf) -> GenerateCandidates:
+    plates, picture_of = shelf
     return GenerateCandidates(
         painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs,
-        fetcher=FakeImageFetcher(), plates=(PLATE,),
-        picture_of=_plate_picture, settings=GenerationSettings(),
+        fetcher=FakeImageFetcher(), plates=plates,
+        picture_of=picture_of, settings=GenerationSettings(),
     )  # fmt: skip
 
 

@@ -1,0 +1,77 @@
+"""One browser and one studio for all tests of pages; each test has a context of its own, and its troubles are told."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.running import RunningStudio
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--font-render-hinting=none"]  # fmt: skip
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing: apt-get install chromium")
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def studio(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
+    """A studio that lets everybody in; tests that must not meet other tests' products start one of their own."""
+    running = RunningStudio(tmp_path_factory.mktemp("studio"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def troubles() -> list[str]:
+    """What pages complained of: must be empty, unless a test says otherwise."""
+    return []
+
+
+OpenContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def context(browser: Browser, troubles: list[str]) -> Iterator[OpenContext]:
+    """Opens browser contexts, each like another person's browser."""
+    opened: list[BrowserContext] = []
+
+    def open_context(**how: Any) -> BrowserContext:
+        made = browser.new_context(**{"viewport": DESKTOP, "reduced_motion": "reduce", **how})
+        made.set_default_timeout(15_000)
+        made.on("weberror", lambda error: troubles.append(str(error.error)))
+        made.on("console", lambda message: message.type == "error" and troubles.append(message.text))
+        opened.append(made)
+        return made
+
+    yield open_context
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def page(context: OpenContext) -> Page:
+    return context().new_page()
+
+
+@pytest.fixture
+def photos() -> Path:
+    """The sample photos."""
+    return Path(__file__).resolve().parents[2] / "samples" / "photos"
