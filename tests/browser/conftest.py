@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.running import RunningStudio
@@ -15,6 +16,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backg
              "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--font-render-hinting=none"]  # fmt: skip
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "photos"
+SIDE = 256
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +74,10 @@ def page(context: OpenContext) -> Page:
     return context().new_page()
 
 
-@pytest.fixture
-def photos() -> Path:
-    """The sample photos."""
-    return Path(__file__).resolve().parents[2] / "samples" / "photos"
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample photos, small, so that painting them takes no time."""
+    folder = tmp_path_factory.mktemp("photos")
+    for photo in SAMPLES.glob("*.jpg"):
+        Image.open(photo).resize((SIDE, SIDE)).save(folder / photo.name, quality=92)
+    return folder
