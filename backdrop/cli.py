@@ -17,6 +17,7 @@ from rich.table import Table
 from backdrop.demo.command import demo
 from backdrop.doctor import doctor
 from backdrop.photos import read_photos
+from backdrop.planning import FORWARD, plan
 from backdrop.progress import SubmissionProgress, read_dead_letter
 from backdrop.submissions import AskedScene, Submission, Submissions, SubmittedProduct, new_submission
 from backdrop.wishes import read_prompts, scenes_for
@@ -40,6 +41,7 @@ STATE = Path("var/submissions")
 
 app.command()(demo)
 app.command()(doctor)
+app.command(context_settings=FORWARD)(plan)
 
 
 @app.callback()

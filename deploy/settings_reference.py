@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings
 
 from services.captioner.settings import CaptionerSettings
 from services.curator.settings import CuratorSettings
+from services.gateway.settings import GatewaySettings
 from services.inpainter.settings import InpainterSettings
 from services.segmenter.settings import SegmenterSettings
 from services.trainer.settings import TrainerSettings
@@ -34,6 +35,7 @@ SERVICES: Mapping[str, type[BaseSettings]] = {
     "curator": CuratorSettings,
     "trainer": TrainerSettings,
     "inpainter": InpainterSettings,
+    "gateway": GatewaySettings,
 }
 SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 HEAD = """# Settings

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 from backdrop.progress import Silence
-from deploy.embedded.stack import EmbeddedStack
+from deploy.embedded.running import EmbeddedStack
 from shared.contracts.errors import BackdropError
 from shared.contracts.events import Event
 from shared.contracts.topics import topic_of

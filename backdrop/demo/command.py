@@ -51,7 +51,8 @@ def demo(
     hear_signals()
     try:
         _quiet_libraries()
-        from backdrop.demo.run import Order  # torch comes in here, after the arguments are known to be right
+        import deploy.embedded.stack  # noqa: F401  torch comes in here, after the arguments are known to be right
+        from backdrop.demo.run import Order
     except ModuleNotFoundError as error:
         words = f"`{error.name}` is not installed, which the demo needs: pip install 'backdrop[embedded]'"
         console.print(words, style="red", highlight=False, markup=False)

@@ -21,7 +21,7 @@ from backdrop.photos import Photos
 from backdrop.progress import SubmissionProgress
 from backdrop.results import RESULTS_FILE, Result, ResultsFolder
 from backdrop.submissions import Refusal, new_submission
-from deploy.embedded.stack import EmbeddedStack, run_stack
+from deploy.embedded.running import EmbeddedStack
 from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import BackdropError
 from shared.contracts.events import Scene
@@ -81,7 +81,9 @@ class Course:
 
 
 def embedded(blobs: BlobStore, work: Path, steps: int) -> AbstractAsyncContextManager[EmbeddedStack]:
-    """The real services."""
+    """The real services; a run over others does without their libraries."""
+    from deploy.embedded.stack import run_stack
+
     return run_stack(blobs, work, steps=steps)
 
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
 from deploy.embedded.metrics import served, together
+from deploy.embedded.running import EmbeddedStack
 from deploy.embedded.settings import EmbeddedSettings
 from services.captioner import app as captioner
 from services.captioner import handlers as captioner_handlers
@@ -23,6 +23,7 @@ from services.inpainter.measures import Measures as InpainterMeasures
 from services.inpainter.settings import InpainterSettings
 from services.segmenter import app as segmenter
 from services.segmenter import handlers as segmenter_handlers
+from services.segmenter.refining import RefineMask
 from services.segmenter.settings import SegmenterSettings
 from services.trainer import app as trainer
 from services.trainer import handlers as trainer_handlers
@@ -30,7 +31,8 @@ from services.trainer.measures import Measures as TrainerMeasures
 from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory_log import MemoryLog
 from shared.runtime.service import measured
 from shared.runtime.settings import FetchSettings, KafkaSettings, TracingSettings
 from shared.runtime.web.fetching import make_fetcher
@@ -44,29 +46,18 @@ STOP_S = 5.0
 PATIENCE = KafkaSettings(tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_delays_s=(1.0, 4.0))
 
 
-@dataclass(frozen=True)
-class EmbeddedStack:
-    """The services, running: publish with `broker`, hear with `log`; `release` makes and announces a dataset now.
-
-    `registry` has the metrics of all of them.
-    """
-
-    broker: Broker
-    log: MemoryLog
-    release: Callable[[], Awaitable[None]]
-    registry: CollectorRegistry
-
-
 @contextlib.asynccontextmanager
-async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterator[EmbeddedStack]:
+async def run_stack(
+    blobs: BlobStore, work: Path, *, steps: int, log: MemoryLog | None = None
+) -> AsyncIterator[EmbeddedStack]:
     """Load every model, subscribe every service and run them over `blobs` until the end of the block.
 
-    All other state is under `work`; `steps` is how long a training takes. Raises what a service raises that cannot
-    start, such as OSError when its model is not there, with a note that names the service. A training that does not
-    hear that it should stop is left behind after `STOP_S`.
+    All other state is under `work`, and in `log` when it has a journal; `steps` is how long a training takes. Raises
+    what a service raises that cannot start, such as OSError when its model is not there, with a note that names the
+    service. A training that does not hear that it should stop is left behind after `STOP_S`.
     """
     brokers = {name: _broker(name) for name in NAMES}
-    _serving(brokers, blobs)
+    refiner = _serving(brokers, blobs)
     with _starting("curator"):
         curating = curator.assemble(_curator_settings(work, steps), brokers["curator"].watch.blobs(blobs))
     heard = CuratorMeasures(brokers["curator"].metrics.registry).heard
@@ -88,18 +79,18 @@ async def run_stack(blobs: BlobStore, work: Path, *, steps: int) -> AsyncIterato
         for broker in brokers.values():
             opened.push_async_callback(asyncio.to_thread, broker.spans.close)
             await opened.enter_async_context(measured(broker))
-        log = await opened.enter_async_context(memory_broker(*brokers.values()))
+        log = await opened.enter_async_context(memory_broker(*brokers.values(), log=log))
         working = trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S, rested=measures.rested)
         worker = asyncio.create_task(working)
         try:
-            yield EmbeddedStack(brokers["client"], log, release, registry)
+            yield EmbeddedStack(brokers["client"], log, release, registry, refiner)
         finally:
             worker.cancel()
             await asyncio.wait({worker}, timeout=STOP_S)
 
 
-def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> None:
-    """The three services that a brand waits for."""
+def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> RefineMask:
+    """The three services that a brand waits for; returns what answers clicks, over the segmenter's own model."""
     fetcher = make_fetcher(FetchSettings())
     with _starting("segmenter"):
         watch = brokers["segmenter"].watch
@@ -117,6 +108,7 @@ def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> None:
     inpainter_handlers.subscribe(brokers["inpainter"], painting.paint, painting.adopt, painting.learn)
     measures = InpainterMeasures(brokers["inpainter"].metrics.registry, lambda: painting.adopt.painter.name)
     brokers["inpainter"].tell(measures.announced)
+    return RefineMask(segment.segmenter)
 
 
 @contextlib.contextmanager

@@ -37,7 +37,7 @@ from shared.runtime.broker import Broker, make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.records import Headers, without_death
 from shared.runtime.service import make_service
-from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings
+from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, TracingSettings, read_settings
 from shared.runtime.web.fetching import make_fetcher
 from shared.runtime.web.sending import GuardedSender
 
@@ -114,9 +114,10 @@ def checked_secret(settings: GatewaySettings) -> str:
 
 def create_app() -> FastAPI:
     """The gateway as a process of its own: its doors, and behind them the consumers of every other service's kind."""
-    settings, registry = GatewaySettings(), CollectorRegistry()
-    broker = make_broker(KafkaSettings(), service="gateway", registry=registry)
-    blobs = MinioBlobs(MinioSettings())
+    settings, registry = read_settings(GatewaySettings), CollectorRegistry()
+    kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
+    broker = make_broker(kafka, service="gateway", registry=registry, tracing=tracing)
+    blobs = MinioBlobs(read_settings(MinioSettings))
     parts = assemble(settings, broker, blobs)
     ready: Mapping[str, Callable[[], str | None]] = {"blobs": blobs.trouble, "projection": parts.store.trouble}
     service = make_service(broker, registry=registry, service="gateway", ready=ready, background=parts.beside)

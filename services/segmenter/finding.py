@@ -47,7 +47,7 @@ class Finding:
 
 def find_product(rgb: Pixels, segmenter: Segmenter, *, least_confidence: float) -> Finding:
     """The product of a photo (H, W, 3)."""
-    look = _within(rgb, LOOK_SIDE)
+    look = within_side(rgb, LOOK_SIDE)
     look_lab = to_lab(look)
     backdrop = read_backdrop(look_lab)
     away_HW = np.linalg.norm(look_lab - backdrop.ground, axis=2)
@@ -56,7 +56,7 @@ def find_product(rgb: Pixels, segmenter: Segmenter, *, least_confidence: float) 
     saliency_HW = saliency_of(look, look_lab, backdrop)
     weights = WEIGHTS if backdrop.kind == "plain" else IN_SCENES
     chosen = best_of(segmenter.candidates(look, prompts_from(saliency_HW)), saliency_HW, weights)
-    mask_HW = _exact(_within(rgb, FINE_SIDE), chosen.candidate.probability, backdrop.kind)
+    mask_HW = exact_outline(within_side(rgb, FINE_SIDE), chosen.candidate.probability, backdrop.kind)
     small_HW = resized(mask_HW, (look.shape[1], look.shape[0]))
     confidence = sureness(small_HW, chosen, saliency_HW, backdrop.kind)
     refusal = verdict(look, small_HW, confidence, least_confidence=least_confidence)
@@ -66,10 +66,10 @@ def find_product(rgb: Pixels, segmenter: Segmenter, *, least_confidence: float) 
 
 def backdrop_of(rgb: Pixels) -> Literal["plain", "scene"]:
     """Studio ground or real scene, for a photo whose mask is given."""
-    return read_backdrop(to_lab(_within(rgb, LOOK_SIDE))).kind
+    return read_backdrop(to_lab(within_side(rgb, LOOK_SIDE))).kind
 
 
-def _exact(rgb: Pixels, coarse_HW: Floats, kind: Literal["plain", "scene"]) -> Flags:
+def exact_outline(rgb: Pixels, coarse_HW: Floats, kind: Literal["plain", "scene"]) -> Flags:
     """The coarse mask's outline, found in the colours of the photo itself."""
     lab_HW3 = to_lab(rgb)
     likely_HW = cv2.resize(coarse_HW, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_LINEAR)
@@ -98,7 +98,8 @@ def sureness(mask_HW: Flags, chosen: Scored, saliency_HW: Floats, kind: Literal[
     return float(np.clip(0.7 * with_colours + 0.3 * with_model, 0.0, 1.0))
 
 
-def _within(rgb: Pixels, side: int) -> Pixels:
+def within_side(rgb: Pixels, side: int) -> Pixels:
+    """The picture, at most `side` px on its longer side."""
     scale = side / max(rgb.shape[:2])
     if scale >= 1:
         return rgb

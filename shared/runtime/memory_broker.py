@@ -1,7 +1,7 @@
 """Kafka in one process: the same handlers, envelope, retries and dead letters, over queues instead of a network.
 
-For the embedded mode and for tests. Messages are ordered per consumer group and topic; nothing survives the process,
-but a log outlives its brokers: run others over it, and they read on from what was committed.
+For the embedded mode and for tests. Messages are ordered per consumer group and topic. A log outlives its brokers: run
+others over it, and they read on from what was committed; with a journal it outlives the process as well.
 """
 
 import asyncio
@@ -47,10 +47,8 @@ class MemoryProducer(AioKafkaFastProducer):
         self._log.append(cmd.destination, cmd.key, body, _headers(content_type, cmd))
 
     async def publish_batch(self, cmd: KafkaPublishCommand) -> Any:
-        """Each body as a message of its own."""
-        for position, one in enumerate(cmd.batch_bodies):
-            body, content_type = await self.codec.encode(one, self._broker.config.fd_config._serializer)
-            self._log.append(cmd.destination, cmd.key_for(position), body, _headers(content_type, cmd))
+        """Refused: a batch travels in one envelope, and every event needs its own."""
+        raise NotImplementedError("publish events one by one: in a batch all would share one id")
 
     async def copy(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         """Keep bytes as they are."""

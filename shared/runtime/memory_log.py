@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import count
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from aiokafka import ConsumerRecord, TopicPartition  # type: ignore[import-untyp
 
 from shared.contracts.events import Event
 from shared.runtime.deliveries import Mark
+from shared.runtime.memory_journal import Entry, Journal, Kept
 from shared.runtime.offsets import PendingPublishes
 from shared.runtime.records import Headers, Record
 
@@ -17,15 +19,18 @@ E = TypeVar("E", bound=Event)
 
 
 class MemoryLog:
-    """Every message that was published, and the queues of those who listen."""
+    """Every message that was published, and the queues of those who listen; with a journal, those of earlier runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal | None = None) -> None:
+        self._journal = journal
         self.records: list[Record] = []
         self._queues: list[tuple[Callable[[str], bool], asyncio.Queue[Record]]] = []
         self._offsets: dict[str, Iterator[int]] = {}
         self.offsets: dict[str, MemoryOffsets] = {}
         self._open = 0
         self._idle = asyncio.Condition()
+        if journal is not None:
+            self._remember(journal.kept)
 
     def said(self, topic: str) -> list[Record]:
         """The records of one topic, oldest first."""
@@ -56,11 +61,17 @@ class MemoryLog:
 
     def read_by(self, group: str) -> "MemoryOffsets":
         """How far a consumer group has got."""
-        return self.offsets.setdefault(group, MemoryOffsets())
+        if group not in self.offsets:
+            self.offsets[group] = MemoryOffsets(None if self._journal is None else partial(self._journal.commit, group))
+        return self.offsets[group]
 
     def append(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> Record:
         """Keep a message and hand it to the listeners of its topic."""
-        record = _record(topic, key, value, headers, next(self._offsets.setdefault(topic, count())))
+        offset, at = next(self._offsets.setdefault(topic, count())), int(time.time() * 1000)
+        entry = Entry(topic, offset, at, key, value, headers)
+        if self._journal is not None:
+            self._journal.append(entry)
+        record = _record(entry)
         self.records.append(record)
         for hears, queue in self._queues:
             if hears(record.topic):
@@ -73,6 +84,12 @@ class MemoryLog:
         for offsets in self.offsets.values():
             offsets.release()
 
+    def _remember(self, kept: Kept) -> None:
+        self.records = [_record(entry) for entry in kept.entries]
+        self._offsets = {topic: count(offset) for topic, offset in kept.nexts.items()}
+        for (group, topic), done in kept.commits.items():
+            self.read_by(group).committed[TopicPartition(topic, 0)] = done
+
     async def finished(self) -> None:
         """One listener is done with one record."""
         async with self._idle:
@@ -83,7 +100,8 @@ class MemoryLog:
 class MemoryOffsets:
     """What Kafka keeps of one group: committed offsets, and the marks of its readers."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_commit: Callable[[str, int], None] | None = None) -> None:
+        self._on_commit = on_commit
         self.committed: dict[TopicPartition, int] = {}
         self.held: dict[TopicPartition, Mark] = {}
 
@@ -92,6 +110,8 @@ class MemoryOffsets:
         for record in records:
             place = TopicPartition(record.topic, record.partition)
             self.committed[place] = record.offset + 1
+            if self._on_commit is not None:
+                self._on_commit(record.topic, record.offset + 1)
             if place in self.held:
                 self.held[place] = Mark(record.offset + 1)
 
@@ -112,18 +132,18 @@ class MemoryOffsets:
         self.held.clear()
 
 
-def _record(topic: str, key: bytes | None, value: bytes | None, headers: Headers, offset: int) -> Record:
+def _record(entry: Entry) -> Record:
     record: Record = ConsumerRecord(
-        topic=topic,
+        topic=entry.topic,
         partition=0,
-        offset=offset,
-        timestamp=int(time.time() * 1000),
+        offset=entry.offset,
+        timestamp=entry.at,
         timestamp_type=0,
-        key=key,
-        value=value,
+        key=entry.key,
+        value=entry.value,
         checksum=None,
-        serialized_key_size=len(key or b""),
-        serialized_value_size=len(value or b""),
-        headers=list(headers),
+        serialized_key_size=len(entry.key or b""),
+        serialized_value_size=len(entry.value or b""),
+        headers=list(entry.headers),
     )
     return record

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ from tests.fakes.trainer import FakeTrainer
 
 pytestmark = pytest.mark.connected
 
+PATIENCE_S = 180  # only a failure takes it
 MODEL = f"model-{uuid.uuid4().hex[:8]}"
 
 
@@ -90,10 +92,9 @@ async def test_photos_become_one_promoted_model(
         for seed in range(3):
             event = await asyncio.to_thread(photo, blobs, seed)
             await brokers["curator"].publish(event, PRODUCT_CAPTIONED.name, key=event.key.encode())
-        for _ in range(20):
+        promoted, limit = list[dict[str, Any]](), time.monotonic() + PATIENCE_S
+        while not promoted and time.monotonic() < limit:
             promoted = await asyncio.to_thread(lambda: list(heard(kafka_settings, MODEL_PROMOTED.name)))
-            if promoted:
-                break
         trained = await asyncio.to_thread(lambda: list(heard(kafka_settings, MODEL_TRAINED.name)))
         for task in tasks:
             task.cancel()

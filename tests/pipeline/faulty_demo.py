@@ -8,20 +8,21 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+from prometheus_client import CollectorRegistry
 from rich.console import Console
 
 from backdrop.demo.command import carry_out
 from backdrop.demo.run import Order
 from backdrop.demo.stopping import hear_signals
 from backdrop.photos import read_photos
-from deploy.embedded.stack import EmbeddedStack
-from services.trainer.core import SubmissionProgress, TrainedModel, TrainingPlan
+from deploy.embedded.running import EmbeddedStack
+from services.trainer.core import Progress, TrainedModel, TrainingPlan
 from shared.contracts.blobs import BlobStore
 from shared.contracts.events import Scene
 from tests.fakes.segmenter import FakeSegmenter
 from tests.pipeline.conftest import running_works
 
-SILENCE_S = 8.0  # longer than any step takes on a busy machine
+SILENCE_S = 20.0  # longer than any step takes on a busy machine
 
 
 class WaitingSegmenter(FakeSegmenter):
@@ -37,7 +38,7 @@ class HangingTrainer:
     """Says nothing, and hears nothing."""
 
     def train(
-        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[SubmissionProgress], None]
+        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None]
     ) -> TrainedModel:
         threading.Event().wait()
         raise AssertionError
@@ -62,7 +63,7 @@ def main(fault: str, photos: str, out: str) -> None:
         async with running_works(work, blobs, **PARTS[fault]) as works:
             if fault == "an event loop that stands still":
                 works.client.publish = lambda *_args, **_options: time.sleep(3600)
-            yield EmbeddedStack(works.client, works.log, works.release)
+            yield EmbeddedStack(works.client, works.log, works.release, CollectorRegistry())
 
     hear_signals()
     scenes = (Scene(prompt="on white marble"),)

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from backdrop.demo.background import BackgroundStack, StackFailed
 from backdrop.progress import Silence
-from deploy.embedded.stack import EmbeddedStack
+from deploy.embedded.running import EmbeddedStack
 from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime.broker import make_broker
@@ -30,7 +30,7 @@ def stack(release: Callable[[], object] = nothing, error: Exception | None = Non
             raise error
         broker = make_broker(KafkaSettings(), service="client", registry=CollectorRegistry())
         async with memory_broker(broker) as log:
-            yield EmbeddedStack(broker, log, release)  # type: ignore[arg-type]
+            yield EmbeddedStack(broker, log, release, CollectorRegistry())  # type: ignore[arg-type]
 
     return BackgroundStack(opened, lambda topic: topic == PRODUCT_WITHDRAWN.name, answer_s=1.0)
 

@@ -156,4 +156,4 @@ def test_replicas_of_an_unknown_service_are_refused_with_the_names_there_are(
 ) -> None:
     with pytest.raises(SystemExit):
         main(["--replicas", "painter=3"])
-    assert "segmenter, captioner, curator, trainer, inpainter" in capsys.readouterr().err
+    assert "segmenter, captioner, curator, trainer, inpainter, gateway" in capsys.readouterr().err

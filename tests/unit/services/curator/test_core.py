@@ -217,7 +217,7 @@ def test_a_window_that_is_not_over_yet_is_refused_by_its_field(curator: Curator,
 def test_all_that_is_known_of_a_kept_photo_is_remembered(
     curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
 ) -> None:
-    event = captioned("mug").model_copy(update={"revision": 4})
+    event = captioned("mug", category="kitchen", merchant="acme").model_copy(update={"revision": 4})
     curated = curator.curate(event)
     (sample,) = catalogue.kept()
     assert sample.phash is not None
@@ -225,6 +225,7 @@ def test_all_that_is_known_of_a_kept_photo_is_remembered(
         product_id="mug", image=event.image, mask=event.segmentation.mask,
         captions=("wooden table, brick wall", "on a wooden table with a brick wall"), product="mug", promoted=True,
         may_train=True, reason="kept", scores=curated.scores, phash=sample.phash, revision=4,
+        category="kitchen", merchant="acme",
     )  # fmt: skip
 
 

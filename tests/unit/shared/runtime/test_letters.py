@@ -19,7 +19,7 @@ from shared.runtime.metrics import Metrics
 from shared.runtime.records import Headers
 from shared.runtime.settings import KafkaSettings
 
-SETTINGS = KafkaSettings(retry_delays_s=(30.0, 120.0), not_yet_delays_s=(2.0,), wait_first_s=0.5, wait_cap_s=30.0)
+SETTINGS = KafkaSettings(retry_delays_s=(30.0, 120.0), not_yet_delays_s=(2.0,), wait_first_s=0.66, wait_cap_s=30.0)
 ANSWER = SampleCurated(product_id="mug", image_sha256="a" * 64, verdict="dropped", reason="withdrawn")
 WHERE = {"service": "curator", "topic": "product.withdrawn.v1"}
 NO_PHOTO = BadImage("not_an_image", "no photo")
@@ -214,13 +214,13 @@ async def test_an_outage_is_waited_out_with_growing_pauses_before_anything_is_co
     post.refusals = [KafkaTimeoutError(), KafkaTimeoutError()]
     letter = await post.give_up(record(), NO_PHOTO)
     assert letter.topic == "product.withdrawn.v1.dead"
-    assert post.pauses == [0.45, 0.9]  # between 80 and 100 % of half a second, then of a second
+    assert post.pauses == [pytest.approx(0.594), pytest.approx(1.188)]  # between 80 and 100 % of 0.66 s, then of twice
     assert post.lines[:2] == [
         {
             "event": "waits for a dependency", "reason": "kafka_down", "pause_s": pause_s, "log_level": "warning",
             "detail": "Kafka does not take the message: KafkaTimeoutError()",
         }
-        for pause_s in (0.5, 1.0)
+        for pause_s in (0.7, 1.3)
     ]  # fmt: skip
     assert post.letters.health.waits_for == () and post.letters.health.failed is None
     assert post.registry.get_sample_value("backdrop_waiting", {"service": "curator", "reason": "kafka_down"}) == 0
@@ -233,7 +233,7 @@ async def test_pauses_differ_so_that_workers_do_not_come_back_at_once(
     monkeypatch.setattr(post.letters.health, "pause", post.pause)
     for _ in range(50):
         await post.letters.wait(Disposition(Action.WAIT, "kafka_down", ""), 0)
-    assert 0.4 <= min(post.pauses) < max(post.pauses) <= 0.5
+    assert 0.528 <= min(post.pauses) < max(post.pauses) <= 0.66
 
 
 async def test_a_message_without_key_and_body_leaves_a_letter_that_says_so(post: Post) -> None:

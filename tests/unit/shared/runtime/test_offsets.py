@@ -270,10 +270,14 @@ async def test_an_answer_that_is_too_large_for_its_topic_costs_its_message_and_n
         given_up.append(type(error))
 
     pending.refused = give_up
-    await committer.finished([Message(1)], pending)
-    neighbour = await pending_publishes(refused(MessageSizeTooLargeError()), confirmed())
-    await committer.finished([Message(2)], neighbour)
-    await committer.flush()
+    with structlog.testing.capture_logs() as lines:
+        await committer.finished([Message(1)], pending)
+        neighbour = await pending_publishes(refused(MessageSizeTooLargeError()), confirmed())
+        await committer.finished([Message(2)], neighbour)
+        await committer.flush()
+    assert {
+        "event": "an answer is too large for its topic", "topic": "sample.curated.v1", "log_level": "error",
+    } in lines  # fmt: skip
     assert given_up == [MessageSizeTooLargeError]
     assert consumer.committed[-1] == {PLACE: (3, "")}
     await committer.close()
@@ -291,6 +295,25 @@ async def test_offsets_that_cannot_follow_for_whatever_reason_ask_for_a_new_proc
     await says_it_often()
     assert "a bug" in (health.failed or "")
     await committer.close()
+
+
+async def test_offsets_that_follow_in_between_are_forgiven_what_they_did_not(
+    hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "COMMIT_EVERY_S", 0.001)
+    consumer, health = Commits(), Health()
+    committer = OffsetCommitter(consumer, health=health, on_failed_commit=lambda: None)
+    with structlog.testing.capture_logs() as lines:
+        for offset in (1, 2):
+            consumer.refusals = [RuntimeError("a bug")] * (MOST_REFUSALS - 1)
+            await committer.finished([Message(offset)], await pending_publishes(confirmed()))
+            await eventually(lambda upto=offset: {PLACE: (upto + 1, "")} in consumer.committed)  # type: ignore[misc]
+    assert health.failed is None
+    assert {(line["event"], line["log_level"], line["exc_info"]) for line in lines} == {
+        ("offsets do not follow", "error", True)
+    }
+    await committer.close()
+    assert committer._task.cancelled()
 
 
 async def test_a_commit_that_kafka_does_not_take_is_made_later(hasty: None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from shared.runtime.deliveries import Mark
 from shared.runtime.memory_broker import MemoryLog, MemoryProducer, memory_broker
 from shared.runtime.offsets import PendingPublishes
 from shared.runtime.records import Headers, Record, headers_of
+from shared.runtime.retry import _batch_of_one
 from shared.runtime.settings import KafkaSettings
 
 JSON = ("content-type", b"application/json")
@@ -92,14 +94,14 @@ def no_chance(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 async def test_each_pause_in_place_is_four_times_the_one_before_less_up_to_a_half() -> None:
-    bench = Bench(KafkaSettings(tries=4, try_delay_s=1.0), [Transient("busy", "try again")] * 3, bad="mug")
+    bench = Bench(KafkaSettings(tries=4, try_delay_s=0.34), [Transient("busy", "try again")] * 3, bad="mug")
     bench.put("mug")
     await bench.run()
-    assert bench.pauses == [0.75, 3.0, 12.0]
+    assert bench.pauses == [pytest.approx(pause) for pause in (0.255, 1.02, 4.08)]
     assert bench.counted("backdrop_tries_again_total", reason="busy") == 3
     assert bench.lines == [
         {"event": "tries again", "reason": "busy", "detail": "try again", "after_s": after_s, "log_level": "info"}
-        for after_s in (1.0, 4.0, 16.0)
+        for after_s in (0.3, 1.4, 5.4)
     ]
 
 
@@ -262,3 +264,16 @@ async def test_an_answer_that_turns_out_too_large_behind_the_handlers_back_is_a_
     assert (letter.key, said["x-exception"]) == (b"first", "MessageSizeTooLargeError")
     assert (said["x-reason"], said["x-attempts"], said["x-group"]) == ("event_too_large", "1", "curator")
     assert bench.handled == [["first"], ["behind"]]
+
+
+def test_one_of_a_batch_is_told_as_if_it_had_come_alone() -> None:
+    log = MemoryLog()
+    first = log.append("t", b"mug", b"{}", [JSON])
+    empty = log.append("t", b"cup", None, [("odd", b"\xff")])
+    batch = SimpleNamespace(raw_message=(first, empty), body=[b"{}", b""], headers={}, batch_headers=[{}, {}])
+    one, other = (_batch_of_one(batch, record) for record in (first, empty))  # type: ignore[arg-type]
+    assert one.raw_message == (first,) and one.body == [b"{}"]
+    assert one.headers == {"content-type": "application/json"} and one.batch_headers == [one.headers]
+    assert other.body == [b""] and other.headers == {"odd": "\N{REPLACEMENT CHARACTER}"}
+    assert dict(other.raw_message[0].headers) == {"odd": "\N{REPLACEMENT CHARACTER}".encode()}
+    assert batch.raw_message == (first, empty), "the batch itself stays"

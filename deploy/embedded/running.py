@@ -1,0 +1,27 @@
+"""What a visitor of the embedded stack holds; apart from the services, whose libraries take seconds to import."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry
+
+from shared.runtime.broker import Broker
+from shared.runtime.memory_broker import MemoryLog
+
+if TYPE_CHECKING:
+    from services.segmenter.refining import RefineMask
+
+
+@dataclass(frozen=True)
+class EmbeddedStack:
+    """The services, running: publish with `broker`, hear with `log`; `release` makes and announces a dataset now.
+
+    `registry` has the metrics of all of them, `refiner` answers clicks on a mask.
+    """
+
+    broker: Broker
+    log: MemoryLog
+    release: Callable[[], Awaitable[None]]
+    registry: CollectorRegistry
+    refiner: "RefineMask | None" = None

@@ -1,0 +1,89 @@
+"""The page and all services behind it in one process, without a server: python -m deploy.embedded.studio
+
+Whoever reaches the address is in, so it listens on this machine alone. All state is in one folder, and what was asked
+for before a stop goes on after the next start.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from deploy.embedded.stack import PATIENCE, run_stack
+from services.gateway import app as gateway
+from services.gateway.doors.api import make_api
+from services.gateway.settings import GatewaySettings
+from shared.runtime.broker import make_broker
+from shared.runtime.folder_blobs import FolderBlobs
+from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory_journal import Journal
+from shared.runtime.memory_log import MemoryLog
+
+HOST = "127.0.0.1"
+PORT = 8080
+STEPS = 40
+STOP_S = 3
+BUCKET = "backdrop"
+
+
+@contextlib.asynccontextmanager
+async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[FastAPI]:
+    """All services over a folder, and the gateway's application in front of them, until the end of the block."""
+    blobs, journal = FolderBlobs(state / "blobs", BUCKET), Journal(state / "topics.jsonl")
+    with contextlib.closing(journal):
+        async with run_stack(blobs, state, steps=STEPS, log=MemoryLog(journal)) as stack:
+            broker = make_broker(PATIENCE, service="gateway", registry=CollectorRegistry())
+            parts = gateway.assemble(settings, broker, blobs, refiner=stack.refiner)
+            async with memory_broker(broker, log=stack.log), parts.beside():
+                yield make_api(parts.gateway, parts.access, upload_mb=settings.upload_mb)
+
+
+def studio_settings(state: Path) -> GatewaySettings:
+    """For one person on one machine; variables of the environment still count for the rest."""
+    return GatewaySettings(
+        database=f"sqlite:///{state / 'gateway.sqlite'}", secret=kept_secret(state / "secret"), single_user=True,
+        rate=1000.0, burst=10_000, products_a_day=0, pictures_a_day=0,
+    )  # fmt: skip
+
+
+def kept_secret(path: Path) -> SecretStr:
+    """The secret in a file that only its owner reads; made when there is none."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    return SecretStr(path.read_text())
+
+
+async def serve(state: Path, port: int = PORT) -> None:
+    """Serve until the process is told to stop."""
+    state.mkdir(parents=True, exist_ok=True)
+    print("loading the models …", flush=True)
+    async with studio(state, studio_settings(state)) as app:
+        config = uvicorn.Config(
+            app, host=HOST, port=port, log_level="warning", timeout_graceful_shutdown=STOP_S, lifespan="off"
+        )
+        print(f"the studio is at http://{HOST}:{port}/ (stop with Ctrl-C)", flush=True)
+        await uvicorn.Server(config).serve()
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.embedded.studio", description=__doc__.splitlines()[0])
+    parser.add_argument("--state", type=Path, default=Path("var/studio"), help="folder of all that is kept")
+    parser.add_argument("--port", type=int, default=PORT)
+    options = parser.parse_args()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(options.state, options.port))
+
+
+if __name__ == "__main__":
+    main()
