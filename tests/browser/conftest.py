@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.running import RunningStudio
 
@@ -18,6 +18,10 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "photos"
 SIDE = 256
+
+
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +62,7 @@ def context(browser: Browser, troubles: list[str]) -> Iterator[OpenContext]:
 
     def open_context(**how: Any) -> BrowserContext:
         made = browser.new_context(**{"viewport": DESKTOP, "reduced_motion": "reduce", **how})
-        made.set_default_timeout(15_000)
+        made.set_default_timeout(PATIENCE_MS)
         made.on("weberror", lambda error: troubles.append(str(error.error)))
         made.on("console", lambda message: message.type == "error" and troubles.append(message.text))
         opened.append(made)

@@ -113,17 +113,15 @@ def test_more_like_this_asks_for_the_same_words_again(page: Page, studio: Runnin
     assert page.locator(".round").count() == 2
 
 
-def test_a_scene_that_cannot_be_is_refused_in_words_with_another_try(
-    page: Page, studio: RunningStudio, photos: Path
-) -> None:
+def test_a_scene_that_cannot_be_is_turned_down_in_words(page: Page, studio: RunningStudio, photos: Path) -> None:
     enter(page, studio.url)
     add(page, photos / "handbag-brown.jpg")
     found(page)
-    for _ in range(60):
-        page.get_by_label("Size").press("ArrowLeft")
-    page.locator("canvas.placing").focus()
-    wish(page, "oak table")
-    made(page)
+    too_wide = {"prompt": "oak table", "height": 4096, "aspect": "5:1"}
+    asked = httpx.post(f"{studio.url}v1/products/{product_of(page)}/backgrounds", json=too_wide)
+    assert asked.status_code == 202
+    expect(page.locator(".option-none")).to_contain_text("The output would be 20480 x 4096 pixels")
+    expect(page.get_by_role("button", name="Try another")).to_be_visible()
 
 
 def test_a_named_style_and_a_reference_picture_are_wishes_of_their_own(
