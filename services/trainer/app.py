@@ -106,7 +106,8 @@ def create_app(leave: Callable[[], None] | None = None) -> AsgiFastStream:
     training = assemble(settings, broker.watch.blobs(blobs))
     broker.watch.gpu(gpu_of(settings))
     broker.tell(measures.announced)
-    publish = handlers.subscribe(broker, training.accept)
+    # one that leaves takes one request, and lets those that come while it trains start workers of their own
+    publish = handlers.subscribe(broker, training.accept, accepted=broker.rest if leave else None)
     leaving = leave and handlers.Leaving(
         after_s=LEASES_TO_WAIT * settings.lease_s, leave=leave, busy=lambda: broker.health.oldest_handler_s > 0
     )

@@ -34,8 +34,13 @@ GRACE_S = 20.0  # longer than a step takes, shorter than an operator waits
 log = logging.getLogger("trainer")
 
 
-def subscribe(broker: KafkaBroker, accept: AcceptTraining) -> Publish:
-    """Hear requests. Returns `publish`, which publishes what the worker has to announce."""
+def subscribe(
+    broker: KafkaBroker, accept: AcceptTraining, accepted: Callable[[], Awaitable[None]] | None = None
+) -> Publish:
+    """Hear requests. Returns `publish`, which publishes what the worker has to announce.
+
+    `accepted` runs beside the handlers, after a request is in the ledger.
+    """
     outs = {
         TrainingProgressed: broker.publisher(TRAINING_PROGRESSED.name),
         TrainingFailed: broker.publisher(TRAINING_FAILED.name),
@@ -43,9 +48,13 @@ def subscribe(broker: KafkaBroker, accept: AcceptTraining) -> Publish:
         ModelPromoted: broker.publisher(MODEL_PROMOTED.name),
     }
 
+    beside: set[asyncio.Future[None]] = set()  # a task that nobody holds may be collected
+
     @broker.subscriber(TRAINING_REQUESTED.name, group_id="trainer")
     async def on_training_requested(event: TrainingRequested) -> None:
         await asyncio.to_thread(accept, event)
+        if accepted is not None:
+            beside.add(asyncio.ensure_future(accepted()))
 
     async def publish(event: Event) -> None:
         await outs[type(event)].publish(event, key=event.key.encode())

@@ -14,6 +14,7 @@ from tests.fakes.answers import generated, never_submitted, product, stored, sub
 
 pytestmark = pytest.mark.browser
 
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     cup, film = product(), never_submitted()

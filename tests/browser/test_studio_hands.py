@@ -25,7 +25,9 @@ def bag(page: Page, studio: RunningStudio, photos: Path) -> str:
 
 def scene_of(studio: RunningStudio, product_id: str) -> dict[str, object]:
     """The newest scene that was asked."""
-    scene: dict[str, object] = httpx.get(f"{studio.url}v1/products/{product_id}/backgrounds").json()["items"][0]["scene"]
+    scene: dict[str, object] = httpx.get(f"{studio.url}v1/products/{product_id}/backgrounds").json()["items"][0][
+        "scene"
+    ]
     return scene
 
 

@@ -46,9 +46,7 @@ def test_a_crash_of_the_server_loses_nothing_and_the_page_goes_on_by_itself(
     expect(page.get_by_label("Describe the scene")).to_have_value("typed while it was away")
 
 
-def test_what_was_asked_before_a_crash_is_made_after_it(
-    context: OpenContext, own: RunningStudio, photos: Path
-) -> None:
+def test_what_was_asked_before_a_crash_is_made_after_it(context: OpenContext, own: RunningStudio, photos: Path) -> None:
     page = context().new_page()
     enter(page, own.url)
     add(page, photos / "handbag-brown.jpg")

@@ -44,7 +44,9 @@ def test_a_list_of_addresses_is_imported_and_what_is_refused_is_named_by_line(
 ) -> None:
     enter(page, studio.url, "#/catalogue")
     page.get_by_role("button", name="Import list").click()
-    page.get_by_label("Or paste").fill("product_id,url,title\ncup-1,https://shop.example/cup.jpg,Cup\ncup-2,nonsense,Cup\n")
+    page.get_by_label("Or paste").fill(
+        "product_id,url,title\ncup-1,https://shop.example/cup.jpg,Cup\ncup-2,nonsense,Cup\n"
+    )
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.locator(".refused-lines")).to_contain_text("Line 3")
     expect(page.get_by_role("link", name="Cup")).to_be_visible()

@@ -146,7 +146,9 @@ def test_a_named_style_and_a_reference_picture_are_wishes_of_their_own(
 
 def test_html_in_a_title_is_text(page: Page, studio: RunningStudio, photos: Path, tmp_path: Path) -> None:
     title = "<img src=x onerror=alert(1)>"
-    httpx.post(f"{studio.url}v1/products", files={"file": (photos / "jar-mint.jpg").read_bytes()}, data={"title": title})
+    httpx.post(
+        f"{studio.url}v1/products", files={"file": (photos / "jar-mint.jpg").read_bytes()}, data={"title": title}
+    )
     asked: list[str] = []
     page.on("dialog", lambda dialog: asked.append(dialog.message))
     enter(page, studio.url, "#/catalogue")

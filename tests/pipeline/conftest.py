@@ -35,9 +35,10 @@ from shared.contracts.events import Event
 from shared.contracts.images import Pixels
 from shared.contracts.styles import Plate
 from shared.contracts.topics import TOPICS, topic_of
-from shared.runtime.broker import Broker, make_broker
+from shared.runtime.broker import Broker
 from shared.runtime.memory_broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
+from shared.runtime.tracing import NoSpans, Spans
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.image_fetcher import FakeImageFetcher
@@ -96,21 +97,30 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
 @contextlib.asynccontextmanager
 async def running_works(
     folder: Path, blobs: BlobStore, *, segmenter_model: Segmenter | None = None, trainer_model: Trainer | None = None,
+    web: FakeImageFetcher | None = None, spans: Callable[[str], Spans] = lambda _: NoSpans(),
     plates: Shelf | None = None, log: MemoryLog | None = None,
 ) -> AsyncIterator[Works]:  # fmt: skip
-    """Five services over these blobs, with the given parts in place of the usual fakes."""
+    """Five services over these blobs, with the given parts in place of the usual fakes; `spans` for each by name."""
     painter, catalogue = FakeInpainter(), MemoryCatalogue()
-    brokers = {name: make_broker(IMPATIENT, service=name, registry=CollectorRegistry()) for name in NAMES}
+    brokers = {n: Broker(IMPATIENT, service=n, registry=CollectorRegistry(), spans=spans(n)) for n in NAMES}
+    watch = {name: broker.watch for name, broker in brokers.items()}
     segmenter.subscribe(
-        brokers["segmenter"], SegmentProduct(segmenter_model or FakeSegmenter(), FakeImageFetcher(), blobs)
-    )
-    captioner.subscribe(brokers["captioner"], CaptionProduct(model=ScriptedVisionLanguageModel(), blobs=blobs))
-    generate = _generate(painter, blobs, plates or ((PLATE,), _plate_picture))
+        brokers["segmenter"],
+        SegmentProduct(
+            watch["segmenter"].model(segmenter_model or FakeSegmenter(), "segmenter", "candidates"),
+            watch["segmenter"].fetcher(web or FakeImageFetcher(), "fetch"), watch["segmenter"].blobs(blobs),
+        ),
+    )  # fmt: skip
+    looking = watch["captioner"].model(ScriptedVisionLanguageModel(), "captioner", "answer")
+    captioner.subscribe(brokers["captioner"], CaptionProduct(model=looking, blobs=watch["captioner"].blobs(blobs)))
+    stored = watch["inpainter"].blobs(blobs)
+    shelf = plates or ((PLATE,), _plate_picture)
+    generate = _generate(watch["inpainter"].model(painter, "painter", "paint"), stored, shelf)
     inpainter.subscribe(
-        brokers["inpainter"], PaintBackgrounds(generate, blobs), AdoptModel(painter, blobs, "mini-inpainter"),
+        brokers["inpainter"], PaintBackgrounds(generate, stored), AdoptModel(painter, stored, "mini-inpainter"),
         LearnStyle(generate),
     )  # fmt: skip
-    curating = _curating(catalogue, blobs)
+    curating = _curating(catalogue, watch["curator"].blobs(blobs))
     publish_release = curator.subscribe(brokers["curator"], curating)
     (folder / "models" / "mini-inpainter").mkdir(parents=True, exist_ok=True)
     settings = TrainerSettings(work=folder / "work", models=folder / "models")
