@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from backdrop.demo.command import quiet_libraries
 from shared.contracts.errors import BadRequest
 
 STATE = Path("var/studio")
@@ -16,6 +17,7 @@ def studio(
 ) -> None:
     """Serve the studio without any server, until Ctrl-C."""
     try:
+        quiet_libraries()
         from deploy.embedded.studio import run  # torch comes in here, after the arguments are known to be right
     except ModuleNotFoundError as error:
         typer.echo(

@@ -1,4 +1,4 @@
-"""Everybody can use it: axe finds nothing on any view, in light and dark, on a desktop and on a phone; and the page is light."""
+"""Everybody can use it: axe finds nothing on any view, light or dark, desktop or phone; and the page weighs little."""
 
 from pathlib import Path
 
