@@ -17,7 +17,7 @@ MUST_COVER := shared/runtime/*,shared/runtime/**/*,services/*/core.py,services/*
 # one worker more than cores: tests of real servers wait for seconds, while others compute
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(min(4, len(os.sched_getaffinity(0)) + 1))')
 
-.PHONY: help setup demo test coverage mutation check format manifests-check cluster-test images-check up down logs status bench schemas scenes family clean
+.PHONY: help setup demo demo-taste test coverage mutation check format manifests-check cluster-test images-check up down logs status bench schemas scenes family clean
 
 help: ## list the commands
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: setup ## product photos in, new backgrounds out: make demo [PHOTOS=folder] [OUT=folder] [PROMPTS=file]
 	@$(BIN)/python -m backdrop.cli demo $(if $(PHOTOS),--photos '$(PHOTOS)') $(if $(OUT),--out '$(OUT)') $(if $(PROMPTS),--prompts '$(PROMPTS)')
+
+demo-taste: setup ## simulated people click, the pictures follow their taste: make demo-taste [SEED=1] [ROUNDS=7] [OUT=folder]
+	@$(BIN)/python -m benchmarks.taste $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(OUT),--out '$(OUT)')
 
 test: setup ## all tests, in any order and on every core, against real Kafka, MinIO and PostgreSQL where they can run
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --no-loadscope-reorder $(ARGS)
@@ -87,11 +90,12 @@ bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and
 	@$(if $(CATALOGUE),$(BIN)/python -m benchmarks.segmentation --catalogue '$(CATALOGUE)',echo 'mask quality: skipped, give CATALOGUE=<folder with products.jsonl, images and masks>')
 	@$(BIN)/python -m benchmarks.event_rate
 
-schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, settings, metrics, rights in Kafka
+schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, settings, metrics, dashboards, rights in Kafka
 	@$(BIN)/python -m deploy.asyncapi
 	@$(BIN)/python -m deploy.settings_reference
 	@$(BIN)/python -m deploy.kafka_rights
 	@$(BIN)/python -m deploy.metrics_page
+	@$(BIN)/python -m deploy.dashboards
 
 $(SCENES_STAMP): bundled/studio/constraints.txt
 	@$(PYTHON) -m venv bundled/studio/.venv

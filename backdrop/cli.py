@@ -200,6 +200,20 @@ def status(kafka: KafkaOption = None, s3: S3Option = None, state: StateOption = 
             out.print(f"[red]{letter.reason}[/] {name}: {letter.detail}", highlight=False, soft_wrap=True)
 
 
+@app.command()
+def styles(kafka: KafkaOption = None) -> None:
+    """The styles that people like, mined from what they did; each may be named in a request: --style NAME."""
+    from backdrop.stack import kafka_client
+    from backdrop.styles import EVER, TOPIC, newest, table
+
+    with told_plainly():
+        liked = newest(kafka_client(kafka).listen([TOPIC], since=EVER))
+        if liked:
+            out.print(table(liked))
+        else:
+            out.print("no style was mined yet: it takes engagement with options, and a release of `engaged`")
+
+
 def _with(submissions: Submissions, product_id: str, asked: AskedScene) -> Submission:
     """The last submission with this request added, when the product is in it; else a submission of its own."""
     try:

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from deploy.asyncapi import FLOW, PLATFORM, Plain
+from deploy.asyncapi import FLOW, GATEWAY, PLATFORM, Plain
 from deploy.local.places import SERVICES
 from shared.contracts.topics import TOPICS, Topic
 from shared.runtime.records import RETRY_SUFFIX
@@ -29,14 +29,22 @@ def document() -> str:
 
 
 def users() -> list[dict[str, Any]]:
-    """A user for each service, one for ad platforms, one for KEDA and one for provisioning."""
-    services = [_user(service, [*_topics_of(service), *_groups_of(service)]) for service in SERVICES]
+    """A user for each service and the gateway, one for ad platforms, one for KEDA and one for provisioning."""
+    services = [_user(one, [*_topics_of(one), *_groups_of(one)]) for one in SERVICES if one != GATEWAY]
     client = _user("client", _says_and_hears(PLATFORM))
     keda = _user("keda", [_may("topic", "*", "Describe"), _may("group", "*", "Describe")])
     provision = _user(
         "provision", [_may("topic", "*", "Create", "Describe", "DescribeConfigs", "Alter", "AlterConfigs")]
     )
-    return [*services, client, keda, provision]
+    return [*services, _user(GATEWAY, _gateways()), client, keda, provision]
+
+
+def _gateways() -> list[dict[str, Any]]:
+    """It hears every topic and shows dead letters, sends them once more, and says what a platform would."""
+    says = [_may("topic", topic.name, "Write", "Describe") for topic in TOPICS if GATEWAY in FLOW[topic.name][0]]
+    hears = [_may("topic", topic.name, "Read", "Describe") for topic in TOPICS]
+    sides = [_may("topic", name, "Read", "Write", "Describe") for topic in TOPICS for name in (topic.retry, topic.dead)]
+    return [*says, *hears, *sides, *_groups_of(GATEWAY)]
 
 
 def _topics_of(service: str) -> list[dict[str, Any]]:

@@ -37,12 +37,17 @@ def stages(text: str) -> dict[str, Stage]:
 
 
 def steps(text: str, target: str, arguments: dict[str, str]) -> list[Instruction]:
-    """All instructions of a target, those of what it is built from first, with the arguments put in."""
-    known, found, name = stages(text), list[Instruction](), target
+    """All instructions of a target, those of what it is built from first, with arguments or their defaults put in."""
+    known, found, name, given = stages(text), list[Instruction](), target, _defaults(text) | arguments
     while name in known:
         found = [*known[name].instructions, *found]
-        name = filled(known[name].base, arguments)
-    return [Instruction(one.word, filled(one.rest, arguments)) for one in found]
+        name = filled(known[name].base, given)
+    return [Instruction(one.word, filled(one.rest, given)) for one in found]
+
+
+def _defaults(text: str) -> dict[str, str]:
+    arguments = (one.rest.partition("=") for one in _instructions(text) if one.word == "ARG" and "=" in one.rest)
+    return {name: value.strip('"') for name, _, value in arguments}
 
 
 def filled(text: str, arguments: dict[str, str]) -> str:

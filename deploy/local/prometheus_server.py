@@ -21,7 +21,7 @@ def prometheus(places: Places) -> Process | None:
         name="prometheus",
         command=(
             binary, f"--config.file={configuration}", f"--storage.tsdb.path={data / 'data'}",
-            f"--web.listen-address={address}", "--storage.tsdb.retention.time=2d",
+            f"--web.listen-address={address}", "--storage.tsdb.retention.time=2d", "--enable-feature=exemplar-storage",
         ),
         where=f"http://{address}",
         port=places.prometheus_port,
@@ -34,4 +34,6 @@ def _scraping(places: Places) -> str:
     text = (REPOSITORY / "deploy" / "prometheus" / "prometheus.yml").read_text()
     for service in SERVICES:
         text = text.replace(f"{service}:8000", f"{HOST}:{places.service_port(service)}")
-    return text.replace("alerts.yml", str(REPOSITORY / "deploy" / "prometheus" / "alerts.yml"))
+    for rules in ("recording.yml", "alerts.yml"):
+        text = text.replace(f"- {rules}", f"- {REPOSITORY / 'deploy' / 'prometheus' / rules}")
+    return text

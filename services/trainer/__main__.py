@@ -5,10 +5,14 @@ saves the running job's state and ends it by that signal, so that whoever runs i
 """
 
 import argparse
+from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 
 from services.trainer.app import create_app
+
+Leave = Callable[[], None]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -17,12 +21,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--host", default="0.0.0.0")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args(arguments)
-    server = uvicorn.Server(uvicorn.Config("", host=options.host, port=options.port, log_config=None))
+    serve(create_app, options.host, options.port)
+
+
+def serve(create: Callable[[Leave], Any], host: str, port: int) -> None:
+    """Serve an ASGI application that may leave by itself. A signal lets it end, and then ends the process by itself."""
+    server = uvicorn.Server(uvicorn.Config("", host=host, port=port, log_config=None))
 
     def leave() -> None:
         server.should_exit = True
 
-    server.config.app = create_app(leave)
+    server.config.app = create(leave)
     server.run()
 
 

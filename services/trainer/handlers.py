@@ -17,6 +17,7 @@ from shared.contracts.events import (
     Event,
     ModelPromoted,
     ModelTrained,
+    RollbackRequested,
     TrainingFailed,
     TrainingProgressed,
     TrainingRequested,
@@ -24,6 +25,7 @@ from shared.contracts.events import (
 from shared.contracts.topics import (
     MODEL_PROMOTED,
     MODEL_TRAINED,
+    ROLLBACK_REQUESTED,
     TRAINING_FAILED,
     TRAINING_PROGRESSED,
     TRAINING_REQUESTED,
@@ -34,8 +36,16 @@ GRACE_S = 20.0  # longer than a step takes, shorter than an operator waits
 log = logging.getLogger("trainer")
 
 
-def subscribe(broker: KafkaBroker, accept: AcceptTraining) -> Publish:
-    """Hear requests. Returns `publish`, which publishes what the worker has to announce."""
+def subscribe(
+    broker: KafkaBroker,
+    accept: AcceptTraining,
+    roll_back: Callable[[RollbackRequested], ModelPromoted],
+    accepted: Callable[[], Awaitable[None]] | None = None,
+) -> Publish:
+    """Hear requests. Returns `publish`, which publishes what the worker has to announce.
+
+    `accepted` runs beside the handlers, after a request is in the ledger.
+    """
     outs = {
         TrainingProgressed: broker.publisher(TRAINING_PROGRESSED.name),
         TrainingFailed: broker.publisher(TRAINING_FAILED.name),
@@ -43,9 +53,17 @@ def subscribe(broker: KafkaBroker, accept: AcceptTraining) -> Publish:
         ModelPromoted: broker.publisher(MODEL_PROMOTED.name),
     }
 
+    beside: set[asyncio.Future[None]] = set()  # a task that nobody holds may be collected
+
     @broker.subscriber(TRAINING_REQUESTED.name, group_id="trainer")
     async def on_training_requested(event: TrainingRequested) -> None:
         await asyncio.to_thread(accept, event)
+        if accepted is not None:
+            beside.add(asyncio.ensure_future(accepted()))
+
+    @broker.subscriber(ROLLBACK_REQUESTED.name, group_id="trainer")
+    async def on_rollback_requested(event: RollbackRequested) -> None:
+        await publish(await asyncio.to_thread(roll_back, event))
 
     async def publish(event: Event) -> None:
         await outs[type(event)].publish(event, key=event.key.encode())

@@ -64,6 +64,7 @@ class Broker(KafkaBroker):
         self.watch = Watched(self.metrics, spans)
         self._readers: dict[AIOKafkaConsumer, Reader[OffsetCommitter]] = {}
         self.alone = asyncio.Lock()
+        self.resting = False
         self._subscriptions: list[tuple[Any, tuple[str, ...], dict[str, Any]]] = []
         self.letters = DeadLetters(
             self.publish, self.copy, service=service, settings=settings, metrics=self.metrics, health=self.health
@@ -102,6 +103,14 @@ class Broker(KafkaBroker):
         self.listen_for_retries()
         await self._connect_patiently()
         await super().start()
+
+    async def rest(self) -> None:
+        """Read no more messages: what is in hand ends, and whoever else is in the group takes the partitions."""
+        self.resting = True
+        reading = [subscriber for subscriber in self.subscribers if getattr(subscriber, "group_id", None)]
+        for subscriber in reading:
+            await self._finish(subscriber)
+            await subscriber.stop()
 
     async def stop(self, *raised: Any) -> None:
         """Finish the messages in hand, leave those that wait, and disconnect."""

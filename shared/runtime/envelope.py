@@ -57,10 +57,10 @@ class EnvelopedMessage(BaseMiddleware[Any, Any]):
         """Add headers and key to an event; anything else (a dead letter's bytes) passes as it is."""
         if not isinstance(cmd.body, Event):
             return await call_next(cmd)
-        hop = self.hop or in_hand.get() or InHand(Trace.new())  # a returned answer leaves after the handler
-        with self.envelope.spans.publish(cmd.destination, hop.trace) as trace:
+        hop = self.hop or in_hand.get()  # a returned answer leaves after the handler
+        with self.envelope.spans.publish(cmd.destination, hop.trace if hop else None) as trace:
             ours = cloud_event_headers(cmd.body, source=f"backdrop/{self.envelope.service}")
-            since = {} if hop.submitted_at is None else {SUBMITTED: rfc3339(hop.submitted_at)}
+            since = {} if hop is None or hop.submitted_at is None else {SUBMITTED: rfc3339(hop.submitted_at)}
             cmd.headers = {**ours, **since, "traceparent": str(trace), **(cmd.headers or {})}
             cmd.key = cmd.key or cmd.body.key.encode()
             return await call_next(cmd)

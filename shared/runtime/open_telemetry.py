@@ -33,11 +33,11 @@ class OpenTelemetrySpans:
             yield _trace(span)
 
     @contextmanager
-    def publish(self, topic: str, parent: Trace) -> Iterator[Trace]:
-        """A producer's span under that of the message it answers."""
+    def publish(self, topic: str, parent: Trace | None) -> Iterator[Trace]:
+        """A producer's span under that of the message it answers; without one, under whatever is under way here."""
         attributes = {"messaging.system": "kafka", "messaging.destination.name": topic}
         with self._tracer.start_as_current_span(
-            f"publish {topic}", _context(parent), SpanKind.PRODUCER, attributes
+            f"publish {topic}", _context(parent) if parent else None, SpanKind.PRODUCER, attributes
         ) as span:
             yield _trace(span)
 

@@ -84,6 +84,8 @@ def _ready(broker: Broker, checks: Mapping[str, Check]) -> ASGIApp:
 def _kafka_troubles(broker: Broker) -> list[str]:
     if not broker.running:
         return ["kafka: not connected yet"]
+    if broker.resting:
+        return []
     idle = [subscriber for subscriber in broker.subscribers if subscriber.calls and not subscriber.running]
     troubles = [f"kafka: does not consume {', '.join(subscriber.topic_names)}" for subscriber in idle]  # type: ignore[attr-defined]
     return troubles + [f"kafka: {topic} does not exist: python -m deploy.provision" for topic in _absent(broker)]

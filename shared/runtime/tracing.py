@@ -16,7 +16,7 @@ class Spans(Protocol):
         """While a message is in hand; gives the trace to go on with."""
         ...
 
-    def publish(self, topic: str, parent: Trace) -> AbstractContextManager[Trace]:
+    def publish(self, topic: str, parent: Trace | None) -> AbstractContextManager[Trace]:
         """While an event is published; gives the trace it carries."""
         ...
 
@@ -38,9 +38,9 @@ class NoSpans:
         yield (parent or Trace.new()).child()
 
     @contextmanager
-    def publish(self, topic: str, parent: Trace) -> Iterator[Trace]:
+    def publish(self, topic: str, parent: Trace | None) -> Iterator[Trace]:
         """The next hop of the trace."""
-        yield parent.child()
+        yield (parent or Trace.new()).child()
 
     def step(self, name: str) -> AbstractContextManager[object]:
         """Nothing."""

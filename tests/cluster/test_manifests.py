@@ -13,6 +13,7 @@ OPTIONS = (
     ("time-slicing", "model-volume"),
     ("training-on-idle-gpus",),
     ("kafka-scram",),
+    ("gateway",),
     ("model-volume", "kafka-scram", "warm", "mig"),
 )
 

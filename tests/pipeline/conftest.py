@@ -21,8 +21,9 @@ from services.curator.empty_scenes import EmptyScenes
 from services.curator.policy import TrainingPolicy
 from services.curator.style_book import StyleBook
 from services.inpainter import handlers as inpainter
+from services.inpainter.adoption import AdoptModel, Ours
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
-from services.inpainter.core import AdoptModel, LearnStyle, PaintBackgrounds
+from services.inpainter.core import LearnStyle, PaintBackgrounds
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
 from services.segmenter.finding import Segmenter
@@ -35,9 +36,10 @@ from shared.contracts.events import Event
 from shared.contracts.images import Pixels
 from shared.contracts.styles import Plate
 from shared.contracts.topics import TOPICS, topic_of
-from shared.runtime.broker import Broker, make_broker
+from shared.runtime.broker import Broker
 from shared.runtime.memory_broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
+from shared.runtime.tracing import NoSpans, Spans
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.image_fetcher import FakeImageFetcher
@@ -94,26 +96,35 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
 
 @contextlib.asynccontextmanager
 async def running_works(
-    folder: Path, blobs: BlobStore, *, segmenter_model: Segmenter | None = None, trainer_model: Trainer | None = None
-) -> AsyncIterator[Works]:
-    """Five services over these blobs, with the given parts in place of the usual fakes."""
+    folder: Path, blobs: BlobStore, *, segmenter_model: Segmenter | None = None, trainer_model: Trainer | None = None,
+    web: FakeImageFetcher | None = None, spans: Callable[[str], Spans] = lambda _: NoSpans(),
+) -> AsyncIterator[Works]:  # fmt: skip
+    """Five services over these blobs, with the given parts in place of the usual fakes; `spans` for each by name."""
     painter, catalogue = FakeInpainter(), MemoryCatalogue()
-    brokers = {name: make_broker(IMPATIENT, service=name, registry=CollectorRegistry()) for name in NAMES}
+    brokers = {n: Broker(IMPATIENT, service=n, registry=CollectorRegistry(), spans=spans(n)) for n in NAMES}
+    watch = {name: broker.watch for name, broker in brokers.items()}
     segmenter.subscribe(
-        brokers["segmenter"], SegmentProduct(segmenter_model or FakeSegmenter(), FakeImageFetcher(), blobs)
-    )
-    captioner.subscribe(brokers["captioner"], CaptionProduct(model=ScriptedVisionLanguageModel(), blobs=blobs))
-    generate = _generate(painter, blobs)
+        brokers["segmenter"],
+        SegmentProduct(
+            watch["segmenter"].model(segmenter_model or FakeSegmenter(), "segmenter", "candidates"),
+            watch["segmenter"].fetcher(web or FakeImageFetcher(), "fetch"), watch["segmenter"].blobs(blobs),
+        ),
+    )  # fmt: skip
+    looking = watch["captioner"].model(ScriptedVisionLanguageModel(), "captioner", "answer")
+    captioner.subscribe(brokers["captioner"], CaptionProduct(model=looking, blobs=watch["captioner"].blobs(blobs)))
+    stored = watch["inpainter"].blobs(blobs)
+    ours = Ours(model="mini-inpainter", base=str(folder / "models" / "mini-inpainter"), judge="mini-judge")
+    generate = _generate(watch["inpainter"].model(painter, "painter", "paint"), stored)
     inpainter.subscribe(
-        brokers["inpainter"], PaintBackgrounds(generate, blobs), AdoptModel(painter, blobs, "mini-inpainter"),
+        brokers["inpainter"], PaintBackgrounds(generate, stored), AdoptModel(painter, FixedJudge(), stored, ours),
         LearnStyle(generate),
     )  # fmt: skip
-    curating = _curating(catalogue, blobs)
+    curating = _curating(catalogue, watch["curator"].blobs(blobs))
     publish_release = curator.subscribe(brokers["curator"], curating)
     (folder / "models" / "mini-inpainter").mkdir(parents=True)
     settings = TrainerSettings(work=folder / "work", models=folder / "models")
     training = trainer.assemble(settings, blobs, {"product": trainer_model or FakeTrainer()})
-    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept, training.roll_back)
 
     async def release() -> None:
         await asyncio.to_thread(curating.release, "product")

@@ -30,10 +30,14 @@ FROM python:3.11 AS with-a
 RUN one && \\
     two
 FROM with-${VARIANT} AS service
-COPY ${WHAT}/ there/
+ARG OTHER=""
+ARG SERVICE
+COPY ${WHAT}/ there/${OTHER}
 """
     assert steps(text, "service", {"VARIANT": "a", "WHAT": "here"}) == [
         Instruction("RUN", "one &&      two"),
+        Instruction("ARG", 'OTHER=""'),
+        Instruction("ARG", "SERVICE"),
         Instruction("COPY", "here/ there/"),
     ]
 

@@ -15,7 +15,6 @@ from deploy.asyncapi import FLOW
 from deploy.cluster.rendering import MANIFESTS, Document, documents, of_kind, pod_spec
 from deploy.credentials import Credentials
 from deploy.local.__main__ import project_version
-from deploy.local.places import SERVICES
 from services.trainer import handlers as trainer_handlers
 from services.trainer.settings import TrainerSettings
 from shared.contracts import topics
@@ -26,6 +25,7 @@ from tests.unit.deploy.test_containers import known_variables, settings_of
 
 ROOT = Path(__file__).resolve().parents[3]
 PARTITIONS = {topic.name: topic.partitions for topic in TOPICS}
+STAGES = ("segmenter", "captioner", "curator", "trainer", "inpainter")
 WITH_A_MODEL = ("segmenter", "captioner", "inpainter")
 LEAST_MARGIN_S = 30
 
@@ -77,13 +77,13 @@ def hears(service: str) -> set[tuple[str, str]]:
     return heard
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", STAGES)
 def test_a_stage_is_scaled_by_exactly_the_topics_and_groups_that_its_code_reads(service: str) -> None:
     triggers = [trigger["metadata"] for trigger in scaler(service)["spec"]["triggers"]]
     assert {(one["topic"], one["consumerGroup"]) for one in triggers} == hears(service) != set()
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", STAGES)
 def test_every_trigger_begins_where_the_service_begins_and_speaks_a_protocol_that_kafka_4_knows(service: str) -> None:
     for trigger in scaler(service)["spec"]["triggers"]:
         given = trigger["metadata"]
@@ -93,7 +93,7 @@ def test_every_trigger_begins_where_the_service_begins_and_speaks_a_protocol_tha
 
 
 # A misspelt setting is taken without a word and leaves the default of 10 in force.
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", STAGES)
 def test_a_trigger_holds_no_setting_that_keda_would_not_know(service: str) -> None:
     known = {"topic", "consumerGroup", "lagThreshold", "bootstrapServersFromEnv", "offsetResetPolicy"}
     for trigger in scaler(service)["spec"]["triggers"]:
@@ -101,13 +101,13 @@ def test_a_trigger_holds_no_setting_that_keda_would_not_know(service: str) -> No
         assert int(trigger["metadata"]["lagThreshold"]) >= 1
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", STAGES)
 def test_a_stage_has_no_more_replicas_than_its_topics_have_partitions(service: str) -> None:
     topics_read = {topic for topic, _ in hears(service) if topic in PARTITIONS}
     assert 0 < scaler(service)["spec"]["maxReplicaCount"] <= max(PARTITIONS[topic] for topic in topics_read)
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", STAGES)
 def test_a_pod_is_given_longer_to_end_than_its_service_takes(service: str) -> None:
     given = literals("base", service)
     longest_s = float(given.get("KAFKA_GRACEFUL_TIMEOUT_S", KafkaSettings().graceful_timeout_s))
@@ -115,7 +115,7 @@ def test_a_pod_is_given_longer_to_end_than_its_service_takes(service: str) -> No
     assert pod_spec(workload(service))["terminationGracePeriodSeconds"] >= longest_s + LEAST_MARGIN_S
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", STAGES)
 def test_a_stage_that_sleeps_has_first_looked_for_work_beside_its_messages(service: str) -> None:
     if service == "trainer":
         return  # a job, which ends by itself
@@ -124,7 +124,7 @@ def test_a_stage_that_sleeps_has_first_looked_for_work_beside_its_messages(servi
     assert cooldown_s >= (10 * release_check_s if service == "curator" else 300)
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", STAGES)
 def test_every_variable_of_a_pod_is_a_setting_of_its_service(service: str) -> None:
     named = {one["name"] for one in container(service)["env"]}
     maps = {source["configMapRef"]["name"] for source in container(service)["envFrom"]}
@@ -134,7 +134,7 @@ def test_every_variable_of_a_pod_is_a_setting_of_its_service(service: str) -> No
     assert named <= known_variables(*settings_of(service))
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", STAGES)
 def test_secrets_are_named_and_never_written(service: str) -> None:
     hidden = {"MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", *({"CURATOR_DATABASE"} if service == "curator" else ())}
     given = {one["name"]: one for one in container(service)["env"]}
@@ -154,8 +154,8 @@ def test_provisioning_gets_what_it_reads_and_as_many_secrets_as_there_are_users(
 
 def test_each_service_has_an_image_of_its_own_with_the_projects_version() -> None:
     tags = {one["name"]: one["newTag"] for one in kustomization("base")["images"]}
-    assert tags == {f"backdrop/{name}": project_version() for name in (*SERVICES, "provision")}
-    assert {container(service)["image"] for service in SERVICES} == {f"backdrop/{service}" for service in SERVICES}
+    assert tags == {f"backdrop/{name}": project_version() for name in (*STAGES, "provision")}
+    assert {container(service)["image"] for service in STAGES} == {f"backdrop/{service}" for service in STAGES}
 
 
 def every_pod() -> dict[str, Document]:
@@ -171,7 +171,7 @@ def _over(shared: Document, own: Document) -> Document:
     return shared | own | {"containers": [common | first]}
 
 
-@pytest.mark.parametrize("name", [*SERVICES, f"provision-{project_version().replace('.', '-')}"])
+@pytest.mark.parametrize("name", [*STAGES, f"provision-{project_version().replace('.', '-')}"])
 def test_no_pod_runs_as_root_writes_into_its_image_or_reaches_the_kubernetes_api(name: str) -> None:
     pod = every_pod()[name]
     (only,) = pod["containers"]
@@ -184,7 +184,7 @@ def test_no_pod_runs_as_root_writes_into_its_image_or_reaches_the_kubernetes_api
     assert all("sizeLimit" in volume["emptyDir"] for volume in pod["volumes"])
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", STAGES)
 def test_what_decides_over_a_pods_life_is_what_the_process_says_of_itself(service: str) -> None:
     (only,) = every_pod()[service]["containers"]
     asked = {kind: only[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "liveness", "readiness")}
@@ -193,7 +193,7 @@ def test_what_decides_over_a_pods_life_is_what_the_process_says_of_itself(servic
     assert startup["periodSeconds"] * startup["failureThreshold"] >= 300
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", STAGES)
 def test_memory_is_bounded_and_equal_to_what_is_asked_for(service: str) -> None:
     resources = container(service)["resources"]
     assert resources["requests"]["memory"] == resources["limits"]["memory"] and "cpu" not in resources["limits"]
@@ -203,7 +203,7 @@ def test_serving_comes_before_learning() -> None:
     classes = of_kind(base(), "PriorityClass")
     assert classes["backdrop-serving"]["value"] > classes["backdrop-learning"]["value"]
     assert classes["backdrop-learning"]["preemptionPolicy"] == "Never"
-    used = {service: pod_spec(workload(service))["priorityClassName"] for service in SERVICES}
+    used = {service: pod_spec(workload(service))["priorityClassName"] for service in STAGES}
     assert {name for name, used_class in used.items() if used_class == "backdrop-serving"} == set(WITH_A_MODEL)
     assert {used["curator"], used["trainer"]} == {"backdrop-learning"}
 
@@ -259,11 +259,15 @@ def test_a_user_of_kafka_may_write_only_what_its_service_says_and_the_sides_of_w
     assert "captioner" in FLOW["product.segmented.v1"][1]
 
 
-def test_only_the_segmenter_reaches_the_public_web_and_nobodys_inside() -> None:
+def test_only_who_follows_urls_reaches_the_public_web_and_nobodys_inside() -> None:
     policies = of_kind(base(), "NetworkPolicy")
     assert policies["nothing"]["spec"]["policyTypes"] == ["Ingress", "Egress"] and len(policies["nothing"]["spec"]) == 2
-    web = policies["photos-by-url"]["spec"]
-    assert web["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "segmenter"}}
+    web = policies["public-web"]["spec"]
+    (chosen,) = web["podSelector"]["matchExpressions"]
+    fetching = {
+        path.parent.name for path in (ROOT / "services").glob("*/app.py") if "make_fetcher(" in path.read_text()
+    }
+    assert (chosen["operator"], set(chosen["values"])) == ("In", fetching)
     (out,) = web["egress"]
     assert out["ports"] == [{"port": 443}]
     assert {"10.0.0.0/8", "169.254.0.0/16", "192.168.0.0/16"} <= set(out["to"][0]["ipBlock"]["except"])

@@ -1,7 +1,9 @@
 """What the overlays come to: each reference finds its target, each card its pool. Needs the kubectl of the cluster."""
 
+import os
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from deploy.cluster.binaries import path_of
 from deploy.cluster.rendering import MANIFESTS, OVERLAYS, Document, documents, of_kind, pod_spec, rendered
 from deploy.local.__main__ import project_version
+from tests.unit.deploy.test_containers import known_variables, settings_of
 
 pytestmark = pytest.mark.skipif(
     not path_of("kubectl").exists(), reason="kubectl is not built: python -m deploy.cluster build --for-manifests"
@@ -97,3 +100,20 @@ def test_with_strimzi_every_pod_of_ours_signs_in_as_the_user_of_its_name() -> No
         user = given["KAFKA_USERNAME"]["value"]
         assert user in users and user.removeprefix("backdrop-kafka-") == name.partition("-")[0]
         assert given["KAFKA_PASSWORD"]["valueFrom"]["secretKeyRef"] == {"name": user, "key": "password"}
+
+
+def test_the_gateway_is_an_option_with_settings_and_secrets_of_its_own(tmp_path: Path) -> None:
+    root = os.path.relpath(MANIFESTS, tmp_path)
+    lines = f"resources: [{root}/overlays/gpu]\ncomponents: [{root}/components/gateway]\nnamespace: backdrop\n"
+    (tmp_path / "kustomization.yaml").write_text(lines)
+    found = documents(rendered(tmp_path))
+    pod = pod_spec(of_kind(found, "Deployment")["gateway"])
+    (service,) = pod["containers"]
+    assert service["image"] == pod["initContainers"][0]["image"] == f"backdrop/gateway:{project_version()}"
+    maps = {
+        name: one["data"] for name, one in of_kind(found, "ConfigMap").items() if name.startswith(("gateway", "reach"))
+    }
+    named = {one["name"] for one in service["env"]} | {key for data in maps.values() for key in data}
+    assert named <= known_variables(*settings_of("gateway"))
+    assert {one["valueFrom"]["secretKeyRef"]["name"] for one in service["env"]} == {"backdrop-gateway"}
+    assert of_kind(found, "Service")["gateway"]["spec"]["selector"] == {"app.kubernetes.io/name": "gateway"}

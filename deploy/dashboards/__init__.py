@@ -1,0 +1,1 @@
+"""Grafana's dashboards as small Python: what is shown and why. `python -m deploy.dashboards` writes their JSON."""
