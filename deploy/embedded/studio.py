@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from deploy.embedded.stack import PATIENCE, run_stack
 from services.gateway import app as gateway
 from services.gateway.doors.api import make_api
+from services.gateway.rebuilding import rebuild
 from services.gateway.settings import GatewaySettings
 from shared.runtime.broker import make_broker
 from shared.runtime.folder_blobs import FolderBlobs
@@ -42,6 +43,8 @@ async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[FastAP
         async with run_stack(blobs, state, steps=STEPS, log=MemoryLog(journal)) as stack:
             broker = make_broker(PATIENCE, service="gateway", registry=CollectorRegistry())
             parts = gateway.assemble(settings, broker, blobs, refiner=stack.refiner)
+            if parts.store.head() == 0:  # a new database over older topics
+                rebuild(parts.store, stack.log.records)
             async with memory_broker(broker, log=stack.log), parts.beside():
                 yield make_api(parts.gateway, parts.access, upload_mb=settings.upload_mb)
 
