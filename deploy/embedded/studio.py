@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from deploy.embedded.stack import PATIENCE, run_stack
 from services.gateway import app as gateway
 from services.gateway.doors.api import make_api
+from services.gateway.rebuilding import rebuild
 from services.gateway.settings import GatewaySettings
 from shared.contracts.errors import BadRequest
 from shared.runtime.broker import make_broker
@@ -46,6 +47,8 @@ async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[FastAP
         async with run_stack(blobs, state, steps=STEPS, log=MemoryLog(journal)) as stack:
             broker = make_broker(PATIENCE, service="gateway", registry=CollectorRegistry())
             parts = gateway.assemble(settings, broker, blobs, refiner=stack.refiner)
+            if parts.store.head() == 0:  # a new database over older topics
+                rebuild(parts.store, stack.log.records)
             async with memory_broker(broker, log=stack.log), parts.beside():
                 yield make_api(parts.gateway, parts.access, upload_mb=settings.upload_mb)
 

@@ -21,8 +21,9 @@ from services.curator.empty_scenes import EmptyScenes
 from services.curator.policy import TrainingPolicy
 from services.curator.style_book import StyleBook
 from services.inpainter import handlers as inpainter
+from services.inpainter.adoption import AdoptModel, Ours
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
-from services.inpainter.core import AdoptModel, LearnStyle, PaintBackgrounds
+from services.inpainter.core import LearnStyle, PaintBackgrounds
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
 from services.segmenter.finding import Segmenter
@@ -114,10 +115,11 @@ async def running_works(
     looking = watch["captioner"].model(ScriptedVisionLanguageModel(), "captioner", "answer")
     captioner.subscribe(brokers["captioner"], CaptionProduct(model=looking, blobs=watch["captioner"].blobs(blobs)))
     stored = watch["inpainter"].blobs(blobs)
+    ours = Ours(model="mini-inpainter", base=str(folder / "models" / "mini-inpainter"), judge="mini-judge")
     shelf = plates or ((PLATE,), _plate_picture)
     generate = _generate(watch["inpainter"].model(painter, "painter", "paint"), stored, shelf)
     inpainter.subscribe(
-        brokers["inpainter"], PaintBackgrounds(generate, stored), AdoptModel(painter, stored, "mini-inpainter"),
+        brokers["inpainter"], PaintBackgrounds(generate, stored), AdoptModel(painter, FixedJudge(), stored, ours),
         LearnStyle(generate),
     )  # fmt: skip
     curating = _curating(catalogue, watch["curator"].blobs(blobs))
@@ -125,7 +127,7 @@ async def running_works(
     (folder / "models" / "mini-inpainter").mkdir(parents=True, exist_ok=True)
     settings = TrainerSettings(work=folder / "work", models=folder / "models")
     training = trainer.assemble(settings, blobs, {"product": trainer_model or FakeTrainer()})
-    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept, training.roll_back)
 
     async def release() -> None:
         await asyncio.to_thread(curating.release, "product")
