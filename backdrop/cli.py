@@ -19,6 +19,7 @@ from backdrop.doctor import doctor
 from backdrop.photos import read_photos
 from backdrop.planning import FORWARD, plan
 from backdrop.progress import SubmissionProgress, read_dead_letter
+from backdrop.studio import studio
 from backdrop.submissions import AskedScene, Submission, Submissions, SubmittedProduct, new_submission
 from backdrop.wishes import read_prompts, scenes_for
 from shared.contracts.errors import BackdropError, BadRequest
@@ -40,6 +41,7 @@ SubmissionOption = Annotated[str | None, typer.Option("--submission", help="id o
 STATE = Path("var/submissions")
 
 app.command()(demo)
+app.command()(studio)
 app.command()(doctor)
 app.command(context_settings=FORWARD)(plan)
 

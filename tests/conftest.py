@@ -61,9 +61,11 @@ def place_of(group: str) -> int:
 
 
 def group_of(nodeid: str) -> str:
-    """The whole stack, the servers alone, or a file with a loaded model or a whole demo in its fixtures."""
+    """The whole stack, the servers, the browser, or a file with a loaded model or a whole demo in its fixtures."""
     if nodeid.startswith("tests/e2e/"):
         return "stack"
+    if nodeid.startswith("tests/browser/"):
+        return "tests/browser/"
     return "servers" if nodeid.startswith(("tests/connected/", "tests/contract/")) else nodeid.partition("::")[0]
 
 
