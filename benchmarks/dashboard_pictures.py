@@ -4,88 +4,147 @@
 """
 
 import argparse
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from deploy.dashboards.__main__ import BOARDS
 from deploy.dashboards.asking import Line, Prometheus
-from deploy.dashboards.board import Board, Panel, Row, Unit
+from deploy.dashboards.board import COLOURS, Board, Panel, Row, Unit
 
-COLUMNS = 3
-INCH = (6.0, 3.1)  # of one panel
-MOST_NAMES = 10
+WIDTH, MARGIN, GAP = 17.0, 0.6, 0.75  # inches
+HEADING, TITLE = 0.4, 0.55
+HEIGHTS = {"stat": 0.55, "timeseries": 1.75}
+LEGEND = 0.75  # below a graph
+COLUMNS = {"stat": 4, "timeseries": 3}
+MOST_NAMES = 9
 POINTS = 120
+
+
+@dataclass(frozen=True)
+class Span:
+    """The time that is looked at: `end` in seconds since 1970, and steps."""
+
+    end: float
+    minutes: float
+
+    @property
+    def step_s(self) -> float:
+        """Seconds between two points."""
+        return max(self.minutes * 60 / POINTS, 1.0)
+
+    @property
+    def times(self) -> list[float]:
+        """Every step, as Prometheus answers them."""
+        begin, count = self.end - self.minutes * 60, int(self.minutes * 60 / self.step_s)
+        return [begin + number * self.step_s for number in range(count + 1)]
 
 
 def draw(board: Board, prometheus: Prometheus, *, minutes: float) -> Figure:
     """All panels of a board over the last minutes, row by row."""
-    heights = [-(-len(row.panels) // COLUMNS) for row in board.rows]
-    figure = Figure(figsize=(COLUMNS * INCH[0], sum(heights) * INCH[1] + 0.45 * len(heights) + 0.5))
-    figure.suptitle(board.title, x=0.01, ha="left", fontsize=15, fontweight="bold")
-    parts = figure.subfigures(len(board.rows), 1, height_ratios=[height + 0.15 for height in heights], squeeze=False)
-    for row, height, part in zip(board.rows, heights, parts[:, 0], strict=True):
-        _draw_row(row, part, height, board, prometheus, minutes)
+    span, placed = Span(time.time(), minutes), list(_placed(board.rows))
+    height = placed[-1][2] + MARGIN
+    figure = Figure(figsize=(WIDTH, height))
+    figure.text(0.012, 1 - 0.3 / height, board.title, fontsize=17, fontweight="bold", va="center")
+    for what, left, bottom, wide, high in placed:
+        if isinstance(what, str):
+            figure.text(0.012, 1 - bottom / height, what, fontsize=13, color="#555555", va="bottom")
+            continue
+        axis = figure.add_axes((left / WIDTH, 1 - bottom / height, wide / WIDTH, high / height))
+        times = span.times
+        lines = list(prometheus.lines(what, board, begin=times[0], end=span.end, step_s=span.step_s))
+        _draw_panel(what, lines, axis, span)
     return figure
 
 
-def _draw_row(row: Row, part: Any, height: int, board: Board, prometheus: Prometheus, minutes: float) -> None:
-    part.suptitle(row.title, x=0.01, ha="left", fontsize=12, color="#444444")
-    part.subplots_adjust(top=1 - 0.42 / height, bottom=0.13 / height, left=0.05, right=0.99, hspace=0.55, wspace=0.18)
-    axes = part.subplots(height, COLUMNS, squeeze=False).flat
-    end = time.time()
-    for panel, axis in zip(row.panels, axes, strict=False):
-        step = max(minutes * 60 / POINTS, 1.0)
-        lines = list(prometheus.lines(panel, board, begin=end - minutes * 60, end=end, step_s=step))
-        _draw_panel(panel, lines, axis)
-    for axis in list(part.axes)[len(row.panels) :]:
-        axis.set_axis_off()
+def _placed(rows: Sequence[Row]) -> Iterator[tuple[Panel | str, float, float, float, float]]:
+    """Headings and panels with left, bottom (from above), width and height in inches."""
+    y = TITLE
+    for row in rows:
+        y += HEADING
+        yield row.title, 0.0, y, WIDTH, HEADING
+        kind = row.panels[0].kind
+        columns, high = COLUMNS[kind], HEIGHTS[kind]
+        wide = (WIDTH - 2 * MARGIN - (columns - 1) * GAP) / columns
+        for number, panel in enumerate(row.panels):
+            if number % columns == 0:
+                y += TITLE + high + (LEGEND if number and kind == "timeseries" else 0)
+            yield panel, MARGIN + number % columns * (wide + GAP), y, wide, high
+        y += LEGEND if kind == "timeseries" else 0.1
 
 
-def _draw_panel(panel: Panel, lines: Sequence[Line], axis: Any) -> None:
-    axis.set_title(panel.title, loc="left", fontsize=9.5, fontweight="bold")
-    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: formatted(value, panel.unit)))
-    axis.tick_params(labelsize=7)
+def _draw_panel(panel: Panel, lines: Sequence[Line], axis: Axes, span: Span) -> None:
+    axis.set_title(panel.title, loc="left", fontsize=11, fontweight="bold")
     if panel.kind == "stat":
         _draw_figures(panel, lines, axis)
         return
-    _draw_lines(panel, lines, axis)
-    axis.set_ylim(bottom=0)
-    axis.xaxis.set_major_formatter(DateFormatter("%H:%M"))  # type: ignore[no-untyped-call]
-    axis.grid(alpha=0.25)
-    if lines:
-        axis.legend(*_names(axis), fontsize=6, loc="upper left", framealpha=0.6, ncols=2)
-
-
-def _draw_lines(panel: Panel, lines: Sequence[Line], axis: Any) -> None:
-    below: dict[float, float] = {}
-    for line in lines:
-        times = [datetime.fromtimestamp(at) for at, _ in line.points]
-        values = [value + (below.get(at, 0.0) if panel.stacked else 0.0) for at, value in line.points]
-        floor = [below.get(at, 0.0) for at, _ in line.points]
-        axis.plot(times, values, linewidth=1.2, label=line.name)
+    for line, values, floor in _stacked(lines, span.times) if panel.stacked else _flat(lines, span.times):
+        times: Any = [datetime.fromtimestamp(at) for at in span.times]
+        (drawn,) = axis.plot(times, values, linewidth=1.4, label=line.name, color=COLOURS.get(line.name))
         if panel.stacked:
-            axis.fill_between(times, floor, values, alpha=0.3)
-            below |= {at: value for (at, _), value in zip(line.points, values, strict=True)}
+            axis.fill_between(times, floor, values, alpha=0.3, color=drawn.get_color())
+    _finish(panel, axis)
 
 
-def _names(axis: Any) -> tuple[list[Any], list[str]]:
-    """As many of the legend as have room; how many more there are, in words."""
+def _flat(lines: Sequence[Line], times: Sequence[float]) -> Iterator[tuple[Line, Any, Any]]:
+    for line in lines:
+        values = _on(times, line)
+        yield line, values, values
+
+
+def _stacked(lines: Sequence[Line], times: Sequence[float]) -> Iterator[tuple[Line, Any, Any]]:
+    floor = np.zeros(len(times))
+    for line in lines:
+        values = floor + np.nan_to_num(_on(times, line))
+        yield line, values, floor
+        floor = values
+
+
+def _on(times: Sequence[float], line: Line) -> Any:
+    """A line's values at every step; what is missing is a gap."""
+    step = times[1] - times[0]
+    known = {round((at - times[0]) / step): value for at, value in line.points}
+    return np.array([known.get(number, math.nan) for number in range(len(times))])
+
+
+def _finish(panel: Panel, axis: Axes) -> None:
+    """Units, time, legend."""
+    axis.yaxis.set_major_locator(MaxNLocator(5))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: formatted(value, panel.unit)))
+    axis.xaxis.set_major_formatter(DateFormatter("%H:%M:%S"))  # type: ignore[no-untyped-call]
+    axis.xaxis.set_major_locator(MaxNLocator(5))
+    axis.tick_params(labelsize=8)
+    axis.grid(alpha=0.25)
+    axis.set_ylim(bottom=0, top=None if axis.get_ylim()[1] > 1e-6 and _has_height(axis) else 1)
     handles, names = axis.get_legend_handles_labels()
     more = len(names) - MOST_NAMES
-    return handles[:MOST_NAMES], [*names[: MOST_NAMES - 1], f"… {more} more"] if more > 0 else names
+    if more > 0:
+        handles, names = handles[:MOST_NAMES], [*names[: MOST_NAMES - 1], f"… {more + 1} more"]
+    if names:
+        below: Any = {"loc": "upper left", "bbox_to_anchor": (-0.03, -0.11), "frameon": False}
+        axis.legend(handles, names, fontsize=7.5, ncols=3, borderaxespad=0.0, handlelength=1.2, **below)
+    else:
+        axis.text(0.5, 0.5, "no data", ha="center", transform=axis.transAxes, color="#999999")
 
 
-def _draw_figures(panel: Panel, lines: Sequence[Line], axis: Any) -> None:
+def _has_height(axis: Axes) -> bool:
+    return any(np.nanmax(np.nan_to_num(np.asarray(line.get_ydata(), float))) > 0 for line in axis.get_lines())
+
+
+def _draw_figures(panel: Panel, lines: Sequence[Line], axis: Axes) -> None:
     axis.set_axis_off()
-    said = [f"{formatted(line.points[-1][1], panel.unit)}  {line.name}" for line in lines if line.points]
-    axis.text(0.02, 0.45, "\n".join(said) or "no data", fontsize=17, va="center", transform=axis.transAxes)
+    said = [f"{figure(line.points[-1][1], panel.unit)}  {line.name}" for line in lines if line.points]
+    axis.text(0.0, 0.5, "\n".join(said) or "no data", fontsize=15, va="center", transform=axis.transAxes)
 
 
 _FORMATS: dict[Unit, Callable[[float], str]] = {
@@ -104,13 +163,18 @@ def formatted(value: float, unit: Unit) -> str:
     return _FORMATS[unit](value) if unit in _FORMATS else f"{value:.4g}"
 
 
-def write(prometheus: Prometheus, folder: Path, *, minutes: float) -> list[Path]:
+def figure(value: float, unit: Unit) -> str:
+    """The same for a lone figure: what is counted has no fractions."""
+    return f"{value:.0f}" if unit == "short" else formatted(value, unit)
+
+
+def write(prometheus: Prometheus, folder: Path, boards: Sequence[Board] = BOARDS, *, minutes: float) -> list[Path]:
     """One PNG for each board."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for board in BOARDS:
+    for board in boards:
         paths.append(folder / f"{board.uid.removeprefix('backdrop-')}.png")
-        draw(board, prometheus, minutes=minutes).savefig(paths[-1], dpi=70)
+        draw(board, prometheus, minutes=minutes).savefig(paths[-1], dpi=60)
     return paths
 
 

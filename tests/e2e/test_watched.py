@@ -58,8 +58,8 @@ def watched(stack: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             secret_key=stack.password, bucket=stack.bucket,
         )  # fmt: skip
         try:
-            learn(platform)
             for number in (1, 2):
+                learn(platform, 5 * number)
                 work(platform, tmp_path_factory.mktemp("shop"), number)
                 outage(stack, platform, number)
             until_settled(prometheus)
@@ -78,9 +78,9 @@ def _quick_prometheus(places: Places) -> Any:
     return process
 
 
-def learn(platform: AdPlatform) -> None:
+def learn(platform: AdPlatform, seed: int) -> None:
     """Photos before real scenes whose owners consent, as the captioner tells of them: a dataset, then a training."""
-    for number, scene in enumerate(itertools.islice(quick_scenes(7, 256), 6)):
+    for number, scene in enumerate(itertools.islice(quick_scenes(seed, 256), 5)):
         name = f"lesson-{number}-{uuid.uuid4().hex[:6]}"
         photo, mask = encode_image(np.asarray(scene.image)), encode_image(np.asarray(scene.mask))
         image = stored(platform, image_key(digest(photo), "png"), photo)
@@ -154,10 +154,12 @@ def outage(places: Places, platform: AdPlatform, number: int) -> None:
 
 
 def until_settled(prometheus: Prometheus) -> None:
-    """A training has ended, and everything was scraped and recorded after it."""
+    """Both trainings have ended, and everything was scraped and recorded after it."""
     end = time.monotonic() + PATIENCE_S
-    while not prometheus.now('backdrop_outcomes_total{service="trainer"}'):
-        assert time.monotonic() < end, "no training ended"
+    while (
+        sum(count for _, count in prometheus.now('backdrop_outcomes_total{service="trainer", outcome="trained"}')) < 2
+    ):
+        assert time.monotonic() < end, "two trainings did not end"
         time.sleep(1)
     time.sleep(6)
 
@@ -233,6 +235,8 @@ def test_the_runbooks_commands_work(watched: Watched) -> None:
 
 
 def test_the_dashboards_can_be_looked_at(watched: Watched, tmp_path: Path) -> None:
-    folder = Path(os.environ.get("DASHBOARD_PICTURES", tmp_path))
-    paths = write(replace(watched.prometheus, window="30s"), folder, minutes=6)
-    assert len(paths) == len(BOARDS) and all(path.stat().st_size > 20_000 for path in paths)
+    """Set DASHBOARD_PICTURES to a folder to have all of them there; one tells whether they can be drawn."""
+    folder = os.environ.get("DASHBOARD_PICTURES")
+    boards = BOARDS if folder else BOARDS[:1]
+    paths = write(replace(watched.prometheus, window="30s"), Path(folder or tmp_path), boards, minutes=5)
+    assert len(paths) == len(boards) and all(path.stat().st_size > 20_000 for path in paths)

@@ -106,4 +106,4 @@ async def test_a_message_that_is_left_at_a_stop_counts_as_left(broker: Broker, r
         await log.settled(10)
     assert count(registry, "backdrop_messages_total", outcome="left") == 1
     assert count(registry, "backdrop_messages_total", outcome="done") == 0
-    assert count(registry, "backdrop_handler_seconds_count") is None
+    assert count(registry, "backdrop_handler_seconds_count") == 0
