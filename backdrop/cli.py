@@ -19,6 +19,7 @@ from backdrop.doctor import doctor
 from backdrop.photos import read_photos
 from backdrop.planning import FORWARD, plan
 from backdrop.progress import SubmissionProgress, read_dead_letter
+from backdrop.studio import studio
 from backdrop.submissions import AskedScene, Submission, Submissions, SubmittedProduct, new_submission
 from backdrop.wishes import read_prompts, scenes_for
 from shared.contracts.errors import BackdropError, BadRequest
@@ -40,6 +41,7 @@ SubmissionOption = Annotated[str | None, typer.Option("--submission", help="id o
 STATE = Path("var/submissions")
 
 app.command()(demo)
+app.command()(studio)
 app.command()(doctor)
 app.command(context_settings=FORWARD)(plan)
 
@@ -198,6 +200,20 @@ def status(kafka: KafkaOption = None, s3: S3Option = None, state: StateOption = 
             letter = read_dead_letter(DEAD[heard.topic], heard.value, dict(heard.headers))
             name = letter.event.get("request_id") or letter.event.get("product_id") or "an event without a product"
             out.print(f"[red]{letter.reason}[/] {name}: {letter.detail}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def styles(kafka: KafkaOption = None) -> None:
+    """The styles that people like, mined from what they did; each may be named in a request: --style NAME."""
+    from backdrop.stack import kafka_client
+    from backdrop.styles import EVER, TOPIC, newest, table
+
+    with told_plainly():
+        liked = newest(kafka_client(kafka).listen([TOPIC], since=EVER))
+        if liked:
+            out.print(table(liked))
+        else:
+            out.print("no style was mined yet: it takes engagement with options, and a release of `engaged`")
 
 
 def _with(submissions: Submissions, product_id: str, asked: AskedScene) -> Submission:

@@ -32,6 +32,7 @@ FLOW: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "training.failed.v1": (("trainer",), (GATEWAY,)),
     "model.trained.v1": (("trainer",), (GATEWAY,)),
     "model.promoted.v1": (("trainer", GATEWAY), ("inpainter", GATEWAY)),
+    "rollback.requested.v1": ((OPERATOR,), ("trainer",)),
     "background.requested.v1": ((PLATFORM, GATEWAY), ("inpainter", GATEWAY)),
     "background.generated.v1": (("inpainter",), (PLATFORM, GATEWAY)),
     "background.rejected.v1": (("inpainter",), (PLATFORM, GATEWAY)),

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 from backdrop.progress import Silence
-from deploy.embedded.running import EmbeddedStack
+from deploy.embedded.running import Dataset, EmbeddedStack
 from shared.contracts.errors import BackdropError
 from shared.contracts.events import Event
 from shared.contracts.topics import topic_of
@@ -78,9 +78,13 @@ class BackgroundStack:
 
         self._call(each(), what="the broker")
 
-    def release(self) -> None:
+    def release(self, dataset: Dataset = "product") -> None:
         """Make and announce a dataset of what is kept so far. Raises StackFailed, Silence, what the curator raises."""
-        self._call(self._running().release(), what="the curator")  # type: ignore[arg-type]
+        self._call(self._running().release(dataset), what="the curator")  # type: ignore[arg-type]
+
+    def mine(self) -> None:
+        """Mine and announce the styles that people like by now. Raises as `release` does."""
+        self._call(self._running().mine(), what="the curator")  # type: ignore[arg-type]
 
     def settled(self) -> bool:
         """Wait a while until every message was handled; whether it was."""

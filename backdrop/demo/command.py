@@ -50,7 +50,7 @@ def demo(
         raise typer.Exit(CALLED_WRONGLY) from error
     hear_signals()
     try:
-        _quiet_libraries()
+        quiet_libraries()
         import deploy.embedded.stack  # noqa: F401  torch comes in here, after the arguments are known to be right
         from backdrop.demo.run import Order
     except ModuleNotFoundError as error:
@@ -118,7 +118,7 @@ def _clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-def _quiet_libraries() -> None:
+def quiet_libraries() -> None:
     """Refusals reach the page and the summary; the log lines and bars of a service would only drown our few lines."""
     import structlog
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from prometheus_client import CollectorRegistry
 
@@ -12,16 +12,20 @@ from shared.runtime.memory_broker import MemoryLog
 if TYPE_CHECKING:
     from services.segmenter.refining import RefineMask
 
+Dataset = Literal["product", "engaged", "judge"]
+
 
 @dataclass(frozen=True)
 class EmbeddedStack:
     """The services, running: publish with `broker`, hear with `log`; `release` makes and announces a dataset now.
 
+    With `engaged`, styles are announced as well; `mine` announces the styles alone.
     `registry` has the metrics of all of them, `refiner` answers clicks on a mask.
     """
 
     broker: Broker
     log: MemoryLog
-    release: Callable[[], Awaitable[None]]
+    release: Callable[[Dataset], Awaitable[None]]
+    mine: Callable[[], Awaitable[None]]
     registry: CollectorRegistry
     refiner: "RefineMask | None" = None

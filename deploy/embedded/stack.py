@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
 from deploy.embedded.metrics import served, together
-from deploy.embedded.running import EmbeddedStack
+from deploy.embedded.running import Dataset, EmbeddedStack
 from deploy.embedded.settings import EmbeddedSettings
 from services.captioner import app as captioner
 from services.captioner import handlers as captioner_handlers
@@ -48,18 +49,19 @@ PATIENCE = KafkaSettings(tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_de
 
 @contextlib.asynccontextmanager
 async def run_stack(
-    blobs: BlobStore, work: Path, *, steps: int, log: MemoryLog | None = None
+    blobs: BlobStore, work: Path, *, steps: int, log: MemoryLog | None = None, tastes: Mapping[str, Any] | None = None
 ) -> AsyncIterator[EmbeddedStack]:
     """Load every model, subscribe every service and run them over `blobs` until the end of the block.
 
-    All other state is under `work`, and in `log` when it has a journal; `steps` is how long a training takes. Raises
-    what a service raises that cannot start, such as OSError when its model is not there, with a note that names the
-    service. A training that does not hear that it should stop is left behind after `STOP_S`.
+    All other state is under `work`, and in `log` when it has a journal; `steps` is how long a training takes,
+    `tastes` are dials of the curator by their names in its settings. Raises what a service raises that cannot start,
+    such as OSError when its model is not there, with a note that names the service. A training that does not hear that
+    it should stop is left behind after `STOP_S`.
     """
     brokers = {name: _broker(name) for name in NAMES}
     refiner = _serving(brokers, blobs)
     with _starting("curator"):
-        curating = curator.assemble(_curator_settings(work, steps), brokers["curator"].watch.blobs(blobs))
+        curating = curator.assemble(_curator_settings(work, steps, tastes or {}), brokers["curator"].watch.blobs(blobs))
     heard = CuratorMeasures(brokers["curator"].metrics.registry).heard
     publish_release = curator_handlers.subscribe(brokers["curator"], curating, heard=heard)
     with _starting("trainer"):
@@ -67,10 +69,14 @@ async def run_stack(
         training = trainer.assemble(settings, brokers["trainer"].watch.blobs(blobs))
     measures = TrainerMeasures(brokers["trainer"].metrics.registry)
     brokers["trainer"].tell(measures.announced)
-    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept, training.roll_back)
 
-    async def release() -> None:
-        await asyncio.to_thread(curating.release, "product")
+    async def release(name: Dataset) -> None:
+        await asyncio.to_thread(curating.release, name)
+        await curator_handlers.announce(curating, publish_release)
+
+    async def mine() -> None:
+        await asyncio.to_thread(curating.mine_styles)
         await curator_handlers.announce(curating, publish_release)
 
     async with contextlib.AsyncExitStack() as opened:
@@ -83,7 +89,7 @@ async def run_stack(
         working = trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S, rested=measures.rested)
         worker = asyncio.create_task(working)
         try:
-            yield EmbeddedStack(brokers["client"], log, release, registry, refiner)
+            yield EmbeddedStack(brokers["client"], log, release, mine, registry, refiner)
         finally:
             worker.cancel()
             await asyncio.wait({worker}, timeout=STOP_S)
@@ -125,7 +131,8 @@ def _broker(service: str) -> Broker:
     return make_broker(PATIENCE, service=service, registry=CollectorRegistry(), tracing=TracingSettings())
 
 
-def _curator_settings(work: Path, steps: int) -> CuratorSettings:
+def _curator_settings(work: Path, steps: int, tastes: Mapping[str, Any]) -> CuratorSettings:
     """Few samples are enough for a dataset here, and its release asks for a short training."""
     database = f"sqlite:///{work / 'catalogue.sqlite'}"
-    return CuratorSettings(database=database, train=("product",), model=MODEL, steps=steps or None)
+    given: dict[str, Any] = {"database": database, "train": ("product",), "model": MODEL, "steps": steps or None}
+    return CuratorSettings(**(given | dict(tastes)))

@@ -11,6 +11,8 @@ from services.curator.style_book import StyleBook
 from services.curator.styles import MineStyles
 from shared.contracts.events import Event, StyleMined
 
+UNRELEASED = "unreleased"  # what styles say that are mined before there is an engaged dataset
+
 
 @dataclass(frozen=True, kw_only=True)
 class Curator:
@@ -31,7 +33,7 @@ class Curator:
         before = self.catalogue.latest(name)
         release = self.releases.release(name)
         if name == "engaged" and release is not None and release != before:
-            self._mine(release)
+            self.mine_styles()
         return release
 
     def release_due(self) -> list[Release]:
@@ -59,12 +61,13 @@ class Curator:
         """Its event is out."""
         self.catalogue.mark_style_announced(style)
 
-    def _mine(self, release: Release) -> None:
-        """All pictures that people met pass by twice."""
-        now = self.catalogue.newest_window()
+    def mine_styles(self) -> None:
+        """What people like now; all pictures that they met pass by twice."""
+        now, release = self.catalogue.newest_window(), self.catalogue.latest("engaged")
         if now is None:
             return
         liked = self.releases.liked
         prior = liked.prior(self.catalogue.engaged(), now)
         mined = self.mine(self.catalogue.engaged(), liked, prior, now)
-        self.catalogue.put_styles(self.book.changes(mined, self.catalogue.styles(), release.version))
+        version = release.version if release else UNRELEASED
+        self.catalogue.put_styles(self.book.changes(mined, self.catalogue.styles(), version))

@@ -16,7 +16,7 @@ from services.curator.engagement import Counts, Prior, Rate
 from services.curator.records import EngagedPicture, Option
 from shared.contracts.events import StyleEvidence, StyleExample
 
-_BREAKS = re.compile(r"[,.;:]|\b(?:with|and|in front of|against|beside|under|before|lit by|behind)\b")
+_BREAKS = re.compile(r"[,.;:]|\b(?:with|and|in front of|against|beside|under|before|lit by|behind|by|from)\b")
 _FILLERS = frozenset(
     {"a", "an", "the", "on", "in", "at", "of", "some", "its", "is", "are", "there", "standing", "placed"}
 )
@@ -24,13 +24,16 @@ LONGEST = 100  # letters of a name
 
 
 def descriptors(captions: Iterable[str]) -> frozenset[str]:
-    """The parts of a description without filler words, lower case: `marble counter`, `brick wall`, `morning light`."""
-    found = set()
+    """The parts of a description without filler words, lower case: `marble counter`, `brick wall`, `morning light`.
+
+    A longer part is also what its last two words say, so that `warm morning light` is seen to be morning light.
+    """
+    found = set[str]()
     for caption in captions:
         for part in _BREAKS.split(caption.lower()):
             words = [word for word in re.findall(r"[a-z][a-z'-]*", part) if word not in _FILLERS]
             if 1 < len(words) <= 4 and len(" ".join(words)) <= LONGEST:
-                found.add(" ".join(words))
+                found.update((" ".join(words), " ".join(words[-2:])))
     return frozenset(found)
 
 

@@ -1,6 +1,7 @@
 """One contract for the catalogue in memory, over SQLite and over PostgreSQL."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
@@ -31,18 +32,31 @@ def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalo
     if request.param == "memory":
         yield MemoryCatalogue()
         return
-    database = f"sqlite:///{tmp_path / 'catalogue.sqlite'}" if request.param == "sqlite" else _postgres(request)
-    upgrade(database)
-    engine = open_engine(database)
-    if request.param == "postgres":
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "catalogue.sqlite")
+        engine = open_engine(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    else:
+        engine = open_engine(request.getfixturevalue("migrated_postgres"))
         with engine.begin() as connection:
             connection.execute(text(f"TRUNCATE {TABLES}"))
     yield SqlCatalogue(engine, page=PAGE)
     engine.dispose()
 
 
-def _postgres(request: pytest.FixtureRequest) -> str:
-    return os.environ.get("BACKDROP_TEST_POSTGRES_DSN") or str(request.getfixturevalue("postgres_dsn"))
+@pytest.fixture(scope="module")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty catalogue over SQLite, to be copied: the migrations take longer than a test."""
+    path = tmp_path_factory.mktemp("catalogue") / "empty.sqlite"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="module")
+def migrated_postgres(request: pytest.FixtureRequest) -> str:
+    """The same over PostgreSQL, where each test empties the tables."""
+    database = os.environ.get("BACKDROP_TEST_POSTGRES_DSN") or str(request.getfixturevalue("postgres_dsn"))
+    upgrade(database)
+    return database
 
 
 def ref(name: str) -> BlobRef:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import kafka_server, minio_server, postgres_server
+from deploy.local import minio_server, postgres_server
 from deploy.local import stack as local
 from deploy.local.places import Places
 from deploy.local.processes import Process, log_of, start, stop, wait_until_ready
 from deploy.local.services import services
 from deploy.provision import provision_bucket
 from shared.runtime.settings import MinioSettings
-from tests.conftest import places_apart, provision_kafka, serving
+from tests.conftest import places_apart, provision_kafka, serving, throw_away_kafka
 from tests.e2e.ad_platform import AdPlatform
 from tests.fakes.tiny_inpainter import write_tiny_inpainter
 
@@ -33,7 +33,7 @@ def stack() -> Iterator[Places]:
         pytest.fail(f"bundled models are missing: {', '.join(absent)}")
     with ExitStack() as servers:
         places = servers.enter_context(places_apart())
-        for prepare in (kafka_server.kafka, minio_server.minio, postgres_server.postgres):
+        for prepare in (throw_away_kafka, minio_server.minio, postgres_server.postgres):
             servers.enter_context(serving(prepare, places))
         provision_kafka(places)
         provision_bucket(MinioSettings(endpoint=f"127.0.0.1:{places.minio_port}"))

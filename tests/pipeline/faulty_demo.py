@@ -63,7 +63,7 @@ def main(fault: str, photos: str, out: str) -> None:
         async with running_works(work, blobs, **PARTS[fault]) as works:
             if fault == "an event loop that stands still":
                 works.client.publish = lambda *_args, **_options: time.sleep(3600)
-            yield EmbeddedStack(works.client, works.log, works.release, CollectorRegistry())
+            yield EmbeddedStack(works.client, works.log, lambda _: works.release(), works.release, CollectorRegistry())
 
     hear_signals()
     scenes = (Scene(prompt="on white marble"),)

@@ -50,8 +50,9 @@ def withdrawn(session: Session, event: e.ProductWithdrawn, told: datetime) -> No
 
 
 def requested(session: Session, event: e.BackgroundRequested, told: datetime) -> None:
-    """One more scene."""
-    _requested(session, event.product_id, event.request_id, event.scene, told)
+    """One more scene; what was asked counts, whatever its answer says of it."""
+    row = _requested(session, event.product_id, event.request_id, event.scene, told)
+    row.scene = dumped(event.scene)
 
 
 def generated(session: Session, event: e.BackgroundGenerated, told: datetime) -> None:

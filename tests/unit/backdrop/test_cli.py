@@ -16,7 +16,7 @@ run = CliRunner()
 def test_the_commands_are_listed() -> None:
     result = run.invoke(app, ["--help"])
     assert result.exit_code == 0
-    assert all(name in result.output for name in ("submit", "request", "watch", "fetch", "status", "demo"))
+    assert all(name in result.output for name in ("submit", "request", "watch", "fetch", "status", "styles", "demo"))
 
 
 def test_it_knows_its_version() -> None:

@@ -41,9 +41,11 @@ def mined(*pictures: EngagedPicture, min_pictures: int = 2) -> tuple[Mined, ...]
     [
         (
             "on a marble counter, a brick wall, and soft morning light.",
-            {"marble counter", "brick wall", "soft morning light"},
+            {"marble counter", "brick wall", "soft morning light", "morning light"},
         ),
         ("A wooden table in front of the sea", {"wooden table"}),
+        ("on an oak table by a bright window", {"oak table", "bright window"}),
+        ("warm light from the left", {"warm light"}),
         ("a table", set()),
         ("one two three four five words", set()),
     ],

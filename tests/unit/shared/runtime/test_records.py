@@ -20,6 +20,7 @@ from shared.runtime.records import (
     seconds_to_wait,
     topic_of_record,
     with_headers,
+    without_death,
 )
 
 
@@ -145,3 +146,13 @@ async def test_each_record_of_a_batch_is_read_leniently_and_known_again() -> Non
     came = records_of(parsed)
     assert came[0] is one and came[1] is other
     assert dict((await parsed_leniently(other, parse)).headers) == {"odd": "\N{REPLACEMENT CHARACTER}".encode()}
+
+
+def test_a_replay_is_what_came_with_a_note_of_every_place_where_it_died() -> None:
+    died: Headers = [("twice", b"1"), ("twice", b"2"), ("x-reason", b"bad_event")]
+    once = without_death(died, "t.dead/0/7")
+    assert once == [("twice", b"1"), ("twice", b"2"), ("x-replay-of", b"t.dead/0/7")]
+    assert without_death(once, "t.dead/0/9")[-1] == ("x-replay-of", b"t.dead/0/7 t.dead/0/9")
+    strange: Headers = [("x-replay-of", b"\xff")]
+    assert without_death(strange, "t.dead/0/9") == [("x-replay-of", "\N{REPLACEMENT CHARACTER} t.dead/0/9".encode())]
+    assert without_death([("x-replay-of", None)], "t.dead/0/9") == [("x-replay-of", b"t.dead/0/9")]
