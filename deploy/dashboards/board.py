@@ -128,7 +128,7 @@ def _panel(panel: Panel, number: int, place: dict[str, int]) -> dict[str, Any]:
         "datasource": SOURCE,
         "gridPos": place,
         "targets": [_target(query, letter) for query, letter in zip(panel.queries, "ABCDEFGH", strict=False)],
-        "fieldConfig": {"defaults": _defaults(panel), "overrides": [_coloured(*pair) for pair in COLOURS.items()]},
+        "fieldConfig": {"defaults": _defaults(panel), "overrides": _overrides(panel)},
         "options": _stat_options() if panel.kind == "stat" else _graph_options(),
     }
 
@@ -147,8 +147,13 @@ def _defaults(panel: Panel) -> dict[str, Any]:
     return {"unit": unit, "min": 0, "custom": custom}
 
 
-def _coloured(service: str, colour: str) -> dict[str, Any]:
+def _overrides(panel: Panel) -> list[dict[str, Any]]:
     """A stage has one colour wherever it is a line of its own."""
+    by_stage = any(query.legend == "{{service}}" for query in panel.queries)
+    return [_coloured(*pair) for pair in COLOURS.items()] if by_stage else []
+
+
+def _coloured(service: str, colour: str) -> dict[str, Any]:
     fixed = {"id": "color", "value": {"mode": "fixed", "fixedColor": colour}}
     return {"matcher": {"id": "byName", "options": service}, "properties": [fixed]}
 
