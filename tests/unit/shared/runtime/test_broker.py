@@ -243,11 +243,11 @@ def test_a_cluster_of_strangers_is_entered_with_a_password_and_over_tls(monkeypa
 
     monkeypatch.setattr(ssl, "create_default_context", create_default_context)
     settings = KafkaSettings(security="scram", username="curator", password=SecretStr("p"), ca_file="/ca.pem")
-    security = module._security(settings)
+    security = module.security_of(settings)
     assert isinstance(security, SASLScram512)
     assert (security.username, security.password, security.use_ssl) == ("curator", "p", True)
     assert (security.ssl_context, trusted) == (made, ["/ca.pem"])
-    assert module._security(KafkaSettings()) is None
+    assert module.security_of(KafkaSettings()) is None
 
 
 def test_a_password_reaches_the_client_of_kafka() -> None:
