@@ -275,6 +275,10 @@ def test_all_of_a_broker_is_about_one_service(broker: Broker) -> None:
 
 def test_a_subscriber_that_does_not_last_hears_no_retries(broker: Broker) -> None:
     passing = broker.subscriber(MODEL_PROMOTED.name, group_id="curator", persistent=False)  # the broker holds it weakly
+
+    @passing
+    async def on_promoted(event: ModelPromoted) -> None: ...
+
     broker.listen_for_retries()
     heard = {name for subscriber in broker.subscribers for name in subscriber.topic_names}  # type: ignore[attr-defined]
     assert heard == {"product.withdrawn.v1", "product.withdrawn.v1.retry", *passing.topic_names}
