@@ -79,7 +79,7 @@ async def test_two_handlers_of_one_event_are_no_duplicates(broker: Broker, regis
         await broker.publish(ProductWithdrawn(product_id="mug"), topic=PRODUCT_WITHDRAWN.name)
         await log.settled(10)
     assert count(registry, "backdrop_messages_total", outcome="done") == 2
-    assert count(registry, "backdrop_duplicates_total") is None
+    assert count(registry, "backdrop_duplicates_total") == 0
 
 
 async def test_what_is_published_counts_by_its_own_topic(broker: Broker, registry: CollectorRegistry) -> None:
@@ -106,8 +106,8 @@ async def test_a_message_that_is_left_at_a_stop_counts_as_left(broker: Broker, r
         log.append(PRODUCT_WITHDRAWN.name, b"mug", b'{"product_id": "mug"}', [JSON])
         await log.settled(10)
     assert count(registry, "backdrop_messages_total", outcome="left") == 1
-    assert count(registry, "backdrop_messages_total", outcome="done") is None
-    assert count(registry, "backdrop_handler_seconds_count") is None
+    assert count(registry, "backdrop_messages_total", outcome="done") == 0
+    assert count(registry, "backdrop_handler_seconds_count") == 0
 
 
 def test_the_first_words_stand_for_themselves_and_all_later_ones_are_other() -> None:
