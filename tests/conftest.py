@@ -61,9 +61,11 @@ def place_of(group: str) -> int:
 
 
 def group_of(nodeid: str) -> str:
-    """The whole stack, the servers alone, or a file with a loaded model or a whole demo in its fixtures."""
+    """The whole stack, the servers, the browser, or a file with a loaded model or a whole demo in its fixtures."""
     if nodeid.startswith("tests/e2e/"):
         return "stack"
+    if nodeid.startswith("tests/browser/"):
+        return "tests/browser/"
     return "servers" if nodeid.startswith(("tests/connected/", "tests/contract/")) else nodeid.partition("::")[0]
 
 
@@ -137,6 +139,16 @@ def postgres_dsn(places: Places) -> Iterator[str]:
 def throw_away_kafka(places: Places) -> Process:
     """Kafka without the seconds in which it leaves in order: nobody wants its data."""
     return replace(kafka_server.kafka(places), stop_signal=signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def gateway_dsn(postgres_dsn: str) -> str:
+    """The gateway's own database on the same PostgreSQL."""
+    import psycopg
+
+    with psycopg.connect(postgres_dsn.replace("postgresql+psycopg", "postgresql"), autocommit=True) as owner:
+        owner.execute("CREATE DATABASE gateway")
+    return f"{postgres_dsn.rpartition('/')[0]}/gateway"
 
 
 def provision_kafka(places: Places) -> None:

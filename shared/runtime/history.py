@@ -18,9 +18,13 @@ async def history(settings: KafkaSettings, topics: Iterable[str], *, service: st
     """Every record of these topics, in order within a partition. Raises DependencyDown, NotKnown for no topic."""
     security = parse_security(security_of(settings))
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap_servers, client_id=f"backdrop-{service}-history", group_id=None,
-        enable_auto_commit=False, request_timeout_ms=settings.request_timeout_ms, **security,
-    )  # fmt: skip
+        bootstrap_servers=settings.bootstrap_servers,
+        client_id=f"backdrop-{service}-history",
+        group_id=None,
+        enable_auto_commit=False,
+        request_timeout_ms=settings.request_timeout_ms,
+        **security,
+    )
     try:
         await consumer.start()
         return await _read(consumer, list(topics))
