@@ -26,7 +26,8 @@ ROOMS = {
 }
 LAZY = {"client": {"cv2"}}  # of shared/contracts/images.py: how services read their outputs back
 OPTIONAL = {"opentelemetry"}  # the extra `tracing`, imported where an endpoint is set
-EMBEDDED = ("backdrop/demo", "deploy/embedded")  # opened by the command `demo` alone, which says what to install
+# opened by one command each, which says what to install
+EMBEDDED = ("backdrop/demo", "backdrop/studio.py", "backdrop/doctor.py", "backdrop/planning.py", "deploy/embedded")
 
 
 @cache
