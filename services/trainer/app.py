@@ -69,7 +69,7 @@ def assemble(
 
 
 def _dialled(stage: Stage, settings: TrainerSettings) -> Stage:
-    given = settings.model_dump(include={"steps", "batch", "rank", "size"}, exclude_none=True)
+    given = settings.model_dump(include={"steps", "batch", "rank", "size", "learning_rate"}, exclude_none=True)
     return replace(stage, **given)
 
 
