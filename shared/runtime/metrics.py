@@ -82,15 +82,21 @@ class Metrics:
             "backdrop_messages", "Messages by outcome: done, retried, answered, dead, left, skipped",
             (*where, "outcome"),
         )  # fmt: skip
-        self.seconds = self._seconds("backdrop_handler_seconds", "Time a message was in hand", where)
+        self.seconds = self._seconds(
+            "backdrop_handler_seconds", "Time a message was in hand, retries in place included, T.retry not", where
+        )
         self.queue_age = self._seconds(
-            "backdrop_queue_age_seconds", "Age of a message when its handling began, from its ce_time", where
+            "backdrop_queue_age_seconds",
+            "Age of a message when its handling began, from its ce_time; T.retry not included",
+            where,
         )
         self.batch = Histogram(
             "backdrop_batch_messages", "Messages that were handed over at once", where, buckets=COUNTS,
             registry=self.registry,
         )  # fmt: skip
-        self.in_flight = self._gauge("backdrop_in_flight", "Messages in hand now", where)
+        self.in_flight = self._gauge(
+            "backdrop_in_flight", "Messages in hand now, without those that wait on T.retry", where
+        )
         self.oldest = self._gauge("backdrop_oldest_in_hand_seconds", "Age of the oldest message in hand; 0 when idle")
         self.published = self._counter("backdrop_published", "Messages published", where)
         self.duplicates = self._counter(
