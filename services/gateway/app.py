@@ -120,7 +120,7 @@ def create_app() -> FastAPI:
     kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
     broker = make_broker(kafka, service="gateway", registry=registry, tracing=tracing)
     blobs = MinioBlobs(read_settings(MinioSettings))
-    parts = assemble(settings, broker, blobs)
+    parts = assemble(settings, broker, broker.watch.blobs(blobs))
     ready: Mapping[str, Callable[[], str | None]] = {"blobs": blobs.trouble, "projection": parts.store.trouble}
     service = make_service(broker, registry=registry, service="gateway", ready=ready, background=parts.beside)
 

@@ -125,8 +125,23 @@ def work(platform: AdPlatform, folder: Path, number: int) -> None:
         for event in (by_url, by_key, by_key, blank, away):
             platform.publish("product.submitted.v1", event["product_id"], event)
         platform.publish("background.requested.v1", "nobody", {"product_id": "nobody", "request_id": uuid.uuid4().hex})
-        answers = platform.answers(6, timeout_s=PATIENCE_S)
-    like(platform, next(event for topic, event, _ in answers if topic == "background.generated.v1"))
+        answers = answered(platform, by_url["product_id"], by_key["product_id"], blank["product_id"], "nobody")
+    assert answers[blank["product_id"]][0] == answers["nobody"][0] == "background.rejected.v1"
+    like(platform, answers[by_url["product_id"]][1])
+
+
+def answered(platform: AdPlatform, *products: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Topic and event of an answer to each of these products; what is said again is passed over."""
+    found: dict[str, tuple[str, dict[str, Any]]] = {}
+    end = time.monotonic() + PATIENCE_S
+    while missing := set(products) - set(found):
+        assert time.monotonic() < end, f"no answer to {missing}"
+        found |= {
+            event["product_id"]: (topic, event)
+            for topic, event, _ in platform.answers(1, timeout_s=5)
+            if "product_id" in event
+        }
+    return found
 
 
 def like(platform: AdPlatform, generated: dict[str, Any]) -> None:
@@ -150,7 +165,7 @@ def outage(places: Places, platform: AdPlatform, number: int) -> None:
     process = minio_server.minio(places)
     start(process, places)
     wait_until_ready(process, places)
-    assert [topic for topic, _, _ in platform.answers(1, timeout_s=PATIENCE_S)] == ["background.generated.v1"]
+    assert answered(platform, name)[name][0] == "background.generated.v1"
 
 
 def until_settled(prometheus: Prometheus) -> None:
