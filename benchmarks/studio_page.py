@@ -40,8 +40,7 @@ def main() -> None:
         page.set_default_timeout(PATIENT_MS)
         browser.start_tracing(page=page, categories=TRACED)
         measure(page, url)
-        data = browser.stop_tracing(); open("/tmp/trace.json","wb").write(data)
-        longest = longest_task(json.loads(data)["traceEvents"])
+        longest = longest_task(json.loads(browser.stop_tracing())["traceEvents"])
         tell("longest task of the whole visit, processor time", f"{longest:.0f} ms")
         browser.close()
 

@@ -119,7 +119,8 @@ def elsewhere(browser: Browser, url: str) -> None:
         page.locator(".tray-photo").last.click()
         page.get_by_role("radio", name="Wide, 16:9").click()
         page.get_by_label("Search styles").fill("navy")
-        page.get_by_role("radio", name="navy wall oak").click()
+        with page.expect_response(lambda answer: "size=960" in answer.url):
+            page.get_by_role("radio", name="navy wall oak").click()
         keep(page, "dark-placing")
         page.locator(".option-picture").first.click()
         keep(page, "dark-compare")
