@@ -141,6 +141,16 @@ def throw_away_kafka(places: Places) -> Process:
     return replace(kafka_server.kafka(places), stop_signal=signal.SIGKILL)
 
 
+@pytest.fixture(scope="session")
+def gateway_dsn(postgres_dsn: str) -> str:
+    """The gateway's own database on the same PostgreSQL."""
+    import psycopg
+
+    with psycopg.connect(postgres_dsn.replace("postgresql+psycopg", "postgresql"), autocommit=True) as owner:
+        owner.execute("CREATE DATABASE gateway")
+    return f"{postgres_dsn.rpartition('/')[0]}/gateway"
+
+
 def provision_kafka(places: Places) -> None:
     """All topics of the contract."""
     admin = kafka_admin(KafkaSettings(bootstrap_servers=places.bootstrap_servers))

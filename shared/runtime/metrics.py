@@ -5,6 +5,7 @@ Every label is bounded: by the contract's topics, by words that stand in the cod
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
@@ -68,6 +69,7 @@ class Metrics:
         self.service = service
         self.registry = registry
         self._words = Words()
+        self._outcome = cache(lambda outcome, reason: self.outcomes.labels(service, outcome, reason))
         self._of_messages()
         self._of_failures()
         self._of_results()
@@ -159,8 +161,7 @@ class Metrics:
         """Count what an event says came of the work."""
         said = outcome_of(event)
         if said is not None:
-            outcome, reason = said
-            self.outcomes.labels(self.service, outcome, self._words(reason)).inc()
+            self._outcome(said[0], self._words(said[1])).inc()
 
     def given_up(self, topic: str, kind: str, reason: str) -> None:
         """Count a dead letter. `kind`: what was done about such failures before."""

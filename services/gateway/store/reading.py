@@ -141,7 +141,9 @@ class SqlReading(Database):
 
     def revisions(self) -> list[r.ModelRevision]:
         """All revisions of all models."""
-        query = select(t.RevisionRow).order_by(t.RevisionRow.told.desc(), t.RevisionRow.model, t.RevisionRow.revision)
+        query = select(t.RevisionRow).order_by(
+            t.RevisionRow.told.desc(), t.RevisionRow.sequence.desc(), t.RevisionRow.model, t.RevisionRow.revision
+        )
         with self._session() as session:
             return rows.revisions(list(session.scalars(query)))
 

@@ -260,3 +260,12 @@ def test_metadata_of_others_is_no_mark(text: str | None) -> None:
 def test_a_mark_is_read_as_it_was_written() -> None:
     assert str(Mark(17, 2)) == "in-hand 17 2"
     assert Mark.read("in-hand 17 2") == Mark(17, 2)
+
+
+async def test_a_partition_without_a_mark_is_held_from_its_first_message_on() -> None:
+    marks = MemoryOffsets()
+    deliveries = Deliveries(marks, alone=asyncio.Lock())
+    for offset in (7, 8):
+        await deliveries.meet(Message(offset))
+    assert marks.held == {PLACE: Mark(7)}
+    assert deliveries.earlier(Message(7)) == 0

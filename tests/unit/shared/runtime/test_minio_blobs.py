@@ -47,8 +47,10 @@ class Store:
     def answer(self, asked: Asked, body: bytes) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body."""
         self.asked.append(asked)
-        if self.refusals:
+        if self.refusals and asked.key:
             status, code = self.refusals.pop(0)
+            if not code:  # a proxy in between
+                return status, {"content-type": "text/html"}, b"<html>no</html>"
             return status, {"content-type": "application/xml"}, ERROR.format(code).encode()
         if not asked.key:
             return self.of_the_bucket(asked)
@@ -304,3 +306,29 @@ def test_the_settings_reach_the_client() -> None:
     assert (pool["timeout"].connect_timeout, pool["timeout"].read_timeout, pool["maxsize"]) == (4.0, 5.0, 16)
     retries = pool["retries"]
     assert (retries.total, retries.backoff_factor, set(retries.status_forcelist)) == (2, 0.2, {500, 502, 503, 504})
+
+
+def test_what_is_forbidden_is_the_keys_fault_only_where_the_bucket_is_open(store: Store, blobs: MinioBlobs) -> None:
+    error = told(store, blobs, 403, "AccessDenied")
+    assert (type(error), error.reason) == (Permanent, "key_refused")
+    store.there = False
+    error = told(store, blobs, 403, "AccessDenied")
+    assert (type(error), error.reason) == (DependencyDown, "blobs_down")
+    assert error.message == "the blob store refuses everything: check its credentials"
+
+
+def test_an_answer_that_is_no_stores_is_told_with_its_status(store: Store, blobs: MinioBlobs) -> None:
+    error = told(store, blobs, 414, "")
+    assert (type(error), error.reason) == (Permanent, "key_refused")
+    assert error.message == "the blob store answers 414 in its own words ('images/a.png')"
+
+
+def test_silence_is_an_outage_and_a_name_that_no_store_has_is_no_key(store: Store, blobs: MinioBlobs) -> None:
+    nobody = MinioBlobs(MinioSettings(endpoint="127.0.0.1:9", connect_timeout_s=0.1, read_timeout_s=0.1))
+    nobody._client._http.connection_pool_kw["retries"] = False
+    with pytest.raises(DependencyDown) as down:
+        nobody.get("a")
+    assert down.value.reason == "blobs_down" and down.value.message.startswith("the blob store does not answer: ")
+    with pytest.raises(BadRequest) as refused:
+        blobs.get("a/./b")
+    assert refused.value.reason == "bad_key" and refused.value.message.startswith("'a/./b' is not a key: ")

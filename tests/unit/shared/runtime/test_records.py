@@ -33,7 +33,8 @@ def record(topic: str = "product.withdrawn.v1", *, key: bytes | None = b"mug", h
     [
         ("product.withdrawn.v1", "product_id"),
         ("training.requested.v1", "job_id"),
-        ("model.promoted.v1", "model"),
+        ("model.trained.v1", "model"),
+        ("model.promoted.v1", "place"),
         ("dataset.released.v1", "dataset"),
         ("somebody.elses.v1", "key"),
     ],
