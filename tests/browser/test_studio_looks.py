@@ -24,8 +24,14 @@ MOST_APART = 0.02  # share of pixels that may differ by more than
 MUCH = 40  # of 255
 
 
+SETTLED = """() => Promise.all([...document.images]
+    .filter((image) => image.getBoundingClientRect().top < innerHeight && image.checkVisibility())
+    .map((image) => image.decode().catch(() => {})).concat(document.fonts.ready)).then(() => null)"""
+
+
 def looks(page: Page, name: str) -> None:
-    """The page looks as it did."""
+    """The page looks as it did, once all that is in sight is there."""
+    page.evaluate(SETTLED)
     page.wait_for_timeout(300)
     page.evaluate("document.querySelectorAll('.figures').forEach((node) => node.style.visibility = 'hidden')")
     seen = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
