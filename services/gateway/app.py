@@ -122,7 +122,7 @@ def create_app() -> FastAPI:
     broker = make_broker(kafka, service="gateway", registry=registry, tracing=tracing)
     blobs = MinioBlobs(read_settings(MinioSettings))
     refiner = HttpRefiner(settings.refiner) if settings.refiner else None
-    parts = assemble(settings, broker, blobs, refiner=refiner)
+    parts = assemble(settings, broker, broker.watch.blobs(blobs), refiner=refiner)
     ready: Mapping[str, Callable[[], str | None]] = {"blobs": blobs.trouble, "projection": parts.store.trouble}
     service = make_service(broker, registry=registry, service="gateway", ready=ready, background=parts.beside)
 
