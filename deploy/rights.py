@@ -55,9 +55,12 @@ def _give_database(owner_dsn: str, role_name: str, secret: str) -> None:
             owner.execute(sql.SQL(statement).format(role=role, **parts))
 
         there = owner.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role_name]).fetchone()
-        tell("ALTER ROLE {role} PASSWORD {secret}" if there else
-             "CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {secret}",
-             secret=sql.Literal(secret))  # fmt: skip
+        tell(
+            "ALTER ROLE {role} PASSWORD {secret}"
+            if there
+            else "CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {secret}",
+            secret=sql.Literal(secret),
+        )
         base = sql.Identifier(owner.info.dbname)
         tell("ALTER DATABASE {base} OWNER TO {role}", base=base)
         tell("REVOKE CONNECT ON DATABASE {base} FROM PUBLIC", base=base)

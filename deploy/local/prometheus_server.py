@@ -20,13 +20,17 @@ def prometheus(places: Places) -> Process | None:
     return Process(
         name="prometheus",
         command=(
-            binary, f"--config.file={configuration}", f"--storage.tsdb.path={data / 'data'}",
-            f"--web.listen-address={address}", "--storage.tsdb.retention.time=2d", "--enable-feature=exemplar-storage",
+            binary,
+            f"--config.file={configuration}",
+            f"--storage.tsdb.path={data / 'data'}",
+            f"--web.listen-address={address}",
+            "--storage.tsdb.retention.time=2d",
+            "--enable-feature=exemplar-storage",
         ),
         where=f"http://{address}",
         port=places.prometheus_port,
         ready=lambda: not_ok(f"http://{address}/-/ready"),
-    )  # fmt: skip
+    )
 
 
 def _scraping(places: Places) -> str:

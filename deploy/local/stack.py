@@ -17,9 +17,7 @@ from deploy.local.processes import LocalStackError, Process, find, log_of, start
 def up(places: Places, *, only_servers: bool = False) -> None:
     """Start what does not run yet, and wait until all of it serves. Raises LocalStackError."""
     began = time.monotonic()
-    bring_up(
-        [kafka_server.kafka(places), minio_server.minio(places), postgres_server.postgres(places)], places
-    )  # fmt: skip
+    bring_up([kafka_server.kafka(places), minio_server.minio(places), postgres_server.postgres(places)], places)
     postgres_server.create_database(places)
     provision(places)
     everything = [] if only_servers else services.services(places)

@@ -79,17 +79,21 @@ class Metrics:
     def _of_messages(self) -> None:
         where = ("service", "topic")
         self.messages = self._counter(
-            "backdrop_messages", "Messages by outcome: done, retried, answered, dead, left, skipped",
+            "backdrop_messages",
+            "Messages by outcome: done, retried, answered, dead, left, skipped",
             (*where, "outcome"),
-        )  # fmt: skip
+        )
         self.seconds = self._seconds("backdrop_handler_seconds", "Time a message was in hand", where)
         self.queue_age = self._seconds(
             "backdrop_queue_age_seconds", "Age of a message when its handling began, from its ce_time", where
         )
         self.batch = Histogram(
-            "backdrop_batch_messages", "Messages that were handed over at once", where, buckets=COUNTS,
+            "backdrop_batch_messages",
+            "Messages that were handed over at once",
+            where,
+            buckets=COUNTS,
             registry=self.registry,
-        )  # fmt: skip
+        )
         self.in_flight = self._gauge("backdrop_in_flight", "Messages in hand now", where)
         self.oldest = self._gauge("backdrop_oldest_in_hand_seconds", "Age of the oldest message in hand; 0 when idle")
         self.published = self._counter("backdrop_published", "Messages published", where)
@@ -107,9 +111,10 @@ class Metrics:
             "backdrop_waiting", "Messages that wait in place for a dependency", ("service", "reason")
         )
         self.dead = self._counter(
-            "backdrop_dead_letters", "Messages given up: how such a failure is dealt with (`class`), and what it was",
+            "backdrop_dead_letters",
+            "Messages given up: how such a failure is dealt with (`class`), and what it was",
             (*where, "class", "reason"),
-        )  # fmt: skip
+        )
         self.commit_failures = self._counter("backdrop_commit_failures", "Offset commits that Kafka refused")
         self.commit_failures.labels(self.service)  # zero from the start: a rate needs a first value
 
@@ -126,9 +131,12 @@ class Metrics:
     def _of_the_work(self) -> None:
         self.model = self._seconds("backdrop_model_seconds", "Time one call of a model took", ("service", "model"))
         self.model_batch = Histogram(
-            "backdrop_model_batch_images", "Pictures that one call of a model was given", ("service", "model"),
-            buckets=COUNTS, registry=self.registry,
-        )  # fmt: skip
+            "backdrop_model_batch_images",
+            "Pictures that one call of a model was given",
+            ("service", "model"),
+            buckets=COUNTS,
+            registry=self.registry,
+        )
         self.store = self._seconds(
             "backdrop_store_seconds", "Time one call of the blob store took", ("service", "operation")
         )
@@ -144,9 +152,10 @@ class Metrics:
     def _of_the_process(self) -> None:
         self.loop_lag = self._gauge("backdrop_loop_lag_seconds", "How late the event loop runs")
         self.gpu_memory = self._gauge(
-            "backdrop_gpu_memory_bytes", "Memory of the service's GPU: used by this process, and in all; 0 on a CPU",
+            "backdrop_gpu_memory_bytes",
+            "Memory of the service's GPU: used by this process, and in all; 0 on a CPU",
             ("service", "kind"),
-        )  # fmt: skip
+        )
 
     def _counter(self, name: str, says: str, labels: tuple[str, ...] = ("service",)) -> Counter:
         return Counter(name, says, labels, registry=self.registry)

@@ -85,9 +85,13 @@ def review(product_id: str, image: str, **given: Any) -> Review:
 
 def release(sequence: int = 1, dataset: str = "product") -> Release:
     return Release(
-        dataset=dataset, sequence=sequence, content=digest(b"content"), manifest=ref("manifest"), samples=sequence,
+        dataset=dataset,
+        sequence=sequence,
+        content=digest(b"content"),
+        manifest=ref("manifest"),
+        samples=sequence,
         counts={"train": sequence},
-    )  # fmt: skip
+    )
 
 
 def test_a_kept_sample_comes_back_as_it_was(catalogue: Catalogue) -> None:
@@ -226,9 +230,14 @@ def test_windows_add_up_and_the_same_window_counts_once(catalogue: Catalogue) ->
 
 def option(product_id: str, image: str, request_id: str = "r-1") -> Option:
     return Option(
-        product_id=product_id, request_id=request_id, image=ref(image), mask=ref("mask"), captions=("on oak, warm",),
-        plate="oak-1", model="mini @ base",
-    )  # fmt: skip
+        product_id=product_id,
+        request_id=request_id,
+        image=ref(image),
+        mask=ref("mask"),
+        captions=("on oak, warm",),
+        plate="oak-1",
+        model="mini @ base",
+    )
 
 
 def of_option(one: Option, hours: int = 0, **given: Any) -> Window:

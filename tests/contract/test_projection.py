@@ -54,9 +54,14 @@ def record(event: e.Event, minutes: int) -> Any:
     """An event as it lies on its topic."""
     headers = [("ce_source", b"backdrop/test"), ("ce_time", (NOON + timedelta(minutes=minutes)).isoformat().encode())]
     return SimpleNamespace(
-        topic=topic_of(event).name, partition=0, offset=minutes, key=event.key.encode(), timestamp=0,
-        value=event.model_dump_json().encode(), headers=headers,
-    )  # fmt: skip
+        topic=topic_of(event).name,
+        partition=0,
+        offset=minutes,
+        key=event.key.encode(),
+        timestamp=0,
+        value=event.model_dump_json().encode(),
+        headers=headers,
+    )
 
 
 def letter(event: e.Event, minutes: int, reason: str) -> Any:
@@ -198,9 +203,11 @@ def test_a_letter_is_an_answer_until_a_later_stage_has_spoken(store: SqlGateway)
 
 def test_pages_go_from_the_newest_to_the_oldest_without_gaps(store: SqlGateway) -> None:
     names = [f"p{number}" for number in range(7)]
-    tell(store, [record(e.ProductWithdrawn(product_id=name), 5) for name in names[:4]] + [
-        record(e.ProductSubmitted(product_id=name, image=e.ImageSource(key="uploads/x")), 6) for name in names
-    ])  # fmt: skip
+    tell(
+        store,
+        [record(e.ProductWithdrawn(product_id=name), 5) for name in names[:4]]
+        + [record(e.ProductSubmitted(product_id=name, image=e.ImageSource(key="uploads/x")), 6) for name in names],
+    )
     seen, cursor = [], None
     while True:
         page = store.products("default", limit=3, cursor=cursor, stage=None, title=None)

@@ -25,9 +25,14 @@ class FakeTrainer:
         self.steps: list[int] = []
 
     def train(
-        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
-        stop: Callable[[], bool] = lambda: False, withdrawn: Callable[[], Collection[str]] = nobody,
-    ) -> TrainedModel:  # fmt: skip
+        self,
+        plan: TrainingPlan,
+        samples: Path,
+        work: Path,
+        progress: Callable[[Progress], None],
+        stop: Callable[[], bool] = lambda: False,
+        withdrawn: Callable[[], Collection[str]] = nobody,
+    ) -> TrainedModel:
         """Take `plan.steps` steps, each with a checkpoint."""
         self.plans.append(plan)
         self.samples.append(samples)

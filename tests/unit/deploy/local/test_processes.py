@@ -63,9 +63,7 @@ def test_a_port_that_is_taken_is_named_with_the_knob_that_moves_ours(places: Pla
     with socket.socket() as taken:
         taken.bind((HOST, 0))
         taken.listen()
-        process = Process(
-            name="kafka", command=("true",), where="", port=taken.getsockname()[1], ready=lambda: None
-        )  # fmt: skip
+        process = Process(name="kafka", command=("true",), where="", port=taken.getsockname()[1], ready=lambda: None)
         with pytest.raises(LocalStackError, match="LOCAL_KAFKA_PORT"):
             start(process, places)
 

@@ -54,9 +54,11 @@ def test_the_model_reads_the_background_of_a_scene_with_the_product_greyed_out()
 
 def test_the_words_of_a_model_that_has_any_are_taken_for_the_product_and_for_the_background() -> None:
     model = ScriptedVisionLanguageModel(
-        product_short="a canvas tote", product_long="A canvas tote with two handles.",
-        background_short="oak and brick", background_long="On an oak table before a red brick wall",
-    )  # fmt: skip
+        product_short="a canvas tote",
+        product_long="A canvas tote with two handles.",
+        background_short="oak and brick",
+        background_long="On an oak table before a red brick wall",
+    )
     blobs = MemoryBlobs()
     caption = CaptionProduct(model, blobs)(green_bag(blobs, backdrop="scene")).caption
     assert caption is not None

@@ -17,8 +17,10 @@ def test_each_attribute_is_a_distribution(tmp_path: Path) -> None:
     read = AttributeReader(tmp_path).read(MASK, [PICTURE, PICTURE])
     assert len(read) == 2
     assert {name: round(sum(chances.values()), 5) for name, chances in read[0].items()} == {
-        "surface": 1.0, "backdrop": 1.0, "light_colour": 1.0,
-    }  # fmt: skip
+        "surface": 1.0,
+        "backdrop": 1.0,
+        "light_colour": 1.0,
+    }
 
 
 def test_the_probe_cannot_see_the_product() -> None:

@@ -89,9 +89,14 @@ async def test_a_handler_hears_its_events_under_faststreams_own_test_broker() ->
 
 def test_the_clients_settings_reach_kafka() -> None:
     settings = KafkaSettings(
-        bootstrap_servers="kafka:9", request_timeout_ms=11, graceful_timeout_s=12.0, session_timeout_ms=13,
-        heartbeat_interval_ms=14, max_poll_interval_ms=15, rebalance_timeout_ms=16,
-    )  # fmt: skip
+        bootstrap_servers="kafka:9",
+        request_timeout_ms=11,
+        graceful_timeout_s=12.0,
+        session_timeout_ms=13,
+        heartbeat_interval_ms=14,
+        max_poll_interval_ms=15,
+        rebalance_timeout_ms=16,
+    )
     broker = make_broker(settings, service="curator", registry=CollectorRegistry())
     subscriber = broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
     kafka = broker._connection_kwargs
@@ -186,8 +191,13 @@ async def test_a_stop_lets_the_message_in_hand_end_and_commits_before_the_consum
     broker._readers[told] = Reader(told, told)  # type: ignore[arg-type]
     await broker.stop()
     assert told.order == [
-        "waits 60.0 s for the message in hand", "flush", "release", "forget", "consumer stops", "close",
-    ]  # fmt: skip
+        "waits 60.0 s for the message in hand",
+        "flush",
+        "release",
+        "forget",
+        "consumer stops",
+        "close",
+    ]
     assert broker._readers == {} and subscriber.running is False
     with pytest.raises(NackMessage):
         await broker.health.pause(60)

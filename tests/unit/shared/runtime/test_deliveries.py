@@ -224,10 +224,11 @@ async def test_a_message_whose_mark_cannot_be_written_is_handled_all_the_same() 
     assert handled
     assert lines == [
         {
-            "event": "a message is handled without its mark", "error": repr(CommitFailedError()),
+            "event": "a message is handled without its mark",
+            "error": repr(CommitFailedError()),
             "log_level": "warning",
         }
-    ]  # fmt: skip
+    ]
 
 
 async def test_a_reader_that_cannot_learn_how_the_last_one_ended_reads_on_and_asks_again() -> None:

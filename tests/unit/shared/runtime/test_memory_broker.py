@@ -184,5 +184,8 @@ async def test_a_copy_is_kept_byte_for_byte(broker: Broker) -> None:
         await broker.letters.copy("t.dead", key=b"\xfe", value=b"\xff", headers=(("a", None), ("a", b"1")))
     (record,) = log.records
     assert (record.topic, record.key, record.value, record.headers) == (
-        "t.dead", b"\xfe", b"\xff", [("a", None), ("a", b"1")],
-    )  # fmt: skip
+        "t.dead",
+        b"\xfe",
+        b"\xff",
+        [("a", None), ("a", b"1")],
+    )

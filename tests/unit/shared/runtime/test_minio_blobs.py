@@ -138,8 +138,9 @@ def test_a_blob_is_put_on_the_condition_that_there_is_none(store: Store, blobs: 
     assert blobs.put_if_absent("m.json", b"second", "application/json") is False
     assert [asked.headers["if-none-match"] for asked in store.asked] == ["*", "*"]
     assert store.objects["m.json"] == (
-        b"first", {"content-type": "application/json", "x-amz-meta-sha256": digest(b"first")},
-    )  # fmt: skip
+        b"first",
+        {"content-type": "application/json", "x-amz-meta-sha256": digest(b"first")},
+    )
 
 
 @pytest.fixture
@@ -206,9 +207,11 @@ def test_a_blob_of_no_bytes_is_found(store: Store, blobs: MinioBlobs) -> None:
 
 def test_what_is_no_key_is_asked_of_no_store(store: Store, blobs: MinioBlobs) -> None:
     calls: list[Callable[[str], object]] = [
-        blobs.get, blobs.find, lambda key: blobs.put(key, b"", "text/plain"),
+        blobs.get,
+        blobs.find,
+        lambda key: blobs.put(key, b"", "text/plain"),
         lambda key: blobs.put_if_absent(key, b"", "text/plain"),
-    ]  # fmt: skip
+    ]
     for call in calls:
         with pytest.raises(BadRequest, match=r"'\.\./secret' is not a key inside the store"):
             call("../secret")
@@ -294,9 +297,15 @@ def test_a_refusal_by_a_proxy_names_the_key(store: Store, blobs: MinioBlobs) -> 
 
 def test_the_settings_reach_the_client() -> None:
     settings = MinioSettings(
-        endpoint="s3.example:1", access_key="who", secret_key=SecretStr("what"), bucket="photos", secure=True,
-        region="eu-1", connect_timeout_s=4.0, read_timeout_s=5.0,
-    )  # fmt: skip
+        endpoint="s3.example:1",
+        access_key="who",
+        secret_key=SecretStr("what"),
+        bucket="photos",
+        secure=True,
+        region="eu-1",
+        connect_timeout_s=4.0,
+        read_timeout_s=5.0,
+    )
     client = MinioBlobs(settings)._client
     assert (client._base_url.host, client._base_url.is_https, client._base_url.region) == ("s3.example:1", True, "eu-1")
     assert client._provider is not None

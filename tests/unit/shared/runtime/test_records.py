@@ -78,8 +78,12 @@ def test_headers_that_are_set_anew_take_the_place_of_the_old_ones_and_no_other_i
     came: Headers = [("x-group", b"old"), ("twice", b"1"), ("twice", b"2"), ("null", None), ("x-group", b"older")]
     headers = with_headers(came, {"x-group": "new", "x-detail": "half \ud800"})
     assert headers == [
-        ("twice", b"1"), ("twice", b"2"), ("null", None), ("x-group", b"new"), ("x-detail", b"half ?"),
-    ]  # fmt: skip
+        ("twice", b"1"),
+        ("twice", b"2"),
+        ("null", None),
+        ("x-group", b"new"),
+        ("x-detail", b"half ?"),
+    ]
 
 
 @pytest.mark.parametrize(
