@@ -12,12 +12,14 @@ SCENES_STAMP := bundled/studio/.venv/installed
 PHOTOS ?=
 OUT ?=
 PROMPTS ?=
+PORT ?=
+STATE ?=
 SMALL ?=
 MUST_COVER := shared/runtime/*,shared/runtime/**/*,services/*/core.py,services/*/rules.py
 # one worker more than cores: tests of real servers wait for seconds, while others compute
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(min(4, len(os.sched_getaffinity(0)) + 1))')
 
-.PHONY: help setup demo demo-taste test coverage mutation check format manifests-check cluster-test images-check up down logs status bench schemas scenes family clean
+.PHONY: help setup demo studio demo-taste test coverage mutation check format manifests-check cluster-test images-check up down logs status bench schemas scenes family clean
 
 help: ## list the commands
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,6 +39,9 @@ demo: setup ## product photos in, new backgrounds out: make demo [PHOTOS=folder]
 
 demo-taste: setup ## simulated people click, the pictures follow their taste: make demo-taste [SEED=1] [ROUNDS=7] [OUT=folder]
 	@$(BIN)/python -m benchmarks.taste $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(OUT),--out '$(OUT)')
+
+studio: setup ## the page where a brand makes backgrounds, without any server: make studio [PORT=8080] [STATE=folder]
+	@$(BIN)/python -m backdrop.cli studio $(if $(PORT),--port '$(PORT)') $(if $(STATE),--state '$(STATE)')
 
 test: setup ## all tests, in any order and on every core, against real Kafka, MinIO and PostgreSQL where they can run
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --no-loadscope-reorder $(ARGS)

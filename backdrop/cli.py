@@ -2,8 +2,6 @@
 
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
@@ -16,23 +14,20 @@ from rich.table import Table
 
 from backdrop.demo.command import demo
 from backdrop.doctor import doctor
+from backdrop.operating import models, review, train
 from backdrop.photos import read_photos
 from backdrop.planning import FORWARD, plan
 from backdrop.progress import SubmissionProgress, read_dead_letter
+from backdrop.saying import KafkaOption, S3Option, told_plainly
+from backdrop.studio import studio
 from backdrop.submissions import AskedScene, Submission, Submissions, SubmittedProduct, new_submission
 from backdrop.wishes import read_prompts, scenes_for
-from shared.contracts.errors import BackdropError, BadRequest
+from shared.contracts.errors import BadRequest
 from shared.contracts.events import BackgroundRequested, Scene
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, invoke_without_command=True)
-out, err = Console(), Console(stderr=True)
+out = Console()
 
-KafkaOption = Annotated[
-    str | None, typer.Option("--kafka", envvar="BACKDROP_KAFKA", help="host:port of Kafka  [default: 127.0.0.1:9092]")
-]
-S3Option = Annotated[
-    str | None, typer.Option("--s3", envvar="BACKDROP_S3", help="host:port of MinIO  [default: 127.0.0.1:9000]")
-]
 StateOption = Annotated[
     Path, typer.Option("--state", envvar="BACKDROP_STATE", help="where submissions are remembered", show_default=True)
 ]
@@ -40,7 +35,11 @@ SubmissionOption = Annotated[str | None, typer.Option("--submission", help="id o
 STATE = Path("var/submissions")
 
 app.command()(demo)
+app.command()(studio)
 app.command()(doctor)
+app.command()(review)
+app.command()(train)
+app.add_typer(models, name="models")
 app.command(context_settings=FORWARD)(plan)
 
 
@@ -52,22 +51,6 @@ def backdrop(
     if version:
         out.print(metadata.version("backdrop"), highlight=False)
         raise typer.Exit
-
-
-@contextmanager
-def told_plainly() -> Iterator[None]:
-    """Every expected failure ends in one line on stderr and a status: 2 for how it was called, 1 for the rest."""
-    try:
-        yield
-    except BadRequest as error:
-        err.print(f"[red]{error.message}[/]", highlight=False)
-        raise typer.Exit(2) from error
-    except BackdropError as error:
-        err.print(f"[red]{error.message}[/]", highlight=False)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt as error:
-        err.print("stopped; what was submitted goes on without you: backdrop watch", highlight=False)
-        raise typer.Exit(130) from error
 
 
 @app.command()

@@ -9,6 +9,7 @@ READS: dict[str, tuple[str, ...]] = {
     "trainer": ("datasets/", "jobs/", "models/"),
     "inpainter": ("images/", "uploads/", "masks/", "products/", "models/", "backgrounds/", "styles/"),
     "client": ("images/", "uploads/", "masks/", "backgrounds/", "styles/"),
+    "gateway": ("images/", "uploads/", "masks/", "backgrounds/", "styles/", "thumbnails/"),
 }
 WRITES: dict[str, tuple[str, ...]] = {
     "segmenter": ("images/", "masks/", "products/"),
@@ -17,6 +18,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "trainer": ("jobs/", "models/"),
     "inpainter": ("products/", "backgrounds/"),
     "client": ("images/", "uploads/"),
+    "gateway": ("uploads/", "thumbnails/"),
 }
 
 

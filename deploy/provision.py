@@ -24,6 +24,7 @@ from shared.runtime.settings import KafkaSettings, MinioSettings
 
 PATIENCE_S = 60.0
 CATALOGUE = "services.curator.migrations"
+PROJECTION = "services.gateway.migrations"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,7 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     provision_bucket(MinioSettings())
     provision_rights(MinioSettings(), credentials.given(), os.environ.get("BACKDROP_POSTGRES_OWNER"))
     if not options.skip_catalogue:
-        provision_catalogue()
+        provision_tables("catalogue", CATALOGUE)
+    if "GATEWAY_DATABASE" in os.environ:  # a stack may do without a gateway
+        provision_tables("projection", PROJECTION)
     return 0
 
 
@@ -96,19 +99,22 @@ def provision_rights(settings: MinioSettings, secrets: credentials.Credentials |
     if owner_dsn:
         _patiently("the catalogue's database", Exception, lambda: rights.grant_catalogue(owner_dsn, secrets))
         print("rights: the curator owns its database, and enters no other")
+        if secrets.projection_secret is not None:
+            _patiently("the gateway's database", Exception, lambda: rights.grant_projection(owner_dsn, secrets))
+            print("rights: the gateway owns its database, and enters no other")
 
 
-def provision_catalogue() -> None:
-    """The curator's tables at their newest revision, by the migrations it brings along."""
+def provision_tables(name: str, migrations: str) -> None:
+    """A service's tables at their newest revision, by the migrations it brings along."""
     try:
-        migrations = importlib.import_module(CATALOGUE)
+        found = importlib.import_module(migrations)
     except ModuleNotFoundError as error:
-        if error.name != CATALOGUE and not CATALOGUE.startswith(f"{error.name}."):
+        if error.name != migrations and not migrations.startswith(f"{error.name}."):
             raise
-        print("catalogue: the curator is not part of this installation")
+        print(f"{name}: its service is not part of this installation")
         return
-    _patiently("the catalogue's database", Exception, migrations.upgrade)
-    print("catalogue: up to date")
+    _patiently(f"the {name}'s database", Exception, found.upgrade)
+    print(f"{name}: up to date")
 
 
 def _patiently(name: str, trouble: Any, call: Callable[[], Any]) -> Any:

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +61,11 @@ def place_of(group: str) -> int:
 
 
 def group_of(nodeid: str) -> str:
-    """The whole stack, the servers alone, or a file with a loaded model or a whole demo in its fixtures."""
+    """The whole stack, the servers, the browser, or a file with a loaded model or a whole demo in its fixtures."""
     if nodeid.startswith("tests/e2e/"):
         return "stack"
+    if nodeid.startswith("tests/browser/"):
+        return "tests/browser/"
     return "servers" if nodeid.startswith(("tests/connected/", "tests/contract/")) else nodeid.partition("::")[0]
 
 
@@ -94,7 +98,7 @@ def places_apart() -> Iterator[Places]:
 @pytest.fixture(scope="session")
 def kafka_bootstrap(places: Places) -> Iterator[str]:
     """A real, provisioned Kafka."""
-    with serving(kafka_server.kafka, places):
+    with serving(throw_away_kafka, places):
         provision_kafka(places)
         yield places.bootstrap_servers
 
@@ -132,6 +136,21 @@ def postgres_dsn(places: Places) -> Iterator[str]:
         yield places.postgres_dsn
 
 
+def throw_away_kafka(places: Places) -> Process:
+    """Kafka without the seconds in which it leaves in order: nobody wants its data."""
+    return replace(kafka_server.kafka(places), stop_signal=signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def gateway_dsn(postgres_dsn: str) -> str:
+    """The gateway's own database on the same PostgreSQL."""
+    import psycopg
+
+    with psycopg.connect(postgres_dsn.replace("postgresql+psycopg", "postgresql"), autocommit=True) as owner:
+        owner.execute("CREATE DATABASE gateway")
+    return f"{postgres_dsn.rpartition('/')[0]}/gateway"
+
+
 def provision_kafka(places: Places) -> None:
     """All topics of the contract."""
     admin = kafka_admin(KafkaSettings(bootstrap_servers=places.bootstrap_servers))
@@ -151,4 +170,4 @@ def serving(prepare: Callable[[Places], Process], places: Places) -> Iterator[No
             pytest.fail(str(error))
         pytest.skip(str(error).splitlines()[0])
     yield
-    stop(process.name, places, patience_s=1)  # its data go with it
+    stop(process.name, places, patience_s=15)

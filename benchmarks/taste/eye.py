@@ -3,17 +3,17 @@
 from pathlib import Path
 
 from benchmarks.taste.people import Seen
-from services.inpainter.model.adherence import Probe
 from shared.contracts.blobs import BlobStore, fetch
 from shared.contracts.events import BackgroundGenerated, GeneratedImage
 from shared.contracts.images import decode_mask, decode_photo
+from shared.model.attributes import AttributeReader
 
 
 class ProbeEye:
     """`benchmarks.taste.run.Eye` over the attribute probe. Each picture is looked at once."""
 
     def __init__(self, blobs: BlobStore, probe: Path = Path("models/mini-probe")) -> None:
-        self._blobs, self._probe = blobs, Probe(probe)
+        self._blobs, self._probe = blobs, AttributeReader(probe)
         self._seen: dict[str, Seen] = {}
 
     def see(self, made: BackgroundGenerated, option: GeneratedImage) -> Seen:

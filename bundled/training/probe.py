@@ -19,8 +19,8 @@ from transformers import ResNetConfig, ResNetForImageClassification
 from bundled.training.probe_lessons import LabelledPicture, Shaker, plate_lessons, quick_lessons, vocabulary
 from bundled.training.resuming import ResumePoint, Stateful
 from bundled.training.sources import Sources, read_arguments
-from services.inpainter.model.adherence import looked_at
 from shared.model import precision
+from shared.model.attributes import looked_at
 
 BATCH, PLATE_SHARE = 32, 0.2
 RATE = 2e-3

@@ -7,6 +7,13 @@ from typing import Any, Literal
 SOURCE = {"type": "prometheus", "uid": "prometheus"}
 COLUMNS = 24
 Unit = Literal["s", "bytes", "percentunit", "short", "currencyUSD", "none", "per second", "per minute", "samples/s"]
+COLOURS = {
+    "segmenter": "#1f77b4",
+    "captioner": "#2ca02c",
+    "inpainter": "#ff7f0e",
+    "curator": "#9467bd",
+    "trainer": "#8c564b",
+}
 SUFFIXES = {"per second": "suffix:/s", "per minute": "suffix:/min", "samples/s": "suffix: samples/s"}
 
 
@@ -121,7 +128,7 @@ def _panel(panel: Panel, number: int, place: dict[str, int]) -> dict[str, Any]:
         "datasource": SOURCE,
         "gridPos": place,
         "targets": [_target(query, letter) for query, letter in zip(panel.queries, "ABCDEFGH", strict=False)],
-        "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
+        "fieldConfig": {"defaults": _defaults(panel), "overrides": _overrides(panel)},
         "options": _stat_options() if panel.kind == "stat" else _graph_options(),
     }
 
@@ -134,10 +141,21 @@ def _target(query: Query, letter: str) -> dict[str, Any]:
 def _defaults(panel: Panel) -> dict[str, Any]:
     unit = SUFFIXES.get(panel.unit, panel.unit)
     if panel.kind == "stat":
-        return {"unit": unit}
+        return {"unit": unit, "decimals": 0} if panel.unit == "short" else {"unit": unit}
     stacking = {"mode": "normal" if panel.stacked else "none"}
     custom = {"lineWidth": 1, "fillOpacity": 30 if panel.stacked else 5, "stacking": stacking, "showPoints": "never"}
     return {"unit": unit, "min": 0, "custom": custom}
+
+
+def _overrides(panel: Panel) -> list[dict[str, Any]]:
+    """A stage has one colour wherever it is a line of its own."""
+    by_stage = any(query.legend == "{{service}}" for query in panel.queries)
+    return [_coloured(*pair) for pair in COLOURS.items()] if by_stage else []
+
+
+def _coloured(service: str, colour: str) -> dict[str, Any]:
+    fixed = {"id": "color", "value": {"mode": "fixed", "fixedColor": colour}}
+    return {"matcher": {"id": "byName", "options": service}, "properties": [fixed]}
 
 
 def _graph_options() -> dict[str, Any]:

@@ -31,13 +31,13 @@ WELL = Row(
             ),
         ),
         Panel(
-            title="Scenes answered with options",
-            says="Scenes whose options were published, a minute.",
-            unit="per minute",
+            title="Scenes answered in the last hour",
+            says="Scenes whose options were published.",
+            unit="short",
             kind="stat",
             width=6,
             height=4,
-            queries=(Query(per_minute("backdrop_outcomes_total", 'outcome="generated"', "outcome"), "options"),),
+            queries=(Query('sum(increase(backdrop_outcomes_total{outcome="generated"}[1h]))', "with options"),),
         ),
         Panel(
             title="Dead letters in the last hour",

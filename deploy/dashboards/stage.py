@@ -26,11 +26,13 @@ def _messages(of: str) -> Row:
                 queries=(Query(rate("backdrop_messages_total", of, "topic, outcome"), "{{topic}} {{outcome}}"),),
             ),
             Panel(
-                title="Waiting, by partition",
-                says="Published and not read. One partition that stays behind has a hot key or a stuck reader.",
+                title="Messages waiting",
+                says="Published and not read. A partition that alone stays behind has a hot key or a stuck reader.",
                 unit="short",
-                stacked=True,
-                queries=(Query(total("backdrop_consumer_lag", of, "topic, partition"), "{{topic}} {{partition}}"),),
+                queries=(
+                    Query(total("backdrop_consumer_lag", of, "topic"), TOPIC),
+                    Query(most("backdrop_consumer_lag", of, "topic"), "{{topic}}, fullest partition"),
+                ),
             ),
             Panel(
                 title="Published",

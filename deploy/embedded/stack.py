@@ -69,7 +69,7 @@ async def run_stack(
         training = trainer.assemble(settings, brokers["trainer"].watch.blobs(blobs))
     measures = TrainerMeasures(brokers["trainer"].metrics.registry)
     brokers["trainer"].tell(measures.announced)
-    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept, training.roll_back)
 
     async def release(name: Dataset) -> None:
         await asyncio.to_thread(curating.release, name)

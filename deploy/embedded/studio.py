@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -20,13 +21,17 @@ from pydantic import SecretStr
 from deploy.embedded.stack import PATIENCE, run_stack
 from services.gateway import app as gateway
 from services.gateway.doors.api import make_api
+from services.gateway.rebuilding import rebuild
 from services.gateway.settings import GatewaySettings
+from shared.contracts.errors import BadRequest
 from shared.runtime.broker import make_broker
 from shared.runtime.folder_blobs import FolderBlobs
 from shared.runtime.memory_broker import memory_broker
 from shared.runtime.memory_journal import Journal
 from shared.runtime.memory_log import MemoryLog
 
+PAGE = Path(gateway.__file__).parent / "page"
+SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "photos"
 HOST = "127.0.0.1"
 PORT = 8080
 STEPS = 40
@@ -42,16 +47,30 @@ async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[FastAP
         async with run_stack(blobs, state, steps=STEPS, log=MemoryLog(journal)) as stack:
             broker = make_broker(PATIENCE, service="gateway", registry=CollectorRegistry())
             parts = gateway.assemble(settings, broker, blobs, refiner=stack.refiner)
+            if parts.store.head() == 0:  # a new database over older topics
+                rebuild(parts.store, stack.log.records)
             async with memory_broker(broker, log=stack.log), parts.beside():
                 yield make_api(parts.gateway, parts.access, upload_mb=settings.upload_mb)
 
 
 def studio_settings(state: Path) -> GatewaySettings:
-    """For one person on one machine; variables of the environment still count for the rest."""
+    """For one person on one machine, with the page and the sample photos; the environment counts for the rest."""
     return GatewaySettings(
+        page=PAGE, samples=SAMPLES,
         database=f"sqlite:///{state / 'gateway.sqlite'}", secret=kept_secret(state / "secret"), single_user=True,
         rate=1000.0, burst=10_000, products_a_day=0, pictures_a_day=0,
     )  # fmt: skip
+
+
+def check_free(port: int) -> None:
+    """Raises BadRequest when somebody else listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            words = f"port {port} cannot be had ({error}): stop what listens there, or give another with --port"
+            raise BadRequest("port_taken", words) from error
 
 
 def kept_secret(path: Path) -> SecretStr:
@@ -64,8 +83,9 @@ def kept_secret(path: Path) -> SecretStr:
 
 
 async def serve(state: Path, port: int = PORT) -> None:
-    """Serve until the process is told to stop."""
+    """Serve until the process is told to stop. Raises BadRequest before any model is loaded when it cannot."""
     state.mkdir(parents=True, exist_ok=True)
+    check_free(port)
     print("loading the models …", flush=True)
     async with studio(state, studio_settings(state)) as app:
         config = uvicorn.Config(
@@ -81,8 +101,13 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=Path("var/studio"), help="folder of all that is kept")
     parser.add_argument("--port", type=int, default=PORT)
     options = parser.parse_args()
+    run(options.state, options.port)
+
+
+def run(state: Path, port: int) -> None:
+    """Serve until Ctrl-C."""
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(options.state, options.port))
+        asyncio.run(serve(state, port))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def _check(image: Image, places: Places) -> None:
         if image.name in SERVICES:
             took += f", ready after {_start(image, built, places):.0f} s"
         parts = {"dependencies": built.folder / "python", "code and models": built.app}
-        sizes = ", ".join(f"{part} {building.megabytes(path)} MB" for part, path in parts.items())
+        sizes = ", ".join(f"{part} {building.megabytes(path):,.1f} MB" for part, path in parts.items())
         print(f"  {image.name:<10} {sizes}; {took}; contents in {_contents(image, built)}", flush=True)
 
 

@@ -88,9 +88,9 @@ def command(image: Image) -> list[str]:
     return words
 
 
-def megabytes(folder: Path) -> int:
+def megabytes(folder: Path) -> float:
     """All files of a folder."""
-    return round(sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6)
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
 def _copy(step: Instruction, built: Built) -> None:

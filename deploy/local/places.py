@@ -8,11 +8,13 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from deploy.credentials import CATALOGUE_ROLE, Credentials, kept
+from deploy.credentials import CATALOGUE_ROLE, PROJECTION_DATABASE, PROJECTION_ROLE, Credentials, kept
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 SERVICES = ("segmenter", "captioner", "curator", "trainer", "inpainter")
+GATEWAY = "gateway"  # in front of them: HTTP, where they speak Kafka alone
+PROCESSES = (*SERVICES, GATEWAY)
 
 
 class Places(BaseSettings):
@@ -33,6 +35,7 @@ class Places(BaseSettings):
     curator_port: int = 8003
     trainer_port: int = 8004
     inpainter_port: int = 8005
+    gateway_port: int = 8080
     user: str = "backdrop"
     password: str = "backdrop-local"
     bucket: str = "backdrop"
@@ -62,6 +65,12 @@ class Places(BaseSettings):
         """Where the catalogue is for the curator, whose own it is."""
         secret = self.credentials.catalogue_secret.get_secret_value()
         return f"postgresql+psycopg://{CATALOGUE_ROLE}:{secret}@{HOST}:{self.postgres_port}/backdrop"
+
+    @property
+    def projection_dsn(self) -> str:
+        """Where the gateway's projection is for the gateway, whose own it is."""
+        secret = self.credentials.secret("projection")
+        return f"postgresql+psycopg://{PROJECTION_ROLE}:{secret}@{HOST}:{self.postgres_port}/{PROJECTION_DATABASE}"
 
     @property
     def postgres_dsn(self) -> str:

@@ -26,15 +26,24 @@ def postgres(places: Places) -> Process:
     return Process(
         name="postgres",
         command=(
-            str(binaries / "postgres"), "-D", str(data), "-h", HOST, "-p", str(port),
-            "-c", "unix_socket_directories=", "-c", "fsync=off" if _throw_away(places) else "fsync=on",
+            str(binaries / "postgres"),
+            "-D",
+            str(data),
+            "-h",
+            HOST,
+            "-p",
+            str(port),
+            "-c",
+            "unix_socket_directories=",
+            "-c",
+            "fsync=off" if _throw_away(places) else "fsync=on",
         ),
         where=f"{HOST}:{port}/backdrop",
         port=port,
         ready=lambda: _no_database(places),
         user=user,
         folder=data,
-    )  # fmt: skip
+    )
 
 
 def create_database(places: Places) -> None:
@@ -98,9 +107,19 @@ def _initialise(binaries: Path, data: Path, places: Places, user: str | None) ->
     if user is not None:
         shutil.chown(secret, user)
     command = (
-        str(binaries / "initdb"), "-D", str(data), "-U", places.user, f"--pwfile={secret}",
-        "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
-    )  # fmt: skip
+        str(binaries / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        places.user,
+        f"--pwfile={secret}",
+        "-A",
+        "scram-sha-256",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+    )
     try:
         run(command, "initialising PostgreSQL", user=user, folder=data)
     finally:

@@ -2,7 +2,7 @@
 
 import shutil
 
-from deploy.local.places import HOST, REPOSITORY, SERVICES, Places
+from deploy.local.places import HOST, PROCESSES, REPOSITORY, Places
 from deploy.local.preparing import not_ok
 from deploy.local.processes import Process
 
@@ -20,19 +20,23 @@ def prometheus(places: Places) -> Process | None:
     return Process(
         name="prometheus",
         command=(
-            binary, f"--config.file={configuration}", f"--storage.tsdb.path={data / 'data'}",
-            f"--web.listen-address={address}", "--storage.tsdb.retention.time=2d", "--enable-feature=exemplar-storage",
+            binary,
+            f"--config.file={configuration}",
+            f"--storage.tsdb.path={data / 'data'}",
+            f"--web.listen-address={address}",
+            "--storage.tsdb.retention.time=2d",
+            "--enable-feature=exemplar-storage",
         ),
         where=f"http://{address}",
         port=places.prometheus_port,
         ready=lambda: not_ok(f"http://{address}/-/ready"),
-    )  # fmt: skip
+    )
 
 
 def _scraping(places: Places) -> str:
     """The committed configuration with this machine's addresses in place of the containers' names."""
     text = (REPOSITORY / "deploy" / "prometheus" / "prometheus.yml").read_text()
-    for service in SERVICES:
+    for service in PROCESSES:
         text = text.replace(f"{service}:8000", f"{HOST}:{places.service_port(service)}")
     for rules in ("recording.yml", "alerts.yml"):
         text = text.replace(f"- {rules}", f"- {REPOSITORY / 'deploy' / 'prometheus' / rules}")

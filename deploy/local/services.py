@@ -1,9 +1,9 @@
-"""The five services, each its own process, and what their environment must say to find the servers."""
+"""The services, each its own process, and what their environment must say to find the servers."""
 
 import sys
 from collections.abc import Mapping
 
-from deploy.local.places import HOST, REPOSITORY, SERVICES, Places
+from deploy.local.places import GATEWAY, HOST, PROCESSES, REPOSITORY, Places
 from deploy.local.preparing import not_ok
 from deploy.local.processes import Process
 
@@ -16,6 +16,7 @@ def environment(places: Places, service: str) -> Mapping[str, str]:
         "MINIO_SECRET_KEY": places.credentials.secret(service),
         **({"CURATOR_DATABASE": places.catalogue_dsn} if service == "curator" else {}),
         **({"TRAINER_WORK": str(places.var / "trainer")} if service == "trainer" else {}),
+        **(_gateway(places) if service == GATEWAY else {}),
         "OMP_NUM_THREADS": "1",  # several torch processes share the cores of one machine
         "TOKENIZERS_PARALLELISM": "false",
         "PYTHONUNBUFFERED": "1",
@@ -29,9 +30,16 @@ def operators_environment(places: Places) -> Mapping[str, str]:
         "MINIO_ACCESS_KEY": places.user,
         "MINIO_SECRET_KEY": places.password,
         "CURATOR_DATABASE": places.catalogue_dsn,
+        "GATEWAY_DATABASE": places.projection_dsn,
         "BACKDROP_POSTGRES_OWNER": places.postgres_dsn,
         **places.credentials.as_environment(),
     }
+
+
+def _gateway(places: Places) -> Mapping[str, str]:
+    """It listens on this machine alone, so whoever reaches it is in."""
+    secret = places.credentials.secret("signing")
+    return {"GATEWAY_DATABASE": places.projection_dsn, "GATEWAY_SECRET": secret, "GATEWAY_SINGLE_USER": "true"}
 
 
 def _reach(places: Places) -> Mapping[str, str]:
@@ -43,8 +51,8 @@ def _reach(places: Places) -> Mapping[str, str]:
 
 
 def services(places: Places) -> list[Process]:
-    """Every service of the flow, in its order."""
-    return [_service(name, places) for name in SERVICES]
+    """Every service of the flow, in its order, and the gateway in front of them."""
+    return [_service(name, places) for name in PROCESSES]
 
 
 def ready_url(name: str, places: Places) -> str:
@@ -54,7 +62,8 @@ def ready_url(name: str, places: Places) -> str:
 
 def _service(name: str, places: Places) -> Process:
     port = places.service_port(name)
-    run = ("-m", "faststream", "run", f"services.{name}.app:create_app", "--factory")
+    serve = ("uvicorn",) if name == GATEWAY else ("faststream", "run")
+    run = ("-m", *serve, f"services.{name}.app:create_app", "--factory")
     return Process(
         name=name,
         command=(sys.executable, *run, "--host", HOST, "--port", str(port)),

@@ -9,7 +9,7 @@ import psutil  # type: ignore[import-untyped]
 from kafka.errors import KafkaError
 
 from deploy.local import kafka_server, lag, minio_server, postgres_server, prometheus_server, services
-from deploy.local.places import REPOSITORY, SERVICES, Places
+from deploy.local.places import PROCESSES, REPOSITORY, Places
 from deploy.local.preparing import not_ok
 from deploy.local.processes import LocalStackError, Process, find, log_of, start, started, stop, wait_until_ready
 
@@ -17,9 +17,7 @@ from deploy.local.processes import LocalStackError, Process, find, log_of, start
 def up(places: Places, *, only_servers: bool = False) -> None:
     """Start what does not run yet, and wait until all of it serves. Raises LocalStackError."""
     began = time.monotonic()
-    bring_up(
-        [kafka_server.kafka(places), minio_server.minio(places), postgres_server.postgres(places)], places
-    )  # fmt: skip
+    bring_up([kafka_server.kafka(places), minio_server.minio(places), postgres_server.postgres(places)], places)
     postgres_server.create_database(places)
     provision(places)
     everything = [] if only_servers else services.services(places)
@@ -66,7 +64,7 @@ def provision(places: Places) -> None:
 def down(places: Places) -> None:
     """Stop what `up` started, services first; data stay."""
     names = started(places)
-    order = [*SERVICES, "prometheus", "minio", "postgres", "kafka"]
+    order = [*PROCESSES, "prometheus", "minio", "postgres", "kafka"]
     for name in sorted(names, key=lambda name: order.index(name) if name in order else -1):
         print(f"  {name:<12} {'stopped' if stop(name, places) else 'was not running'}", flush=True)
     print("Down. Data and logs stay in var/." if names else "Nothing was up.")
@@ -74,7 +72,7 @@ def down(places: Places) -> None:
 
 def status(places: Places) -> bool:
     """Print what runs and how far each stage is behind; True when all of it runs."""
-    rows = [_row(name, places) for name in (*_servers(), *SERVICES)]
+    rows = [_row(name, places) for name in (*_servers(), *PROCESSES)]
     print(f"  {'process':<12} {'state':<9} {'pid':>7} {'memory':>9}  log")
     for name, _, text in rows:
         print(f"  {name:<12} {text}  {log_of(name, places)}")
@@ -105,7 +103,7 @@ def _row(name: str, places: Places) -> tuple[str, bool, str]:
         return name, False, f"{'down':<9} {'':>7} {'':>9}"
     family = [process, *process.children(recursive=True)]
     memory = sum(_memory(one) for one in family) / 2**20
-    state = "up" if name not in SERVICES or not_ok(services.ready_url(name, places)) is None else "not ready"
+    state = "up" if name not in PROCESSES or not_ok(services.ready_url(name, places)) is None else "not ready"
     return name, True, f"{state:<9} {process.pid:>7} {memory:>6.0f} MB"
 
 

@@ -51,7 +51,9 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
         ),
         book=StyleBook(EmptyScenes(blobs)),
         mine=MineStyles(min_pictures=settings.min_style_pictures, min_lift=settings.min_style_lift),
-        policy=TrainingPolicy(train=frozenset(settings.train), model=settings.model, steps=settings.steps),
+        policy=TrainingPolicy(
+            train=frozenset(settings.train), model=settings.model, judge=settings.judge, steps=settings.steps
+        ),
     )
 
 

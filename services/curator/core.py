@@ -58,7 +58,7 @@ class CurateSample:
         if consent.withdrawn:
             return _curated(sample)  # nothing of it is kept, not even the verdict
         curated = _curated(self.catalogue.put_sample(sample))
-        self.blobs.put_if_absent(key, curated.model_dump_json(indent=1).encode(), "application/json")
+        self.blobs.put_if_absent(key, curated.model_dump_json().encode(), "application/json")
         return SampleCurated.model_validate_json(self.blobs.get(key))
 
     def _judged(self, event: ProductCaptioned, consent: Consent) -> Sample:

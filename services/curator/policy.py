@@ -6,8 +6,8 @@ from typing import Literal, get_args
 from services.curator.records import Release
 from shared.contracts.events import TrainingRequested
 
-TrainedDataset = Literal["product", "engaged"]
-"""Datasets that train the stage of their own name. A trained judge would not be adopted by anyone yet."""
+TrainedDataset = Literal["product", "engaged", "judge"]
+"""Datasets that train the stage of their own name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,10 +16,12 @@ class TrainingPolicy:
 
     `product` starts from the base model each time, never from an earlier LoRA, so that a withdrawn product is truly
     gone (Canvas 2026, section 3.1.4); the trainer starts `engaged` from the product LoRA in use.
+    `judge` starts from the bundled judge each time, for the same reason.
     """
 
     train: frozenset[TrainedDataset] = frozenset(get_args(TrainedDataset))
     model: str = "mini-inpainter"
+    judge: str = "mini-judge"
     steps: int | None = None
 
     def __call__(self, release: Release) -> TrainingRequested | None:
@@ -30,7 +32,7 @@ class TrainingPolicy:
         return TrainingRequested(
             job_id=f"{release.dataset}-{release.version}",
             stage=stage,
-            model=self.model,
+            model=self.judge if stage == "judge" else self.model,
             dataset=release.dataset,
             dataset_version=release.version,
             steps=self.steps,

@@ -49,9 +49,10 @@ class CuratorSettings(RuleSettings):
         default=1.0, ge=1.0, description="its rate over that of all pictures, at the lower end of its interval"
     )
     train: tuple[TrainedDataset, ...] = Field(
-        default=("product", "engaged"), description="datasets whose release asks for training"
+        default=("product", "engaged", "judge"), description="datasets whose release asks for training"
     )
     model: str = Field(default="mini-inpainter", description="model that `product` and `engaged` train")
+    judge: str = Field(default="mini-judge", description="model that `judge` trains")
     steps: int | None = Field(
         default=None, ge=1, le=10_000_000, description="training steps; the trainer's recipe when absent"
     )

@@ -21,6 +21,7 @@ from services.gateway.limits import RateLimits
 from services.gateway.links import SignedLinks
 from services.gateway.migrations import upgrade
 from services.gateway.ports import MaskRefiner
+from services.gateway.rebuilding import HEARD, rebuild
 from services.gateway.records import DeadLetter
 from services.gateway.samples import SampleShelf
 from services.gateway.sessions import Sessions
@@ -34,6 +35,7 @@ from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import BadRequest, DependencyDown
 from shared.database.sessions import open_engine
 from shared.runtime.broker import Broker, make_broker
+from shared.runtime.history import history
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.records import Headers, without_death
 from shared.runtime.service import make_service
@@ -130,6 +132,21 @@ def create_app() -> FastAPI:
     return make_api(
         parts.gateway, parts.access, upload_mb=settings.upload_mb, lifespan=lifespan, probes=_probes(service)
     )  # fmt: skip
+
+
+def open_store() -> tuple[SqlGateway, str]:
+    """The database of the environment's gateway, and its pepper; for the command line."""
+    settings = read_settings(GatewaySettings)
+    secret = checked_secret(settings)
+    if settings.database.startswith("sqlite"):
+        upgrade(settings.database)
+    return SqlGateway(open_engine(settings.database)), secret
+
+
+def rebuild_now() -> int:
+    """Fill the environment's projection anew from its Kafka; how many events were taken in."""
+    records = asyncio.run(history(read_settings(KafkaSettings), HEARD, service="gateway"))
+    return rebuild(open_store()[0], records)
 
 
 def _probes(service: AsgiFastStream) -> dict[str, ASGIApp]:

@@ -63,10 +63,11 @@ def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
 
 
 def _csv(text: str) -> Iterator[tuple[int, Any]]:
-    """Empty cells count as absent."""
+    """Lines as an editor counts them, the header is the first. Empty cells count as absent."""
     try:
-        for number, row in enumerate(csv_format.DictReader(io.StringIO(text), strict=True), 1):
-            yield number, {name: cell for name, cell in row.items() if cell not in ("", None)}
+        rows = csv_format.DictReader(io.StringIO(text), strict=True)
+        for row in rows:
+            yield rows.line_num, {name: cell for name, cell in row.items() if cell not in ("", None)}
     except csv_format.Error as error:
         raise BadRequest("manifest_broken", f"the manifest is not CSV that can be read: {error}") from error
 

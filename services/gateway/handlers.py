@@ -61,7 +61,7 @@ def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None
 
 def _hear(broker: KafkaBroker, topic: Topic, take_in: Callable[[Told], Awaitable[None]]) -> None:
     async def on_event(event: Any, message: KafkaMessage) -> None:
-        await take_in(told_of(event, message))
+        await take_in(told_of(event, message.raw_message))
 
     on_event.__annotations__["event"] = topic.event
     broker.subscriber(topic.name, group_id=GROUP)(on_event)
@@ -81,10 +81,9 @@ async def _as_it_is(message: KafkaMessage) -> bytes:
     return bytes(message.body or b"")
 
 
-def told_of(event: Event, message: KafkaMessage) -> Told:
-    """An event with its envelope, whoever published it; a foreign producer may have left parts of it out."""
-    record: Any = message.raw_message
-    headers = message.headers
+def told_of(event: Event, record: Any) -> Told:
+    """An event with the envelope of its record, whoever published it; a foreign producer may have left parts out."""
+    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
     return Told(
         event=event,
         event_id=event_id(event),

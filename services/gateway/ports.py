@@ -137,7 +137,7 @@ class KeyBook(Protocol):
         """Remember a key, or what became of it."""
         ...
 
-    def keys(self) -> list[ApiKey]:
+    def all_keys(self) -> list[ApiKey]:
         """All of them, the oldest first."""
         ...
 

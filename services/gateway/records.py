@@ -73,14 +73,17 @@ class Product(Record):
     @property
     def image(self) -> BlobRef | None:
         """The stored photo, once a stage has seen it."""
-        seen = self.captioned or self.segmented
-        return seen.image if seen else None
+        return self._seen.image if self._seen else None
 
     @property
     def segmentation(self) -> Segmentation | None:
         """What the segmenter found in it."""
-        seen = max((one for one in (self.captioned, self.segmented) if one), key=lambda one: one.revision, default=None)
-        return seen.segmentation if seen else None
+        return self._seen.segmentation if self._seen else None
+
+    @property
+    def _seen(self) -> ProductCaptioned | ProductSegmented | None:
+        seen = [one for one in (self.captioned, self.segmented) if one is not None]
+        return max(seen, key=lambda one: one.revision, default=None)
 
 
 class Tally(Record):

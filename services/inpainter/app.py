@@ -6,8 +6,9 @@ from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
 
 from services.inpainter import handlers
+from services.inpainter.adoption import AdoptModel, Ours
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
-from services.inpainter.core import AdoptModel, LearnStyle, PaintBackgrounds
+from services.inpainter.core import LearnStyle, PaintBackgrounds
 from services.inpainter.measures import Measures
 from services.inpainter.model.adherence import Probe
 from services.inpainter.model.inpainting import InpaintPainter
@@ -44,9 +45,10 @@ def assemble(
     )  # fmt: skip
     watch.gpu(painter.memory)
     picture_of = catalogue.Pictures(settings.plates, blobs)
+    judge = MiniJudge(settings.judge)
     generate = GenerateCandidates(
         painter=watch.model(painter, "painter", "paint"),
-        judge=watch.model(MiniJudge(settings.judge), "judge", "score"),
+        judge=watch.model(judge, "judge", "score"),
         adherence=watch.model(Probe(settings.probe), "probe", "score"),
         blobs=blobs,
         fetcher=fetcher,
@@ -62,7 +64,10 @@ def assemble(
         ),
     )
     _watch_caches(watch, painter, generate, picture_of)
-    adopt = AdoptModel(painter, blobs, settings.model_name)
+    ours = Ours(
+        model=settings.model_name, base=settings.base or settings.model, judge=settings.judge_name, work=settings.work
+    )
+    adopt = AdoptModel(painter, judge, blobs, ours)
     return Inpainting(PaintBackgrounds(generate, blobs), adopt, LearnStyle(generate))
 
 

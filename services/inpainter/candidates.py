@@ -21,7 +21,6 @@ from services.inpainter.plates.selection import PlateSelector
 from services.inpainter.ports import Adherence, InpaintInput, InpaintOutput, Judge, Painter
 from services.inpainter.scene_request import SceneRequest
 from services.inpainter.scoring import ranking
-from services.inpainter.scoring.fidelity import fidelity
 from services.inpainter.stopwatch import Stopwatch
 from services.inpainter.storage import Origin, OutputStore, check_promise
 from shared.contracts.blobs import BlobStore
@@ -38,6 +37,7 @@ from shared.contracts.images import Pixels, decode_photo
 from shared.contracts.sources import ImageFetcher, read_source
 from shared.contracts.styles import Light, Plate
 from shared.contracts.vocabulary import View
+from shared.measures.fidelity import fidelity
 
 REFERENCE_SIDE = 4096  # pixels of the long side; no output shows more of it
 REFERENCE = "reference"

@@ -6,15 +6,13 @@ from typing import Literal
 
 from services.inpainter.candidates import GenerateCandidates
 from services.inpainter.known import KnownProducts
-from services.inpainter.ports import Painter
 from services.inpainter.scene_request import SceneRequest
-from shared.contracts.blobs import BlobStore, fetch
+from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import NotYet, Permanent
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
     BackgroundRequested,
-    ModelPromoted,
     ProductCaptioned,
     StyleMined,
 )
@@ -22,8 +20,6 @@ from shared.contracts.identity import scene_request_id
 from shared.contracts.manifests import RequestManifest, manifest_key
 
 Outcome = BackgroundGenerated | BackgroundRejected
-
-LORA_STAGES = frozenset({"product", "engaged"})
 
 
 @dataclass(frozen=True)
@@ -82,32 +78,6 @@ class PaintBackgrounds:
             return self.generate(request)
         except Permanent as error:  # an answer for this scene; the product's other scenes go on
             return _rejected(request, error.reason, error.message)
-
-
-@dataclass
-class AdoptModel:
-    """The other use case: a promoted LoRA replaces the one in use, between two batches.
-
-    `sequence` numbers the promotion in use; it lives as long as the weights do, since a restart hears all again.
-    """
-
-    painter: Painter
-    blobs: BlobStore
-    model: str
-    sequence: int = 0
-
-    def __call__(self, event: ModelPromoted) -> Literal["adopted", "not_ours", "outdated"]:
-        """Load it when it is a LoRA for our model and no newer one is in use.
-
-        Raises NotKnown or BadRequest for weights that cannot be used.
-        """
-        if event.model != self.model or event.stage not in LORA_STAGES:
-            return "not_ours"
-        if event.sequence < self.sequence:
-            return "outdated"
-        self.painter.adopt(fetch(self.blobs, event.weights), event.revision)
-        self.sequence = event.sequence
-        return "adopted"
 
 
 @dataclass(frozen=True)

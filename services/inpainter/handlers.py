@@ -7,7 +7,8 @@ from contextvars import copy_context
 
 from faststream.kafka import KafkaBroker
 
-from services.inpainter.core import AdoptModel, LearnStyle, Outcome, PaintBackgrounds
+from services.inpainter.adoption import AdoptModel
+from services.inpainter.core import LearnStyle, Outcome, PaintBackgrounds
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,

@@ -11,7 +11,7 @@ from shared.contracts.events import BackgroundGenerated, Event, GeneratedImage, 
 
 REVISIONS = 8  # whose scores are kept; older ones are in Prometheus
 SHARES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
-MEASURED = ("expansion", "adherence", "judge")
+VERDICTS = ("shown", "refused")
 
 
 class Measures:
@@ -49,12 +49,15 @@ class Measures:
             histogram.labels(model).observe(getattr(scores, name))
 
     def _remember(self, model: str) -> None:
-        """Forget the revision that was seen longest ago when there are too many."""
+        """Forget the revision that was seen longest ago when there are too many; a new one begins with zeros."""
+        if model not in self._known:
+            for verdict in VERDICTS:
+                self._candidates.labels(model, verdict)
         self._known[model] = None
         self._known.move_to_end(model)
         if len(self._known) > REVISIONS:
             oldest, _ = self._known.popitem(last=False)
-            for verdict in ("shown", "refused"):
+            for verdict in VERDICTS:
                 self._candidates.remove(oldest, verdict)
             for histogram in self._scores.values():
                 histogram.remove(oldest)

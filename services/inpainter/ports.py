@@ -35,7 +35,7 @@ class InpaintOutput:
 
 
 class Painter(Protocol):
-    """A latent-diffusion inpainter with a LoRA that can be changed."""
+    """A latent-diffusion inpainter."""
 
     @property
     def name(self) -> str:
@@ -44,10 +44,6 @@ class Painter(Protocol):
 
     def paint(self, inputs: Sequence[InpaintInput]) -> list[InpaintOutput]:
         """Paint one micro-batch; all inputs have one size."""
-        ...
-
-    def adopt(self, weights: bytes, revision: str) -> None:
-        """Use a LoRA (safetensors) from the next batch on. Raises BadRequest when it does not fit the model."""
         ...
 
 

@@ -14,6 +14,12 @@ class InpainterSettings(BaseSettings):
 
     model: str = Field(default="models/mini-inpainter", description="folder or hub id of a 9-channel inpainting model")
     model_name: str = Field(default="mini-inpainter", description="promoted models of this name are adopted")
+    base: str | None = Field(
+        default=None,
+        description="the model as the trainer names it, where that differs: LoRAs of other bases are not ours",
+    )
+    judge_name: str = Field(default="mini-judge", description="promoted judges of this name are adopted")
+    work: Path = Field(default=Path("var/inpainter"), description="local folder for promoted models")
     plates: Path = Field(default=Path("models/mini-plates"), description="folder with plates.json")
     judge: Path = Field(default=Path("models/mini-judge"), description="folder of the judge, a reward model")
     probe: Path = Field(default=Path("models/mini-probe"), description="folder of the probe that measures adherence")

@@ -14,6 +14,7 @@ from services.trainer.core import AcceptTraining, Trainer
 from services.trainer.jobs.ledger import Ledger
 from services.trainer.jobs.runner import RunJobs
 from services.trainer.measures import Measures
+from services.trainer.rollback import rolled_back
 from services.trainer.settings import TrainerSettings
 from services.trainer.stages import STAGES, Stage
 from services.trainer.store.datasets import ReleasedDatasets
@@ -21,7 +22,7 @@ from services.trainer.store.registry import ModelRegistry
 from services.trainer.store.starting_points import StartingPoints
 from services.trainer.store.withdrawals import Withdrawals
 from shared.contracts.blobs import BlobStore
-from shared.contracts.events import TrainingStage
+from shared.contracts.events import ModelPromoted, RollbackRequested, TrainingStage
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
@@ -32,10 +33,11 @@ LEASES_TO_WAIT = 1.5  # before leaving: whoever died in the meantime has left a 
 
 @dataclass(frozen=True)
 class Training:
-    """The service's two halves: requests go into the ledger, jobs come out of it."""
+    """The service's two halves: requests go into the ledger, jobs come out of it; and the way back."""
 
     accept: AcceptTraining
     jobs: RunJobs
+    roll_back: Callable[[RollbackRequested], ModelPromoted]
 
 
 def assemble(
@@ -45,7 +47,8 @@ def assemble(
     ready = installed(settings) if trainers is None else trainers
     ledger = Ledger(blobs, settings.holder, ttl_s=settings.lease_s)
     datasets = ReleasedDatasets(blobs, settings.work / "datasets")
-    starting_points = StartingPoints(ModelRegistry(blobs), settings.bases, settings.models)
+    registry = ModelRegistry(blobs)
+    starting_points = StartingPoints(registry, settings.bases, settings.models)
     jobs = RunJobs(
         blobs=blobs,
         ledger=ledger,
@@ -60,7 +63,9 @@ def assemble(
         max_failures=settings.max_failures,
         retry_after_s=settings.retry_after_s,
     )
-    return Training(AcceptTraining(ledger, datasets, starting_points, frozenset(ready)), jobs)
+    return Training(
+        AcceptTraining(ledger, datasets, starting_points, frozenset(ready)), jobs, partial(rolled_back, registry)
+    )
 
 
 def _dialled(stage: Stage, settings: TrainerSettings) -> Stage:
@@ -73,18 +78,20 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
 
     Raises Permanent for a precision that the device cannot train in.
     """
+    from services.trainer.model.critics import Critics
     from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
     from services.trainer.model.judge_trainer import JudgeTrainer
-    from services.trainer.model.machine import named_dtype, prepare
+    from services.trainer.model.machine import prepare
 
     prepare(settings.device, settings.precision, threads=settings.threads)
     means = Means(
-        device=settings.device, precision=settings.precision, frozen=named_dtype(settings.frozen),
+        device=settings.device, precision=settings.precision, frozen=settings.frozen,
         at_once=settings.at_once, checkpointing=settings.checkpointing,
     )  # fmt: skip
     judge = JudgeTrainer(settings.device, precision=settings.precision)
+    painter = DiffusionTrainer(means, Critics(settings.judge, settings.probe), settings.paints)
     painting: list[TrainingStage] = ["foundation", "inpaint", "product", "engaged"]
-    return {**dict.fromkeys(painting, DiffusionTrainer(means)), "judge": judge}
+    return {**dict.fromkeys(painting, painter), "judge": judge}
 
 
 def gpu_of(settings: TrainerSettings) -> Callable[[], Mapping[str, float]]:
@@ -107,7 +114,7 @@ def create_app(leave: Callable[[], None] | None = None) -> AsgiFastStream:
     broker.watch.gpu(gpu_of(settings))
     broker.tell(measures.announced)
     # one that leaves takes one request, and lets those that come while it trains start workers of their own
-    publish = handlers.subscribe(broker, training.accept, accepted=broker.rest if leave else None)
+    publish = handlers.subscribe(broker, training.accept, training.roll_back, accepted=broker.rest if leave else None)
     leaving = leave and handlers.Leaving(
         after_s=LEASES_TO_WAIT * settings.lease_s, leave=leave, busy=lambda: broker.health.oldest_handler_s > 0
     )

@@ -15,7 +15,6 @@ from shared.contracts.events import TrainingRequested, TrainingStage
 CHECKPOINT = "checkpoint.pt"
 HELD_OUT = "held_out_loss"
 HELD_OUT_BASE = "base_held_out_loss"
-HELD_OUT_IN_USE = "in_use_held_out_loss"
 
 
 @dataclass(frozen=True)
@@ -61,23 +60,27 @@ class Progress:
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """What a run made: a safetensors file (or a folder in the diffusers layout) and what was measured on it.
+    """What a run made: a safetensors file or a folder as its library writes it, and what was measured on it.
 
-    `metrics` are for people; `held` is what decides whether the model goes into use. `learnt`: keys of the samples it
-    has learnt from. `left_out`: products that were withdrawn while it was trained; it learnt nothing more of them.
+    `metrics` are for people, and so is `sheet`, a picture of what both models paint; `held` decides whether the model
+    goes into use. `learnt`: keys of the samples it has learnt from. `left_out`: products that were withdrawn while
+    it was trained; it learnt nothing more of them.
     """
 
     weights: Path
     metrics: dict[str, float] = field(default_factory=dict)
-    held: HeldOut = field(default_factory=HeldOut)
+    held: HeldOut = field(default_factory=dict)
     learnt: frozenset[str] = frozenset()
     left_out: tuple[str, ...] = ()
+    sheet: Path | None = None
 
 
 def measured(held: HeldOut, base_losses: Sequence[float]) -> dict[str, float]:
-    """Mean losses on the held-out samples: of the new model, of the one in use and of the bare base; {} without any."""
-    losses = {HELD_OUT: held.challenger, HELD_OUT_IN_USE: held.in_use, HELD_OUT_BASE: base_losses}
-    return {name: fmean(each) for name, each in losses.items() if each}
+    """Means on the held-out samples, for people: of the new model, of the one in use, and the bare base's loss."""
+    means = {HELD_OUT_BASE: base_losses}
+    for name, found in held.items():
+        means |= {f"held_out_{name}": found.challenger, f"in_use_held_out_{name}": found.in_use}
+    return {name: fmean(each) for name, each in means.items() if each}
 
 
 class Stopped(Exception):

@@ -17,6 +17,7 @@ from shared.contracts.events import (
     Event,
     ModelPromoted,
     ModelTrained,
+    RollbackRequested,
     TrainingFailed,
     TrainingProgressed,
     TrainingRequested,
@@ -24,6 +25,7 @@ from shared.contracts.events import (
 from shared.contracts.topics import (
     MODEL_PROMOTED,
     MODEL_TRAINED,
+    ROLLBACK_REQUESTED,
     TRAINING_FAILED,
     TRAINING_PROGRESSED,
     TRAINING_REQUESTED,
@@ -35,7 +37,10 @@ log = logging.getLogger("trainer")
 
 
 def subscribe(
-    broker: KafkaBroker, accept: AcceptTraining, accepted: Callable[[], Awaitable[None]] | None = None
+    broker: KafkaBroker,
+    accept: AcceptTraining,
+    roll_back: Callable[[RollbackRequested], ModelPromoted],
+    accepted: Callable[[], Awaitable[None]] | None = None,
 ) -> Publish:
     """Hear requests. Returns `publish`, which publishes what the worker has to announce.
 
@@ -55,6 +60,10 @@ def subscribe(
         await asyncio.to_thread(accept, event)
         if accepted is not None:
             beside.add(asyncio.ensure_future(accepted()))
+
+    @broker.subscriber(ROLLBACK_REQUESTED.name, group_id="trainer")
+    async def on_rollback_requested(event: RollbackRequested) -> None:
+        await publish(await asyncio.to_thread(roll_back, event))
 
     async def publish(event: Event) -> None:
         await outs[type(event)].publish(event, key=event.key.encode())

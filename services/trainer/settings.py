@@ -42,6 +42,11 @@ class TrainerSettings(BaseSettings):
         max_length=100,
         description="words before every caption, such as `Generate background for this product:`",
     )
+    judge: Path = Field(default=Path("models/mini-judge"), description="folder of the judge that compares models")
+    probe: Path = Field(default=Path("models/mini-probe"), description="folder of the probe that compares models")
+    paints: int = Field(
+        default=8, ge=0, le=64, description="held-out samples that the new model and the one in use both paint"
+    )
     min_gain: float = Field(default=0.0, ge=0.0, lt=1.0, description="share by which held-out loss must fall")
     lease_s: float = Field(default=60.0, gt=0.0, description="a silent worker's job is free after this long")
     max_failures: int = Field(default=3, ge=1, description="after which a job is given up, with `training.failed`")

@@ -11,10 +11,6 @@ from typing import Literal
 from shared.contracts.events import TrainingStage
 
 Learns = Literal["everything", "lora", "judge"]
-LINES: Mapping[TrainingStage, str] = {
-    "foundation": "foundation", "inpaint": "inpaint", "product": "lora", "engaged": "lora", "judge": "judge",
-}  # fmt: skip
-"""Stages of one line replace each other: what wins in `product` is what `engaged` goes on from and has to beat."""
 
 
 @dataclass(frozen=True, kw_only=True)

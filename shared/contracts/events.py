@@ -22,6 +22,10 @@ Count = Annotated[int, Field(ge=0, le=10**12)]  # of people's actions; more woul
 Revision = Annotated[int, Field(ge=0, le=2**53 - 1)]  # a whole number that every JSON reader keeps exactly
 Side = Literal["left", "top", "right", "bottom"]
 TrainingStage = Literal["foundation", "inpaint", "product", "engaged", "judge"]
+LINES: dict[TrainingStage, str] = {
+    "foundation": "foundation", "inpaint": "inpaint", "product": "lora", "engaged": "lora", "judge": "judge",
+}  # fmt: skip
+"""Stages of one line replace each other: what wins in `product` is what `engaged` goes on from and has to beat."""
 
 
 def in_utc(time: datetime) -> datetime:
@@ -450,7 +454,7 @@ class ModelTrained(Event):
 
 
 class ModelPromoted(Event):
-    """The newest revision of a model that is in use; the topic is compacted by model."""
+    """The newest revision of a model that is in use; the topic is compacted by what replaces each other (`place`)."""
 
     model: Identifier
     revision: Identifier
@@ -459,6 +463,21 @@ class ModelPromoted(Event):
     weights: BlobRef
     metrics: dict[str, float] = {}
     sequence: Revision = Field(default=0, description="grows with each promotion of the model; the older one loses")
+
+    @property
+    def place(self) -> str:
+        """The line of a model that this revision is the newest of; LoRAs have one per base."""
+        line = LINES[self.stage]
+        return f"{self.model}/{line}/{self.base}" if line == "lora" else f"{self.model}/{line}"
+
+
+class RollbackRequested(Event):
+    """Put an earlier revision of a model back into use."""
+
+    request_id: Identifier
+    model: Identifier
+    revision: Identifier | None = Field(default=None, description="the one before the one in use when absent")
+    reason: str = Field(default="", max_length=1000, description="for people")
 
 
 KEY_FIELDS = {
@@ -475,5 +494,6 @@ KEY_FIELDS = {
     "TrainingProgressed": "job_id",
     "TrainingFailed": "job_id",
     "ModelTrained": "model",
-    "ModelPromoted": "model",
+    "ModelPromoted": "place",
+    "RollbackRequested": "model",
 }  # fmt: skip

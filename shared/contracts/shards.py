@@ -14,6 +14,7 @@ from shared.contracts.errors import NotKnown
 MEMBER_BYTES = 64 * 1024 * 1024  # a picture as large as a photo may be
 SAMPLE_MEMBERS = 16
 PICTURES = ("webp", "jpg", "png")
+Split = Literal["train", "held"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class ShardSample:
         return next((self.files[ending] for ending in PICTURES if ending in self.files), None)
 
 
-def read_dataset(folder: Path, *, split: Literal["train", "held"]) -> Iterator[ShardSample]:
+def read_dataset(folder: Path, *, split: Split) -> Iterator[ShardSample]:
     """Every sample of one split, in order. Shards that the manifest does not list are unfinished and are not read.
 
     Raises FileNotFoundError without a manifest, NotKnown for a shard that is broken or outside the folder.

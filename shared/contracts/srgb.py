@@ -25,9 +25,13 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image | None:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         image = _in_model(image, source.profile.xcolor_space.strip())
         transform = ImageCms.buildTransform(
-            source, ImageCms.createProfile("sRGB"), image.mode, "RGB",
-            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC, flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-        )  # fmt: skip
+            source,
+            ImageCms.createProfile("sRGB"),
+            image.mode,
+            "RGB",
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
         if image.mode != "CMYK" and _changes_nothing(transform, image.mode):
             return None
         return ImageCms.applyTransform(image, transform)

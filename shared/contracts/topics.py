@@ -44,6 +44,7 @@ TRAINING_PROGRESSED = Topic(name="training.progressed.v1", event=e.TrainingProgr
 TRAINING_FAILED = Topic(name="training.failed.v1", event=e.TrainingFailed, partitions=4)
 MODEL_TRAINED = Topic(name="model.trained.v1", event=e.ModelTrained, partitions=1)
 MODEL_PROMOTED = Topic(name="model.promoted.v1", event=e.ModelPromoted, partitions=1, compacted=True, retention_ms=-1)
+ROLLBACK_REQUESTED = Topic(name="rollback.requested.v1", event=e.RollbackRequested, partitions=1)
 BACKGROUND_REQUESTED = Topic(name="background.requested.v1", event=e.BackgroundRequested)
 BACKGROUND_GENERATED = Topic(name="background.generated.v1", event=e.BackgroundGenerated)
 BACKGROUND_REJECTED = Topic(name="background.rejected.v1", event=e.BackgroundRejected)
@@ -63,6 +64,7 @@ TOPICS: tuple[Topic, ...] = (
     TRAINING_FAILED,
     MODEL_TRAINED,
     MODEL_PROMOTED,
+    ROLLBACK_REQUESTED,
     BACKGROUND_REQUESTED,
     BACKGROUND_GENERATED,
     BACKGROUND_REJECTED,

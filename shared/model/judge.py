@@ -28,10 +28,14 @@ LABELS = (
 def new_judge(*, width: int = 32) -> ResNetForImageClassification:
     """An untrained judge of about 1.2 million weights."""
     config = ResNetConfig(
-        num_channels=7, embedding_size=width, hidden_sizes=[width, 2 * width, 4 * width, 6 * width],
-        depths=[1, 1, 2, 1], layer_type="basic", id2label=dict(enumerate(LABELS)),
+        num_channels=7,
+        embedding_size=width,
+        hidden_sizes=[width, 2 * width, 4 * width, 6 * width],
+        depths=[1, 1, 2, 1],
+        layer_type="basic",
+        id2label=dict(enumerate(LABELS)),
         label2id={label: at for at, label in enumerate(LABELS)},
-    )  # fmt: skip
+    )
     return ResNetForImageClassification(config)
 
 

@@ -48,6 +48,11 @@ def inference_dtype(device: torch.device | str, wanted: Precision = "auto") -> t
     return _chosen(device, wanted, otherwise=torch.float16)
 
 
+def frozen_dtype(wanted: Literal["float32", "bfloat16"]) -> torch.dtype:
+    """What weights are kept in that do not learn but are trained through; bfloat16 takes half the memory."""
+    return torch.bfloat16 if wanted == "bfloat16" else torch.float32
+
+
 def autocast(device: torch.device | str, wanted: Precision = "auto") -> AbstractContextManager[Any]:
     """The context of a training's forward pass on this device; does nothing where float32 is the precision."""
     device = torch.device(device)

@@ -43,7 +43,7 @@ class Broker(KafkaBroker):
         super().__init__(
             settings.bootstrap_servers,
             client_id=f"backdrop-{service}",
-            security=_security(settings),
+            security=security_of(settings),
             acks="all",
             enable_idempotence=True,
             ack_policy=AckPolicy.NACK_ON_ERROR,
@@ -188,7 +188,8 @@ def make_broker(
     return Broker(settings, service=service, registry=registry, spans=spans)
 
 
-def _security(settings: KafkaSettings) -> SASLScram512 | None:
+def security_of(settings: KafkaSettings) -> SASLScram512 | None:
+    """How the broker is told who we are; None where it does not ask."""
     if settings.security == "plaintext":
         return None
     return SASLScram512(

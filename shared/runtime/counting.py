@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 from faststream import BaseMiddleware, StreamMessage
@@ -13,9 +14,23 @@ from shared.contracts.events import BackgroundGenerated, Event
 from shared.runtime.health import Health
 from shared.runtime.in_hand import InHand, age_s, in_hand, said_at
 from shared.runtime.metrics import Metrics, exemplar_of
-from shared.runtime.records import records_of, topic_of_record
+from shared.runtime.records import Record, records_of, topic_of_record
 
 REMEMBERED = 10_000
+
+
+class Meters:
+    """The metrics of one topic, looked up once: zero from the first message on, and cheap for each."""
+
+    def __init__(self, metrics: Metrics, topic: str) -> None:
+        labels = (metrics.service, topic)
+        self.batch = metrics.batch.labels(*labels)
+        self.age = metrics.queue_age.labels(*labels)
+        self.in_flight = metrics.in_flight.labels(*labels)
+        self.seconds = metrics.seconds.labels(*labels)
+        self.done = metrics.messages.labels(*labels, "done")
+        self.left = metrics.messages.labels(*labels, "left")
+        self.duplicates = metrics.duplicates.labels(*labels)
 
 
 class Counted:
@@ -26,6 +41,8 @@ class Counted:
         self.health = health
         self.heard: list[Callable[[Event], None]] = []
         self.seen: dict[int, None] = {}
+        self.meters = cache(lambda topic: Meters(metrics, topic))
+        self.published = cache(lambda topic: metrics.published.labels(metrics.service, topic))
         metrics.oldest.labels(metrics.service).set_function(lambda: max(health.oldest_handler_s, 0.0))
 
     def __call__(self, msg: Any, /, *, context: ContextRepo) -> "CountedMessage":
@@ -54,20 +71,21 @@ class CountedMessage(BaseMiddleware[Any, Any]):
         self, call_next: Callable[[StreamMessage[Any]], Awaitable[Any]], msg: StreamMessage[Any]
     ) -> Any:
         """Time the handler and count its outcome. `done` here; all else where that is decided."""
-        metrics, labels = self.counted.metrics, self._labels(msg)
-        self._count_arrival(msg, labels)
+        batch = records_of(msg.raw_message)
+        meters = self.counted.meters(topic_of_record(batch[0]))
+        self._count_arrival(msg, batch, meters)
         started = time.perf_counter()
-        with self.counted.health.handling(), metrics.in_flight.labels(*labels).track_inprogress():
+        with self.counted.health.handling(), meters.in_flight.track_inprogress():
             try:
                 result = await call_next(msg)
             except NackMessage:
-                metrics.messages.labels(*labels, "left").inc()
+                meters.left.inc()
                 raise
             except IgnoredException:  # counted by whoever raised it
                 raise
-            self._count_time(started, labels)
-            metrics.messages.labels(*labels, "done").inc(len(records_of(msg.raw_message)))
-            self._count_duplicates(msg, labels)
+            self._count_time(started, meters)
+            meters.done.inc(len(batch))
+            self._count_duplicates(msg, meters)
             return result
 
     async def publish_scope(
@@ -75,26 +93,21 @@ class CountedMessage(BaseMiddleware[Any, Any]):
     ) -> Any:
         """Count what the producer took, and what an event says came of the work."""
         result = await call_next(cmd)
-        metrics = self.counted.metrics
-        metrics.published.labels(metrics.service, cmd.destination).inc()
+        self.counted.published(cmd.destination).inc()
         if isinstance(cmd.body, Event):
             self._count_event(cmd.body)
         return result
 
-    def _labels(self, msg: StreamMessage[Any]) -> tuple[str, str]:
-        return self.counted.metrics.service, topic_of_record(records_of(msg.raw_message)[0])
-
-    def _count_arrival(self, msg: StreamMessage[Any], labels: tuple[str, str]) -> None:
-        metrics, batch, now = self.counted.metrics, records_of(msg.raw_message), time.time()
-        metrics.batch.labels(*labels).observe(len(batch))
-        age = metrics.queue_age.labels(*labels)
+    def _count_arrival(self, msg: StreamMessage[Any], batch: tuple[Record, ...], meters: Meters) -> None:
+        now = time.time()
+        meters.batch.observe(len(batch))
         for record, headers in zip(batch, msg.batch_headers or (msg.headers,), strict=False):
-            age.observe(age_s(said_at(headers, record), now))
+            meters.age.observe(age_s(said_at(headers, record), now))
 
-    def _count_time(self, started: float, labels: tuple[str, str]) -> None:
+    def _count_time(self, started: float, meters: Meters) -> None:
         hop = in_hand.get()
         took, exemplar = time.perf_counter() - started, exemplar_of(hop.trace.trace_id if hop else None)
-        self.counted.metrics.seconds.labels(*labels).observe(took, exemplar)
+        meters.seconds.observe(took, exemplar)
         if hop is not None and hop.options_at:
             self._observe_option("last", hop, hop.options_at[-1])
 
@@ -113,8 +126,8 @@ class CountedMessage(BaseMiddleware[Any, Any]):
             options = self.counted.metrics.options.labels(self.counted.metrics.service, option)
             options.observe(age_s(hop.submitted_at, at), exemplar_of(hop.trace.trace_id))
 
-    def _count_duplicates(self, msg: StreamMessage[Any], labels: tuple[str, str]) -> None:
+    def _count_duplicates(self, msg: StreamMessage[Any], meters: Meters) -> None:
         handler = id(self.context.get_local("handler_"))
         for headers in msg.batch_headers or (msg.headers,):
             if self.counted.seen_before(handler, headers.get("ce_id")):
-                self.counted.metrics.duplicates.labels(*labels).inc()
+                meters.duplicates.inc()

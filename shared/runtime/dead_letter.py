@@ -68,9 +68,12 @@ class DeadLetters:
         self._count(record, disposition, retried=retried)
         log.warning(
             "will be tried later" if retried else "given up: dead letter",
-            reason=disposition.reason, detail=disposition.detail, tries=tries, round=turn,
+            reason=disposition.reason,
+            detail=disposition.detail,
+            tries=tries,
+            round=turn,
             exc_info=_if_unknown(error, disposition),
-        )  # fmt: skip
+        )
 
     def delays_s(self, disposition: Disposition) -> tuple[float, ...]:
         """The pauses on T.retry before a message is given up, in seconds; none for what would only fail again."""

@@ -88,9 +88,7 @@ class FolderBlobs:
             return "application/octet-stream"
 
     def _reference(self, key: str, data: bytes, content_type: str) -> BlobRef:
-        return BlobRef(
-            bucket=self.bucket, key=key, sha256=digest(data), size=len(data), content_type=content_type
-        )  # fmt: skip
+        return BlobRef(bucket=self.bucket, key=key, sha256=digest(data), size=len(data), content_type=content_type)
 
 
 def _write_atomically(path: Path, data: bytes, *, replace: bool) -> bool:

@@ -96,9 +96,8 @@ def _queue(subscriber: LogicSubscriber[Any], log: MemoryLog) -> "asyncio.Queue[R
     """What a consumer reads: all that its group has not committed, then what comes."""
     topics, group = frozenset(subscriber.topic_names), (subscriber.group_id or "").removesuffix(RETRY_SUFFIX)
     unread = [
-        record for record in log.records
-        if record.topic in topics and not (group and log.read_by(group).has(record))
-    ]  # fmt: skip
+        record for record in log.records if record.topic in topics and not (group and log.read_by(group).has(record))
+    ]
     return log.listen(topics.__contains__, earlier=unread)
 
 

@@ -110,9 +110,13 @@ def _rows(kept: Kept) -> Iterator[dict[str, Any]]:
 
 def _entry_row(entry: Entry) -> dict[str, Any]:
     return {
-        "topic": entry.topic, "offset": entry.offset, "at": entry.at, "key": _text(entry.key),
-        "value": _text(entry.value), "headers": _texts(entry.headers),
-    }  # fmt: skip
+        "topic": entry.topic,
+        "offset": entry.offset,
+        "at": entry.at,
+        "key": _text(entry.key),
+        "value": _text(entry.value),
+        "headers": _texts(entry.headers),
+    }
 
 
 def _texts(headers: Iterable[tuple[str, bytes | None]]) -> list[tuple[str, str | None]]:

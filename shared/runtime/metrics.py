@@ -5,6 +5,7 @@ Every label is bounded: by the contract's topics, by words that stand in the cod
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
@@ -68,6 +69,7 @@ class Metrics:
         self.service = service
         self.registry = registry
         self._words = Words()
+        self._outcome = cache(lambda outcome, reason: self.outcomes.labels(service, outcome, reason))
         self._of_messages()
         self._of_failures()
         self._of_results()
@@ -77,17 +79,21 @@ class Metrics:
     def _of_messages(self) -> None:
         where = ("service", "topic")
         self.messages = self._counter(
-            "backdrop_messages", "Messages by outcome: done, retried, answered, dead, left, skipped",
+            "backdrop_messages",
+            "Messages by outcome: done, retried, answered, dead, left, skipped",
             (*where, "outcome"),
-        )  # fmt: skip
+        )
         self.seconds = self._seconds("backdrop_handler_seconds", "Time a message was in hand", where)
         self.queue_age = self._seconds(
             "backdrop_queue_age_seconds", "Age of a message when its handling began, from its ce_time", where
         )
         self.batch = Histogram(
-            "backdrop_batch_messages", "Messages that were handed over at once", where, buckets=COUNTS,
+            "backdrop_batch_messages",
+            "Messages that were handed over at once",
+            where,
+            buckets=COUNTS,
             registry=self.registry,
-        )  # fmt: skip
+        )
         self.in_flight = self._gauge("backdrop_in_flight", "Messages in hand now", where)
         self.oldest = self._gauge("backdrop_oldest_in_hand_seconds", "Age of the oldest message in hand; 0 when idle")
         self.published = self._counter("backdrop_published", "Messages published", where)
@@ -105,9 +111,10 @@ class Metrics:
             "backdrop_waiting", "Messages that wait in place for a dependency", ("service", "reason")
         )
         self.dead = self._counter(
-            "backdrop_dead_letters", "Messages given up: how such a failure is dealt with (`class`), and what it was",
+            "backdrop_dead_letters",
+            "Messages given up: how such a failure is dealt with (`class`), and what it was",
             (*where, "class", "reason"),
-        )  # fmt: skip
+        )
         self.commit_failures = self._counter("backdrop_commit_failures", "Offset commits that Kafka refused")
         self.commit_failures.labels(self.service)  # zero from the start: a rate needs a first value
 
@@ -124,9 +131,12 @@ class Metrics:
     def _of_the_work(self) -> None:
         self.model = self._seconds("backdrop_model_seconds", "Time one call of a model took", ("service", "model"))
         self.model_batch = Histogram(
-            "backdrop_model_batch_images", "Pictures that one call of a model was given", ("service", "model"),
-            buckets=COUNTS, registry=self.registry,
-        )  # fmt: skip
+            "backdrop_model_batch_images",
+            "Pictures that one call of a model was given",
+            ("service", "model"),
+            buckets=COUNTS,
+            registry=self.registry,
+        )
         self.store = self._seconds(
             "backdrop_store_seconds", "Time one call of the blob store took", ("service", "operation")
         )
@@ -142,9 +152,10 @@ class Metrics:
     def _of_the_process(self) -> None:
         self.loop_lag = self._gauge("backdrop_loop_lag_seconds", "How late the event loop runs")
         self.gpu_memory = self._gauge(
-            "backdrop_gpu_memory_bytes", "Memory of the service's GPU: used by this process, and in all; 0 on a CPU",
+            "backdrop_gpu_memory_bytes",
+            "Memory of the service's GPU: used by this process, and in all; 0 on a CPU",
             ("service", "kind"),
-        )  # fmt: skip
+        )
 
     def _counter(self, name: str, says: str, labels: tuple[str, ...] = ("service",)) -> Counter:
         return Counter(name, says, labels, registry=self.registry)
@@ -159,8 +170,7 @@ class Metrics:
         """Count what an event says came of the work."""
         said = outcome_of(event)
         if said is not None:
-            outcome, reason = said
-            self.outcomes.labels(self.service, outcome, self._words(reason)).inc()
+            self._outcome(said[0], self._words(said[1])).inc()
 
     def given_up(self, topic: str, kind: str, reason: str) -> None:
         """Count a dead letter. `kind`: what was done about such failures before."""

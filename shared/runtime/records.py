@@ -57,7 +57,7 @@ def topic_of_record(record: Record) -> str:
 
 
 def key_name(topic: str) -> str:
-    """What the key of a topic's messages is called: product_id, job_id, model or dataset."""
+    """What the key of a topic's messages is called in its event: product_id, job_id, dataset, place …"""
     return _KEY_NAMES.get(topic, "key")
 
 

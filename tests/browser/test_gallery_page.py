@@ -1,12 +1,10 @@
 """The gallery in a real browser, opened from the disk."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from backdrop.gallery import write_gallery
 from backdrop.progress import SubmissionProgress
@@ -15,22 +13,6 @@ from backdrop.submissions import Refusal
 from tests.fakes.answers import generated, never_submitted, product, stored, submission
 
 pytestmark = pytest.mark.browser
-
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is missing: apt-get install chromium")
-        pytest.skip("Chromium is missing: apt-get install chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture
@@ -43,11 +25,6 @@ def folder(tmp_path: Path) -> Path:
     ResultsFolder(tmp_path, stored(cup)).write(progress)
     write_gallery(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def troubles() -> list[str]:
-    return []
 
 
 @pytest.fixture

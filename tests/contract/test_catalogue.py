@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -29,36 +28,36 @@ PAGE = 7
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite database with all tables, to be copied: migrating takes longer than any test."""
-    path = tmp_path_factory.mktemp("migrated") / "empty.sqlite"
-    upgrade(f"sqlite:///{path}")
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return path
-
-
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.connected)])
-def catalogue(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[Catalogue]:
+def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalogue]:
     if request.param == "memory":
         yield MemoryCatalogue()
         return
     if request.param == "sqlite":
-        database = f"sqlite:///{shutil.copy(migrated, tmp_path / 'catalogue.sqlite')}"
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "catalogue.sqlite")
+        engine = open_engine(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
     else:
-        database = _postgres(request)
-        upgrade(database)
-    engine = open_engine(database)
-    if request.param == "postgres":
+        engine = open_engine(request.getfixturevalue("migrated_postgres"))
         with engine.begin() as connection:
             connection.execute(text(f"TRUNCATE {TABLES}"))
     yield SqlCatalogue(engine, page=PAGE)
     engine.dispose()
 
 
-def _postgres(request: pytest.FixtureRequest) -> str:
-    return os.environ.get("BACKDROP_TEST_POSTGRES_DSN") or str(request.getfixturevalue("postgres_dsn"))
+@pytest.fixture(scope="module")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty catalogue over SQLite, to be copied: the migrations take longer than a test."""
+    path = tmp_path_factory.mktemp("catalogue") / "empty.sqlite"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="module")
+def migrated_postgres(request: pytest.FixtureRequest) -> str:
+    """The same over PostgreSQL, where each test empties the tables."""
+    database = os.environ.get("BACKDROP_TEST_POSTGRES_DSN") or str(request.getfixturevalue("postgres_dsn"))
+    upgrade(database)
+    return database
 
 
 def ref(name: str) -> BlobRef:
@@ -88,9 +87,13 @@ def review(product_id: str, image: str, **given: Any) -> Review:
 
 def release(sequence: int = 1, dataset: str = "product") -> Release:
     return Release(
-        dataset=dataset, sequence=sequence, content=digest(b"content"), manifest=ref("manifest"), samples=sequence,
+        dataset=dataset,
+        sequence=sequence,
+        content=digest(b"content"),
+        manifest=ref("manifest"),
+        samples=sequence,
         counts={"train": sequence},
-    )  # fmt: skip
+    )
 
 
 def test_a_kept_sample_comes_back_as_it_was(catalogue: Catalogue) -> None:
@@ -259,9 +262,14 @@ def test_windows_add_up_and_the_same_window_counts_once(catalogue: Catalogue) ->
 
 def option(product_id: str, image: str, request_id: str = "r-1") -> Option:
     return Option(
-        product_id=product_id, request_id=request_id, image=ref(image), mask=ref("mask"), captions=("on oak, warm",),
-        plate="oak-1", model="mini @ base",
-    )  # fmt: skip
+        product_id=product_id,
+        request_id=request_id,
+        image=ref(image),
+        mask=ref("mask"),
+        captions=("on oak, warm",),
+        plate="oak-1",
+        model="mini @ base",
+    )
 
 
 def of_option(one: Option, hours: int = 0, **given: Any) -> Window:

@@ -1,5 +1,6 @@
 """The whole stack: real servers of its own, and the five services as processes of their own."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,17 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import kafka_server, minio_server, postgres_server
+from deploy.local import minio_server, postgres_server
 from deploy.local import stack as local
 from deploy.local.places import Places
 from deploy.local.processes import Process, log_of, start, stop, wait_until_ready
 from deploy.local.services import services
 from deploy.provision import provision_bucket
 from shared.runtime.settings import MinioSettings
-from tests.conftest import places_apart, provision_kafka, serving
+from tests.conftest import places_apart, provision_kafka, serving, throw_away_kafka
 from tests.e2e.ad_platform import AdPlatform
+from tests.fakes.tiny_inpainter import write_tiny_inpainter
 
 ROOT = Path(__file__).resolve().parents[2]
+TINY_MODEL = "tiny"  # of the training, so that no inpainter adopts what it learns
 BUNDLED = ("mini-segmenter", "mini-captioner", "mini-inpainter", "mini-judge", "mini-probe")
 
 
@@ -30,7 +33,7 @@ def stack() -> Iterator[Places]:
         pytest.fail(f"bundled models are missing: {', '.join(absent)}")
     with ExitStack() as servers:
         places = servers.enter_context(places_apart())
-        for prepare in (kafka_server.kafka, minio_server.minio, postgres_server.postgres):
+        for prepare in (throw_away_kafka, minio_server.minio, postgres_server.postgres):
             servers.enter_context(serving(prepare, places))
         provision_kafka(places)
         provision_bucket(MinioSettings(endpoint=f"127.0.0.1:{places.minio_port}"))
@@ -48,7 +51,8 @@ def minio_settings(stack: Places) -> MinioSettings:
 
 @contextmanager
 def _services(places: Places) -> Iterator[None]:
-    running = [_reaching(process) for process in services(places)]
+    learning = _learning(places)
+    running = [_reaching(process, learning) for process in services(places)]
     try:
         for process in running:
             start(process, places)
@@ -63,9 +67,19 @@ def _services(places: Places) -> Iterator[None]:
                 print(f"== {process.name}\n{log_of(process.name, places).read_text()[-3000:]}")
 
 
-def _reaching(process: Process) -> Process:
+def _learning(places: Places) -> dict[str, str]:
+    """A few samples make a dataset, and a training of a model so small that it takes seconds."""
+    bases = {TINY_MODEL: str(write_tiny_inpainter(places.var / "tiny"))}
+    return {
+        "CURATOR_RELEASE_EVERY": "4", "CURATOR_RELEASE_CHECK_S": "1", "CURATOR_STEPS": "6", "CURATOR_MODEL": TINY_MODEL,
+        "CURATOR_TRAIN": '["product"]', "TRAINER_BASES": json.dumps(bases), "TRAINER_SCAN_S": "1", "TRAINER_SIZE": "64",
+        "TRAINER_BATCH": "2", "TRAINER_RANK": "2",
+    }  # fmt: skip
+
+
+def _reaching(process: Process, learning: dict[str, str]) -> Process:
     allowed = {"FETCH_PRIVATE_HOSTS": '["127.0.0.1"]', "KAFKA_NOT_YET_DELAYS_S": "[1, 2]"}
-    return replace(process, environment={**process.environment, **allowed})
+    return replace(process, environment={**process.environment, **allowed, **learning})
 
 
 @pytest.fixture

@@ -31,8 +31,12 @@ def backdrop(stack: Places, minio_settings: MinioSettings, tmp_path: Path) -> Ba
     def run(*arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "backdrop.cli", *arguments],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600,
-        )  # fmt: skip
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

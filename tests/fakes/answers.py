@@ -14,7 +14,7 @@ from shared.contracts.events import (
     ProductFacts,
     Scene,
     Scores,
-)  # fmt: skip
+)
 from shared.contracts.images import encode_image
 from tests.fakes.blobs import MemoryBlobs
 

@@ -233,6 +233,10 @@ def _alike(one: Sample, other: Sample) -> bool:
 
 def _engaged(picture: Sample | Option, facts: Sample, windows: list[Window]) -> EngagedPicture:
     return EngagedPicture(
-        picture=picture, windows=tuple(windows), promoted=facts.promoted, product=facts.product,
-        category=facts.category, merchant=facts.merchant,
-    )  # fmt: skip
+        picture=picture,
+        windows=tuple(windows),
+        promoted=facts.promoted,
+        product=facts.product,
+        category=facts.category,
+        merchant=facts.merchant,
+    )

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ class FakeInpainter:
         self.name = "still@base"
         self.inputs: list[InpaintInput] = []
         self.adopted: list[tuple[bytes, str]] = []
+        self.bases: list[str] = []
 
     def paint(self, inputs: Sequence[InpaintInput]) -> list[InpaintOutput]:
         """One picture per given."""
@@ -29,6 +31,11 @@ class FakeInpainter:
         """Remember the weights, answer to the revision."""
         self.adopted.append((weights, revision))
         self.name = f"still@{revision}"
+
+    def rebase(self, folder: str) -> None:
+        """Remember the base, wear nothing."""
+        self.bases.append(folder)
+        self.name = "still@base"
 
     def _painted(self, given: InpaintInput) -> InpaintOutput:
         before = cv2.resize(given.image, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
@@ -42,6 +49,11 @@ class FixedJudge:
 
     def __init__(self, *scores: float) -> None:
         self._scores = itertools.cycle(scores or (0.8,))
+        self.adopted: list[str] = []
+
+    def adopt(self, folder: Path) -> None:
+        """Remember the revision."""
+        self.adopted.append(folder.name)
 
     def score(self, photo: Pixels, mask: Pixels, outputs: Sequence[Pixels]) -> list[float]:
         """One score per output."""

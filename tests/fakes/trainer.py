@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from services.trainer.core import CHECKPOINT, Progress, Stopped, TrainedModel, TrainingPlan, measured, nobody
-from services.trainer.promotion import HeldOut
+from services.trainer.promotion import Paired
 
 
 class Killed(BaseException):
@@ -17,7 +17,7 @@ class FakeTrainer:
 
     def __init__(self, *, losses: Sequence[float] = (0.5, 0.6, 0.4), die_at: int | None = None) -> None:
         """`losses`: of the new model on the held-out samples; the rival's is 1.0 on each."""
-        self.held = HeldOut(tuple(losses), (1.0,) * len(losses))
+        self.held = {"loss": Paired(tuple(losses), (1.0,) * len(losses))}
         self.die_at = die_at
         self.error: Exception | None = None
         self.plans: list[TrainingPlan] = []
@@ -25,9 +25,14 @@ class FakeTrainer:
         self.steps: list[int] = []
 
     def train(
-        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
-        stop: Callable[[], bool] = lambda: False, withdrawn: Callable[[], Collection[str]] = nobody,
-    ) -> TrainedModel:  # fmt: skip
+        self,
+        plan: TrainingPlan,
+        samples: Path,
+        work: Path,
+        progress: Callable[[Progress], None],
+        stop: Callable[[], bool] = lambda: False,
+        withdrawn: Callable[[], Collection[str]] = nobody,
+    ) -> TrainedModel:
         """Take `plan.steps` steps, each with a checkpoint."""
         self.plans.append(plan)
         self.samples.append(samples)
@@ -43,7 +48,7 @@ class FakeTrainer:
             self._perhaps_fail(step)
         weights = work / "weights.safetensors"
         weights.write_bytes(json.dumps([plan.seed, taken]).encode())
-        return TrainedModel(weights, measured(self.held, self.held.in_use), self.held)
+        return TrainedModel(weights, measured(self.held, self.held["loss"].in_use), self.held)
 
     def _checkpoint(self, work: Path, taken: list[int]) -> None:
         draft = work / "draft"

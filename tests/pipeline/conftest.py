@@ -21,8 +21,9 @@ from services.curator.empty_scenes import EmptyScenes
 from services.curator.policy import TrainingPolicy
 from services.curator.style_book import StyleBook
 from services.inpainter import handlers as inpainter
+from services.inpainter.adoption import AdoptModel, Ours
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings
-from services.inpainter.core import AdoptModel, LearnStyle, PaintBackgrounds
+from services.inpainter.core import LearnStyle, PaintBackgrounds
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct
 from services.segmenter.finding import Segmenter
@@ -48,6 +49,7 @@ from tests.fakes.trainer import FakeTrainer
 from tests.fakes.vision_language_model import ScriptedVisionLanguageModel
 
 E = TypeVar("E", bound=Event)
+Shelf = tuple[tuple[Plate, ...], Callable[[Plate], Pixels]]  # plates, and where their pictures are
 
 NAMES = ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")
 TOPIC_OF: dict[type[Event], str] = {topic.event: topic.name for topic in TOPICS}
@@ -97,6 +99,7 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
 async def running_works(
     folder: Path, blobs: BlobStore, *, segmenter_model: Segmenter | None = None, trainer_model: Trainer | None = None,
     web: FakeImageFetcher | None = None, spans: Callable[[str], Spans] = lambda _: NoSpans(),
+    plates: Shelf | None = None, log: MemoryLog | None = None,
 ) -> AsyncIterator[Works]:  # fmt: skip
     """Five services over these blobs, with the given parts in place of the usual fakes; `spans` for each by name."""
     painter, catalogue = FakeInpainter(), MemoryCatalogue()
@@ -112,23 +115,25 @@ async def running_works(
     looking = watch["captioner"].model(ScriptedVisionLanguageModel(), "captioner", "answer")
     captioner.subscribe(brokers["captioner"], CaptionProduct(model=looking, blobs=watch["captioner"].blobs(blobs)))
     stored = watch["inpainter"].blobs(blobs)
-    generate = _generate(watch["inpainter"].model(painter, "painter", "paint"), stored)
+    ours = Ours(model="mini-inpainter", base=str(folder / "models" / "mini-inpainter"), judge="mini-judge")
+    shelf = plates or ((PLATE,), _plate_picture)
+    generate = _generate(watch["inpainter"].model(painter, "painter", "paint"), stored, shelf)
     inpainter.subscribe(
-        brokers["inpainter"], PaintBackgrounds(generate, stored), AdoptModel(painter, stored, "mini-inpainter"),
+        brokers["inpainter"], PaintBackgrounds(generate, stored), AdoptModel(painter, FixedJudge(), stored, ours),
         LearnStyle(generate),
     )  # fmt: skip
     curating = _curating(catalogue, watch["curator"].blobs(blobs))
     publish_release = curator.subscribe(brokers["curator"], curating)
-    (folder / "models" / "mini-inpainter").mkdir(parents=True)
+    (folder / "models" / "mini-inpainter").mkdir(parents=True, exist_ok=True)
     settings = TrainerSettings(work=folder / "work", models=folder / "models")
     training = trainer.assemble(settings, blobs, {"product": trainer_model or FakeTrainer()})
-    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept)
+    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept, training.roll_back)
 
     async def release() -> None:
         await asyncio.to_thread(curating.release, "product")
         await curator.announce(curating, publish_release)
 
-    async with memory_broker(*brokers.values()) as log:
+    async with memory_broker(*brokers.values(), log=log) as log:
         worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=0.01))
         try:
             yield Works(blobs, log, brokers["client"], painter, catalogue, release)
@@ -137,11 +142,12 @@ async def running_works(
             await asyncio.wait({worker}, timeout=1.0)
 
 
-def _generate(painter: FakeInpainter, blobs: BlobStore) -> GenerateCandidates:
+def _generate(painter: FakeInpainter, blobs: BlobStore, shelf: Shelf) -> GenerateCandidates:
+    plates, picture_of = shelf
     return GenerateCandidates(
         painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs,
-        fetcher=FakeImageFetcher(), plates=(PLATE,),
-        picture_of=_plate_picture, settings=GenerationSettings(),
+        fetcher=FakeImageFetcher(), plates=plates,
+        picture_of=picture_of, settings=GenerationSettings(),
     )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ async def test_photos_become_a_real_lora(tmp_path: Path) -> None:
     )
     brokers = [a_broker("curator"), a_broker("trainer")]
     publish_release = curator_handlers.subscribe(brokers[0], curating)
-    publish_training = trainer_handlers.subscribe(brokers[1], training.accept)
+    publish_training = trainer_handlers.subscribe(brokers[1], training.accept, training.roll_back)
     async with memory_broker(*brokers) as log:
         for event in photos(blobs, 6):
             await brokers[0].publish(event, PRODUCT_CAPTIONED.name, key=event.key.encode())

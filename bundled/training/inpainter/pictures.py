@@ -12,7 +12,8 @@ from torch import Tensor
 
 from bundled.quick import quick_scenes
 from bundled.training.staging import read_plates, staged
-from services.trainer.model.data import Bytes, Example, Split, read_shards, to_tensor
+from services.trainer.model.data import Bytes, Example, read_shards, to_tensor
+from shared.contracts.shards import Split
 
 
 def quick_examples(seed: int, size: int) -> Iterator[Example]:

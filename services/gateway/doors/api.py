@@ -6,7 +6,8 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.gateway.doors.access import Access
 from services.gateway.doors.backgrounds import BackgroundDoor
@@ -48,7 +49,18 @@ def make_api(
         app.include_router(door(gateway).router())
     app.include_router(SessionDoor(gateway, access).router())
     for path, probe in (probes or {}).items():
-        app.mount(path, probe)
+        app.router.routes.append(Route(path, endpoint=Probe(probe)))
     if gateway.page is not None:
         app.mount("/", page_files(gateway.page))
     return app
+
+
+class Probe:
+    """An ASGI application as the endpoint of one path."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        await self._app(scope, receive, send)

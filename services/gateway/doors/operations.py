@@ -1,6 +1,6 @@
 """For operators: what waits where, dead letters and their replay, models and their roll-back."""
 
-import time
+import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -26,7 +26,7 @@ from services.gateway.replies import (
     VerdictReply,
 )  # fmt: skip
 from shared.contracts.errors import DependencyDown
-from shared.contracts.events import ModelPromoted
+from shared.contracts.events import RollbackRequested
 
 Operator = Annotated[Identity, Depends(needs("operate"))]
 
@@ -84,16 +84,15 @@ class OperationsDoor:
         """Training jobs, those that moved last first."""
         return [views.training(training) for training in self._gateway.projection.trainings()]
 
-    async def roll_back(self, model: str, ask: RollbackAsk, who: Operator) -> ModelReply:
-        """Have an earlier revision in use again; it is promoted anew, so every painter hears of it."""
-        revision = await run_in_threadpool(self._revision, model, ask.revision)
-        said = revision.promoted or revision.trained
-        assert said is not None, "a revision was heard of by one of the two"
-        known = said.model_dump(exclude={"sequence"}, mode="json")
-        names = ModelPromoted.model_fields.keys() & known.keys()
-        event = ModelPromoted.model_validate({**{name: known[name] for name in names}, "sequence": _milliseconds()})
-        await self._gateway.announce(event)
-        return views.model(await run_in_threadpool(self._revision, model, ask.revision))
+    async def roll_back(self, model: str, ask: RollbackAsk, who: Operator) -> Done:
+        """Ask for an earlier revision to be in use again; the trainer promotes it anew, and every painter hears."""
+        await run_in_threadpool(self._revision, model, ask.revision)
+        name = f"rollback-{secrets.token_hex(8)}"
+        reason = f"through the gateway, by {who.name}"
+        await self._gateway.announce(
+            RollbackRequested(request_id=name, model=model, revision=ask.revision, reason=reason)
+        )  # fmt: skip
+        return Done()
 
     def _revision(self, model: str, name: str) -> ModelRevision:
         for revision in self._gateway.projection.revisions():
@@ -141,7 +140,3 @@ class CurationDoor:
     def datasets(self, who: Reader) -> list[DatasetReply]:
         """Released versions, the newest first."""
         return [views.dataset(one) for one in self._gateway.projection.datasets()]
-
-
-def _milliseconds() -> int:
-    return time.time_ns() // 1_000_000

@@ -50,8 +50,9 @@ def withdrawn(session: Session, event: e.ProductWithdrawn, told: datetime) -> No
 
 
 def requested(session: Session, event: e.BackgroundRequested, told: datetime) -> None:
-    """One more scene."""
-    _requested(session, event.product_id, event.request_id, event.scene, told)
+    """One more scene; what was asked counts, whatever its answer says of it."""
+    row = _requested(session, event.product_id, event.request_id, event.scene, told)
+    row.scene = dumped(event.scene)
 
 
 def generated(session: Session, event: e.BackgroundGenerated, told: datetime) -> None:
@@ -161,6 +162,10 @@ def failed(session: Session, event: e.TrainingFailed, told: datetime) -> None:
     row.failure = {"reason": event.reason, "detail": event.detail}
 
 
+def noted(session: Session, event: e.Event, told: datetime) -> None:
+    """Told on, and nothing else: what comes of it is an event of its own."""
+
+
 def _stage(session: Session, event: Any, told: datetime, column: str) -> None:
     row = _product(session, event.product_id, told)
     known = getattr(row, column)
@@ -242,5 +247,5 @@ APPLIED: dict[type[e.Event], Apply] = {
     e.DatasetReleased: released, e.TrainingRequested: training_requested, e.TrainingProgressed: progressed,
     e.TrainingFailed: failed, e.ModelTrained: trained, e.ModelPromoted: promoted,
     e.BackgroundRequested: requested, e.BackgroundGenerated: generated, e.BackgroundRejected: rejected,
-    e.BackgroundReviewed: reviewed,
+    e.BackgroundReviewed: reviewed, e.RollbackRequested: noted,
 }  # fmt: skip

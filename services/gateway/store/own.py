@@ -35,7 +35,7 @@ class SqlOwn(Database):
                 )
             )  # fmt: skip
 
-    def keys(self) -> list[ApiKey]:
+    def all_keys(self) -> list[ApiKey]:
         """All of them, the oldest first."""
         with self._session() as session:
             return [_key(row) for row in session.scalars(select(t.KeyRow).order_by(t.KeyRow.created, t.KeyRow.key_id))]

@@ -5,22 +5,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.gateway.records import DeadLetter, Line, Told
 from services.gateway.store import tables as t
 from services.gateway.store.applying import APPLIED, in_zone, stage_of
-from services.gateway.store.webhook_book import enqueue
+from services.gateway.store.webhook_book import enqueue, prune_deliveries
 from services.gateway.tenants import tenant_of
 from shared.contracts.errors import DependencyDown
-from shared.contracts.events import BackgroundRequested, Event
+from shared.contracts.events import BackgroundRequested, Event, ProductSegmented, ProductSubmitted
+from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_SEGMENTED, PRODUCT_SUBMITTED
 from shared.database.sessions import Database
 
 LETTER = "backdrop.DeadLetter"
 PER_PRODUCT = "product_id"
-STALLED = {"product.submitted.v1", "product.segmented.v1"}  # whose death is the end of a product's way
-ASKED = "background.requested.v1"
+ENDS: dict[str, type[Event]] = {  # topics whose letters are the end of a product's or a request's way
+    topic.name: topic.event for topic in (PRODUCT_SUBMITTED, PRODUCT_SEGMENTED, BACKGROUND_REQUESTED)
+}
 
 
 class SqlWriting(Database):
@@ -52,8 +55,9 @@ class SqlWriting(Database):
                 session.execute(delete(table))
 
     def prune(self, before: datetime) -> int:
-        """Forget old lines of the log; how many."""
+        """Forget old lines of the log, and deliveries that are over; how many lines."""
         with self._session() as session:
+            prune_deliveries(session, before)
             return _count(session.execute(delete(t.LogRow).where(t.LogRow.told < before)))
 
     def mark_replayed(self, place: str) -> None:
@@ -153,29 +157,27 @@ def _letter_columns(letter: DeadLetter) -> dict[str, Any]:
 
 
 def _refuse(session: Session, letter: DeadLetter) -> None:
-    """What a dead letter means for the product or the request that it was about: an answer in words."""
-    try:
-        said = json.loads(letter.value)
-    except ValueError:
-        return  # no JSON, so it names nothing
-    why = {"reason": letter.reason, "detail": letter.detail}
-    if letter.topic in STALLED and isinstance(said, dict):
-        row = session.get(t.ProductRow, str(said.get("product_id")))
-        if row is not None:
-            row.refusal = {**why, "revision": said.get("revision") or 0}
-            row.stage = stage_of(row)
-    if letter.topic == ASKED:
-        _reject(session, said, why, letter.failed)
+    """What a dead letter means for the product or the request that it was about: an answer in words.
 
-
-def _reject(session: Session, said: Any, why: dict[str, Any], failed: datetime) -> None:
-    try:
-        event = BackgroundRequested.model_validate(said)
-    except ValueError:
+    The letter holds the event itself, which may not have been heard yet.
+    """
+    kind = ENDS.get(letter.topic)
+    if kind is None:
         return
-    row = session.get(t.BackgroundRow, (event.product_id, event.request_id))
-    if row is not None and row.generated is None:
-        row.status, row.rejection, row.answered = "rejected", why, failed
+    try:
+        event = kind.model_validate_json(letter.value)
+    except ValidationError:
+        return  # it names nothing that can be answered
+    APPLIED[kind](session, event, letter.failed)
+    why = {"reason": letter.reason, "detail": letter.detail}
+    if isinstance(event, BackgroundRequested):
+        asked = session.get_one(t.BackgroundRow, (event.product_id, event.request_id))
+        if asked.generated is None:
+            asked.status, asked.rejection, asked.answered = "rejected", why, letter.failed
+    elif isinstance(event, ProductSubmitted | ProductSegmented):
+        row = session.get_one(t.ProductRow, event.product_id)
+        row.refusal = {**why, "revision": event.revision}
+        row.stage = stage_of(row)
 
 
 def _read_line(row: t.LogRow) -> Line:

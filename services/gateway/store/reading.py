@@ -141,7 +141,9 @@ class SqlReading(Database):
 
     def revisions(self) -> list[r.ModelRevision]:
         """All revisions of all models."""
-        query = select(t.RevisionRow).order_by(t.RevisionRow.told.desc(), t.RevisionRow.model, t.RevisionRow.revision)
+        query = select(t.RevisionRow).order_by(
+            t.RevisionRow.told.desc(), t.RevisionRow.sequence.desc(), t.RevisionRow.model, t.RevisionRow.revision
+        )
         with self._session() as session:
             return rows.revisions(list(session.scalars(query)))
 
@@ -187,8 +189,12 @@ def _counts(session: Session, product_ids: Sequence[str]) -> dict[str, dict[str,
 def _images(session: Session, product_ids: Sequence[str]) -> Mapping[str, dict[str, Any]]:
     row = t.ProductRow
     query = select(row.product_id, row.segmented, row.captioned).where(row.product_id.in_(product_ids))
-    said = {product_id: captioned or segmented for product_id, segmented, captioned in session.execute(query)}
-    return {product_id: event["image"] for product_id, event in said.items() if event is not None}
+    found = {}
+    for product_id, *said in session.execute(query):
+        newest = max((one for one in said if one is not None), key=lambda one: one["revision"], default=None)
+        if newest is not None:
+            found[product_id] = newest["image"]
+    return found
 
 
 def _tallies(session: Session, product_id: str, request_ids: Sequence[str]) -> rows.Tallies:

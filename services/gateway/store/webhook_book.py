@@ -27,6 +27,12 @@ def enqueue(session: Session, insert: Any, line: dict[str, Any]) -> None:
             session.execute(insert(t.DeliveryRow).values(**values).on_conflict_do_nothing())
 
 
+def prune_deliveries(session: Session, before: datetime) -> None:
+    """Forget what was delivered or given up before."""
+    row = t.DeliveryRow
+    session.execute(delete(row).where(row.told < before, row.status != "waiting"))
+
+
 class SqlWebhooks(Database):
     """`services.gateway.webhooks.book.WebhookBook` over a database."""
 

@@ -4,9 +4,11 @@ Shapes: B candidates, C channels, H x W working pixels, h x w latent cells (H / 
 """
 
 import hashlib
+import json
 import math
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -43,6 +45,7 @@ class InpaintPainter:
             torch.set_num_threads(threads)
         self._device, self._dtype = torch.device(device), inference_dtype(device, dtype)
         self._pipe = _load(model, self._dtype).to(device)
+        self._scheduler, self._task = scheduler, ""
         self._pipe.scheduler = _sampler(self._pipe.scheduler, scheduler)
         self._base, self._revision = name or model.rstrip("/").split("/")[-1], "base"
         self._side, self._steps, self._guidance, self._rescale = side, steps, guidance, rescale
@@ -70,18 +73,37 @@ class InpaintPainter:
         return [painted[place] for place in range(len(inputs))]
 
     def adopt(self, weights: bytes, revision: str) -> None:
-        """Swap the LoRA, between batches. Raises BadRequest when it is broken or does not fit; the old one stays."""
-        state = _lora_state(weights)
+        """Swap the LoRA, between batches. Raises BadRequest when it is broken or does not fit; the old one stays.
+
+        A file without layers takes the LoRA off.
+        """
+        state, task = _lora_state(weights)
         with self._lock:
             layers = {name.replace(".base_layer", "") for name, _ in self._pipe.unet.named_modules()}
             strange = sorted({_module(key) for key in state if key.startswith("unet.")} - layers)
             if strange:
                 raise BadRequest("lora_does_not_fit", f"the model has no layer {strange[0]} that this LoRA changes")
             self._pipe.unload_lora_weights()
-            self._pipe.load_lora_weights(state, adapter_name=ADAPTER)
-            self._check(state)
+            if state:
+                self._pipe.load_lora_weights(state, adapter_name=ADAPTER)
+                self._check(state)
             self.texts.clear()
-            self._revision = revision
+            self._task, self._revision = task, revision
+
+    def rebase(self, folder: str) -> None:
+        """Swap the base, between batches; it wears no LoRA. Raises BadRequest for one that cannot be used."""
+        try:
+            pipe = _load(folder, self._dtype).to(self._device)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise BadRequest("base_broken", f"the promoted base cannot be loaded: {str(error)[:300]}") from error
+        if pipe.unet.config.in_channels != 9:
+            raise BadRequest("base_not_inpaint", f"it takes {pipe.unet.config.in_channels} channels, not 9")
+        pipe.scheduler = _sampler(pipe.scheduler, self._scheduler)
+        with self._lock:
+            self._pipe = pipe
+            self.texts.clear()
+            self.products.clear()
+            self._task, self._revision = "", f"base-{Path(folder).name}"
 
     def _check(self, state: dict[str, Tensor]) -> None:
         """diffusers drops keys it does not know with a log line only; here every layer of the file must be in use."""
@@ -172,7 +194,10 @@ class InpaintPainter:
     def _embedded(self, text: str) -> tuple[Tensor, dict[str, Tensor]]:
         def made() -> tuple[Tensor, dict[str, Tensor]]:
             found = self._pipe.encode_prompt(
-                text, device=self._device, num_images_per_prompt=1, do_classifier_free_guidance=False
+                f"{self._task} {text}".strip(),
+                device=self._device,
+                num_images_per_prompt=1,
+                do_classifier_free_guidance=False,
             )
             pooled = {"text_embeds": found[2]} if len(found) == 4 else {}  # SDXL adds a pooled embedding
             return found[0], pooled
@@ -244,11 +269,14 @@ def _sampler(scheduler: Any, name: str) -> Any:
     return SCHEDULERS[name].from_config(scheduler.config, **extra)
 
 
-def _lora_state(weights: bytes) -> dict[str, Tensor]:
+def _lora_state(weights: bytes) -> tuple[dict[str, Tensor], str]:
+    """The LoRA's tensors, and the words of its task that stood before every caption when it was trained."""
     try:
-        return dict(load_safetensors(weights))
+        state = dict(load_safetensors(weights))
+        header = json.loads(weights[8 : 8 + int.from_bytes(weights[:8], "little")])
     except Exception as error:
         raise BadRequest("lora_broken", f"the promoted weights are not a safetensors file: {error}") from error
+    return state, str(header.get("__metadata__", {}).get("task", ""))
 
 
 def _module(key: str) -> str:

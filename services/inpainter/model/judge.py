@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from shared.contracts.errors import BadRequest
 from shared.contracts.images import Pixels
 from shared.model.judge import chances_of_no_defect, judge_inputs, judge_view, read_judge
 
@@ -13,6 +14,16 @@ class MiniJudge:
     def __init__(self, folder: str | Path) -> None:
         """`folder`: such a model; raises OSError when there is none."""
         self._model = read_judge(folder)
+
+    def adopt(self, folder: Path) -> None:
+        """Use the judge in `folder` from now on. Raises BadRequest when there is none; the old one stays."""
+        try:
+            model = read_judge(folder)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise BadRequest("judge_broken", f"the promoted judge cannot be read: {error}") from error
+        if model.config.num_channels != self._model.config.num_channels:
+            raise BadRequest("judge_does_not_fit", f"the promoted judge looks at {model.config.num_channels} channels")
+        self._model = model
 
     def score(self, photo: Pixels, mask: Pixels, outputs: Sequence[Pixels]) -> list[float]:
         """For each output (H, W, 3), beside the placed photo and its mask (H, W): probability of no defect, 0..1."""

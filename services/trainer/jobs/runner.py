@@ -186,9 +186,10 @@ class RunJobs:
         registry = self.starting_points.registry
         data = self.datasets.find(request.dataset, request.dataset_version)
         trained = registry.put(request, plan, model, base=self.starting_points.name(request), data=data)
-        promotion = decided(model.held, min_gain=self.min_gain)
-        promoted = registry.promote(trained) if promotion.promoted else None
-        return Outcome(trained=trained, promoted=promoted, reason=promotion.reason)
+        verdict = decided(model.held, min_gain=self.min_gain)
+        registry.keep(trained, verdict, model.sheet)
+        promoted = registry.promote(trained) if verdict.promoted else None
+        return Outcome(trained=trained, promoted=promoted, reason=verdict.reason)
 
     def _folder(self, job_id: str) -> Path:
         return self.work / "jobs" / safe(job_id)
@@ -206,7 +207,8 @@ def events_of(job: Job, outcome: Outcome) -> tuple[Event, ...]:
 def _check_numbers(model: TrainedModel) -> None:
     """A model with a loss that is no number is none: NaN has no place in an event, and nothing can be said of it."""
     strange = {name: value for name, value in model.metrics.items() if not math.isfinite(value)}
-    if strange or not model.held.finite:
+    held = [value for found in model.held.values() for value in (*found.challenger, *found.in_use)]
+    if strange or not all(map(math.isfinite, held)):
         words = ", ".join(f"{name} is {value}" for name, value in strange.items()) or "a held-out loss is no number"
         raise Permanent("loss_not_finite", f"{words}; try a smaller learning rate")
 

@@ -4,7 +4,6 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import cv2
 import numpy as np
@@ -15,9 +14,8 @@ from torch import Tensor
 
 from services.trainer.model.buckets import Frame
 from shared.contracts.errors import NotKnown
-from shared.contracts.shards import ShardSample, read_dataset
+from shared.contracts.shards import ShardSample, Split, read_dataset
 
-Split = Literal["train", "held"]
 Bytes = npt.NDArray[np.uint8]
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from statistics import fmean
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -16,22 +15,22 @@ from torch import Tensor, nn
 from services.trainer.core import CHECKPOINT, Progress, TrainedModel, TrainingPlan, measured, nobody
 from services.trainer.model import diffusion
 from services.trainer.model.cache import Entry
-from services.trainer.model.exam import Exam
-from services.trainer.model.loop import Budget, Group, Heartbeat, Recipe, Reporter, fit
+from services.trainer.model.critics import Critic
+from services.trainer.model.exam import Answers, Exam
+from services.trainer.model.loop import Budget, Group, Recipe, fit
 from services.trainer.model.pipeline_folder import Channels, read_base
 from services.trainer.model.preparation import Lessons, Preparation
 from services.trainer.model.ranks import ALONE, Ranks
 from services.trainer.model.teaching import TEACHINGS, Teaching
-from services.trainer.promotion import HeldOut
+from services.trainer.model.watched import Watched, both_sheet
+from services.trainer.promotion import Paired
 from services.trainer.stages import STAGES, Stage
 from shared.contracts.errors import Permanent
-from shared.model.precision import Precision, autocast
+from shared.model.precision import Precision, autocast, frozen_dtype
 
 Stop = Callable[[], bool]
 Withdrawn = Callable[[], Collection[str]]
 LARGE = 200_000_000  # parameters from which activations are computed twice rather than kept
-WATCHED = 8  # held-out samples whose loss is watched while a run goes on
-LOOKS = 10  # times in a run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,7 @@ class Means:
 
     device: str = "cpu"
     precision: Precision = "auto"
-    frozen: torch.dtype = torch.float32
+    frozen: Literal["float32", "bfloat16"] = "float32"
     at_once: int | None = None
     checkpointing: bool | None = None
     checkpoint_s: float = 20.0
@@ -57,6 +56,8 @@ class DiffusionTrainer:
     layouts; resumes exactly from `work`."""
 
     means: Means = Means()
+    critics: Callable[[], Critic] | None = None  # look at what is painted; without them losses alone decide
+    paints: int = 8  # held-out samples that both models paint
 
     def train(
         self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
@@ -71,23 +72,34 @@ class DiffusionTrainer:
         pipeline = self._base(plan, stage, teaching)
         preparing = partial(progress, Progress(0, plan.steps, 0.0, 0.0, math.inf))
         lessons = self._prepared(pipeline, plan, stage, samples, work, preparing, stop)
-        exam = Exam.of(lessons, diffusion.Noise.of(pipeline.scheduler.config), pipeline.device)
-        base_losses = _finite(exam.losses(pipeline.unet))
-        in_use_losses = base_losses
-        if plan.in_use is not None:
-            with teaching.wearing(pipeline, plan.in_use) as rival:
-                in_use_losses = exam.losses(rival.unet)
+        exam = self._exam(pipeline, lessons, plan, stage)
+        base = exam.answers(pipeline) if plan.in_use is None else Answers({"loss": exam.losses(pipeline.unet)})
+        _check_finite(base)
+        rival = base if plan.in_use is None else self._rival(pipeline, plan.in_use, teaching, exam)
         task = self._task(pipeline, lessons, plan, stage, teaching, exam.schedule, withdrawn)
-        reporter = Watched(plan, self._batch(plan), progress, exam, pipeline.unet)
-        self._fit(task, plan, stage, work, reporter, stop)
-        weights, figures = teaching.save(pipeline, work / "model")
-        outcome = HeldOut(exam.losses(pipeline.unet), in_use_losses)
+        self._fit(task, plan, stage, work, Watched(plan, self._batch(plan), progress, exam, pipeline, work), stop)
+        weights, figures = teaching.save(pipeline, plan, work / "model")
+        answers = exam.answers(pipeline)
+        held = {name: Paired(scores, rival.scores[name]) for name, scores in answers.scores.items()}
         about = {"samples": float(len(lessons.keys)), "held_samples": float(len(lessons.held.entries))}
-        metrics = measured(outcome, base_losses) | figures | about
-        return TrainedModel(weights, metrics, outcome, lessons.keys, tuple(sorted(task.left_out)))
+        return TrainedModel(
+            weights, measured(held, base.scores["loss"]) | figures | about, held, lessons.keys,
+            tuple(sorted(task.left_out)), both_sheet(exam, rival, answers, work),
+        )  # fmt: skip
+
+    def _exam(self, pipeline: Any, lessons: Lessons, plan: TrainingPlan, stage: Stage) -> Exam:
+        looks = self.critics is not None and stage.hidden is not None and self.paints > 0
+        return Exam.of(
+            lessons, diffusion.Noise.of(pipeline.scheduler.config), pipeline.device, empty=plan.task.strip(),
+            critic=self.critics() if looks and self.critics else None, paints=self.paints if looks else 0,
+        )  # fmt: skip
+
+    def _rival(self, pipeline: Any, in_use: Path, teaching: Teaching, exam: Exam) -> Answers:
+        with teaching.wearing(pipeline, in_use) as rival:
+            return exam.answers(rival)
 
     def _base(self, plan: TrainingPlan, stage: Stage, teaching: Teaching) -> Any:
-        dtype = self.means.frozen if stage.learns == "lora" else torch.float32
+        dtype = frozen_dtype(self.means.frozen) if stage.learns == "lora" else torch.float32
         channels: Channels = 9 if stage.hidden else 4
         pipeline = read_base(plan.base, channels, dtype=dtype, seed=plan.seed, exactly=not teaching.adapts)
         large = sum(parameter.numel() for parameter in pipeline.unet.parameters()) > LARGE
@@ -118,10 +130,9 @@ class DiffusionTrainer:
     ) -> "Painting":  # fmt: skip
         torch.manual_seed(plan.seed)
         parameters = teaching.prepare(pipeline, plan)
-        empty = f"{plan.task}".strip()
         return Painting(
-            pipeline.unet, parameters, lessons, plan, self._at_once(plan), stage.dropout, empty, schedule, self.means,
-            withdrawn,
+            pipeline.unet, parameters, lessons, plan, self._at_once(plan), stage.dropout, plan.task.strip(), schedule,
+            self.means, withdrawn,
         )  # fmt: skip
 
     def _at_once(self, plan: TrainingPlan) -> int:
@@ -202,25 +213,9 @@ class Painting:
             raise Permanent("dataset_withdrawn", "every product of the dataset was withdrawn while it was trained on")
 
 
-class Watched:
-    """Tells the service where a run stands, and LOOKS times in it what the held-out loss is."""
-
-    def __init__(
-        self, plan: TrainingPlan, batch: int, progress: Callable[[Progress], None], exam: Exam, unet: Any
-    ) -> None:
-        self.every, self.exam, self.unet = max(1, plan.steps // LOOKS), exam, unet
-        self.reporter = Reporter(plan.steps, batch, progress)
-
-    def __call__(self, beat: Heartbeat) -> None:
-        """Hear of a step."""
-        losses = self.exam.losses(self.unet, most=WATCHED) if beat.step % self.every == 0 else ()
-        self.reporter(beat, validation_loss=fmean(losses) if losses else None)
-
-
-def _finite(losses: tuple[float, ...]) -> tuple[float, ...]:
-    if not all(map(math.isfinite, losses)):
+def _check_finite(base: Answers) -> None:
+    if not all(map(math.isfinite, base.scores["loss"])):
         raise Permanent("loss_not_finite", "the base itself has no finite loss on the held-out samples")
-    return losses
 
 
 def _taught(plan: TrainingPlan) -> tuple[Stage, Teaching]:

@@ -1,31 +1,33 @@
 """The judge as a stage of the trainer: it goes on from a judge with a released dataset of raters' reviews.
 
 The loss is cross-entropy on probabilities, for raters disagree: their share is the target, not a vote. Where a pair's
-defect has a name, naming it counts as well.
+defect has a name, naming it counts as well. At the end its chances are calibrated on pairs that it did not learn from,
+so that the inpainters' gate means the same whichever judge is in use.
 """
 
+import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-import webdataset
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import ResNetForImageClassification
 
 from services.trainer.core import CHECKPOINT, Progress, TrainedModel, TrainingPlan, measured, nobody
+from services.trainer.model.calibration import calibrated, calibration_error
 from services.trainer.model.loop import Budget, Group, Recipe, Reporter, fit
-from services.trainer.promotion import HeldOut
-from shared.contracts.datasets import MANIFEST, DatasetManifest, SampleRecord
-from shared.contracts.errors import Permanent
+from services.trainer.promotion import Paired
+from shared.contracts.errors import BadImage, NotKnown, Permanent
 from shared.contracts.images import Pixels, decode_mask, decode_photo
+from shared.contracts.shards import ShardSample, Split, read_dataset
 from shared.model.judge import LABELS, chances_of_no_defect, judge_inputs, judge_view, read_judge, write_judge
 from shared.model.precision import Precision, autocast
 
 NAMING = 0.5  # weight of naming the defect, where it is known
 AT_ONCE = 32  # pairs judged in one pass
+APART, LEAST_APART = 5, 8  # every fifth product is kept for calibrating, if that is so many pairs
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Reviewed:
     mask: Pixels
     score: float
     defect: str = ""
+    key: str = ""
+    product_id: str | None = None
 
 
 def inputs_of(batch: Sequence[Reviewed]) -> Tensor:
@@ -98,58 +102,98 @@ class JudgeTrainer:
         self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
         stop: Callable[[], bool] = lambda: False, withdrawn: Callable[[], Collection[str]] = nobody,
     ) -> TrainedModel:  # fmt: skip
-        """Train on split `train`, measure on `held`. Raises Permanent for a base or dataset it cannot use."""
-        model, learnt, held = _base(plan.base), list(reviews(samples, "train")), list(reviews(samples, "held"))
-        if not learnt:
+        """Train and calibrate on split `train`, measure on `held`, leave a folder that the inpainters read.
+
+        Raises Permanent for a base or dataset it cannot use.
+        """
+        model = _base(plan.base)
+        lessons, measuring = _parted([one for one in reviews(samples, "train") if one.product_id not in withdrawn()])
+        held = [one for one in reviews(samples, "held") if one.key not in plan.seen]
+        if not lessons:
             raise Permanent("dataset_empty", "the judge's dataset has no reviewed pairs in its training split")
-        base_losses = held_losses(model, held)
-        in_use_losses = held_losses(_with_weights(plan), held) if plan.in_use else base_losses
-        task = JudgeTask(model, _batches(learnt, plan), device=self.device, precision=self.precision)
+        base = answers(model, held)
+        rival = answers(_base(plan.in_use), held) if plan.in_use else base
+        draws = _Draws(lessons, plan, withdrawn)
+        task = JudgeTask(model, draws, device=self.device, precision=self.precision)
         recipe = judge_recipe(plan.learning_rate, plan.steps, checkpoint_s=self.checkpoint_s)
         reporter = Reporter(plan.steps, plan.batch, progress)
         fit(task, Budget(steps=plan.steps), recipe, path=work / CHECKPOINT, report=reporter, stop=stop)
-        outcome = HeldOut(held_losses(model, held), in_use_losses)
-        return TrainedModel(write_judge(model, work / "judge"), measured(outcome, base_losses), outcome)
+        scale, shift = calibrated(model, chances(model, measuring), torch.tensor([one.score for one in measuring]))
+        write_judge(model, work / "judge")
+        final = answers(read_judge(work / "judge"), held)
+        outcome = {name: Paired(found, rival[name]) for name, found in final.items()}
+        about = {"calibration_scale": scale, "calibration_shift": shift, "samples": float(len(lessons))}
+        metrics = measured(outcome, base["loss"]) | about | _trust(work / "judge", held)
+        keys = frozenset(one.key for one in (*lessons, *measuring))
+        return TrainedModel(work / "judge", metrics, outcome, keys, tuple(sorted(draws.left_out)))
 
 
-def reviews(folder: Path, split: str) -> Iterator[Reviewed]:
-    """The pairs of a `judge` dataset in that split, in the order of its shards."""
-    manifest = DatasetManifest.model_validate_json((folder / MANIFEST).read_text())
-    for shard in manifest.shards:
-        for sample in webdataset.WebDataset(str(folder / shard.path), shardshuffle=False):
-            record = SampleRecord.model_validate_json(sample["json"])
-            if record.split == split and record.score is not None and "original.webp" in sample:
-                output = decode_photo(sample.get("webp") or sample.get("png") or sample["jpg"])
-                mask = decode_mask(sample["mask.png"], output.size)
-                yield Reviewed(decode_photo(sample["original.webp"]).rgb, output.rgb, mask, record.score)
+def reviews(folder: Path, split: Split) -> Iterator[Reviewed]:
+    """The pairs of a `judge` dataset in that split, in the order of its shards. Raises NotKnown for broken ones."""
+    for sample in read_dataset(folder, split=split):
+        if sample.record.score is not None and "original.webp" in sample.files and sample.picture is not None:
+            yield _pair(sample, sample.picture, sample.record.score)
 
 
-def held_losses(model: ResNetForImageClassification, held: Sequence[Reviewed]) -> tuple[float, ...]:
-    """Cross-entropy of each held-out pair."""
+def _pair(sample: ShardSample, picture: bytes, score: float) -> Reviewed:
+    try:
+        output = decode_photo(picture)
+        original = decode_photo(sample.files["original.webp"]).rgb
+        mask = decode_mask(sample.files["mask.png"], output.size)
+    except (BadImage, KeyError) as error:
+        raise NotKnown("sample_broken", f"review {sample.key} cannot be read: {error}") from error
+    if original.shape != output.rgb.shape:
+        raise NotKnown("sample_broken", f"review {sample.key}: photo and output have not one size")
+    return Reviewed(original, output.rgb, mask, score, key=sample.key, product_id=sample.record.product_id)
+
+
+def answers(model: ResNetForImageClassification, held: Sequence[Reviewed]) -> dict[str, tuple[float, ...]]:
+    """Of each held-out pair the cross-entropy (`loss`) and the squared error of the chance (`brier`)."""
+    wanted_B, found_B = torch.tensor([one.score for one in held]), chances(model, held)
+    losses_B = nn.functional.binary_cross_entropy(found_B, wanted_B, reduction="none") if held else wanted_B
+    return {"loss": tuple(losses_B.tolist()), "brier": tuple((found_B - wanted_B).square().tolist())}
+
+
+def _trust(folder: Path, held: Sequence[Reviewed]) -> dict[str, float]:
+    if not held:
+        return {}
     wanted_B = torch.tensor([one.score for one in held])
-    losses_B = nn.functional.binary_cross_entropy(chances(model, held), wanted_B, reduction="none")
-    return tuple(losses_B.tolist())
+    return {"calibration_error": calibration_error(chances(read_judge(folder), held), wanted_B)}
 
 
 def _base(folder: Path) -> ResNetForImageClassification:
     try:
         return read_judge(folder)
-    except OSError as error:
-        raise Permanent("base_not_known", f"there is no judge to start from at {folder.name}") from error
+    except (OSError, ValueError, RuntimeError) as error:
+        raise Permanent("base_not_known", f"there is no judge to start from at {folder.name}: {error}") from error
 
 
-def _with_weights(plan: TrainingPlan) -> ResNetForImageClassification:
-    """The judge in use: the base's architecture with the weights that were promoted."""
-    model = _base(plan.base)
-    assert plan.in_use is not None
-    model.load_state_dict({name: tensor.float() for name, tensor in load_file(plan.in_use).items()}, strict=True)
-    return model
+def _parted(pairs: list[Reviewed]) -> tuple[list[Reviewed], list[Reviewed]]:
+    """(to learn from, to calibrate on): a share by the product's name, so that no product is in both."""
+    apart = [one for one in pairs if _is_apart(one)]
+    if len(apart) < LEAST_APART or len(apart) == len(pairs):
+        return pairs, []
+    return [one for one in pairs if not _is_apart(one)], apart
 
 
-def _batches(pairs: Sequence[Reviewed], plan: TrainingPlan) -> Callable[[int], list[Reviewed]]:
-    """Draws that seed and step decide, so that a resumed run repeats none and skips none."""
+def _is_apart(one: Reviewed) -> bool:
+    name = one.product_id or one.key
+    return int(hashlib.sha256(f"calibration {name}".encode()).hexdigest()[:8], 16) % APART == 0
 
-    def drawn(step: int) -> list[Reviewed]:
-        return [pairs[at] for at in np.random.default_rng((plan.seed, step)).integers(len(pairs), size=plan.batch)]
 
-    return drawn
+class _Draws:
+    """Draws that seed and step decide, so that a resumed run repeats none and skips none; not of the withdrawn."""
+
+    def __init__(self, pairs: list[Reviewed], plan: TrainingPlan, withdrawn: Callable[[], Collection[str]]) -> None:
+        self.pairs, self.plan, self.withdrawn = pairs, plan, withdrawn
+        self.left_out: set[str] = set()
+
+    def __call__(self, step: int) -> list[Reviewed]:
+        withdrawn = self.withdrawn()
+        if withdrawn:
+            self.left_out |= {str(one.product_id) for one in self.pairs} & set(withdrawn)
+            self.pairs = [one for one in self.pairs if one.product_id not in withdrawn]
+        if not self.pairs:
+            raise Permanent("dataset_withdrawn", "every product of the dataset was withdrawn while it was trained on")
+        places = np.random.default_rng((self.plan.seed, step)).integers(len(self.pairs), size=self.plan.batch)
+        return [self.pairs[at] for at in places]

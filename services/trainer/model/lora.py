@@ -14,7 +14,7 @@ from diffusers import UNet2DConditionModel
 from peft import LoraConfig, get_peft_model_state_dict, set_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from shared.contracts.errors import PromiseBroken
@@ -75,11 +75,14 @@ def layer_count(unet: UNet2DConditionModel) -> int:
     return sum(isinstance(module, LoraLayer) for module in unet.modules())
 
 
-def save(pipeline: Any, folder: Path) -> Path:
-    """Write the LoRA of the pipeline's UNet as safetensors in diffusers' layout; returns the file."""
+def save(pipeline: Any, folder: Path, *, task: str = "") -> Path:
+    """Write the LoRA of the pipeline's UNet as safetensors in diffusers' layout; returns the file.
+
+    `task`: the words before every caption, which its painter has to say as well; they are kept in the file's head.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    layers = get_peft_model_state_dict(pipeline.unet)
-    pipeline.save_lora_weights(folder, unet_lora_layers=layers, safe_serialization=True)
+    layers = {f"{PREFIX}{name}": part.contiguous() for name, part in get_peft_model_state_dict(pipeline.unet).items()}
+    save_file(layers, folder / FILE, metadata={"format": "pt", "task": task})
     return folder / FILE
 
 

@@ -18,11 +18,6 @@ def prepare(device: str, precision: Precision, *, threads: int | None) -> None:
     torch.set_num_threads(threads or sensible_threads(available_cores()))
 
 
-def named_dtype(name: str) -> torch.dtype:
-    """`float32` or `bfloat16` as torch has it."""
-    return {"float32": torch.float32, "bfloat16": torch.bfloat16}[name]
-
-
 def available_cores() -> int:
     """Cores that this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

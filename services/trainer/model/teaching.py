@@ -26,7 +26,7 @@ class Teaching:
     """
 
     prepare: Callable[[Any, TrainingPlan], list[nn.Parameter]]
-    save: Callable[[Any, Path], tuple[Path, dict[str, float]]]
+    save: Callable[[Any, TrainingPlan, Path], tuple[Path, dict[str, float]]]
     wearing: Callable[[Any, Path], Any]
     adapts: bool
 
@@ -35,9 +35,9 @@ def _prepare_lora(pipeline: Any, plan: TrainingPlan) -> list[nn.Parameter]:
     return lora.add(pipeline.unet, plan.rank, start=plan.start)
 
 
-def _save_lora(pipeline: Any, folder: Path) -> tuple[Path, dict[str, float]]:
+def _save_lora(pipeline: Any, plan: TrainingPlan, folder: Path) -> tuple[Path, dict[str, float]]:
     layers = float(lora.layer_count(pipeline.unet))
-    weights = lora.save(pipeline, folder)
+    weights = lora.save(pipeline, folder, task=plan.task)
     return weights, {"lora_layers": layers, "reload_difference": lora.verified(pipeline, weights)}
 
 
@@ -58,7 +58,7 @@ def _prepare_everything(pipeline: Any, plan: TrainingPlan) -> list[nn.Parameter]
 
 
 @torch.no_grad()
-def _save_everything(pipeline: Any, folder: Path) -> tuple[Path, dict[str, float]]:
+def _save_everything(pipeline: Any, plan: TrainingPlan, folder: Path) -> tuple[Path, dict[str, float]]:
     """The whole pipeline: it is the base of the stages that follow."""
     pipeline.save_pretrained(folder, safe_serialization=True)
     channels: Channels = pipeline.unet.config.in_channels

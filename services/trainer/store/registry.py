@@ -1,27 +1,25 @@
 """The model registry in the blob store: weights, card and lineage per revision, and which revision is in use."""
 
-import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from services.trainer.core import TrainedModel, TrainingPlan
-from services.trainer.stages import LINES
+from services.trainer.promotion import Verdict
 from services.trainer.store.card import card, lineage
-from shared.contracts.blobs import BlobRef, BlobStore, digest, fetch, model_prefix
+from shared.contracts.blobs import BlobRef, BlobStore, digest, model_prefix, safe
 from shared.contracts.datasets import DatasetManifest
-from shared.contracts.errors import NotKnown, PromiseBroken
-from shared.contracts.events import ModelPromoted, ModelTrained, TrainingRequested
+from shared.contracts.errors import PromiseBroken
+from shared.contracts.events import LINES, ModelPromoted, ModelTrained, TrainingRequested
+from shared.contracts.models import BESIDE, LORA, bring, holds, revision_of, sha256_of
 
-LORA = "lora.safetensors"
-LEARNT, LINEAGE, CARD = "learnt.txt", "metrics.json", "README.md"
-PIPELINE = "model_index.json"
-JUDGE = "model.safetensors"
+CARD, LINEAGE, LEARNT, EXAM = BESIDE
 JSON, BINARY, TEXT = "application/json", "application/octet-stream", "text/plain"
 PROMOTED = "promoted"
-OURS = (LEARNT, LINEAGE, CARD)  # written beside the weights, no part of them
+ROLLBACKS = "jobs/~rollbacks/"  # what was asked and what came of it
+NOTHING = (8).to_bytes(8, "little") + b"{}      "  # a LoRA without layers: the base as it is
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class ModelRegistry:
     ) -> ModelTrained:
         """Store weights, card and lineage. Repeating it with the same weights changes nothing."""
         files = _files(model.weights)
-        revision = _revision({name: _sha256(path) for name, path in files.items()})
+        revision = revision_of({name: sha256_of(path) for name, path in files.items()})
         prefix = model_prefix(request.model, revision)
         refs = {name: self.blobs.put(prefix + name, path.read_bytes(), BINARY) for name, path in files.items()}
         trained = ModelTrained(
@@ -54,6 +52,13 @@ class ModelRegistry:
         self.blobs.put_if_absent(prefix + CARD, card(trained, plan, model, data).encode(), "text/markdown")
         return trained
 
+    def keep(self, trained: ModelTrained, verdict: Verdict, sheet: Path | None) -> None:
+        """What was found when it met the model in use: every number, and the pictures of both."""
+        prefix = f"{model_prefix(trained.model, trained.revision)}{EXAM}/{safe(trained.job_id)}"
+        self.blobs.put(f"{prefix}.json", json.dumps(asdict(verdict), indent=1).encode(), JSON)
+        if sheet is not None:
+            self.blobs.put(f"{prefix}.png", sheet.read_bytes(), "image/png")
+
     def promote(self, trained: ModelTrained | ModelPromoted) -> ModelPromoted:
         """Put a revision into use; the moment is its number, so that an older promotion heard late is told apart."""
         history = self.history(trained.model, trained.stage, trained.base)
@@ -63,6 +68,20 @@ class ModelRegistry:
         key = f"{_line_prefix(trained.model, trained.stage, trained.base)}{promoted.sequence:016d}.json"
         self.blobs.put(key, promoted.model_dump_json(indent=1).encode(), JSON)
         return promoted
+
+    def put_back(self, request_id: str, promoted: ModelPromoted) -> ModelPromoted:
+        """Promote an earlier revision again; the same request again returns the same promotion."""
+        key = f"{ROLLBACKS}{safe(request_id)}.json"
+        if self.blobs.find(key) is None:
+            again = self.promote(promoted)
+            self.blobs.put_if_absent(key, again.model_dump_json(indent=1).encode(), JSON)
+        return ModelPromoted.model_validate_json(self.blobs.get(key))
+
+    def bare(self, promoted: ModelPromoted) -> ModelPromoted:
+        """The promotion that takes a LoRA off its base: a LoRA without layers is in use then."""
+        revision = digest(NOTHING)[:12]
+        weights = self.blobs.put(model_prefix(promoted.model, revision) + LORA, NOTHING, BINARY)
+        return promoted.model_copy(update={"revision": revision, "weights": weights, "metrics": {}})
 
     def history(self, model: str, stage: str, base: str) -> list[ModelPromoted]:
         """Every promotion of a line, oldest first; `product` and `engaged` share one per base."""
@@ -92,33 +111,11 @@ class ModelRegistry:
 
     def holds(self, model: str, revision: str, name: str) -> BlobRef | None:
         """A file of a revision, such as LORA or PIPELINE, if it has it."""
-        return self.blobs.find(model_prefix(model, revision) + name)
+        return holds(self.blobs, model, revision, name)
 
     def bring(self, model: str, revision: str, folder: Path) -> Path:
-        """A revision as a local file (a LoRA) or folder (all else) below `folder`, verified against its name.
-
-        Raises NotKnown when its bytes are not those that it was named after.
-        """
-        prefix = model_prefix(model, revision)
-        lora = self.holds(model, revision, LORA)
-        names = [LORA] if lora else [key.removeprefix(prefix) for key in self._weights(prefix)]
-        target = folder / revision
-        hashes = {name: self._brought(prefix + name, target / name) for name in names}
-        if _revision(hashes) != revision:
-            raise NotKnown("model_changed", f"what is stored as {model} {revision} is not what was trained as that")
-        return target / LORA if lora else target
-
-    def _weights(self, prefix: str) -> Iterator[str]:
-        return (key for key in self.blobs.keys(prefix) if key.removeprefix(prefix).split("/")[0] not in (*OURS, "exam"))
-
-    def _brought(self, key: str, path: Path) -> str:
-        ref = self.blobs.find(key)
-        if ref is None:
-            raise NotKnown("model_gone", f"{key} is not in the store")
-        if not path.exists() or _sha256(path) != ref.sha256:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(fetch(self.blobs, ref))
-        return ref.sha256
+        """A revision as a local file (a LoRA) or folder (all else) below `folder`, verified."""
+        return bring(self.blobs, model, revision, folder)
 
 
 def _line_prefix(model: str, stage: str, base: str) -> str:
@@ -141,16 +138,3 @@ def _main(names: list[str]) -> str:
     """The file an event points to: the UNet's weights where there are several."""
     weights = [name for name in names if name.endswith(".safetensors")]
     return next((name for name in weights if name.startswith("unet/")), weights[0])
-
-
-def _revision(hashes: dict[str, str]) -> str:
-    """Twelve digits that name these files: of one file its own hash, of several that of their list."""
-    if len(hashes) == 1:
-        return next(iter(hashes.values()))[:12]
-    listing = "\n".join(f"{name} {sha256}" for name, sha256 in sorted(hashes.items()))
-    return hashlib.sha256(listing.encode()).hexdigest()[:12]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.trainer.stages import STAGES
-from services.trainer.store.registry import LORA, PIPELINE, ModelRegistry
+from services.trainer.store.registry import ModelRegistry
 from shared.contracts.blobs import safe
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import TrainingRequested
-
-AT = "@"  # between a model and its revision, in the name of a base that was trained here
+from shared.contracts.models import AT, LORA, PIPELINE, based_on
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class StartingPoints:
         start = self._revision(request) if self._lora(request) else None
         if start is None and STAGES[request.stage].continues and used is not None:
             start = used.revision
-        before = {revision for revision in (start, _revision_of(name, model)) if revision}
+        before = {revision for revision in (start, based_on(name, model)) if revision}
         known = {revision: self.registry.learnt(model, revision) for revision in before | {used and used.revision}
                  if revision}  # fmt: skip
         return Points(
@@ -81,7 +80,7 @@ class StartingPoints:
 
     def _base(self, name: str, model: str, folder: Path) -> Path:
         """A folder, or a hub id in the form of a path."""
-        revision = _revision_of(name, model)
+        revision = based_on(name, model)
         return self.registry.bring(model, revision, folder) if revision else Path(name)
 
     def _revision(self, request: TrainingRequested) -> str:
@@ -89,8 +88,3 @@ class StartingPoints:
 
     def _lora(self, request: TrainingRequested) -> bool:
         return request.base is not None and bool(self.registry.holds(request.model, self._revision(request), LORA))
-
-
-def _revision_of(name: str, model: str) -> str | None:
-    """The revision in the name of a base that was trained here."""
-    return name.removeprefix(model + AT) if name.startswith(model + AT) else None

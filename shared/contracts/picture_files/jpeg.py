@@ -54,9 +54,7 @@ def read_jpeg(data: bytes) -> PictureFile:
     if size is None or coded * PIXELS_PER_BYTE < size[0] * size[1]:
         raise cut_off()
     profile = b"".join(icc[number] for number in sorted(icc))
-    return PictureFile(
-        "JPEG", size, b"".join(kept), orientation=orientation_of(exif), profile=bounded(profile)
-    )  # fmt: skip
+    return PictureFile("JPEG", size, b"".join(kept), orientation=orientation_of(exif), profile=bounded(profile))
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:

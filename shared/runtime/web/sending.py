@@ -47,15 +47,18 @@ class GuardedSender:
 def _post(target: httpx.URL, address: Address, headers: Mapping[str, str], body: bytes, deadline: Deadline) -> int:
     there = httpcore.URL(
         scheme=target.raw_scheme, host=str(address).encode(), port=port_of(target), target=target.raw_path
-    )  # fmt: skip
+    )
     all_headers = {"host": target.netloc.decode("ascii"), "content-length": str(len(body)), **headers}
     with (
         httpcore.ConnectionPool(ssl_context=tls(), network_backend=DeadlineBackend(deadline)) as pool,
         pool.stream(
-            "POST", there, headers=list(all_headers.items()), content=body,
+            "POST",
+            there,
+            headers=list(all_headers.items()),
+            content=body,
             extensions={"sni_hostname": target.raw_host.decode("ascii")},
         ) as response,
-    ):  # fmt: skip
+    ):
         read = 0
         for part in response.iter_stream():
             read += len(part)

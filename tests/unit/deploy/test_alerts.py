@@ -66,13 +66,13 @@ def test_what_is_recorded_is_looked_at_and_what_is_looked_at_is_recorded() -> No
 
 
 def test_prometheus_scrapes_every_service() -> None:
-    from deploy.local.places import SERVICES
+    from deploy.local.places import PROCESSES
 
     jobs = loaded(PROMETHEUS / "prometheus.yml")["scrape_configs"]
     targets = {target for job in jobs for some in job["static_configs"] for target in some["targets"]}
-    assert targets == {f"{service}:8000" for service in SERVICES}
+    assert targets == {f"{service}:8000" for service in PROCESSES}
     named = {some["labels"]["service"] for job in jobs for some in job["static_configs"]}
-    assert named == set(SERVICES) and all(job["honor_labels"] for job in jobs)
+    assert named == set(PROCESSES) and all(job["honor_labels"] for job in jobs)
 
 
 # CI installs it: where it is missing there, the checks fail instead of passing by unseen

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings
 from deploy import asyncapi, policies
 from deploy.local import kafka_server, minio_server, services
 from deploy.local.__main__ import containers_environment, project_version
-from deploy.local.places import SERVICES, Places
+from deploy.local.places import PROCESSES, SERVICES, Places
 from shared.contracts import topics
 from shared.runtime.settings import KafkaSettings, MinioSettings
 
@@ -45,25 +45,25 @@ def known_variables(*classes: type[BaseSettings]) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_every_variable_a_container_gets_is_one_its_service_reads(service: str) -> None:
     given = set(compose()["services"][service]["environment"])
     assert given <= known_variables(*settings_of(service))
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_every_container_is_told_where_kafka_and_the_blobs_are(service: str) -> None:
     given = set(compose()["services"][service]["environment"])
     assert {"KAFKA_BOOTSTRAP_SERVERS", "MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"} <= given
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_a_local_process_gets_variables_that_it_reads(service: str, tmp_path: Path) -> None:
     given = set(services.environment(Places(var=tmp_path), service))
     assert given <= known_variables(*settings_of(service)) | NOT_OURS
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_each_service_is_a_user_of_its_own_and_no_owner(service: str, tmp_path: Path) -> None:
     container = compose()["services"][service]["environment"]
     assert container["MINIO_ACCESS_KEY"] == service
@@ -72,6 +72,7 @@ def test_each_service_is_a_user_of_its_own_and_no_owner(service: str, tmp_path: 
     process = services.environment(places, service)
     assert process["MINIO_ACCESS_KEY"] == service and places.password not in process["MINIO_SECRET_KEY"]
     assert ("CURATOR_DATABASE" in process) == (service == "curator")
+    assert ("GATEWAY_DATABASE" in process) == (service == "gateway")
 
 
 def test_the_variables_that_the_compose_file_demands_are_made_by_make_up(tmp_path: Path) -> None:
@@ -86,7 +87,7 @@ def test_the_local_defaults_reach_the_local_stack() -> None:
     assert MinioSettings.model_fields["bucket"].default == places.bucket
 
 
-@pytest.mark.parametrize("name", [*SERVICES, "kafka", "minio", "postgres", "provision", "prometheus", "grafana"])
+@pytest.mark.parametrize("name", [*PROCESSES, "kafka", "minio", "postgres", "provision", "prometheus", "grafana"])
 def test_every_container_is_pinned_and_bounded(name: str) -> None:
     container = compose()["services"][name]
     _, _, tag = container["image"].partition(":")
@@ -94,7 +95,7 @@ def test_every_container_is_pinned_and_bounded(name: str) -> None:
     assert "mem_limit" in container
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_services_wait_for_provisioning_and_drop_privileges(service: str) -> None:
     container = compose()["services"][service]
     assert container["depends_on"] == {"provision": {"condition": "service_completed_successfully"}}
@@ -106,7 +107,7 @@ def test_every_server_has_a_health_check(name: str) -> None:
     assert compose()["services"][name]["healthcheck"]["test"]
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_bundled_models_named_in_the_build_are_the_ones_the_settings_name(service: str) -> None:
     arguments = compose()["services"][service]["build"]["args"]
     assert arguments["SERVICE"] == service
@@ -125,7 +126,7 @@ def test_docker_understands_the_compose_file(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", [*SERVICES, "provision"])
+@pytest.mark.parametrize("name", [*PROCESSES, "provision"])
 def test_each_image_of_ours_is_tagged_and_labelled_with_the_projects_version(name: str) -> None:
     container = compose()["services"][name]
     assert container["image"].startswith(f"backdrop/{name}:${{BACKDROP_VERSION:?")
@@ -166,3 +167,13 @@ def test_the_asyncapi_document_tells_what_each_service_really_hears(service: str
         if isinstance(argument, ast.Attribute) and isinstance(argument.value, ast.Name)
     }
     assert heard == {topic for topic, (_, hears) in asyncapi.FLOW.items() if service in hears}
+
+
+def test_the_gateway_hears_every_topic() -> None:
+    assert all("gateway" in hears for _, hears in asyncapi.FLOW.values())
+
+
+def test_the_gateway_says_what_platforms_say_and_asks_for_earlier_models() -> None:
+    said = {topic for topic, (says, _) in asyncapi.FLOW.items() if "gateway" in says}
+    of_platforms = {topic for topic, (says, _) in asyncapi.FLOW.items() if "ad-platform" in says}
+    assert said == of_platforms | {"rollback.requested.v1"}

@@ -1,5 +1,6 @@
 """Secrets are made once, for their owner's eyes only, and travel as variables."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,20 @@ def test_they_are_made_once_and_found_again(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_after_an_update_only_what_is_new_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "credentials.json"
+    made = kept(path).as_environment()
+    known = json.loads(path.read_text())
+    del known["signing_secret"]
+    path.write_text(json.dumps(known))
+    again = kept(path).as_environment()
+    assert again.pop("BACKDROP_SIGNING_SECRET") != made.pop("BACKDROP_SIGNING_SECRET") and again == made
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_no_two_services_and_no_two_stacks_share_a_secret(tmp_path: Path) -> None:
     made = [*kept(tmp_path / "a.json").as_environment().values(), *kept(tmp_path / "b.json").as_environment().values()]
-    assert len(set(made)) == len(made) == 14
+    assert len(set(made)) == len(made) == 20
     assert all(len(secret) == 40 for secret in made)
 
 

@@ -11,11 +11,11 @@ import pytest
 
 from deploy.images import building
 from deploy.images.dockerfile import DOCKERFILE, Instruction, stages, steps
-from deploy.local.places import REPOSITORY, SERVICES
+from deploy.local.places import PROCESSES, REPOSITORY
 
 FILE = DOCKERFILE.read_text()
 HADOLINT = Path(sys.executable).with_name("hadolint")
-OURS = (*SERVICES, "provision")
+OURS = (*PROCESSES, "provision")
 
 
 def words(step: Instruction) -> str:
@@ -42,18 +42,18 @@ COPY ${WHAT}/ there/${OTHER}
     ]
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", PROCESSES)
 def test_an_image_installs_torch_first_and_its_own_role_alone(name: str) -> None:
     image = building.images()[name]
     installs = [words(step) for step in steps(FILE, image.target, image.arguments) if "install.sh" in step.rest]
-    variant = "none" if name == "curator" else "cuda"
+    variant = "none" if name in ("curator", "gateway") else "cuda"
     assert image.arguments["VARIANT"] == variant
     torch = [] if variant == "none" else ["sh install.sh torch cuda"]
     runs = [one for one in installs if one.startswith("sh ")]
     assert runs == [*torch, f"sh install.sh role {name}"]
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", PROCESSES)
 def test_an_image_holds_the_code_of_its_service_and_of_no_other(name: str) -> None:
     image = building.images()[name]
     copied = [step.rest for step in steps(FILE, image.target, image.arguments) if step.word == "COPY"]
@@ -67,9 +67,9 @@ def test_an_image_runs_as_nobody_in_particular_and_says_whether_it_is_well(name:
     own = [(step.word, step.rest) for step in steps(FILE, image.target, image.arguments)]
     assert ("USER", "10001:10001") in own
     assert [rest for word, rest in own if word == "HEALTHCHECK"][-1].startswith(
-        "--interval" if name in SERVICES else "NONE"
+        "--interval" if name in PROCESSES else "NONE"
     )
-    assert (("VOLUME", "/models") in own) == (name in SERVICES)
+    assert (("VOLUME", "/models") in own) == (name in PROCESSES)
 
 
 def test_bases_are_pinned_to_a_version() -> None:

@@ -71,6 +71,20 @@ export function admit(product) {
   });
 }
 
+/** An upload became a product, maybe under a longer name: what was typed meanwhile goes along. */
+export function arrived(uploaded, product) {
+  admit(product);
+  const id = product.product_id;
+  if (id === uploaded) return;
+  const { uploads, drafts, current } = desk.get();
+  desk.change((state) => {
+    state.products.get(id).local = uploads.get(uploaded)?.local;
+    state.uploads.delete(uploaded);
+  });
+  if (drafts[uploaded]) draft(id, drafts[uploaded]);
+  if (current === uploaded) choose(id);
+}
+
 /** Among the others, unless it was withdrawn. */
 function place(state, { product_id: id, withdrawn }, how) {
   if (withdrawn) state.order = state.order.filter((each) => each !== id);
@@ -185,9 +199,9 @@ export function sceneOf(draft, slots) {
 
 const roundOf = recall("rounds", {});
 
-/** Remember that these requests were asked for at once. */
-export function together(requestIds) {
-  for (const id of requestIds) roundOf[id] = requestIds[0];
+/** Remember that this request belongs to a round. */
+export function together(requestId, round) {
+  roundOf[requestId] = round;
   remember("rounds", roundOf);
 }
 
@@ -201,9 +215,9 @@ export function rounds(state, id) {
   for (const request of requests) {
     const words = roundOf[request.request_id] ?? JSON.stringify({ ...request.scene, seed: null });
     if (found.at(-1)?.words === words) found.at(-1).requests.unshift(request);
-    else found.push({ id: request.request_id, words, scene: request.scene, requests: [request] });
+    else found.push({ id: roundOf[request.request_id], words, scene: request.scene, requests: [request] });
   }
-  for (const round of found) round.id = round.requests[0].request_id;
+  for (const round of found) round.id ??= round.requests[0].request_id;
   return found;
 }
 

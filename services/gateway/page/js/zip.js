@@ -22,7 +22,7 @@ export function zip(files, when = new Date()) {
     const fields = header(encoded, bytes, when);
     const local = joined(words(0x04034b50, 4), words(20, 2), fields, words(0, 2), encoded);
     directory.push(
-      joined(words(0x02014b50, 4), words(20, 2), words(20, 2), fields, new Uint8Array(10), words(offset, 4), encoded),
+      joined(words(0x02014b50, 4), words(20, 2), words(20, 2), fields, new Uint8Array(12), words(offset, 4), encoded),
     );
     parts.push(local, bytes);
     offset += local.length + bytes.length;

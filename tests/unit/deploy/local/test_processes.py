@@ -63,9 +63,7 @@ def test_a_port_that_is_taken_is_named_with_the_knob_that_moves_ours(places: Pla
     with socket.socket() as taken:
         taken.bind((HOST, 0))
         taken.listen()
-        process = Process(
-            name="kafka", command=("true",), where="", port=taken.getsockname()[1], ready=lambda: None
-        )  # fmt: skip
+        process = Process(name="kafka", command=("true",), where="", port=taken.getsockname()[1], ready=lambda: None)
         with pytest.raises(LocalStackError, match="LOCAL_KAFKA_PORT"):
             start(process, places)
 
@@ -73,5 +71,5 @@ def test_a_port_that_is_taken_is_named_with_the_knob_that_moves_ours(places: Pla
 def test_a_second_stack_has_ports_of_its_own(tmp_path: Path) -> None:
     one = apart(tmp_path)
     ports = [value for name, value in one.model_dump().items() if name.endswith("_port")]
-    assert len(set(ports)) == len(ports) == 11
+    assert len(set(ports)) == len(ports) == 12
     assert one.servers == Places().servers

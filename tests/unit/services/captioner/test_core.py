@@ -1,5 +1,7 @@
 """Captioning one product: whose words count, what passes through, and that it is done once."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -52,9 +54,11 @@ def test_the_model_reads_the_background_of_a_scene_with_the_product_greyed_out()
 
 def test_the_words_of_a_model_that_has_any_are_taken_for_the_product_and_for_the_background() -> None:
     model = ScriptedVisionLanguageModel(
-        product_short="a canvas tote", product_long="A canvas tote with two handles.",
-        background_short="oak and brick", background_long="On an oak table before a red brick wall",
-    )  # fmt: skip
+        product_short="a canvas tote",
+        product_long="A canvas tote with two handles.",
+        background_short="oak and brick",
+        background_long="On an oak table before a red brick wall",
+    )
     blobs = MemoryBlobs()
     caption = CaptionProduct(model, blobs)(green_bag(blobs, backdrop="scene")).caption
     assert caption is not None
@@ -212,3 +216,13 @@ def test_of_two_workers_at_once_both_announce_the_words_of_the_faster() -> None:
     caption = CaptionProduct(ScriptedVisionLanguageModel(), blobs)(green_bag(blobs)).caption
     assert caption is not None
     assert caption.product_short == "said by the other"
+
+
+def test_a_caption_lies_under_its_product_as_the_event_that_was_announced() -> None:
+    blobs = MemoryBlobs()
+    event = green_bag(blobs)
+    said = CaptionProduct(ScriptedVisionLanguageModel(), blobs)(event)
+    (key,) = blobs.keys("products/")
+    assert re.fullmatch(rf"products/p1/captioned-{event.image.sha256[:16]}-[0-9a-f]{{16}}\.json", key)
+    data, content_type = blobs.stored[key]
+    assert (ProductCaptioned.model_validate_json(data), content_type) == (said, "application/json")

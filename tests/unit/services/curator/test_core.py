@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from services.curator.core import RecordEngagement
+from services.curator.core import CurateSample, RecordEngagement
 from services.curator.curator import Curator
 from services.curator.records import Option, Review, Sample, Window
-from shared.contracts.blobs import BlobRef
+from shared.contracts.blobs import BlobRef, withdrawn_key
 from shared.contracts.errors import BadImage, BadRequest, DependencyDown, NotKnown
 from shared.contracts.events import (
     BackgroundGenerated,
@@ -117,10 +117,12 @@ def test_a_withdrawn_product_leaves_nothing_behind(
 
 
 def test_an_opt_out_is_remembered_with_its_reason_and_its_revision(
-    curator: Curator, catalogue: MemoryCatalogue
+    curator: Curator, catalogue: MemoryCatalogue, blobs: MemoryBlobs
 ) -> None:
-    curator.withdraw(ProductWithdrawn(product_id="mug", reason="sold to somebody else", revision=3))
+    for _ in range(2):
+        curator.withdraw(ProductWithdrawn(product_id="mug", reason="sold to somebody else", revision=3))
     assert catalogue.withdrawn == {"mug": (3, "sold to somebody else")}
+    assert blobs.stored[withdrawn_key("mug")] == (b'{"product_id": "mug"}', "application/json")
 
 
 def test_broken_bytes_are_refused_by_name(curator: Curator, captioned: Captioned, blobs: MemoryBlobs) -> None:
@@ -241,7 +243,7 @@ def test_a_dropped_photo_is_told_and_remembered_with_its_reason(
     )  # fmt: skip
     (sample,) = catalogue.samples.values()
     assert (sample.reason, sample.scores, sample.phash) == ("unsure_mask", curated.scores, None)
-    assert (sample.promoted, sample.may_train) == (True, True)
+    assert (sample.promoted, sample.may_train, sample.category, sample.merchant) == (True, True, "", "")
 
 
 def test_a_photo_without_a_caption_is_remembered_without_words(
@@ -338,3 +340,14 @@ def test_without_a_clock_of_its_own_it_is_now(catalogue: MemoryCatalogue, blobs:
     engage(event)
     with pytest.raises(BadRequest):
         engage(event.model_copy(update={"window_end": now + timedelta(days=1, minutes=5)}))
+
+
+def test_a_photo_is_judged_by_the_rules_that_are_given(
+    captioned: Captioned, catalogue: MemoryCatalogue, blobs: MemoryBlobs
+) -> None:
+    def judged(event: ProductCaptioned, **rules: Any) -> str:
+        return CurateSample(catalogue=catalogue, blobs=blobs, **rules)(event).reason
+
+    unloved = captioned("mug", may_train=False)
+    assert judged(unloved, metadata_rules=()) == "kept"
+    assert judged(captioned("cup"), pixel_rules=(lambda measured: "blurred",)) == "blurred"

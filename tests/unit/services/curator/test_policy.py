@@ -23,8 +23,9 @@ def test_a_release_trains_the_stage_of_its_name(dataset: str) -> None:
     assert (request.dataset, request.dataset_version) == (dataset, "0003-cccccccccccc")
 
 
-def test_a_judge_is_not_trained_for_nobody() -> None:
-    assert TrainingPolicy()(release("judge")) is None
+def test_reviews_train_the_judge_by_default_under_its_own_name() -> None:
+    request = TrainingPolicy()(release("judge"))
+    assert request is not None and (request.stage, request.model) == ("judge", "mini-judge")
 
 
 def test_an_empty_release_and_a_dataset_that_is_not_to_be_learnt_train_nothing() -> None:

@@ -10,15 +10,14 @@ import pytest
 from services.inpainter import candidates, storage
 from services.inpainter.candidates import GenerationSettings
 from services.inpainter.compose.rendering import rendered
-from services.inpainter.core import AdoptModel, LearnStyle
+from services.inpainter.core import LearnStyle
 from shared.contracts.blobs import BlobRef
-from shared.contracts.errors import NotKnown, NotYet
+from shared.contracts.errors import NotYet
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
     BackgroundRequested,
     ImageSource,
-    ModelPromoted,
     Placement,
     ProductCaptioned,
     Scene,
@@ -29,7 +28,7 @@ from shared.contracts.events import (
 from shared.contracts.identity import event_id, scene_request_id
 from shared.contracts.images import decode_photo, encode_image
 from shared.contracts.manifests import RequestManifest, manifest_key
-from tests.fakes.painter import FakeInpainter, FixedJudge
+from tests.fakes.painter import FixedJudge
 
 from .conftest import CAPTION, mug
 
@@ -55,6 +54,15 @@ def test_an_empty_scene_becomes_the_captions_ideas(studio: Any) -> None:
         "on a marble counter, grey wall",
         "on an oak table, brick wall",
     }
+
+
+def test_the_empty_scenes_of_one_product_get_one_idea_each(new_studio: Callable[..., Any]) -> None:
+    studio = new_studio(settings=GenerationSettings(extra=0))
+    outcomes = studio.paint.product(studio.captioned(Scene(count=1), Scene(count=1)))
+    assert [outcome.images[0].prompt for outcome in outcomes] == [
+        "on a marble counter, grey wall",
+        "on an oak table, brick wall",
+    ]
 
 
 def test_as_many_options_as_asked_best_first(new_studio: Callable[..., Any]) -> None:
@@ -396,63 +404,6 @@ def test_extra_candidates_are_made_and_not_shown(new_studio: Callable[..., Any])
     studio = new_studio(settings=GenerationSettings(extra=3))
     outcome = generated(studio, Scene(prompt="on sand"))
     assert (len(studio.painter.inputs), len(outcome.images)) == (4, 1)
-
-
-def promoted(studio: Any, **changes: Any) -> ModelPromoted:
-    weights = studio.blobs.put("models/m/2/lora.safetensors", b"weights", "application/octet-stream")
-    fields = {"model": "mini-inpainter", "revision": "2", "stage": "product", "base": "x", "weights": weights}
-    return ModelPromoted.model_validate(fields | changes)
-
-
-def test_a_promoted_lora_of_our_model_is_adopted(studio: Any) -> None:
-    painter = FakeInpainter()
-    adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
-    assert adopt(promoted(studio)) == "adopted"
-    assert painter.adopted == [(b"weights", "2")]
-
-
-def test_an_older_promotion_that_comes_late_is_not_adopted_over_a_newer_one(studio: Any) -> None:
-    painter = FakeInpainter()
-    adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
-    told = [adopt(promoted(studio, revision=f"of-{number}", sequence=number)) for number in (2, 1, 3, 2)]
-    assert told == ["adopted", "outdated", "adopted", "outdated"]
-    assert [revision for _, revision in painter.adopted] == ["of-2", "of-3"]
-
-
-def test_a_promotion_that_is_told_again_is_adopted_again(studio: Any) -> None:
-    painter = FakeInpainter()
-    adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
-    assert [adopt(promoted(studio, sequence=2)) for _ in range(2)] == ["adopted", "adopted"]
-    assert adopt.sequence == 2
-
-
-@pytest.mark.parametrize("stage", ["product", "engaged"])
-def test_a_lora_of_either_stage_is_ours(studio: Any, stage: str) -> None:
-    painter = FakeInpainter()
-    assert AdoptModel(painter, studio.blobs, "mini-inpainter")(promoted(studio, stage=stage)) == "adopted"
-
-
-def test_unnumbered_promotions_are_adopted_as_they_come(studio: Any) -> None:
-    painter = FakeInpainter()
-    adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
-    assert [adopt(promoted(studio, revision=name)) for name in ("a", "b")] == ["adopted", "adopted"]
-
-
-def test_a_promotion_whose_weights_are_refused_does_not_stand_in_the_way_of_an_older_one(studio: Any) -> None:
-    painter = FakeInpainter()
-    adopt = AdoptModel(painter, studio.blobs, "mini-inpainter")
-    gone = studio.blobs.put("models/m/9/lora.safetensors", b"x", "application/octet-stream")
-    studio.blobs.stored.pop(gone.key)
-    with pytest.raises(NotKnown):
-        adopt(promoted(studio, weights=gone, sequence=9))
-    assert adopt(promoted(studio, sequence=8)) == "adopted"
-
-
-@pytest.mark.parametrize("change", [{"model": "mini-judge"}, {"stage": "judge"}])
-def test_other_promoted_models_are_left_alone(studio: Any, change: dict[str, str]) -> None:
-    painter = FakeInpainter()
-    assert AdoptModel(painter, studio.blobs, "mini-inpainter")(promoted(studio, **change)) == "not_ours"
-    assert painter.adopted == []
 
 
 def test_what_people_like_is_painted_for_an_empty_scene_and_forgotten_when_it_retires(studio: Any) -> None:

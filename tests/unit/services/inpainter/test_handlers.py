@@ -5,7 +5,8 @@ from typing import Any
 from faststream.kafka import KafkaBroker, TestKafkaBroker
 from prometheus_client import CollectorRegistry
 
-from services.inpainter.core import AdoptModel, LearnStyle
+from services.inpainter.adoption import AdoptModel, Ours
+from services.inpainter.core import LearnStyle
 from services.inpainter.handlers import subscribe
 from shared.contracts.events import (
     BackgroundGenerated,
@@ -19,10 +20,13 @@ from shared.contracts.topics import BACKGROUND_GENERATED, BACKGROUND_REJECTED, B
 from shared.runtime.broker import make_broker
 from shared.runtime.memory_broker import memory_broker
 from shared.runtime.settings import KafkaSettings
+from tests.fakes.painter import FixedJudge
+
+OURS = Ours(model="mini-inpainter", base="b", judge="mini-judge")
 
 
 def adopting(studio: Any) -> AdoptModel:
-    return AdoptModel(studio.painter, studio.blobs, "mini-inpainter")
+    return AdoptModel(studio.painter, FixedJudge(), studio.blobs, OURS)
 
 
 async def test_products_requests_and_promotions_are_heard_and_outcomes_are_said(studio: Any) -> None:

@@ -33,6 +33,13 @@ def test_shown_and_refused_candidates_are_counted_with_their_scores(registry: Co
     assert registry.get_sample_value("backdrop_candidate_expansion_ratio_count", {"model": "mini@2"}) == 3
 
 
+def test_a_revision_without_refusals_has_none_refused_rather_than_nothing(registry: CollectorRegistry) -> None:
+    Measures(registry, lambda: "mini@2").announced(
+        EVENT.model_copy(update={"images": (by("mini@2", 0.9),), "refused": ()})
+    )
+    assert registry.get_sample_value("backdrop_candidates_total", {"model": "mini@2", "verdict": "refused"}) == 0
+
+
 def test_the_revision_that_paints_is_named(registry: CollectorRegistry) -> None:
     painter = FakeInpainter()
     Measures(registry, lambda: painter.name)

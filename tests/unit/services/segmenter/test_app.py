@@ -52,7 +52,12 @@ print(int(re.search(r"VmHWM:\s+(\d+) kB", open("/proc/self/status").read())[1]) 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process is read from /proc")
 def test_the_largest_photo_in_the_hungriest_format_needs_at_most_two_and_a_half_gigabytes() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", LARGEST], cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True, text=True, timeout=280, check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", LARGEST],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=True,
+    )
     assert int(done.stdout.split()[-1]) < 2500

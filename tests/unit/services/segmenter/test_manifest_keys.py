@@ -37,9 +37,11 @@ def works(blobs: MemoryBlobs, event: ProductSubmitted, **how: Any) -> set[str]:
 
 def submitted(image: str = "a", mask: str | None = None, **fields: Any) -> ProductSubmitted:
     return ProductSubmitted(
-        product_id="p1", image=ImageSource(key=f"uploads/{image}"),
-        mask=ImageSource(key=f"uploads/{mask}") if mask else None, **fields,
-    )  # fmt: skip
+        product_id="p1",
+        image=ImageSource(key=f"uploads/{image}"),
+        mask=ImageSource(key=f"uploads/{mask}") if mask else None,
+        **fields,
+    )
 
 
 def test_a_manifest_names_the_photo_and_what_was_asked_of_it(blobs: MemoryBlobs) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,9 +52,12 @@ def test_a_plan_is_all_that_the_request_says() -> None:
         job_id="j", stage="engaged", model="m", dataset="d", dataset_version="1",
         steps=7, batch=3, rank=5, learning_rate=0.25, size=128, seed=11,
     )  # fmt: skip
-    plan = planned(request, STAGES["engaged"], base=Path("b"), start=Path("s"), in_use=Path("u"))
+    learnt: dict[str, Any] = {"seen": frozenset({"a", "b"}), "inherited": frozenset({"a"})}
+    plan = planned(
+        request, STAGES["engaged"], base=Path("b"), start=Path("s"), in_use=Path("u"), task="a photo of", **learnt
+    )
     assert plan == TrainingPlan(
-        stage="engaged", base=Path("b"), start=Path("s"), in_use=Path("u"),
+        stage="engaged", base=Path("b"), start=Path("s"), in_use=Path("u"), task="a photo of", **learnt,
         steps=7, batch=3, rank=5, learning_rate=0.25, size=128, seed=11,
     )  # fmt: skip
 

@@ -43,9 +43,9 @@ async def _until(done: Callable[[], Any]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_request_ends_in_a_promoted_model_keyed_by_its_name(service: Service, request_for: Request) -> None:
+async def test_a_request_ends_in_a_promoted_model_keyed_by_its_place(service: Service, request_for: Request) -> None:
     broker, training = a_broker(), service(FakeTrainer())
-    publish = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept, training.roll_back)
     async with memory_broker(broker) as log:
         await broker.publish(request_for(), TRAINING_REQUESTED.name, key=b"job-1")
         await log.settled()
@@ -54,7 +54,7 @@ async def test_a_request_ends_in_a_promoted_model_keyed_by_its_name(service: Ser
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
         (record,) = log.said(MODEL_PROMOTED.name)
-        assert record.key == b"mini-inpainter"
+        assert record.key == b"mini-inpainter/lora/models/mini-inpainter"
         assert len(log.events(MODEL_TRAINED.name, ModelTrained)) == 1
         steps = [event.step for event in log.events(TRAINING_PROGRESSED.name, TrainingProgressed)]
         assert steps[0] == 1 and steps[-1] == 10
@@ -63,7 +63,7 @@ async def test_a_request_ends_in_a_promoted_model_keyed_by_its_name(service: Ser
 
 async def test_an_unknown_dataset_is_dead_lettered(service: Service, request_for: Request) -> None:
     broker, training = a_broker(), service(FakeTrainer())
-    handlers.subscribe(broker, training.accept)
+    handlers.subscribe(broker, training.accept, training.roll_back)
     async with memory_broker(broker) as log:
         await broker.publish(request_for(dataset="nothing"), TRAINING_REQUESTED.name, key=b"job-1")
         await log.settled()
@@ -74,7 +74,7 @@ async def test_an_unknown_dataset_is_dead_lettered(service: Service, request_for
 async def test_stopping_the_service_ends_a_run_and_frees_its_job(service: Service, request_for: Request) -> None:
     broker, trainer = a_broker(), FakeTrainer()
     training = service(trainer)
-    publish = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept, training.roll_back)
     training.accept(request_for(steps=100_000))
     async with memory_broker(broker):
         worker = asyncio.create_task(handlers.work(training.jobs, publish, every_s=0.01))
@@ -89,7 +89,7 @@ async def test_a_failure_is_published_in_words(service: Service, request_for: Re
     broker, trainer = a_broker(), FakeTrainer()
     trainer.error = Permanent("rank_too_high", "the adapter is larger than the layer")
     training = service(trainer)
-    publish = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept, training.roll_back)
     training.accept(request_for())
     async with memory_broker(broker) as log:
         worker = asyncio.create_task(handlers.work(training.jobs, publish, every_s=0.01))
@@ -118,7 +118,7 @@ async def test_a_step_that_never_ends_is_not_waited_for(
 ) -> None:
     broker, trainer = a_broker(), Deaf()
     training = service(trainer)
-    publish = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept, training.roll_back)
     training.accept(request_for())
     async with memory_broker(broker):
         worker = asyncio.create_task(handlers.work(training.jobs, publish, every_s=0.01, grace_s=0.1))
@@ -134,7 +134,7 @@ async def test_a_worker_that_runs_as_a_job_leaves_once_nothing_is_left_and_not_b
     service: Service, request_for: Request
 ) -> None:
     broker, training, left = a_broker(), service(FakeTrainer()), threading.Event()
-    publish = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept, training.roll_back)
     training.accept(request_for())
     leaving = handlers.Leaving(0.05, left.set)
     async with memory_broker(broker) as log:
@@ -157,7 +157,7 @@ async def test_a_worker_stays_while_there_may_be_something_to_do(
     service: Service, request_for: Request, why: str
 ) -> None:
     broker, training, left, rounds = a_broker(), service(FakeTrainer()), threading.Event(), list[None]()
-    publish = handlers.subscribe(broker, training.accept)
+    publish = handlers.subscribe(broker, training.accept, training.roll_back)
 
     def busy() -> bool:
         rounds.append(None)

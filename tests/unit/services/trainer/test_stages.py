@@ -4,8 +4,8 @@ from typing import get_args
 
 import pytest
 
-from services.trainer.stages import LINES, STAGES
-from shared.contracts.events import TrainingStage
+from services.trainer.stages import STAGES
+from shared.contracts.events import LINES, TrainingStage
 
 
 def test_every_stage_that_an_event_can_name_is_in_the_recipe_and_in_a_line() -> None:

@@ -141,7 +141,7 @@ def test_two_equal_scenes_of_one_product_are_two_requests() -> None:
 
 
 def test_every_event_has_one_topic_and_every_topic_its_retry_and_dead() -> None:
-    assert len({topic.event for topic in TOPICS}) == len(TOPICS) == 17
+    assert len({topic.event for topic in TOPICS}) == len(TOPICS) == 18
     assert topic_of(SUBMITTED).retry == "product.submitted.v1.retry"
     assert topic_of(SUBMITTED).dead == "product.submitted.v1.dead"
 

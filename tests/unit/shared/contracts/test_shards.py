@@ -35,9 +35,7 @@ def foreign(folder: Path, *members: tuple[tarfile.TarInfo, bytes]) -> Path:
 
 
 def dataset(folder: Path, *paths: Path) -> None:
-    entries = tuple(
-        ShardEntry(path=str(path), sha256=digest(b""), size=1, samples=1) for path in paths
-    )  # fmt: skip
+    entries = tuple(ShardEntry(path=str(path), sha256=digest(b""), size=1, samples=1) for path in paths)
     manifest = DatasetManifest(name="d", version="1", kind="product", created=datetime.now(UTC), shards=entries)
     (folder / MANIFEST).write_text(manifest.model_dump_json())
 

@@ -1,5 +1,6 @@
 """The guarantees that FastStream does not give by default are on every subscriber, and an end is an orderly one."""
 
+import asyncio
 import logging
 import ssl
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaConnectionError
+from faststream import ContextRepo
 from faststream.exceptions import NackMessage
 from faststream.kafka import TestKafkaBroker
 from faststream.middlewares import AckPolicy
@@ -21,7 +23,8 @@ from shared.contracts.topics import MODEL_PROMOTED, PRODUCT_WITHDRAWN
 from shared.runtime import broker as module
 from shared.runtime.broker import MAX_EVENT_BYTES, Broker, make_broker
 from shared.runtime.retry import Reader
-from shared.runtime.settings import KafkaSettings
+from shared.runtime.settings import KafkaSettings, TracingSettings
+from shared.runtime.tracing import NoSpans
 
 
 @pytest.fixture
@@ -86,9 +89,14 @@ async def test_a_handler_hears_its_events_under_faststreams_own_test_broker() ->
 
 def test_the_clients_settings_reach_kafka() -> None:
     settings = KafkaSettings(
-        bootstrap_servers="kafka:9", request_timeout_ms=11, graceful_timeout_s=12.0, session_timeout_ms=13,
-        heartbeat_interval_ms=14, max_poll_interval_ms=15, rebalance_timeout_ms=16,
-    )  # fmt: skip
+        bootstrap_servers="kafka:9",
+        request_timeout_ms=11,
+        graceful_timeout_s=12.0,
+        session_timeout_ms=13,
+        heartbeat_interval_ms=14,
+        max_poll_interval_ms=15,
+        rebalance_timeout_ms=16,
+    )
     broker = make_broker(settings, service="curator", registry=CollectorRegistry())
     subscriber = broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
     kafka = broker._connection_kwargs
@@ -183,8 +191,13 @@ async def test_a_stop_lets_the_message_in_hand_end_and_commits_before_the_consum
     broker._readers[told] = Reader(told, told)  # type: ignore[arg-type]
     await broker.stop()
     assert told.order == [
-        "waits 60.0 s for the message in hand", "flush", "release", "forget", "consumer stops", "close",
-    ]  # fmt: skip
+        "waits 60.0 s for the message in hand",
+        "flush",
+        "release",
+        "forget",
+        "consumer stops",
+        "close",
+    ]
     assert broker._readers == {} and subscriber.running is False
     with pytest.raises(NackMessage):
         await broker.health.pause(60)
@@ -240,8 +253,55 @@ def test_a_cluster_of_strangers_is_entered_with_a_password_and_over_tls(monkeypa
 
     monkeypatch.setattr(ssl, "create_default_context", create_default_context)
     settings = KafkaSettings(security="scram", username="curator", password=SecretStr("p"), ca_file="/ca.pem")
-    security = module._security(settings)
+    security = module.security_of(settings)
     assert isinstance(security, SASLScram512)
     assert (security.username, security.password, security.use_ssl) == ("curator", "p", True)
     assert (security.ssl_context, trusted) == (made, ["/ca.pem"])
-    assert module._security(KafkaSettings()) is None
+    assert module.security_of(KafkaSettings()) is None
+
+
+def test_a_password_reaches_the_client_of_kafka() -> None:
+    settings = KafkaSettings(security="scram", username="curator", password=SecretStr("p"))
+    kafka = make_broker(settings, service="curator", registry=CollectorRegistry())._connection_kwargs
+    names = ("security_protocol", "sasl_mechanism", "sasl_plain_username", "sasl_plain_password")
+    assert [kafka[name] for name in names] == ["SASL_SSL", "SCRAM-SHA-512", "curator", "p"]
+
+
+def test_no_topic_is_made_on_the_fly_and_two_lines_per_message_are_for_debugging(broker: Broker) -> None:
+    assert broker.config.broker_config.allow_auto_create_topics is False
+    state = broker.config.logger
+    assert state.log_level == logging.DEBUG
+    assert state.params_storage.get_logger(context=ContextRepo()).name == "backdrop.kafka"
+
+
+def test_all_of_a_broker_is_about_one_service(broker: Broker) -> None:
+    letters, watch = broker.letters, broker.watch
+    assert (broker.metrics.service, letters.service, letters.settings) == ("curator", "curator", broker.settings)
+    assert letters.metrics is broker.metrics and letters.health is broker.health
+    assert (letters.publish, letters.copy) == (broker.publish, broker.copy)
+    assert watch._metrics is broker.metrics and watch._spans is broker.spans
+    assert isinstance(broker.alone, asyncio.Lock) and isinstance(broker.spans, NoSpans)
+
+
+def test_a_subscriber_that_does_not_last_hears_no_retries(broker: Broker) -> None:
+    passing = broker.subscriber(MODEL_PROMOTED.name, group_id="curator", persistent=False)  # the broker holds it weakly
+
+    @passing
+    async def on_promoted(event: ModelPromoted) -> None: ...
+
+    broker.listen_for_retries()
+    heard = {name for subscriber in broker.subscribers for name in subscriber.topic_names}  # type: ignore[attr-defined]
+    assert heard == {"product.withdrawn.v1", "product.withdrawn.v1.retry", *passing.topic_names}
+
+
+def test_spans_are_those_that_the_settings_of_tracing_ask_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[TracingSettings, str]] = []
+
+    def spans_of(settings: TracingSettings, *, service: str) -> NoSpans:
+        asked.append((settings, service))
+        return spans
+
+    spans, settings = NoSpans(), TracingSettings()
+    monkeypatch.setattr(module, "spans_of", spans_of)
+    broker = make_broker(KafkaSettings(), service="curator", registry=CollectorRegistry(), tracing=settings)
+    assert (broker.spans is spans, asked) == (True, [(settings, "curator")])

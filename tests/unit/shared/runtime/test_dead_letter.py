@@ -17,9 +17,13 @@ from shared.runtime.records import Record, headers_of
 from shared.runtime.settings import KafkaSettings
 
 HASTY = KafkaSettings(
-    tries=3, try_delay_s=0.001, retry_delays_s=(0.01, 0.01), not_yet_delays_s=(0.01, 0.01), wait_first_s=0.001,
+    tries=3,
+    try_delay_s=0.001,
+    retry_delays_s=(0.01, 0.01),
+    not_yet_delays_s=(0.01, 0.01),
+    wait_first_s=0.001,
     wait_cap_s=0.01,
-)  # fmt: skip
+)
 
 
 @pytest.fixture(autouse=True)

@@ -224,10 +224,11 @@ async def test_a_message_whose_mark_cannot_be_written_is_handled_all_the_same() 
     assert handled
     assert lines == [
         {
-            "event": "a message is handled without its mark", "error": repr(CommitFailedError()),
+            "event": "a message is handled without its mark",
+            "error": repr(CommitFailedError()),
             "log_level": "warning",
         }
-    ]  # fmt: skip
+    ]
 
 
 async def test_a_reader_that_cannot_learn_how_the_last_one_ended_reads_on_and_asks_again() -> None:
@@ -260,3 +261,12 @@ def test_metadata_of_others_is_no_mark(text: str | None) -> None:
 def test_a_mark_is_read_as_it_was_written() -> None:
     assert str(Mark(17, 2)) == "in-hand 17 2"
     assert Mark.read("in-hand 17 2") == Mark(17, 2)
+
+
+async def test_a_partition_without_a_mark_is_held_from_its_first_message_on() -> None:
+    marks = MemoryOffsets()
+    deliveries = Deliveries(marks, alone=asyncio.Lock())
+    for offset in (7, 8):
+        await deliveries.meet(Message(offset))
+    assert marks.held == {PLACE: Mark(7)}
+    assert deliveries.earlier(Message(7)) == 0

@@ -1,5 +1,6 @@
 """Every event leaves with CloudEvents headers, a trace and a key."""
 
+import structlog
 from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry
 
@@ -81,3 +82,18 @@ async def test_the_trace_goes_on_from_hop_to_hop() -> None:
 async def test_a_message_without_a_trace_begins_one() -> None:
     (record,) = (await heard(answers_by_publishing, traceparent="00-nonsense-01")).said(SAMPLE_CURATED.name)
     assert Trace.read(headers_of(record)["traceparent"]) is not None
+
+
+async def test_every_line_that_is_logged_meanwhile_names_the_message() -> None:
+    named: list[dict[str, object]] = []
+
+    def names(broker: KafkaBroker) -> None:
+        @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+        async def on_withdrawn(event: ProductWithdrawn) -> None:
+            named.append(structlog.contextvars.get_contextvars())
+
+    await heard(names, traceparent=PARENT)
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    facts = {"service": "curator", "topic": "product.withdrawn.v1", "trace_id": trace_id, "product_id": "mug"}
+    assert named == [facts]
+    assert structlog.contextvars.get_contextvars() == {}

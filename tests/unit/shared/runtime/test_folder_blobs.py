@@ -25,9 +25,11 @@ def test_a_blob_is_a_file_and_its_type_lies_beside_the_bucket(blobs: FolderBlobs
     blobs.put("images/a.png", b"cup", "image/png")
     assert blobs.put_if_absent("b.json", b"{}", "application/json")
     assert files(tmp_path) == [
-        ".content-types/backdrop/b.json.json", ".content-types/backdrop/images/a.png.json", "backdrop/b.json",
+        ".content-types/backdrop/b.json.json",
+        ".content-types/backdrop/images/a.png.json",
+        "backdrop/b.json",
         "backdrop/images/a.png",
-    ]  # fmt: skip
+    ]
     found = [blobs.find("images/a.png"), blobs.find("b.json")]
     assert [ref and ref.content_type for ref in found] == ["image/png", "application/json"]
 
@@ -134,8 +136,9 @@ def test_a_refused_key_and_a_broken_disk_are_told_in_words(blobs: FolderBlobs, m
     with pytest.raises(DependencyDown) as down:
         blobs.put("a", b"", "text/plain")
     assert (down.value.reason, down.value.message) == (
-        "blobs_full", f"the blob folder does not answer: {os.strerror(errno.EDQUOT)}",
-    )  # fmt: skip
+        "blobs_full",
+        f"the blob folder does not answer: {os.strerror(errno.EDQUOT)}",
+    )
 
 
 def test_reading_from_a_broken_disk_is_no_missing_key(blobs: FolderBlobs, monkeypatch: pytest.MonkeyPatch) -> None:

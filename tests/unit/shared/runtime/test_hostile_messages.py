@@ -277,3 +277,8 @@ async def test_a_letter_that_kafka_refuses_again_and_again_asks_for_a_new_proces
         await log.settled(10)
     assert "OutOfOrderSequenceNumber" in (broker.health.failed or "")
     assert written == [PRODUCT_WITHDRAWN.dead]
+
+
+async def test_a_foreign_header_that_is_no_text_costs_no_event() -> None:
+    handled, letters = await after((b"good", GOOD, [JSON, ("theirs", b"\xff"), ("null", None)]))
+    assert (handled, letters) == (["good", "good"], [])

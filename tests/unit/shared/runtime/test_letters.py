@@ -82,9 +82,13 @@ def post(monkeypatch: pytest.MonkeyPatch) -> Post:
     registry, health = CollectorRegistry(), Health()
     post = Post(None, registry)  # type: ignore[arg-type]
     post.letters = DeadLetters(
-        post.publish, post.copy, service="curator", settings=SETTINGS,
-        metrics=Metrics(registry, service="curator"), health=health,
-    )  # fmt: skip
+        post.publish,
+        post.copy,
+        service="curator",
+        settings=SETTINGS,
+        metrics=Metrics(registry, service="curator"),
+        health=health,
+    )
     monkeypatch.setattr(health, "pause", post.pause)
     monkeypatch.setattr(dead_letter.time, "time", lambda: 1000.0)
     monkeypatch.setattr(dead_letter.random, "uniform", lambda least, most: (least + most) / 2)
@@ -92,9 +96,11 @@ def post(monkeypatch: pytest.MonkeyPatch) -> Post:
 
 
 def record(
-    *headers: tuple[str, bytes | None], topic: str = "product.withdrawn.v1", key: bytes | None = b"mug",
+    *headers: tuple[str, bytes | None],
+    topic: str = "product.withdrawn.v1",
+    key: bytes | None = b"mug",
     value: bytes | None = b"{}",
-) -> ConsumerRecord:  # fmt: skip
+) -> ConsumerRecord:
     return ConsumerRecord(topic, 2, 7, 0, 0, key, value, None, 3, 2, tuple(headers))
 
 
@@ -120,10 +126,15 @@ async def test_a_dead_letter_says_what_it_was_why_and_whose(post: Post) -> None:
     assert post.registry.get_sample_value("backdrop_published_total", published) == 1
     assert post.lines == [
         {
-            "event": "given up: dead letter", "reason": "not_an_image", "detail": "no photo", "tries": 3, "round": 0,
-            "exc_info": None, "log_level": "warning",
+            "event": "given up: dead letter",
+            "reason": "not_an_image",
+            "detail": "no photo",
+            "tries": 3,
+            "round": 0,
+            "exc_info": None,
+            "log_level": "warning",
         }
-    ]  # fmt: skip
+    ]
 
 
 async def test_a_retry_says_for_whom_it_is_which_round_it_is_and_how_long_it_waits(post: Post) -> None:
@@ -138,10 +149,15 @@ async def test_a_retry_says_for_whom_it_is_which_round_it_is_and_how_long_it_wai
     assert post.counted("backdrop_dead_letters_total", reason="busy") is None
     assert post.lines == [
         {
-            "event": "will be tried later", "reason": "busy", "detail": "try again", "tries": 3, "round": 0,
-            "exc_info": None, "log_level": "warning",
+            "event": "will be tried later",
+            "reason": "busy",
+            "detail": "try again",
+            "tries": 3,
+            "round": 0,
+            "exc_info": None,
+            "log_level": "warning",
         }
-    ]  # fmt: skip
+    ]
 
 
 async def test_each_round_has_its_own_pause_and_after_the_last_it_is_dead(post: Post) -> None:
@@ -168,17 +184,21 @@ async def test_what_never_came_is_answered_under_the_answers_own_key(post: Post)
     assert post.counted("backdrop_messages_total", outcome="answered") == 1
     assert lines == [
         {
-            "event": "what it waited for did not come: answered", "reason": "still_unknown",
-            "detail": "not there yet", "log_level": "info",
+            "event": "what it waited for did not come: answered",
+            "reason": "still_unknown",
+            "detail": "not there yet",
+            "log_level": "info",
         }
-    ]  # fmt: skip
+    ]
 
 
 async def test_where_it_first_stood_stays_however_often_it_is_sent_on(post: Post) -> None:
     came = record(
-        ("x-original-topic", b"first.v1"), ("x-original-partition", b"5"), ("x-original-offset", b"9" * 300),
+        ("x-original-topic", b"first.v1"),
+        ("x-original-partition", b"5"),
+        ("x-original-offset", b"9" * 300),
         topic="product.withdrawn.v1.retry",
-    )  # fmt: skip
+    )
     said = (await post.give_up(came, NO_PHOTO)).said
     assert (said["x-original-topic"], said["x-original-partition"]) == (b"first.v1", b"5")
     assert said["x-original-offset"] == b"9" * 256
@@ -217,11 +237,14 @@ async def test_an_outage_is_waited_out_with_growing_pauses_before_anything_is_co
     assert post.pauses == [pytest.approx(0.594), pytest.approx(1.188)]  # between 80 and 100 % of 0.66 s, then of twice
     assert post.lines[:2] == [
         {
-            "event": "waits for a dependency", "reason": "kafka_down", "pause_s": pause_s, "log_level": "warning",
+            "event": "waits for a dependency",
+            "reason": "kafka_down",
+            "pause_s": pause_s,
+            "log_level": "warning",
             "detail": "Kafka does not take the message: KafkaTimeoutError()",
         }
         for pause_s in (0.7, 1.3)
-    ]  # fmt: skip
+    ]
     assert post.letters.health.waits_for == () and post.letters.health.failed is None
     assert post.registry.get_sample_value("backdrop_waiting", {"service": "curator", "reason": "kafka_down"}) == 0
 

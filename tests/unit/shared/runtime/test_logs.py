@@ -95,7 +95,17 @@ def test_a_secrets_name_hides_its_value_at_any_depth_and_what_is_none_stays() ->
         "API_KEY": "hunter2", "error": ValueError("token=hunter2"), "token": 7, "secret": ["hunter2", "3"],
     }  # fmt: skip
     assert hide_secrets(None, "", said) == {
-        "detail": "token=[hidden]", "password": "[hidden]", "tries": 3, "share": 0.5, "known": True, "nothing": None,
-        "deep": [{"secret": "[hidden]", "7": ["sig=[hidden]"]}], "places": ["a", "b"], "password=[hidden]": 1,
-        "API_KEY": "[hidden]", "error": "ValueError('token=[hidden])", "token": 7, "secret": ["[hidden]", "[hidden]"],
-    }  # fmt: skip
+        "detail": "token=[hidden]",
+        "password": "[hidden]",
+        "tries": 3,
+        "share": 0.5,
+        "known": True,
+        "nothing": None,
+        "deep": [{"secret": "[hidden]", "7": ["sig=[hidden]"]}],
+        "places": ["a", "b"],
+        "password=[hidden]": 1,
+        "API_KEY": "[hidden]",
+        "error": "ValueError('token=[hidden])",
+        "token": 7,
+        "secret": ["[hidden]", "[hidden]"],
+    }

@@ -177,3 +177,15 @@ async def test_a_broker_is_itself_again_afterwards(broker: Broker) -> None:
         assert reader is not None and broker.retry.reader_of(None, "curator") is reader
         assert reader.deliveries._alone is broker.alone
     assert (broker.config.broker_config.producer, broker.letters.copy, broker.retry.reader_of) == before
+
+
+async def test_a_copy_is_kept_byte_for_byte(broker: Broker) -> None:
+    async with memory_broker(broker) as log:
+        await broker.letters.copy("t.dead", key=b"\xfe", value=b"\xff", headers=(("a", None), ("a", b"1")))
+    (record,) = log.records
+    assert (record.topic, record.key, record.value, record.headers) == (
+        "t.dead",
+        b"\xfe",
+        b"\xff",
+        [("a", None), ("a", b"1")],
+    )

@@ -10,6 +10,7 @@ from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.memory_broker import memory_broker
+from shared.runtime.metrics import Metrics, Words, exemplar_of
 from shared.runtime.settings import KafkaSettings
 
 WHERE = {"service": "curator", "topic": "product.withdrawn.v1"}
@@ -78,7 +79,7 @@ async def test_two_handlers_of_one_event_are_no_duplicates(broker: Broker, regis
         await broker.publish(ProductWithdrawn(product_id="mug"), topic=PRODUCT_WITHDRAWN.name)
         await log.settled(10)
     assert count(registry, "backdrop_messages_total", outcome="done") == 2
-    assert count(registry, "backdrop_duplicates_total") is None
+    assert count(registry, "backdrop_duplicates_total") == 0
 
 
 async def test_what_is_published_counts_by_its_own_topic(broker: Broker, registry: CollectorRegistry) -> None:
@@ -105,5 +106,40 @@ async def test_a_message_that_is_left_at_a_stop_counts_as_left(broker: Broker, r
         log.append(PRODUCT_WITHDRAWN.name, b"mug", b'{"product_id": "mug"}', [JSON])
         await log.settled(10)
     assert count(registry, "backdrop_messages_total", outcome="left") == 1
-    assert count(registry, "backdrop_messages_total", outcome="done") is None
-    assert count(registry, "backdrop_handler_seconds_count") is None
+    assert count(registry, "backdrop_messages_total", outcome="done") == 0
+    assert count(registry, "backdrop_handler_seconds_count") == 0
+
+
+def test_the_first_words_stand_for_themselves_and_all_later_ones_are_other() -> None:
+    words = Words(most=2)
+    assert [words(word) for word in ("a", "b", "c", "a", "b", "d")] == ["a", "b", "other", "a", "b", "other"]
+
+
+def test_what_a_metric_is_about_is_on_its_labels(registry: CollectorRegistry) -> None:
+    metrics = Metrics(registry, service="curator")
+    assert registry.get_sample_value("backdrop_commit_failures_total", {"service": "curator"}) == 0
+    metrics.given_up("product.withdrawn.v1", "permanent", "bad_event")
+    assert count(registry, "backdrop_dead_letters_total", reason="bad_event", **{"class": "permanent"}) == 1
+    metrics.caches.watch("manifests", lambda: (3, 1))
+    for result, requests in (("hit", 3), ("miss", 1)):
+        labels = {"service": "curator", "cache": "manifests", "result": result}
+        assert registry.get_sample_value("backdrop_cache_requests_total", labels) == requests
+    metrics.announced(SampleCurated(product_id="mug", image_sha256="a" * 64, verdict="dropped", reason="blurred"))
+    outcomes = [one for family in registry.collect() for one in family.samples if one.name == "backdrop_outcomes_total"]
+    assert [(one.labels, one.value) for one in outcomes] == [
+        ({"service": "curator", "outcome": "dropped", "reason": "blurred"}, 1.0)
+    ]
+
+
+def test_times_have_buckets_from_milliseconds_to_half_an_hour_and_batches_powers_of_two(
+    registry: CollectorRegistry,
+) -> None:
+    metrics = Metrics(registry, service="curator")
+    assert metrics.seconds._upper_bounds[0] == 0.005 and metrics.seconds._upper_bounds[-2] == 1800.0
+    for sizes in (metrics.batch, metrics.model_batch):
+        assert list(sizes._upper_bounds[:3]) == [1.0, 2.0, 4.0]
+
+
+def test_an_exemplar_leads_to_its_trace_where_there_is_one() -> None:
+    assert exemplar_of("abc") == {"trace_id": "abc"}
+    assert exemplar_of(None) is None

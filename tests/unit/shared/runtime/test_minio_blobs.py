@@ -35,19 +35,22 @@ class Asked:
 
 @dataclass
 class Store:
-    """A bucket `photos`. It answers `refusals` first, and `lazy` leaves out what other tools do not write."""
+    """A bucket `photos`, which answers with its `refusals` first."""
 
     objects: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
     refusals: list[tuple[int, str]] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     there: bool = True
+    tells_length: bool = True
     port: int = 0
 
     def answer(self, asked: Asked, body: bytes) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body."""
         self.asked.append(asked)
-        if self.refusals:
+        if self.refusals and asked.key:
             status, code = self.refusals.pop(0)
+            if not code:  # a proxy in between
+                return status, {"content-type": "text/html"}, b"<html>no</html>"
             return status, {"content-type": "application/xml"}, ERROR.format(code).encode()
         if not asked.key:
             return self.of_the_bucket(asked)
@@ -89,7 +92,8 @@ def store() -> Iterator[Store]:
             asked = Asked(self.command, key, parse_qs(url.query, keep_blank_values=True), headers)
             status, answered, data = store.answer(asked, body)
             self.send_response(status)
-            for name, value in {**answered, "content-length": str(len(data))}.items():
+            length = {"content-length": str(len(data))} if store.tells_length else {"connection": "close"}
+            for name, value in {**answered, **length}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(b"" if self.command == "HEAD" else data)
@@ -134,8 +138,9 @@ def test_a_blob_is_put_on_the_condition_that_there_is_none(store: Store, blobs: 
     assert blobs.put_if_absent("m.json", b"second", "application/json") is False
     assert [asked.headers["if-none-match"] for asked in store.asked] == ["*", "*"]
     assert store.objects["m.json"] == (
-        b"first", {"content-type": "application/json", "x-amz-meta-sha256": digest(b"first")},
-    )  # fmt: skip
+        b"first",
+        {"content-type": "application/json", "x-amz-meta-sha256": digest(b"first")},
+    )
 
 
 @pytest.fixture
@@ -190,15 +195,23 @@ def test_an_object_that_another_tool_put_there_is_read_to_be_hashed(store: Store
     )
 
 
+def test_a_blob_whose_weight_is_not_told_is_read(store: Store, blobs: MinioBlobs) -> None:
+    blobs.put("a", b"12345", "text/plain")
+    store.tells_length = False
+    assert blobs.get("a", 5) == b"12345"
+
+
 def test_a_blob_of_no_bytes_is_found(store: Store, blobs: MinioBlobs) -> None:
     assert blobs.find(blobs.put("empty", b"", "text/plain").key) == blobs.put("empty", b"", "text/plain")
 
 
 def test_what_is_no_key_is_asked_of_no_store(store: Store, blobs: MinioBlobs) -> None:
     calls: list[Callable[[str], object]] = [
-        blobs.get, blobs.find, lambda key: blobs.put(key, b"", "text/plain"),
+        blobs.get,
+        blobs.find,
+        lambda key: blobs.put(key, b"", "text/plain"),
         lambda key: blobs.put_if_absent(key, b"", "text/plain"),
-    ]  # fmt: skip
+    ]
     for call in calls:
         with pytest.raises(BadRequest, match=r"'\.\./secret' is not a key inside the store"):
             call("../secret")
@@ -284,9 +297,15 @@ def test_a_refusal_by_a_proxy_names_the_key(store: Store, blobs: MinioBlobs) -> 
 
 def test_the_settings_reach_the_client() -> None:
     settings = MinioSettings(
-        endpoint="s3.example:1", access_key="who", secret_key=SecretStr("what"), bucket="photos", secure=True,
-        region="eu-1", connect_timeout_s=4.0, read_timeout_s=5.0,
-    )  # fmt: skip
+        endpoint="s3.example:1",
+        access_key="who",
+        secret_key=SecretStr("what"),
+        bucket="photos",
+        secure=True,
+        region="eu-1",
+        connect_timeout_s=4.0,
+        read_timeout_s=5.0,
+    )
     client = MinioBlobs(settings)._client
     assert (client._base_url.host, client._base_url.is_https, client._base_url.region) == ("s3.example:1", True, "eu-1")
     assert client._provider is not None
@@ -296,3 +315,29 @@ def test_the_settings_reach_the_client() -> None:
     assert (pool["timeout"].connect_timeout, pool["timeout"].read_timeout, pool["maxsize"]) == (4.0, 5.0, 16)
     retries = pool["retries"]
     assert (retries.total, retries.backoff_factor, set(retries.status_forcelist)) == (2, 0.2, {500, 502, 503, 504})
+
+
+def test_what_is_forbidden_is_the_keys_fault_only_where_the_bucket_is_open(store: Store, blobs: MinioBlobs) -> None:
+    error = told(store, blobs, 403, "AccessDenied")
+    assert (type(error), error.reason) == (Permanent, "key_refused")
+    store.there = False
+    error = told(store, blobs, 403, "AccessDenied")
+    assert (type(error), error.reason) == (DependencyDown, "blobs_down")
+    assert error.message == "the blob store refuses everything: check its credentials"
+
+
+def test_an_answer_that_is_no_stores_is_told_with_its_status(store: Store, blobs: MinioBlobs) -> None:
+    error = told(store, blobs, 414, "")
+    assert (type(error), error.reason) == (Permanent, "key_refused")
+    assert error.message == "the blob store answers 414 in its own words ('images/a.png')"
+
+
+def test_silence_is_an_outage_and_a_name_that_no_store_has_is_no_key(store: Store, blobs: MinioBlobs) -> None:
+    nobody = MinioBlobs(MinioSettings(endpoint="127.0.0.1:9", connect_timeout_s=0.1, read_timeout_s=0.1))
+    nobody._client._http.connection_pool_kw["retries"] = False
+    with pytest.raises(DependencyDown) as down:
+        nobody.get("a")
+    assert down.value.reason == "blobs_down" and down.value.message.startswith("the blob store does not answer: ")
+    with pytest.raises(BadRequest) as refused:
+        blobs.get("a/./b")
+    assert refused.value.reason == "bad_key" and refused.value.message.startswith("'a/./b' is not a key: ")

@@ -139,10 +139,12 @@ async def test_an_unconfirmed_answer_is_sent_again(monkeypatch: Any) -> None:
     assert consumer.committed == [{PLACE: (8, "")}] and health.waits_for == ()
     assert lines == [
         {
-            "event": "an answer was not confirmed, sends it again", "topic": "sample.curated.v1",
-            "error": "KafkaTimeoutError()", "log_level": "warning",
+            "event": "an answer was not confirmed, sends it again",
+            "topic": "sample.curated.v1",
+            "error": "KafkaTimeoutError()",
+            "log_level": "warning",
         }
-    ]  # fmt: skip
+    ]
     await committer.close()
 
 
@@ -276,8 +278,10 @@ async def test_an_answer_that_is_too_large_for_its_topic_costs_its_message_and_n
         await committer.finished([Message(2)], neighbour)
         await committer.flush()
     assert {
-        "event": "an answer is too large for its topic", "topic": "sample.curated.v1", "log_level": "error",
-    } in lines  # fmt: skip
+        "event": "an answer is too large for its topic",
+        "topic": "sample.curated.v1",
+        "log_level": "error",
+    } in lines
     assert given_up == [MessageSizeTooLargeError]
     assert consumer.committed[-1] == {PLACE: (3, "")}
     await committer.close()
@@ -432,6 +436,8 @@ async def test_a_reader_of_two_partitions_leaves_both_in_order() -> None:
     await committer.mark(other, Mark(7))
     await committer.release()
     assert consumer.committed == [
-        {PLACE: (0, "in-hand 0 1")}, {other: (7, "in-hand 7 1")}, {PLACE: (0, ""), other: (7, "")},
-    ]  # fmt: skip
+        {PLACE: (0, "in-hand 0 1")},
+        {other: (7, "in-hand 7 1")},
+        {PLACE: (0, ""), other: (7, "")},
+    ]
     await committer.close()

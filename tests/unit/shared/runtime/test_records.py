@@ -20,6 +20,7 @@ from shared.runtime.records import (
     seconds_to_wait,
     topic_of_record,
     with_headers,
+    without_death,
 )
 
 
@@ -32,7 +33,8 @@ def record(topic: str = "product.withdrawn.v1", *, key: bytes | None = b"mug", h
     [
         ("product.withdrawn.v1", "product_id"),
         ("training.requested.v1", "job_id"),
-        ("model.promoted.v1", "model"),
+        ("model.trained.v1", "model"),
+        ("model.promoted.v1", "place"),
         ("dataset.released.v1", "dataset"),
         ("somebody.elses.v1", "key"),
     ],
@@ -76,8 +78,12 @@ def test_headers_that_are_set_anew_take_the_place_of_the_old_ones_and_no_other_i
     came: Headers = [("x-group", b"old"), ("twice", b"1"), ("twice", b"2"), ("null", None), ("x-group", b"older")]
     headers = with_headers(came, {"x-group": "new", "x-detail": "half \ud800"})
     assert headers == [
-        ("twice", b"1"), ("twice", b"2"), ("null", None), ("x-group", b"new"), ("x-detail", b"half ?"),
-    ]  # fmt: skip
+        ("twice", b"1"),
+        ("twice", b"2"),
+        ("null", None),
+        ("x-group", b"new"),
+        ("x-detail", b"half ?"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -145,3 +151,13 @@ async def test_each_record_of_a_batch_is_read_leniently_and_known_again() -> Non
     came = records_of(parsed)
     assert came[0] is one and came[1] is other
     assert dict((await parsed_leniently(other, parse)).headers) == {"odd": "\N{REPLACEMENT CHARACTER}".encode()}
+
+
+def test_a_replay_is_what_came_with_a_note_of_every_place_where_it_died() -> None:
+    died: Headers = [("twice", b"1"), ("twice", b"2"), ("x-reason", b"bad_event")]
+    once = without_death(died, "t.dead/0/7")
+    assert once == [("twice", b"1"), ("twice", b"2"), ("x-replay-of", b"t.dead/0/7")]
+    assert without_death(once, "t.dead/0/9")[-1] == ("x-replay-of", b"t.dead/0/7 t.dead/0/9")
+    strange: Headers = [("x-replay-of", b"\xff")]
+    assert without_death(strange, "t.dead/0/9") == [("x-replay-of", "\N{REPLACEMENT CHARACTER} t.dead/0/9".encode())]
+    assert without_death([("x-replay-of", None)], "t.dead/0/9") == [("x-replay-of", b"t.dead/0/9")]

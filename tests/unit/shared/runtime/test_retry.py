@@ -159,9 +159,11 @@ async def test_a_batch_that_fails_goes_on_one_by_one_and_each_has_all_its_tries(
     await bench.run()
     assert bench.handled == [["a", "b", "c"], ["a"], ["b"], ["b"], ["b"], ["c"]]
     assert bench.lines[0] == {
-        "event": "a batch failed, goes on one by one", "records": 3, "error": "Transient('try again')",
+        "event": "a batch failed, goes on one by one",
+        "records": 3,
+        "error": "Transient('try again')",
         "log_level": "info",
-    }  # fmt: skip
+    }
     assert bench.log.said(PRODUCT_WITHDRAWN.dead) == []
 
 
@@ -190,8 +192,11 @@ async def test_what_killed_twice_is_buried_with_both_deaths_for_its_attempts() -
     said = headers_of(letter)
     assert (bench.handled, letter.key) == ([["behind"]], b"killer")
     assert (said["x-reason"], said["x-attempts"], said["x-group"], said["x-exception"]) == (
-        "killed_its_worker", "2", "curator", "KilledItsWorker",
-    )  # fmt: skip
+        "killed_its_worker",
+        "2",
+        "curator",
+        "KilledItsWorker",
+    )
     assert said["x-detail"] == "was in hand 2 times when its worker ended without a word (killed, out of memory)"
 
 

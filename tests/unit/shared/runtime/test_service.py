@@ -228,8 +228,12 @@ async def test_a_service_begins_with_its_consumers_and_ends_in_reverse(
     assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     watching = {"loop is watched", "lag is measured"}
     assert [word for word in said[1:] if word not in watching] == [
-        "logs of curator", "broker starts", "works", "ends", "broker stops",
-    ]  # fmt: skip
+        "logs of curator",
+        "broker starts",
+        "works",
+        "ends",
+        "broker stops",
+    ]
     assert watching <= set(said)
 
 

@@ -1,8 +1,10 @@
 """Settings that are wrong end a service before it begins, in words."""
 
 import pytest
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import BaseSettings
 
-from shared.runtime.settings import KafkaSettings, MinioSettings, read_settings
+from shared.runtime.settings import KafkaSettings, MinioSettings, read_settings, troubles_of
 
 
 def test_right_settings_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,3 +37,22 @@ def test_a_pause_doubles_with_every_outage_in_a_row_up_to_a_cap() -> None:
 def test_an_outage_may_last_for_years() -> None:
     assert KafkaSettings(wait_first_s=0.5, wait_cap_s=30.0).pause_s(10**9) == 30.0
     assert KafkaSettings(wait_first_s=1.0, wait_cap_s=1e9).pause_s(5000) == 65536.0
+
+
+def test_a_group_inside_a_group_is_named_by_its_whole_path() -> None:
+    class Inner(BaseModel):
+        tries: int
+
+    class Outer(BaseSettings):
+        inner: Inner
+
+    with pytest.raises(ValidationError) as caught:
+        Outer(inner={"tries": "many"})  # type: ignore[arg-type]
+    assert [trouble.partition(": ")[0] for trouble in troubles_of(Outer, caught.value)] == ["INNER_TRIES"]
+
+
+def test_the_last_line_says_where_to_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_TRIES", "0")
+    with pytest.raises(SystemExit) as ended:
+        read_settings(KafkaSettings)
+    assert str(ended.value).splitlines()[-1] == "docs/settings.md says what each may be"

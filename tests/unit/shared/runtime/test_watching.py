@@ -86,5 +86,7 @@ def test_a_manifest_that_is_there_is_a_hit(watch: Watched, registry: CollectorRe
     assert blobs.put_if_absent("products/mug/segmented.json", b"{}", "application/json")
     assert blobs.find("products/mug/segmented.json") is not None
     assert blobs.find("images/a.png") is None
+    for operation, calls in (("find", 3), ("put_if_absent", 1)):
+        assert count(registry, "backdrop_store_seconds_count", operation=operation) == calls
     for result in ("hit", "miss"):
         assert count(registry, "backdrop_cache_requests_total", cache="manifests", result=result) == 1

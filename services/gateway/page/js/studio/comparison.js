@@ -29,7 +29,12 @@ export function comparison() {
   );
   const node = el("div.viewer-picture", { tabindex: "-1" }, frame);
   const buttons = Object.entries(MODES).map(([mode, [name, mark]]) =>
-    el("button", { type: "button", "aria-pressed": "false", onclick: () => turn(mode) }, icon(mark), el("span", name)),
+    el(
+      "button",
+      { type: "button", "aria-pressed": "false", "aria-label": name, onclick: () => turn(mode) },
+      icon(mark),
+      el("span", name),
+    ),
   );
   const modes = el("div.segments", { role: "group", "aria-label": "How to look" }, buttons);
 

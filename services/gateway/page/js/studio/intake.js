@@ -1,6 +1,6 @@
 // Photos in: dropped, pasted, picked or taken from the samples; each appears at once, then goes up two at a time.
 import { api, Refused } from "../api.js";
-import { admit, choose, desk } from "../desk.js";
+import { arrived, choose, desk } from "../desk.js";
 import { announce, notice } from "../notices.js";
 import { plain } from "./downloads.js";
 
@@ -77,7 +77,7 @@ export function intake() {
         throw new Refused({ status: 422, reason: "empty_file", detail: "This file is empty." });
       const fields = { product_id: photo.id, title: photo.title, ...photo.fields, file: await photo.file() };
       if (photo.mask) fields.mask = await photo.mask();
-      admit(await api.submit(fields, photo.id));
+      arrived(photo.id, await api.submit(fields, photo.id));
     } catch (error) {
       refused(photo, error);
     }

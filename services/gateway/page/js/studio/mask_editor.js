@@ -152,9 +152,9 @@ export function maskEditor() {
     view.drawing = requestAnimationFrame(() => {
       view.drawing = null;
       draw(canvas, view, brush());
-      undo.disabled = !view.history.past();
-      redo.disabled = !view.history.future();
-      save.disabled = !view.history.changed() || view.busy === "saving";
+      undo.disabled = Boolean(view.busy) || !view.history.past();
+      redo.disabled = Boolean(view.busy) || !view.history.future();
+      save.disabled = Boolean(view.busy) || !view.history.changed();
       set(canvas, {
         "aria-label": `Cut-out, ${TOOLS[view.tool].name}, cross at ${Math.round(view.cursor.x * 100)}, ${Math.round(view.cursor.y * 100)} percent`,
       });
@@ -184,6 +184,7 @@ export function maskEditor() {
   }
 
   function step(way) {
+    if (view.busy) return;
     if (view.history[way]()) view.points = [];
     announce(way === "undo" ? "Undone" : "Done again");
     redraw();

@@ -1,9 +1,10 @@
 // What is wished for: words, ideas, a named style, a reference picture, how many; and the button that asks.
-import { api, Refused } from "../api.js";
+import { Refused } from "../api.js";
 import { arrange, el, icon, set } from "../dom.js";
 import { SLOTS } from "../geometry.js";
-import { admitBackground, draft, draftOf, desk, sceneOf, together } from "../desk.js";
-import { announce, report } from "../notices.js";
+import { draft, draftOf, desk, sceneOf } from "../desk.js";
+import { announce } from "../notices.js";
+import { askAll } from "./asking.js";
 import { referencePart } from "./reference.js";
 import { stylePicker } from "./style_picker.js";
 
@@ -106,9 +107,7 @@ export async function makeBackgrounds(product, typed) {
     seed: first + n,
     ...(ideas.length ? { prompt: ideas[n % ideas.length].prompt } : {}),
   }));
-  const asked = await Promise.all(wishes.map((wish) => api.ask(product.product_id, wish)));
-  together(asked.map((background) => background.request_id));
-  asked.forEach(admitBackground);
+  const asked = await askAll(product, wishes);
   announce(`${asked.length} backgrounds asked for`);
 }
 

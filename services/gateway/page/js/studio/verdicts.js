@@ -1,7 +1,8 @@
 // What a brand thinks of an option: seen, picked, voted on, wanted more of. Each reaches the stream of events.
 import { api } from "../api.js";
-import { admitBackground, desk, refreshBackground, together } from "../desk.js";
+import { desk, refreshBackground } from "../desk.js";
 import { announce, notice, report } from "../notices.js";
+import { askAll } from "./asking.js";
 
 const told = new Set();
 
@@ -50,11 +51,8 @@ export async function moreLike(option, count, product) {
   const base = { ...option.scene, prompt: option.prompt ?? option.scene.prompt, count: 1 };
   const seed = Math.floor(Math.random() * 2 ** 31);
   try {
-    const asked = await Promise.all(
-      Array.from({ length: count }, (_, n) => api.ask(product.product_id, { ...base, seed: seed + n })),
-    );
-    together(asked.map((background) => background.request_id));
-    asked.forEach(admitBackground);
+    const scenes = Array.from({ length: count }, (_, n) => ({ ...base, seed: seed + n }));
+    await askAll(product, scenes);
     document.getElementById("options")?.scrollIntoView({ behavior: "smooth", block: "start" });
     announce(`${count} more on the way`);
   } catch (error) {

@@ -132,7 +132,7 @@ export function catalogue() {
     const asked = [];
     for (let n = 0; n < count; n++)
       asked.push(...(await api.askAll(ids, { ...scene, seed: Math.floor(Math.random() * 2 ** 31) })).requests);
-    view.run = { wanted: new Set(asked.map((each) => each.request_id)), ids, total: asked.length, before: done(ids) };
+    run.begin(ids, asked.length);
     view.chosen.clear();
     notice(`${asked.length} backgrounds asked for`);
     await Promise.allSettled(

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from bundled.training.probe import make_model
-from services.inpainter.model.adherence import NEUTRAL, SIZE, Probe, looked_at
+from services.inpainter.model.adherence import NEUTRAL, Probe
 
 WORDS = {
     "surface": ("wood", "marble", "paper", "sweep"),
@@ -49,27 +49,5 @@ def test_what_a_prompt_only_suggests_is_not_held_against_the_picture(sure: Probe
     assert sure.score(MASK, [PICTURE], ["a brick wall, summery"])[0] == pytest.approx(1.0, abs=1e-3)
 
 
-def test_each_attribute_is_a_distribution(sure: Probe) -> None:
-    read = sure.read(MASK, [PICTURE, PICTURE])
-    assert len(read) == 2
-    assert {name: round(sum(chances.values()), 5) for name, chances in read[0].items()} == {
-        "surface": 1.0, "backdrop": 1.0, "light_colour": 1.0,
-    }  # fmt: skip
-
-
 def test_no_output_has_no_score(sure: Probe) -> None:
     assert sure.score(MASK, [], []) == []
-
-
-def test_the_probe_cannot_see_the_product() -> None:
-    mask = np.zeros((60, 80), np.uint8)
-    mask[20:40, 30:50] = 255
-    other = PICTURE.copy()
-    other[20:40, 30:50] = (255, 0, 0)
-    assert np.array_equal(looked_at(PICTURE, mask), looked_at(other, mask))
-    assert looked_at(PICTURE, mask).shape == (6, SIZE, SIZE)
-
-
-def test_a_folder_without_a_probe_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OSError):
-        Probe(tmp_path / "nothing")

@@ -99,7 +99,7 @@ def test_strength_nought_returns_what_it_was_given(painter: InpaintPainter) -> N
 def test_a_product_and_its_prompt_are_encoded_once(painter: InpaintPainter) -> None:
     painter.paint([canvas(0), canvas(1)])
     painter.paint([canvas(2)])
-    assert (len(painter._masked), len(painter._texts)) == (1, 2)
+    assert (len(painter.products._known), len(painter.texts._known)) == (1, 2)
 
 
 def test_a_lora_over_all_layers_changes_the_picture_and_the_name(painter: InpaintPainter) -> None:

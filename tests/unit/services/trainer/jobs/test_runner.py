@@ -47,7 +47,7 @@ def test_a_request_becomes_a_trained_and_promoted_model(
     assert trained.revision == promoted.revision == revision
     assert trained.weights.key == f"models/mini-inpainter/{revision}/lora.safetensors"
     assert trained.dataset_version == "0001-abc" and trained.base == "models/mini-inpainter"
-    assert promoted.key == "mini-inpainter"
+    assert promoted.key == "mini-inpainter/lora/models/mini-inpainter"
     assert promoted.sequence > 1_700_000_000_000  # milliseconds since 1970: the next one is larger
     lineage = json.loads(blobs.get(f"models/mini-inpainter/{revision}/metrics.json"))
     assert lineage["job"] == "job-1" and lineage["dataset"]["version"] == "0001-abc"

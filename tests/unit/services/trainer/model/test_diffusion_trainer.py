@@ -105,15 +105,17 @@ def test_a_dataset_without_samples_is_refused(plan, tmp_path):
 def test_held_out_losses_are_the_same_in_every_run_whatever_its_seed_and_batch(plan, samples, tmp_path):
     one = DiffusionTrainer().train(replace(plan, steps=1), samples, tmp_path / "a", lambda beat: None)
     two = DiffusionTrainer().train(replace(plan, steps=1, seed=9, batch=3), samples, tmp_path / "b", lambda beat: None)
-    assert one.held.in_use == two.held.in_use and len(one.held.in_use) == 4
-    assert one.held.challenger != two.held.challenger
+    assert one.held["loss"].in_use == two.held["loss"].in_use and len(one.held["loss"].in_use) == 4
+    assert one.held["loss"].challenger != two.held["loss"].challenger
 
 
 def test_the_model_in_use_is_measured_on_the_same_samples_with_the_same_noise(plan, samples, tmp_path):
     first = DiffusionTrainer().train(plan, samples, tmp_path / "a", lambda beat: None)
     again = DiffusionTrainer().train(replace(plan, in_use=first.weights), samples, tmp_path / "b", lambda beat: None)
-    assert again.held.in_use == pytest.approx(first.held.challenger, rel=1e-5)
-    assert again.held.challenger == first.held.challenger  # it did not start from what it was compared with
+    assert again.held["loss"].in_use == pytest.approx(first.held["loss"].challenger, rel=1e-5)
+    assert (
+        again.held["loss"].challenger == first.held["loss"].challenger
+    )  # it did not start from what it was compared with
     assert again.metrics[HELD_OUT_BASE] == first.metrics[HELD_OUT_BASE]
 
 

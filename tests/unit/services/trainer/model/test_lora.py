@@ -1,15 +1,13 @@
 """A LoRA on every layer."""
 
-from typing import Any
-
 import pytest
 import torch
 from diffusers import UNet2DConditionModel
 from torch import nn
 
+from benchmarks.full_size import LAYOUTS
 from bundled.training.inpainter.pipeline import new_unet
 from services.trainer.model import lora
-from tests.fakes.layouts import SD15, SDXL
 
 
 def test_a_lora_covers_all_layers_of_the_bundled_size():
@@ -19,10 +17,10 @@ def test_a_lora_covers_all_layers_of_the_bundled_size():
     assert lora.layer_count(unet) == layers == 133
 
 
-@pytest.mark.parametrize(("layout", "layers"), [(SD15, 282), (SDXL, 794)])
-def test_a_lora_covers_all_layers_of_the_published_layouts(layout: dict[str, Any], layers: int) -> None:
+@pytest.mark.parametrize(("layout", "layers"), [("sd15", 282), ("sdxl", 794)])
+def test_a_lora_covers_all_layers_of_the_published_layouts(layout: str, layers: int) -> None:
     """On the real classes at full size, without their weights."""
     with torch.device("meta"):
-        unet = UNet2DConditionModel(**layout)
+        unet = UNet2DConditionModel(**LAYOUTS[layout])
         lora.add(unet, 4)
     assert lora.layer_count(unet) == layers

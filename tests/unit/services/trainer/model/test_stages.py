@@ -63,7 +63,7 @@ def test_a_layout_without_weights_starts_from_the_seed(plan: TrainingPlan, tmp_p
 def test_the_model_in_use_is_met_on_the_same_questions(plan: TrainingPlan, samples: Path, tmp_path: Path) -> None:
     first = DiffusionTrainer().train(plan, samples, tmp_path / "a", lambda _: None)
     again = DiffusionTrainer().train(replace(plan, in_use=first.weights), samples, tmp_path / "b", lambda _: None)
-    assert again.held.in_use == pytest.approx(first.held.challenger, rel=1e-5)
+    assert again.held["loss"].in_use == pytest.approx(first.held["loss"].challenger, rel=1e-5)
 
 
 def test_recomputed_activations_change_nothing(plan: TrainingPlan, samples: Path, tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from services.inpainter.scoring.fidelity import Fidelity, fidelity
 from shared.contracts.images import Pixels
+from shared.measures.fidelity import Fidelity, fidelity
 
 
 def scene(grown: int = 0, halo: int | None = None) -> tuple[Pixels, Pixels, Pixels]:

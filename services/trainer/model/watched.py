@@ -1,0 +1,52 @@
+"""What people see of a run while it goes on and when it ends: losses on held-out samples, and pictures of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from services.trainer.core import Progress, TrainingPlan
+from services.trainer.model.critics import pasted, sheet
+from services.trainer.model.exam import Answers, Exam
+from services.trainer.model.loop import Heartbeat, Reporter
+from shared.contracts.images import Pixels, encode_image
+
+WATCHED = 8  # held-out samples whose loss is watched while a run goes on
+LOOKS, PICTURES_EVERY, SHOWN = 10, 5, 2  # times in a run; every so many looks pictures as well; samples on them
+
+
+class Watched:
+    """Tells the service where a run stands; LOOKS times in it what the held-out loss is, less often with pictures."""
+
+    def __init__(
+        self, plan: TrainingPlan, batch: int, progress: Callable[[Progress], None], exam: Exam, pipeline: Any,
+        work: Path,
+    ) -> None:  # fmt: skip
+        self.every, self.exam, self.pipeline, self.work = max(1, plan.steps // LOOKS), exam, pipeline, work
+        self.reporter = Reporter(plan.steps, batch, progress)
+
+    def __call__(self, beat: Heartbeat) -> None:
+        """Hear of a step."""
+        losses = self.exam.losses(self.pipeline.unet, most=WATCHED) if beat.step % self.every == 0 else ()
+        pictures = self._pictures() if beat.step % (self.every * PICTURES_EVERY) == 0 else ()
+        self.reporter(beat, validation_loss=fmean(losses) if losses else None, pictures=pictures)
+
+    def _pictures(self) -> tuple[Path, ...]:
+        """A sheet of the first samples: the photo, and what the pipeline makes of it by now."""
+        rows = [
+            (photo, pasted(self.exam.painted(self.pipeline, photo, mask, entry, place), photo, mask))
+            for place, (photo, mask, entry) in zip(range(SHOWN), self.exam.subjects(), strict=False)
+        ]
+        return (_written(sheet(rows), self.work / "painted.png"),) if rows else ()
+
+
+def both_sheet(exam: Exam, before: Answers, after: Answers, work: Path) -> Path | None:
+    """Photo, model in use and new model, for those who want to see it."""
+    photos = [photo for photo, _, _ in exam.subjects()]
+    rows = list(zip(photos, before.pictures, after.pictures, strict=False))
+    return _written(sheet(rows), work / "sheet.png") if rows else None
+
+
+def _written(pixels: Pixels, path: Path) -> Path:
+    path.write_bytes(encode_image(pixels))
+    return path

@@ -1,0 +1,66 @@
+"""Revisions of models in the blob store: which files are weights, how they are named, bringing one here verified."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from shared.contracts.blobs import BlobRef, BlobStore, fetch, model_prefix
+from shared.contracts.errors import NotKnown
+
+LORA = "lora.safetensors"  # the only file of a LoRA's revision; all others are folders as their libraries write them
+PIPELINE = "model_index.json"  # in the folder of a whole diffusers pipeline, which is a base
+BESIDE = ("README.md", "metrics.json", "learnt.txt", "exam")  # written beside the weights, no part of them
+AT = "@"  # between a model and its revision, in the name of a base that was trained here
+
+
+def revision_of(hashes: Mapping[str, str]) -> str:
+    """Twelve digits that name files by their sha256: of one file its own hash, of several that of their list."""
+    if len(hashes) == 1:
+        return next(iter(hashes.values()))[:12]
+    listing = "\n".join(f"{name} {sha256}" for name, sha256 in sorted(hashes.items()))
+    return hashlib.sha256(listing.encode()).hexdigest()[:12]
+
+
+def based_on(base: str, model: str) -> str | None:
+    """The revision in the name of a base that was trained here as `model`; None for any other base."""
+    return base.removeprefix(model + AT) if base.startswith(model + AT) else None
+
+
+def holds(blobs: BlobStore, model: str, revision: str, name: str) -> BlobRef | None:
+    """A file of a revision, such as LORA or PIPELINE, if it has it."""
+    return blobs.find(model_prefix(model, revision) + name)
+
+
+def bring(blobs: BlobStore, model: str, revision: str, folder: Path) -> Path:
+    """A revision as a local file (a LoRA) or folder (all else) below `folder`; what is here already is only checked.
+
+    Raises NotKnown where it is not whole (`model_gone`) or its bytes are not those that it is named after
+    (`model_changed`).
+    """
+    prefix, target = model_prefix(model, revision), folder / revision
+    hashes = {name: _brought(blobs, prefix + name, target / name) for name in _names(blobs, prefix)}
+    if revision_of(hashes or {"": ""}) != revision:
+        words = f"what is stored as {model} {revision} is not what was trained as that"
+        raise NotKnown("model_changed" if hashes else "model_gone", words)
+    return target / LORA if LORA in hashes else target
+
+
+def sha256_of(path: Path) -> str:
+    """Of a file that may be larger than memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _names(blobs: BlobStore, prefix: str) -> Iterator[str]:
+    names = (key.removeprefix(prefix) for key in blobs.keys(prefix))
+    return (name for name in names if name.split("/")[0] not in BESIDE)
+
+
+def _brought(blobs: BlobStore, key: str, path: Path) -> str:
+    ref = blobs.find(key)
+    if ref is None:
+        raise NotKnown("model_gone", f"{key} is not in the store")
+    if not path.is_file() or sha256_of(path) != ref.sha256:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(fetch(blobs, ref))
+    return ref.sha256

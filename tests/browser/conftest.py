@@ -1,0 +1,89 @@
+"""One browser and one studio for all tests of pages; each test has a context of its own, and its troubles are told."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.browser.running import RunningStudio
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
+    "--disable-component-update", "--hide-scrollbars", "--font-render-hinting=none",
+]  # fmt: skip
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "photos"
+SIDE = 256
+
+
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing: apt-get install chromium")
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def studio(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
+    """A studio that lets everybody in; tests that must not meet other tests' products start one of their own."""
+    running = RunningStudio(tmp_path_factory.mktemp("studio"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def troubles() -> list[str]:
+    """What pages complained of: must be empty, unless a test says otherwise."""
+    return []
+
+
+OpenContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def context(browser: Browser, troubles: list[str]) -> Iterator[OpenContext]:
+    """Opens browser contexts, each like another person's browser."""
+    opened: list[BrowserContext] = []
+
+    def open_context(**how: Any) -> BrowserContext:
+        made = browser.new_context(**{"viewport": DESKTOP, "reduced_motion": "reduce", **how})
+        made.set_default_timeout(PATIENCE_MS)
+        made.on("weberror", lambda error: troubles.append(str(error.error)))
+        made.on("console", lambda message: message.type == "error" and troubles.append(message.text))
+        opened.append(made)
+        return made
+
+    yield open_context
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def page(context: OpenContext) -> Page:
+    return context().new_page()
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample photos, small, so that painting them takes no time."""
+    folder = tmp_path_factory.mktemp("photos")
+    for photo in SAMPLES.glob("*.jpg"):
+        Image.open(photo).resize((SIDE, SIDE)).save(folder / photo.name, quality=92)
+    return folder

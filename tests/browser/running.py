@@ -1,0 +1,64 @@
+"""The studio of the tests as a process that can be stopped and started again."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+START_S = 60.0
+
+
+def free_port() -> int:
+    """A port that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class RunningStudio:
+    """Start it, stop it, start it again: the address and the state stay."""
+
+    state: Path
+    tenants: tuple[str, ...] = ()
+    port: int = field(default_factory=free_port)
+    keys: dict[str, str] = field(default_factory=dict)
+    process: "subprocess.Popen[str] | None" = None
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        command = [sys.executable, "-m", "tests.browser.house", "--port", str(self.port), "--state", str(self.state)]
+        command += ["--tenants", *self.tenants] if self.tenants else []
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.keys = json.loads(self.process.stdout.readline() or "{}")
+        self._wait()
+
+    def stop(self, *, kill: bool = False) -> None:
+        """In order, or as a crash."""
+        if self.process is not None:
+            (self.process.kill if kill else self.process.terminate)()
+            self.process.wait(timeout=20)
+            self.process = None
+
+    def _wait(self) -> None:
+        until = time.monotonic() + START_S
+        while time.monotonic() < until:
+            try:
+                httpx.get(self.url, timeout=5)
+                return
+            except httpx.TransportError:
+                assert self.process is not None and self.process.poll() is None, "the studio ended while it started"
+                time.sleep(0.05)
+        raise TimeoutError("the studio does not answer")

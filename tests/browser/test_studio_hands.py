@@ -1,0 +1,153 @@
+"""Placing the product and correcting its cut-out: with a pointer, and with the keyboard alone."""
+
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from shared.contracts.images import decode_mask
+from tests.browser.running import RunningStudio
+from tests.browser.steps import add, enter, found, made, product_of, wish
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def bag(page: Page, studio: RunningStudio, photos: Path) -> str:
+    """A product on the stage; its name."""
+    enter(page, studio.url)
+    add(page, photos / "handbag-brown.jpg")
+    found(page)
+    return product_of(page)
+
+
+def scene_of(studio: RunningStudio, product_id: str) -> dict[str, object]:
+    """The newest scene that was asked."""
+    scene: dict[str, object] = httpx.get(f"{studio.url}v1/products/{product_id}/backgrounds").json()["items"][0][
+        "scene"
+    ]
+    return scene
+
+
+def mask_of(studio: RunningStudio, product_id: str) -> np.ndarray:
+    """The stored mask (H, W)."""
+    return decode_mask(httpx.get(f"{studio.url}v1/products/{product_id}/mask").content, (256, 256))
+
+
+def at(canvas: Locator, x: float, y: float) -> tuple[float, float]:
+    """A point of the page, from fractions of a canvas."""
+    box = canvas.bounding_box()
+    assert box is not None
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def drag(page: Page, canvas: Locator, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*at(canvas, *start))
+    page.mouse.down()
+    page.mouse.move(*at(canvas, *end), steps=5)
+    page.mouse.up()
+
+
+def test_where_the_product_is_dragged_is_where_it_is_asked(page: Page, studio: RunningStudio, bag: str) -> None:
+    canvas = page.locator("canvas.placing")
+    page.get_by_role("radio", name="Wide, 16:9").click()
+    drag(page, canvas, (0.5, 0.5), (0.75, 0.55))
+    wish(page, "oak table")
+    made(page)
+    scene = scene_of(studio, bag)
+    placement = scene["placement"]
+    assert scene["aspect"] == "16:9" and isinstance(placement, dict)
+    assert placement["mode"] == "custom" and 0.70 < placement["x"] < 0.80
+    page.get_by_role("button", name="As in the photo").click()
+    wish(page, "oak table, again")
+    made(page, 2)
+    back = scene_of(studio, bag)["placement"]
+    assert isinstance(back, dict) and back["mode"] == "original"
+
+
+def test_the_product_snaps_to_the_middle(page: Page, studio: RunningStudio, bag: str) -> None:
+    canvas = page.locator("canvas.placing")
+    drag(page, canvas, (0.5, 0.5), (0.6, 0.5))
+    drag(page, canvas, (0.6, 0.5), (0.504, 0.5))
+    wish(page, "oak table")
+    made(page)
+    placement = scene_of(studio, bag)["placement"]
+    assert isinstance(placement, dict) and placement["x"] == 0.5
+
+
+def test_arrows_move_the_product_and_plus_makes_it_larger(page: Page, studio: RunningStudio, bag: str) -> None:
+    canvas = page.get_by_role("application")
+    canvas.focus()
+    before = canvas.get_attribute("aria-label")
+    for key in ("Shift+ArrowRight", "ArrowRight", "ArrowDown", "+"):
+        page.keyboard.press(key)
+    expect(canvas).not_to_have_attribute("aria-label", before or "")
+    expect(page.locator("#announcer")).to_contain_text("percent from the left")
+    wish(page, "oak table")
+    made(page)
+    placement = scene_of(studio, bag)["placement"]
+    assert isinstance(placement, dict) and placement["x"] == pytest.approx(0.56, abs=0.02)
+
+
+def test_brush_and_eraser_change_the_cut_out_and_undo_takes_it_back(
+    page: Page, studio: RunningStudio, bag: str
+) -> None:
+    before = mask_of(studio, bag)
+    page.get_by_role("tab", name="Cut-out").click()
+    canvas = page.locator("canvas.masking")
+    page.get_by_role("button", name="Brush").click()
+    drag(page, canvas, (0.05, 0.05), (0.3, 0.05))
+    page.get_by_role("button", name="Eraser").click()
+    drag(page, canvas, (0.4, 0.6), (0.6, 0.6))
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Save cut-out").click()
+    expect(page.locator(".stage-state")).to_contain_text("your cut-out")
+    after = mask_of(studio, bag)
+    assert not before[12, 13:76].any() and after[12, 13:76].all()
+    assert (after[30:] == before[30:]).all(), "the eraser's stroke was undone"
+
+
+def test_a_click_asks_the_segmenter(page: Page, studio: RunningStudio, bag: str) -> None:
+    page.get_by_role("tab", name="Cut-out").click()
+    canvas = page.locator("canvas.masking")
+    canvas.click(position={"x": 30, "y": 30})
+    expect(page.locator("#announcer")).to_contain_text("Cut-out changed")
+    page.get_by_role("button", name="Save cut-out").click()
+    expect(page.locator(".stage-state")).to_contain_text("your cut-out")
+    assert mask_of(studio, bag)[10, 10] == 255
+
+
+def test_the_cut_out_is_corrected_by_keys_alone(page: Page, studio: RunningStudio, bag: str) -> None:
+    page.get_by_role("tab", name="Place").focus()
+    page.keyboard.press("ArrowRight")
+    canvas = page.get_by_role("application")
+    expect(canvas).to_have_attribute("aria-label", "Cut-out, Keep here, cross at 50, 50 percent")
+    canvas.focus()
+    for _ in range(8):
+        page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.locator("#announcer")).to_contain_text("Cut-out changed")
+    page.keyboard.press("x")
+    page.keyboard.press("Shift+ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator(".asking")).to_have_count(0)
+    page.keyboard.press("Control+z")
+    page.get_by_role("button", name="Save cut-out").press("Enter")
+    expect(page.locator(".stage-state")).to_contain_text("your cut-out")
+    assert mask_of(studio, bag)[128, 25] == 255
+
+
+def test_the_whole_way_by_keyboard(page: Page, studio: RunningStudio, bag: str) -> None:
+    page.get_by_label("Describe the scene").focus()
+    page.keyboard.type("oak table")
+    page.keyboard.press("Control+Enter")
+    made(page, 4)
+    page.locator(".option-picture").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_role("slider", name="Between before and after").press("End")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.evaluate("document.activeElement.className") == "option-picture"

@@ -1,0 +1,128 @@
+"""Restarts, slow lines, several people: nothing that was typed or asked is lost, and nobody sees another tenant's."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenContext
+from tests.browser.running import RunningStudio
+from tests.browser.steps import add, enter, found, made, make, product_of, wish
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[RunningStudio]:
+    """A studio that this test may stop."""
+    running = RunningStudio(tmp_path / "state")
+    running.start()
+    yield running
+    running.stop()
+
+
+def test_a_crash_of_the_server_loses_nothing_and_the_page_goes_on_by_itself(
+    context: OpenContext, own: RunningStudio, photos: Path
+) -> None:
+    page = context().new_page()
+    enter(page, own.url)
+    add(page, photos / "handbag-brown.jpg")
+    found(page)
+    wish(page, "oak table")
+    made(page)
+    own.stop(kill=True)
+    expect(page.get_by_role("alert").filter(has_text="does not answer")).to_be_visible()
+    page.get_by_label("Describe the scene").fill("typed while it was away")
+    own.start()
+    expect(page.locator("#line")).to_have_text("Live", timeout=30_000)
+    expect(page.locator("#banner")).to_be_hidden()
+    expect(page.get_by_label("Describe the scene")).to_have_value("typed while it was away")
+    make(page)
+    made(page, 2)
+    page.reload()
+    made(page, 2)
+    expect(page.get_by_label("Describe the scene")).to_have_value("typed while it was away")
+
+
+def test_what_was_asked_before_a_crash_is_made_after_it(context: OpenContext, own: RunningStudio, photos: Path) -> None:
+    page = context().new_page()
+    enter(page, own.url)
+    add(page, photos / "handbag-brown.jpg")
+    found(page)
+    wish(page, "oak table", count=8)
+    expect(page.locator(".option-wait, .option-picture")).to_have_count(8)
+    own.stop(kill=True)
+    own.start()
+    made(page, 8)
+    said = httpx.get(f"{own.url}v1/products/{product_of(page)}/backgrounds").json()["items"]
+    assert [one["status"] for one in said] == ["generated"] * 8
+
+
+def test_two_people_see_each_others_options_arrive(context: OpenContext, studio: RunningStudio, photos: Path) -> None:
+    one, other = context().new_page(), context().new_page()
+    enter(one, studio.url)
+    add(one, photos / "handbag-brown.jpg")
+    found(one)
+    enter(other, studio.url, f"#/studio/{product_of(one)}")
+    found(other)
+    wish(one, "oak table")
+    made(other)
+    wish(other, "marble counter")
+    made(one, 2)
+
+
+def test_tenants_come_in_with_a_key_and_see_their_own_products_alone(
+    context: OpenContext, tmp_path: Path, photos: Path
+) -> None:
+    running = RunningStudio(tmp_path / "state", tenants=("red", "blue"))
+    running.start()
+    try:
+        red, blue = context().new_page(), context().new_page()
+        for page, key in ((red, running.keys["red"]), (blue, running.keys["blue"])):
+            page.goto(running.url)
+            page.get_by_label("Access key").fill("bk_000000000000_" + 64 * "0")
+            page.get_by_role("button", name="Enter").click()
+            expect(page.locator("#key-trouble")).to_contain_text("not known")
+            page.get_by_label("Access key").fill(key)
+            page.get_by_role("button", name="Enter").click()
+            expect(page.locator("#line")).to_have_text("Live")
+        add(red, photos / "handbag-brown.jpg")
+        found(red)
+        blue.goto(f"{running.url}#/studio/{product_of(red)}")
+        blue.reload()
+        expect(blue.locator("#line")).to_have_text("Live")
+        expect(blue.locator(".tray-photo")).to_have_count(0)
+        red.reload()
+        expect(red.locator(".tray-photo")).to_have_count(1)
+    finally:
+        running.stop()
+
+
+def test_a_slow_line_shows_the_photo_at_once_and_ends_with_an_option(
+    context: OpenContext, studio: RunningStudio, photos: Path
+) -> None:
+    browser = context()
+    page = browser.new_page()
+    line = browser.new_cdp_session(page)
+    line.send("Network.enable")
+    slow = {"offline": False, "latency": 300, "downloadThroughput": 60_000, "uploadThroughput": 40_000}
+    line.send("Network.emulateNetworkConditions", slow)
+    enter(page, studio.url)
+    add(page, photos / "handbag-brown.jpg")
+    expect(page.locator(".tray-photo[aria-current]")).to_have_attribute("data-stage", "uploading")
+    found(page)
+    wish(page, "oak table")
+    made(page)
+
+
+def test_an_upload_that_fails_is_tried_again(context: OpenContext, studio: RunningStudio, photos: Path) -> None:
+    page = context().new_page()
+    enter(page, studio.url)
+    page.route("**/v1/products", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    add(page, photos / "handbag-brown.jpg")
+    expect(page.locator(".stage-message h3")).to_contain_text("does not answer")
+    page.unroute("**/v1/products")
+    page.get_by_role("button", name="Try again").click()
+    found(page)

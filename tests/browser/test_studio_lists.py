@@ -1,0 +1,73 @@
+"""Many products at once, and what operators and curators see."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.running import RunningStudio
+from tests.browser.steps import MADE_MS, add, enter
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_style_for_many_products_is_chosen_watched_picked_and_exported(
+    page: Page, studio: RunningStudio, photos: Path
+) -> None:
+    enter(page, studio.url, "#/catalogue")
+    before = page.locator(".card").count()
+    names = ["cushion-mustard.jpg", "sneaker-white.jpg", "watch-black.jpg"]
+    page.get_by_label("Choose photos").set_input_files([photos / name for name in names])
+    expect(page.locator(".card")).to_have_count(before + 3)
+    for name in ("cushion mustard", "sneaker white"):
+        page.get_by_label("Search titles").fill(name)
+        page.get_by_label(f"Choose {name}").first.check()
+    page.get_by_label("Search titles").fill("")
+    page.get_by_role("button", name="Choose a style for all").click()
+    dialog = page.get_by_role("dialog", name="A style for 2 products")
+    dialog.get_by_label("Search styles").fill("terrazzo and sage")
+    dialog.get_by_role("radio", name="terrazzo and sage").click()
+    dialog.get_by_role("button", name="Make for 2 products").click()
+    expect(page.locator(".run")).to_contain_text("All 2 backgrounds are here", timeout=MADE_MS)
+    page.get_by_label("Search titles").fill("sneaker white")
+    page.locator(".strip-option").first.click()
+    expect(page.locator(".strip-option").first).to_have_attribute("aria-pressed", "true")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Feed").click()
+    rows = Path(download.value.path()).read_text().splitlines()
+    assert rows[0].startswith("id,title") and any("sneaker white" in row for row in rows[1:])
+
+
+def test_a_list_of_addresses_is_imported_and_what_is_refused_is_named_by_line(
+    page: Page, studio: RunningStudio
+) -> None:
+    enter(page, studio.url, "#/catalogue")
+    page.get_by_role("button", name="Import list").click()
+    page.get_by_label("Or paste").fill(
+        "product_id,url,title\ncup-1,https://shop.example/cup.jpg,Cup\ncup-2,nonsense,Cup\n"
+    )
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.locator(".refused-lines")).to_contain_text("Line 3")
+    expect(page.get_by_role("link", name="Cup")).to_be_visible()
+
+
+def test_operators_see_the_stages_and_replay_a_dead_letter(page: Page, studio: RunningStudio) -> None:
+    asked = httpx.post(f"{studio.url}v1/products", json={"url": "https://10.0.0.1/x.jpg", "product_id": "inside"})
+    assert asked.status_code == 202
+    enter(page, studio.url, "#/operations")
+    row = page.get_by_role("row").filter(has_text="inside").first
+    expect(row).to_be_visible()
+    row.get_by_role("button", name="Replay").click()
+    expect(page.locator("#notices")).to_contain_text("Sent again")
+    expect(page.get_by_role("row").filter(has_text="replayed").first).to_be_visible()
+
+
+def test_the_curators_verdicts_have_their_reasons(page: Page, studio: RunningStudio, photos: Path) -> None:
+    enter(page, studio.url)
+    add(page, photos / "teapot-kitchen.jpg")
+    enter(page, studio.url, "#/curation")
+    expect(page.locator(".sample-card").first).to_be_visible()
+    expect(page.get_by_role("button", name="no consent").first).to_be_visible()
+    page.get_by_role("tab", name="Models").click()
+    expect(page.get_by_role("heading", name="No trained model yet")).to_be_visible()

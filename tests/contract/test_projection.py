@@ -1,0 +1,270 @@
+"""One contract for the gateway's memory over SQLite and over PostgreSQL: order and repetition change nothing."""
+
+import os
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from services.gateway.administration import create_key, described, revoke_key, rotate_key
+from services.gateway.handlers import told_of
+from services.gateway.keys import opens, parse_key
+from services.gateway.migrations import upgrade
+from services.gateway.rebuilding import rebuild
+from services.gateway.store import own_tables, tables
+from services.gateway.store.database import SqlGateway
+from shared.contracts import events as e
+from shared.contracts.blobs import BlobRef
+from shared.contracts.errors import BadRequest, NotKnown
+from shared.contracts.topics import topic_of
+from shared.database.sessions import open_engine
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PEPPER = "p" * 40
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.connected)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlGateway]:
+    if request.param == "sqlite":
+        database = f"sqlite:///{tmp_path / 'gateway.sqlite'}"
+    else:
+        database = os.environ.get("BACKDROP_TEST_POSTGRES_DSN") or str(request.getfixturevalue("gateway_dsn"))
+    upgrade(database)
+    engine = open_engine(database)
+    if request.param == "postgres":
+        names = [table.__tablename__ for table in (*tables.PROJECTION, tables.HeadRow, *own_tables.OWN.values())]
+        with engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {', '.join(names)}"))
+    yield SqlGateway(engine)
+    engine.dispose()
+
+
+def ref(name: str) -> BlobRef:
+    return BlobRef(
+        bucket="backdrop", key=f"images/{name}.png", sha256=f"{ord(name[0]):064x}", size=1, width=8, height=8
+    )
+
+
+def record(event: e.Event, minutes: int) -> Any:
+    """An event as it lies on its topic."""
+    headers = [("ce_source", b"backdrop/test"), ("ce_time", (NOON + timedelta(minutes=minutes)).isoformat().encode())]
+    return SimpleNamespace(
+        topic=topic_of(event).name,
+        partition=0,
+        offset=minutes,
+        key=event.key.encode(),
+        timestamp=0,
+        value=event.model_dump_json().encode(),
+        headers=headers,
+    )
+
+
+def letter(event: e.Event, minutes: int, reason: str) -> Any:
+    dead = record(event, minutes)
+    at = int((NOON + timedelta(minutes=minutes)).timestamp() * 1000)
+    headers = [("x-reason", reason.encode()), ("x-detail", b"in words"), ("x-service", b"segmenter")]
+    return SimpleNamespace(**{**dead.__dict__, "topic": f"{dead.topic}.dead", "headers": headers, "timestamp": at})
+
+
+def history() -> list[Any]:
+    """What two tenants and the learning lane said in an hour."""
+    found = e.Segmentation(mask=ref("m"), confidence=0.9, segmenter="s")
+    facts, scene = e.ProductFacts(title="Mug"), e.Scene(prompt="on oak")
+    caption = e.Caption(product_short="p", product_long="p", background_short="b", background_long="b", captioner="c")
+    scores = e.Scores(expansion=0, shrinkage=0, seam=0, adherence=1, judge=1)
+    option = e.GeneratedImage(image=ref("o"), seed=1, prompt="on oak", scores=scores, model="mini@1")
+    window = {"window_start": NOON, "window_end": NOON, "request_id": "r1", "image": ref("o")}
+    said: list[e.Event] = [
+        e.ProductSubmitted(product_id="mug", image=e.ImageSource(key="uploads/x.png"), facts=facts, revision=1),
+        e.ProductSegmented(
+            product_id="mug", image=ref("i"), facts=facts, segmentation=found, scenes=(scene,), revision=1
+        ),
+        e.ProductCaptioned(
+            product_id="mug", image=ref("i"), facts=facts, segmentation=found, caption=caption, revision=1
+        ),
+        e.ProductSubmitted(product_id="mug", image=e.ImageSource(key="uploads/y.png"), facts=facts, revision=2),
+        e.ProductSegmented(product_id="mug", image=ref("j"), facts=facts, segmentation=found, revision=2),
+        e.ProductSubmitted(product_id="acme::jug", image=e.ImageSource(url="https://x/y"), revision=5),
+        e.BackgroundRequested(product_id="mug", request_id="r1", scene=scene),
+        e.BackgroundGenerated(
+            product_id="mug", request_id="r1", scene=scene, photo=ref("i"), mask=ref("m"), images=(option,)
+        ),
+        e.BackgroundRequested(product_id="mug", request_id="r2", scene=scene),
+        e.BackgroundRejected(product_id="mug", request_id="r2", reason="x", detail="in words"),
+        e.BackgroundReviewed(
+            product_id="mug", request_id="r1", image=ref("o"), raters=1, product_defects=0, background_defects=1
+        ),
+        e.BackgroundReviewed(
+            product_id="mug", request_id="r1", image=ref("o"), raters=2, product_defects=0, background_defects=1
+        ),
+        e.ProductEngaged(product_id="mug", impressions=0, clicks=0, saves=1, **window),
+        e.ProductEngaged(product_id="mug", impressions=0, clicks=0, saves=0, **window),
+        e.ProductWithdrawn(product_id="acme::jug"),
+        e.SampleCurated(product_id="mug", image_sha256=ref("i").sha256, verdict="dropped", reason="blur"),
+        e.SampleCurated(product_id="mug", image_sha256=ref("i").sha256, verdict="kept", reason="kept"),
+        e.DatasetReleased(dataset="product", version="1", manifest=ref("d"), samples=3),
+        e.TrainingRequested(job_id="j", stage="product", model="mini", dataset="product", dataset_version="1", steps=9),
+        e.TrainingProgressed(job_id="j", stage="product", step=3, steps=9, loss=0.5, samples_per_s=1.0),
+        e.TrainingProgressed(job_id="j", stage="product", step=9, steps=9, loss=0.25, samples_per_s=1.0),
+        e.ModelPromoted(model="mini", revision="a", stage="product", base="b", weights=ref("w"), sequence=1),
+        e.ModelPromoted(model="mini", revision="b", stage="product", base="b", weights=ref("w"), sequence=2),
+    ]  # fmt: skip
+    return [record(event, minutes) for minutes, event in enumerate(said)]
+
+
+def dump(store: SqlGateway) -> dict[str, list[Any]]:
+    """The projection's rows, without the numbers of lines."""
+    found = {}
+    with store._session() as session:
+        for table in tables.PROJECTION:
+            columns = [
+                column for column in table.__table__.columns if column.name != "sequence" or table is not tables.LogRow
+            ]
+            rows = session.execute(select(*columns)).all()
+            found[table.__tablename__] = sorted(tuple(map(str, row)) for row in rows)
+    return found
+
+
+def tell(store: SqlGateway, records: list[Any]) -> None:
+    rebuild(store, records)
+
+
+def test_whatever_order_events_come_in_and_however_often_the_projection_is_the_same(store: SqlGateway) -> None:
+    tell(store, history())
+    expected = dump(store)
+    for seed in range(3):
+        mixed = history() * 2
+        random.Random(seed).shuffle(mixed)
+        tell(store, mixed)
+        again = dump(store)
+        assert {name for name in expected if again[name] != expected[name]} == set(), seed
+
+
+def test_what_was_told_live_is_what_a_rebuild_finds(store: SqlGateway) -> None:
+    for one in history():
+        event = topic_of_record(one).model_validate_json(one.value)
+        assert store.apply(told_of(event, one)) is True
+        assert store.apply(told_of(event, one)) is False
+    before, head = dump(store), store.head()
+    assert rebuild(store, history()) == len(history())
+    assert dump(store) == before and store.head() == 2 * head
+    assert [line.sequence for line in store.lines(head, 3)] == [head + 1, head + 2, head + 3]
+
+
+def topic_of_record(one: Any) -> type[e.Event]:
+    from services.gateway.rebuilding import EVENTS
+
+    return EVENTS[one.topic]
+
+
+def test_questions_are_answered(store: SqlGateway) -> None:
+    tell(store, history())
+    mug = store.product("default", "mug")
+    assert mug is not None and (mug.stage, mug.newest.revision) == ("segmented", 2)
+    assert store.product("acme", "mug") is None and store.product("default", "acme::jug") is None
+    jug = store.product("acme", "acme::jug")
+    assert jug is not None and jug.withdrawn and jug.stage == "submitted"
+    answer = store.background("mug", "r1")
+    assert answer is not None and answer.status == "generated"
+    tally = answer.tallies[ref("o").sha256]
+    assert (tally.raters, tally.background_defects, tally.saves) == (2, 1, 0)
+    assert store.picked("default") == []
+    assert mug.backgrounds == {"requested": 1, "generated": 1, "rejected": 1}
+    assert store.totals() == ({"segmented": 1, "submitted": 1}, {"requested": 1, "generated": 1, "rejected": 1})
+    (verdict,) = store.verdicts("default", limit=5, cursor=None, verdict=None, reason=None).items
+    assert verdict.verdict == "kept" and verdict.image is None  # the product's photo is another one by now
+    assert store.reasons("default") == {"kept": 1} and store.reasons("acme") == {}
+    assert [(one.revision, one.in_use) for one in store.revisions()] == [("b", True), ("a", False)]
+    (training,) = store.trainings()
+    assert (training.step, training.steps, training.loss) == (9, 9, 0.25)
+    assert [one.event.samples for one in store.datasets()] == [3]
+
+
+def test_a_letter_is_an_answer_until_a_later_stage_has_spoken(store: SqlGateway) -> None:
+    events = history()
+    tell(store, [events[0], letter(e.ProductSubmitted.model_validate_json(events[0].value), 30, "url_private")])
+    mug = store.product("default", "mug")
+    assert (
+        mug is not None and mug.stage == "refused" and mug.refusal is not None and mug.refusal.reason == "url_private"
+    )
+    tell(store, [*events[:3], letter(e.ProductSubmitted.model_validate_json(events[0].value), 30, "url_private")])
+    again = store.product("default", "mug")
+    assert again is not None and again.stage == "captioned"
+    (dead,) = store.dead_letters(limit=5, cursor=None).items
+    assert dead.value == events[0].value and store.dead_totals() == {"product.submitted.v1": 1}
+    store.mark_replayed(dead.place)
+    assert store.dead_totals() == {}
+
+
+def test_pages_go_from_the_newest_to_the_oldest_without_gaps(store: SqlGateway) -> None:
+    names = [f"p{number}" for number in range(7)]
+    tell(
+        store,
+        [record(e.ProductWithdrawn(product_id=name), 5) for name in names[:4]]
+        + [record(e.ProductSubmitted(product_id=name, image=e.ImageSource(key="uploads/x")), 6) for name in names],
+    )
+    seen, cursor = [], None
+    while True:
+        page = store.products("default", limit=3, cursor=cursor, stage=None, title=None)
+        seen += [one.product_id for one in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert seen == ["p6", "p5", "p4", "p3", "p2", "p1", "p0"]
+    with pytest.raises(BadRequest):
+        store.products("default", limit=3, cursor="nonsense", stage=None, title=None)
+
+
+def test_old_lines_are_forgotten(store: SqlGateway) -> None:
+    tell(store, history())
+    assert store.prune(NOON + timedelta(minutes=3)) == 3
+    assert store.lines(0)[0].told == NOON + timedelta(minutes=3)
+
+
+def test_keys_are_made_rotated_and_revoked_and_never_kept(store: SqlGateway) -> None:
+    words = create_key(store, tenant="acme", name="shop", scopes=["read"], pepper=PEPPER, now=NOON, days=10)
+    key_id, secret = parse_key(words) or ("", "")
+    key = store.key(key_id)
+    assert key is not None and opens(key, secret, PEPPER) and not opens(key, secret, "another pepper")
+    assert secret not in repr(key) and key.identity.tenant == "acme"
+    rotated = rotate_key(store, key_id, pepper=PEPPER, now=NOON + timedelta(days=9), overlap_hours=2)
+    new_id, _ = parse_key(rotated) or ("", "")
+    old, new = store.key(key_id), store.key(new_id)
+    assert old is not None and new is not None
+    assert old.trouble(NOON + timedelta(days=9, hours=1)) is None
+    assert old.trouble(NOON + timedelta(days=9, hours=3)) is not None
+    assert new.expires == NOON + timedelta(days=19) and new.scopes == frozenset({"read"})
+    revoke_key(store, new_id, NOON)
+    gone = store.key(new_id)
+    assert gone is not None and gone.revoked == NOON and "revoked" in described(gone, NOON)
+    assert [one.key_id for one in store.all_keys()] == [key_id, new_id]
+    with pytest.raises(BadRequest):
+        rotate_key(store, new_id, pepper=PEPPER, now=NOON)
+    with pytest.raises(NotKnown):
+        revoke_key(store, "nobody", NOON)
+    with pytest.raises(BadRequest):
+        create_key(store, tenant="Not A Name", name="x", scopes=["read"], pepper=PEPPER, now=NOON)
+
+
+def test_quotas_count_by_tenant_and_day(store: SqlGateway) -> None:
+    assert store.use("a", "products", 2, 3, NOON) is True
+    assert store.use("a", "products", 2, 3, NOON) is False
+    assert store.use("a", "products", 1, 3, NOON) is True
+    assert store.use("b", "products", 3, 3, NOON) is True
+    assert store.use("a", "products", 3, 3, NOON + timedelta(days=1)) is True
+
+
+def test_an_idempotency_key_is_taken_once_and_kept_for_a_day(store: SqlGateway) -> None:
+    assert store.begin("a", "k", "f", NOON) is None
+    running = store.begin("a", "k", "f", NOON)
+    assert running is not None and running.status is None
+    store.finish("a", "k", 202, "{}")
+    kept = store.begin("a", "k", "g", NOON)
+    assert kept is not None and (kept.fingerprint, kept.status, kept.body, kept.asked) == ("f", 202, "{}", NOON)
+    assert store.begin("b", "k", "f", NOON) is None
+    assert store.begin("a", "k", "f", NOON + timedelta(hours=25)) is None

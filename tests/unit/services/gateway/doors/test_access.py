@@ -1,0 +1,189 @@
+"""Who comes in: keys, scopes, tenants, sessions, other sites, rates, quotas, and the same request twice."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.gateway import administration
+from services.gateway.keys import make_key
+from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_SUBMITTED
+from tests.unit.services.gateway.conftest import ORIGIN, SECRET, House, photo
+
+URL = {"url": "https://shop.example/x.jpg"}
+
+
+async def test_without_a_key_nobody_is_in(house: House) -> None:
+    answer = await house.client().get("/v1/products")
+    assert (answer.status_code, answer.json()["reason"]) == (401, "key_missing")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    for words in ("Bearer nonsense", "Basic YTpi", f"Bearer bk_{'0' * 12}_{'0' * 64}"):
+        wrong = await house.client(Authorization=words).get("/v1/products")
+        assert (wrong.status_code, wrong.json()["reason"]) == (401, "key_unknown")
+
+
+async def test_an_expired_and_a_revoked_key_say_so(house: House) -> None:
+    now = datetime.now(UTC)
+    old, words = make_key(
+        tenant="default", name="x", scopes=["read"], pepper=SECRET, now=now, expires=now - timedelta(days=1)
+    )
+    house.parts.store.put_key(old)
+    assert (await house.client(Authorization=f"Bearer {words}").get("/v1/products")).json()["reason"] == "key_over"
+    client = house.client("read")
+    (key_id,) = [key.key_id for key in house.parts.store.all_keys() if key.key_id != old.key_id]
+    assert (await client.get("/v1/products")).status_code == 200
+    administration.revoke_key(house.parts.store, key_id, now)
+    assert (await client.get("/v1/products")).json()["detail"].startswith("this key was revoked")
+
+
+async def test_a_scope_that_is_missing_is_named(house: House) -> None:
+    answer = await house.client("read").post("/v1/products", json=URL)
+    assert answer.status_code == 403 and "`submit`" in answer.json()["detail"]
+
+
+async def test_tenants_do_not_know_of_each_other(house: House) -> None:
+    acme, other = house.client("submit", "read", "review", tenant="acme"), house.client("submit", "read", "review")
+    made = (await acme.post("/v1/products", json={**URL, "product_id": "mug"})).json()["product_id"]
+    assert made == "acme::mug"
+    await house.say(house.captioned(made, revision=2**52), house.generated(made, "r1"))
+    assert (await acme.get(f"/v1/products/{made}")).json()["stage"] == "captioned"
+    place = f"/v1/products/{made}"
+    reads = [place, f"{place}/mask", f"{place}/backgrounds", f"{place}/backgrounds/r1", f"/v1/events?product_id={made}"]
+    for path in reads:
+        hidden = await other.get(path)
+        assert (hidden.status_code, hidden.json()["reason"]) == (404, "product_unknown"), path
+    writes: list[tuple[str, Any]] = [
+        (f"{place}/backgrounds", {}), (f"{place}/mask/clicks", {"points": [{"x": 0, "y": 0}]}),
+        (f"{place}/backgrounds/r1/review", {"image": "0" * 64}),
+    ]  # fmt: skip
+    for path, body in writes:
+        assert (await other.post(path, json=body)).status_code == 404, path
+    assert (await other.delete(place)).status_code == 404
+    assert (await other.get("/v1/products")).json()["items"] == []
+    assert (await other.get("/v1/exports/feed")).text.count("\n") == 1
+    assert house.log.said(BACKGROUND_REQUESTED.name) == []
+
+
+async def test_who_asks_too_often_is_told_when_to_come_back(house: House) -> None:
+    house.parts.access.limits._burst, house.parts.access.limits._rate = 2, 0.5
+    client = house.client("read")
+    codes = [(await client.get("/v1/products")).status_code for _ in range(3)]
+    assert codes == [200, 200, 429]
+    last = await client.get("/v1/products")
+    assert last.json()["reason"] == "rate_limited" and last.headers["retry-after"] == "2"
+    assert (await house.client("read").get("/v1/products")).status_code == 200  # another key has its own
+
+
+@pytest.mark.parametrize("house", [{"products_a_day": 1, "pictures_a_day": 3}], indirect=True)
+async def test_a_quota_ends_at_midnight(house: House) -> None:
+    client = house.client("submit")
+    assert (await client.post("/v1/products", json={**URL, "product_id": "mug"})).status_code == 202
+    over = await client.post("/v1/products", json=URL)
+    assert (over.status_code, over.json()["reason"]) == (429, "quota_exceeded")
+    assert 0 < int(over.headers["retry-after"]) <= 86_400
+    codes = [(await client.post("/v1/products/mug/backgrounds", json={"count": 2})).status_code for _ in range(2)]
+    assert codes == [202, 429]
+    other = house.client("submit", tenant="acme")
+    assert (await other.post("/v1/products", json=URL)).status_code == 202
+
+
+async def test_the_same_request_again_is_answered_and_not_done_again(house: House) -> None:
+    client = house.client("submit")
+    once = {"Idempotency-Key": "order-7"}
+    first = await client.post("/v1/products", files={"file": ("a.png", photo())}, headers=once)
+    again = await client.post("/v1/products", files={"file": ("a.png", photo())}, headers=once)
+    assert first.json() == again.json() and len(house.log.said(PRODUCT_SUBMITTED.name)) == 1
+    other = await client.post("/v1/products", files={"file": ("a.png", photo(shade=9))}, headers=once)
+    assert (other.status_code, other.json()["reason"]) == (422, "idempotency_key_reused")
+    assert (await client.post("/v1/products", json=URL, headers={"Idempotency-Key": "a b"})).status_code == 422
+    stranger = await house.client("submit", tenant="acme").post("/v1/products", json=URL, headers=once)
+    assert stranger.status_code == 202
+
+
+async def test_a_request_that_failed_gives_its_key_back(house: House) -> None:
+    client = house.client("submit")
+    once = {"Idempotency-Key": "order-8"}
+    assert (await client.post("/v1/products", files={"file": ("a.png", b"x")}, headers=once)).status_code == 422
+    assert (await client.post("/v1/products", json=URL, headers=once)).status_code == 202
+
+
+async def test_a_request_that_is_still_running_is_not_begun_twice(house: House) -> None:
+    client = house.client("submit")
+    mark = "x" * 64
+    house.parts.store.begin("default", "busy", mark, datetime.now(UTC))
+    answer = await client.post("/v1/products", json=URL, headers={"Idempotency-Key": "busy"})
+    assert answer.status_code == 422  # another body; the same one is told apart by its fingerprint
+    house.parts.store.abandon("default", "busy")
+    assert (await client.post("/v1/products", json=URL, headers={"Idempotency-Key": "busy"})).status_code == 202
+
+
+async def test_a_page_comes_in_with_a_key_and_stays_in_by_cookie(house: House) -> None:
+    now = datetime.now(UTC)
+    key, words = make_key(tenant="acme", name="shop", scopes=["read", "submit"], pepper=SECRET, now=now)
+    house.parts.store.put_key(key)
+    page = house.client()
+    assert (await page.get("/v1/session")).status_code == 401
+    entered = await page.post("/v1/session", json={"key": words}, headers={"Origin": ORIGIN})
+    assert entered.json()["tenant"] == "acme" and entered.json()["single_user"] is False
+    cookie = entered.headers["set-cookie"].lower()
+    assert "httponly" in cookie and "samesite=strict" in cookie
+    assert (await page.get("/v1/session")).json()["scopes"] == ["read", "submit"]
+    ours = await page.post("/v1/products", json=URL, headers={"Origin": ORIGIN})
+    assert ours.status_code == 202
+    for headers in ({"Origin": "https://evil.example"}, {}, {"Origin": "null"}):
+        foreign = await page.post("/v1/products", json=URL, headers=headers)
+        assert foreign.status_code == 403, headers
+    administration.revoke_key(house.parts.store, key.key_id, now)
+    assert (await page.get("/v1/session")).status_code == 401
+    assert (await page.delete("/v1/session", headers={"Origin": ORIGIN})).status_code == 204
+
+
+async def test_a_forged_cookie_opens_nothing(house: House) -> None:
+    house.client("read")
+    (key,) = house.parts.store.all_keys()
+    page = house.client(Cookie=f"backdrop_session={key.key_id}.9999999999.{'0' * 64}")
+    assert (await page.get("/v1/products")).json()["reason"] == "session_over"
+
+
+@pytest.mark.parametrize("house", [{"single_user": True}], indirect=True)
+async def test_on_ones_own_machine_no_key_is_needed_and_no_other_site_gets_in(house: House) -> None:
+    client = house.client()
+    assert (await client.get("/v1/session")).json()["single_user"] is True
+    assert (await client.post("/v1/products", json=URL)).status_code == 202
+    for headers in (
+        {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
+    ):  # fmt: skip
+        assert (await client.post("/v1/products", json=URL, headers=headers)).status_code == 403, headers
+    rebound = await client.get("/v1/products", headers={"Host": "evil.example"})
+    assert (rebound.status_code, rebound.json()["reason"]) == (403, "host_unknown")
+
+
+async def test_every_answer_forbids_what_is_not_ours(house: House) -> None:
+    for answer in (await house.client().get("/v1/products"), await house.client().get("/nothing")):
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_html_in_a_title_is_text(house: House) -> None:
+    title = "<img src=x onerror=alert(1)>"
+    answer = await house.client("submit").post("/v1/products", json={**URL, "title": title})
+    assert answer.json()["title"] == title and answer.headers["content-type"] == "application/json"
+
+
+async def test_what_goes_wrong_inside_stays_inside(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("password=hunter2")
+
+    client = house.client("read")
+    monkeypatch.setattr(house.parts.store, "products", broken)
+    answer = await client.get("/v1/products")
+    assert answer.status_code == 500 and "hunter2" not in answer.text and answer.json()["reason"] == "unexpected"
+
+
+async def test_an_outage_asks_to_come_again(house: House) -> None:
+    client = house.client("submit")
+    house.blobs.down = True
+    answer = await client.post("/v1/products", files={"file": ("a.png", photo())})
+    assert answer.status_code == 503 and answer.headers["retry-after"] == "5"

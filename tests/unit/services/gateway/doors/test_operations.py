@@ -1,0 +1,87 @@
+"""For operators and curators: models and their roll-back, verdicts, datasets, trainings, styles."""
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.contracts import events as e
+from shared.contracts.blobs import BlobRef
+from shared.contracts.topics import ROLLBACK_REQUESTED
+from tests.unit.services.gateway.conftest import House, photo
+
+WEIGHTS = BlobRef(bucket="backdrop", key="models/mini/a/w", sha256="0" * 64, size=1)
+
+
+def promoted(revision: str, sequence: int) -> e.ModelPromoted:
+    facts: dict[str, Any] = {"stage": "product", "base": "sd", "weights": WEIGHTS, "metrics": {"fid": 2.0}}
+    return e.ModelPromoted(model="mini", revision=revision, sequence=sequence, **facts)
+
+
+async def test_models_are_listed_and_rolled_back_by_operators(house: House) -> None:
+    await house.say(promoted("a", 1), promoted("b", 2))
+    client = house.client("read", "operate")
+    models = (await client.get("/v1/models")).json()
+    assert [(one["revision"], one["promoted"], one["metrics"]) for one in models] == [
+        ("b", True, {"fid": 2.0}), ("a", False, {"fid": 2.0}),
+    ]  # fmt: skip
+    assert (await client.post("/v1/models/mini/rollback", json={"revision": "a"})).status_code == 202
+    (asked,) = house.log.events(ROLLBACK_REQUESTED.name, e.RollbackRequested)
+    assert (asked.model, asked.revision) == ("mini", "a")
+    assert (await client.post("/v1/models/mini/rollback", json={"revision": "c"})).status_code == 404
+    assert (await house.client("read").post("/v1/models/mini/rollback", json={"revision": "a"})).status_code == 403
+
+
+async def test_the_curators_verdicts_have_reasons_and_pictures(house: House) -> None:
+    captioned = house.captioned("mug")
+    kept = {"product_id": "mug", "image_sha256": captioned.image.sha256, "verdict": "kept", "reason": "kept"}
+    dropped = {"product_id": "jug", "image_sha256": "1" * 64, "verdict": "dropped", "reason": "blur"}
+    await house.say(captioned, e.SampleCurated(**kept), e.SampleCurated(**dropped, scores={"sharpness": 3.0}))
+    client = house.client("read")
+    said = (await client.get("/v1/curation/samples?verdict=kept")).json()["items"]
+    assert [one["product_id"] for one in said] == ["mug"] and said[0]["picture"]["sha256"] == captioned.image.sha256
+    assert (await client.get("/v1/curation/reasons")).json() == {"kept": 1, "blur": 1}
+    blurred = (await client.get("/v1/curation/samples?reason=blur")).json()["items"]
+    assert blurred[0]["scores"] == {"sharpness": 3.0} and blurred[0]["picture"] is None
+
+
+async def test_datasets_and_trainings_are_seen(house: House) -> None:
+    await house.say(
+        e.DatasetReleased(dataset="product", version="7", manifest=WEIGHTS, samples=3, counts={"kept": 3}),
+        e.TrainingProgressed(job_id="j", stage="product", step=3, steps=9, loss=0.5, samples_per_s=1.0),
+        e.TrainingFailed(job_id="k", stage="product", reason="no_data", detail="there are no samples"),
+    )
+    client = house.client("read")
+    assert (await client.get("/v1/curation/datasets")).json()[0]["counts"] == {"kept": 3}
+    trainings = {one["job_id"]: one for one in (await client.get("/v1/trainings")).json()}
+    assert trainings["j"]["step"] == 3 and trainings["k"]["failure"]["detail"] == "there are no samples"
+
+
+async def test_styles_come_with_pictures_the_mined_ones_first(house: House) -> None:
+    plates = house.parts.gateway.styles.folder
+    (plates / "oak-1.png").write_bytes(photo())
+    plate = {"id": "oak-1", "style": "oak", "file": "oak-1.png", "width": 64, "height": 64, "words": ["oak", "warm"]}
+    (plates / "plates.json").write_text(json.dumps({"plates": [plate, {**plate, "id": "x", "file": "missing.png"}]}))
+    evidence = {"pictures": 3, "lift": 2.0, "dataset_version": "1"}
+    example = {"product_id": "mug", "image": house.put("images/mug.png", photo()), "score": 1.0}
+    mined = {
+        "style": "morning light",
+        "revision": 1,
+        "words": ("morning",),
+        "evidence": evidence,
+        "examples": (example,),
+    }
+    await house.say(e.StyleMined.model_validate(mined))
+    client = house.client("read")
+    styles = (await client.get("/v1/styles")).json()
+    assert [(one["name"], one["mined"]) for one in styles] == [("morning light", True), ("oak", False)]
+    for address in (*styles[0]["pictures"], *styles[1]["pictures"], styles[1]["pictures"][0] + "?size=160"):
+        assert (await client.get(address)).status_code == 200, address
+    assert (await client.get("/v1/styles/pictures/..%2Fplates.json")).status_code == 404
+    assert (await client.get("/v1/styles/pictures/oak-1.png?size=7")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/v1/operations", "/v1/operations/dead-letters"])
+async def test_what_concerns_all_tenants_needs_the_operators_scope(house: House, path: str) -> None:
+    answer = await house.client("read", "submit", "review").get(path)
+    assert (answer.status_code, answer.json()["reason"]) == (403, "scope_missing")

@@ -1,0 +1,142 @@
+"""Webhooks: signed as the public library verifies, tried again with growing pauses, given up, sent again, guarded."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from standardwebhooks.webhooks import Webhook as Verifier
+
+from services.gateway.webhooks.book import Webhook
+from services.gateway.webhooks.delivering import DeliverWebhooks, Patience
+from services.gateway.webhooks.signing import new_secret
+from shared.contracts.errors import BadRequest, Transient
+from shared.contracts.events import ProductWithdrawn
+from tests.unit.services.gateway.conftest import House
+
+URL = "https://shop.example/hook"
+
+
+class Target:
+    """Answers as it is told, and remembers what came."""
+
+    def __init__(self, *answers: int | Exception) -> None:
+        self.answers = list(answers)
+        self.came: list[tuple[Mapping[str, str], bytes]] = []
+
+    def check(self, url: str) -> None:
+        """Everything is public here."""
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        """The next answer; 204 when there is none left."""
+        self.came.append((headers, body))
+        answer = self.answers.pop(0) if self.answers else 204
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def subscribed(house: House, **given: Any) -> Webhook:
+    created = datetime.now(UTC) - timedelta(minutes=1)
+    known: dict[str, Any] = {"webhook_id": "w1", "tenant": "default", "url": URL, "secret": new_secret()}
+    made = Webhook(**(known | {"created": created} | given))
+    house.parts.store.put_webhook(made)
+    return made
+
+
+def delivering(house: House, target: Target, tries: int = 3) -> DeliverWebhooks:
+    return DeliverWebhooks(book=house.parts.store, targets=target, patience=Patience(tries=tries, first_s=60.0))
+
+
+@pytest.fixture(autouse=True)
+def nobody_else_delivers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rounds of these tests are their own."""
+
+    async def idle(self: DeliverWebhooks, every_s: float = 1.0) -> None:
+        return None
+
+    monkeypatch.setattr(DeliverWebhooks, "run", idle)
+
+
+async def test_a_delivery_is_the_event_and_its_signature_holds(house: House) -> None:
+    webhook, target = subscribed(house), Target()
+    event = ProductWithdrawn(product_id="mug")
+    await house.say(event)
+    assert await delivering(house, target).round(datetime.now(UTC)) == 1
+    ((headers, body),) = target.came
+    assert Verifier(webhook.secret).verify(body, dict(headers)) == json.loads(body)
+    said = json.loads(body)
+    assert said["type"] == "backdrop.ProductWithdrawn" and said["data"] == json.loads(event.model_dump_json())
+    assert headers["webhook-id"] == said["id"]
+    assert await delivering(house, target).round(datetime.now(UTC)) == 0
+    (delivery,) = house.parts.store.deliveries("w1")
+    assert (delivery.status, delivery.attempts, delivery.answer) == ("delivered", 1, "204")
+
+
+async def test_only_what_was_asked_for_and_only_ones_own_is_delivered(house: House) -> None:
+    subscribed(house, types=("backdrop.ProductCaptioned",))
+    subscribed(house, webhook_id="w2", tenant="acme")
+    subscribed(house, webhook_id="w3", active=False)
+    await house.say(ProductWithdrawn(product_id="mug"), house.captioned("mug"))
+    assert [one.type for one in house.parts.store.deliveries("w1")] == ["backdrop.ProductCaptioned"]
+    assert house.parts.store.deliveries("w2") == [] and house.parts.store.deliveries("w3") == []
+
+
+async def test_failures_wait_longer_each_time_and_end_in_a_dead_letter(house: House) -> None:
+    subscribed(house)
+    target = Target(500, Transient("target_slow", "too slow"), 302)
+    work, now = delivering(house, target), datetime.now(UTC) + timedelta(seconds=1)
+    await house.say(ProductWithdrawn(product_id="mug"))
+    await work.round(now)
+    assert await work.round(now + timedelta(seconds=59)) == 0
+    await work.round(now + timedelta(seconds=60))
+    (waiting,) = house.parts.store.deliveries("w1")
+    assert (waiting.status, waiting.attempts, waiting.answer) == ("waiting", 2, "too slow")
+    assert waiting.due == now + timedelta(seconds=60 + 300)
+    await work.round(waiting.due)
+    (dead,) = house.parts.store.deliveries("w1")
+    assert (dead.status, dead.attempts, dead.answer) == ("dead", 3, "the target answers 302")
+    assert house.parts.store.send_again("w1", now) == 1
+    await work.round(now)
+    assert house.parts.store.deliveries("w1")[0].status == "delivered" and len(target.came) == 4
+    assert house.parts.store.send_again("w1", now, since=now - timedelta(days=1)) == 1
+
+
+async def test_a_target_that_is_gone_or_private_is_not_asked_again(house: House) -> None:
+    subscribed(house)
+    await house.say(ProductWithdrawn(product_id="mug"), ProductWithdrawn(product_id="jug"))
+    target = Target(BadRequest("url_private", "it is private"), 410)
+    await delivering(house, target).round(datetime.now(UTC))
+    assert {one.status for one in house.parts.store.deliveries("w1")} == {"dead"}
+    kept = house.parts.store.webhook("w1")
+    assert kept is not None and kept.active is False
+
+
+async def test_two_workers_do_not_deliver_the_same(house: House) -> None:
+    subscribed(house)
+    await house.say(ProductWithdrawn(product_id="mug"))
+    now = datetime.now(UTC)
+    until = now + timedelta(minutes=1)
+    assert len(house.parts.store.claim(now, until, 10)) == 1 and house.parts.store.claim(now, until, 10) == []
+    assert len(house.parts.store.claim(until, until + timedelta(minutes=1), 10)) == 1  # it died over it
+
+
+async def test_webhooks_are_made_changed_and_removed(house: House) -> None:
+    client = house.client("admin")
+    for url in ("https://127.0.0.1/x", "https://10.0.0.1/", "https://[::1]/", "http://169.254.169.254/latest"):
+        private = await client.post("/v1/webhooks", json={"url": url})
+        assert (private.status_code, private.json()["field"]) == (422, "url"), private.text
+    bad = await client.post("/v1/webhooks", json={"url": "https://1.1.1.1/", "types": ["backdrop.Nonsense"]})
+    assert (bad.status_code, bad.json()["field"]) == (422, "types.0")
+    made = (await client.post("/v1/webhooks", json={"url": "https://1.1.1.1/hook"})).json()
+    assert made["secret"].startswith("whsec_")
+    place = f"/v1/webhooks/{made['webhook_id']}"
+    assert (await client.get(place)).json()["secret"] is None
+    changed = await client.patch(place, json={"active": False, "new_secret": True})
+    assert changed.json()["active"] is False and changed.json()["secret"] != made["secret"]
+    assert (await house.client("admin", tenant="acme").get(place)).status_code == 404
+    assert (await house.client("submit", "read").get(place)).status_code == 403
+    assert (await client.post(f"{place}/replay", json={})).json() == {"accepted": 0}
+    assert (await client.get(f"{place}/deliveries")).json() == []
+    assert (await client.delete(place)).status_code == 204 and (await client.get("/v1/webhooks")).json() == []
