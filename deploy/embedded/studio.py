@@ -7,6 +7,7 @@ for before a stop goes on after the next start.
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import socket
@@ -26,6 +27,7 @@ from services.gateway.settings import GatewaySettings
 from shared.contracts.errors import BadRequest
 from shared.runtime.broker import make_broker
 from shared.runtime.folder_blobs import FolderBlobs
+from shared.runtime.lags import Lags, memory_lags
 from shared.runtime.memory_broker import memory_broker
 from shared.runtime.memory_journal import Journal
 from shared.runtime.memory_log import MemoryLog
@@ -46,7 +48,11 @@ async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[FastAP
     with contextlib.closing(journal):
         async with run_stack(blobs, state, steps=STEPS, log=MemoryLog(journal)) as stack:
             broker = make_broker(PATIENCE, service="gateway", registry=CollectorRegistry())
-            parts = gateway.assemble(settings, broker, blobs, refiner=stack.refiner)
+
+            async def lag() -> Lags:
+                return memory_lags(stack.log)
+
+            parts = gateway.assemble(settings, broker, blobs, refiner=stack.refiner, lag=lag)
             if parts.store.head() == 0:  # a new database over older topics
                 rebuild(parts.store, stack.log.records)
             async with memory_broker(broker, log=stack.log), parts.beside():
@@ -91,8 +97,20 @@ async def serve(state: Path, port: int = PORT) -> None:
         config = uvicorn.Config(
             app, host=HOST, port=port, log_level="warning", timeout_graceful_shutdown=STOP_S, lifespan="off"
         )
-        print(f"the studio is at http://{HOST}:{port}/ (stop with Ctrl-C)", flush=True)
-        await uvicorn.Server(config).serve()
+        logging.getLogger("uvicorn.error").addFilter(not_of_leaving)
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve())
+        while not (server.started or serving.done()):
+            await asyncio.sleep(0.05)
+        if server.started:
+            print(f"the studio is at http://{HOST}:{port}/ (stop with Ctrl-C)", flush=True)
+        await serving
+
+
+def not_of_leaving(record: logging.LogRecord) -> bool:
+    """Pages' open streams are cut when it stops; that is no error to tell of."""
+    cancelled = bool(record.exc_info and record.exc_info[0] is asyncio.CancelledError)
+    return not cancelled and "graceful shutdown exceeded" not in record.getMessage()
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from fastapi import FastAPI
 from faststream.asgi import AsgiFastStream
@@ -23,6 +24,7 @@ from services.gateway.migrations import upgrade
 from services.gateway.ports import MaskRefiner
 from services.gateway.rebuilding import HEARD, rebuild
 from services.gateway.records import DeadLetter
+from services.gateway.refining import HttpRefiner
 from services.gateway.samples import SampleShelf
 from services.gateway.sessions import Sessions
 from services.gateway.settings import GatewaySettings
@@ -36,6 +38,7 @@ from shared.contracts.errors import BadRequest, DependencyDown
 from shared.database.sessions import open_engine
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.history import history
+from shared.runtime.lags import lags
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.records import Headers, without_death
 from shared.runtime.service import make_service
@@ -120,7 +123,8 @@ def create_app() -> FastAPI:
     kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
     broker = make_broker(kafka, service="gateway", registry=registry, tracing=tracing)
     blobs = MinioBlobs(read_settings(MinioSettings))
-    parts = assemble(settings, broker, blobs)
+    refiner = HttpRefiner(settings.refiner) if settings.refiner else None
+    parts = assemble(settings, broker, broker.watch.blobs(blobs), refiner=refiner, lag=partial(lags, kafka))
     ready: Mapping[str, Callable[[], str | None]] = {"blobs": blobs.trouble, "projection": parts.store.trouble}
     service = make_service(broker, registry=registry, service="gateway", ready=ready, background=parts.beside)
 
