@@ -41,6 +41,7 @@ class TrainerSettings(BaseSettings):
     checkpointing: bool | None = Field(
         default=None, description="compute activations twice rather than keep them; by the UNet's size if absent"
     )
+    tensorboard: Path | None = Field(default=None, description="folder for the curves of TensorBoard, a run each")
     task: str = Field(
         default="",
         max_length=100,
