@@ -133,7 +133,8 @@ one thread each, medians of {given.rounds} rounds in turns; rank {RANK} on every
 {lines}
 
 Ours takes **{ratio:.2f}** times fewer seconds a step. What it does before the first step (encoding every sample once,
-in up to four crops) is in its own column: it is paid once, not per epoch.
+in up to four crops) is in its own column: it is paid once, not per epoch. The losses tell
+that each side learns; they are weighted differently (ours by min-SNR, the product's region at a quarter).
 """
 
 
