@@ -26,8 +26,8 @@ class SignedLinks:
         return f"/v1/files/{quote(key)}?until={until}{shape}&signature={self._signature(key, size, until)}"
 
     def holds(self, key: str, size: int | None, until: int, signature: str) -> bool:
-        """Whether a link is one of ours."""
-        return hmac.compare_digest(self._signature(key, size, until), signature)
+        """Whether a link is one of ours. Compared as bytes: compare_digest takes text of ASCII only."""
+        return hmac.compare_digest(self._signature(key, size, until).encode(), signature.encode())
 
     def over(self, until: int) -> bool:
         """Whether its time is up."""
