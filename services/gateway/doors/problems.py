@@ -54,7 +54,7 @@ def about(field: str) -> Iterator[None]:
 
 
 def refusal_of(error: BackdropError) -> Refused:
-    """What one of our errors means to who asked. Drivers word an outage with hosts and user names: that is written down."""
+    """What one of our errors means to who asked. An outage's own words name hosts and users: they are written down."""
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     headers = {"Retry-After": WAIT_S} if status == 503 else {}
     if isinstance(error, DependencyDown):

@@ -77,6 +77,8 @@ async def test_styles_come_with_pictures_the_mined_ones_first(house: House) -> N
     assert [(one["name"], one["mined"]) for one in styles] == [("morning light", True), ("oak", False)]
     for address in (*styles[0]["pictures"], *styles[1]["pictures"], styles[1]["pictures"][0] + "?size=160"):
         assert (await client.get(address)).status_code == 200, address
+    other = (await house.client("read", tenant="acme").get("/v1/styles")).json()
+    assert [one["pictures"] for one in other] == [[], styles[1]["pictures"]]  # a mug of another tenant's stays there
     assert (await client.get("/v1/styles/pictures/..%2Fplates.json")).status_code == 404
     assert (await client.get("/v1/styles/pictures/oak-1.png?size=7")).status_code == 404
 
