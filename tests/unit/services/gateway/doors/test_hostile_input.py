@@ -51,7 +51,7 @@ async def test_json_without_a_bottom_is_no_json(house: House) -> None:
     assert taken["accepted"] == 1 and [one["line"] for one in taken["refused"]] == [1]
 
 
-@pytest.mark.parametrize("said", [DEEP, json.dumps(["2026-03-01", "\ud800"]), json.dumps(["2026-03-01", "a\0"])])
+@pytest.mark.parametrize("said", [DEEP[:9000], json.dumps(["2026-03-01", "\ud800"]), json.dumps(["2026-03-01", "a\0"])])
 async def test_a_cursor_that_no_list_gave_is_named(house: House, said: str) -> None:
     cursor = base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
     answer = await house.client("read").get("/v1/products", params={"cursor": cursor})
