@@ -7,6 +7,7 @@ for before a stop goes on after the next start.
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import socket
@@ -91,8 +92,20 @@ async def serve(state: Path, port: int = PORT) -> None:
         config = uvicorn.Config(
             app, host=HOST, port=port, log_level="warning", timeout_graceful_shutdown=STOP_S, lifespan="off"
         )
-        print(f"the studio is at http://{HOST}:{port}/ (stop with Ctrl-C)", flush=True)
-        await uvicorn.Server(config).serve()
+        logging.getLogger("uvicorn.error").addFilter(not_of_leaving)
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve())
+        while not (server.started or serving.done()):
+            await asyncio.sleep(0.05)
+        if server.started:
+            print(f"the studio is at http://{HOST}:{port}/ (stop with Ctrl-C)", flush=True)
+        await serving
+
+
+def not_of_leaving(record: logging.LogRecord) -> bool:
+    """Pages' open streams are cut when it stops; that is no error to tell of."""
+    cancelled = bool(record.exc_info and record.exc_info[0] is asyncio.CancelledError)
+    return not cancelled and "graceful shutdown exceeded" not in record.getMessage()
 
 
 def main() -> None:

@@ -39,7 +39,13 @@ def operators_environment(places: Places) -> Mapping[str, str]:
 def _gateway(places: Places) -> Mapping[str, str]:
     """It listens on this machine alone, so whoever reaches it is in."""
     secret = places.credentials.secret("signing")
-    return {"GATEWAY_DATABASE": places.projection_dsn, "GATEWAY_SECRET": secret, "GATEWAY_SINGLE_USER": "true"}
+    return {
+        "GATEWAY_DATABASE": places.projection_dsn,
+        "GATEWAY_SECRET": secret,
+        "GATEWAY_SINGLE_USER": "true",
+        "GATEWAY_PAGE": str(REPOSITORY / "services" / "gateway" / "page"),
+        "GATEWAY_REFINER": f"http://{HOST}:{places.segmenter_port}/refine",
+    }
 
 
 def _reach(places: Places) -> Mapping[str, str]:

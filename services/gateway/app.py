@@ -23,6 +23,7 @@ from services.gateway.migrations import upgrade
 from services.gateway.ports import MaskRefiner
 from services.gateway.rebuilding import HEARD, rebuild
 from services.gateway.records import DeadLetter
+from services.gateway.refining import HttpRefiner
 from services.gateway.samples import SampleShelf
 from services.gateway.sessions import Sessions
 from services.gateway.settings import GatewaySettings
@@ -120,7 +121,8 @@ def create_app() -> FastAPI:
     kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
     broker = make_broker(kafka, service="gateway", registry=registry, tracing=tracing)
     blobs = MinioBlobs(read_settings(MinioSettings))
-    parts = assemble(settings, broker, blobs)
+    refiner = HttpRefiner(settings.refiner) if settings.refiner else None
+    parts = assemble(settings, broker, broker.watch.blobs(blobs), refiner=refiner)
     ready: Mapping[str, Callable[[], str | None]] = {"blobs": blobs.trouble, "projection": parts.store.trouble}
     service = make_service(broker, registry=registry, service="gateway", ready=ready, background=parts.beside)
 

@@ -5,7 +5,9 @@ from prometheus_client import CollectorRegistry
 
 from services.segmenter import handlers
 from services.segmenter.core import SegmentProduct
+from services.segmenter.door import refine_door
 from services.segmenter.model import SamSegmenter
+from services.segmenter.refining import RefineMask
 from services.segmenter.settings import SegmenterSettings
 from shared.contracts.blobs import BlobStore
 from shared.contracts.sources import ImageFetcher
@@ -38,5 +40,7 @@ def create_app() -> AsgiFastStream:
     broker = make_broker(kafka, service="segmenter", registry=registry, tracing=tracing)
     watch, blobs = broker.watch, MinioBlobs(read_settings(MinioSettings))
     fetcher = watch.fetcher(make_fetcher(read_settings(FetchSettings)), "fetch")
-    handlers.subscribe(broker, assemble(read_settings(SegmenterSettings), watch.blobs(blobs), fetcher, watch))
-    return make_service(broker, registry=registry, service="segmenter", ready={"blobs": blobs.trouble})
+    segment = assemble(read_settings(SegmenterSettings), watch.blobs(blobs), fetcher, watch)
+    handlers.subscribe(broker, segment)
+    doors = {"/refine": refine_door(RefineMask(segment.segmenter))}
+    return make_service(broker, registry=registry, service="segmenter", ready={"blobs": blobs.trouble}, doors=doors)

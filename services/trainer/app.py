@@ -82,6 +82,7 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
     from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
     from services.trainer.model.judge_trainer import JudgeTrainer
     from services.trainer.model.machine import prepare
+    from services.trainer.model.processes import SeveralProcesses
 
     prepare(settings.device, settings.precision, threads=settings.threads)
     means = Means(
@@ -89,7 +90,10 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
         at_once=settings.at_once, checkpointing=settings.checkpointing,
     )  # fmt: skip
     judge = JudgeTrainer(settings.device, precision=settings.precision)
-    painter = DiffusionTrainer(means, Critics(settings.judge, settings.probe), settings.paints)
+    critics = Critics(settings.judge, settings.probe)
+    painter: Trainer = DiffusionTrainer(means, critics, settings.paints)
+    if settings.processes > 1:
+        painter = SeveralProcesses(settings.processes, means, critics, settings.paints, settings.threads)
     painting: list[TrainingStage] = ["foundation", "inpaint", "product", "engaged"]
     return {**dict.fromkeys(painting, painter), "judge": judge}
 

@@ -28,6 +28,9 @@ class TrainerSettings(BaseSettings):
         default="auto", description="auto: bfloat16 where the processor has units for it, else float32"
     )
     threads: int | None = Field(default=None, ge=1, description="CPU threads of torch; by the cores if absent")
+    processes: int = Field(
+        default=1, ge=1, le=64, description="processes that share every batch of a stage that paints; one per GPU"
+    )
     at_once: int | None = Field(
         default=None, ge=1, description="samples in one pass of the UNet; a larger batch is accumulated"
     )

@@ -1,9 +1,10 @@
 """All that topics hold now, from the beginning to where they end when one asks: no group, nothing committed."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
+from aiokafka import AIOKafkaConsumer  # type: ignore[import-untyped]
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
 from faststream.kafka.security import parse_security
 
@@ -16,32 +17,39 @@ QUIET_MS = 30_000
 
 async def history(settings: KafkaSettings, topics: Iterable[str], *, service: str) -> list[Any]:
     """Every record of these topics, in order within a partition. Raises DependencyDown, NotKnown for no topic."""
-    security = parse_security(security_of(settings))
+    wanted = tuple(topics)
+    try:
+        async with _consumer(settings, service) as asking:
+            missing = sorted(set(wanted) - set(await asking.topics()))
+        if missing:
+            raise NotKnown("topics_missing", f"Kafka has no topic {missing[0]}: python -m deploy.provision")
+        async with _consumer(settings, service, *wanted) as reading:
+            return await _read(reading)
+    except KafkaError as error:
+        raise DependencyDown("kafka_down", f"Kafka does not answer: {error!r}") from error
+
+
+@asynccontextmanager
+async def _consumer(settings: KafkaSettings, service: str, *topics: str) -> AsyncIterator[Any]:
     consumer = AIOKafkaConsumer(
+        *topics,
         bootstrap_servers=settings.bootstrap_servers,
         client_id=f"backdrop-{service}-history",
         group_id=None,
         enable_auto_commit=False,
+        auto_offset_reset="earliest",
         request_timeout_ms=settings.request_timeout_ms,
-        **security,
+        **parse_security(security_of(settings)),
     )
     try:
         await consumer.start()
-        return await _read(consumer, list(topics))
-    except KafkaError as error:
-        raise DependencyDown("kafka_down", f"Kafka does not answer: {error!r}") from error
+        yield consumer
     finally:
         await consumer.stop()
 
 
-async def _read(consumer: Any, topics: list[str]) -> list[Any]:
-    known = await consumer.topics()
-    missing = sorted(set(topics) - set(known))
-    if missing:
-        raise NotKnown("topics_missing", f"Kafka has no topic {missing[0]}: python -m deploy.provision")
-    places = [TopicPartition(topic, number) for topic in topics for number in consumer.partitions_for_topic(topic)]
-    consumer.assign(places)
-    await consumer.seek_to_beginning(*places)
+async def _read(consumer: Any) -> list[Any]:
+    places = sorted(consumer.assignment())  # without a group: every partition of every topic
     ends = await consumer.end_offsets(places)
     found: list[Any] = []
     while any([await consumer.position(place) < ends[place] for place in places]):

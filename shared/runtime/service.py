@@ -33,8 +33,12 @@ def make_service(
     service: str,
     ready: Mapping[str, Check] | None = None,
     background: Background | None = None,
+    doors: Mapping[str, ASGIApp] | None = None,
 ) -> AsgiFastStream:
-    """The ASGI application of one service. `ready`: checks by name; `background`: what runs beside the consumers."""
+    """The ASGI application of one service. `ready`: checks by name; `background`: what runs beside the consumers.
+
+    `doors`: what it answers by HTTP besides, by path.
+    """
     configure_logs(service=service)
     disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which nobody asks for
     ProcessCollector(registry=registry)
@@ -45,6 +49,7 @@ def make_service(
             ("/live", _live(broker)),
             ("/ready", _ready(broker, ready or {})),
             ("/metrics", make_asgi_app(registry)),
+            *(doors or {}).items(),
         ],
         lifespan=_lifespan(broker),
         after_startup=[beside.open],

@@ -49,6 +49,15 @@ def studio(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
+def own(tmp_path: Path) -> Iterator[RunningStudio]:
+    """A studio of this test alone, which it may stop."""
+    running = RunningStudio(tmp_path / "state")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
 def troubles() -> list[str]:
     """What pages complained of: must be empty, unless a test says otherwise."""
     return []

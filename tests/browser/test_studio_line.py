@@ -1,6 +1,5 @@
 """Restarts, slow lines, several people: nothing that was typed or asked is lost, and nobody sees another tenant's."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -12,15 +11,6 @@ from tests.browser.running import RunningStudio
 from tests.browser.steps import add, enter, found, made, make, product_of, wish
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[RunningStudio]:
-    """A studio that this test may stop."""
-    running = RunningStudio(tmp_path / "state")
-    running.start()
-    yield running
-    running.stop()
 
 
 def test_a_crash_of_the_server_loses_nothing_and_the_page_goes_on_by_itself(

@@ -26,7 +26,8 @@ ROOMS = {
 }
 LAZY = {"client": {"cv2"}}  # of shared/contracts/images.py: how services read their outputs back
 OPTIONAL = {"opentelemetry"}  # the extra `tracing`, imported where an endpoint is set
-EMBEDDED = ("backdrop/demo", "deploy/embedded")  # opened by the command `demo` alone, which says what to install
+# opened by one command each, which says what to install
+EMBEDDED = ("backdrop/demo", "backdrop/studio.py", "backdrop/doctor.py", "backdrop/planning.py", "deploy/embedded")
 
 
 @cache
@@ -121,7 +122,7 @@ def test_the_command_line_starts_without_any_heavy_library(arguments: list[str])
     assert done.stdout.splitlines()[-1].split() == ["HEAVY"], done.stderr
 
 
-@pytest.mark.parametrize("module", ["client", "handover", "gallery", "results", "stack", "watching"])
+@pytest.mark.parametrize("module", ["client", "gateway", "handover", "gallery", "results", "stack", "watching"])
 def test_no_room_of_the_client_imports_a_heavy_library(module: str) -> None:
     code = f"import sys, backdrop.{module}\nprint(*[name for name in {NOT_THE_CLIENTS} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=100)

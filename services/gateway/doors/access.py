@@ -1,11 +1,12 @@
 """Who comes in: a key, a page's session, or on one's own machine whoever sits there; and how often."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 
 from services.gateway.doors.problems import Refused
 from services.gateway.keys import SCOPES, Identity, Scope, opens, parse_key
@@ -45,6 +46,10 @@ class Access:
             )
             raise Refused(403, "scope_missing", words)
         return identity
+
+    def asks_nobody(self, request: Request) -> bool:
+        """Whether the identity needs no look into the database."""
+        return self.single_user and "authorization" not in request.headers
 
     def who(self, request: Request) -> Identity:
         """The identity of a request. Raises Refused."""
@@ -95,12 +100,14 @@ class Access:
         return known.identity
 
 
-def needs(scope: Scope) -> Callable[[Request], Identity]:
+def needs(scope: Scope) -> Callable[[Request], Awaitable[Identity]]:
     """A dependency of routes: only who has the scope passes."""
 
-    def admitted(request: Request) -> Identity:
+    async def admitted(request: Request) -> Identity:
         access: Access = request.app.state.access
-        return access.admit(request, scope)
+        if access.asks_nobody(request):
+            return access.admit(request, scope)
+        return await run_in_threadpool(access.admit, request, scope)
 
     return admitted
 

@@ -57,7 +57,8 @@ class SqlOwn(Database):
         with self._session() as session:
             session.execute(delete(row).where(row.asked < now - KEPT_FOR))
             values = {"tenant": tenant, "key": key, "fingerprint": fingerprint, "asked": now}
-            if _changed(session.execute(self._insert(row).values(**values).on_conflict_do_nothing())):
+            taken = self._insert(row).values(**values).on_conflict_do_nothing().returning(row.key)
+            if session.scalar(taken) is not None:
                 return None
             found = session.get(row, (tenant, key))
             return None if found is None else Kept(found.fingerprint, found.status, found.body, in_zone(found.asked))

@@ -12,11 +12,14 @@ Tallies = dict[tuple[str, str], r.Tally]
 
 
 def product(row: t.ProductRow, counts: Mapping[str, int]) -> r.Product:
-    """A product with the counts of its requests."""
+    """A product with the counts of its requests; what a later stage of the same revision repeats is left aside."""
+    submitted, segmented, captioned = row.submitted, row.segmented, row.captioned
+    if captioned and all(captioned["revision"] >= one["revision"] for one in (submitted, segmented) if one):
+        submitted = segmented = None
     return r.Product.model_validate({
         "product_id": row.product_id, "tenant": row.tenant, "stage": row.stage, "created": in_zone(row.created),
-        "updated": in_zone(row.updated), "submitted": row.submitted, "segmented": row.segmented,
-        "captioned": row.captioned, "refusal": row.refusal, "withdrawn": row.withdrawn, "backgrounds": counts,
+        "updated": in_zone(row.updated), "submitted": submitted, "segmented": segmented, "captioned": captioned,
+        "refusal": row.refusal, "withdrawn": row.withdrawn, "backgrounds": counts,
     })  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from services.trainer.model import diffusion
 from services.trainer.model.cache import Entry
 from services.trainer.model.critics import Critic
 from services.trainer.model.exam import Answers, Exam
-from services.trainer.model.loop import Budget, Group, Recipe, fit
+from services.trainer.model.loop import Budget, Group, Heartbeat, Recipe, fit
 from services.trainer.model.pipeline_folder import Channels, read_base
 from services.trainer.model.preparation import Lessons, Preparation
 from services.trainer.model.ranks import ALONE, Ranks
@@ -72,11 +72,15 @@ class DiffusionTrainer:
         pipeline = self._base(plan, stage, teaching)
         preparing = partial(progress, Progress(0, plan.steps, 0.0, 0.0, math.inf))
         lessons = self._prepared(pipeline, plan, stage, samples, work, preparing, stop)
+        if not self.means.ranks.first:  # it only lends its hands: the first one measures and saves
+            task = self._task(pipeline, lessons, plan, stage, teaching, withdrawn)
+            self._fit(task, plan, stage, work, lambda beat: None, stop)
+            return TrainedModel(work)
         exam = self._exam(pipeline, lessons, plan, stage)
         base = exam.answers(pipeline) if plan.in_use is None else Answers({"loss": exam.losses(pipeline.unet)})
         _check_finite(base)
         rival = base if plan.in_use is None else self._rival(pipeline, plan.in_use, teaching, exam)
-        task = self._task(pipeline, lessons, plan, stage, teaching, exam.schedule, withdrawn)
+        task = self._task(pipeline, lessons, plan, stage, teaching, withdrawn)
         self._fit(task, plan, stage, work, Watched(plan, self._batch(plan), progress, exam, pipeline, work), stop)
         weights, figures = teaching.save(pipeline, plan, work / "model")
         answers = exam.answers(pipeline)
@@ -126,13 +130,13 @@ class DiffusionTrainer:
 
     def _task(
         self, pipeline: Any, lessons: Lessons, plan: TrainingPlan, stage: Stage, teaching: Teaching,
-        schedule: diffusion.Noise, withdrawn: Withdrawn,
+        withdrawn: Withdrawn,
     ) -> "Painting":  # fmt: skip
         torch.manual_seed(plan.seed)
         parameters = teaching.prepare(pipeline, plan)
         return Painting(
-            pipeline.unet, parameters, lessons, plan, self._at_once(plan), stage.dropout, plan.task.strip(), schedule,
-            self.means, withdrawn,
+            pipeline.unet, parameters, lessons, plan, self._at_once(plan), stage.dropout, plan.task.strip(),
+            diffusion.Noise.of(pipeline.scheduler.config), self.means, withdrawn,
         )  # fmt: skip
 
     def _at_once(self, plan: TrainingPlan) -> int:
@@ -147,7 +151,13 @@ class DiffusionTrainer:
         return self._at_once(plan) * self._accumulate(plan) * self.means.ranks.world
 
     def _fit(
-        self, task: "Painting", plan: TrainingPlan, stage: Stage, work: Path, reporter: "Watched", stop: Stop
+        self,
+        task: "Painting",
+        plan: TrainingPlan,
+        stage: Stage,
+        work: Path,
+        reporter: Callable[[Heartbeat], None],
+        stop: Stop,
     ) -> None:
         recipe = Recipe(
             plan.learning_rate, warmup_steps=max(1, min(20, plan.steps // 5)), ema=stage.ema,

@@ -124,7 +124,7 @@ def fit(
         step += 1
         now = time.monotonic()
         fraction = budget.fraction(step, before + now - started)
-        if ranks.world == 1 or now - met > recipe.meet_s:  # alone, or time to meet: only then may a run end
+        if ranks.in_step or now - met > recipe.meet_s:  # or time to meet: only then may a run end
             over, met = ranks.average(parameters, fraction) >= 1, time.monotonic()
         averages.update()
         stopping = ranks.agreed(not over and stop())

@@ -27,6 +27,11 @@ class Ranks:
         """True for the one process that writes files and reports."""
         return self.rank == 0
 
+    @property
+    def in_step(self) -> bool:
+        """Whether every process is at the same step at any time; then a run may end at each."""
+        return self.world == 1
+
     def draw(self, number: int) -> int:
         """The number of the batch that this process draws where one alone would draw `number`."""
         return number
@@ -59,6 +64,11 @@ class InStep(Ranks):
     """Processes that accelerate has brought together; every step is one step of all of them."""
 
     accelerator: Any = None
+
+    @property
+    def in_step(self) -> bool:
+        """Always."""
+        return True
 
     def draw(self, number: int) -> int:
         """Each process draws every `world`-th batch."""

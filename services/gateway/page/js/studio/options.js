@@ -132,7 +132,9 @@ function drawNotes(node, round) {
   const key = JSON.stringify([read, notes]);
   if (node.dataset.key === key) return;
   node.dataset.key = key;
-  const same = read.length === 1 && read[0].toLowerCase() !== (round.scene.prompt ?? "").toLowerCase();
+  const same =
+    read.length === 1 &&
+    ![round.scene.prompt, round.scene.style].some((words) => words?.toLowerCase() === read[0].toLowerCase());
   node.replaceChildren(
     ...(same ? [el("li.read", icon("info"), el("span", "Read as ", el("q", read[0])))] : []),
     ...notes.map((note) =>

@@ -37,7 +37,7 @@ function found(context, size, { parts }) {
   context.fillStyle = veil();
   context.fillRect(0, 0, size.width, size.height);
   context.drawImage(parts.cut, 0, 0, size.width, size.height);
-  parts.ring ??= outline(parts.alpha, ACCENT, 2);
+  parts.ring ??= outline(parts.alpha, ACCENT, 3);
   context.drawImage(parts.ring, 0, 0, size.width, size.height);
 }
 

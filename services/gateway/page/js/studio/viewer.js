@@ -112,9 +112,9 @@ function about(option, view) {
       "Outline",
       scores.expansion <= 0.01 && scores.shrinkage <= 0.01
         ? "neither grown nor covered"
-        : `grown ${share(scores.expansion)}, covered ${share(scores.shrinkage)}`,
+        : `grown ${fine(scores.expansion)}, covered ${fine(scores.shrinkage)}`,
     ],
-    ["Fits the words", share(scores.adherence)],
+    ...(option.scene.prompt ? [["Fits the words", share(scores.adherence)]] : []),
     ["Judge", `${share(scores.judge)} likely to be without defect`],
     ["Size", `${option.picture.width} × ${option.picture.height}`],
     ["Started from", option.plate ? `${option.plate}, changed ${share(option.strength)}` : "words alone"],
@@ -132,7 +132,8 @@ function about(option, view) {
   ];
 }
 
-const share = (value) => `${Math.round(value * 1000) / 10} %`;
+const fine = (value) => `${Math.round(value * 1000) / 10} %`;
+const share = (value) => `${Math.round(value * 100)} %`;
 
 function notes(option) {
   if (!option.notes?.length) return [];

@@ -117,7 +117,10 @@ function figures(title) {
 function drawLag(room, rows) {
   const largest = Math.max(1, ...rows.map((row) => row.messages));
   const sorted = [...rows].sort((a, b) => b.messages - a.messages);
-  if (!rows.length) return arrange(room, [el("p.nothing-small", "Nothing waits anywhere.")]);
+  if (!rows.length)
+    return arrange(room, [
+      el("p.nothing-small", "No lag is told here. Kafka counts it; a studio without servers has none to count."),
+    ]);
   return arrange(room, [
     el(
       "table",

@@ -214,5 +214,5 @@ async def test_a_manifest_is_taken_line_by_line(house: House) -> None:
     assert batch["stages"] == {"submitted": 2} and batch["items"][0]["product_id"] == "one"
     table = "product_id,url,title\nfour,https://a.example/4.jpg,Four\nfive,nothing,\n"
     by_csv = await client.post("/v1/batches", content=table, headers={"content-type": "text/csv"})
-    assert by_csv.json()["accepted"] == 1 and by_csv.json()["refused"][0]["line"] == 2
+    assert by_csv.json()["accepted"] == 1 and by_csv.json()["refused"][0]["line"] == 3
     assert (await client.get("/v1/products/four")).json()["title"] == "Four"

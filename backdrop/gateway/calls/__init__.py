@@ -1,0 +1,1 @@
+"""The gateway's routes as functions: arguments in, a request with how to read its answer out. Pure."""

@@ -1,0 +1,98 @@
+"""One of several processes of a training: python -m services.trainer.model.process JOB, started by a launcher.
+
+Only the first one speaks: progress on stdout, a line of JSON each; how it ended in `ended.json` beside the job.
+"""
+
+import json
+import sys
+from collections.abc import Collection
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from services.trainer.core import Progress, Stopped, TrainedModel, TrainingPlan
+from services.trainer.model.critics import Critics
+from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
+from services.trainer.model.machine import prepare
+from services.trainer.model.ranks import together
+from services.trainer.promotion import Paired
+from shared.contracts.errors import Permanent
+
+JOB, ENDED, STOP, WITHDRAWN = "job.json", "ended.json", "stop", "withdrawn.json"
+PATHS = ("base", "start", "in_use")
+SETS = ("seen", "inherited")
+
+
+def plan_to(plan: TrainingPlan) -> dict[str, Any]:
+    """A plan as JSON."""
+    given = asdict(plan) | {name: sorted(getattr(plan, name)) for name in SETS}
+    return given | {name: str(given[name]) if given[name] else None for name in PATHS}
+
+
+def plan_of(given: dict[str, Any]) -> TrainingPlan:
+    """The plan that `plan_to` wrote."""
+    paths = {name: Path(given[name]) if given[name] else None for name in PATHS}
+    return TrainingPlan(**(given | paths | {name: frozenset(given[name]) for name in SETS}))
+
+
+def model_to(model: TrainedModel) -> dict[str, Any]:
+    """A trained model as JSON."""
+    held = {name: asdict(found) for name, found in model.held.items()}
+    sheet = str(model.sheet) if model.sheet else None
+    return {"weights": str(model.weights), "metrics": model.metrics, "held": held, "learnt": sorted(model.learnt),
+            "left_out": list(model.left_out), "sheet": sheet}  # fmt: skip
+
+
+def model_of(given: dict[str, Any]) -> TrainedModel:
+    """The model that `model_to` wrote."""
+    held = {name: Paired(tuple(one["challenger"]), tuple(one["in_use"])) for name, one in given["held"].items()}
+    sheet = Path(given["sheet"]) if given["sheet"] else None
+    weights, left_out = Path(given["weights"]), tuple(given["left_out"])
+    return TrainedModel(weights, given["metrics"], held, frozenset(given["learnt"]), left_out, sheet)
+
+
+def told(now: Progress) -> str:
+    """Progress as a line."""
+    return json.dumps(asdict(now) | {"pictures": [str(path) for path in now.pictures]})
+
+
+def heard(line: str) -> Progress:
+    """The progress of a line."""
+    given = json.loads(line)
+    return Progress(**(given | {"pictures": tuple(map(Path, given["pictures"]))}))
+
+
+def main(job: Path) -> None:
+    """Follow the plan in step with the others."""
+    given, folder = json.loads(job.read_text()), job.parent
+    means = Means(**given["means"])
+    prepare(means.device, means.precision, threads=given["threads"])
+    ranks = together(means.device)
+    critics = Critics(*map(Path, given["critics"])) if given["critics"] and ranks.first else None
+    trainer = DiffusionTrainer(replace(means, ranks=ranks), critics, given["paints"])
+
+    def say(now: Progress) -> None:
+        if ranks.first:
+            print(told(now), flush=True)
+
+    def withdrawn() -> Collection[str]:
+        path = folder / WITHDRAWN
+        return list(json.loads(path.read_text())) if path.exists() else ()
+
+    ended: dict[str, Any] = {}
+    try:
+        plan, samples, work = plan_of(given["plan"]), Path(given["samples"]), Path(given["work"])
+        model = trainer.train(plan, samples, work, say, (folder / STOP).exists, withdrawn)
+        ended = {"model": model_to(model)} if ranks.first else {}
+    except Stopped:
+        ended = {"stopped": True}
+    except Permanent as error:
+        ended = {"reason": error.reason, "message": error.message}
+    if ranks.first or "reason" in ended:
+        draft = folder / f"{ENDED}.{ranks.rank}"
+        draft.write_text(json.dumps(ended))
+        draft.replace(folder / ENDED)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,73 @@
+"""`backdrop studio` as a new user has it: the real models, from a photo to a download, and on after Ctrl-C."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenContext
+from tests.browser.running import ROOT, free_port
+from tests.browser.steps import add, enter, found, made, wish
+
+pytestmark = pytest.mark.browser
+
+PATIENT_MS = 100_000
+
+
+def started(state: Path) -> tuple["subprocess.Popen[str]", str]:
+    """The command, and the address it prints once it answers."""
+    command = [sys.executable, "-m", "backdrop.cli", "studio", "--state", str(state), "--port", str(free_port())]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        address = re.search(r"http://\S+", line)
+        if address:
+            return process, address.group()
+    raise AssertionError("the studio ended before it said where it is")
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[list["subprocess.Popen[str]"]]:
+    """Processes that a test starts; whatever happens they end."""
+    processes: list[subprocess.Popen[str]] = []
+    yield processes
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.timeout(300)
+def test_a_new_user_has_a_background_and_finds_it_again_the_next_day(
+    context: OpenContext, tmp_path: Path, photos: Path, running: list["subprocess.Popen[str]"]
+) -> None:
+    process, url = started(tmp_path / "state")
+    running.append(process)
+    page = context().new_page()
+    page.set_default_timeout(PATIENT_MS)
+    enter(page, url)
+    expect(page.locator(".sample").first).to_be_visible()
+    add(page, photos / "handbag-brown.jpg")
+    found(page)
+    page.get_by_role("tab", name="Cut-out").click()
+    page.locator("canvas.masking").click()
+    expect(page.locator("#announcer")).to_contain_text("Cut-out changed")
+    page.get_by_role("button", name="Cancel").click()
+    wish(page, "on a marble counter, morning light")
+    made(page)
+    page.locator(".option").hover()
+    page.locator(".option").get_by_role("button", name="Download").click()
+    with page.expect_download() as download:
+        page.get_by_role("dialog").get_by_role("button", name="Download").click()
+    assert Image.open(download.value.path()).size == (256, 256)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 0
+    process, url = started(tmp_path / "state")
+    running.append(process)
+    enter(page, url)
+    made(page)

@@ -1,0 +1,56 @@
+"""Several processes are one with a larger batch: the same losses, the same model; and they end when they shall."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.trainer.core import HELD_OUT, Progress, Stopped, TrainedModel, TrainingPlan
+from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
+from services.trainer.model.process import heard, model_of, model_to, plan_of, plan_to, told
+from services.trainer.model.processes import SeveralProcesses
+from services.trainer.promotion import Paired
+from shared.contracts.errors import Permanent
+
+
+@pytest.fixture
+def plan(base: Path) -> TrainingPlan:
+    return TrainingPlan(
+        stage="product", base=base, steps=3, batch=2, rank=2, learning_rate=2e-3, size=64, seed=3, seen=frozenset("x"),
+    )  # fmt: skip
+
+
+def test_what_travels_between_processes_arrives_as_it_was(plan: TrainingPlan, tmp_path: Path) -> None:
+    assert plan_of(plan_to(plan)) == plan
+    model = TrainedModel(
+        tmp_path / "w", {"a": 0.1}, {"loss": Paired((0.1,), (0.2,))}, frozenset({"k"}), ("p",), tmp_path / "s.png"
+    )
+    assert model_of(model_to(model)) == model
+
+
+def test_two_processes_have_the_losses_of_one_at_the_same_batch(
+    plan: TrainingPlan, samples: Path, tmp_path: Path
+) -> None:
+    losses: list[list[float]] = [[], []]
+    alone = DiffusionTrainer(Means(at_once=1))  # two passes of one sample are one step
+    one = alone.train(plan, samples, tmp_path / "one", lambda now: losses[0].append(now.loss))
+    both = SeveralProcesses(2, Means(at_once=1), threads=1)
+    two = both.train(plan, samples, tmp_path / "two", lambda now: losses[1].append(now.loss))
+    assert losses[0][-3:] == pytest.approx(losses[1][-3:], rel=1e-4)
+    assert two.metrics[HELD_OUT] == pytest.approx(one.metrics[HELD_OUT], rel=1e-4)
+    assert two.learnt == one.learnt and two.weights.is_file()
+
+
+def test_a_refusal_comes_back_with_its_reason_and_a_stop_as_a_stop(
+    plan: TrainingPlan, samples: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(Permanent) as refused:
+        SeveralProcesses(1, threads=1).train(replace(plan, size=50), samples, tmp_path / "a", lambda _: None)
+    assert refused.value.reason == "size_unusable"
+    with pytest.raises(Stopped):
+        SeveralProcesses(1, threads=1).train(plan, samples, tmp_path / "b", lambda _: None, lambda: True)
+
+
+def test_progress_is_a_line() -> None:
+    now = Progress(1, 2, 0.5, 1.0, float("inf"), None, (Path("/a.png"),))
+    assert heard(told(now)) == now
