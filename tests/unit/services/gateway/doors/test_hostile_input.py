@@ -46,8 +46,8 @@ async def test_json_without_a_bottom_is_no_json(house: House) -> None:
     form = await client.post("/v1/products", files={"file": ("a.png", photo())}, data={"scenes": DEEP})
     assert (form.status_code, form.json()["field"]) == (422, "scenes")
     good = json.dumps({"url": "https://shop.example/x.jpg", "product_id": "mug"})
-    lines = {"content": f"{DEEP}\n{good}", "headers": {"Content-Type": "application/x-ndjson"}}
-    taken = (await client.post("/v1/batches", **lines)).json()
+    kind = {"Content-Type": "application/x-ndjson"}
+    taken = (await client.post("/v1/batches", content=f"{DEEP}\n{good}", headers=kind)).json()
     assert taken["accepted"] == 1 and [one["line"] for one in taken["refused"]] == [1]
 
 
