@@ -2,6 +2,12 @@
 import { api } from "../api.js";
 import { admitBackground, together } from "../desk.js";
 
+/** One option that comes soon, and one request for the others: options of one request start from plates of their own. */
+export function split(scene, count, seed) {
+  const first = { ...scene, count: 1, seed };
+  return count === 1 ? [first] : [first, { ...scene, count: count - 1, seed: seed + 1 }];
+}
+
 /** Ask for every scene; raises what the first refused one says, when all are answered. */
 export async function askAll(product, scenes) {
   const round = crypto.randomUUID();
