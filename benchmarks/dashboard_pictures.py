@@ -22,12 +22,13 @@ from deploy.dashboards.__main__ import BOARDS
 from deploy.dashboards.asking import Line, Prometheus
 from deploy.dashboards.board import COLOURS, Board, Panel, Row, Unit
 
-WIDTH, MARGIN, GAP = 17.0, 0.6, 0.75  # inches
+WIDTH, MARGIN, GAP = 17.0, 0.85, 0.85  # inches
 HEADING, TITLE = 0.4, 0.55
 HEIGHTS = {"stat": 0.55, "timeseries": 1.75}
 LEGEND = 0.75  # below a graph
 COLUMNS = {"stat": 4, "timeseries": 3}
 MOST_NAMES = 9
+LONG = 26  # characters of a name; three such do not fit below a graph
 POINTS = 120
 
 
@@ -73,7 +74,7 @@ def _placed(rows: Sequence[Row]) -> Iterator[tuple[Panel | str, float, float, fl
     for row in rows:
         y += HEADING
         yield row.title, 0.0, y, WIDTH, HEADING
-        kind = row.panels[0].kind
+        kind = "stat" if all(panel.kind == "stat" for panel in row.panels) else "timeseries"
         columns, high = COLUMNS[kind], HEIGHTS[kind]
         wide = (WIDTH - 2 * MARGIN - (columns - 1) * GAP) / columns
         for number, panel in enumerate(row.panels):
@@ -93,7 +94,7 @@ def _draw_panel(panel: Panel, lines: Sequence[Line], axis: Axes, span: Span) -> 
         (drawn,) = axis.plot(times, values, linewidth=1.4, label=line.name, color=COLOURS.get(line.name))
         if panel.stacked:
             axis.fill_between(times, floor, values, alpha=0.3, color=drawn.get_color())
-    _finish(panel, axis)
+    _finish(panel, axis, span)
 
 
 def _flat(lines: Sequence[Line], times: Sequence[float]) -> Iterator[tuple[Line, Any, Any]]:
@@ -117,28 +118,40 @@ def _on(times: Sequence[float], line: Line) -> Any:
     return np.array([known.get(number, math.nan) for number in range(len(times))])
 
 
-def _finish(panel: Panel, axis: Axes) -> None:
+def _finish(panel: Panel, axis: Axes, span: Span) -> None:
     """Units, time, legend."""
     axis.yaxis.set_major_locator(MaxNLocator(5))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: formatted(value, panel.unit)))
     axis.xaxis.set_major_formatter(DateFormatter("%H:%M:%S"))  # type: ignore[no-untyped-call]
+    begin, end = (datetime.fromtimestamp(at) for at in (span.times[0], span.end))
+    axis.set_xlim(begin, end)  # type: ignore[arg-type]
     axis.xaxis.set_major_locator(MaxNLocator(5))
     axis.tick_params(labelsize=8)
     axis.grid(alpha=0.25)
-    axis.set_ylim(bottom=0, top=None if axis.get_ylim()[1] > 1e-6 and _has_height(axis) else 1)
+    axis.set_ylim(bottom=0, top=1.1 * _highest(axis) or (2.0**30 if panel.unit == "bytes" else 1.0))
     handles, names = axis.get_legend_handles_labels()
     more = len(names) - MOST_NAMES
     if more > 0:
         handles, names = handles[:MOST_NAMES], [*names[: MOST_NAMES - 1], f"… {more + 1} more"]
     if names:
         below: Any = {"loc": "upper left", "bbox_to_anchor": (-0.03, -0.11), "frameon": False}
-        axis.legend(handles, names, fontsize=7.5, ncols=3, borderaxespad=0.0, handlelength=1.2, **below)
+        axis.legend(
+            handles,
+            names,
+            fontsize=7.5,
+            ncols=3 if max(map(len, names)) < LONG else 2,
+            borderaxespad=0.0,
+            handlelength=1.2,
+            **below,
+        )
     else:
         axis.text(0.5, 0.5, "no data", ha="center", transform=axis.transAxes, color="#999999")
 
 
-def _has_height(axis: Axes) -> bool:
-    return any(np.nanmax(np.nan_to_num(np.asarray(line.get_ydata(), float))) > 0 for line in axis.get_lines())
+def _highest(axis: Axes) -> float:
+    return max(
+        (float(np.nan_to_num(np.asarray(line.get_ydata(), float)).max()) for line in axis.get_lines()), default=0
+    )
 
 
 def _draw_figures(panel: Panel, lines: Sequence[Line], axis: Axes) -> None:
@@ -154,7 +167,7 @@ _FORMATS: dict[Unit, Callable[[float], str]] = {
     "currencyUSD": lambda value: f"${value:.2f}",
     "per second": lambda value: f"{value:.3g}/s",
     "per minute": lambda value: f"{value:.3g}/min",
-    "samples/s": lambda value: f"{value:.3g} samples/s",
+    "samples/s": lambda value: f"{value:.3g}/s",
 }
 
 

@@ -3,8 +3,8 @@
 from deploy.dashboards.board import Board, Dial, Panel, Query, Row
 from deploy.dashboards.promql import grown
 
-HOURS = 'avg_over_time((sum by (service) (up{job="backdrop"}))[1h:1m])'
-ON_GPUS = 'avg_over_time((sum by (service) (up{job="backdrop", service=~"segmenter|captioner|inpainter"}))[1h:1m])'
+HOURS = 'sum_over_time((sum by (service) (up{job="backdrop"}))[1h:1m]) / 60'
+ON_GPUS = 'sum_over_time((sum by (service) (up{job="backdrop", service=~"segmenter|captioner|inpainter"}))[1h:1m]) / 60'
 PRICED = f"({ON_GPUS} * $gpu_hour or {HOURS} * $cpu_hour)"
 SHOWN = 'scalar(sum(increase(backdrop_candidates_total{verdict="shown"}[1h])))'
 
@@ -51,8 +51,8 @@ WORK = Row(
             queries=(Query(grown("backdrop_candidates_total", by="verdict", window="1h"), "{{verdict}}"),),
         ),
         Panel(
-            title="Replica hours in an hour",
-            says="Processes that answered, on average.",
+            title="Replica hours in the last hour",
+            says="Minutes in which processes answered, as hours.",
             unit="short",
             stacked=True,
             queries=(Query(HOURS, "{{service}}"),),

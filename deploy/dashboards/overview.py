@@ -19,7 +19,7 @@ WELL = Row(
             queries=(Query("backdrop:first_option_in_time:ratio_rate1h", "in time"),),
         ),
         Panel(
-            title="Wait for the first option, middle and slowest 5 %",
+            title="Wait for the first option",
             says="From submission to first published option, in the last hour.",
             unit="s",
             kind="stat",

@@ -88,7 +88,7 @@ def _time(of: str) -> Row:
             ),
             Panel(
                 title="Oldest in hand",
-                says="Age of the oldest message that is handled now; /live asks for a new process when it is too old.",
+                says="Age of the oldest message that is handled now; one that waits for its next try counts too.",
                 unit="s",
                 queries=(Query(most("backdrop_oldest_in_hand_seconds", of, "instance"), "{{instance}}"),),
             ),

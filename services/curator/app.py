@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
@@ -17,7 +16,7 @@ from services.curator.empty_scenes import EmptyScenes
 from services.curator.measures import Measures
 from services.curator.migrations import trouble, upgrade
 from services.curator.policy import TrainingPolicy
-from services.curator.settings import CuratorSettings
+from services.curator.settings import CuratorSettings, RuleSettings
 from services.curator.store.catalogue import SqlCatalogue
 from services.curator.style_book import StyleBook
 from services.curator.styles import MineStyles
@@ -33,11 +32,12 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
     """The service over its database. SQLite is migrated here; PostgreSQL is by whoever deploys."""
     if settings.database.startswith("sqlite"):
         upgrade(settings.database)
-    catalogue = SqlCatalogue(open_engine(settings.database))
-    pixel_rules = tuple(_dialled(rule, settings) for rule in rules.PIXEL_RULES)
+    novelty = rules.Novelty(max_distance=settings.max_distance)
+    catalogue = SqlCatalogue(open_engine(settings.database), novelty=novelty)
+    metadata_rules, pixel_rules = _metadata_rules(settings), _pixel_rules(settings)
     return Curator(
         catalogue=catalogue,
-        curate=CurateSample(catalogue=catalogue, blobs=blobs, pixel_rules=pixel_rules),
+        curate=CurateSample(catalogue=catalogue, blobs=blobs, metadata_rules=metadata_rules, pixel_rules=pixel_rules),
         engage=RecordEngagement(catalogue, blobs),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue, blobs),
@@ -45,7 +45,7 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
             catalogue=catalogue,
             blobs=blobs,
             liked=_liked(settings),
-            rules=(*rules.METADATA_RULES, *pixel_rules),
+            rules=(*metadata_rules, *pixel_rules, novelty),
             every=settings.release_every,
             side=settings.sample_side,
         ),
@@ -64,10 +64,32 @@ def _liked(settings: CuratorSettings) -> Liked:
     return Liked(**settings.model_dump(include=set(names)))
 
 
-def _dialled(rule: rules.PixelRule, settings: CuratorSettings) -> rules.PixelRule:
-    if isinstance(rule, rules.Resolution):
-        return replace(rule, min_side=settings.min_side)
-    return replace(rule, max_distance=settings.max_distance) if isinstance(rule, rules.Novelty) else rule
+def _metadata_rules(settings: RuleSettings) -> tuple[rules.MetadataRule, ...]:
+    mask = rules.Mask(
+        min_confidence=settings.min_confidence, min_area=settings.min_area, max_area=settings.max_area,
+        max_sides=settings.max_sides,
+    )  # fmt: skip
+    dialled: dict[type, rules.MetadataRule] = {
+        rules.Mask: mask,
+        rules.Described: rules.Described(min_words=settings.min_words),
+    }
+    return tuple(dialled.get(type(rule), rule) for rule in rules.METADATA_RULES)
+
+
+def _pixel_rules(settings: RuleSettings) -> tuple[rules.PixelRule, ...]:
+    exposure = rules.Exposure(
+        min_brightness=settings.min_brightness, max_brightness=settings.max_brightness,
+        min_contrast=settings.min_contrast,
+    )  # fmt: skip
+    dialled: dict[type, rules.PixelRule] = {
+        rules.Resolution: rules.Resolution(min_side=settings.min_side),
+        rules.Sharpness: rules.Sharpness(min_variance=settings.min_sharpness),
+        rules.Exposure: exposure,
+        rules.TextOverlay: rules.TextOverlay(max_share=settings.max_text),
+        rules.OnePicture: rules.OnePicture(max_dividers=settings.max_dividers),
+        rules.OneProduct: rules.OneProduct(max_parts=settings.max_parts),
+    }
+    return tuple(dialled[type(rule)] for rule in rules.PIXEL_RULES)
 
 
 def release_now(dataset: DatasetName) -> str:

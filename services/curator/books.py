@@ -7,7 +7,6 @@ from typing import Protocol
 from services.curator.records import (
     Consent,
     EngagedPicture,
-    Match,
     Option,
     Picture,
     Release,
@@ -25,15 +24,13 @@ class SampleBook(Protocol):
         """What the owner has said so far."""
         ...
 
-    def nearest(self, sample: Sample, /) -> Match:
-        """The kept sample of another product that is most alike, within 7 bits of its perceptual hash."""
-        ...
-
-    def put_sample(self, sample: Sample, /) -> None:
+    def put_sample(self, sample: Sample, /) -> Sample:
         """Remember a verdict: one per product and image, that of the newest revision, of equal ones the last told.
 
         A sample without `may_train` is a no: all that is not newer becomes `Sample.without_consent`, and so does a yes
-        that comes late. Nothing is remembered of a withdrawn product.
+        that comes late. Nothing is remembered of a withdrawn product. A fit sample stands as `Sample.beside` those
+        of other products that are alike says, and those stand anew beside it, whatever the order in which they came.
+        Returns the sample as it stands.
         """
         ...
 

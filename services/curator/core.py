@@ -38,7 +38,10 @@ CLOCK_SKEW = timedelta(days=1)  # what a platform's clock and its missing time z
 
 @dataclass(frozen=True, kw_only=True)
 class CurateSample:
-    """Judges one captioned photo. The verdict on a revision is final: a redelivery announces the same one."""
+    """Judges one captioned photo. A redelivery announces the same verdict.
+
+    Only a picture like it that comes later and goes before it can change it afterwards, in the catalogue.
+    """
 
     catalogue: SampleBook
     blobs: BlobStore
@@ -52,10 +55,9 @@ class CurateSample:
         if not consent.withdrawn and self.blobs.find(key) is not None:
             return SampleCurated.model_validate_json(self.blobs.get(key))
         sample = self._judged(event, consent)
-        curated = _curated(sample)
         if consent.withdrawn:
-            return curated  # nothing of it is kept, not even the verdict
-        self.catalogue.put_sample(sample)
+            return _curated(sample)  # nothing of it is kept, not even the verdict
+        curated = _curated(self.catalogue.put_sample(sample))
         self.blobs.put_if_absent(key, curated.model_dump_json().encode(), "application/json")
         return SampleCurated.model_validate_json(self.blobs.get(key))
 
@@ -68,9 +70,7 @@ class CurateSample:
         if not verdict.kept:
             return _sample(event, verdict, None)
         seen = self._look(event)
-        match = self.catalogue.nearest(_sample(event, verdict, seen))
-        measured = Measured(looks=seen, twin=match.twin, distance=match.distance)
-        return _sample(event, judge_pixels(measured, verdict.scores, self.pixel_rules), seen)
+        return _sample(event, judge_pixels(Measured(seen), verdict.scores, self.pixel_rules), seen)
 
     def _look(self, event: ProductCaptioned) -> Looks:
         photo = decode_photo(fetch(self.blobs, event.image))

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from services.curator.collages import dividers
 from shared.contracts.images import Pixels
 
 LONG_SIDE = 512  # all but the hash is measured at this size, so that thresholds mean the same for every photo
@@ -27,6 +28,7 @@ class Looks:
     text: float
     parts: int
     phash: int
+    dividers: int = 0
 
 
 def looks(rgb_HW3: Pixels, mask_HW: Pixels) -> Looks:
@@ -45,6 +47,7 @@ def looks(rgb_HW3: Pixels, mask_HW: Pixels) -> Looks:
         text=text_share(small_HW, mask_small_HW),
         parts=parts(mask_small_HW),
         phash=phash(grey_HW),
+        dividers=dividers(small_HW),
     )
 
 

@@ -1,13 +1,16 @@
 """What the catalogue remembers: samples, windows of engagement, withdrawals, reviews, releases. Plain values."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.curator.rules import Reason
+from services.curator.rules import Novelty, Reason
 from shared.contracts.blobs import BlobRef
 
 NEVER = -1  # smaller than every revision
+
+FIT: tuple[Reason, ...] = ("kept", "duplicate", "near_duplicate")
 
 Picture = tuple[str, str]
 """A product, and the key of one of its pictures in datasets."""
@@ -54,6 +57,32 @@ class Sample:
     def kept(self) -> bool:
         """Fit for training."""
         return self.reason == "kept"
+
+    @property
+    def fit(self) -> bool:
+        """Nothing but a picture like it keeps it from training."""
+        return self.reason in FIT
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Of samples that are alike the one with the lowest place stays: the largest picture, then the first key."""
+        return -(self.image.width or 0) * (self.image.height or 0), self.key
+
+    def beside(self, better: Iterable["Sample"], novelty: Novelty) -> "Sample":
+        """This sample as it stands beside those of other products that are alike and have a lower place."""
+        others = [one for one in better if one.place < self.place]
+        twin = any(one.image.sha256 == self.image.sha256 for one in others)
+        bits = [bits for one in others if (bits := self.distance(one)) is not None]
+        distance = 0 if twin else min(bits, default=None)
+        scores = {name: value for name, value in self.scores.items() if name != "distance"}
+        found = {} if distance is None else {"distance": float(distance)}
+        return replace(self, reason=novelty(twin=twin, distance=distance) or "kept", scores=scores | found)
+
+    def distance(self, other: "Sample") -> int | None:
+        """In how many bits the perceptual hashes differ; None where one was never seen."""
+        if self.phash is None or other.phash is None:
+            return None
+        return (self.phash ^ other.phash).bit_count()
 
     @property
     def key(self) -> str:
@@ -146,14 +175,6 @@ class Review:
         if 2 * self.product_defects >= self.raters:
             return "product"
         return "background" if 2 * self.background_defects >= self.raters else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Match:
-    """How a picture compares with the kept samples of other products."""
-
-    twin: bool = False
-    distance: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ Reason = Literal[
     "too_bright",
     "flat",
     "text_overlay",
+    "collage",
     "several_parts",
     "duplicate",
     "near_duplicate",
@@ -56,13 +57,11 @@ class Metadata:
     outweighed: bool = False  # a no that is not older stands against this photo's yes
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Measured:
-    """What its pixels say, alone and beside the samples we have: `distance` is the Hamming distance to the nearest."""
+    """What its pixels say."""
 
     looks: Looks
-    twin: bool = False
-    distance: int | None = None
 
 
 MetadataRule = Callable[[Metadata], Reason | None]
@@ -197,6 +196,18 @@ class TextOverlay:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OnePicture:
+    """Not several photos side by side (Canvas 2026, section 3.1: collages are dropped). 0 dividers in each of our own
+    lessons, sample photos and plates.
+    """
+
+    max_dividers: int = 0
+
+    def __call__(self, measured: Measured) -> Reason | None:
+        return "collage" if measured.looks.dividers > self.max_dividers else None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OneProduct:
     """A pair of shoes and a handle count as one product; more pieces are a group, or a torn mask."""
 
@@ -210,20 +221,20 @@ class OneProduct:
 class Novelty:
     """Not the same bytes, and no perceptual hash within `max_distance` bits of 64 (Zauner 2010); one picture, one vote.
 
+    Asked by the catalogue, of what goes before a sample there, so that the order of arrival decides nothing.
     Measured: a smaller JPEG of the same photo is 0 to 2 bits away, a slight crop 2 to 6, different scenes 20 and more.
     """
 
     max_distance: int = 5
 
-    def __call__(self, measured: Measured) -> Reason | None:
-        if measured.twin:
+    def __call__(self, *, twin: bool, distance: int | None) -> Reason | None:
+        if twin:
             return "duplicate"
-        near = measured.distance is not None and measured.distance <= self.max_distance
-        return "near_duplicate" if near else None
+        return "near_duplicate" if distance is not None and distance <= self.max_distance else None
 
 
 METADATA_RULES: tuple[MetadataRule, ...] = (Rights(), Usable(), RealScene(), Mask(), Described(), Safe())
-PIXEL_RULES: tuple[PixelRule, ...] = (Resolution(), Sharpness(), Exposure(), TextOverlay(), OneProduct(), Novelty())
+PIXEL_RULES: tuple[PixelRule, ...] = (Resolution(), Sharpness(), Exposure(), TextOverlay(), OnePicture(), OneProduct())
 
 
 def judge_metadata(metadata: Metadata, rules: Iterable[MetadataRule] = METADATA_RULES) -> Verdict:
@@ -237,10 +248,9 @@ def judge_pixels(measured: Measured, scores: dict[str, float], rules: Sequence[P
     looks = measured.looks
     numbers = {
         "sharpness": looks.sharpness, "brightness": looks.brightness, "contrast": looks.contrast,
-        "clipped": looks.clipped, "text": looks.text, "parts": float(looks.parts),
+        "clipped": looks.clipped, "text": looks.text, "parts": float(looks.parts), "dividers": float(looks.dividers),
     }  # fmt: skip
-    nearest = {} if measured.distance is None else {"distance": float(measured.distance)}
-    return _verdict((rule(measured) for rule in rules), scores | numbers | nearest)
+    return _verdict((rule(measured) for rule in rules), scores | numbers)
 
 
 def _verdict(objections: Iterable[Reason | None], scores: dict[str, float]) -> Verdict:

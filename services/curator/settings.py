@@ -6,14 +6,35 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from services.curator.policy import TrainedDataset
 
 
-class CuratorSettings(BaseSettings):
-    """`CURATOR_*`. Few samples make a release in the embedded run, thousands in earnest."""
+class RuleSettings(BaseSettings):
+    """`CURATOR_*`: the limit of every rule; where each number comes from stands in `services/curator/rules.py`."""
 
     model_config = SettingsConfigDict(env_prefix="CURATOR_", extra="ignore", frozen=True)
 
-    database: str = Field(default="sqlite:///var/catalogue.sqlite", description="SQLAlchemy DSN")
+    min_confidence: float = Field(default=0.8, ge=0.0, le=1.0, description="of the mask (SAM's own filter: 0.88)")
+    min_area: float = Field(default=0.02, ge=0.0, le=1.0, description="product / photo: 73 px of 512 at the least")
+    max_area: float = Field(default=0.8, ge=0.0, le=1.0, description="product / photo: above it there is no scene")
+    max_sides: int = Field(default=1, ge=0, le=4, description="sides of the frame that may cut the product")
+    min_words: int = Field(default=2, ge=0, description="in the description of the background")
     min_side: int = Field(default=256, ge=64, description="pixels; smaller photos are dropped")
-    max_distance: int = Field(default=5, ge=0, le=7, description="bits of 64 within which two pictures are one")
+    min_sharpness: float = Field(
+        default=40.0, ge=0.0, description="variance of the Laplacian at 512 px; shop photos: 195 and more"
+    )
+    min_brightness: float = Field(default=0.06, ge=0.0, le=1.0, description="mean; dark scenes are a style")
+    max_brightness: float = Field(default=0.96, ge=0.0, le=1.0, description="mean")
+    min_contrast: float = Field(default=0.12, ge=0.0, le=1.0, description="from the 2nd to the 98th percentile")
+    max_text: float = Field(default=0.01, ge=0.0, le=1.0, description="share under drawn letters; 0 in 60 scenes")
+    max_dividers: int = Field(default=0, ge=0, description="gutters and seams of a collage; 0 in all our own pictures")
+    max_parts: int = Field(default=3, ge=1, description="pieces of one product: a pair of shoes and a handle")
+    max_distance: int = Field(
+        default=5, ge=0, le=7, description="bits of 64 within which two pictures are one; other scenes: 20 and more"
+    )
+
+
+class CuratorSettings(RuleSettings):
+    """`CURATOR_*`. Few samples make a release in the embedded run, thousands in earnest."""
+
+    database: str = Field(default="sqlite:///var/catalogue.sqlite", description="SQLAlchemy DSN")
     release_every: int = Field(default=500, ge=1, description="new members that make a dataset due")
     release_check_s: float = Field(default=30.0, gt=0.0, description="pause between looks at what is due")
     sample_side: int = Field(default=1024, ge=64, description="longest side of released pictures, pixels")

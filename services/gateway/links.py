@@ -5,10 +5,12 @@ import hmac
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 SIZES = (160, 480, 960)
 STEP_S = 300
+KEPT = 20_000  # links in memory, some 4 MB
 
 
 @dataclass(frozen=True)
@@ -22,17 +24,24 @@ class SignedLinks:
     def url(self, key: str, size: int | None = None) -> str:
         """A link to the bytes at a key, or to a thumbnail whose longer side has at most `size` pixels."""
         until = (int(self.clock()) // STEP_S + 1) * STEP_S + self.life_s
-        shape = "" if size is None else f"&size={size}"
-        return f"/v1/files/{quote(key)}?until={until}{shape}&signature={self._signature(key, size, until)}"
+        return _address(self.secret, key, size, until)
 
     def holds(self, key: str, size: int | None, until: int, signature: str) -> bool:
         """Whether a link is one of ours."""
-        return hmac.compare_digest(self._signature(key, size, until), signature)
+        return hmac.compare_digest(_signature(self.secret, key, size, until), signature)
 
     def over(self, until: int) -> bool:
         """Whether its time is up."""
         return self.clock() > until
 
-    def _signature(self, key: str, size: int | None, until: int) -> str:
-        text = f"file\n{key}\n{size}\n{until}"
-        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:40]
+
+@lru_cache(maxsize=KEPT)
+def _address(secret: str, key: str, size: int | None, until: int) -> str:
+    """The same for some minutes, and asked for with every look at a page."""
+    shape = "" if size is None else f"&size={size}"
+    return f"/v1/files/{quote(key)}?until={until}{shape}&signature={_signature(secret, key, size, until)}"
+
+
+def _signature(secret: str, key: str, size: int | None, until: int) -> str:
+    text = f"file\n{key}\n{size}\n{until}"
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:40]

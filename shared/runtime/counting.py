@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from shared.contracts.events import BackgroundGenerated, Event
 from shared.runtime.health import Health
 from shared.runtime.in_hand import InHand, age_s, in_hand, said_at
 from shared.runtime.metrics import Metrics, exemplar_of
-from shared.runtime.records import Record, records_of, topic_of_record
+from shared.runtime.records import RETRY_SUFFIX, Record, records_of, topic_of_record
 
 REMEMBERED = 10_000
 
@@ -73,9 +74,11 @@ class CountedMessage(BaseMiddleware[Any, Any]):
         """Time the handler and count its outcome. `done` here; all else where that is decided."""
         batch = records_of(msg.raw_message)
         meters = self.counted.meters(topic_of_record(batch[0]))
-        self._count_arrival(msg, batch, meters)
+        waits = batch[0].topic.endswith(RETRY_SUFFIX)  # on purpose: that says nothing of how fast the stage is
+        in_flight = nullcontext() if waits else meters.in_flight.track_inprogress()
+        self._count_arrival(msg, batch, meters, waits)
         started = time.perf_counter()
-        with self.counted.health.handling(), meters.in_flight.track_inprogress():
+        with self.counted.health.handling(), in_flight:
             try:
                 result = await call_next(msg)
             except NackMessage:
@@ -83,7 +86,7 @@ class CountedMessage(BaseMiddleware[Any, Any]):
                 raise
             except IgnoredException:  # counted by whoever raised it
                 raise
-            self._count_time(started, meters)
+            self._count_time(None if waits else time.perf_counter() - started, meters)
             meters.done.inc(len(batch))
             self._count_duplicates(msg, meters)
             return result
@@ -98,16 +101,18 @@ class CountedMessage(BaseMiddleware[Any, Any]):
             self._count_event(cmd.body)
         return result
 
-    def _count_arrival(self, msg: StreamMessage[Any], batch: tuple[Record, ...], meters: Meters) -> None:
+    def _count_arrival(self, msg: StreamMessage[Any], batch: tuple[Record, ...], meters: Meters, waits: bool) -> None:
         now = time.time()
         meters.batch.observe(len(batch))
+        if waits:
+            return
         for record, headers in zip(batch, msg.batch_headers or (msg.headers,), strict=False):
             meters.age.observe(age_s(said_at(headers, record), now))
 
-    def _count_time(self, started: float, meters: Meters) -> None:
+    def _count_time(self, took: float | None, meters: Meters) -> None:
         hop = in_hand.get()
-        took, exemplar = time.perf_counter() - started, exemplar_of(hop.trace.trace_id if hop else None)
-        meters.seconds.observe(took, exemplar)
+        if took is not None:
+            meters.seconds.observe(took, exemplar_of(hop.trace.trace_id if hop else None))
         if hop is not None and hop.options_at:
             self._observe_option("last", hop, hop.options_at[-1])
 

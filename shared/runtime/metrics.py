@@ -83,9 +83,13 @@ class Metrics:
             "Messages by outcome: done, retried, answered, dead, left, skipped",
             (*where, "outcome"),
         )
-        self.seconds = self._seconds("backdrop_handler_seconds", "Time a message was in hand", where)
+        self.seconds = self._seconds(
+            "backdrop_handler_seconds", "Time a message was in hand, retries in place included, T.retry not", where
+        )
         self.queue_age = self._seconds(
-            "backdrop_queue_age_seconds", "Age of a message when its handling began, from its ce_time", where
+            "backdrop_queue_age_seconds",
+            "Age of a message when its handling began, from its ce_time; T.retry not included",
+            where,
         )
         self.batch = Histogram(
             "backdrop_batch_messages",
@@ -94,7 +98,9 @@ class Metrics:
             buckets=COUNTS,
             registry=self.registry,
         )
-        self.in_flight = self._gauge("backdrop_in_flight", "Messages in hand now", where)
+        self.in_flight = self._gauge(
+            "backdrop_in_flight", "Messages in hand now, without those that wait on T.retry", where
+        )
         self.oldest = self._gauge("backdrop_oldest_in_hand_seconds", "Age of the oldest message in hand; 0 when idle")
         self.published = self._counter("backdrop_published", "Messages published", where)
         self.duplicates = self._counter(

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import permutations
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy import text
 
 from services.curator.books import Catalogue
 from services.curator.migrations import alembic_config, upgrade
-from services.curator.records import Consent, Match, Option, Picture, Release, Review, Sample, Window
+from services.curator.records import Consent, Option, Picture, Release, Review, Sample, Window
 from services.curator.store.catalogue import SqlCatalogue
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.errors import DependencyDown
@@ -66,7 +67,8 @@ def ref(name: str) -> BlobRef:
 def sample(product_id: str, image: str = "", **given: Any) -> Sample:
     known: dict[str, Any] = {
         "mask": ref("mask"), "captions": ("a wall", "a white wall"), "product": "mug", "promoted": True,
-        "may_train": True, "reason": "kept", "scores": {"sharpness": 120.5}, "phash": 0xFFFF_0000_FFFF_0000,
+        "may_train": True, "reason": "kept", "scores": {"sharpness": 120.5},
+        "phash": int(digest((image or product_id).encode())[:16], 16),
     }  # fmt: skip
     return Sample(product_id=product_id, image=ref(image or product_id), **(known | given))
 
@@ -123,7 +125,6 @@ def test_a_no_takes_every_photo_along_that_is_not_newer_and_what_was_measured_on
     assert {kept.image.key for kept in catalogue.kept()} == {"images/third", "images/other"}
     assert catalogue.reasons() == {"kept": 2, "no_consent": 2}
     assert catalogue.consent("a") == Consent(refused=2)
-    assert catalogue.nearest(sample("b", phash=0xFFFF_0000_FFFF_0000)) == Match()
 
 
 def test_a_yes_that_comes_after_a_newer_no_does_not_stand(catalogue: Catalogue) -> None:
@@ -188,31 +189,62 @@ def test_kept_samples_are_ordered_by_key(catalogue: Catalogue) -> None:
     assert [one.key for one in catalogue.kept()] == sorted(one.key for one in samples)
 
 
+def alike(name: str, flipped: int = 0, side: int = 8, **given: Any) -> Sample:
+    """A picture whose hash differs from that of the others in the flipped bits."""
+    image = ref(str(given.pop("image", name))).model_copy(update={"width": side, "height": side})
+    return replace(sample(name, phash=0xFFFF_0000_FFFF_0000 ^ flipped, **given), image=image)
+
+
+def reasons_of(catalogue: Catalogue, *samples: Sample) -> dict[str, str]:
+    return {one.product_id: catalogue.put_sample(one).reason for one in samples}
+
+
 @pytest.mark.parametrize(
-    ("flipped", "match"),
-    [
-        (0, Match(distance=0)),
-        (0b1, Match(distance=1)),
-        (0x0101_0101_0001_0001, Match(distance=6)),  # spread over all four quarters
-        (0x0101_0101_0003_0001, Match(distance=7)),
-        (0xFF, Match()),
-        (0xFFFF_FFFF_FFFF_FFFF, Match()),
-    ],
+    ("flipped", "reason"),
+    [(0, "near_duplicate"), (0b11111, "near_duplicate"), (0b111111, "kept"), (0x8000_4000_2001_0000, "near_duplicate")],
 )
-def test_the_nearest_picture_is_found_within_seven_bits(catalogue: Catalogue, flipped: int, match: Match) -> None:
-    catalogue.put_sample(sample("a"))
-    assert catalogue.nearest(sample("b", phash=0xFFFF_0000_FFFF_0000 ^ flipped)) == match
+def test_of_pictures_within_five_bits_the_largest_stays(catalogue: Catalogue, flipped: int, reason: str) -> None:
+    found = reasons_of(catalogue, alike("a", side=16), alike("b", flipped))
+    assert found == {"a": "kept", "b": reason}
 
 
-def test_the_same_bytes_are_a_twin_but_never_of_oneself(catalogue: Catalogue) -> None:
-    catalogue.put_sample(sample("a", image="one photo"))
-    assert catalogue.nearest(sample("a", image="one photo")) == Match()
-    assert catalogue.nearest(sample("b", image="one photo", phash=None)) == Match(twin=True, distance=0)
+def test_the_same_bytes_are_a_duplicate_but_never_of_oneself(catalogue: Catalogue) -> None:
+    one = alike("a", image="one photo")
+    assert [catalogue.put_sample(one).reason for _ in range(2)] == ["kept", "kept"]
+    catalogue.put_sample(replace(alike("b", image="one photo"), phash=None))
+    assert catalogue.reasons() == {"duplicate": 1, "kept": 1}
 
 
-def test_only_kept_samples_count_as_near(catalogue: Catalogue) -> None:
-    catalogue.put_sample(sample("a", reason="blurred"))
-    assert catalogue.nearest(sample("b")) == Match()
+def test_what_is_not_fit_does_not_count_as_alike(catalogue: Catalogue) -> None:
+    catalogue.put_sample(alike("a", side=16, reason="blurred"))
+    assert catalogue.put_sample(alike("b")).reason == "kept"
+
+
+# a is the largest; b is alike to both, c only to b
+CHAIN = (alike("a", side=16), alike("b", 0b1111, side=12), alike("c", 0b1111_1111))
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_what_stays_does_not_depend_on_the_order_in_which_pictures_came(
+    catalogue: Catalogue, order: tuple[int, ...]
+) -> None:
+    for place in order:
+        catalogue.put_sample(CHAIN[place])
+    assert [one.product_id for one in catalogue.kept()] == ["a"]
+    assert catalogue.reasons() == {"kept": 1, "near_duplicate": 2}
+
+
+def test_a_picture_comes_back_when_the_one_before_it_leaves_whatever_the_way(catalogue: Catalogue) -> None:
+    for one in CHAIN:
+        catalogue.put_sample(one)
+    catalogue.withdraw("a", "by its owner", 1)
+    assert [one.product_id for one in catalogue.kept()] == ["b"]
+    catalogue.put_sample(replace(CHAIN[1], revision=1, may_train=False, reason="no_consent"))
+    assert [one.product_id for one in catalogue.kept()] == ["c"]
+    catalogue.put_sample(replace(CHAIN[1], revision=2))
+    assert [one.product_id for one in catalogue.kept()] == ["b"]
+    catalogue.put_sample(replace(CHAIN[1], revision=3, reason="blurred"))
+    assert [one.product_id for one in catalogue.kept()] == ["c"]
 
 
 def test_windows_add_up_and_the_same_window_counts_once(catalogue: Catalogue) -> None:

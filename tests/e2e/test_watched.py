@@ -33,7 +33,7 @@ from tests.conftest import serving
 from tests.e2e.ad_platform import AdPlatform, packshot, web_shop
 from tests.unit.deploy.test_alerts import ALERTS, RUNBOOKS, recorded
 
-pytestmark = [pytest.mark.e2e, pytest.mark.connected, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.e2e, pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 400
@@ -124,9 +124,27 @@ def work(platform: AdPlatform, folder: Path, number: int) -> None:
         blank = {"product_id": f"blank-{number}", "image": {"key": f"uploads/blank-{number}.png"}, "scenes": scene}
         for event in (by_url, by_key, by_key, blank, away):
             platform.publish("product.submitted.v1", event["product_id"], event)
-        platform.publish("background.requested.v1", "nobody", {"product_id": "nobody", "request_id": uuid.uuid4().hex})
-        answers = platform.answers(6, timeout_s=PATIENCE_S)
-    like(platform, next(event for topic, event, _ in answers if topic == "background.generated.v1"))
+        stranger = {"product_id": f"stranger-{number}", "request_id": uuid.uuid4().hex}
+        platform.publish("background.requested.v1", stranger["product_id"], stranger)
+        answers = answered(
+            platform, by_url["product_id"], by_key["product_id"], blank["product_id"], stranger["product_id"]
+        )
+    assert {answers[name["product_id"]][0] for name in (blank, stranger)} == {"background.rejected.v1"}
+    like(platform, answers[by_url["product_id"]][1])
+
+
+def answered(platform: AdPlatform, *products: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Topic and event of an answer to each of these products; what is said again is passed over."""
+    found: dict[str, tuple[str, dict[str, Any]]] = {}
+    end = time.monotonic() + PATIENCE_S
+    while missing := set(products) - set(found):
+        assert time.monotonic() < end, f"no answer to {missing}"
+        found |= {
+            event["product_id"]: (topic, event)
+            for topic, event, _ in platform.answers(1, timeout_s=5)
+            if "product_id" in event
+        }
+    return found
 
 
 def like(platform: AdPlatform, generated: dict[str, Any]) -> None:
@@ -150,7 +168,7 @@ def outage(places: Places, platform: AdPlatform, number: int) -> None:
     process = minio_server.minio(places)
     start(process, places)
     wait_until_ready(process, places)
-    assert [topic for topic, _, _ in platform.answers(1, timeout_s=PATIENCE_S)] == ["background.generated.v1"]
+    assert answered(platform, name)[name][0] == "background.generated.v1"
 
 
 def until_settled(prometheus: Prometheus) -> None:
@@ -162,6 +180,14 @@ def until_settled(prometheus: Prometheus) -> None:
         assert time.monotonic() < end, "two trainings did not end"
         time.sleep(1)
     time.sleep(6)
+
+
+def test_the_dashboards_can_be_looked_at(watched: Watched, tmp_path: Path) -> None:
+    """Set DASHBOARD_PICTURES to a folder to have all of them there; one tells whether they can be drawn."""
+    folder = os.environ.get("DASHBOARD_PICTURES")
+    boards = BOARDS if folder else BOARDS[:1]
+    paths = write(replace(watched.prometheus, window="30s"), Path(folder or tmp_path), boards, minutes=4)
+    assert len(paths) == len(boards) and all(path.stat().st_size > 20_000 for path in paths)
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
@@ -232,11 +258,3 @@ def test_the_runbooks_commands_work(watched: Watched) -> None:
         if done.returncode or not done.stdout.strip():
             failed[command] = f"{done.returncode}: {done.stderr[-300:]}"
     assert json.dumps(failed, indent=1) == "{}"
-
-
-def test_the_dashboards_can_be_looked_at(watched: Watched, tmp_path: Path) -> None:
-    """Set DASHBOARD_PICTURES to a folder to have all of them there; one tells whether they can be drawn."""
-    folder = os.environ.get("DASHBOARD_PICTURES")
-    boards = BOARDS if folder else BOARDS[:1]
-    paths = write(replace(watched.prometheus, window="30s"), Path(folder or tmp_path), boards, minutes=5)
-    assert len(paths) == len(boards) and all(path.stat().st_size > 20_000 for path in paths)

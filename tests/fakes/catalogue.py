@@ -9,7 +9,6 @@ from services.curator.records import (
     NEVER,
     Consent,
     EngagedPicture,
-    Match,
     Option,
     Picture,
     Release,
@@ -17,17 +16,16 @@ from services.curator.records import (
     Sample,
     Window,
 )
+from services.curator.rules import Novelty
 from shared.contracts.errors import DependencyDown
 from shared.contracts.events import StyleMined, in_utc
-
-NEAR = 7
 
 
 class MemoryCatalogue:
     """Dicts; `down = True` makes every call answer as an outage does."""
 
     def __init__(self) -> None:
-        self.down = False
+        self.down, self.novelty = False, Novelty()
         self.samples: dict[tuple[str, str], Sample] = {}
         self.windows: dict[tuple[str, datetime, datetime, str, str], Window] = {}
         self.options: dict[tuple[str, str], Option] = {}
@@ -43,29 +41,25 @@ class MemoryCatalogue:
         self._answer()
         return Consent(withdrawn=product_id in self.withdrawn, refused=self.refused.get(product_id, NEVER))
 
-    def nearest(self, sample: Sample, /) -> Match:
-        """Compares with every kept sample of other products."""
-        self._answer()
-        others = [other for other in self.samples.values() if other.kept and other.product_id != sample.product_id]
-        if any(other.image.sha256 == sample.image.sha256 for other in others):
-            return Match(twin=True, distance=0)
-        hashes = [other.phash for other in others if other.phash is not None]
-        if sample.phash is None:
-            return Match()
-        distances = [(phash ^ sample.phash).bit_count() for phash in hashes]
-        return Match(distance=min((bits for bits in distances if bits <= NEAR), default=None))
-
-    def put_sample(self, sample: Sample, /) -> None:
-        """Remember a verdict."""
+    def put_sample(self, sample: Sample, /) -> Sample:
+        """Remember a verdict; then everything that is fit stands anew."""
         self._answer()
         if sample.product_id in self.withdrawn:
-            return
+            return sample
         if not sample.may_train:
             self._refuse(sample.product_id, sample.revision)
         key = sample.product_id, sample.image.sha256
         standing = sample if self.consent(sample.product_id).covers(sample.revision) else sample.without_consent()
         if key not in self.samples or self.samples[key].revision <= sample.revision:
             self.samples[key] = standing
+        self._settle()
+        return self.samples[key]
+
+    def _settle(self) -> None:
+        fit = [one for one in self.samples.values() if one.fit]
+        for one in fit:
+            others = [other for other in fit if other.product_id != one.product_id and _alike(one, other)]
+            self.samples[one.product_id, one.image.sha256] = one.beside(others, self.novelty)
 
     def _refuse(self, product_id: str, revision: int) -> None:
         self.refused[product_id] = max(revision, self.refused.get(product_id, NEVER))
@@ -107,6 +101,7 @@ class MemoryCatalogue:
         self.windows = {key: one for key, one in self.windows.items() if one.product_id != product_id}
         self.votes = {key: one for key, one in self.votes.items() if one.product_id != product_id}
         self.options = {key: one for key, one in self.options.items() if one.product_id != product_id}
+        self._settle()
 
     def kept(self) -> Iterator[Sample]:
         """All kept samples, ordered by key."""
@@ -229,6 +224,11 @@ class MemoryCatalogue:
     def _answer(self) -> None:
         if self.down:
             raise DependencyDown("catalogue_down", "the fake catalogue is switched off")
+
+
+def _alike(one: Sample, other: Sample) -> bool:
+    bits = one.distance(other)
+    return one.image.sha256 == other.image.sha256 or (bits is not None and bits <= 5)
 
 
 def _engaged(picture: Sample | Option, facts: Sample, windows: list[Window]) -> EngagedPicture:

@@ -7,12 +7,18 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
+from prometheus_client.parser import text_string_to_metric_families
 
+from deploy.local.places import free_ports
 from tests.fakes.studio import blank, disc, with_product
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,11 +45,33 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     (folder / "prompts.txt").write_text("on a wooden table, brick wall\n")
     command = [sys.executable, "-m", "backdrop.cli", "demo", "--photos", photos, "--out", folder / "out",
                "--prompts", folder / "prompts.txt", "--steps", "4"]  # fmt: skip
-    done = subprocess.run(
-        [*map(str, command)], cwd=ROOT, env=os.environ | AVX2, capture_output=True, text=True, timeout=850
-    )
+    (port,) = free_ports(1)
+    with scraped(port, folder / "metrics.txt"):
+        done = subprocess.run(
+            [*map(str, command)], cwd=ROOT, env=os.environ | AVX2 | {"EMBEDDED_METRICS_PORT": str(port)},
+            capture_output=True, text=True, timeout=850,
+        )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout, folder / "out"
+
+
+@contextmanager
+def scraped(port: int, file: Path) -> Iterator[None]:
+    """Keep what /metrics answered last."""
+    over = threading.Event()
+
+    def scrape() -> None:
+        while not over.wait(0.5):
+            with suppress(httpx.HTTPError):
+                file.write_text(httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text)
+
+    thread = threading.Thread(target=scrape, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=10)
 
 
 def lines_of(out: Path) -> list[dict]:
@@ -95,3 +123,17 @@ def test_it_ends_with_the_paths_of_page_and_lines_and_leaves_no_scratch_behind(d
     assert said.split()[-2:] == [str(out / "index.html"), str(out / "results.jsonl")]
     assert "3 scenes made, 12 refused" in said
     assert (out / "index.html").is_file() and not (out / ".work").exists()
+
+
+def test_the_metrics_of_all_its_services_are_on_one_page_as_on_a_stack(demo: tuple[str, Path]) -> None:
+    text = (demo[1].parent / "metrics.txt").read_text()
+    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    seen = {name for sample in samples if (name := sample.labels.get("service"))}
+    assert seen >= {"segmenter", "captioner", "curator", "trainer", "inpainter"}
+    total = {name: sum(one.value for one in samples if one.name == name) for name in {one.name for one in samples}}
+    for name in (
+        "backdrop_handler_seconds_count", "backdrop_queue_age_seconds_count", "backdrop_model_seconds_count",
+        "backdrop_store_seconds_count", "backdrop_outcomes_total", "backdrop_submitted_to_option_seconds_count",
+        "backdrop_candidates_total", "backdrop_training_steps", "process_resident_memory_bytes",
+    ):  # fmt: skip
+        assert total.get(name, 0) > 0, name

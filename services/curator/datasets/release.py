@@ -15,7 +15,7 @@ from services.curator.datasets.contents import Item, Reader, engaged_items, judg
 from services.curator.datasets.selection import Liked, Scored, Splits
 from services.curator.datasets.shards import SHARD_BYTES, shards
 from services.curator.records import Picture, Release, version_name
-from services.curator.rules import METADATA_RULES, PIXEL_RULES
+from services.curator.rules import METADATA_RULES, PIXEL_RULES, Novelty
 from shared.contracts.blobs import BlobRef, BlobStore, dataset_prefix, digest
 from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
 from shared.contracts.errors import NotKnown, PromiseBroken
@@ -63,7 +63,7 @@ class ReleaseDatasets:
     catalogue: ReleaseBook
     blobs: BlobStore
     liked: Liked = field(default_factory=Liked)
-    rules: tuple[Any, ...] = (*METADATA_RULES, *PIXEL_RULES)
+    rules: tuple[Any, ...] = (*METADATA_RULES, *PIXEL_RULES, Novelty())
     every: int = 500
     side: int = 1024
     shard_bytes: int = SHARD_BYTES

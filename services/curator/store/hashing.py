@@ -18,8 +18,3 @@ def joined(parts: tuple[int, ...]) -> int:
 def probes(part: int) -> list[int]:
     """A part and all that differ from it in one bit: 17 values to look up."""
     return [part, *(part ^ (1 << bit) for bit in range(QUARTER_BITS))]
-
-
-def distance(one: int, other: int) -> int:
-    """In how many bits two hashes differ (Hamming)."""
-    return (one ^ other).bit_count()

@@ -1,22 +1,40 @@
 """Wiring: the settings reach the rules and the policy."""
 
+import dataclasses
 from pathlib import Path
 
 from services.curator import rules
-from services.curator.app import assemble
-from services.curator.settings import CuratorSettings
+from services.curator.app import _metadata_rules, _pixel_rules, assemble
+from services.curator.settings import CuratorSettings, RuleSettings
 from tests.fakes.blobs import MemoryBlobs
 
 
-def test_the_dials_reach_the_rules_and_the_policy(tmp_path: Path) -> None:
-    settings = CuratorSettings(
-        database=f"sqlite:///{tmp_path / 'new' / 'a.sqlite'}", min_side=512, max_distance=2, train=("engaged",),
-        model="m", steps=7, min_impressions=3, top_share=0.5, release_every=9, sample_side=128,
-    )  # fmt: skip
+def test_the_dials_reach_the_rules(tmp_path: Path) -> None:
+    settings = CuratorSettings(database=f"sqlite:///{tmp_path / 'new' / 'a.sqlite'}", min_side=512, max_distance=2)
     curator = assemble(settings, MemoryBlobs())
-    judged = {type(rule): rule for rule in curator.curate.pixel_rules}
+    judged = {type(rule): rule for rule in curator.releases.rules}
     assert judged[rules.Resolution] == rules.Resolution(min_side=512)
     assert judged[rules.Novelty] == rules.Novelty(max_distance=2)
+    assert set(judged.values()) >= {*curator.curate.metadata_rules, *curator.curate.pixel_rules}
+
+
+def test_every_limit_of_every_rule_is_a_setting_with_the_rules_own_default() -> None:
+    limits = {
+        value.default for rule in (*rules.METADATA_RULES, *rules.PIXEL_RULES, rules.Novelty())
+        for value in dataclasses.fields(rule)  # type: ignore[arg-type]
+    }  # fmt: skip
+    settings = RuleSettings()
+    assert limits == set(settings.model_dump().values())
+    built = (*_metadata_rules(settings), *_pixel_rules(settings))
+    assert built == (*rules.METADATA_RULES, *rules.PIXEL_RULES)
+
+
+def test_the_policy_and_the_releases_follow_their_settings(tmp_path: Path) -> None:
+    settings = CuratorSettings(
+        database=f"sqlite:///{tmp_path / 'a.sqlite'}", train=("engaged",), model="m", steps=7, min_impressions=3,
+        top_share=0.5, release_every=9, sample_side=128,
+    )  # fmt: skip
+    curator = assemble(settings, MemoryBlobs())
     assert (curator.policy.train, curator.policy.model, curator.policy.steps) == (frozenset({"engaged"}), "m", 7)
     releases = curator.releases
     assert (releases.every, releases.side, releases.liked.min_impressions, releases.liked.top_share) == (9, 128, 3, 0.5)

@@ -348,6 +348,9 @@ def test_a_photo_is_judged_by_the_rules_that_are_given(
     def judged(event: ProductCaptioned, **rules: Any) -> str:
         return CurateSample(catalogue=catalogue, blobs=blobs, **rules)(event).reason
 
-    unloved = captioned("mug", may_train=False)
-    assert judged(unloved, metadata_rules=()) == "kept"
+    mug = captioned("mug")
+    plain = mug.model_copy(update={"segmentation": mug.segmentation.model_copy(update={"backdrop": "plain"})})
+    assert judged(plain, metadata_rules=()) == "kept"
+    unloved = captioned("bowl", may_train=False)
+    assert judged(unloved, metadata_rules=()) == "no_consent"  # which no rule decides
     assert judged(captioned("cup"), pixel_rules=(lambda measured: "blurred",)) == "blurred"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.curator.looks import Looks
-from services.curator.rules import REASONS, Measured, Metadata, Reason, judge_metadata, judge_pixels
+from services.curator.rules import REASONS, Measured, Metadata, Novelty, Reason, judge_metadata, judge_pixels
 from shared.contracts.blobs import BlobRef
 from shared.contracts.events import Caption, ProductFacts, Segmentation
 
@@ -34,13 +34,13 @@ def metadata(
     )
 
 
-def measured(twin: bool = False, distance: int | None = None, **looks: Any) -> Measured:
+def measured(**looks: Any) -> Measured:
     """A good picture, but for what is given."""
     good: dict[str, Any] = {
         "width": 512, "height": 512, "sharpness": 500.0, "brightness": 0.5, "contrast": 0.6, "clipped": 0.0,
         "text": 0.0, "parts": 1, "phash": 1,
     }  # fmt: skip
-    return Measured(looks=Looks(**(good | looks)), twin=twin, distance=distance)
+    return Measured(Looks(**(good | looks)))
 
 
 METADATA: list[tuple[Reason, Metadata]] = [
@@ -79,7 +79,7 @@ AT_THE_LIMIT: list[tuple[Reason, dict[str, Any]]] = [
 
 MEASURED: list[tuple[Reason, Measured]] = [
     ("kept", measured()),
-    ("kept", measured(distance=6, parts=2)),
+    ("kept", measured(parts=2)),
     ("too_small", measured(height=200)),
     ("blurred", measured(sharpness=12.0)),
     ("too_dark", measured(brightness=0.03)),
@@ -87,8 +87,15 @@ MEASURED: list[tuple[Reason, Measured]] = [
     ("flat", measured(contrast=0.05)),
     ("text_overlay", measured(text=0.02)),
     ("several_parts", measured(parts=5)),
-    ("duplicate", measured(twin=True, distance=0)),
-    ("near_duplicate", measured(distance=5)),
+    ("collage", measured(dividers=1)),
+]
+
+BESIDE_OTHERS: list[tuple[Reason, bool, int | None]] = [
+    ("kept", False, None),
+    ("kept", False, 6),
+    ("near_duplicate", False, 5),
+    ("near_duplicate", False, 0),
+    ("duplicate", True, 0),
 ]
 
 PIXELS_AT_THE_LIMIT: list[tuple[Reason, Measured]] = [
@@ -108,7 +115,6 @@ PIXELS_AT_THE_LIMIT: list[tuple[Reason, Measured]] = [
     ("text_overlay", measured(text=0.011)),
     ("kept", measured(parts=3)),
     ("several_parts", measured(parts=4)),
-    ("near_duplicate", measured(distance=0)),
 ]
 
 
@@ -123,6 +129,11 @@ def test_a_picture_is_judged_for_this_reason(reason: Reason, given: Measured) ->
     verdict = judge_pixels(given, {"confidence": 0.9})
     assert (verdict.reason, verdict.kept) == (reason, reason == "kept")
     assert verdict.scores["confidence"] == 0.9 and verdict.scores["sharpness"] == given.looks.sharpness
+
+
+@pytest.mark.parametrize(("reason", "twin", "distance"), BESIDE_OTHERS)
+def test_a_picture_is_new_beside_those_that_go_before_it(reason: Reason, twin: bool, distance: int | None) -> None:
+    assert (Novelty()(twin=twin, distance=distance) or "kept") == reason
 
 
 @pytest.mark.parametrize(("reason", "found"), AT_THE_LIMIT)
@@ -153,17 +164,17 @@ def test_a_verdict_names_every_score_with_four_digits() -> None:
     papers = judge_metadata(metadata(found={"confidence": 0.98765432, "area": 0.12345678}))
     assert papers.scores == {"confidence": 0.9877, "area": 0.1235}
     seen = measured(
-        distance=9, sharpness=123.456789, brightness=0.1, contrast=0.2, clipped=0.3, text=0.004, parts=2
+        sharpness=123.456789, brightness=0.1, contrast=0.2, clipped=0.3, text=0.004, parts=2
     )  # fmt: skip
     assert judge_pixels(seen, papers.scores).scores == {
         "confidence": 0.9877, "area": 0.1235, "sharpness": 123.4568, "brightness": 0.1, "contrast": 0.2,
-        "clipped": 0.3, "text": 0.004, "parts": 2.0, "distance": 9.0,
+        "clipped": 0.3, "text": 0.004, "parts": 2.0, "dividers": 0.0,
     }  # fmt: skip
-    assert "distance" not in judge_pixels(measured(), {}).scores, "nothing like it was kept before"
 
 
 def test_every_reason_has_a_sample_here() -> None:
-    assert {reason for reason, _ in (*METADATA, *MEASURED)} == set(REASONS)
+    beside = {reason for reason, _, _ in BESIDE_OTHERS}
+    assert {reason for reason, _ in (*METADATA, *MEASURED)} | beside == set(REASONS)
 
 
 def test_a_photo_without_a_caption_is_not_described() -> None:

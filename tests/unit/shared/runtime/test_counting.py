@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.openmetrics import exposition
 
+from shared.contracts.errors import Transient
 from shared.contracts.events import BackgroundGenerated, BackgroundRequested, Event, ProductCaptioned
 from shared.contracts.topics import BACKGROUND_GENERATED, BACKGROUND_REQUESTED, PRODUCT_CAPTIONED
 from shared.runtime.broker import Broker, make_broker
@@ -20,6 +21,7 @@ from shared.runtime.settings import KafkaSettings
 GOLDEN = Path(__file__).resolve().parents[3] / "golden" / "events"
 GENERATED = BackgroundGenerated.model_validate_json((GOLDEN / "BackgroundGenerated.json").read_text())
 CAPTIONED = ProductCaptioned.model_validate_json((GOLDEN / "ProductCaptioned.json").read_text())
+WHERE = {"service": "inpainter", "topic": PRODUCT_CAPTIONED.name}
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
@@ -102,6 +104,24 @@ async def test_nobody_waits_for_an_option_whose_submission_is_unknown(
 ) -> None:
     await heard(painter, CAPTIONED, PRODUCT_CAPTIONED.name)
     assert seconds(registry, "backdrop_submitted_to_option_seconds", option="first") == (0, 0)
+
+
+async def test_what_waits_on_a_retry_topic_says_nothing_of_how_fast_a_stage_is(registry: CollectorRegistry) -> None:
+    settings = KafkaSettings(tries=1, retry_delays_s=(0.01,))
+    broker = make_broker(settings, service="inpainter", registry=registry)
+    tries: list[float | None] = []
+
+    @broker.subscriber(PRODUCT_CAPTIONED.name, group_id="inpainter")
+    async def on_captioned(event: ProductCaptioned) -> None:
+        tries.append(registry.get_sample_value("backdrop_in_flight", WHERE))
+        if len(tries) == 1:
+            raise Transient("busy", "later")
+
+    await heard(broker, CAPTIONED, PRODUCT_CAPTIONED.name)
+    assert tries == [1, 0]
+    assert seconds(registry, "backdrop_queue_age_seconds", topic=PRODUCT_CAPTIONED.name)[0] == 1
+    assert seconds(registry, "backdrop_handler_seconds", topic=PRODUCT_CAPTIONED.name)[0] == 0
+    assert registry.get_sample_value("backdrop_messages_total", WHERE | {"outcome": "done"}) == 1
 
 
 async def test_outcomes_are_counted_as_they_are_announced(painter: Broker, registry: CollectorRegistry) -> None:

@@ -1,6 +1,6 @@
 """Parts of perceptual hashes, by which look-alikes are found without comparing all."""
 
-from services.curator.store.hashing import distance, joined, probes, quarters
+from services.curator.store.hashing import joined, probes, quarters
 
 PHASH = 0x1234_5678_9ABC_DEF0
 
@@ -14,7 +14,3 @@ def test_a_quarter_is_looked_up_with_all_that_differ_in_one_bit() -> None:
     found = probes(0b101)
     assert len(found) == len(set(found)) == 17
     assert {0b101, 0b100, 0b111, 0b001, 0b101 | 1 << 15} <= set(found)
-
-
-def test_distance_counts_the_bits_that_differ() -> None:
-    assert (distance(0, 0), distance(0b1011, 0b0001), distance(0, 2**64 - 1)) == (0, 2, 64)

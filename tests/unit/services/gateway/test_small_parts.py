@@ -1,0 +1,132 @@
+"""Links, sessions, rates, tenants, cursors, feeds: small rules, each with its edges."""
+
+import base64
+import csv
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+
+from services.gateway.exports.feed import feed
+from services.gateway.exports.pictures import file_name, fitted
+from services.gateway.exports.slots import Slot
+from services.gateway.limits import RateLimits
+from services.gateway.links import SignedLinks
+from services.gateway.paging import read_cursor, write_cursor
+from services.gateway.records import Background, Product, Tally
+from services.gateway.sessions import Sessions
+from services.gateway.tenants import own_id, tenant_of
+from shared.contracts import events as e
+from shared.contracts.blobs import BlobRef
+from shared.contracts.errors import BadRequest
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def parts_of(url: str) -> dict[str, str]:
+    return dict(part.split("=") for part in url.partition("?")[2].split("&"))
+
+
+def test_a_link_is_the_same_for_five_minutes_and_ends_after_its_life() -> None:
+    now = [600.0]
+    links = SignedLinks("s", life_s=900, clock=lambda: now[0])
+    first = links.url("images/a b.png", 160)
+    assert first.startswith("/v1/files/images/a%20b.png?until=1800&size=160&signature=")
+    now[0] = 899.0
+    assert links.url("images/a b.png", 160) == first
+    now[0] = 900.0
+    assert links.url("images/a b.png", 160) != first
+    signature = parts_of(first)["signature"]
+    assert links.holds("images/a b.png", 160, 1800, signature) and not links.over(1800)
+    for key, size, until in (("images/a", 160, 1800), ("images/a b.png", None, 1800), ("images/a b.png", 160, 1801)):
+        assert not links.holds(key, size, until, signature)
+    assert not SignedLinks("t").holds("images/a b.png", 160, 1800, signature)
+    now[0] = 1801.0
+    assert links.over(1800)
+
+
+def test_a_session_is_read_back_until_it_is_over() -> None:
+    now = [100.0]
+    sessions = Sessions("s", life_s=50, clock=lambda: now[0])
+    cookie = sessions.write("k1")
+    assert sessions.read(cookie) == "k1" and Sessions("t", clock=lambda: 100.0).read(cookie) is None
+    for forged in ("", "k1", "k1.x.y", "k2" + cookie[2:], cookie[:-1], "k1.99999999999999999." + "0" * 64):
+        assert sessions.read(forged) is None, forged
+    now[0] = 151.0
+    assert sessions.read(cookie) is None
+
+
+def test_a_bucket_fills_with_time_and_never_above_its_burst() -> None:
+    now = [0.0]
+    limits = RateLimits(rate=2.0, burst=3, clock=lambda: now[0])
+    assert [limits.seconds_to_wait("a") for _ in range(4)] == [0, 0, 0, 1]
+    assert limits.seconds_to_wait("b") == 0
+    now[0] = 0.5
+    assert [limits.seconds_to_wait("a") for _ in range(2)] == [0, 1]
+    now[0] = 1000.0
+    assert [limits.seconds_to_wait("a") for _ in range(4)] == [0, 0, 0, 1]
+
+
+def test_the_id_says_whose_a_product_is() -> None:
+    owners = {
+        "mug": "default", "acme::mug": "acme", "acme::": "default", "::mug": "default", "Acme::mug": "default",
+        "default::mug": "default", "acme::a::b": "acme", "shop:1": "default",
+    }  # fmt: skip
+    assert {product_id: tenant_of(product_id) for product_id in owners} == owners
+    assert own_id("acme", "mug") == own_id("acme", "acme::mug") == "acme::mug"
+    assert own_id("default", "mug") == "mug"
+    for tenant, wanted in (
+        ("default", "acme::mug"),
+        ("acme", ""),
+        ("acme", "a" * 200),
+        ("default", "a\nb"),
+        ("default", ".."),
+    ):
+        with pytest.raises(BadRequest):
+            own_id(tenant, wanted)
+
+
+def test_a_cursor_comes_back_as_it_was_and_nothing_else_does() -> None:
+    cursor = write_cursor(NOON, "a", "b")
+    assert read_cursor(cursor, 2) == (NOON, ("a", "b"))
+    for wrong in (cursor[:-3], "", "é", base64.urlsafe_b64encode(b'["x", "a", "b"]').decode(), write_cursor(NOON, "a")):
+        with pytest.raises(BadRequest):
+            read_cursor(wrong, 2)
+
+
+def test_a_picture_is_cut_around_its_middle_to_the_slots_aspect() -> None:
+    pixels = np.zeros((100, 200, 3), np.uint8)
+    pixels[:, 50:150] = 255
+    assert fitted(pixels, Slot("s", 40, 40)).shape == (40, 40, 3) and fitted(pixels, Slot("s", 40, 40)).min() == 255
+    assert fitted(pixels, Slot("s", 400, 100)).shape == (100, 400, 3)
+    assert file_name("a/b", "r", "f" * 64, None, "jpeg") == "a_b-r-ffffffff.jpg"
+
+
+def ref(name: str) -> BlobRef:
+    return BlobRef(bucket="backdrop", key=f"backgrounds/{name}", sha256=name[0] * 64, size=1)
+
+
+def test_the_feed_has_one_row_a_product_the_newest_pick_first_and_no_cell_that_runs() -> None:
+    facts = e.ProductFacts(title="=HYPERLINK(1)", category="Mugs")
+    said = e.ProductSubmitted(product_id="mug", image=e.ImageSource(key="uploads/x"), facts=facts, revision=1)
+    product = Product(product_id="mug", tenant="default", stage="captioned", created=NOON, updated=NOON, submitted=said)
+    scores = e.Scores(expansion=0, shrinkage=0, seam=0, adherence=1, judge=1)
+
+    def answered(name: str) -> Background:
+        options: Any = [
+            e.GeneratedImage(image=ref(one), seed=1, prompt=f"on {one}", scores=scores, model="m")
+            for one in (name, "f")
+        ]
+        made = e.BackgroundGenerated(
+            product_id="mug", request_id=name, scene=e.Scene(), photo=ref("1"), mask=ref("2"), images=tuple(options)
+        )
+        return Background(
+            product_id="mug", request_id=name, tenant="default", status="generated", scene=e.Scene(style="oak"),
+            requested=NOON, generated=made, tallies={name[0] * 64: Tally(saves=1), "f" * 64: Tally(impressions=9)},
+        )  # fmt: skip
+
+    (row,) = csv.DictReader(io.StringIO(feed([(product, answered("a")), (product, answered("b"))], lambda key: key)))
+    assert (row["image_link"], row["additional_image_link"]) == ("backgrounds/b", "backgrounds/a")
+    assert row["title"] == "'=HYPERLINK(1)" and (row["style"], row["prompt"]) == ("oak", "on b")
