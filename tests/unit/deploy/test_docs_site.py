@@ -34,17 +34,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("link", ["[a](nowhere.md)", "![a](nowhere.png)", "[a](#nowhere)", "[a](../nowhere.py)"])
-def test_a_page_with_a_broken_link_is_not_built(link: str, tmp_path: Path) -> None:
+def test_pages_with_broken_links_are_not_built(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "index.md").write_text(f"# Start\n\n{link}\n")
+    broken = ["no-page.md", "no-picture.png", "#no-heading", "../no-code.py"]
+    (tmp_path / "docs" / "index.md").write_text("".join(f"![a]({to})\n[a]({to})\n\n" for to in broken))
     config = tmp_path / "mkdocs.yml"
     config.write_text(
         f"INHERIT: {ROOT / 'mkdocs.yml'}\ndocs_dir: docs\nnav: [index.md]\n"
         f"hooks: [{ROOT / 'deploy' / 'docs_site.py'}]\n"
     )
     done = build(config, tmp_path / "site")
-    assert done.returncode != 0 and "nowhere" in done.stderr
+    assert done.returncode != 0 and [to for to in broken if to not in done.stderr] == []
 
 
 def test_every_link_leads_somewhere_and_every_page_is_in_the_navigation(site: Path) -> None:
