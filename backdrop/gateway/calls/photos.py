@@ -24,7 +24,8 @@ def submit(
 ) -> Call[Product]:  # fmt: skip
     """Hand a product photo in: a file, its bytes, or an https URL (then a mask is a URL too).
 
-    `may_train`: the owner consents to training on it. Raises BadRequest for a file that is not there, or a mask of the other kind.
+    `may_train`: the owner consents to training on it. Raises BadRequest: no such file, or a mask of the
+    other kind.
     """
     facts: dict[str, Any] = {
         "product_id": product_id, "title": title, "description": description, "category": category,
