@@ -33,7 +33,7 @@ from tests.conftest import serving
 from tests.e2e.ad_platform import AdPlatform, packshot, web_shop
 from tests.unit.deploy.test_alerts import ALERTS, RUNBOOKS, recorded
 
-pytestmark = [pytest.mark.e2e, pytest.mark.connected, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.e2e, pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 400
@@ -124,9 +124,12 @@ def work(platform: AdPlatform, folder: Path, number: int) -> None:
         blank = {"product_id": f"blank-{number}", "image": {"key": f"uploads/blank-{number}.png"}, "scenes": scene}
         for event in (by_url, by_key, by_key, blank, away):
             platform.publish("product.submitted.v1", event["product_id"], event)
-        platform.publish("background.requested.v1", "nobody", {"product_id": "nobody", "request_id": uuid.uuid4().hex})
-        answers = answered(platform, by_url["product_id"], by_key["product_id"], blank["product_id"], "nobody")
-    assert answers[blank["product_id"]][0] == answers["nobody"][0] == "background.rejected.v1"
+        stranger = {"product_id": f"stranger-{number}", "request_id": uuid.uuid4().hex}
+        platform.publish("background.requested.v1", stranger["product_id"], stranger)
+        answers = answered(
+            platform, by_url["product_id"], by_key["product_id"], blank["product_id"], stranger["product_id"]
+        )
+    assert {answers[name["product_id"]][0] for name in (blank, stranger)} == {"background.rejected.v1"}
     like(platform, answers[by_url["product_id"]][1])
 
 
@@ -184,7 +187,7 @@ def test_the_dashboards_can_be_looked_at(watched: Watched, tmp_path: Path) -> No
     folder = os.environ.get("DASHBOARD_PICTURES")
     boards = BOARDS if folder else BOARDS[:1]
     paths = write(replace(watched.prometheus, window="30s"), Path(folder or tmp_path), boards, minutes=4)
-    assert len(paths) == len(boards) and all(path.stat().st_size > 20_000 for path in paths)
+    assert len(paths) == len(boards) and all(path.stat().st_size > 10_000 for path in paths)
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)

@@ -50,14 +50,15 @@ class BackgroundDoor:
 
     async def ask(self, product_id: str, ask: SceneAsk, request: Request, who: Submitter) -> Response:
         """One more scene of a product; an empty one means "your best idea"."""
-        name = made_name(request, who, "request")
         said = (ask.model_dump_json(),)
+        name = made_name(request, who, "request", *said)
         return await self._once(request, who, said, lambda: self._asked(who, product_id, ask.scene, name))
 
     async def ask_many(self, ask: ManyAsk, request: Request, who: Submitter) -> Response:
         """One scene for many products at once."""
-        name = made_name(request, who, "request")
-        return await self._once(request, who, (ask.model_dump_json(),), lambda: self._asked_many(who, ask, name))
+        said = (ask.model_dump_json(),)
+        name = made_name(request, who, "request", *said)
+        return await self._once(request, who, said, lambda: self._asked_many(who, ask, name))
 
     def backgrounds(
         self, product_id: str, who: Reader, limit: Limit = 50, cursor: str | None = None

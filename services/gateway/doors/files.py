@@ -61,7 +61,7 @@ class FileDoor:
 
     def styles(self, who: Reader) -> list[StyleReply]:
         """The named styles, those mined from what people engage with first."""
-        return self._gateway.styles.styles()
+        return self._gateway.styles.styles(who.tenant)
 
     def style_picture(self, file: str, size: int | None = None) -> Response:
         """An example picture of a bundled style; these belong to nobody, and need no key."""
