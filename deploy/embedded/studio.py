@@ -27,6 +27,7 @@ from services.gateway.settings import GatewaySettings
 from shared.contracts.errors import BadRequest
 from shared.runtime.broker import make_broker
 from shared.runtime.folder_blobs import FolderBlobs
+from shared.runtime.lags import Lags, memory_lags
 from shared.runtime.memory_broker import memory_broker
 from shared.runtime.memory_journal import Journal
 from shared.runtime.memory_log import MemoryLog
@@ -47,7 +48,11 @@ async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[FastAP
     with contextlib.closing(journal):
         async with run_stack(blobs, state, steps=STEPS, log=MemoryLog(journal)) as stack:
             broker = make_broker(PATIENCE, service="gateway", registry=CollectorRegistry())
-            parts = gateway.assemble(settings, broker, blobs, refiner=stack.refiner)
+
+            async def lag() -> Lags:
+                return memory_lags(stack.log)
+
+            parts = gateway.assemble(settings, broker, blobs, refiner=stack.refiner, lag=lag)
             if parts.store.head() == 0:  # a new database over older topics
                 rebuild(parts.store, stack.log.records)
             async with memory_broker(broker, log=stack.log), parts.beside():

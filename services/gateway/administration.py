@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from services.gateway.keys import SCOPES, ApiKey, Scope, make_key
 from services.gateway.ports import KeyBook
-from services.gateway.tenants import is_tenant
+from services.gateway.tenants import DEFAULT, is_tenant
 from shared.contracts.errors import BadRequest, NotKnown
 
 
@@ -18,6 +18,8 @@ def create_key(
         raise BadRequest("tenant_invalid", "a tenant's name is lower case, begins with a letter, and has 40 at most")
     if not scopes or not set(scopes) <= SCOPES:
         raise BadRequest("scope_unknown", f"scopes are {', '.join(sorted(SCOPES))}")
+    if "operate" in scopes and tenant != DEFAULT:
+        raise BadRequest("scope_unknown", f"`operate` concerns all tenants: give it to a key of `{DEFAULT}`")
     expires = None if days is None else now + timedelta(days=days)
     key, words = make_key(tenant=tenant, name=name[:100], scopes=scopes, pepper=pepper, now=now, expires=expires)
     book.put_key(key)

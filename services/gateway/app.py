@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from fastapi import FastAPI
 from faststream.asgi import AsgiFastStream
@@ -37,6 +38,7 @@ from shared.contracts.errors import BadRequest, DependencyDown
 from shared.database.sessions import open_engine
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.history import history
+from shared.runtime.lags import lags
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.records import Headers, without_death
 from shared.runtime.service import make_service
@@ -122,7 +124,7 @@ def create_app() -> FastAPI:
     broker = make_broker(kafka, service="gateway", registry=registry, tracing=tracing)
     blobs = MinioBlobs(read_settings(MinioSettings))
     refiner = HttpRefiner(settings.refiner) if settings.refiner else None
-    parts = assemble(settings, broker, broker.watch.blobs(blobs), refiner=refiner)
+    parts = assemble(settings, broker, broker.watch.blobs(blobs), refiner=refiner, lag=partial(lags, kafka))
     ready: Mapping[str, Callable[[], str | None]] = {"blobs": blobs.trouble, "projection": parts.store.trouble}
     service = make_service(broker, registry=registry, service="gateway", ready=ready, background=parts.beside)
 

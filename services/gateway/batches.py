@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.gateway.asks import ProductByUrl
 from services.gateway.core import prefix_of
-from services.gateway.replies import RefusedLine
+from services.gateway.overviews import RefusedLine
 from shared.contracts.blobs import safe
 from shared.contracts.errors import BadRequest
 
@@ -53,13 +53,14 @@ def read_manifest(data: bytes, *, csv: bool) -> tuple[list[Line], list[RefusedLi
             lines.append(Line(number, ProductByUrl.model_validate(_object(fields))))
         except ValidationError as error:
             refused.append(_refused(number, error))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             refused.append(RefusedLine(line=number, field=None, detail=f"not JSON: {error}"))
     return lines, refused
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
-    return ((number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
+    """Only a line feed ends a line: a title may hold the other ends of lines that Unicode has."""
+    return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
 
 
 def _csv(text: str) -> Iterator[tuple[int, Any]]:

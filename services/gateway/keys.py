@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
+from services.gateway.tenants import DEFAULT
+
 Scope = Literal["submit", "read", "review", "operate", "admin"]
 SCOPES: frozenset[Scope] = frozenset(get_args(Scope))
 PREFIX = "bk"
@@ -28,7 +30,12 @@ class Identity:
     scopes: frozenset[Scope]
 
     def may(self, scope: Scope) -> bool:
-        """Whether the key has this scope; `admin` has all."""
+        """Whether the key has this scope; `admin` has all of its tenant.
+
+        Letters, models and roll-backs concern every tenant: only the house's own, `default`, can operate.
+        """
+        if scope == "operate" and self.tenant != DEFAULT:
+            return False
         return scope in self.scopes or "admin" in self.scopes
 
 

@@ -27,8 +27,9 @@ class SignedLinks:
         return _address(self.secret, key, size, until)
 
     def holds(self, key: str, size: int | None, until: int, signature: str) -> bool:
-        """Whether a link is one of ours."""
-        return hmac.compare_digest(_signature(self.secret, key, size, until), signature)
+        """Whether a link is one of ours. Compared as bytes: compare_digest takes text of ASCII only."""
+        ours = _signature(self.secret, key, size, until)
+        return hmac.compare_digest(ours.encode(), signature.encode())
 
     def over(self, until: int) -> bool:
         """Whether its time is up."""

@@ -28,7 +28,8 @@ class Sessions:
         until, _, signature = rest.partition(".")
         if not (until.isascii() and until.isdigit() and len(until) < 16) or int(until) < self.clock():
             return None
-        return key_id if hmac.compare_digest(self._signature(key_id, int(until)), signature) else None
+        ours = self._signature(key_id, int(until)).encode()  # as bytes: compare_digest takes text of ASCII only
+        return key_id if hmac.compare_digest(ours, signature.encode()) else None
 
     def _signature(self, key_id: str, until: int) -> str:
         text = f"session\n{key_id}\n{until}"

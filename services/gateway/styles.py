@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from services.gateway.links import SIZES
 from services.gateway.replies import PlateReply, StyleReply
+from services.gateway.tenants import tenant_of
 from services.gateway.views import Links
-from shared.contracts.blobs import BlobRef
 from shared.contracts.events import StyleMined
 from shared.contracts.styles import PLATES_FILE, Plate, PlateCatalogue
 
@@ -30,10 +30,10 @@ class StyleShelf:
         listed = PlateCatalogue.model_validate_json(path.read_text()).plates if path.exists() else ()
         return tuple(plate for plate in listed if (self.folder / plate.file).exists())
 
-    def styles(self) -> list[StyleReply]:
-        """All styles, mined ones first: they are the brand's own."""
+    def styles(self, tenant: str) -> list[StyleReply]:
+        """All styles, mined ones first; of those the words are everybody's, the pictures of this tenant's products."""
         mined = [StyleMined.model_validate(event) for event in self.mined()]
-        return [self._mined(event) for event in mined if not event.retired] + list(self._bundled)
+        return [self._mined(event, tenant) for event in mined if not event.retired] + list(self._bundled)
 
     def picture(self, file: str) -> bytes | None:
         """The bytes of a plate's picture; None for any other name."""
@@ -47,8 +47,8 @@ class StyleShelf:
             grouped.setdefault(plate.style, []).append(plate)
         return tuple(_bundled(name, plates) for name, plates in grouped.items())
 
-    def _mined(self, event: StyleMined) -> StyleReply:
-        shown: list[BlobRef] = [example.image for example in event.examples]
+    def _mined(self, event: StyleMined, tenant: str) -> StyleReply:
+        shown = [example.image for example in event.examples if tenant_of(example.product_id) == tenant]
         return StyleReply(
             name=event.style, words=event.words, view=event.plates[0].view if event.plates else "standing", mined=True,
             pictures=tuple(self.links.url(ref.key, SIZES[1]) for ref in shown),

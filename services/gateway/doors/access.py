@@ -39,6 +39,8 @@ class Access:
             words = f"this key asks too often; wait {wait} s"
             raise Refused(429, "rate_limited", words, headers={"Retry-After": str(wait)})
         if not identity.may(scope):
+            if scope == "operate" and identity.tenant != DEFAULT:
+                raise Refused(403, "scope_missing", f"this concerns all tenants: it needs a key of `{DEFAULT}`")
             words = (
                 f"this key may not do that: it needs the scope `{scope}` and has {', '.join(sorted(identity.scopes))}"
             )

@@ -16,7 +16,8 @@ from services.gateway.doors.problems import Refused, invalid, missing
 from services.gateway.doors.products import PROBLEMS, Reader, Submitter, spend
 from services.gateway.gateway import Gateway
 from services.gateway.keys import Identity
-from services.gateway.replies import BatchItem, BatchReply, BatchTaken, RefusedLine
+from services.gateway.overviews import BatchItem, BatchReply, BatchTaken, RefusedLine
+from shared.contracts.blobs import digest
 from shared.contracts.errors import BackdropError, NotKnown, Permanent
 from shared.contracts.events import Scene
 
@@ -51,8 +52,9 @@ class BatchDoor:
             raise Refused(415, "media_type_unknown", "send application/x-ndjson or text/csv", field="Content-Type")
         data = checked(await request.body(), "body")
         scenes = _scenes(scene)
-        batch_id = made_name(request, who, "batch") or f"batch-{secrets.token_hex(10)}"
-        return await self._once(request, who, (data, scene), lambda: self._taken(who, data, kind, scenes, batch_id))
+        said = (await run_in_threadpool(digest, data), scene)
+        batch_id = made_name(request, who, "batch", *said) or f"batch-{secrets.token_hex(10)}"
+        return await self._once(request, who, said, lambda: self._taken(who, data, kind, scenes, batch_id))
 
     def batch(self, batch_id: str, who: Reader) -> BatchReply:
         """How far the products of a batch have come."""
@@ -71,8 +73,8 @@ class BatchDoor:
     async def _taken(
         self, who: Identity, data: bytes, kind: str, scenes: tuple[Scene, ...], batch_id: str
     ) -> BatchTaken:  # fmt: skip
-        lines, refused = read_manifest(data, csv=kind == "text/csv")
-        pictures = sum(scene.count for scene in scenes) * len(lines)
+        lines, refused = await run_in_threadpool(read_manifest, data, csv=kind == "text/csv")
+        pictures = sum(scene.count for line in lines for scene in line.ask.scenes or scenes)
         await run_in_threadpool(spend, self._gateway, who, products=len(lines), pictures=pictures)
         taken: list[str] = []
         for line in lines:

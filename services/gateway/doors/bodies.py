@@ -77,5 +77,5 @@ def _ask(words: Mapping[str, Any]) -> ProductAsk:
         return ProductAsk.model_validate(given)
     except ValidationError as error:
         raise invalid(error.errors()) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused(422, "invalid", f"scenes: not JSON: {error}", field=SCENES) from error

@@ -34,7 +34,7 @@ class Once:
         key = key_of(request)
         if key is None:
             return _response(status, (await work()).model_dump_json())
-        mark = fingerprint(request.method, request.url.path, *said)
+        mark = _mark(request, said)
         kept = await run_in_threadpool(self.answers.begin, identity.tenant, key, mark, now())
         earlier = earlier_answer(kept, mark, now()) if kept is not None else None
         if earlier is not None:
@@ -56,10 +56,19 @@ def key_of(request: Request) -> str | None:
     return key
 
 
-def made_name(request: Request, identity: Identity, prefix: str) -> str | None:
-    """A name that follows from the key, so that a request which died half-way does the same again; None without one."""
+def made_name(request: Request, identity: Identity, prefix: str, *said: object) -> str | None:
+    """A name that follows from the key and all that is said, so that a request which died half-way does the same again.
+
+    A key is free again after a day: what it says then is something else, and has another name. None without a key.
+    """
     key = key_of(request)
-    return None if key is None else f"{prefix}-{digest(f'{identity.tenant} {prefix} {key}'.encode())[:20]}"
+    if key is None:
+        return None
+    return f"{prefix}-{digest(f'{identity.tenant} {prefix} {key} {_mark(request, said)}'.encode())[:20]}"
+
+
+def _mark(request: Request, said: tuple[object, ...]) -> str:
+    return fingerprint(request.method, request.url.path, *said)
 
 
 def _response(status: int, body: str) -> Response:

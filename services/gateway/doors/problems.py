@@ -24,6 +24,7 @@ STATUS: dict[type[BackdropError], int] = {
     Conflict: 409, NoRefiner: 501, BadImage: 422, BadRequest: 422, NotKnown: 404, DependencyDown: 503, Transient: 503,
 }  # fmt: skip
 WAIT_S = "5"
+OUTAGE = "a part behind this gateway does not answer now; nothing was lost, try again in a moment"
 REASONS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 400: "bad_request"}
 
 
@@ -53,9 +54,12 @@ def about(field: str) -> Iterator[None]:
 
 
 def refusal_of(error: BackdropError) -> Refused:
-    """What one of our errors means to who asked."""
+    """What one of our errors means to who asked. An outage's own words name hosts and users: they are written down."""
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     headers = {"Retry-After": WAIT_S} if status == 503 else {}
+    if isinstance(error, DependencyDown):
+        log.warning("a request found an outage: %s", error.message, extra={"reason": error.reason})
+        return Refused(status, error.reason, OUTAGE, headers=headers)
     return Refused(status, error.reason, error.message, headers=headers)
 
 

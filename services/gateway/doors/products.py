@@ -17,7 +17,7 @@ from services.gateway.keys import Identity
 from services.gateway.ports import Click
 from services.gateway.records import Product, Stage
 from services.gateway.replies import Paged, Problem, ProductReply, ProposalReply
-from shared.contracts.blobs import fetch
+from shared.contracts.blobs import digest, fetch
 from shared.contracts.errors import BadImage, BadRequest
 from shared.contracts.events import Box, ProductSubmitted
 
@@ -77,9 +77,10 @@ class ProductDoor:
     async def submit(self, request: Request, who: Submitter) -> Response:
         """A product photo: a form with a `file`, or JSON with a `url`."""
         photo = await read_photo(request)
-        named = photo.product_id or made_name(request, who, "product")
+        said = await run_in_threadpool(_said, photo)
+        named = photo.product_id or made_name(request, who, "product", *said)
         photo = core.Photo(**{**photo.__dict__, "product_id": named})
-        return await self._once(request, who, _said(photo), lambda: self._submitted(who, photo))
+        return await self._once(request, who, said, lambda: self._submitted(who, photo))
 
     def products(
         self, who: Reader, limit: Limit = 50, cursor: str | None = None, stage: Stage | None = None,
@@ -164,7 +165,8 @@ def spend(gateway: Gateway, who: Identity, *, products: int = 0, pictures: int =
 
 def _said(photo: core.Photo) -> tuple[object, ...]:
     scenes = [scene.model_dump_json() for scene in photo.scenes]
-    return (photo.data, photo.url, photo.mask, photo.mask_url, photo.product_id, photo.facts.model_dump_json(), scenes)
+    data, mask = (None if bytes_ is None else digest(bytes_) for bytes_ in (photo.data, photo.mask))
+    return (data, photo.url, mask, photo.mask_url, photo.product_id, photo.facts.model_dump_json(), scenes)
 
 
 def _raw(kind: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from services.gateway.asks import SessionAsk
 from services.gateway.doors.access import Access, needs
 from services.gateway.doors.products import PROBLEMS
 from services.gateway.gateway import Gateway
-from services.gateway.keys import Identity
+from services.gateway.keys import SCOPES, Identity
 from services.gateway.replies import SessionReply
 from services.gateway.sessions import COOKIE
 
@@ -50,6 +50,6 @@ class SessionDoor:
 
     def _reply(self, who: Identity) -> SessionReply:
         return SessionReply(
-            tenant=who.tenant, name=who.name, scopes=tuple(sorted(who.scopes)), single_user=self._access.single_user,
-            mask_clicks=self._gateway.masks.refiner is not None,
+            tenant=who.tenant, name=who.name, scopes=tuple(sorted(one for one in SCOPES if who.may(one))),
+            single_user=self._access.single_user, mask_clicks=self._gateway.masks.refiner is not None,
         )  # fmt: skip

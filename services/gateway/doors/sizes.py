@@ -1,9 +1,17 @@
-"""No body is larger than the gateway takes: refused by what it says of itself, or as soon as it has come so far."""
+"""No body is larger than the gateway takes: refused by what it says of itself, or as soon as it has come so far.
+
+Pictures and manifests may be heavy. JSON is read whole and parsed before anybody knows who asks, so it may not.
+"""
+
+import re
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.doors.problems import Refused, answer
+
+WORDS = 1_000_000  # bytes; 500 product ids or 32 long scenes are less
+_FILES = re.compile(r"/v1/(products|references|batches|products/[^/]+/mask)")
 
 
 class BodyLimit:
@@ -17,8 +25,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _said(scope) > self._most:
-            words = f"the body is larger than this gateway takes: {self._most / 1e6:.0f} MB"
+        most = self._most if _is_file(scope) else min(self._most, WORDS)
+        words = f"the body is larger than this gateway takes here: {most / 1e6:.0f} MB"
+        if _said(scope) > most:
             await answer(Refused(413, "body_too_large", words))(scope, receive, send)
             return
         came = 0
@@ -27,11 +36,16 @@ class BodyLimit:
             nonlocal came
             message = await receive()
             came += len(message.get("body", b""))
-            if came > self._most:
-                raise HTTPException(413, f"the body is larger than this gateway takes: {self._most / 1e6:.0f} MB")
+            if came > most:
+                raise HTTPException(413, words)
             return message
 
         await self._app(scope, counted, send)
+
+
+def _is_file(scope: Scope) -> bool:
+    kind = dict(scope["headers"]).get(b"content-type", b"").partition(b";")[0].strip().lower()
+    return _FILES.fullmatch(scope["path"]) is not None and kind != b"application/json"
 
 
 def _said(scope: Scope) -> int:

@@ -13,7 +13,8 @@ from services.gateway.doors.problems import about, missing
 from services.gateway.doors.products import PROBLEMS
 from services.gateway.gateway import Gateway, now
 from services.gateway.keys import Identity
-from services.gateway.replies import DeliveryReply, Done, WebhookReply
+from services.gateway.overviews import DeliveryReply, WebhookReply
+from services.gateway.replies import Done
 from services.gateway.webhooks.book import Delivery, Webhook
 from services.gateway.webhooks.signing import new_secret
 
@@ -43,9 +44,10 @@ class WebhookDoor:
 
     async def make(self, ask: WebhookAsk, request: Request, who: Admin) -> Response:
         """A new webhook; the answer holds its secret, with which deliveries are signed (Standard Webhooks)."""
-        name = made_name(request, who, "webhook") or f"webhook-{secrets.token_hex(8)}"
+        said = (ask.model_dump_json(),)
+        name = made_name(request, who, "webhook", *said) or f"webhook-{secrets.token_hex(8)}"
         work = lambda: run_in_threadpool(self._made, who, ask, name)  # noqa: E731
-        return await self._once(request, who, (ask.model_dump_json(),), work, status=201)
+        return await self._once(request, who, said, work, status=201)
 
     def webhooks(self, who: Admin) -> list[WebhookReply]:
         """All of the tenant's."""

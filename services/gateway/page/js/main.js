@@ -35,7 +35,7 @@ let shown = null;
 
 function tabs(view) {
   const { scopes = [] } = desk.get().session ?? {};
-  const open = Object.entries(VIEWS).filter(([, each]) => scopes.includes(each.scope) || scopes.includes("admin"));
+  const open = Object.entries(VIEWS).filter(([, each]) => scopes.includes(each.scope));
   arrange(
     document.getElementById("tabs"),
     open.map(([name, each]) =>

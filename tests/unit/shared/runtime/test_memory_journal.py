@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import DAY_MS, MODEL_PROMOTED, PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
+from shared.runtime.lags import memory_lags
 from shared.runtime.memory_broker import memory_broker
 from shared.runtime.memory_journal import Entry, Journal
 from shared.runtime.memory_log import MemoryLog
@@ -81,3 +82,13 @@ def test_old_messages_go_and_their_numbers_stay(tmp_path: Path) -> None:
     kept = Journal(path).kept
     assert [entry.topic for entry in kept.entries] == [MODEL_PROMOTED.name]
     assert kept.nexts[SAMPLE_CURATED.name] == 1 and kept.commits == {("curator", SAMPLE_CURATED.name): 1}
+
+
+async def test_what_a_group_has_not_handled_is_its_lag(tmp_path: Path) -> None:
+    broker = a_broker([])
+    async with memory_broker(broker) as log:
+        await said(broker, "a")
+        await log.settled()
+    log.append(PRODUCT_WITHDRAWN.name, b"b", b"{}", [])
+    log.append(PRODUCT_WITHDRAWN.name, b"c", b"{}", [])
+    assert memory_lags(log) == {("curator", PRODUCT_WITHDRAWN.name): 2}

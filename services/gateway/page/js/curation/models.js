@@ -36,7 +36,7 @@ export function modelsPart() {
 
 function modelPart(name, revisions, read) {
   const { scopes = [] } = desk.get().session ?? {};
-  const may = scopes.includes("operate") || scopes.includes("admin");
+  const may = scopes.includes("operate");
   const metrics = [...new Set(revisions.flatMap((each) => Object.keys(each.metrics)))].slice(0, 5);
   const rows = revisions.map((each) =>
     el(

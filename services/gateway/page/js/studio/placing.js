@@ -132,9 +132,10 @@ export function placing() {
 
   async function dress(styles, name) {
     const style = name ? styles?.find((each) => each.name === name) : null;
-    const plate = style?.plates?.[0] ?? (style ? { url: style.pictures[0] } : null);
+    const plate = style?.plates?.[0] ?? (style?.pictures[0] ? { url: style.pictures[0] } : null);
     if (view.plate?.url === plate?.url) return;
-    view.plate = plate ? { ...plate, image: await picture(`${plate.url}?size=960`).catch(() => null) } : null;
+    const link = plate?.url.includes("?") ? plate.url : `${plate?.url}?size=960`; // a signed one has its size
+    view.plate = plate ? { ...plate, image: await picture(link).catch(() => null) } : null;
     redraw();
   }
 

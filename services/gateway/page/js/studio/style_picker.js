@@ -43,7 +43,7 @@ export function stylePicker(pick) {
   );
 
   function tile(style) {
-    const link = style.pictures[0];
+    const [link] = style.pictures; // of a mined style it is signed as it is, or another tenant's and not here
     const button = el(
       "button.style",
       {
@@ -53,7 +53,7 @@ export function stylePicker(pick) {
         dataset: { style: style.name },
         onclick: () => pick(view.chosen === style.name ? null : style.name),
       },
-      el("img", { src: `${link}?size=160`, alt: "", loading: "lazy", width: "160", height: "160" }),
+      link && el("img", { src: small(link), alt: "", loading: "lazy", width: "160", height: "160" }),
       el("span", style.name),
     );
     return {
@@ -107,3 +107,5 @@ export function stylePicker(pick) {
 }
 
 const said = (style) => (style.said ??= [style.name, style.view, ...(style.words ?? [])].join(" ").toLowerCase());
+
+const small = (link) => (link.includes("?") ? link : `${link}?size=160`);

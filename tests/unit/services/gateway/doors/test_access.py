@@ -1,5 +1,6 @@
 """Who comes in: keys, scopes, tenants, sessions, other sites, rates, quotas, and the same request twice."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,6 +88,15 @@ async def test_a_quota_ends_at_midnight(house: House) -> None:
     assert (await other.post("/v1/products", json=URL)).status_code == 202
 
 
+@pytest.mark.parametrize("house", [{"pictures_a_day": 3}], indirect=True)
+async def test_scenes_of_a_manifests_lines_count_as_any_others(house: House) -> None:
+    line = json.dumps({**URL, "scenes": [{"count": 4}]})
+    answer = await house.client("submit").post(
+        "/v1/batches", content=line, headers={"Content-Type": "application/x-ndjson"}
+    )
+    assert (answer.status_code, answer.json()["reason"]) == (429, "quota_exceeded")
+
+
 async def test_the_same_request_again_is_answered_and_not_done_again(house: House) -> None:
     client = house.client("submit")
     once = {"Idempotency-Key": "order-7"}
@@ -105,6 +115,19 @@ async def test_a_request_that_failed_gives_its_key_back(house: House) -> None:
     once = {"Idempotency-Key": "order-8"}
     assert (await client.post("/v1/products", files={"file": ("a.png", b"x")}, headers=once)).status_code == 422
     assert (await client.post("/v1/products", json=URL, headers=once)).status_code == 202
+
+
+async def test_a_key_that_is_free_again_names_what_is_asked_then(house: House) -> None:
+    client, once = house.client("submit"), {"Idempotency-Key": "order-9"}
+    made = []
+    for shade in (200, 9):
+        photos = await client.post("/v1/products", files={"file": ("a.png", photo(shade=shade))}, headers=once)
+        house.parts.store.begin("default", "tomorrow", "x" * 64, datetime.now(UTC) + timedelta(hours=25))
+        asked = await client.post("/v1/products", json={**URL, "product_id": f"mug-{shade}"})
+        scene = await client.post(f"/v1/products/{asked.json()['product_id']}/backgrounds", json={}, headers=once)
+        house.parts.store.begin("default", "tomorrow-too", "x" * 64, datetime.now(UTC) + timedelta(hours=25))
+        made += [photos.json()["product_id"], scene.json()["request_id"]]
+    assert len(set(made)) == 4
 
 
 async def test_a_request_that_is_still_running_is_not_begun_twice(house: House) -> None:

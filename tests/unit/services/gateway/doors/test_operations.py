@@ -77,6 +77,8 @@ async def test_styles_come_with_pictures_the_mined_ones_first(house: House) -> N
     assert [(one["name"], one["mined"]) for one in styles] == [("morning light", True), ("oak", False)]
     for address in (*styles[0]["pictures"], *styles[1]["pictures"], styles[1]["pictures"][0] + "?size=160"):
         assert (await client.get(address)).status_code == 200, address
+    other = (await house.client("read", tenant="acme").get("/v1/styles")).json()
+    assert [one["pictures"] for one in other] == [[], styles[1]["pictures"]]  # a mug of another tenant's stays there
     assert (await client.get("/v1/styles/pictures/..%2Fplates.json")).status_code == 404
     assert (await client.get("/v1/styles/pictures/oak-1.png?size=7")).status_code == 404
 
@@ -85,3 +87,17 @@ async def test_styles_come_with_pictures_the_mined_ones_first(house: House) -> N
 async def test_what_concerns_all_tenants_needs_the_operators_scope(house: House, path: str) -> None:
     answer = await house.client("read", "submit", "review").get(path)
     assert (answer.status_code, answer.json()["reason"]) == (403, "scope_missing")
+
+
+async def test_a_tenants_admin_manages_its_own_webhooks_and_sees_no_other_tenants_letters(house: House) -> None:
+    house.log.append("background.requested.v1.dead", b"other::mug", b"{}", [("x-reason", b"poison")])
+    await house.log.settled()
+    (letter,) = house.parts.store.dead_letters(limit=9, cursor=None).items
+    admin = house.client("admin", tenant="acme")
+    for path in ("/v1/operations", "/v1/operations/dead-letters"):
+        assert (await admin.get(path)).status_code == 403, path
+    assert (await admin.post(f"/v1/operations/dead-letters/{letter.place}/replay")).status_code == 403
+    assert (await admin.post("/v1/models/mini/rollback", json={"revision": "a"})).status_code == 403
+    assert (await admin.get("/v1/session")).json()["scopes"] == ["admin", "read", "review", "submit"]
+    assert (await admin.get("/v1/webhooks")).status_code == 200
+    assert (await house.client("admin").get("/v1/operations/dead-letters")).json()["items"][0]["key"] == "other::mug"
