@@ -14,6 +14,7 @@ from shared.contracts.images import Pixels, encode_image
 
 WATCHED = 8  # held-out samples whose loss is watched while a run goes on
 LOOKS, PICTURES_EVERY, SHOWN = 10, 5, 2  # times in a run; every so many looks pictures as well; samples on them
+LEAST_STEPS = 10  # between two looks: a look costs as much as some steps
 
 
 class Watched:
@@ -24,7 +25,7 @@ class Watched:
         work: Path, board: Board,
     ) -> None:  # fmt: skip
         self.board = board
-        self.every, self.exam, self.pipeline, self.work = max(1, plan.steps // LOOKS), exam, pipeline, work
+        self.every, self.exam, self.pipeline, self.work = max(LEAST_STEPS, plan.steps // LOOKS), exam, pipeline, work
         self.reporter = Reporter(plan.steps, batch, progress)
 
     def __call__(self, beat: Heartbeat) -> None:
