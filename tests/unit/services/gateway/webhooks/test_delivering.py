@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -140,3 +140,11 @@ async def test_webhooks_are_made_changed_and_removed(house: House) -> None:
     assert (await client.post(f"{place}/replay", json={})).json() == {"accepted": 0}
     assert (await client.get(f"{place}/deliveries")).json() == []
     assert (await client.delete(place)).status_code == 204 and (await client.get("/v1/webhooks")).json() == []
+
+
+async def test_since_is_a_moment_in_its_own_zone(house: House) -> None:
+    subscribed(house)
+    await house.say(ProductWithdrawn(product_id="mug"))
+    early = (datetime.now(UTC) - timedelta(minutes=5)).astimezone(timezone(timedelta(hours=9)))
+    answer = await house.client("admin").post("/v1/webhooks/w1/replay", json={"since": early.isoformat()})
+    assert answer.json() == {"accepted": 1}
