@@ -100,6 +100,8 @@ class Feed:
         return self._told(listener, interest, after)
 
     async def _told(self, listener: _Listener, interest: Interest, after: int | None) -> AsyncIterator[Line | None]:
+        if after is not None and after > await asyncio.to_thread(self._log.head):
+            after = 0  # a number of another database, which is gone: better all of the log than nothing for ever
         last = after if after is not None else 0
         if after is not None:
             async for line in self._past(after):
