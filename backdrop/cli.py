@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from backdrop.curation import curate, datasets
 from backdrop.demo.command import demo
 from backdrop.doctor import doctor
 from backdrop.operating import models, review, train
@@ -40,6 +41,8 @@ app.command()(doctor)
 app.command()(review)
 app.command()(train)
 app.add_typer(models, name="models")
+app.add_typer(datasets, name="datasets")
+app.add_typer(curate, name="curate")
 app.command(context_settings=FORWARD)(plan)
 
 

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import io
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from PIL import Image
 
 from deploy.dashboards.__main__ import BOARDS
 from deploy.dashboards.asking import Line, Prometheus
@@ -187,8 +189,15 @@ def write(prometheus: Prometheus, folder: Path, boards: Sequence[Board] = BOARDS
     paths = []
     for board in boards:
         paths.append(folder / f"{board.uid.removeprefix('backdrop-')}.png")
-        draw(board, prometheus, minutes=minutes).savefig(paths[-1], dpi=60)
+        buffer = io.BytesIO()
+        draw(board, prometheus, minutes=minutes).savefig(buffer, dpi=60)
+        _small(Image.open(buffer)).save(paths[-1], optimize=True)
     return paths
+
+
+def _small(picture: Image.Image) -> Image.Image:
+    """With a palette: a third of the size, and every line keeps its colour."""
+    return picture.convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
 def main() -> None:

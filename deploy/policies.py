@@ -8,7 +8,7 @@ READS: dict[str, tuple[str, ...]] = {
     "curator": ("images/", "masks/", "products/", "datasets/", "backgrounds/", "styles/"),
     "trainer": ("datasets/", "jobs/", "models/"),
     "inpainter": ("images/", "uploads/", "masks/", "products/", "models/", "backgrounds/", "styles/"),
-    "client": ("images/", "uploads/", "masks/", "backgrounds/", "styles/"),
+    "client": ("images/", "uploads/", "masks/", "backgrounds/", "styles/", "datasets/"),
     "gateway": ("images/", "uploads/", "masks/", "backgrounds/", "styles/", "thumbnails/"),
 }
 WRITES: dict[str, tuple[str, ...]] = {

@@ -13,6 +13,7 @@ COLOURS = {
     "inpainter": "#ff7f0e",
     "curator": "#9467bd",
     "trainer": "#8c564b",
+    "gateway": "#7f7f7f",
 }
 SUFFIXES = {"per second": "suffix:/s", "per minute": "suffix:/min", "samples/s": "suffix: samples/s"}
 

@@ -47,7 +47,7 @@ def test_a_dropped_photo_becomes_a_downloaded_background(
     expect(viewer).to_contain_text("untouched, checked pixel by pixel")
     viewer.get_by_role("button", name="Download").click()
     with page.expect_download() as download:
-        page.get_by_role("dialog").last.get_by_role("button", name="Download").click()
+        page.get_by_role("dialog", name="Download").get_by_role("button", name="Download").click()
     path = download.value.path()
     assert download.value.suggested_filename == "jar-mint-1.png"
     assert Image.open(path).size == (256, 256)

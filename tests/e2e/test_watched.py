@@ -187,7 +187,7 @@ def test_the_dashboards_can_be_looked_at(watched: Watched, tmp_path: Path) -> No
     folder = os.environ.get("DASHBOARD_PICTURES")
     boards = BOARDS if folder else BOARDS[:1]
     paths = write(replace(watched.prometheus, window="30s"), Path(folder or tmp_path), boards, minutes=4)
-    assert len(paths) == len(boards) and all(path.stat().st_size > 20_000 for path in paths)
+    assert len(paths) == len(boards) and all(path.stat().st_size > 10_000 for path in paths)
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)

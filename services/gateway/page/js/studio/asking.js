@@ -2,17 +2,18 @@
 import { api } from "../api.js";
 import { admitBackground, together } from "../desk.js";
 
-/** Ask for every scene; raises what the first refused one says, when all are answered. */
+/** One option that comes soon, and one request for the others: options of one request start from plates of their own. */
+export function split(scene, count, seed) {
+  const first = { ...scene, count: 1, seed };
+  return count === 1 ? [first] : [first, { ...scene, count: count - 1, seed: seed + 1 }];
+}
+
+/** Ask for every scene, in this order, which is the order in which they are made; raises what the first refused one says. */
 export async function askAll(product, scenes) {
   const round = crypto.randomUUID();
-  const one = async (scene) => {
+  for (const scene of scenes) {
     const background = await api.ask(product.product_id, scene);
     together(background.request_id, round);
     admitBackground(background);
-    return background;
-  };
-  const answers = await Promise.allSettled(scenes.map(one));
-  const refused = answers.find((answer) => answer.status === "rejected");
-  if (refused) throw refused.reason;
-  return answers.map((answer) => answer.value);
+  }
 }

@@ -7,9 +7,12 @@ import { zip } from "../zip.js";
 
 const FORMATS = { png: "PNG", webp: "WebP", jpeg: "JPEG" };
 let known = null;
+let shown = false;
 
 /** Ask which sizes of these options, and give them. */
 export async function downloads(options, product) {
+  if (shown) return;
+  shown = true;
   known ??= await api.slots().catch(() => []);
   const slots = [
     { name: "", title: "As made", width: options[0].picture.width, height: options[0].picture.height },
@@ -41,7 +44,11 @@ export async function downloads(options, product) {
     trouble,
     el("div.dialog-foot", el("button.button.plain", { type: "button", onclick: () => dialog.close() }, "Cancel"), go),
   );
-  const dialog = el("dialog.sheet", { "aria-labelledby": "downloads-title", onclose: () => dialog.remove() }, form);
+  const dialog = el(
+    "dialog.sheet",
+    { "aria-labelledby": "downloads-title", onclose: () => ((shown = false), dialog.remove()) },
+    form,
+  );
   document.body.append(dialog);
   dialog.showModal();
 

@@ -51,7 +51,10 @@ export function optionsPart() {
   function count(product, all) {
     const done = view.shown.length;
     const before = view.counted.get(product?.product_id);
-    const waiting = all.flatMap((round) => round.requests).filter((request) => request.status === "requested").length;
+    const waiting = all
+      .flatMap((round) => round.requests)
+      .filter((request) => request.status === "requested")
+      .reduce((sum, request) => sum + (request.scene.count ?? 1), 0);
     if (before !== undefined && done > before)
       announce(waiting ? `Option ${done} is here, ${waiting} more on the way` : `All ${done} options are here`);
     if (product) view.counted.set(product.product_id, done);
@@ -108,7 +111,8 @@ function slots(request) {
   const options = optionsOf(request);
   if (options.length)
     return options.map((option) => ({ key: `${request.request_id}/${option.sha256}`, option, request }));
-  return [{ key: `${request.request_id}/${request.status}`, request }];
+  const places = request.status === "requested" ? (request.scene.count ?? 1) : 1;
+  return Array.from({ length: places }, (_, n) => ({ key: `${request.request_id}/${request.status}/${n}`, request }));
 }
 
 const shape = (scene) => (scene.aspect === "191:100" ? "1.91:1" : scene.aspect);

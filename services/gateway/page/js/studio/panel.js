@@ -4,7 +4,7 @@ import { arrange, el, icon, set } from "../dom.js";
 import { SLOTS } from "../geometry.js";
 import { draft, draftOf, desk, sceneOf } from "../desk.js";
 import { announce } from "../notices.js";
-import { askAll } from "./asking.js";
+import { askAll, split } from "./asking.js";
 import { referencePart } from "./reference.js";
 import { stylePicker } from "./style_picker.js";
 
@@ -96,19 +96,16 @@ function wish({ prompt, style, reference, count }, product) {
     : `Surprise me, ${count} ${count === 1 ? "idea" : "ideas"}`;
 }
 
-/** One request for each option, so that they arrive one by one; nothing typed means the product's own ideas in turn. */
+/** Nothing typed means the product's own ideas, one request each; else one option soon, and the others behind it. */
 export async function makeBackgrounds(product, typed) {
   const scene = sceneOf(typed, SLOTS);
   const open = !scene.prompt && !scene.style && !scene.reference;
   const ideas = open ? (product.ideas ?? []) : [];
-  const first = Math.floor(Math.random() * 2 ** 31);
-  const wishes = Array.from({ length: typed.count }, (_, n) => ({
-    ...scene,
-    seed: first + n,
-    ...(ideas.length ? { prompt: ideas[n % ideas.length].prompt } : {}),
-  }));
-  const asked = await askAll(product, wishes);
-  announce(`${asked.length} backgrounds asked for`);
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  const idea = (_, n) => ({ ...scene, seed: seed + n, prompt: ideas[n % ideas.length].prompt });
+  const wishes = ideas.length ? Array.from({ length: typed.count }, idea) : split(scene, typed.count, seed);
+  await askAll(product, wishes);
+  announce(`${typed.count} backgrounds asked for`);
 }
 
 function drawIdeas(node, ideas, typed, use) {

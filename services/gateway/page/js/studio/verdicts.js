@@ -2,7 +2,7 @@
 import { api } from "../api.js";
 import { desk, refreshBackground } from "../desk.js";
 import { announce, notice, report } from "../notices.js";
-import { askAll } from "./asking.js";
+import { askAll, split } from "./asking.js";
 
 const told = new Set();
 
@@ -48,11 +48,10 @@ export async function vote(option, votes) {
 
 /** Ask for `count` siblings: the words as they were painted, other seeds. */
 export async function moreLike(option, count, product) {
-  const base = { ...option.scene, prompt: option.prompt ?? option.scene.prompt, count: 1 };
+  const base = { ...option.scene, prompt: option.prompt ?? option.scene.prompt };
   const seed = Math.floor(Math.random() * 2 ** 31);
   try {
-    const scenes = Array.from({ length: count }, (_, n) => ({ ...base, seed: seed + n }));
-    await askAll(product, scenes);
+    await askAll(product, split(base, count, seed));
     document.getElementById("options")?.scrollIntoView({ behavior: "smooth", block: "start" });
     announce(`${count} more on the way`);
   } catch (error) {
