@@ -85,8 +85,9 @@ class Feed:
                 await self._tell()
             except BackdropError as error:
                 log.warning("the log cannot be read now: %s", error.message)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._poll_s)
+            with contextlib.suppress(TimeoutError):  # Python 3.11's wait_for forgets a cancellation that meets a wake
+                async with asyncio.timeout(self._poll_s):
+                    await self._wake.wait()
 
     def listen(self, interest: Interest, after: int | None) -> AsyncIterator[Line | None]:
         """Lines behind `after` (from now on when None), those of the past first; None when it was quiet for a while.

@@ -158,3 +158,15 @@ async def test_a_stream_ends_with_its_key(house: House, monkeypatch: pytest.Monk
             await asyncio.sleep(0.01)
         administration.revoke_key(house.parts.store, key.key_id, datetime.now(UTC))
         assert (await listening).status_code == 200
+
+
+async def test_the_feed_ends_when_it_is_woken_and_cancelled_in_one_moment() -> None:
+    feed = Feed(Lines(), poll_s=30.0)
+    running = asyncio.create_task(feed.run())
+    while not feed._wake._waiters:
+        await asyncio.sleep(0.01)
+    feed.wake()
+    await asyncio.sleep(0)  # what waits has its answer, and is not yet on
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=20)
+    assert done and running.cancelled()
