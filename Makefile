@@ -19,7 +19,7 @@ MUST_COVER := shared/runtime/*,shared/runtime/**/*,services/*/core.py,services/*
 # one worker more than cores: tests of real servers wait for seconds, while others compute
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(min(4, len(os.sched_getaffinity(0)) + 1))')
 
-.PHONY: dashboards help setup demo studio demo-taste test test-full coverage mutation check format manifests-check cluster-test images-check up down logs status bench schemas scenes family clean
+.PHONY: dashboards help setup demo studio demo-taste test test-full coverage mutation check format manifests-check cluster-test images-check up down logs status bench schemas docs scenes family clean
 
 help: ## list the commands
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -101,12 +101,16 @@ bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and
 dashboards: setup ## every dashboard as a picture, from a stack that goes through work and faults (minutes): make dashboards [OUT=folder]
 	@DASHBOARD_PICTURES='$(or $(OUT),docs/pictures/dashboards)' $(BIN)/python -m pytest -n 0 -m slow tests/e2e/test_watched.py
 
-schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, settings, metrics, dashboards, rights in Kafka
+schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, OpenAPI, reference, settings, metrics, dashboards, rights in Kafka
 	@$(BIN)/python -m deploy.asyncapi
 	@$(BIN)/python -m deploy.settings_reference
 	@$(BIN)/python -m deploy.kafka_rights
 	@$(BIN)/python -m deploy.metrics_page
+	@$(BIN)/python -m deploy.reference_page
 	@$(BIN)/python -m deploy.dashboards
+
+docs: setup ## the documentation as a site that needs nothing from the web, every link in it followed: out/site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 $(SCENES_STAMP): bundled/studio/constraints.txt
 	@$(PYTHON) -m venv bundled/studio/.venv

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from backdrop.gateway.problems import unreadable
 from shared.contracts.events import Event
 from shared.contracts.topics import TOPICS
 
@@ -41,10 +42,13 @@ class Frames:
     _data: list[bytes] = field(default_factory=list)
 
     def take(self, chunk: bytes) -> list[Told]:
-        """The events that this piece completes. Comments and what is no event of ours are passed over."""
+        """The events that this piece completes. Comments and what is no event of ours are passed over.
+
+        Raises Refused `answer_unreadable` for an event without an end.
+        """
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         if len(self._rest) + sum(map(len, self._data)) > MOST_BYTES:
-            raise ValueError("an event without an end")
+            raise unreadable(200)
         return [told for line in lines if (told := self._line(line.removesuffix(b"\r"))) is not None]
 
     def _line(self, line: bytes) -> Told | None:

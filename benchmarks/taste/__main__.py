@@ -1,4 +1,4 @@
-"""`make demo-taste`: python -m benchmarks.taste [--seed 1] [--rounds 7] [--products 6] [--steps 12] [--out out/taste]
+"""`make demo-taste`: python -m benchmarks.taste [--seed 1] [--rounds 7] [--products 10] [--steps 12] [--out out/taste]
 
 Economies, so that a run takes minutes: few products, photos of 384 pixels, painted and trained at 128, two options a
 request; the frozen arm shows the options of the first requests for ever (the same request to an unchanged system is the
@@ -54,7 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.taste", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=7, help="at least 4: the taste changes after two thirds")
-    parser.add_argument("--products", type=int, default=6, help="of the sample photos, at least 2")
+    parser.add_argument("--products", type=int, default=10, help="of the sample photos, at least 2")
     parser.add_argument("--steps", type=int, default=12, help="of each training")
     parser.add_argument("--out", type=Path, default=Path("out/taste"))
     given = parser.parse_args()

@@ -89,8 +89,19 @@ def chosen_photos(seed: int, count: int, folder: Path) -> Photos:
         path = folder / f"{photo.product_id}.png"
         cv2.imwrite(str(path), picture)
         facts = photo.facts.model_copy(update={"promoted": True, "may_train": True})
-        small.append(replace(photo, path=path, mask=None, facts=facts, engagement=None))
+        small.append(replace(photo, path=path, mask=_small_mask(photo.mask, folder), facts=facts, engagement=None))
     return Photos(submitted=tuple(small))
+
+
+def _small_mask(mask: Path | None, folder: Path) -> Path | None:
+    """The merchant's own, where there is one: small photos are cut out less well."""
+    if mask is None:
+        return None
+    pixels = cv2.resize(cv2.imread(str(mask), cv2.IMREAD_GRAYSCALE), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    path = folder / "masks" / f"{mask.stem}.png"
+    path.parent.mkdir(exist_ok=True)
+    cv2.imwrite(str(path), cv2.threshold(pixels, 127, 255, cv2.THRESH_BINARY)[1])
+    return path
 
 
 def serve(client: EmbeddedClient, blobs: BlobStore, photos: Photos, *, seed: int, count: int) -> None:

@@ -24,7 +24,8 @@ from deploy.local.processes import LocalStackError
 
 READY_S = 300.0
 END_S = 90.0
-HEAVY = {"curator": ("torch", "transformers", "diffusers"), "provision": ("torch", "faststream", "cv2")}
+MODELS = ("torch", "transformers", "diffusers")
+HEAVY = {"curator": MODELS, "gateway": MODELS, "provision": MODELS}
 SBOM = REPOSITORY / "out" / "sbom"
 
 

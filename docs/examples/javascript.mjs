@@ -1,4 +1,4 @@
-// From a photo to a downloaded background, Node 20 or newer: node javascript.mjs photo.jpg "on an oak table" [out.png]
+// From a photo to a downloaded background, Node 18 or newer: node javascript.mjs photo.jpg "on an oak table" [out.png]
 // BACKDROP_URL: the gateway; BACKDROP_KEY: an API key with the scopes submit, read and review.
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.gateway.asks import ProductByUrl
 from services.gateway.core import prefix_of
-from services.gateway.replies import RefusedLine
+from services.gateway.overviews import RefusedLine
 from shared.contracts.blobs import safe
 from shared.contracts.errors import BadRequest
 

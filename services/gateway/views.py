@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from services.gateway import overviews as o
 from services.gateway import records as r
 from services.gateway import replies as a
 from services.gateway.links import SIZES
@@ -77,9 +78,9 @@ class Views:
             answered_at=background.answered,
         )
 
-    def verdict(self, verdict: r.Verdict) -> a.VerdictReply:
+    def verdict(self, verdict: r.Verdict) -> o.VerdictReply:
         """The curator's verdict."""
-        return a.VerdictReply(
+        return o.VerdictReply(
             product_id=verdict.product_id, image_sha256=verdict.image_sha256, verdict=verdict.verdict,
             reason=verdict.reason, scores=dict(verdict.scores), at=verdict.told,
             picture=None if verdict.image is None else self.picture(verdict.image),
@@ -116,35 +117,35 @@ CAPTION = {"product_short", "product_long", "background_short", "background_long
 VOTES = {"raters", "product_defects", "background_defects"}
 
 
-def model(revision: r.ModelRevision) -> a.ModelReply:
+def model(revision: r.ModelRevision) -> o.ModelReply:
     """A revision of a model."""
     said = revision.promoted or revision.trained
     assert said is not None, "a revision was heard of by one of the two"
-    return a.ModelReply(
+    return o.ModelReply(
         model=revision.model, revision=revision.revision, stage=said.stage, base=said.base, promoted=revision.in_use,
         sequence=revision.promoted.sequence if revision.promoted else 0, metrics=said.metrics, at=revision.told,
     )  # fmt: skip
 
 
-def dataset(dataset: r.Dataset) -> a.DatasetReply:
+def dataset(dataset: r.Dataset) -> o.DatasetReply:
     """A version of a dataset."""
     event = dataset.event
-    return a.DatasetReply(
+    return o.DatasetReply(
         dataset=event.dataset, version=event.version, samples=event.samples, counts=event.counts, at=dataset.told
     )  # fmt: skip
 
 
-def letter(letter: r.DeadLetter) -> a.LetterReply:
+def letter(letter: r.DeadLetter) -> o.LetterReply:
     """A dead letter; its bytes stay inside."""
-    return a.LetterReply(
+    return o.LetterReply(
         id=letter.place, topic=letter.topic, reason=letter.reason, detail=letter.detail, service=letter.service,
         key=letter.key, attempts=letter.attempts, failed_at=letter.failed, replayed=letter.replayed,
     )  # fmt: skip
 
 
-def training(training: r.Training) -> a.TrainingReply:
+def training(training: r.Training) -> o.TrainingReply:
     """A training job."""
-    return a.TrainingReply(
+    return o.TrainingReply(
         job_id=training.job_id, stage=training.stage, step=training.step, steps=training.steps, loss=training.loss,
         at=training.told, failure=training.failure,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from pydantic_core import to_json
 from backdrop.gateway.answers import Page, Product, Proposal, Stage
 from backdrop.gateway.calls.reading import a, as_bytes, file_bytes, json_of, once, said
 from backdrop.gateway.requests import Call, Form, Raw, Request
+from shared.contracts.errors import BadRequest
 from shared.contracts.events import Scene
 
 PRODUCTS = "/v1/products"
@@ -23,7 +24,8 @@ def submit(
 ) -> Call[Product]:  # fmt: skip
     """Hand a product photo in: a file, its bytes, or an https URL (then a mask is a URL too).
 
-    `may_train`: the owner consents to training on it. Raises Refused, DependencyDown; BadRequest for a missing file.
+    `may_train`: the owner consents to training on it. Raises BadRequest: no such file, or a mask of the
+    other kind.
     """
     facts: dict[str, Any] = {
         "product_id": product_id, "title": title, "description": description, "category": category,
@@ -77,13 +79,13 @@ def propose_mask(
 
 def _by_url(url: str, mask: Path | bytes | str | None, facts: dict[str, Any]) -> Raw:
     if mask is not None and not isinstance(mask, str):
-        raise TypeError("a photo by URL has its mask by URL too")
+        raise BadRequest("mask_kind", "a photo by URL has its mask by URL too")
     return json_of({"url": url, "mask_url": mask, **facts})
 
 
 def _by_file(photo: Path | bytes, mask: Path | bytes | str | None, facts: dict[str, Any]) -> Form:
     if isinstance(mask, str):
-        raise TypeError("a photo that is sent has its mask sent too: a Path or bytes")
+        raise BadRequest("mask_kind", "a photo that is sent has its mask sent too: a Path or bytes")
     files = {"file": file_bytes(photo)} | ({} if mask is None else {"mask": file_bytes(mask)})
     return Form(words={name: _word(value) for name, value in facts.items() if value is not None}, files=files)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from services.gateway import core
+from services.gateway import core, opinions
 from services.gateway.asks import EngagementAsk, ManyAsk, ReviewAsk, SceneAsk
 from services.gateway.doors.access import needs
 from services.gateway.doors.bodies import read_file
@@ -15,8 +15,9 @@ from services.gateway.doors.problems import about, missing
 from services.gateway.doors.products import PROBLEMS, Limit, Reader, Submitter, known, spend
 from services.gateway.gateway import Gateway, now
 from services.gateway.keys import Identity
+from services.gateway.overviews import Asked, AskedReply
 from services.gateway.records import Background
-from services.gateway.replies import Asked, AskedReply, BackgroundReply, Done, Paged, ReferenceReply
+from services.gateway.replies import BackgroundReply, Done, Paged, ReferenceReply
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.events import Scene
 from shared.contracts.images import CONTENT_TYPES
@@ -98,7 +99,7 @@ class BackgroundDoor:
         background = await run_in_threadpool(asked, self._gateway, who, product_id, request_id)
         before = background.tallies.get(ask.image)
         with about("image"):
-            event = core.review(
+            event = opinions.review(
                 background, ask.image, raters=(before.raters if before else 0) + 1,
                 product_defects=(before.product_defects if before else 0) + ask.product_defect,
                 background_defects=(before.background_defects if before else 0) + ask.background_defect,
@@ -108,9 +109,9 @@ class BackgroundDoor:
 
     async def _engaged(self, who: Identity, product_id: str, request_id: str, ask: EngagementAsk) -> Done:
         background = await run_in_threadpool(asked, self._gateway, who, product_id, request_id)
-        actions = [core.Action(one.image, one.action, one.count) for one in ask.actions]
+        actions = [opinions.Action(one.image, one.action, one.count) for one in ask.actions]
         with about("actions"):
-            events = core.engagement(background, actions, now())
+            events = opinions.engagement(background, actions, now())
         for event in events:
             await self._gateway.announce(event)
         return Done(accepted=len(events))

@@ -16,7 +16,7 @@ from services.gateway.doors.problems import Refused, invalid, missing
 from services.gateway.doors.products import PROBLEMS, Reader, Submitter, spend
 from services.gateway.gateway import Gateway
 from services.gateway.keys import Identity
-from services.gateway.replies import BatchItem, BatchReply, BatchTaken, RefusedLine
+from services.gateway.overviews import BatchItem, BatchReply, BatchTaken, RefusedLine
 from shared.contracts.blobs import digest
 from shared.contracts.errors import BackdropError, NotKnown, Permanent
 from shared.contracts.events import Scene

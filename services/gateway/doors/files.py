@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.gateway.core import option_of
 from services.gateway.doors.backgrounds import ONE, asked
 from services.gateway.doors.problems import Refused, about, missing
 from services.gateway.doors.products import PROBLEMS, Reader
@@ -12,6 +11,7 @@ from services.gateway.exports.pictures import Format, exported, file_name
 from services.gateway.exports.slots import SLOTS, slot_named
 from services.gateway.gateway import Gateway
 from services.gateway.links import SIZES
+from services.gateway.opinions import option_of
 from services.gateway.replies import SampleReply, SlotReply, StyleReply
 from shared.contracts.blobs import check_key, fetch
 from shared.contracts.images import CONTENT_TYPES

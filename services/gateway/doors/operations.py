@@ -13,18 +13,17 @@ from services.gateway.doors.problems import Refused, about, missing
 from services.gateway.doors.products import PROBLEMS, Limit, Reader
 from services.gateway.gateway import Gateway
 from services.gateway.keys import Identity
-from services.gateway.records import ModelRevision
-from services.gateway.replies import (
+from services.gateway.overviews import (
     DatasetReply,
-    Done,
     LagReply,
     LetterReply,
     ModelReply,
     OperationsReply,
-    Paged,
     TrainingReply,
     VerdictReply,
-)  # fmt: skip
+)
+from services.gateway.records import ModelRevision
+from services.gateway.replies import Done, Paged
 from shared.contracts.errors import DependencyDown
 from shared.contracts.events import RollbackRequested
 

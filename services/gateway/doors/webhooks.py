@@ -13,7 +13,8 @@ from services.gateway.doors.problems import about, missing
 from services.gateway.doors.products import PROBLEMS
 from services.gateway.gateway import Gateway, now
 from services.gateway.keys import Identity
-from services.gateway.replies import DeliveryReply, Done, WebhookReply
+from services.gateway.overviews import DeliveryReply, WebhookReply
+from services.gateway.replies import Done
 from services.gateway.webhooks.book import Delivery, Webhook
 from services.gateway.webhooks.signing import new_secret
 

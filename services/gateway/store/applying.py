@@ -1,22 +1,18 @@
 """What each event changes in the projection. Order and repetition do not matter: what is older or the same loses."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.gateway.store import tables as t
+from services.gateway.store.moments import in_zone
 from services.gateway.tenants import tenant_of
 from shared.contracts import events as e
 from shared.contracts.identity import scene_request_id
 
 Apply = Callable[[Session, Any, datetime], None]
-
-
-def in_zone(moment: datetime) -> datetime:
-    """A moment out of the database; SQLite keeps no zone, and all of ours are in UTC."""
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def dumped(event: e.Value) -> dict[str, Any]:

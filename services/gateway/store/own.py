@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from services.gateway.answers import Kept
 from services.gateway.keys import ApiKey
 from services.gateway.store import own_tables as t
-from services.gateway.store.applying import in_zone
+from services.gateway.store.moments import in_zone
 from shared.database.sessions import Database
 
 KEPT_FOR = timedelta(hours=24)

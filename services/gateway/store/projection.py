@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from services.gateway.records import DeadLetter, Line, Told
 from services.gateway.store import tables as t
-from services.gateway.store.applying import APPLIED, in_zone, stage_of
+from services.gateway.store.applying import APPLIED, stage_of
+from services.gateway.store.moments import in_zone
 from services.gateway.store.webhook_book import enqueue, prune_deliveries
 from services.gateway.tenants import tenant_of
 from shared.contracts.errors import DependencyDown

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.gateway import records as r
 from services.gateway.store import tables as t
-from services.gateway.store.applying import in_zone
+from services.gateway.store.moments import in_zone
 from shared.contracts.blobs import BlobRef
 
 Tallies = dict[tuple[str, str], r.Tally]

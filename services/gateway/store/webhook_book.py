@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.gateway.store import own_tables as t
-from services.gateway.store.applying import in_zone
+from services.gateway.store.moments import in_zone
 from services.gateway.tenants import DEFAULT
 from services.gateway.webhooks.book import SHARE, Delivery, Webhook
 from shared.database.sessions import Database

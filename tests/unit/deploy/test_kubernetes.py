@@ -153,6 +153,13 @@ def test_provisioning_gets_what_it_reads_and_as_many_secrets_as_there_are_users(
     assert all("valueFrom" in one for one in only["env"])
 
 
+def test_the_curator_migrates_its_tables_before_it_reads_a_message() -> None:
+    (migrate,) = pod_spec(workload("curator"))["initContainers"]
+    assert migrate["command"] == ["python", "-m", "services.curator.migrations"]
+    assert migrate["image"] == container("curator")["image"]
+    assert [one["name"] for one in migrate["env"]] == ["CURATOR_DATABASE"]
+
+
 def test_each_service_has_an_image_of_its_own_with_the_projects_version() -> None:
     tags = {one["name"]: one["newTag"] for one in kustomization("base")["images"]}
     assert tags == {f"backdrop/{name}": project_version() for name in (*STAGES, "provision")}
@@ -181,6 +188,7 @@ def test_no_pod_runs_as_root_writes_into_its_image_or_reaches_the_kubernetes_api
     assert only["securityContext"] == {
         "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
     }  # fmt: skip
+    assert all(one["securityContext"] == only["securityContext"] for one in pod.get("initContainers", ()))
     assert pod["automountServiceAccountToken"] is False and pod["enableServiceLinks"] is False
     assert all("sizeLimit" in volume["emptyDir"] for volume in pod["volumes"])
 

@@ -156,6 +156,13 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         photos.submit(tmp_path / "mug.jpg")
 
 
+def test_photo_and_mask_come_the_same_way() -> None:
+    with pytest.raises(BadRequest, match="by URL too"):
+        photos.submit("https://shop.example/mug.jpg", mask=b"png")
+    with pytest.raises(BadRequest, match="a Path or bytes"):
+        photos.submit(b"png", mask="https://shop.example/mask.png")
+
+
 def test_a_link_that_leads_elsewhere_is_not_followed() -> None:
     for url in ("https://evil.example/v1/files/a", "/v1/session"):
         with pytest.raises(BadRequest, match="does not lead to the gateway"):
