@@ -69,7 +69,7 @@ def assemble(
 
 
 def _dialled(stage: Stage, settings: TrainerSettings) -> Stage:
-    given = settings.model_dump(include={"steps", "batch", "rank", "size"}, exclude_none=True)
+    given = settings.model_dump(include={"steps", "batch", "rank", "size", "learning_rate"}, exclude_none=True)
     return replace(stage, **given)
 
 
@@ -87,7 +87,7 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
     prepare(settings.device, settings.precision, threads=settings.threads)
     means = Means(
         device=settings.device, precision=settings.precision, frozen=settings.frozen,
-        at_once=settings.at_once, checkpointing=settings.checkpointing,
+        at_once=settings.at_once, checkpointing=settings.checkpointing, board=settings.tensorboard,
     )  # fmt: skip
     judge = JudgeTrainer(settings.device, precision=settings.precision)
     critics = Critics(settings.judge, settings.probe)

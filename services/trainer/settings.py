@@ -23,6 +23,7 @@ class TrainerSettings(BaseSettings):
     batch: int | None = Field(default=None, ge=1, description="samples in one step")
     rank: int | None = Field(default=None, ge=1, le=256, description="of the LoRA")
     size: int | None = Field(default=None, ge=64, description="pixels")
+    learning_rate: float | None = Field(default=None, gt=0.0, le=1.0, description="where a request names none")
     device: str = Field(default="cpu", description="a torch device: cpu, cuda, cuda:1, mps")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="auto: bfloat16 where the processor has units for it, else float32"
@@ -40,6 +41,7 @@ class TrainerSettings(BaseSettings):
     checkpointing: bool | None = Field(
         default=None, description="compute activations twice rather than keep them; by the UNet's size if absent"
     )
+    tensorboard: Path | None = Field(default=None, description="folder for the curves of TensorBoard, a run each")
     task: str = Field(
         default="",
         max_length=100,

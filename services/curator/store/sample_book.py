@@ -53,9 +53,10 @@ class SqlSampleBook(Database):
                 _refuse(session, sample.product_id, sample.revision)
             standing = sample if consent.covers(sample.revision) else sample.without_consent()
             self._put(session, SampleRow, rows.of_sample(standing), newer=SampleRow.revision <= standing.revision)
+        if not standing.fit and not touched:
+            return standing  # nobody is alike to it
         with self._session() as session:
             self._settle(session, touched | self._alike_to(session, _of_product(sample)) | {_id(sample)})
-        with self._session() as session:
             row = session.get(SampleRow, _id(sample))
             return standing if row is None else rows.sample(row)
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from services.trainer.core import CHECKPOINT, Progress, TrainedModel, TrainingPlan, measured, nobody
 from services.trainer.model import diffusion
+from services.trainer.model.board import Board
 from services.trainer.model.cache import Entry
 from services.trainer.model.critics import Critic
 from services.trainer.model.exam import Answers, Exam
@@ -47,6 +48,7 @@ class Means:
     at_once: int | None = None
     checkpointing: bool | None = None
     checkpoint_s: float = 20.0
+    board: Path | None = None  # a folder for TensorBoard
     ranks: Ranks = ALONE
 
 
@@ -81,7 +83,9 @@ class DiffusionTrainer:
         _check_finite(base)
         rival = base if plan.in_use is None else self._rival(pipeline, plan.in_use, teaching, exam)
         task = self._task(pipeline, lessons, plan, stage, teaching, withdrawn)
-        self._fit(task, plan, stage, work, Watched(plan, self._batch(plan), progress, exam, pipeline, work), stop)
+        with Board(self.means.board and self.means.board / work.parent.name) as board:
+            watched = Watched(plan, self._batch(plan), progress, exam, pipeline, work, board)
+            self._fit(task, plan, stage, work, watched, stop)
         weights, figures = teaching.save(pipeline, plan, work / "model")
         answers = exam.answers(pipeline)
         held = {name: Paired(scores, rival.scores[name]) for name, scores in answers.scores.items()}

@@ -65,7 +65,8 @@ def heard(line: str) -> Progress:
 def main(job: Path) -> None:
     """Follow the plan in step with the others."""
     given, folder = json.loads(job.read_text()), job.parent
-    means = Means(**given["means"])
+    board = given["means"]["board"]
+    means = Means(**(given["means"] | {"board": Path(board) if board else None}))
     prepare(means.device, means.precision, threads=given["threads"])
     ranks = together(means.device)
     critics = Critics(*map(Path, given["critics"])) if given["critics"] and ranks.first else None

@@ -50,6 +50,7 @@ class SeveralProcesses:
 
     def _job(self, plan: TrainingPlan, samples: Path, work: Path) -> dict[str, object]:
         means = {name: value for name, value in asdict(self.means).items() if name != "ranks"}
+        means["board"] = str(self.means.board) if self.means.board else None
         critics = [str(self.critics.judge), str(self.critics.probe)] if self.critics else None
         return {"plan": process.plan_to(plan), "means": means, "critics": critics, "paints": self.paints,
                 "threads": self.threads, "samples": str(samples), "work": str(work)}  # fmt: skip

@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from services.trainer.core import Progress, TrainingPlan
+from services.trainer.model.board import Board
 from services.trainer.model.critics import pasted, sheet
 from services.trainer.model.exam import Answers, Exam
 from services.trainer.model.loop import Heartbeat, Reporter
@@ -20,8 +21,9 @@ class Watched:
 
     def __init__(
         self, plan: TrainingPlan, batch: int, progress: Callable[[Progress], None], exam: Exam, pipeline: Any,
-        work: Path,
+        work: Path, board: Board,
     ) -> None:  # fmt: skip
+        self.board = board
         self.every, self.exam, self.pipeline, self.work = max(1, plan.steps // LOOKS), exam, pipeline, work
         self.reporter = Reporter(plan.steps, batch, progress)
 
@@ -29,7 +31,9 @@ class Watched:
         """Hear of a step."""
         losses = self.exam.losses(self.pipeline.unet, most=WATCHED) if beat.step % self.every == 0 else ()
         pictures = self._pictures() if beat.step % (self.every * PICTURES_EVERY) == 0 else ()
-        self.reporter(beat, validation_loss=fmean(losses) if losses else None, pictures=pictures)
+        held = fmean(losses) if losses else None
+        self.board.show(beat.step, beat.loss, held, pictures)
+        self.reporter(beat, validation_loss=held, pictures=pictures)
 
     def _pictures(self) -> tuple[Path, ...]:
         """A sheet of the first samples: the photo, and what the pipeline makes of it by now."""

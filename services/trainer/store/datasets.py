@@ -44,7 +44,12 @@ class ReleasedDatasets:
             raise NotKnown("dataset_broken", f"a shard wants to leave its dataset: {shard.path}")
         if target.exists() and digest(target.read_bytes()) == shard.sha256:
             return
-        data = self.blobs.get(prefix + shard.path)
+        try:
+            data = self.blobs.get(prefix + shard.path)
+        except NotKnown as error:
+            raise NotKnown(
+                "shard_missing", f"shard {shard.path} is not in the store, though its manifest names it"
+            ) from error
         if digest(data) != shard.sha256:
             raise NotKnown("dataset_changed", f"shard {shard.path} is not the one its manifest names (sha256 differs)")
         target.parent.mkdir(parents=True, exist_ok=True)

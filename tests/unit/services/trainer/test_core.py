@@ -10,7 +10,7 @@ import pytest
 
 from services.trainer.app import Training
 from services.trainer.core import TrainingPlan, checked, measured, planned
-from services.trainer.promotion import HeldOut
+from services.trainer.promotion import Paired
 from services.trainer.stages import STAGES
 from shared.contracts.blobs import dataset_prefix
 from shared.contracts.datasets import MANIFEST, DatasetManifest
@@ -137,12 +137,12 @@ def test_a_learning_rate_that_is_no_number_is_refused(request_for: Request, rate
 
 
 def test_held_out_losses_are_told_as_means_and_what_was_not_measured_is_not_told() -> None:
-    held = HeldOut(challenger=(1.0, 3.0), in_use=(4.0, 5.0, 9.0))
+    held = {"loss": Paired(challenger=(1.0, 3.0), in_use=(4.0, 5.0, 9.0))}
     assert measured(held, (2.0, 2.5)) == {
         "held_out_loss": 2.0, "in_use_held_out_loss": 6.0, "base_held_out_loss": 2.25,
     }  # fmt: skip
-    assert measured(HeldOut(challenger=(7.0,)), ()) == {"held_out_loss": 7.0}
-    assert measured(HeldOut(), ()) == {}
+    assert measured({"loss": Paired(challenger=(7.0,))}, ()) == {"held_out_loss": 7.0}
+    assert measured({}, ()) == {}
 
 
 def test_a_base_that_nobody_listed_is_refused(service: Service, request_for: Request, blobs: MemoryBlobs) -> None:

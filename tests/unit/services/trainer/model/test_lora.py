@@ -1,13 +1,17 @@
 """A LoRA on every layer."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from diffusers import UNet2DConditionModel
+from safetensors.torch import save_file
 from torch import nn
 
 from benchmarks.full_size import LAYOUTS
 from bundled.training.inpainter.pipeline import new_unet
 from services.trainer.model import lora
+from tests.fakes.tiny_inpainter import tiny_unet
 
 
 def test_a_lora_covers_all_layers_of_the_bundled_size():
@@ -24,3 +28,13 @@ def test_a_lora_covers_all_layers_of_the_published_layouts(layout: str, layers: 
         unet = UNet2DConditionModel(**LAYOUTS[layout])
         lora.add(unet, 4)
     assert lora.layer_count(unet) == layers
+
+
+def test_a_pickle_and_a_lora_of_another_layout_are_refused_by_name(tmp_path: Path) -> None:
+    pickled, other = tmp_path / "lora.safetensors", tmp_path / "other.safetensors"
+    torch.save({"unet.conv_in.lora_A.weight": torch.zeros(2, 9, 3, 3)}, pickled)
+    save_file({"unet.conv_in.lora_A.weight": torch.zeros(2, 4, 3, 3)}, other)
+    for start in (pickled, other, tmp_path / "nothing"):
+        with pytest.raises(lora.LostLayers) as refused:
+            lora.add(tiny_unet(), 2, start=start)
+        assert refused.value.reason == "lora_does_not_fit"

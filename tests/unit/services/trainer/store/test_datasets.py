@@ -20,6 +20,13 @@ def test_a_changed_shard_is_refused(blobs: MemoryBlobs, tmp_path: Path) -> None:
         ReleasedDatasets(blobs, tmp_path).bring("product", "0001-abc")
 
 
+def test_a_missing_shard_is_named(blobs: MemoryBlobs, tmp_path: Path) -> None:
+    blobs.stored.pop("datasets/product/0001-abc/shard-00000.tar")
+    with pytest.raises(NotKnown, match=r"shard-00000\.tar is not in the store") as named:
+        ReleasedDatasets(blobs, tmp_path).bring("product", "0001-abc")
+    assert named.value.reason == "shard_missing"
+
+
 def test_a_local_shard_that_was_spoilt_is_brought_again(blobs: MemoryBlobs, tmp_path: Path) -> None:
     datasets = ReleasedDatasets(blobs, tmp_path)
     shard = datasets.bring("product", "0001-abc") / "shard-00000.tar"
