@@ -121,6 +121,11 @@ class Feed:
                 yield told
 
     @property
+    def last(self) -> int:
+        """The number of the last line told: a stream from now on hears those behind it."""
+        return self._last
+
+    @property
     def listeners(self) -> int:
         """How many streams are open."""
         return len(self._listeners)

@@ -45,13 +45,17 @@ class EventDoor:
         if product_id is not None:
             await run_in_threadpool(known, self._gateway, who, product_id)
         interest = Interest(who.tenant, product_id, operator=who.may("operate"))
-        lines = self._gateway.feed.listen(interest, _number(resumed if resumed is not None else last_event_id))
+        number = _number(resumed if resumed is not None else last_event_id)
+        lines = self._gateway.feed.listen(interest, number)
+        begin = self._gateway.feed.last if number is None else number
         still = partial(_still_in, request.app.state.access, request)
-        return StreamingResponse(_written(lines, still), media_type="text/event-stream", headers=HEADERS)
+        return StreamingResponse(_written(lines, still, begin), media_type="text/event-stream", headers=HEADERS)
 
 
-async def _written(lines: AsyncIterator[Line | None], still_in: Callable[[], bool]) -> AsyncIterator[bytes]:
+async def _written(lines: AsyncIterator[Line | None], still_in: Callable[[], bool], begin: int) -> AsyncIterator[bytes]:
     yield RETRY
+    if begin:
+        yield f"id: {begin}\n\n".encode()  # whose line breaks before the first event resumes from here
     looked = time.monotonic()
     async for line in lines:
         if time.monotonic() - looked >= CHECK_S:
