@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.contracts.blobs import Sha256
-from shared.contracts.events import Fraction, ProductFacts, Scene
+from shared.contracts.events import Fraction, ProductFacts, Scene, in_utc
 from shared.contracts.topics import TOPICS
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -150,4 +150,4 @@ class WebhookChange(Ask):
 class ReplayAsk(Ask):
     """What is to be delivered again: what is dead, or everything since a moment."""
 
-    since: datetime | None = None
+    since: Annotated[datetime, AfterValidator(in_utc)] | None = None

@@ -85,8 +85,9 @@ class Feed:
                 await self._tell()
             except BackdropError as error:
                 log.warning("the log cannot be read now: %s", error.message)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._poll_s)
+            with contextlib.suppress(TimeoutError):  # Python 3.11's wait_for forgets a cancellation that meets a wake
+                async with asyncio.timeout(self._poll_s):
+                    await self._wake.wait()
 
     def listen(self, interest: Interest, after: int | None) -> AsyncIterator[Line | None]:
         """Lines behind `after` (from now on when None), those of the past first; None when it was quiet for a while.
@@ -100,6 +101,8 @@ class Feed:
         return self._told(listener, interest, after)
 
     async def _told(self, listener: _Listener, interest: Interest, after: int | None) -> AsyncIterator[Line | None]:
+        if after is not None and after > await asyncio.to_thread(self._log.head):
+            after = 0  # a number of another database, which is gone: better all of the log than nothing for ever
         last = after if after is not None else 0
         if after is not None:
             async for line in self._past(after):
@@ -116,6 +119,11 @@ class Feed:
                 return
             if told.sequence > last and interest.hears(told):
                 yield told
+
+    @property
+    def last(self) -> int:
+        """The number of the last line told: a stream from now on hears those behind it."""
+        return self._last
 
     @property
     def listeners(self) -> int:

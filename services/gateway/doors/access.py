@@ -105,6 +105,8 @@ def needs(scope: Scope) -> Callable[[Request], Awaitable[Identity]]:
 
     async def admitted(request: Request) -> Identity:
         access: Access = request.app.state.access
+        if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+            raise Refused(422, "character_invalid", "no name and no word here has a NUL (%00) in it")
         if access.asks_nobody(request):
             return access.admit(request, scope)
         return await run_in_threadpool(access.admit, request, scope)

@@ -1,5 +1,6 @@
 """Scenes asked for, their options, and what people think of them."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -32,6 +33,7 @@ class BackgroundDoor:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._once = Once(gateway.answers)
+        self._voting = asyncio.Lock()  # a vote is the newest sum and one more: of two at once none may be forgotten
 
     def router(self) -> APIRouter:
         """Its routes."""
@@ -41,8 +43,9 @@ class BackgroundDoor:
         add("/v1/products/{product_id}/backgrounds", self.ask, methods=["POST"], status_code=202, responses=one)
         add("/v1/products/{product_id}/backgrounds", self.backgrounds, methods=["GET"])
         add(ONE, self.background, methods=["GET"])
-        add(ONE + "/review", self.review, methods=["POST"], status_code=202)
-        add(ONE + "/engagement", self.engage, methods=["POST"], status_code=202)
+        done: Any = {202: {"model": Done}}
+        add(ONE + "/review", self.review, methods=["POST"], status_code=202, responses=done)
+        add(ONE + "/engagement", self.engage, methods=["POST"], status_code=202, responses=done)
         many: Any = {202: {"model": AskedReply}}
         add("/v1/backgrounds", self.ask_many, methods=["POST"], status_code=202, responses=many)
         add("/v1/references", self.refer, methods=["POST"], status_code=201, openapi_extra=form)
@@ -74,8 +77,25 @@ class BackgroundDoor:
         """One request and its options, the best first."""
         return self._gateway.views.background(asked(self._gateway, who, product_id, request_id))
 
-    async def review(self, product_id: str, request_id: str, ask: ReviewAsk, who: Reviewer) -> Done:
+    async def review(
+        self, product_id: str, request_id: str, ask: ReviewAsk, request: Request, who: Reviewer
+    ) -> Response:  # fmt: skip
         """A vote: did somebody see a defect of the product, or of the background? Votes add up."""
+
+        async def work() -> Done:
+            async with self._voting:
+                return await self._reviewed(who, product_id, request_id, ask)
+
+        return await self._once(request, who, (ask.model_dump_json(),), work)
+
+    async def engage(
+        self, product_id: str, request_id: str, ask: EngagementAsk, request: Request, who: Reviewer
+    ) -> Response:  # fmt: skip
+        """What people did with the options: looks, clicks, picks, downloads."""
+        said = (ask.model_dump_json(),)
+        return await self._once(request, who, said, lambda: self._engaged(who, product_id, request_id, ask))
+
+    async def _reviewed(self, who: Identity, product_id: str, request_id: str, ask: ReviewAsk) -> Done:
         background = await run_in_threadpool(asked, self._gateway, who, product_id, request_id)
         before = background.tallies.get(ask.image)
         with about("image"):
@@ -87,8 +107,7 @@ class BackgroundDoor:
         await self._gateway.announce(event)
         return Done()
 
-    async def engage(self, product_id: str, request_id: str, ask: EngagementAsk, who: Reviewer) -> Done:
-        """What people did with the options: looks, clicks, picks, downloads."""
+    async def _engaged(self, who: Identity, product_id: str, request_id: str, ask: EngagementAsk) -> Done:
         background = await run_in_threadpool(asked, self._gateway, who, product_id, request_id)
         actions = [opinions.Action(one.image, one.action, one.count) for one in ask.actions]
         with about("actions"):

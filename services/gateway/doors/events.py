@@ -1,19 +1,24 @@
 """/v1/events: the topics as server-sent events, resumable by Last-Event-ID; the body of each is CloudEvents JSON."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
+from services.gateway.doors.access import Access
 from services.gateway.doors.problems import Refused
 from services.gateway.doors.products import PROBLEMS, Reader, known
 from services.gateway.feed import Interest
 from services.gateway.gateway import Gateway
 from services.gateway.records import Line
+from shared.contracts.errors import DependencyDown
 
 PING = b": ping\n\n"
+CHECK_S = 15.0
 RETRY = b"retry: 2000\n\n"
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 SSE: dict[int | str, Any] = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
@@ -32,7 +37,7 @@ class EventDoor:
         return router
 
     async def events(
-        self, who: Reader, product_id: Annotated[str | None, Query(max_length=200)] = None,
+        self, request: Request, who: Reader, product_id: Annotated[str | None, Query(max_length=200)] = None,
         last_event_id: Annotated[str | None, Query(max_length=30)] = None,
         resumed: Annotated[str | None, Header(alias="Last-Event-ID", max_length=30)] = None,
     ) -> StreamingResponse:  # fmt: skip
@@ -40,14 +45,35 @@ class EventDoor:
         if product_id is not None:
             await run_in_threadpool(known, self._gateway, who, product_id)
         interest = Interest(who.tenant, product_id, operator=who.may("operate"))
-        lines = self._gateway.feed.listen(interest, _number(resumed if resumed is not None else last_event_id))
-        return StreamingResponse(_written(lines), media_type="text/event-stream", headers=HEADERS)
+        number = _number(resumed if resumed is not None else last_event_id)
+        lines = self._gateway.feed.listen(interest, number)
+        begin = self._gateway.feed.last if number is None else number
+        still = partial(_still_in, request.app.state.access, request)
+        return StreamingResponse(_written(lines, still, begin), media_type="text/event-stream", headers=HEADERS)
 
 
-async def _written(lines: AsyncIterator[Line | None]) -> AsyncIterator[bytes]:
+async def _written(lines: AsyncIterator[Line | None], still_in: Callable[[], bool], begin: int) -> AsyncIterator[bytes]:
     yield RETRY
+    if begin:
+        yield f"id: {begin}\n\n".encode()  # whose line breaks before the first event resumes from here
+    looked = time.monotonic()
     async for line in lines:
+        if time.monotonic() - looked >= CHECK_S:
+            if not await run_in_threadpool(still_in):
+                return
+            looked = time.monotonic()
         yield PING if line is None else line.frame
+
+
+def _still_in(access: Access, request: Request) -> bool:
+    """Whether who asked may still listen: a key may be revoked or run out under an open stream."""
+    try:
+        access.who(request)
+    except Refused:
+        return False
+    except DependencyDown:
+        return True  # nobody can say now; the next look will
+    return True
 
 
 def _number(text: str | None) -> int | None:

@@ -1,9 +1,10 @@
 """/v1/exports: the feed and the pictures of what was picked."""
 
+import contextlib
 import zipfile
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -63,16 +64,19 @@ class ExportDoor:
             words = f"that is more than {MOST_PICTURES} pictures; ask for some products at a time (product_id=…)"
             raise Refused(422, "too_many_pictures", words, field="product_id")
         headers = {"Content-Disposition": 'attachment; filename="backgrounds.zip"'}
-        return StreamingResponse(self._zipped(picked, slots, format), media_type="application/zip", headers=headers)
+        archive = self._zipped(picked, slots, format)
+        return StreamingResponse(_chunks(archive), media_type="application/zip", headers=headers)
 
-    def _zipped(self, picked: list[Background], slots: list[Slot | None], format: Format) -> Iterator[bytes]:
-        with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+    def _zipped(self, picked: list[Background], slots: list[Slot | None], format: Format) -> IO[bytes]:
+        """The whole archive, made before the answer begins: an outage in its middle is still told as one."""
+        with contextlib.ExitStack() as unless_made:
+            file = unless_made.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY))
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
                 for background in picked:
                     self._add(archive, background, slots, format)
             file.seek(0)
-            while chunk := file.read(CHUNK):
-                yield chunk
+            unless_made.pop_all()
+        return file
 
     def _add(self, archive: zipfile.ZipFile, one: Background, slots: list[Slot | None], format: Format) -> None:
         for option in picks(one):
@@ -82,3 +86,9 @@ class ExportDoor:
                     one.product_id, one.request_id, option.image.sha256, slot.name if slot else None, format
                 )
                 archive.writestr(name, exported(data, option.image.content_type, slot, format))
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(CHUNK):
+            yield chunk

@@ -1,15 +1,16 @@
 """Webhooks and their deliveries over SQLAlchemy; an event is put on its way in the transaction that logs it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.gateway.store import own_tables as t
 from services.gateway.store.moments import in_zone
 from services.gateway.tenants import DEFAULT
-from services.gateway.webhooks.book import Delivery, Webhook
+from services.gateway.webhooks.book import SHARE, Delivery, Webhook
 from shared.database.sessions import Database
 
 
@@ -69,11 +70,15 @@ class SqlWebhooks(Database):
         with self._session() as session:
             return [_delivery(one) for one in session.scalars(query)]
 
-    def claim(self, now: datetime, until: datetime, limit: int) -> list[Delivery]:
-        """Those that are due and nobody else has; two workers that see the same row do not both get it."""
+    def claim(self, now: datetime, until: datetime, limit: int, *, busy: Collection[str] = ()) -> list[Delivery]:
+        """Those that are due and nobody else has, by turns; two workers that see the same row do not both get it."""
         row = t.DeliveryRow
+        turn = func.row_number().over(partition_by=row.webhook_id, order_by=(row.due, row.id)).label("turn")
+        waits = (row.status == "waiting", row.due <= now, row.webhook_id.not_in(busy))
+        turns = select(row.id, turn).where(*waits).subquery()
+        due = select(row).join(turns, turns.c.id == row.id).where(turns.c.turn <= SHARE)
+        due = due.order_by(turns.c.turn, row.due, row.id).limit(limit)
         with self._session() as session:
-            due = select(row).where(row.status == "waiting", row.due <= now).order_by(row.due, row.id).limit(limit)
             found = [_delivery(one) for one in session.scalars(due)]
             return [one for one in found if _taken(session, one, until)]
 

@@ -1,11 +1,15 @@
 """Webhooks and their deliveries, as values, and where they are kept."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal, Protocol
 
 from services.gateway.records import Record
 
 DeliveryStatus = Literal["waiting", "delivered", "dead"]
+
+
+SHARE = 3  # deliveries of one webhook at once: a slow target keeps its own events waiting, and nobody else's
 
 
 class Webhook(Record):
@@ -58,8 +62,11 @@ class WebhookBook(Protocol):
         """The newest of them."""
         ...
 
-    def claim(self, now: datetime, until: datetime, limit: int) -> list[Delivery]:
-        """Those that are due and nobody else has; they are this caller's until then."""
+    def claim(self, now: datetime, until: datetime, limit: int, *, busy: Collection[str] = ()) -> list[Delivery]:
+        """Those that are due and nobody else has; they are this caller's until then.
+
+        None of webhooks that are `busy`, and at most `SHARE` of each other one.
+        """
         ...
 
     def settle(self, delivery: Delivery) -> None:

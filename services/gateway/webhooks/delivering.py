@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from services.gateway.webhooks.book import Delivery, Webhook, WebhookBook
@@ -17,6 +18,9 @@ AT_ONCE = 10
 LEASE = timedelta(minutes=2)  # above the longest delivery: a worker that died gives its deliveries back
 GONE = 410
 GROWTH = 5.0
+
+Going = dict["asyncio.Future[None]", str]
+"""Deliveries under way, each with its webhook."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,23 +43,36 @@ class DeliverWebhooks:
     book: WebhookBook
     targets: Targets
     patience: Patience = Patience()
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "webhooks"))
 
     async def run(self, every_s: float = 1.0) -> None:
-        """Deliver until cancelled; an outage of the database is waited out."""
+        """Deliver until cancelled; nobody waits for another's slow target, an outage of the database is waited out."""
+        going: Going = {}
         while True:
             try:
-                busy = await self.round(datetime.now(UTC))
+                await self._begin(datetime.now(UTC), going)
             except BackdropError as error:
                 log.warning("webhooks wait: %s", error.message)
-                busy = 0
-            if busy < AT_ONCE:
+            if going:
+                await asyncio.wait(going, timeout=every_s, return_when=asyncio.FIRST_COMPLETED)
+            else:
                 await asyncio.sleep(every_s)
+            _forget_done(going)
 
     async def round(self, now: datetime) -> int:
-        """Try what is due; how many that was."""
-        due = await asyncio.to_thread(self.book.claim, now, now + LEASE, AT_ONCE)
-        await asyncio.gather(*(asyncio.to_thread(self._deliver, delivery, now) for delivery in due))
-        return len(due)
+        """Try what is due, each webhook's share of it; how many that was."""
+        going: Going = {}
+        await self._begin(now, going)
+        await asyncio.gather(*going)
+        return len(going)
+
+    async def _begin(self, now: datetime, going: Going) -> None:
+        """In threads of their own: the event loop's are for the database, which everybody waits for."""
+        free, busy = AT_ONCE - len(going), set(going.values())
+        due = await asyncio.to_thread(self.book.claim, now, now + LEASE, free, busy=busy) if free else []
+        for delivery in due:
+            work = asyncio.get_running_loop().run_in_executor(self.threads, self._deliver, delivery, now)
+            going[work] = delivery.webhook_id
 
     def _deliver(self, delivery: Delivery, now: datetime) -> None:
         webhook = self.book.webhook(delivery.webhook_id)
@@ -86,3 +103,10 @@ class DeliverWebhooks:
             return delivery.model_copy(update={"status": "dead", "attempts": attempts, "answer": why})
         due = now + timedelta(seconds=self.patience.pause_s(attempts))
         return delivery.model_copy(update={"status": "waiting", "attempts": attempts, "due": due, "answer": why})
+
+
+def _forget_done(going: Going) -> None:
+    for work in [work for work in going if work.done()]:
+        webhook_id, error = going.pop(work), work.exception()
+        if error is not None:  # the delivery comes again when its lease is over
+            log.warning("a delivery to %s broke off: %s", webhook_id, error)

@@ -4,11 +4,14 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 import uvicorn
 
+from services.gateway import administration
+from services.gateway.doors import events
 from services.gateway.feed import Feed, Interest, TooManyPages
 from services.gateway.records import Line
 from shared.contracts.events import ProductWithdrawn
@@ -135,3 +138,39 @@ async def test_a_browser_hears_cloud_events_and_resumes(house: House) -> None:
     assert event["data"] == json.loads(ProductWithdrawn(product_id="b").model_dump_json())
     server.should_exit = True
     await serving
+
+
+async def test_a_number_that_this_log_never_had_is_answered_with_all_of_it() -> None:
+    log = Lines()
+    log.add(3)
+    lines = await take(Feed(log).listen(MINE, 5000), 3)
+    assert [line.sequence for line in lines] == [1, 2, 3]
+
+
+async def test_a_stream_ends_with_its_key(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "CHECK_S", 0.0)
+    feed, client = house.parts.gateway.feed, house.client("read")
+    await house.say(ProductWithdrawn(product_id="acme::x"))
+    while not feed.last:
+        await asyncio.sleep(0.01)
+    feed._quiet_s = 0.01
+    listening = asyncio.create_task(client.get("/v1/events"))
+    (key,) = house.parts.store.all_keys()
+    async with asyncio.timeout(20):
+        while not feed.listeners:
+            await asyncio.sleep(0.01)
+        administration.revoke_key(house.parts.store, key.key_id, datetime.now(UTC))
+        answer = await listening
+    assert answer.status_code == 200 and "\nid: 1\n\n" in answer.text  # where to go on, though nothing was heard
+
+
+async def test_the_feed_ends_when_it_is_woken_and_cancelled_in_one_moment() -> None:
+    feed = Feed(Lines(), poll_s=30.0)
+    running = asyncio.create_task(feed.run())
+    while not feed._wake._waiters:
+        await asyncio.sleep(0.01)
+    feed.wake()
+    await asyncio.sleep(0)  # what waits has its answer, and is not yet on
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=20)
+    assert done and running.cancelled()

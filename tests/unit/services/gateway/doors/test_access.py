@@ -1,5 +1,6 @@
 """Who comes in: keys, scopes, tenants, sessions, other sites, rates, quotas, and the same request twice."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -115,6 +116,20 @@ async def test_a_request_that_failed_gives_its_key_back(house: House) -> None:
     once = {"Idempotency-Key": "order-8"}
     assert (await client.post("/v1/products", files={"file": ("a.png", b"x")}, headers=once)).status_code == 422
     assert (await client.post("/v1/products", json=URL, headers=once)).status_code == 202
+
+
+async def test_a_vote_that_is_sent_again_counts_once_and_of_two_at_once_none_is_lost(house: House) -> None:
+    made = house.generated("mug", "r1")
+    await house.say(house.captioned("mug"), made)
+    client, place = house.client("review", "read"), "/v1/products/mug/backgrounds/r1"
+    image, once = made.images[0].image.sha256, {"Idempotency-Key": "vote-1"}
+    looks = {"actions": [{"image": image, "action": "impression", "count": 3}]}
+    for _ in range(2):
+        await client.post(f"{place}/review", json={"image": image}, headers=once)
+        await client.post(f"{place}/engagement", json=looks, headers={"Idempotency-Key": "looks-1"})
+    await asyncio.gather(*(client.post(f"{place}/review", json={"image": image}) for _ in range(2)))
+    option = (await client.get(place)).json()["options"][0]
+    assert (option["votes"]["raters"], option["engagement"]["impressions"]) == (3, 3)
 
 
 async def test_a_key_that_is_free_again_names_what_is_asked_then(house: House) -> None:

@@ -18,7 +18,7 @@ async def test_a_signature_of_other_letters_is_a_wrong_one(house: House) -> None
     (key,) = house.parts.store.all_keys()
     page = house.client()
     forged = f"backdrop_session={key.key_id}.9999999999.\xe9".encode("latin-1")
-    answer = await page.get("/v1/products", headers={"Cookie": forged})
+    answer = await page.get("/v1/products", headers={b"Cookie": forged})
     assert (answer.status_code, answer.json()["reason"]) == (401, "session_over")
 
 
@@ -66,3 +66,21 @@ async def test_a_title_may_hold_what_unicode_takes_for_the_end_of_a_line(house: 
     taken = await client.post("/v1/batches", content=line.encode(), headers={"Content-Type": "application/x-ndjson"})
     assert (taken.json()["accepted"], taken.json()["refused"]) == (1, [])
     assert (await client.get("/v1/products/mug")).json()["title"] == "a\u2028b"
+
+
+@pytest.mark.parametrize("path", ["/v1/products/%00", "/v1/products?title=%00", "/v1/curation/samples?reason=a%00b"])
+async def test_a_nul_is_named_before_a_database_chokes_on_it(house: House, path: str) -> None:
+    answer = await house.client("read").get(path)
+    assert (answer.status_code, answer.json()["reason"]) == (422, "character_invalid")
+
+
+async def test_an_outage_in_the_middle_of_a_zip_is_told_as_one(house: House) -> None:
+    made = house.generated("mug", "r1")
+    await house.say(house.captioned("mug"), made)
+    client, place = house.client("review", "read"), "/v1/products/mug/backgrounds/r1"
+    picks = {"actions": [{"image": made.images[0].image.sha256, "action": "pick"}]}
+    assert (await client.post(f"{place}/engagement", json=picks)).status_code == 202
+    assert (await client.get("/v1/exports/pictures")).content[:2] == b"PK"
+    house.blobs.down = True
+    answer = await client.get("/v1/exports/pictures")
+    assert (answer.status_code, answer.json()["reason"]) == (503, "blobs_down")

@@ -1,8 +1,10 @@
 """Webhooks: signed as the public library verifies, tried again with growing pauses, given up, sent again, guarded."""
 
+import asyncio
 import json
+import threading
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from shared.contracts.errors import BadRequest, Transient
 from shared.contracts.events import ProductWithdrawn
 from tests.unit.services.gateway.conftest import House
 
+RUN = DeliverWebhooks.run
 URL = "https://shop.example/hook"
 
 
@@ -140,3 +143,49 @@ async def test_webhooks_are_made_changed_and_removed(house: House) -> None:
     assert (await client.post(f"{place}/replay", json={})).json() == {"accepted": 0}
     assert (await client.get(f"{place}/deliveries")).json() == []
     assert (await client.delete(place)).status_code == 204 and (await client.get("/v1/webhooks")).json() == []
+
+
+async def test_since_is_a_moment_in_its_own_zone(house: House) -> None:
+    subscribed(house)
+    await house.say(ProductWithdrawn(product_id="mug"))
+    early = (datetime.now(UTC) - timedelta(minutes=5)).astimezone(timezone(timedelta(hours=9)))
+    answer = await house.client("admin").post("/v1/webhooks/w1/replay", json={"since": early.isoformat()})
+    assert answer.json() == {"accepted": 1}
+
+
+async def test_a_slow_target_keeps_nobody_elses_events_waiting(house: House) -> None:
+    subscribed(house)
+    subscribed(house, webhook_id="w2", tenant="acme")
+    await house.say(*(ProductWithdrawn(product_id=f"mug-{number}") for number in range(12)))
+    await house.say(ProductWithdrawn(product_id="acme::jug"))
+    now = datetime.now(UTC)
+    until = now + timedelta(minutes=1)
+    assert [one.webhook_id for one in house.parts.store.claim(now, until, 10)] == ["w1", "w2", "w1", "w1"]
+    assert house.parts.store.claim(now, until, 10, busy={"w1"}) == []
+    assert len(house.parts.store.claim(now, until, 10)) == 3
+
+
+async def test_what_hangs_does_not_hold_up_what_comes_after_it(house: House) -> None:
+    class Hanging(Target):
+        answer = threading.Event()
+
+        def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+            """Waits for its word on `/slow`."""
+            if url.endswith("/slow"):
+                self.answer.wait(20)
+            return super().post(url, headers, body)
+
+    subscribed(house, url="https://shop.example/slow")
+    subscribed(house, webhook_id="w2", tenant="acme")
+    target = Hanging()
+    await house.say(*(ProductWithdrawn(product_id=f"mug-{number}") for number in range(5)))
+    running = asyncio.create_task(RUN(delivering(house, target), 0.01))
+    async with asyncio.timeout(20):
+        for number in range(5):
+            await house.say(ProductWithdrawn(product_id=f"acme::jug-{number}"))
+            while len(target.came) <= number:
+                await asyncio.sleep(0.01)
+        target.answer.set()
+        while len(target.came) < 10:
+            await asyncio.sleep(0.01)
+    running.cancel()
