@@ -75,7 +75,7 @@ def walked(layout: str, folder: Path, *, size: int, frozen: str) -> dict[str, fl
     """Seconds of every part, the peak of resident memory in GB, and the layers that wear the LoRA."""
     figures: dict[str, float] = {}
     with timed(figures, "write_base"):
-        write_base(layout, folder / "base", torch.bfloat16 if frozen == "bfloat16" else torch.float32)
+        write_base(layout, folder / "base", getattr(torch, frozen))
     write_samples(folder / "samples", size)
     plan = TrainingPlan(stage="product", base=folder / "base", steps=2, batch=1, rank=4, learning_rate=1e-4, size=size,
                         seed=0)  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from kafka import KafkaConsumer
@@ -36,9 +37,10 @@ MODEL = f"model-{uuid.uuid4().hex[:8]}"
 
 
 def photo(blobs: BlobStore, seed: int) -> ProductCaptioned:
-    """A noisy picture with a square product."""
+    """A cloudy, grainy picture with a square product."""
     rng = np.random.default_rng(seed)
-    picture = np.repeat(np.repeat(rng.integers(20, 235, (32, 32, 3), dtype=np.uint8), 9, axis=0), 9, axis=1)
+    clouds = cv2.resize(rng.uniform(40, 215, (6, 6, 3)), (288, 288), interpolation=cv2.INTER_CUBIC)
+    picture = np.clip(clouds + rng.normal(0, 12, clouds.shape), 0, 255).astype(np.uint8)
     mask = np.zeros(picture.shape[:2], dtype=np.uint8)
     mask[90:200, 90:200] = 255
     bytes_of = {"image": encode_image(picture), "mask": encode_image(mask)}

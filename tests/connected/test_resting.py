@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from services.trainer import handlers
 from services.trainer.app import assemble
 from services.trainer.settings import TrainerSettings
-from shared.contracts.events import TrainingRequested
+from shared.contracts.events import ModelPromoted, TrainingRequested
 from shared.contracts.topics import TRAINING_REQUESTED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.service import make_service
@@ -40,6 +40,10 @@ async def _until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.1)
 
 
+def _no_roll_back(_: object) -> ModelPromoted:
+    raise AssertionError("nobody asks for one here")
+
+
 async def _ready(broker: Broker) -> str:
     app = make_service(broker, registry=CollectorRegistry(), service="trainer")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
@@ -58,7 +62,7 @@ async def test_a_worker_that_took_a_request_leaves_the_next_one_to_another_worke
         return lambda request: taken[name].append(request.job_id) or training.accept(request)  # type: ignore[func-returns-value]
 
     for name, broker in brokers.items():
-        handlers.subscribe(broker, accepting(name), accepted=broker.rest)  # type: ignore[arg-type]
+        handlers.subscribe(broker, accepting(name), _no_roll_back, accepted=broker.rest)  # type: ignore[arg-type]
 
     async def ask(job_id: str) -> None:
         request = TrainingRequested(

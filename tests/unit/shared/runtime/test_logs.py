@@ -69,7 +69,8 @@ def test_of_chatty_libraries_only_warnings_are_heard(stream: io.StringIO) -> Non
 def test_libraries_that_print_in_their_own_format_log_as_everybody_does(name: str, stream: io.StringIO) -> None:
     theirs, own = logging.getLogger(name), io.StringIO()
     theirs.addHandler(logging.StreamHandler(own))
-    theirs.propagate = False
+    theirs.propagate, theirs.disabled = False, False
+    theirs.setLevel(logging.INFO)  # as uvicorn does, whatever another server of this process has asked for
     configure_logs(service="segmenter", stream=stream)
     assert (theirs.handlers, theirs.propagate) == ([], True)
     theirs.warning("trouble")
