@@ -82,7 +82,7 @@ def test_what_cannot_be_used_is_dead_lettered_with_its_reason(
 
 
 def dead(platform: AdPlatform, *, expected: int) -> list[dict[str, str]]:
-    """Headers of the segmenter's next dead letters (bodies may be no JSON); other readers of the topic say their own."""
+    """Headers of the segmenter's next dead letters (bodies may be no JSON); other readers say their own."""
     found: list[dict[str, str]] = []
     for _ in range(120):
         for record in platform.heard():
