@@ -26,7 +26,8 @@ PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture(scope="package")
+# for one file: while Playwright is open an event loop runs in this thread, and no other test could have one of its own
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
@@ -39,8 +40,8 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="package")
-def studio(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
     """A studio that lets everybody in; tests that must not meet other tests' products start one of their own."""
     running = RunningStudio(tmp_path_factory.mktemp("studio"))
     running.start()
@@ -89,7 +90,7 @@ def page(context: OpenContext) -> Page:
     return context().new_page()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample photos, small, so that painting them takes no time."""
     folder = tmp_path_factory.mktemp("photos")
