@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaBroker
 
 from services.gateway.records import DeadLetter, Told
 from shared.contracts.errors import DependencyDown
@@ -60,8 +60,8 @@ def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None
 
 
 def _hear(broker: KafkaBroker, topic: Topic, take_in: Callable[[Told], Awaitable[None]]) -> None:
-    async def on_event(event: Any, message: KafkaMessage) -> None:
-        await take_in(told_of(event, message.raw_message))
+    async def on_event(event: Any, record: Any) -> None:
+        await take_in(told_of(event, record))
 
     on_event.__annotations__["event"] = topic.event
     broker.subscriber(topic.name, group_id=GROUP)(on_event)
@@ -70,15 +70,10 @@ def _hear(broker: KafkaBroker, topic: Topic, take_in: Callable[[Told], Awaitable
 def _hear_letters(broker: KafkaBroker, projection: Writing, heard: Callable[[], None]) -> None:
     """Every replica reads all letters from the beginning: they are few, and known ones change nothing."""
 
-    @broker.subscriber(*(topic.dead for topic in TOPICS), decoder=_as_it_is)
-    async def on_letter(body: bytes, message: KafkaMessage) -> None:
-        record: Any = message.raw_message
+    @broker.subscriber(*(topic.dead for topic in TOPICS))
+    async def on_letter(body: bytes, record: Any) -> None:
         if await asyncio.to_thread(projection.bury, letter_of(record)):
             heard()
-
-
-async def _as_it_is(message: KafkaMessage) -> bytes:
-    return bytes(message.body or b"")
 
 
 def told_of(event: Event, record: Any) -> Told:
