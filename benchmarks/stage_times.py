@@ -57,7 +57,7 @@ class Stages:
         """One product through all of them; what an option takes is the inpainter's share of one it made."""
         segmented = self._timed("segmenter", lambda: self._segment(event))
         captioned = self._timed("captioner", lambda: self._caption(segmented))
-        self._timed("curator", lambda: self._curate(captioned))
+        self._timed("curator", lambda: self._curate([captioned]))
         (outcome,) = self._timed("inpainter", lambda: list(self._paint.product(captioned)))
         taken = self.seconds["inpainter"].pop()
         if isinstance(outcome, BackgroundGenerated):

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from services.captioner import handlers as captioner
 from services.captioner.core import CaptionProduct
 from services.curator import handlers as curator
-from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
 from services.curator.datasets.release import ReleaseDatasets
 from services.curator.empty_scenes import EmptyScenes
@@ -160,7 +160,7 @@ def _plate_picture(plate: Plate) -> Pixels:
 def _curating(catalogue: MemoryCatalogue, blobs: BlobStore) -> Curator:
     return Curator(
         catalogue=catalogue,
-        curate=CurateSample(catalogue=catalogue, blobs=blobs),
+        curate=CurateSamples(catalogue=catalogue, blobs=blobs),
         engage=RecordEngagement(catalogue, blobs),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue, blobs),
