@@ -17,8 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from services.gateway.app import Parts, assemble
-from services.gateway.doors.api import make_api
+from services.gateway.app import Parts, api_of, assemble
 from services.gateway.keys import SCOPES, make_key
 from services.gateway.settings import GatewaySettings
 from services.inpainter.plates.catalogue import Pictures, read_plates
@@ -45,7 +44,7 @@ async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[tuple[
             broker = make_broker(IMPATIENT, service="gateway", registry=CollectorRegistry())
             parts = assemble(settings, broker, blobs, refiner=DiscRefiner())
             async with memory_broker(broker, log=works.log), parts.beside():
-                yield make_api(parts.gateway, parts.access, upload_mb=settings.upload_mb), parts
+                yield api_of(parts, settings), parts
 
 
 async def serve(state: Path, port: int, tenants: list[str]) -> None:
