@@ -13,7 +13,7 @@ from deploy.embedded.running import EmbeddedStack
 from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime.broker import make_broker
-from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
 
 EVENT = ProductWithdrawn(product_id="cup")

@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime.broker import make_broker
-from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory.broker import memory_broker
 from shared.runtime.records import headers_of
-from shared.runtime.redaction import redacted
 from shared.runtime.settings import KafkaSettings
+from shared.runtime.telemetry.redaction import redacted
 
 SIGNED = "https://b.s3.amazonaws.com/a.jpg?X-Amz-Algorithm=A&X-Amz-Credential=hunter2%2Fx&X-Amz-Signature=hunter2#top"
 

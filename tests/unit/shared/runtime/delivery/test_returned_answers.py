@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import make_broker
-from shared.runtime.memory_broker import MemoryLog, MemoryProducer, memory_broker
+from shared.runtime.memory.broker import MemoryLog, MemoryProducer, memory_broker
 from shared.runtime.records import RETRY_GROUP, headers_of
 from shared.runtime.settings import KafkaSettings
 

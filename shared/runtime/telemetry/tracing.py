@@ -55,7 +55,7 @@ def spans_of(settings: TracingSettings, *, service: str) -> Spans:
     if settings.endpoint is None:
         return NoSpans()
     try:
-        from shared.runtime.open_telemetry import exporting
+        from shared.runtime.telemetry.open_telemetry import exporting
     except ImportError as error:
         words = f"an OTLP endpoint is set ({settings.endpoint}), but tracing is not installed"
         raise Permanent("tracing_not_installed", f"{words}: pip install 'backdrop[tracing]'") from error

@@ -18,10 +18,10 @@ from faststream.kafka.response import KafkaPublishCommand
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
 from shared.runtime.broker import Broker
-from shared.runtime.deliveries import Deliveries
-from shared.runtime.memory_log import MemoryLog
+from shared.runtime.delivery.deliveries import Deliveries
+from shared.runtime.delivery.retry import Reader, ReaderOf
+from shared.runtime.memory.log import MemoryLog
 from shared.runtime.records import RETRY_SUFFIX, Headers, Record
-from shared.runtime.retry import Reader, ReaderOf
 
 __all__ = ["MemoryLog", "memory_broker"]
 

@@ -15,13 +15,13 @@ from prometheus_client import CollectorRegistry
 from shared.contracts.errors import DependencyDown, Transient
 from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
-from shared.runtime import dead_letter, retry
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.deliveries import Mark
-from shared.runtime.memory_broker import MemoryLog, MemoryProducer, memory_broker
-from shared.runtime.offsets import PendingPublishes
+from shared.runtime.delivery import dead_letter, retry
+from shared.runtime.delivery.deliveries import Mark
+from shared.runtime.delivery.offsets import PendingPublishes
+from shared.runtime.delivery.retry import _batch_of_one
+from shared.runtime.memory.broker import MemoryLog, MemoryProducer, memory_broker
 from shared.runtime.records import Headers, Record, headers_of
-from shared.runtime.retry import _batch_of_one
 from shared.runtime.settings import KafkaSettings
 
 JSON = ("content-type", b"application/json")

@@ -10,9 +10,9 @@ from typing import TypeVar
 from aiokafka import ConsumerRecord, TopicPartition  # type: ignore[import-untyped]
 
 from shared.contracts.events import Event
-from shared.runtime.deliveries import Mark
-from shared.runtime.memory_journal import Entry, Journal, Kept
-from shared.runtime.offsets import PendingPublishes
+from shared.runtime.delivery.deliveries import Mark
+from shared.runtime.delivery.offsets import PendingPublishes
+from shared.runtime.memory.journal import Entry, Journal, Kept
 from shared.runtime.records import Headers, Record
 
 E = TypeVar("E", bound=Event)

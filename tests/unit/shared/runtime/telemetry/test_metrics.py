@@ -9,9 +9,9 @@ from prometheus_client import CollectorRegistry
 from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import memory_broker
-from shared.runtime.metrics import Metrics, Words, exemplar_of
+from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
+from shared.runtime.telemetry.metrics import Metrics, Words, exemplar_of
 
 WHERE = {"service": "curator", "topic": "product.withdrawn.v1"}
 JSON = ("content-type", b"application/json")

@@ -7,9 +7,9 @@ import pytest
 
 from shared.contracts import events
 from shared.contracts.events import Event
-from shared.runtime.outcomes import outcome_of
+from shared.runtime.telemetry.outcomes import outcome_of
 
-GOLDEN = Path(__file__).resolve().parents[3] / "golden" / "events"
+GOLDEN = Path(__file__).resolve().parents[4] / "golden" / "events"
 
 REFUSED = {"segmenter": "m", "refusal": "no_product"}
 

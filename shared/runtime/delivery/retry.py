@@ -17,10 +17,10 @@ from faststream.message import AckStatus
 
 from shared.contracts.events import Event
 from shared.runtime import records
-from shared.runtime.dead_letter import DeadLetters
-from shared.runtime.deliveries import Deliveries, killed
-from shared.runtime.dispositions import Action, Disposition, classify
-from shared.runtime.offsets import PendingPublishes, current_pending
+from shared.runtime.delivery.dead_letter import DeadLetters
+from shared.runtime.delivery.deliveries import Deliveries, killed
+from shared.runtime.delivery.dispositions import Action, Disposition, classify
+from shared.runtime.delivery.offsets import PendingPublishes, current_pending
 from shared.runtime.records import Record
 
 log = structlog.get_logger(__name__)

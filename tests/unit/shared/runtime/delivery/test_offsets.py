@@ -13,10 +13,10 @@ from aiokafka.structs import OffsetAndMetadata
 from faststream.kafka.response import KafkaPublishCommand
 from faststream.response.publish_type import PublishType
 
-from shared.runtime import offsets as module
-from shared.runtime.deliveries import Mark
+from shared.runtime.delivery import offsets as module
+from shared.runtime.delivery.deliveries import Mark
+from shared.runtime.delivery.offsets import OffsetCommitter, PendingPublishes, RebalanceListener
 from shared.runtime.health import MOST_REFUSALS, Health
-from shared.runtime.offsets import OffsetCommitter, PendingPublishes, RebalanceListener
 
 PLACE = TopicPartition("product.withdrawn.v1", 0)
 

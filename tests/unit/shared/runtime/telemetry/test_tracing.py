@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from shared.contracts.errors import Permanent
 from shared.runtime.cloud_events import Trace
-from shared.runtime.open_telemetry import OpenTelemetrySpans, provider_of
 from shared.runtime.settings import TracingSettings
-from shared.runtime.tracing import NoSpans, spans_of
+from shared.runtime.telemetry.open_telemetry import OpenTelemetrySpans, provider_of
+from shared.runtime.telemetry.tracing import NoSpans, spans_of
 
 PARENT = Trace("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
 
@@ -46,7 +46,7 @@ def test_without_an_endpoint_there_are_no_spans() -> None:
 
 
 def test_an_endpoint_without_the_library_is_told_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "shared.runtime.open_telemetry", None)
+    monkeypatch.setitem(sys.modules, "shared.runtime.telemetry.open_telemetry", None)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318")
     with pytest.raises(Permanent, match=r"pip install 'backdrop\[tracing\]'"):
         spans_of(TracingSettings(), service="segmenter")

@@ -9,10 +9,10 @@ from prometheus_client import CollectorRegistry
 from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.deliveries import Mark
-from shared.runtime.memory_broker import MemoryLog, memory_broker
-from shared.runtime.memory_log import MemoryOffsets
-from shared.runtime.offsets import PendingPublishes
+from shared.runtime.delivery.deliveries import Mark
+from shared.runtime.delivery.offsets import PendingPublishes
+from shared.runtime.memory.broker import MemoryLog, memory_broker
+from shared.runtime.memory.log import MemoryOffsets
 from shared.runtime.records import headers_of
 from shared.runtime.settings import KafkaSettings
 

@@ -4,9 +4,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from shared.contracts.errors import DependencyDown, NotKnown
-from shared.runtime.metrics import Metrics
-from shared.runtime.tracing import NoSpans
-from shared.runtime.watching import NOT_WATCHED, Watched
+from shared.runtime.telemetry.metrics import Metrics
+from shared.runtime.telemetry.tracing import NoSpans
+from shared.runtime.telemetry.watching import NOT_WATCHED, Watched
 from tests.fakes.blobs import MemoryBlobs
 
 

@@ -12,7 +12,7 @@ from shared.contracts.errors import BadImage, DependencyDown, NotYet, Transient
 from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.records import Record, headers_of
 from shared.runtime.settings import KafkaSettings
 

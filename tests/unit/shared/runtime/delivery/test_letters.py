@@ -11,13 +11,13 @@ from prometheus_client import CollectorRegistry
 
 from shared.contracts.errors import BadImage, NotYet, Transient
 from shared.contracts.events import SampleCurated
-from shared.runtime import dead_letter
-from shared.runtime.dead_letter import DeadLetters
-from shared.runtime.dispositions import Action, Disposition, classify
+from shared.runtime.delivery import dead_letter
+from shared.runtime.delivery.dead_letter import DeadLetters
+from shared.runtime.delivery.dispositions import Action, Disposition, classify
 from shared.runtime.health import Health
-from shared.runtime.metrics import Metrics
 from shared.runtime.records import Headers
 from shared.runtime.settings import KafkaSettings
+from shared.runtime.telemetry.metrics import Metrics
 
 SETTINGS = KafkaSettings(retry_delays_s=(30.0, 120.0), not_yet_delays_s=(2.0,), wait_first_s=0.66, wait_cap_s=30.0)
 ANSWER = SampleCurated(product_id="mug", image_sha256="a" * 64, verdict="dropped", reason="withdrawn")

@@ -14,12 +14,12 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError  # type: ignore
 from shared.contracts.errors import NotYet
 from shared.contracts.topics import topic_of
 from shared.runtime import records
-from shared.runtime.dispositions import Action, Disposition, classify
+from shared.runtime.delivery.dispositions import Action, Disposition, classify
 from shared.runtime.health import Health
-from shared.runtime.metrics import Metrics
 from shared.runtime.records import Headers, Record
-from shared.runtime.redaction import redacted
 from shared.runtime.settings import KafkaSettings
+from shared.runtime.telemetry.metrics import Metrics
+from shared.runtime.telemetry.redaction import redacted
 
 log = structlog.get_logger(__name__)
 

@@ -14,8 +14,8 @@ from faststream.kafka.response import KafkaPublishCommand
 from shared.contracts.events import BackgroundGenerated, Event
 from shared.runtime.health import Health
 from shared.runtime.in_hand import InHand, age_s, in_hand, said_at
-from shared.runtime.metrics import Metrics, exemplar_of
 from shared.runtime.records import RETRY_SUFFIX, Record, records_of, topic_of_record
+from shared.runtime.telemetry.metrics import Metrics, exemplar_of
 
 REMEMBERED = 10_000
 

@@ -12,7 +12,7 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 from shared.contracts.events import Event
-from shared.runtime.outcomes import outcome_of
+from shared.runtime.telemetry.outcomes import outcome_of
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)

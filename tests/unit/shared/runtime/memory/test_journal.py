@@ -9,9 +9,9 @@ from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import DAY_MS, MODEL_PROMOTED, PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.lags import memory_lags
-from shared.runtime.memory_broker import memory_broker
-from shared.runtime.memory_journal import Entry, Journal
-from shared.runtime.memory_log import MemoryLog
+from shared.runtime.memory.broker import memory_broker
+from shared.runtime.memory.journal import Entry, Journal
+from shared.runtime.memory.log import MemoryLog
 from shared.runtime.settings import KafkaSettings
 
 

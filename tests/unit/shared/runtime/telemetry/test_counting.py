@@ -13,12 +13,12 @@ from shared.contracts.events import BackgroundGenerated, BackgroundRequested, Ev
 from shared.contracts.topics import BACKGROUND_GENERATED, BACKGROUND_REQUESTED, PRODUCT_CAPTIONED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.in_hand import SUBMITTED
-from shared.runtime.memory_broker import MemoryLog, memory_broker
-from shared.runtime.metrics import MOST_WORDS, Metrics, Words
+from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.records import headers_of
 from shared.runtime.settings import KafkaSettings
+from shared.runtime.telemetry.metrics import MOST_WORDS, Metrics, Words
 
-GOLDEN = Path(__file__).resolve().parents[3] / "golden" / "events"
+GOLDEN = Path(__file__).resolve().parents[4] / "golden" / "events"
 GENERATED = BackgroundGenerated.model_validate_json((GOLDEN / "BackgroundGenerated.json").read_text())
 CAPTIONED = ProductCaptioned.model_validate_json((GOLDEN / "ProductCaptioned.json").read_text())
 WHERE = {"service": "inpainter", "topic": PRODUCT_CAPTIONED.name}

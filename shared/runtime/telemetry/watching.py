@@ -7,8 +7,8 @@ from typing import Any, Protocol, TypeVar, cast
 
 from shared.contracts.blobs import BlobRef, BlobStore
 from shared.contracts.errors import BackdropError
-from shared.runtime.metrics import Metrics
-from shared.runtime.tracing import Spans
+from shared.runtime.telemetry.metrics import Metrics
+from shared.runtime.telemetry.tracing import Spans
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.contracts.errors import BadImage, BadRequest, DependencyDown, NotKnown, NotYet, Transient
 from shared.contracts.events import ProductEngaged, ProductWithdrawn, SampleCurated
-from shared.runtime.dispositions import Action, Disposition, classify, decoded
+from shared.runtime.delivery.dispositions import Action, Disposition, classify, decoded
 
 ANSWER = SampleCurated(product_id="mug", image_sha256="a" * 64, verdict="dropped", reason="withdrawn")
 

@@ -7,7 +7,7 @@ from typing import TextIO
 import structlog
 from structlog.typing import Processor
 
-from shared.runtime.redaction import redacted, redacted_value
+from shared.runtime.telemetry.redaction import redacted, redacted_value
 
 # without local variables: among them are settings, connections and photos
 TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))

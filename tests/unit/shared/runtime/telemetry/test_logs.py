@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import structlog
 
-from shared.runtime.logs import configure_logs, hide_secrets
+from shared.runtime.telemetry.logs import configure_logs, hide_secrets
 
 
 def lines(stream: io.StringIO) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from aiokafka.abc import ConsumerRebalanceListener  # type: ignore[import-untype
 from aiokafka.errors import CommitFailedError, KafkaError, MessageSizeTooLargeError  # type: ignore[import-untyped]
 from faststream.kafka.response import KafkaPublishCommand
 
-from shared.runtime.deliveries import Mark
+from shared.runtime.delivery.deliveries import Mark
 from shared.runtime.health import Health
 from shared.runtime.records import Record
 

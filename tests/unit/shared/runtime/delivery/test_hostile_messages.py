@@ -16,12 +16,12 @@ from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime import records
 from shared.runtime.broker import make_broker
-from shared.runtime.counting import REMEMBERED, Counted
 from shared.runtime.health import MOST_REFUSALS, Health
-from shared.runtime.memory_broker import MemoryLog, memory_broker
-from shared.runtime.metrics import Metrics
+from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.records import Headers, Record, headers_of, without_death
 from shared.runtime.settings import KafkaSettings
+from shared.runtime.telemetry.counting import REMEMBERED, Counted
+from shared.runtime.telemetry.metrics import Metrics
 
 HASTY = KafkaSettings(tries=2, try_delay_s=0.001, retry_delays_s=(0.01,), wait_first_s=0.001, wait_cap_s=0.01)
 JSON = ("content-type", b"application/json")

@@ -13,12 +13,12 @@ from shared.contracts.errors import DependencyDown, Transient
 from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime.broker import make_broker
-from shared.runtime.deliveries import SUSPECTS, Deliveries, Mark
-from shared.runtime.memory_broker import MemoryLog, memory_broker
-from shared.runtime.memory_log import MemoryOffsets
+from shared.runtime.delivery.deliveries import SUSPECTS, Deliveries, Mark
+from shared.runtime.memory.broker import MemoryLog, memory_broker
+from shared.runtime.memory.log import MemoryOffsets
 from shared.runtime.records import headers_of
 from shared.runtime.settings import KafkaSettings
-from tests.unit.shared.runtime.test_offsets import Message
+from tests.unit.shared.runtime.delivery.test_offsets import Message
 
 HASTY = KafkaSettings(tries=2, try_delay_s=0.001, retry_delays_s=(0.01,), wait_first_s=0.001, wait_cap_s=0.01)
 PLACE = TopicPartition(PRODUCT_WITHDRAWN.name, 0)
