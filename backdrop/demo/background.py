@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
-from backdrop.progress import Silence
+from backdrop.submitting.progress import Silence
 from deploy.embedded.running import Dataset, EmbeddedStack
 from shared.contracts.errors import BackdropError
 from shared.contracts.events import Event

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from backdrop.demo.background import BackgroundStack, StackFailed
-from backdrop.progress import Silence
+from backdrop.submitting.progress import Silence
 from deploy.embedded.running import EmbeddedStack
 from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from backdrop.results import ResultImage
+from backdrop.output.results import ResultImage
 
 LEARNING_FILE = "learning.json"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from backdrop.learning import read_learning
-from backdrop.results import Result, read_results
+from backdrop.output.learning import read_learning
+from backdrop.output.results import Result, read_results
 
 PAGE = "index.html"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from backdrop.catalogue import ShopEngagement
-from backdrop.photos import read_photos
+from backdrop.submitting.catalogue import ShopEngagement
+from backdrop.submitting.photos import read_photos
 from shared.contracts.errors import BadRequest
 from shared.contracts.picture_files.limits import MAX_BYTES
 

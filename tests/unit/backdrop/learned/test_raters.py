@@ -2,7 +2,7 @@
 
 import pytest
 
-from backdrop.raters import reviewed
+from backdrop.learned.raters import reviewed
 from shared.contracts.blobs import BlobRef
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import BackgroundGenerated, BackgroundRejected, GeneratedImage, Scene, Scores

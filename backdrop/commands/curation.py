@@ -20,7 +20,7 @@ EVER = datetime(2000, 1, 1, tzinfo=UTC)
 @datasets.command("list")
 def list_datasets(kafka: KafkaOption = None) -> None:
     """Every version that was announced."""
-    from backdrop.datasets import RELEASES, listed, releases
+    from backdrop.learned.datasets import RELEASES, listed, releases
     from backdrop.stack import kafka_client
 
     with told_plainly():
@@ -35,7 +35,7 @@ def show(
     s3: S3Option = None,
 ) -> None:
     """Counts, rules, removals, and the models that learned from a version that still had what was removed."""
-    from backdrop.datasets import RELEASES, TRAININGS, learned_from_removed, manifest, releases, told, trainings
+    from backdrop.learned.datasets import RELEASES, TRAININGS, learned_from_removed, manifest, releases, told, trainings
     from backdrop.stack import blob_store, kafka_client
 
     with told_plainly():
@@ -50,7 +50,7 @@ def show(
 @datasets.command()
 def diff(name: Name, old: str, new: str, kafka: KafkaOption = None, s3: S3Option = None) -> None:
     """What changed from one version to another."""
-    from backdrop.datasets import RELEASES, differences, manifest, releases
+    from backdrop.learned.datasets import RELEASES, differences, manifest, releases
     from backdrop.stack import blob_store, kafka_client
 
     with told_plainly():
@@ -63,7 +63,7 @@ def diff(name: Name, old: str, new: str, kafka: KafkaOption = None, s3: S3Option
 @datasets.command()
 def verify(name: Name, version: str, kafka: KafkaOption = None, s3: S3Option = None) -> None:
     """Whether every shard is still the bytes that the manifest names; status 1 when one is not."""
-    from backdrop.datasets import RELEASES, manifest, releases, verified
+    from backdrop.learned.datasets import RELEASES, manifest, releases, verified
     from backdrop.stack import blob_store, kafka_client
 
     with told_plainly():
@@ -80,7 +80,7 @@ def verify(name: Name, version: str, kafka: KafkaOption = None, s3: S3Option = N
 @curate.command()
 def report(kafka: KafkaOption = None) -> None:
     """How many photos were kept, and how many each rule left out."""
-    from backdrop.datasets import VERDICTS, verdicts
+    from backdrop.learned.datasets import VERDICTS, verdicts
     from backdrop.stack import kafka_client
 
     with told_plainly():

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from backdrop.catalogue import ShopEngagement
-from backdrop.photos import Photos, ProductPhoto, RefusedPhoto
-from backdrop.submissions import SubmittedProduct, refused, submitted
+from backdrop.submitting.catalogue import ShopEngagement
+from backdrop.submitting.photos import Photos, ProductPhoto, RefusedPhoto
+from backdrop.submitting.submissions import SubmittedProduct, refused, submitted
 from shared.contracts.blobs import BlobStore
 from shared.contracts.events import Event, ProductEngaged, Scene
 from shared.contracts.images import CONTENT_TYPES

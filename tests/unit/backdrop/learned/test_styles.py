@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 
 from backdrop.client import Heard
-from backdrop.styles import newest, table
+from backdrop.learned.styles import newest, table
 from shared.contracts.events import StyleEvidence, StyleMined
 
 

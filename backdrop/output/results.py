@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
-from backdrop.progress import Answered, SubmissionProgress
-from backdrop.submissions import AskedScene, SubmittedProduct
+from backdrop.submitting.progress import Answered, SubmissionProgress
+from backdrop.submitting.submissions import AskedScene, SubmittedProduct
 from shared.contracts.blobs import BlobRef, BlobStore, digest, fetch, safe
 from shared.contracts.errors import BadImage, NotKnown
 from shared.contracts.events import BackgroundGenerated, GeneratedImage, Scores

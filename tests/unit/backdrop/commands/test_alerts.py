@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backdrop.alerts import rollbacks, server
+from backdrop.commands.alerts import rollbacks, server
 from shared.contracts.errors import DependencyDown
 from shared.contracts.events import RollbackRequested
 

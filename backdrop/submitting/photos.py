@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backdrop.catalogue import CATALOGUE_FILE, CatalogueEntry, ShopEngagement, Unreadable, read_catalogue
+from backdrop.submitting.catalogue import CATALOGUE_FILE, CatalogueEntry, ShopEngagement, Unreadable, read_catalogue
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import ProductFacts
 from shared.contracts.picture_files.limits import MAX_BYTES

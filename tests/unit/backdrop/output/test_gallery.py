@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from backdrop.gallery import write_gallery
-from backdrop.learning import BeforeAfter, Learning, write_learning
-from backdrop.progress import SubmissionProgress
-from backdrop.results import ResultsFolder
-from backdrop.submissions import Refusal
+from backdrop.output.gallery import write_gallery
+from backdrop.output.learning import BeforeAfter, Learning, write_learning
+from backdrop.output.results import ResultsFolder
+from backdrop.submitting.progress import SubmissionProgress
+from backdrop.submitting.submissions import Refusal
 from tests.fakes.answers import generated, never_submitted, product, stored, submission
 
 

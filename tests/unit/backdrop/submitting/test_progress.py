@@ -1,7 +1,7 @@
 """Following a submission through the events."""
 
-from backdrop.progress import DeadLetter, SubmissionProgress, read_dead_letter
-from backdrop.submissions import Refusal
+from backdrop.submitting.progress import DeadLetter, SubmissionProgress, read_dead_letter
+from backdrop.submitting.submissions import Refusal
 from shared.contracts.events import (
     BackgroundRejected,
     ProductFacts,

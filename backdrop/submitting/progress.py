@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from backdrop.submissions import Refusal, Submission, SubmittedProduct
+from backdrop.submitting.submissions import Refusal, Submission, SubmittedProduct
 from shared.contracts.errors import BackdropError
 from shared.contracts.events import (
     BackgroundGenerated,

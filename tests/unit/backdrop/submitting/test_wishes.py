@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from backdrop.wishes import read_prompts, scenes_for
+from backdrop.submitting.wishes import read_prompts, scenes_for
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import Scene
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backdrop.submissions import Submission, Submissions, new_submission
+from backdrop.submitting.submissions import Submission, Submissions, new_submission
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import ProductSubmitted
 from tests.fakes.answers import NOON, never_submitted, product, submission

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from backdrop.photos import ProductPhoto, RefusedPhoto
+from backdrop.submitting.photos import ProductPhoto, RefusedPhoto
 from shared.contracts.blobs import Sha256, digest, image_key
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import Identifier, ImageSource, ProductFacts, ProductSubmitted, Revision, Scene

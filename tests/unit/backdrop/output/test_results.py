@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from backdrop.progress import SubmissionProgress
-from backdrop.results import ResultsFolder, read_results
-from backdrop.submissions import Refusal, SubmittedProduct
+from backdrop.output.results import ResultsFolder, read_results
+from backdrop.submitting.progress import SubmissionProgress
+from backdrop.submitting.submissions import Refusal, SubmittedProduct
 from shared.contracts.images import encode_image
 from tests.fakes.answers import MASK, PHOTO, generated, never_submitted, product, stored, submission
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from backdrop.client import Heard, KafkaClient
-from backdrop.raters import reviewed
+from backdrop.learned.raters import reviewed
 from backdrop.saying import KafkaOption, S3Option, told_plainly
 from shared.contracts.errors import BadRequest, NotKnown
 from shared.contracts.events import (
@@ -202,7 +202,7 @@ def hook(
     kafka: KafkaOption = None,
 ) -> None:
     """Receive Alertmanager's alerts; one with the labels `action: rollback` and `model` rolls that model back, once."""
-    from backdrop.alerts import serve
+    from backdrop.commands.alerts import serve
     from backdrop.stack import kafka_client
 
     with told_plainly():

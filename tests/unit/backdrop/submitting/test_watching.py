@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from backdrop.client import Heard
-from backdrop.progress import Silence, SubmissionProgress
-from backdrop.watching import announcer, follow, table, take
+from backdrop.submitting.progress import Silence, SubmissionProgress
+from backdrop.submitting.watching import announcer, follow, table, take
 from shared.contracts.topics import BACKGROUND_GENERATED, PRODUCT_SUBMITTED
 from tests.fakes.answers import NOON, generated, never_submitted, product, submission
 
@@ -64,7 +64,7 @@ def test_what_others_hear_is_no_sign_of_life_for_ours() -> None:
 
 
 def test_taking_what_is_there_ends_on_a_busy_stack(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backdrop.watching.CATCH_UP_S", 0.05)
+    monkeypatch.setattr("backdrop.submitting.watching.CATCH_UP_S", 0.05)
     progress = SubmissionProgress(submission(product()))
     for _ in follow(progress, BusyKafka(), timeout_s=0):  # type: ignore[arg-type]
         pass

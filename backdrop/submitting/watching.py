@@ -7,8 +7,8 @@ from datetime import timedelta
 from rich.table import Table
 
 from backdrop.client import Heard, KafkaClient
-from backdrop.progress import STAGES, DeadLetter, Silence, SubmissionProgress, read_dead_letter
-from backdrop.submissions import SubmittedProduct
+from backdrop.submitting.progress import STAGES, DeadLetter, Silence, SubmissionProgress, read_dead_letter
+from backdrop.submitting.submissions import SubmittedProduct
 from shared.contracts.events import BackgroundGenerated
 from shared.contracts.topics import (
     BACKGROUND_GENERATED,

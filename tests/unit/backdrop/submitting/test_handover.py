@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backdrop.catalogue import ShopEngagement
-from backdrop.handover import events_of, hand_over
-from backdrop.photos import Photos, ProductPhoto, RefusedPhoto
+from backdrop.submitting.catalogue import ShopEngagement
+from backdrop.submitting.handover import events_of, hand_over
+from backdrop.submitting.photos import Photos, ProductPhoto, RefusedPhoto
 from shared.contracts.blobs import digest
 from shared.contracts.events import ProductEngaged, Scene
 from tests.fakes.answers import MASK, PHOTO, product
