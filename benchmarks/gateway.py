@@ -32,7 +32,7 @@ from shared.contracts.blobs import BlobRef
 from shared.contracts.topics import topic_of
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.folder_blobs import FolderBlobs
-from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
 
 RESULTS = Path(__file__).parent / "results" / "gateway.md"

@@ -27,9 +27,9 @@ from shared.contracts.errors import BadRequest
 from shared.runtime.broker import make_broker
 from shared.runtime.folder_blobs import FolderBlobs
 from shared.runtime.lags import Lags, memory_lags
-from shared.runtime.memory_broker import memory_broker
-from shared.runtime.memory_journal import Journal
-from shared.runtime.memory_log import MemoryLog
+from shared.runtime.memory.broker import memory_broker
+from shared.runtime.memory.journal import Journal
+from shared.runtime.memory.log import MemoryLog
 
 PAGE = Path(gateway.__file__).parent / "page"
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "photos"

@@ -23,9 +23,9 @@ from services.gateway.settings import GatewaySettings
 from services.inpainter.plates.catalogue import Pictures, read_plates
 from shared.runtime.broker import make_broker
 from shared.runtime.folder_blobs import FolderBlobs
-from shared.runtime.memory_broker import memory_broker
-from shared.runtime.memory_journal import Journal
-from shared.runtime.memory_log import MemoryLog
+from shared.runtime.memory.broker import memory_broker
+from shared.runtime.memory.journal import Journal
+from shared.runtime.memory.log import MemoryLog
 from tests.fakes.mask_refiner import DiscRefiner
 from tests.pipeline.conftest import IMPATIENT, running_works
 

@@ -31,7 +31,7 @@ from shared.contracts.images import encode_image
 from shared.contracts.topics import MODEL_TRAINED, PRODUCT_CAPTIONED, SAMPLE_CURATED, TRAINING_PROGRESSED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.folder_blobs import FolderBlobs
-from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
 from tests.fakes.tiny_inpainter import write_tiny_inpainter
 

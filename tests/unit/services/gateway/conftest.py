@@ -22,7 +22,7 @@ from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.images import encode_image
 from shared.contracts.topics import topic_of
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
 from tests.fakes.blobs import MemoryBlobs
 

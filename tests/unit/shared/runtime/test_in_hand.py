@@ -4,7 +4,7 @@ import pytest
 
 from shared.contracts.topics import PRODUCT_SEGMENTED, PRODUCT_SUBMITTED
 from shared.runtime.in_hand import LONGEST_S, SUBMITTED, age_s, moment, rfc3339, said_at, submitted_at
-from shared.runtime.memory_log import MemoryLog
+from shared.runtime.memory.log import MemoryLog
 
 RECORD = MemoryLog().append(PRODUCT_SUBMITTED.name, b"mug", b"{}", [])
 AT_NOON = 1_764_158_400.0  # 2025-11-26T12:00:00Z
