@@ -92,7 +92,7 @@ def assemble(
     uploads, links = Uploads(blobs), SignedLinks(secret, settings.link_s)
     targets = GuardedSender(make_fetcher(FetchSettings(timeout_s=settings.webhook_timeout_s)))
     gateway = Gateway(
-        projection=store, announce=announce, blobs=blobs, submit=SubmitProduct(uploads, store),
+        projection=store, announce=announce, blobs=blobs, submit=SubmitProduct(uploads),
         masks=CorrectMask(uploads, blobs, refiner), answers=store, usage=store,
         quotas=Quotas(products=settings.products_a_day, pictures=settings.pictures_a_day), links=links,
         views=Views(links), feed=feed, styles=StyleShelf(settings.plates, store.mined_styles, links),

@@ -62,6 +62,17 @@ def test_a_verb_that_a_model_does_not_have_is_noticed_at_once(watch: Watched) ->
         watch.model(Model(), "doubler", "triple")
 
 
+def test_a_gpus_memory_and_a_caches_hits_are_asked_when_the_metrics_are_read(
+    watch: Watched, registry: CollectorRegistry
+) -> None:
+    watch.gpu(lambda: {"used": 2e9, "total": 8e9})
+    watch.cache("plates", lambda: (5, 2))
+    assert count(registry, "backdrop_gpu_memory_bytes", kind="used") == 2e9
+    assert count(registry, "backdrop_gpu_memory_bytes", kind="total") == 8e9
+    assert count(registry, "backdrop_cache_requests_total", cache="plates", result="hit") == 5
+    assert count(registry, "backdrop_cache_requests_total", cache="plates", result="miss") == 2
+
+
 def test_unwatched_everything_is_itself() -> None:
     model = Model()
     assert NOT_WATCHED.model(model, "doubler", "double") is model
