@@ -20,7 +20,7 @@ from shared.contracts.events import (
     ProductSubmitted,
     ProductWithdrawn,
     Scene,
-)  # fmt: skip
+)
 from shared.contracts.images import CONTENT_TYPES, Pixels, decode_mask, decode_photo, encode_image
 from shared.contracts.picture_files.reading import read_picture_file
 
