@@ -49,9 +49,11 @@ def _request(alert: Alert) -> RollbackRequested:
     told = json.dumps([sorted(alert.labels.items()), alert.startsAt])
     name = alert.labels.get("alertname", "an alert")
     return RollbackRequested(
-        request_id=f"alert-{hashlib.sha256(told.encode()).hexdigest()[:16]}", model=alert.labels["model"],
-        revision=alert.labels.get("revision"), reason=f"{name}: {alert.annotations.get('summary', '')}"[:1000],
-    )  # fmt: skip
+        request_id=f"alert-{hashlib.sha256(told.encode()).hexdigest()[:16]}",
+        model=alert.labels["model"],
+        revision=alert.labels.get("revision"),
+        reason=f"{name}: {alert.annotations.get('summary', '')}"[:1000],
+    )
 
 
 def server(host: str, port: int, token: str, publish: Publish) -> ThreadingHTTPServer:

@@ -67,11 +67,19 @@ def train(
             raise BadRequest("stage_not_known", f"`{stage}` is none of {', '.join(get_args(TrainingStage))}")
         client, name = kafka_client(kafka), dataset or DATASET_OF.get(stage, "product")
         request = TrainingRequested(
-            job_id=f"{stage}-{secrets.token_hex(4)}", stage=stage,
-            model=model or ("mini-judge" if stage == "judge" else "mini-inpainter"), base=base, dataset=name,
-            dataset_version=version or newest_version(client, name), steps=steps, batch=batch, rank=rank, size=size,
-            learning_rate=rate, seed=seed,
-        )  # fmt: skip
+            job_id=f"{stage}-{secrets.token_hex(4)}",
+            stage=stage,
+            model=model or ("mini-judge" if stage == "judge" else "mini-inpainter"),
+            base=base,
+            dataset=name,
+            dataset_version=version or newest_version(client, name),
+            steps=steps,
+            batch=batch,
+            rank=rank,
+            size=size,
+            learning_rate=rate,
+            seed=seed,
+        )
         client.publish([request])
         out.print(f"asked as {request.job_id}: {stage} on {name} {request.dataset_version}", highlight=False)
         if timeout:

@@ -96,7 +96,7 @@ def differences(old: DatasetManifest, new: DatasetManifest) -> list[str]:
         *(f"  {name}: {before} -> {after}" for name, before, after in counts if before != after),
         *(f"  rule {name}: {old.filters.get(name)} -> {new.filters.get(name)}" for name in rules),
         *(f"  withdrawn since: {product}" for product in sorted(set(new.withdrawn) - set(old.withdrawn))),
-    ]  # fmt: skip
+    ]
 
 
 def verified(one: DatasetManifest, blobs: BlobStore) -> list[str]:

@@ -25,7 +25,10 @@ def reviewed(outcome: BackgroundGenerated | BackgroundRejected, votes: str, rank
         raise BadRequest("option_not_known", f"request {outcome.request_id} has {len(outcome.images)} options")
     counts = Counter(said)
     return BackgroundReviewed(
-        product_id=outcome.product_id, request_id=outcome.request_id, image=outcome.images[rank - 1].image,
-        raters=len(said), product_defects=counts["product"] + counts["both"],
+        product_id=outcome.product_id,
+        request_id=outcome.request_id,
+        image=outcome.images[rank - 1].image,
+        raters=len(said),
+        product_defects=counts["product"] + counts["both"],
         background_defects=counts["background"] + counts["both"],
-    )  # fmt: skip
+    )

@@ -36,7 +36,12 @@ def table(styles: Iterable[StyleMined]) -> Table:
     for event in styles:
         found = event.evidence
         shown.add_row(
-            event.style, ", ".join(event.words[1:4]), f"{found.rate:.1%}", f"{found.low:.1%}–{found.high:.1%}",
-            f"{found.lift:.1f}×", str(found.pictures), str(len(event.plates)),
-        )  # fmt: skip
+            event.style,
+            ", ".join(event.words[1:4]),
+            f"{found.rate:.1%}",
+            f"{found.low:.1%}–{found.high:.1%}",
+            f"{found.lift:.1f}×",
+            str(found.pictures),
+            str(len(event.plates)),
+        )
     return shown

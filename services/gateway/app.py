@@ -92,7 +92,7 @@ def assemble(
     guard = GuardedFetcher(private_hosts=settings.webhook_private_hosts, timeout_s=settings.webhook_timeout_s)
     targets = GuardedSender(guard)
     gateway = Gateway(
-        projection=store, announce=announce, blobs=blobs, submit=SubmitProduct(uploads, store),
+        projection=store, announce=announce, blobs=blobs, submit=SubmitProduct(uploads),
         masks=CorrectMask(uploads, blobs, refiner), answers=store, usage=store,
         turns=store, work=PictureWork(settings.pictures_at_once), quotas=_quotas(settings), links=links,
         views=Views(links), feed=feed, styles=StyleShelf(settings.plates, store.mined_styles, links),

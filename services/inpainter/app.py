@@ -39,10 +39,18 @@ def assemble(
 ) -> Inpainting:
     """The service over real models."""
     painter = InpaintPainter(
-        settings.model, name=settings.model_name, device=settings.device, dtype=settings.dtype, side=settings.side,
-        steps=settings.steps, guidance=settings.guidance, rescale=settings.rescale, scheduler=settings.scheduler,
-        threads=settings.threads, batch=settings.batch,
-    )  # fmt: skip
+        settings.model,
+        name=settings.model_name,
+        device=settings.device,
+        dtype=settings.dtype,
+        side=settings.side,
+        steps=settings.steps,
+        guidance=settings.guidance,
+        rescale=settings.rescale,
+        scheduler=settings.scheduler,
+        threads=settings.threads,
+        batch=settings.batch,
+    )
     watch.gpu(painter.memory)
     picture_of = catalogue.Pictures(settings.plates, blobs)
     judge = MiniJudge(settings.judge)

@@ -59,9 +59,17 @@ REFUSED = {
     "svg.png": (b"<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg>", "not_an_image"),
     "page.jpg": (b"<html><script>fetch('/')</script></html>\xff\xd8\xff", "not_an_image"),
     "nothing.jpg": (b"", "not_an_image"),
-    "huge.webp": (b"RIFF" + struct.pack("<I", 30) + b"WEBPVP8X" + struct.pack("<I", 10) + b"\0" * 4 + b"\xff" * 6
-                  + b"abcd\0\0\0\0", "image_too_large"),
-}  # fmt: skip
+    "huge.webp": (
+        b"RIFF"
+        + struct.pack("<I", 30)
+        + b"WEBPVP8X"
+        + struct.pack("<I", 10)
+        + b"\0" * 4
+        + b"\xff" * 6
+        + b"abcd\0\0\0\0",
+        "image_too_large",
+    ),
+}
 
 TAKEN = {
     "phone.jpg": saved(PHOTO, "MPO", save_all=True, append_images=[Image.new("RGB", (32, 32))]),

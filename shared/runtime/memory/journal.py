@@ -84,11 +84,11 @@ def _take(kept: Kept, row: dict[str, Any]) -> None:
         return
     topic = row["topic"]
     if "next" in row:
-        kept.nexts[topic] = max(kept.nexts.get(topic, 0), int(row["next"]))
+        kept.nexts[topic] = int(row["next"])
         return
     headers = [(name, _bytes(value)) for name, value in row["headers"]]
     kept.entries.append(Entry(topic, row["offset"], row["at"], _bytes(row["key"]), _bytes(row["value"]), headers))
-    kept.nexts[topic] = max(kept.nexts.get(topic, 0), row["offset"] + 1)
+    kept.nexts[topic] = row["offset"] + 1
 
 
 def _without_old(kept: Kept, now_ms: int) -> Kept:

@@ -24,9 +24,13 @@ def released(blobs: MemoryBlobs, version: str, shard: bytes = b"one", **given: A
     known: dict[str, Any] = {"counts": {"train": 3}, "filters": {"Mask": {"min_area": 0.02}}}
     entry = ShardEntry(path="shard-0.tar", sha256=digest(shard), size=len(shard), samples=3)
     one = DatasetManifest(
-        name="product", version=version, kind="product", created=datetime(2026, 3, 1, tzinfo=UTC), shards=(entry,),
+        name="product",
+        version=version,
+        kind="product",
+        created=datetime(2026, 3, 1, tzinfo=UTC),
+        shards=(entry,),
         **(known | given),
-    )  # fmt: skip
+    )
     ref = blobs.put(prefix + "manifest.json", one.model_dump_json().encode(), "application/json")
     return DatasetReleased(dataset="product", version=version, manifest=ref, samples=3, counts=one.counts)
 
@@ -67,9 +71,15 @@ def test_a_model_that_may_have_learned_from_what_was_removed_is_named() -> None:
 
     def trained(revision: str, version: str, dataset: str = "product") -> ModelTrained:
         return ModelTrained(
-            model="mini", revision=revision, job_id="j", stage="product", base="b", weights=found[0].manifest,
-            dataset=dataset, dataset_version=version,
-        )  # fmt: skip
+            model="mini",
+            revision=revision,
+            job_id="j",
+            stage="product",
+            base="b",
+            weights=found[0].manifest,
+            dataset=dataset,
+            dataset_version=version,
+        )
 
     models = datasets.trainings(
         [said(trained("r1", "0001-a")), said(trained("r2", "0002-b")), said(trained("r3", "1", "judge"))]

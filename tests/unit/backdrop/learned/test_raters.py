@@ -10,9 +10,13 @@ from shared.contracts.events import BackgroundGenerated, BackgroundRejected, Gen
 REF = BlobRef(bucket="backdrop", key="backgrounds/r-1/1.png", sha256="0" * 64, size=1)
 SCORES = Scores(expansion=0, shrinkage=0, seam=0, adherence=1, judge=1)
 MADE = BackgroundGenerated(
-    product_id="mug", request_id="r-1", scene=Scene(), photo=REF, mask=REF,
+    product_id="mug",
+    request_id="r-1",
+    scene=Scene(),
+    photo=REF,
+    mask=REF,
     images=(GeneratedImage(image=REF, seed=1, prompt="a wall", scores=SCORES, model="m@base"),),
-)  # fmt: skip
+)
 
 
 def test_two_raters_who_disagree_are_two_votes() -> None:

@@ -24,8 +24,9 @@ def test_of_each_style_the_newest_counts_and_a_retired_one_is_gone() -> None:
         heard("wall", 2, retired=True),
     ]
     assert [(event.style, event.revision) for event in newest([*said, None, heard("late", 1)])] == [
-        ("sand", 1), ("oak", 2),
-    ]  # fmt: skip
+        ("sand", 1),
+        ("oak", 2),
+    ]
 
 
 def test_the_table_says_how_well_a_style_is_liked() -> None:

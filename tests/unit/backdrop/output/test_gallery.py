@@ -30,11 +30,23 @@ def page(tmp_path: Path) -> str:
 @pytest.mark.parametrize(
     "words",
     [
-        "seed 7", "plate white-marble-1 at strength 0.40", "80 %", "90 %", "1.0 %", "each had a seam", "judge rejected",
-        "film.gif is a GIF", "1 candidate the judge turned down", "not understood: quokka", "It took over.",
-        "Before", "After", "results.jsonl", "2026-03-01",
+        "seed 7",
+        "plate white-marble-1 at strength 0.40",
+        "80 %",
+        "90 %",
+        "1.0 %",
+        "each had a seam",
+        "judge rejected",
+        "film.gif is a GIF",
+        "1 candidate the judge turned down",
+        "not understood: quokka",
+        "It took over.",
+        "Before",
+        "After",
+        "results.jsonl",
+        "2026-03-01",
     ],
-)  # fmt: skip
+)
 def test_the_page_shows(page: str, words: str) -> None:
     assert words in page
 

@@ -123,7 +123,7 @@ def test_a_products_file_brings_facts_mask_and_engagement(tmp_path: Path) -> Non
         ({"sku": "x", "image": "a.jpg", "mask": "gone.png"}, "mask_missing", "there is no mask file"),
         ({"sku": "x", "image": "https://example.com/a.jpg"}, "image_is_a_url", "download the picture"),
     ],
-)  # fmt: skip
+)
 def test_a_line_that_is_no_product_is_refused_and_the_others_go_on(
     tmp_path: Path, line: object, reason: str, words: str
 ) -> None:

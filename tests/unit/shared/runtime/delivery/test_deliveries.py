@@ -250,10 +250,19 @@ async def test_a_reader_that_cannot_learn_how_the_last_one_ended_reads_on_and_as
 @pytest.mark.parametrize(
     "text",
     [
-        None, "", "somebody's note", "in-hand", "in-hand 7", "in-hand 7 0", "in-hand x 1", "in-hand ² 1",
-        "in-hand 7 1 1", "in-hand  7 1", "in-hand\t7\t1",
+        None,
+        "",
+        "somebody's note",
+        "in-hand",
+        "in-hand 7",
+        "in-hand 7 0",
+        "in-hand x 1",
+        "in-hand ² 1",
+        "in-hand 7 1 1",
+        "in-hand  7 1",
+        "in-hand\t7\t1",
     ],
-)  # fmt: skip
+)
 def test_metadata_of_others_is_no_mark(text: str | None) -> None:
     assert Mark.read(text) is None
 

@@ -26,19 +26,23 @@ class Speechless(Exception):
         (NotYet("still_unknown", "not there", answer=ANSWER), Action.LATER, "still_unknown", "not there"),
         (Transient("busy", "try again"), Action.RETRY, "busy", "try again"),
         (
-            MessageSizeTooLargeError(), Action.DEAD, "event_too_large",
+            MessageSizeTooLargeError(),
+            Action.DEAD,
+            "event_too_large",
             "the answer is larger than a Kafka message may be",
         ),
         (KafkaTimeoutError(), Action.WAIT, "kafka_down", "Kafka does not take the message: KafkaTimeoutError()"),
         (
-            KafkaConnectionError("refused"), Action.WAIT, "kafka_down",
+            KafkaConnectionError("refused"),
+            Action.WAIT,
+            "kafka_down",
             "Kafka does not take the message: KafkaConnectionError('refused')",
         ),
         (ZeroDivisionError("division by zero"), Action.RETRY, "unexpected", "ZeroDivisionError: division by zero"),
         (Speechless(), Action.RETRY, "unexpected", "Speechless: without words"),
         (TimeoutError(), Action.RETRY, "unexpected", "TimeoutError: "),
     ],
-)  # fmt: skip
+)
 def test_a_failure_is_waited_for_tried_again_or_given_up(
     error: Exception, action: Action, reason: str, detail: str
 ) -> None:

@@ -103,10 +103,18 @@ async def test_a_retried_message_cannot_ask_to_wait_for_ever() -> None:
         b"null",
     ],
     ids=[
-        "deep list", "deep object", "5,000 digits", "half a surrogate", "NaN", "not UTF-8", "zeros", "null", "empty",
+        "deep list",
+        "deep object",
+        "5,000 digits",
+        "half a surrogate",
+        "NaN",
+        "not UTF-8",
+        "zeros",
+        "null",
+        "empty",
         "JSON null",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("headers", [[], [JSON]], ids=["bare", "as JSON"])
 async def test_a_body_that_is_no_event_is_one_dead_letter_at_once(body: bytes | None, headers: Headers) -> None:
     handled, (letter,) = await after((b"bad", body, headers))

@@ -84,6 +84,31 @@ def test_old_messages_go_and_their_numbers_stay(tmp_path: Path) -> None:
     assert kept.nexts[SAMPLE_CURATED.name] == 1 and kept.commits == {("curator", SAMPLE_CURATED.name): 1}
 
 
+def test_a_line_that_cannot_be_read_costs_itself_alone(tmp_path: Path) -> None:
+    path = tmp_path / "topics.jsonl"
+    path.write_text('[1, 2]\n{"topic": "model.promoted.v1"}\n{"group": "a", "topic": "t", "done": 3}\n')
+    assert Journal(path).kept.commits == {("a", "t"): 3}
+
+
+def test_a_journal_makes_the_folders_it_lies_in(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "log" / "topics.jsonl"
+    Journal(path).close()
+    assert path.read_text() == "" and list(path.parent.iterdir()) == [path]
+
+
+def test_messages_live_as_long_as_kafka_would_keep_them(tmp_path: Path) -> None:
+    path, now = tmp_path / "topics.jsonl", int(time.time() * 1000)
+    ages = {SAMPLE_CURATED.name: 13, SAMPLE_CURATED.dead: 29, f"{SAMPLE_CURATED.name}.retry": 29, "elsewhere.v1": 9000}
+    journal = Journal(path)
+    for topic, days in ages.items():
+        journal.append(Entry(topic, 0, now - days * DAY_MS, b"a", b"{}", []))
+    journal.append(Entry(f"{SAMPLE_CURATED.name}.retry", 1, now - 31 * DAY_MS, b"a", b"{}", []))
+    journal.close()
+    kept = Journal(path).kept
+    assert {entry.topic: entry.offset for entry in kept.entries} == dict.fromkeys(ages, 0)
+    assert kept.nexts[f"{SAMPLE_CURATED.name}.retry"] == 2
+
+
 async def test_what_a_group_has_not_handled_is_its_lag(tmp_path: Path) -> None:
     broker = a_broker([])
     async with memory_broker(broker) as log:

@@ -31,7 +31,10 @@ SIGNED = "https://b.s3.amazonaws.com/a.jpg?X-Amz-Algorithm=A&X-Amz-Credential=hu
             SIGNED,
             "https://b.s3.amazonaws.com/a.jpg?X-Amz-Algorithm=A&X-Amz-Credential=[hidden]&X-Amz-Signature=[hidden]#top",
         ),
-        ("https://a.blob.core.windows.net/p?sv=2024&sig=hunter2&se=1", "https://a.blob.core.windows.net/p?sv=2024&sig=[hidden]&se=1"),
+        (
+            "https://a.blob.core.windows.net/p?sv=2024&sig=hunter2&se=1",
+            "https://a.blob.core.windows.net/p?sv=2024&sig=[hidden]&se=1",
+        ),
         ("https://x.example/?token=hunter2&w=100", "https://x.example/?token=[hidden]&w=100"),
         ("host=db user=bob password=hunter2 dbname=x", "host=db user=bob password=[hidden] dbname=x"),
         ("password='hunter2 too' host=db", "password=[hidden] host=db"),
@@ -42,7 +45,7 @@ SIGNED = "https://b.s3.amazonaws.com/a.jpg?X-Amz-Algorithm=A&X-Amz-Credential=hu
         ("secret_key: hunter2", "secret_key: [hidden]"),
         ("MINIO_SECRET_KEY=hunter2", "MINIO_SECRET_KEY=[hidden]"),
     ],
-)  # fmt: skip
+)
 def test_secrets_are_hidden(text: str, clean: str) -> None:
     assert "hunter2" not in redacted(text)
     assert redacted(text) == clean
@@ -60,7 +63,7 @@ def test_secrets_are_hidden(text: str, clean: str) -> None:
         "mail to bob@shop.example",
         "basic shapes on a plate",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_secret_stays(text: str) -> None:
     assert redacted(text) == text
 

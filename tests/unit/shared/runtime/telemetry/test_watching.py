@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client import CollectorRegistry
 
-from shared.contracts.errors import DependencyDown, NotKnown
+from shared.contracts.errors import BadRequest, DependencyDown, NotKnown
 from shared.runtime.telemetry.metrics import Metrics
 from shared.runtime.telemetry.tracing import NoSpans
 from shared.runtime.telemetry.watching import NOT_WATCHED, Watched
@@ -62,6 +62,17 @@ def test_a_verb_that_a_model_does_not_have_is_noticed_at_once(watch: Watched) ->
         watch.model(Model(), "doubler", "triple")
 
 
+def test_a_gpus_memory_and_a_caches_hits_are_asked_when_the_metrics_are_read(
+    watch: Watched, registry: CollectorRegistry
+) -> None:
+    watch.gpu(lambda: {"used": 2e9, "total": 8e9})
+    watch.cache("plates", lambda: (5, 2))
+    assert count(registry, "backdrop_gpu_memory_bytes", kind="used") == 2e9
+    assert count(registry, "backdrop_gpu_memory_bytes", kind="total") == 8e9
+    assert count(registry, "backdrop_cache_requests_total", cache="plates", result="hit") == 5
+    assert count(registry, "backdrop_cache_requests_total", cache="plates", result="miss") == 2
+
+
 def test_unwatched_everything_is_itself() -> None:
     model = Model()
     assert NOT_WATCHED.model(model, "doubler", "double") is model
@@ -69,13 +80,17 @@ def test_unwatched_everything_is_itself() -> None:
 
 
 def test_a_watched_store_counts_calls_and_what_went_wrong(watch: Watched, registry: CollectorRegistry) -> None:
-    blobs = watch.blobs(MemoryBlobs())
+    blobs = watch.blobs(MemoryBlobs("pictures"))
+    assert blobs.bucket == "pictures"
     blobs.put("images/a.png", b"picture", "image/png")
     with pytest.raises(NotKnown):
         blobs.get("images/b.png")
     assert blobs.get("images/a.png") == b"picture"
     assert list(blobs.keys("images/")) == ["images/a.png"]
-    assert count(registry, "backdrop_store_seconds_count", operation="get") == 2
+    with pytest.raises(BadRequest):
+        blobs.get("images/a.png", most=3)
+    assert count(registry, "backdrop_store_seconds_count", operation="put") == 1
+    assert count(registry, "backdrop_store_seconds_count", operation="get") == 3
     assert count(registry, "backdrop_store_seconds_count", operation="list") == 1
     assert count(registry, "backdrop_store_errors_total", operation="get", reason="blob_missing") == 1
 
@@ -85,8 +100,9 @@ def test_a_manifest_that_is_there_is_a_hit(watch: Watched, registry: CollectorRe
     assert blobs.find("products/mug/segmented.json") is None
     assert blobs.put_if_absent("products/mug/segmented.json", b"{}", "application/json")
     assert blobs.find("products/mug/segmented.json") is not None
+    assert blobs.find("products/mug/segmented.json") is not None
     assert blobs.find("images/a.png") is None
-    for operation, calls in (("find", 3), ("put_if_absent", 1)):
+    for operation, calls in (("find", 4), ("put_if_absent", 1)):
         assert count(registry, "backdrop_store_seconds_count", operation=operation) == calls
-    for result in ("hit", "miss"):
-        assert count(registry, "backdrop_cache_requests_total", cache="manifests", result=result) == 1
+    for result, times in (("hit", 2), ("miss", 1)):
+        assert count(registry, "backdrop_cache_requests_total", cache="manifests", result=result) == times
