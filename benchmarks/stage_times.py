@@ -19,8 +19,8 @@ from typing import TypeVar
 
 import torch
 
-from backdrop.handover import events_of, hand_over
-from backdrop.photos import read_photos
+from backdrop.submitting.handover import events_of, hand_over
+from backdrop.submitting.photos import read_photos
 from services.captioner import app as captioner
 from services.captioner.settings import CaptionerSettings
 from services.curator import app as curator

@@ -12,7 +12,7 @@ from shared.contracts.events import Event
 from shared.runtime.cloud_events import Trace, cloud_event_headers
 from shared.runtime.in_hand import SUBMITTED, InHand, in_hand, rfc3339, submitted_at
 from shared.runtime.records import key_name, key_of, records_of, topic_of_record
-from shared.runtime.tracing import Spans
+from shared.runtime.telemetry.tracing import Spans
 
 
 class Envelope:

@@ -37,9 +37,9 @@ from shared.contracts.images import Pixels
 from shared.contracts.styles import Plate
 from shared.contracts.topics import TOPICS, topic_of
 from shared.runtime.broker import Broker
-from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
-from shared.runtime.tracing import NoSpans, Spans
+from shared.runtime.telemetry.tracing import NoSpans, Spans
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.image_fetcher import FakeImageFetcher

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from backdrop.raters import reviewed
+from backdrop.learned.raters import reviewed
 from services.curator.core import RecordReview
 from services.curator.datasets.release import ReleaseDatasets
 from services.curator.policy import TrainingPolicy

@@ -22,7 +22,7 @@ from shared.contracts.topics import (
     TRAINING_REQUESTED,
 )  # fmt: skip
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
 
 Captioned = Callable[..., ProductCaptioned]

@@ -9,7 +9,7 @@ from shared.contracts.identity import event_id
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import make_broker
 from shared.runtime.cloud_events import Trace
-from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.records import headers_of, key_of
 from shared.runtime.settings import KafkaSettings
 
