@@ -17,14 +17,14 @@ from faststream.exceptions import NackMessage
 from faststream.response import Response
 
 from shared.contracts.events import Event
-from shared.runtime.counting import Counted
-from shared.runtime.deliveries import Deliveries
+from shared.runtime.delivery.deliveries import Deliveries
+from shared.runtime.delivery.offsets import PendingPublishes, current_pending
+from shared.runtime.delivery.retry import ReaderOf, Retries
 from shared.runtime.envelope import Envelope
 from shared.runtime.message import Message, Reading
-from shared.runtime.offsets import PendingPublishes, current_pending
 from shared.runtime.outbox import Outbox
 from shared.runtime.records import RETRY_SUFFIX, Record
-from shared.runtime.retry import ReaderOf, Retries
+from shared.runtime.telemetry.counting import Counted
 
 log = structlog.get_logger(__name__)
 

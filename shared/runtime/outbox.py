@@ -8,10 +8,10 @@ from faststream.kafka.response import KafkaPublishCommand
 from faststream.response.publish_type import PublishType
 
 from shared.contracts.events import Event
-from shared.runtime.counting import Counted
+from shared.runtime.delivery.offsets import current_pending
 from shared.runtime.envelope import Envelope
 from shared.runtime.in_hand import in_hand
-from shared.runtime.offsets import current_pending
+from shared.runtime.telemetry.counting import Counted
 
 
 @dataclass(slots=True)
@@ -52,8 +52,9 @@ class Outbox:
             self._counted.left(topic)
             return result
         hop, body = in_hand.get(), message.model_dump_json()
+        hop = None if hop is None else hop.of(message.key)
         with self._envelope.spans.publish(topic, hop.trace if hop else None) as trace:
-            said = self._envelope.headers(message, body, trace, headers)
+            said = self._envelope.headers(message, body, trace, hop, headers)
             sealed = Sealed(topic, key or message.key.encode(), body.encode(), said, partition)
             pending = current_pending.get()
             if pending is not None and pending.open:

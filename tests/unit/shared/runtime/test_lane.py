@@ -14,10 +14,10 @@ from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime import lane as module
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.deliveries import Deliveries
+from shared.runtime.delivery.deliveries import Deliveries
+from shared.runtime.delivery.retry import Reader
 from shared.runtime.lane import MOST_AHEAD, Pace
-from shared.runtime.memory_log import MemoryOffsets
-from shared.runtime.retry import Reader
+from shared.runtime.memory.log import MemoryOffsets
 from shared.runtime.settings import KafkaSettings
 
 
