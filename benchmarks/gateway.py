@@ -32,7 +32,7 @@ from shared.contracts.blobs import BlobRef
 from shared.contracts.topics import topic_of
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.folder_blobs import FolderBlobs
-from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
 
 RESULTS = Path(__file__).parent / "results" / "gateway.md"
@@ -68,9 +68,13 @@ def story(number: int) -> list[e.Event]:
         product_id=name, image=ref(name), facts=facts, segmentation=found, caption=caption, revision=1
     )
     generated = e.BackgroundGenerated(
-        product_id=name, request_id=f"r{number}", scene=e.Scene(), photo=ref(name), mask=ref(f"m{number}"),
+        product_id=name,
+        request_id=f"r{number}",
+        scene=e.Scene(),
+        photo=ref(name),
+        mask=ref(f"m{number}"),
         images=options,
-    )  # fmt: skip
+    )
     return [captioned, generated]
 
 
@@ -84,9 +88,13 @@ async def serve(told: Connection, events_a_s: float) -> None:
     """Both applications on one loop, and a stage that always has something to tell."""
     with tempfile.TemporaryDirectory() as folder:
         settings = GatewaySettings(
-            database=f"sqlite:///{folder}/gateway.sqlite", secret=SecretStr("s" * 40), single_user=True, rate=1e6,
-            burst=10**6, pictures_a_day=0,
-        )  # fmt: skip
+            database=f"sqlite:///{folder}/gateway.sqlite",
+            secret=SecretStr("s" * 40),
+            single_user=True,
+            rate=1e6,
+            burst=10**6,
+            pictures_a_day=0,
+        )
         broker = make_broker(KafkaSettings(), service="gateway", registry=CollectorRegistry())
         parts = assemble(settings, broker, FolderBlobs(Path(folder), "backdrop"))
         bare = FastAPI()
@@ -193,11 +201,15 @@ def report(took: dict[str, list[float]], heard: Heard, pages: int, seconds: floa
         for name, values in took.items()
     ]
     late = f"{percentile(heard.late_s, 0.5):.0f} ms in the middle, {percentile(heard.late_s, 0.95):.0f} ms at p95"
-    return "\n".join([
-        f"`python -m benchmarks.gateway`: {pages} open event streams for {seconds:.0f} s, {len(heard.late_s)} events "
-        f"heard ({len(heard.late_s) / seconds:.0f}/s), {late} after they were said.\n",
-        "| call | calls | p50 ms | p95 ms | p95 beside the bare route |", "|---|---|---|---|---|", *rows,
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"`python -m benchmarks.gateway`: {pages} open event streams for {seconds:.0f} s, "
+            f"{len(heard.late_s)} events heard ({len(heard.late_s) / seconds:.0f}/s), {late} after they were said.\n",
+            "| call | calls | p50 ms | p95 ms | p95 beside the bare route |",
+            "|---|---|---|---|---|",
+            *rows,
+        ]
+    )
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from services.curator.measures import Measures as CuratorMeasures
 from services.inpainter.measures import Measures as InpainterMeasures
 from services.trainer.measures import Measures as TrainerMeasures
-from shared.runtime.metrics import Metrics
+from shared.runtime.telemetry.metrics import Metrics
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "metrics.md"
 BEGIN, END = "<!-- made by python -m deploy.metrics_page -->\n", "<!-- end of what is made -->\n"

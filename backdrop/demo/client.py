@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from backdrop.demo.background import BackgroundStack
 from backdrop.demo.patience import Patience
-from backdrop.progress import DeadLetter, Silence, SubmissionProgress, read_dead_letter
+from backdrop.submitting.progress import DeadLetter, Silence, SubmissionProgress, read_dead_letter
 from shared.contracts.events import Event
 from shared.contracts.topics import TOPICS
 from shared.runtime.records import Record, headers_of

@@ -14,13 +14,13 @@ from backdrop.demo.learning import Lane, Told, ended_early, lend_lessons, show_t
 from backdrop.demo.patience import Patience
 from backdrop.demo.screen import Screen
 from backdrop.demo.stopping import Interrupted
-from backdrop.gallery import PAGE, write_gallery
-from backdrop.handover import events_of, hand_over
-from backdrop.learning import LEARNING_FILE, Learning, write_learning
-from backdrop.photos import Photos
-from backdrop.progress import SubmissionProgress
-from backdrop.results import RESULTS_FILE, Result, ResultsFolder
-from backdrop.submissions import Refusal, new_submission
+from backdrop.output.gallery import PAGE, write_gallery
+from backdrop.output.learning import LEARNING_FILE, Learning, write_learning
+from backdrop.output.results import RESULTS_FILE, Result, ResultsFolder
+from backdrop.submitting.handover import events_of, hand_over
+from backdrop.submitting.photos import Photos
+from backdrop.submitting.progress import SubmissionProgress
+from backdrop.submitting.submissions import Refusal, new_submission
 from deploy.embedded.running import EmbeddedStack
 from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import BackdropError

@@ -35,8 +35,11 @@ def report(plan: Plan, course: Course) -> dict[str, Any]:
         "styles": {str(number): list(names) for number, names in course.styles.items()},
         "promotions": [
             {
-                "round": verdict.after_round, "stage": verdict.trained.stage, "revision": verdict.trained.revision,
-                "promoted": verdict.promoted, "metrics": verdict.trained.metrics,
+                "round": verdict.after_round,
+                "stage": verdict.trained.stage,
+                "revision": verdict.trained.revision,
+                "promoted": verdict.promoted,
+                "metrics": verdict.trained.metrics,
             }
             for verdict in course.verdicts
         ],
@@ -47,7 +50,7 @@ def report(plan: Plan, course: Course) -> dict[str, Any]:
             for product, (learning, frozen) in product_rates(course.shown, range(min(2, last - 1), last)).items()
         },
         "after_the_change": _said(after) if after else None,
-    }  # fmt: skip
+    }
 
 
 def _said(found: Interval) -> dict[str, float]:
@@ -59,10 +62,15 @@ def _row(shown: list[Shown], number: int, arm: str) -> dict[str, Any]:
     clicks, impressions = sum(one.clicks for one in mine), sum(one.impressions for one in mine)
     rate = wilson(clicks, impressions)
     return {
-        "round": number, "arm": arm, "model": ", ".join(sorted({one.model for one in mine})),
-        "impressions": impressions, "clicks": clicks, "rate": round(rate.value, 5), "low": round(rate.low, 5),
+        "round": number,
+        "arm": arm,
+        "model": ", ".join(sorted({one.model for one in mine})),
+        "impressions": impressions,
+        "clicks": clicks,
+        "rate": round(rate.value, 5),
+        "low": round(rate.low, 5),
         "high": round(rate.high, 5),
-    }  # fmt: skip
+    }
 
 
 def plot(found: dict[str, Any]) -> str:

@@ -184,10 +184,16 @@ class TasteLoop:
         """A week of the past for every round."""
         start = self.now - (self.plan.rounds - number) * WEEK
         return ProductEngaged(
-            product_id=option.made.product_id, request_id=option.made.request_id, image=option.image.image,
-            style=option.made.scene.style, model=option.image.model, impressions=impressions, clicks=clicks,
-            window_start=start, window_end=start + WEEK,
-        )  # fmt: skip
+            product_id=option.made.product_id,
+            request_id=option.made.request_id,
+            image=option.image.image,
+            style=option.made.scene.style,
+            model=option.image.model,
+            impressions=impressions,
+            clicks=clicks,
+            window_start=start,
+            window_end=start + WEEK,
+        )
 
     def _learn(self, number: int) -> None:
         """After some rounds a dataset and a training, after all the styles."""

@@ -12,10 +12,10 @@ import cv2
 from backdrop.demo.background import BackgroundStack
 from backdrop.demo.client import EmbeddedClient, hears
 from backdrop.demo.patience import Patience
-from backdrop.handover import events_of, hand_over
-from backdrop.photos import Photos, read_photos
-from backdrop.progress import Silence, SubmissionProgress
-from backdrop.submissions import new_submission
+from backdrop.submitting.handover import events_of, hand_over
+from backdrop.submitting.photos import Photos, read_photos
+from backdrop.submitting.progress import Silence, SubmissionProgress
+from backdrop.submitting.submissions import new_submission
 from deploy.embedded.stack import run_stack
 from shared.contracts.blobs import BlobStore
 from shared.contracts.events import Event, ModelPromoted, ModelTrained, SampleCurated, Scene, TrainingFailed

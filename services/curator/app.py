@@ -8,7 +8,7 @@ from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
 
 from services.curator import handlers, rules
-from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
 from services.curator.datasets.release import DatasetName, ReleaseDatasets
 from services.curator.datasets.selection import Liked
@@ -37,7 +37,7 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
     metadata_rules, pixel_rules = _metadata_rules(settings), _pixel_rules(settings)
     return Curator(
         catalogue=catalogue,
-        curate=CurateSample(catalogue=catalogue, blobs=blobs, metadata_rules=metadata_rules, pixel_rules=pixel_rules),
+        curate=CurateSamples(catalogue=catalogue, blobs=blobs, metadata_rules=metadata_rules, pixel_rules=pixel_rules),
         engage=RecordEngagement(catalogue, blobs),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue, blobs),

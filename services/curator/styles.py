@@ -48,11 +48,13 @@ class Example:
         """As the event has it."""
         picture = self.engaged.picture
         return StyleExample(
-            product_id=picture.product_id, image=picture.image, score=round(self.score, 6),
+            product_id=picture.product_id,
+            image=picture.image,
+            score=round(self.score, 6),
             request_id=picture.request_id if isinstance(picture, Option) else None,
             caption=next(iter(picture.captions), None),
             plate=(picture.plate or None) if isinstance(picture, Option) else None,
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +72,15 @@ class Mined:
     def evidence(self, dataset_version: str) -> StyleEvidence:
         """As the event has it."""
         return StyleEvidence(
-            pictures=self.pictures, lift=round(self.lift, 4), impressions=round(self.counts.impressions),
-            wanted=round(self.counts.wanted), rate=round(self.rate.rate, 6), low=round(self.rate.low, 6),
-            high=round(self.rate.high, 6), dataset_version=dataset_version,
-        )  # fmt: skip
+            pictures=self.pictures,
+            lift=round(self.lift, 4),
+            impressions=round(self.counts.impressions),
+            wanted=round(self.counts.wanted),
+            rate=round(self.rate.rate, 6),
+            low=round(self.rate.low, 6),
+            high=round(self.rate.high, 6),
+            dataset_version=dataset_version,
+        )
 
 
 @dataclass
@@ -124,7 +131,11 @@ class MineStyles:
             return None
         beside = sorted(found.beside.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
         return Mined(
-            name=name, words=(name, *(other for other, _ in beside)), pictures=found.pictures, counts=found.counts,
-            rate=rate, lift=rate.rate / prior.mean,
+            name=name,
+            words=(name, *(other for other, _ in beside)),
+            pictures=found.pictures,
+            counts=found.counts,
+            rate=rate,
+            lift=rate.rate / prior.mean,
             examples=tuple(example for _, _, example in sorted(found.best, key=lambda e: e[:2], reverse=True)),
-        )  # fmt: skip
+        )

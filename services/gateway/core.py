@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.gateway.ports import Click, Corners, MaskRefiner, Projection
+from services.gateway.ports import Click, Corners, MaskRefiner
 from services.gateway.records import Product
 from services.gateway.tenants import own_id
 from shared.contracts.blobs import BlobRef, BlobStore, digest, fetch
@@ -20,7 +20,7 @@ from shared.contracts.events import (
     ProductSubmitted,
     ProductWithdrawn,
     Scene,
-)  # fmt: skip
+)
 from shared.contracts.images import CONTENT_TYPES, Pixels, decode_mask, decode_photo, encode_image
 from shared.contracts.picture_files.reading import read_picture_file
 
@@ -73,7 +73,6 @@ class SubmitProduct:
     """A photo becomes product.submitted; what can be told of the file at once is told at once."""
 
     uploads: Uploads
-    projection: Projection
     clock: Callable[[], int] = _milliseconds
 
     def __call__(self, tenant: str, photo: Photo) -> ProductSubmitted:

@@ -20,12 +20,16 @@ def option_of(background: Background, sha256: str) -> GeneratedImage:
 
 def review(
     background: Background, sha256: str, *, raters: int, product_defects: int, background_defects: int
-) -> BackgroundReviewed:  # fmt: skip
+) -> BackgroundReviewed:
     """Votes on one option."""
     return BackgroundReviewed(
-        product_id=background.product_id, request_id=background.request_id, image=option_of(background, sha256).image,
-        raters=raters, product_defects=product_defects, background_defects=background_defects,
-    )  # fmt: skip
+        product_id=background.product_id,
+        request_id=background.request_id,
+        image=option_of(background, sha256).image,
+        raters=raters,
+        product_defects=product_defects,
+        background_defects=background_defects,
+    )
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,12 @@ def _pick(background: Background, sha256: str, picked: bool) -> ProductEngaged:
 def _engaged(background: Background, sha256: str, at: datetime, **counts: int) -> ProductEngaged:
     option = option_of(background, sha256)
     return ProductEngaged(
-        product_id=background.product_id, window_start=at, window_end=at, request_id=background.request_id,
-        image=option.image, style=background.scene.style, model=option.model[:400], **counts,
-    )  # fmt: skip
+        product_id=background.product_id,
+        window_start=at,
+        window_end=at,
+        request_id=background.request_id,
+        image=option.image,
+        style=background.scene.style,
+        model=option.model[:400],
+        **counts,
+    )

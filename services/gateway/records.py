@@ -19,7 +19,7 @@ from shared.contracts.events import (
     ProductSubmitted,
     Scene,
     Segmentation,
-)  # fmt: skip
+)
 
 Stage = Literal["submitted", "segmented", "captioned", "refused"]
 Status = Literal["requested", "generated", "rejected"]

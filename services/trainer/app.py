@@ -86,9 +86,13 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
 
     prepare(settings.device, settings.precision, threads=settings.threads)
     means = Means(
-        device=settings.device, precision=settings.precision, frozen=settings.frozen,
-        at_once=settings.at_once, checkpointing=settings.checkpointing, board=settings.tensorboard,
-    )  # fmt: skip
+        device=settings.device,
+        precision=settings.precision,
+        frozen=settings.frozen,
+        at_once=settings.at_once,
+        checkpointing=settings.checkpointing,
+        board=settings.tensorboard,
+    )
     judge = JudgeTrainer(settings.device, precision=settings.precision)
     critics = Critics(settings.judge, settings.probe)
     painter: Trainer = DiffusionTrainer(means, critics, settings.paints)

@@ -99,9 +99,14 @@ class Trainer(Protocol):
     """
 
     def train(
-        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
-        stop: Callable[[], bool] = lambda: False, withdrawn: Callable[[], Collection[str]] = nobody,
-    ) -> TrainedModel:  # fmt: skip
+        self,
+        plan: TrainingPlan,
+        samples: Path,
+        work: Path,
+        progress: Callable[[Progress], None],
+        stop: Callable[[], bool] = lambda: False,
+        withdrawn: Callable[[], Collection[str]] = nobody,
+    ) -> TrainedModel:
         """Train on the dataset in folder `samples` (manifest.json and shards). What `progress` raises ends the run.
 
         `stop` is asked before every step and every piece of preparation; once it says so, Stopped is raised.

@@ -17,16 +17,15 @@ import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from services.gateway.app import Parts, assemble
-from services.gateway.doors.api import make_api
+from services.gateway.app import Parts, api_of, assemble
 from services.gateway.keys import SCOPES, make_key
 from services.gateway.settings import GatewaySettings
 from services.inpainter.plates.catalogue import Pictures, read_plates
 from shared.runtime.broker import make_broker
 from shared.runtime.folder_blobs import FolderBlobs
-from shared.runtime.memory_broker import memory_broker
-from shared.runtime.memory_journal import Journal
-from shared.runtime.memory_log import MemoryLog
+from shared.runtime.memory.broker import memory_broker
+from shared.runtime.memory.journal import Journal
+from shared.runtime.memory.log import MemoryLog
 from tests.fakes.mask_refiner import DiscRefiner
 from tests.pipeline.conftest import IMPATIENT, running_works
 
@@ -47,7 +46,7 @@ async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[tuple[
             broker = make_broker(PATIENT, service="gateway", registry=CollectorRegistry())
             parts = assemble(settings, broker, blobs, refiner=DiscRefiner())
             async with memory_broker(broker, log=works.log), parts.beside():
-                yield make_api(parts.gateway, parts.access, upload_mb=settings.upload_mb), parts
+                yield api_of(parts, settings), parts
 
 
 async def serve(state: Path, port: int, tenants: list[str]) -> None:

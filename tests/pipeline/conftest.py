@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from services.captioner import handlers as captioner
 from services.captioner.core import CaptionProduct
 from services.curator import handlers as curator
-from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
 from services.curator.datasets.release import ReleaseDatasets
 from services.curator.empty_scenes import EmptyScenes
@@ -37,9 +37,9 @@ from shared.contracts.images import Pixels
 from shared.contracts.styles import Plate
 from shared.contracts.topics import TOPICS, topic_of
 from shared.runtime.broker import Broker
-from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
-from shared.runtime.tracing import NoSpans, Spans
+from shared.runtime.telemetry.tracing import NoSpans, Spans
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.image_fetcher import FakeImageFetcher
@@ -160,7 +160,7 @@ def _plate_picture(plate: Plate) -> Pixels:
 def _curating(catalogue: MemoryCatalogue, blobs: BlobStore) -> Curator:
     return Curator(
         catalogue=catalogue,
-        curate=CurateSample(catalogue=catalogue, blobs=blobs),
+        curate=CurateSamples(catalogue=catalogue, blobs=blobs),
         engage=RecordEngagement(catalogue, blobs),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue, blobs),

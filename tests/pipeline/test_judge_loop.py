@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from backdrop.raters import reviewed
+from backdrop.learned.raters import reviewed
 from services.curator.core import RecordReview
 from services.curator.datasets.release import ReleaseDatasets
 from services.curator.policy import TrainingPolicy
@@ -89,7 +89,7 @@ def test_the_gate_learns_what_the_raters_dislike(tmp_path: Path) -> None:
     review = RecordReview(catalogue)
     for number in range(70):
         made = answer(blobs, number, fringe=number % 2 == 0)
-        catalogue.put_sample(consenting(made.product_id, made.photo))
+        catalogue.put_samples([consenting(made.product_id, made.photo)])
         review(reviewed(made, votes_of(number % 2 == 0, number), 1))
     releases = ReleaseDatasets(catalogue=catalogue, blobs=blobs, every=60)
     assert "judge" in releases.due()

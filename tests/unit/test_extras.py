@@ -27,7 +27,13 @@ ROOMS = {
 LAZY = {"client": {"cv2"}}  # of shared/contracts/images.py: how services read their outputs back
 OPTIONAL = {"opentelemetry"}  # the extra `tracing`, imported where an endpoint is set
 # opened by one command each, which says what to install
-EMBEDDED = ("backdrop/demo", "backdrop/studio.py", "backdrop/doctor.py", "backdrop/planning.py", "deploy/embedded")
+EMBEDDED = (
+    "backdrop/demo",
+    "backdrop/commands/studio.py",
+    "backdrop/commands/doctor.py",
+    "backdrop/commands/planning.py",
+    "deploy/embedded",
+)
 
 
 @cache

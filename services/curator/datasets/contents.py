@@ -57,9 +57,14 @@ class Reader:
             raise NotKnown("product_was_moved", f"no mask lies over {picture.image.key}")
         mask = self._mask(picture.mask, photo)
         record = SampleRecord(
-            key=item.key, captions=picture.captions, kind=kind, split=split, product_id=picture.product_id,
-            score=item.score, attributes=facts,
-        )  # fmt: skip
+            key=item.key,
+            captions=picture.captions,
+            kind=kind,
+            split=split,
+            product_id=picture.product_id,
+            score=item.score,
+            attributes=facts,
+        )
         return Member(item.key, {"jpg": self._jpeg(photo), "mask.png": mask, "json": _json(record)})
 
     def _pair(self, item: Item, review: Review, split: Split) -> Member:
@@ -70,11 +75,20 @@ class Reader:
             raise NotKnown("pair_differs_in_size", f"output {review.image.key} does not lie over its photo")
         image = next((one for one in (*made.images, *made.refused) if one.image.sha256 == review.image.sha256), None)
         record = SampleRecord(
-            key=item.key, captions=(image.prompt,) if image else (), kind="judge", split=split,
-            product_id=review.product_id, score=review.score, defect=review.defect,
-            attributes={"raters": review.raters, "product_defects": review.product_defects,
-                        "background_defects": review.background_defects, "request_id": review.request_id},
-        )  # fmt: skip
+            key=item.key,
+            captions=(image.prompt,) if image else (),
+            kind="judge",
+            split=split,
+            product_id=review.product_id,
+            score=review.score,
+            defect=review.defect,
+            attributes={
+                "raters": review.raters,
+                "product_defects": review.product_defects,
+                "background_defects": review.background_defects,
+                "request_id": review.request_id,
+            },
+        )
         files = {
             "webp": self._webp(output),
             "original.webp": self._webp(photo),
@@ -110,9 +124,11 @@ def engaged_items(liked: Iterable[Scored], met: Iterable[EngagedPicture]) -> Ite
 
 def _facts_of_sample(sample: Sample) -> dict[str, Any]:
     return {
-        "product": sample.product, "promoted": sample.promoted, "image_sha256": sample.image.sha256,
+        "product": sample.product,
+        "promoted": sample.promoted,
+        "image_sha256": sample.image.sha256,
         "scores": sample.scores,
-    }  # fmt: skip
+    }
 
 
 def _facts_of_engaged(engaged: EngagedPicture) -> dict[str, Any]:
@@ -121,9 +137,13 @@ def _facts_of_engaged(engaged: EngagedPicture) -> dict[str, Any]:
     if isinstance(picture, Sample):
         return _facts_of_sample(picture)
     return {
-        "product": engaged.product, "promoted": engaged.promoted, "image_sha256": picture.image.sha256,
-        "request_id": picture.request_id, "plate": picture.plate, "painted_by": picture.model,
-    }  # fmt: skip
+        "product": engaged.product,
+        "promoted": engaged.promoted,
+        "image_sha256": picture.image.sha256,
+        "request_id": picture.request_id,
+        "plate": picture.plate,
+        "painted_by": picture.model,
+    }
 
 
 def judge_items(reviews: Iterable[Review]) -> Iterator[Item]:

@@ -144,15 +144,24 @@ class ReleaseDatasets:
         version = version_name(sequence, content)
         counts = self._counts(name, packed)
         manifest = DatasetManifest(
-            name=name, version=version, kind=name, created=self.clock(), shards=tuple(packed.entries), counts=counts,
+            name=name,
+            version=version,
+            kind=name,
+            created=self.clock(),
+            shards=tuple(packed.entries),
+            counts=counts,
             filters=_filters(self.rules, self.liked if name == "engaged" else None),
-            lineage=_lineage(packed, latest), withdrawn=gone,
-        )  # fmt: skip
+            lineage=_lineage(packed, latest),
+            withdrawn=gone,
+        )
         release = Release(
-            dataset=name, sequence=sequence, content=content, counts=counts,
+            dataset=name,
+            sequence=sequence,
+            content=content,
+            counts=counts,
             samples=sum(entry.samples for entry in packed.entries),
             manifest=self._manifest(dataset_prefix(name, version) + MANIFEST, manifest),
-        )  # fmt: skip
+        )
         self.catalogue.put_release(release, packed.members())
         return release
 
@@ -177,9 +186,12 @@ class ReleaseDatasets:
 def released(release: Release) -> DatasetReleased:
     """The event of a release."""
     return DatasetReleased(
-        dataset=release.dataset, version=release.version, manifest=release.manifest, samples=release.samples,
+        dataset=release.dataset,
+        version=release.version,
+        manifest=release.manifest,
+        samples=release.samples,
         counts=release.counts,
-    )  # fmt: skip
+    )
 
 
 def _content(name: str, entries: list[ShardEntry], gone: tuple[str, ...]) -> str:

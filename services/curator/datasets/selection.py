@@ -81,10 +81,11 @@ class Liked:
             groups = [
                 (kind, name, share)
                 for kind, name, share in (
-                    ("category", one.category, self.category_share), ("merchant", one.merchant, self.merchant_share),
+                    ("category", one.category, self.category_share),
+                    ("merchant", one.merchant, self.merchant_share),
                 )
                 if name
-            ]  # fmt: skip
+            ]
             full = any(given[kind, name] >= max(1, math.floor(share * wanted)) for kind, name, share in groups)
             if full or len(chosen) >= wanted:
                 continue

@@ -13,7 +13,8 @@ from services.gateway.batches import Batch, Line, batch_key, read_manifest
 from services.gateway.doors.bodies import checked, kind_of
 from services.gateway.doors.once import Once, made_name
 from services.gateway.doors.problems import Refused, invalid, missing
-from services.gateway.doors.products import PROBLEMS, Reader, Submitter, spend
+from services.gateway.doors.products import PROBLEMS, Reader, Submitter
+from services.gateway.doors.quotas import spending
 from services.gateway.gateway import Gateway
 from services.gateway.keys import Identity
 from services.gateway.overviews import BatchItem, BatchReply, BatchTaken, RefusedLine
@@ -74,16 +75,18 @@ class BatchDoor:
         self, who: Identity, data: bytes, kind: str, scenes: tuple[Scene, ...], batch_id: str
     ) -> BatchTaken:  # fmt: skip
         lines, refused = await run_in_threadpool(read_manifest, data, csv=kind == "text/csv")
-        pictures = sum(scene.count for line in lines for scene in line.ask.scenes or scenes)
-        await run_in_threadpool(spend, self._gateway, who, products=len(lines), pictures=pictures)
         taken: list[str] = []
-        for line in lines:
-            try:
-                taken.append(await self._submitted(who, line, scenes, f"{batch_id}-{line.number}"))
-            except BackdropError as error:
-                if not isinstance(error, Permanent):
-                    raise
-                refused.append(RefusedLine(line=line.number, field="product_id", detail=error.message))
+        pictures = sum(_pictures(line, scenes) for line in lines)
+        async with spending(self._gateway, who, products=len(lines), pictures=pictures) as spent:
+            for line in lines:
+                try:
+                    taken.append(await self._submitted(who, line, scenes, f"{batch_id}-{line.number}"))
+                except BackdropError as error:
+                    if not isinstance(error, Permanent):
+                        raise
+                    refused.append(RefusedLine(line=line.number, field="product_id", detail=error.message))
+                else:
+                    spent.use(products=1, pictures=_pictures(line, scenes))
         batch = Batch(product_ids=tuple(dict.fromkeys(taken)))
         key = batch_key(who.tenant, batch_id)
         await run_in_threadpool(
@@ -101,6 +104,10 @@ class BatchDoor:
         event = await run_in_threadpool(self._gateway.submit, who.tenant, photo)
         await self._gateway.announce(event)
         return event.product_id
+
+
+def _pictures(line: Line, scenes: tuple[Scene, ...]) -> int:
+    return sum(scene.count for scene in line.ask.scenes or scenes)
 
 
 def _scenes(text: str | None) -> tuple[Scene, ...]:

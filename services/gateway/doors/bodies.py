@@ -59,9 +59,12 @@ async def _from_form(request: Request) -> Photo:
         words = {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
     ask = _ask(words)
     return Photo(
-        data=checked(data, "file"), mask=None if mask is None else checked(mask, "mask"), product_id=ask.product_id,
-        facts=ask.facts, scenes=ask.scenes,
-    )  # fmt: skip
+        data=checked(data, "file"),
+        mask=None if mask is None else checked(mask, "mask"),
+        product_id=ask.product_id,
+        facts=ask.facts,
+        scenes=ask.scenes,
+    )
 
 
 async def _bytes(part: Any) -> bytes | None:

@@ -37,10 +37,13 @@ class EventDoor:
         return router
 
     async def events(
-        self, request: Request, who: Reader, product_id: Annotated[str | None, Query(max_length=200)] = None,
+        self,
+        request: Request,
+        who: Reader,
+        product_id: Annotated[str | None, Query(max_length=200)] = None,
         last_event_id: Annotated[str | None, Query(max_length=30)] = None,
         resumed: Annotated[str | None, Header(alias="Last-Event-ID", max_length=30)] = None,
-    ) -> StreamingResponse:  # fmt: skip
+    ) -> StreamingResponse:
         """Events of the tenant's products, of one with `product_id`; from now on, or behind the last one heard."""
         if product_id is not None:
             await run_in_threadpool(known, self._gateway, who, product_id)

@@ -11,7 +11,7 @@ from services.gateway.asks import RollbackAsk
 from services.gateway.doors.access import needs
 from services.gateway.doors.problems import Refused, about, missing
 from services.gateway.doors.products import PROBLEMS, Limit, Reader
-from services.gateway.gateway import Gateway
+from services.gateway.gateway import Gateway, now
 from services.gateway.keys import Identity
 from services.gateway.overviews import (
     DatasetReply,
@@ -69,10 +69,15 @@ class OperationsDoor:
         letter = await run_in_threadpool(self._gateway.projection.dead_letter, place)
         if letter is None:
             raise missing("dead letter")
-        if letter.replayed:
+        projection = self._gateway.projection
+        if not await run_in_threadpool(projection.begin_replay, letter.place, now()):
             raise Refused(409, "replayed_before", "this letter was sent on its way again already")
-        await self._gateway.replay(letter)
-        await run_in_threadpool(self._gateway.projection.mark_replayed, place)
+        try:
+            await self._gateway.replay(letter)
+        except Exception:
+            await run_in_threadpool(projection.abandon_replay, letter.place)
+            raise
+        await run_in_threadpool(projection.end_replays, (letter.place,), now())
         return Done()
 
     def models(self, who: Reader) -> list[ModelReply]:

@@ -25,7 +25,7 @@ STATUS: dict[type[BackdropError], int] = {
 }  # fmt: skip
 WAIT_S = "5"
 OUTAGE = "a part behind this gateway does not answer now; nothing was lost, try again in a moment"
-REASONS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 400: "bad_request"}
+REASONS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 400: "bad_request", 503: "busy"}
 
 
 class Refused(Exception):

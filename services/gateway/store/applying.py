@@ -188,7 +188,7 @@ def _met(row: t.ProductRow, told: datetime) -> None:
     said = [one for one in (row.submitted, row.segmented, row.captioned) if one is not None]
     if said:
         facts = max(said, key=lambda one: one["revision"])["facts"]
-        row.title = (facts["title"] or "").replace("\x00", " ")
+        row.title = facts["title"] or ""
         row.stage = stage_of(row)
 
 

@@ -94,7 +94,7 @@ class DeliverWebhooks:
             counted = {"status": "delivered", "attempts": delivery.attempts + 1, "answer": str(status)}
             return delivery.model_copy(update=counted)
         if status == GONE:
-            self.book.put_webhook(webhook.model_copy(update={"active": False}))
+            self.book.switch_off(webhook.webhook_id, webhook.url)
         return self._failed(delivery, f"the target answers {status}", now, for_good=status == GONE)
 
     def _failed(self, delivery: Delivery, why: str, now: datetime, *, for_good: bool) -> Delivery:

@@ -35,10 +35,20 @@ class InpaintPainter:
     """SD 1.5, SD 2, SDXL or the bundled mini: any 9-channel inpainting folder or hub id in diffusers' format."""
 
     def __init__(
-        self, model: str, *, name: str | None = None, device: str = "cpu", dtype: Precision = "auto", side: int = 256,
-        steps: int = 8, guidance: float = 2.0, rescale: float = 0.5, scheduler: str = "dpm", threads: int | None = None,
+        self,
+        model: str,
+        *,
+        name: str | None = None,
+        device: str = "cpu",
+        dtype: Precision = "auto",
+        side: int = 256,
+        steps: int = 8,
+        guidance: float = 2.0,
+        rescale: float = 0.5,
+        scheduler: str = "dpm",
+        threads: int | None = None,
         batch: int = 1,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`batch`: candidates in one pass. With 1 a picture is the same bit for bit beside any others; more is faster
         on a GPU, and matrix products of another size round otherwise in their last bits."""
         if threads:

@@ -62,9 +62,14 @@ class DiffusionTrainer:
     paints: int = 8  # held-out samples that both models paint
 
     def train(
-        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
-        stop: Stop = lambda: False, withdrawn: Withdrawn = nobody,
-    ) -> TrainedModel:  # fmt: skip
+        self,
+        plan: TrainingPlan,
+        samples: Path,
+        work: Path,
+        progress: Callable[[Progress], None],
+        stop: Stop = lambda: False,
+        withdrawn: Withdrawn = nobody,
+    ) -> TrainedModel:
         """Train, measure on held-out samples, save, read back and compare.
 
         Raises Permanent for a stage, base or dataset that cannot be trained on, PromiseBroken if what was saved is not
@@ -91,16 +96,24 @@ class DiffusionTrainer:
         held = {name: Paired(scores, rival.scores[name]) for name, scores in answers.scores.items()}
         about = {"samples": float(len(lessons.keys)), "held_samples": float(len(lessons.held.entries))}
         return TrainedModel(
-            weights, measured(held, base.scores["loss"]) | figures | about, held, lessons.keys,
-            tuple(sorted(task.left_out)), both_sheet(exam, rival, answers, work),
-        )  # fmt: skip
+            weights,
+            measured(held, base.scores["loss"]) | figures | about,
+            held,
+            lessons.keys,
+            tuple(sorted(task.left_out)),
+            both_sheet(exam, rival, answers, work),
+        )
 
     def _exam(self, pipeline: Any, lessons: Lessons, plan: TrainingPlan, stage: Stage) -> Exam:
         looks = self.critics is not None and stage.hidden is not None and self.paints > 0
         return Exam.of(
-            lessons, diffusion.Noise.of(pipeline.scheduler.config), pipeline.device, empty=plan.task.strip(),
-            critic=self.critics() if looks and self.critics else None, paints=self.paints if looks else 0,
-        )  # fmt: skip
+            lessons,
+            diffusion.Noise.of(pipeline.scheduler.config),
+            pipeline.device,
+            empty=plan.task.strip(),
+            critic=self.critics() if looks and self.critics else None,
+            paints=self.paints if looks else 0,
+        )
 
     def _rival(self, pipeline: Any, in_use: Path, teaching: Teaching, exam: Exam) -> Answers:
         with teaching.wearing(pipeline, in_use) as rival:
@@ -117,9 +130,15 @@ class DiffusionTrainer:
         return pipeline.to(self.means.device)
 
     def _prepared(
-        self, pipeline: Any, plan: TrainingPlan, stage: Stage, samples: Path, work: Path,
-        done: Callable[[], None], stop: Stop,
-    ) -> Lessons:  # fmt: skip
+        self,
+        pipeline: Any,
+        plan: TrainingPlan,
+        stage: Stage,
+        samples: Path,
+        work: Path,
+        done: Callable[[], None],
+        stop: Stop,
+    ) -> Lessons:
         folder = work / f"encoded-{self.means.ranks.rank}"
         shutil.rmtree(folder, ignore_errors=True)
         device = torch.device(self.means.device)
@@ -133,15 +152,28 @@ class DiffusionTrainer:
         return lessons
 
     def _task(
-        self, pipeline: Any, lessons: Lessons, plan: TrainingPlan, stage: Stage, teaching: Teaching,
+        self,
+        pipeline: Any,
+        lessons: Lessons,
+        plan: TrainingPlan,
+        stage: Stage,
+        teaching: Teaching,
         withdrawn: Withdrawn,
-    ) -> "Painting":  # fmt: skip
+    ) -> "Painting":
         torch.manual_seed(plan.seed)
         parameters = teaching.prepare(pipeline, plan)
         return Painting(
-            pipeline.unet, parameters, lessons, plan, self._at_once(plan), stage.dropout, plan.task.strip(),
-            diffusion.Noise.of(pipeline.scheduler.config), self.means, withdrawn,
-        )  # fmt: skip
+            pipeline.unet,
+            parameters,
+            lessons,
+            plan,
+            self._at_once(plan),
+            stage.dropout,
+            plan.task.strip(),
+            diffusion.Noise.of(pipeline.scheduler.config),
+            self.means,
+            withdrawn,
+        )
 
     def _at_once(self, plan: TrainingPlan) -> int:
         """Samples of one pass: a batch is so many whole passes of every process."""
@@ -164,9 +196,13 @@ class DiffusionTrainer:
         stop: Stop,
     ) -> None:
         recipe = Recipe(
-            plan.learning_rate, warmup_steps=max(1, min(20, plan.steps // 5)), ema=stage.ema,
-            weight_decay=stage.weight_decay, checkpoint_s=self.means.checkpoint_s, accumulate=self._accumulate(plan),
-        )  # fmt: skip
+            plan.learning_rate,
+            warmup_steps=max(1, min(20, plan.steps // 5)),
+            ema=stage.ema,
+            weight_decay=stage.weight_decay,
+            checkpoint_s=self.means.checkpoint_s,
+            accumulate=self._accumulate(plan),
+        )
         budget, ranks = Budget(steps=plan.steps), self.means.ranks
         fit(task, budget, recipe, path=work / CHECKPOINT, ranks=ranks, report=reporter, stop=stop)
 
@@ -175,9 +211,18 @@ class Painting:
     """Task: the noise in latents, of batches out of one bucket each."""
 
     def __init__(
-        self, unet: Any, parameters: list[nn.Parameter], lessons: Lessons, plan: TrainingPlan, at_once: int,
-        dropout: float, empty: str, schedule: diffusion.Noise, means: Means, withdrawn: Withdrawn,
-    ) -> None:  # fmt: skip
+        self,
+        unet: Any,
+        parameters: list[nn.Parameter],
+        lessons: Lessons,
+        plan: TrainingPlan,
+        at_once: int,
+        dropout: float,
+        empty: str,
+        schedule: diffusion.Noise,
+        means: Means,
+        withdrawn: Withdrawn,
+    ) -> None:
         self.unet, self.lessons, self.plan, self.at_once = unet, lessons, plan, at_once
         self.dropout, self.empty, self.schedule, self.means, self.withdrawn = dropout, empty, schedule, means, withdrawn
         self.module: nn.Module = nn.ParameterList(parameters)

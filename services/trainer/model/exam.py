@@ -48,9 +48,15 @@ class Exam:
 
     @classmethod
     def of(
-        cls, lessons: Lessons, schedule: diffusion.Noise, device: torch.device, *, empty: str = "",
-        critic: Critic | None = None, paints: int = 0,
-    ) -> "Exam":  # fmt: skip
+        cls,
+        lessons: Lessons,
+        schedule: diffusion.Noise,
+        device: torch.device,
+        *,
+        empty: str = "",
+        critic: Critic | None = None,
+        paints: int = 0,
+    ) -> "Exam":
         """The held-out samples in the order of their buckets; random holes are drawn here, once."""
         rng, batches = np.random.default_rng(HELD_SEED), list[dict[str, Tensor]]()
         for _, entries in lessons.held.by_frame():

@@ -21,9 +21,15 @@ class Watched:
     """Tells the service where a run stands; LOOKS times in it what the held-out loss is, less often with pictures."""
 
     def __init__(
-        self, plan: TrainingPlan, batch: int, progress: Callable[[Progress], None], exam: Exam, pipeline: Any,
-        work: Path, board: Board,
-    ) -> None:  # fmt: skip
+        self,
+        plan: TrainingPlan,
+        batch: int,
+        progress: Callable[[Progress], None],
+        exam: Exam,
+        pipeline: Any,
+        work: Path,
+        board: Board,
+    ) -> None:
         self.board = board
         self.every, self.exam, self.pipeline, self.work = max(LEAST_STEPS, plan.steps // LOOKS), exam, pipeline, work
         self.reporter = Reporter(plan.steps, batch, progress)

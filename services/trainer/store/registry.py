@@ -41,10 +41,16 @@ class ModelRegistry:
         prefix = model_prefix(request.model, revision)
         refs = {name: self.blobs.put(prefix + name, path.read_bytes(), BINARY) for name, path in files.items()}
         trained = ModelTrained(
-            model=request.model, revision=revision, job_id=request.job_id, stage=request.stage, base=base,
-            weights=refs[_main(list(refs))], metrics=model.metrics,
-            dataset=request.dataset, dataset_version=request.dataset_version,
-        )  # fmt: skip
+            model=request.model,
+            revision=revision,
+            job_id=request.job_id,
+            stage=request.stage,
+            base=base,
+            weights=refs[_main(list(refs))],
+            metrics=model.metrics,
+            dataset=request.dataset,
+            dataset_version=request.dataset_version,
+        )
         learnt = "\n".join(sorted(model.learnt | plan.inherited))
         self.blobs.put_if_absent(prefix + LEARNT, learnt.encode(), TEXT)
         about = json.dumps(lineage(trained, plan, model, data), indent=1, sort_keys=True)

@@ -63,8 +63,11 @@ class StartingPoints:
         if start is None and STAGES[request.stage].continues and used is not None:
             start = used.revision
         before = {revision for revision in (start, based_on(name, model)) if revision}
-        known = {revision: self.registry.learnt(model, revision) for revision in before | {used and used.revision}
-                 if revision}  # fmt: skip
+        known = {
+            revision: self.registry.learnt(model, revision)
+            for revision in before | {used and used.revision}
+            if revision
+        }
         return Points(
             base=self._base(name, model, folder),
             start=self.registry.bring(model, start, folder) if start else None,

@@ -96,9 +96,15 @@ def test_a_legend_is_filled_with_labels() -> None:
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [
-        (0.25, "s", "250 ms"), (90, "s", "90 s"), (0, "s", "0 s"), (0.5, "percentunit", "50 %"),
-        (3 * 2**20, "bytes", "3 MiB"), (1.234, "currencyUSD", "$1.23"), (12, "per minute", "12/min"), (3, "short", "3"),
+        (0.25, "s", "250 ms"),
+        (90, "s", "90 s"),
+        (0, "s", "0 s"),
+        (0.5, "percentunit", "50 %"),
+        (3 * 2**20, "bytes", "3 MiB"),
+        (1.234, "currencyUSD", "$1.23"),
+        (12, "per minute", "12/min"),
+        (3, "short", "3"),
     ],
-)  # fmt: skip
+)
 def test_values_have_their_units(value: float, unit: Unit, text: str) -> None:
     assert formatted(value, unit) == text

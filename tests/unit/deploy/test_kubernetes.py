@@ -274,7 +274,9 @@ def test_only_who_follows_urls_reaches_the_public_web_and_nobodys_inside() -> No
     web = policies["public-web"]["spec"]
     (chosen,) = web["podSelector"]["matchExpressions"]
     fetching = {
-        path.parent.name for path in (ROOT / "services").glob("*/app.py") if "make_fetcher(" in path.read_text()
+        path.parent.name
+        for path in (ROOT / "services").glob("*/app.py")
+        if re.search(r"(make_f|GuardedF)etcher\(", path.read_text())
     }
     assert (chosen["operator"], set(chosen["values"])) == ("In", fetching)
     (out,) = web["egress"]

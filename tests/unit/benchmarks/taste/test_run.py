@@ -48,10 +48,14 @@ class RulePlatform:
             images.append(GeneratedImage(image=ref, seed=number, prompt=prompt, scores=SCORES, model="mini @ 1"))
         self.said.append(
             BackgroundGenerated(
-                product_id=product, request_id=request_id, scene=Scene(), photo=WEIGHTS, mask=WEIGHTS,
+                product_id=product,
+                request_id=request_id,
+                scene=Scene(),
+                photo=WEIGHTS,
+                mask=WEIGHTS,
                 images=tuple(images),
             )
-        )  # fmt: skip
+        )
 
     def publish(self, events: Iterable[Event]) -> None:
         for event in events:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from services.curator.books import Catalogue
-from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
 from services.curator.datasets.release import ReleaseDatasets
 from services.curator.datasets.selection import Liked
@@ -61,7 +61,7 @@ def curator_over(catalogue: Catalogue, blobs: MemoryBlobs) -> Curator:
     """A curator who finds three new products worth a release."""
     return Curator(
         catalogue=catalogue,
-        curate=CurateSample(catalogue=catalogue, blobs=blobs),
+        curate=CurateSamples(catalogue=catalogue, blobs=blobs),
         engage=RecordEngagement(catalogue, blobs, clock=lambda: datetime(2026, 3, 2, tzinfo=UTC)),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue, blobs),

@@ -13,8 +13,7 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from services.gateway.app import Parts, assemble
-from services.gateway.doors.api import make_api
+from services.gateway.app import Parts, api_of, assemble
 from services.gateway.keys import Scope, make_key
 from services.gateway.migrations import upgrade
 from services.gateway.settings import GatewaySettings
@@ -23,7 +22,7 @@ from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.images import encode_image
 from shared.contracts.topics import topic_of
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
 from tests.fakes.blobs import MemoryBlobs
 
@@ -56,13 +55,15 @@ class House:
     blobs: MemoryBlobs
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
-    def client(self, *scopes: Scope, tenant: str = "default", **headers: str) -> httpx.AsyncClient:
-        """A client with a key of these scopes; without any it has none."""
+    def client(
+        self, *scopes: Scope, tenant: str = "default", peer: str = "127.0.0.1", **headers: str
+    ) -> httpx.AsyncClient:  # fmt: skip
+        """A client with a key of these scopes; without any it has none. `peer`: where its connection comes from."""
         if scopes:
             made, words = make_key(tenant=tenant, name="test", scopes=scopes, pepper=SECRET, now=datetime.now(UTC))
             self.parts.store.put_key(made)
             headers["Authorization"] = f"Bearer {words}"
-        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False, client=(peer, 123))
         made_client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers)
         self.clients.append(made_client)
         return made_client
@@ -141,7 +142,7 @@ async def house(tmp_path: Path, migrated: Path, request: pytest.FixtureRequest) 
     broker = make_broker(KafkaSettings(), service="gateway", registry=CollectorRegistry())
     blobs = MemoryBlobs()
     parts = assemble(settings, broker, blobs, refiner=refiner)
-    app = make_api(parts.gateway, parts.access, upload_mb=settings.upload_mb)
+    app = api_of(parts, settings)
     async with memory_broker(broker) as log, parts.beside():
         house = House(app, parts, broker, log, blobs)
         yield house

@@ -81,10 +81,19 @@ class Lines:
     def add(self, count: int) -> None:
         for _ in range(count):
             number = len(self.kept) + 1
-            self.kept.append(Line.model_validate({
-                "sequence": number, "event_id": str(number), "type": "t", "tenant": "default", "product_id": "a",
-                "told": "2026-03-01T12:00:00Z", "body": "{}",
-            }))  # fmt: skip
+            self.kept.append(
+                Line.model_validate(
+                    {
+                        "sequence": number,
+                        "event_id": str(number),
+                        "type": "t",
+                        "tenant": "default",
+                        "product_id": "a",
+                        "told": "2026-03-01T12:00:00Z",
+                        "body": "{}",
+                    }
+                )
+            )
 
 
 async def test_who_is_too_slow_is_let_go_and_misses_nothing_by_coming_back() -> None:

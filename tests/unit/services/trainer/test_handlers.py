@@ -24,7 +24,7 @@ from shared.contracts.topics import (
     TRAINING_REQUESTED,
 )
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.trainer import FakeTrainer

@@ -114,7 +114,7 @@ def test_a_release_has_few_samples_in_memory_however_many_there_are(
     watched = Watched()
     keep(replace(curator, curate=replace(curator.curate, catalogue=watched)), captioned, "mug")
     for number in range(200):  # their photos are gone: counted, and left out
-        watched.put_sample(sample(f"product-{number}"))
+        watched.put_samples([sample(f"product-{number}")])
     release = replace(curator.releases, catalogue=watched).release("product")
     assert release is not None and release.counts["left_out.blob_missing"] == 200
     assert release.samples == 1 and len(watched.members("product")) == 201

@@ -101,3 +101,12 @@ async def test_a_tenants_admin_manages_its_own_webhooks_and_sees_no_other_tenant
     assert (await admin.get("/v1/session")).json()["scopes"] == ["admin", "read", "review", "submit"]
     assert (await admin.get("/v1/webhooks")).status_code == 200
     assert (await house.client("admin").get("/v1/operations/dead-letters")).json()["items"][0]["key"] == "other::mug"
+
+
+async def test_an_event_that_cannot_be_read_has_one_letter_that_of_the_stage_whose_it_is(house: House) -> None:
+    for topic in ("product.submitted.v1", "training.progressed.v1"):
+        house.log.append(topic, b"mug", b"{", [])
+    await house.say(house.captioned("jug"))
+    assert house.log.said("product.submitted.v1.dead") == []
+    assert len(house.log.said("training.progressed.v1.dead")) == 1  # no stage hears these
+    assert (await house.client("read").get("/v1/products/jug")).status_code == 200

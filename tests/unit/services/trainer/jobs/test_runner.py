@@ -170,9 +170,12 @@ def test_a_permanent_error_ends_the_job_with_its_reason(service: Service, reques
     assert (outcome.reason, outcome.detail) == ("rank_too_high", "the adapter is larger than the layer")
     (failed,) = said(heard, TrainingFailed)
     assert failed == TrainingFailed(
-        job_id="job-1", stage="product", model="mini-inpainter", reason="rank_too_high",
+        job_id="job-1",
+        stage="product",
+        model="mini-inpainter",
+        reason="rank_too_high",
         detail="the adapter is larger than the layer",
-    )  # fmt: skip
+    )
     assert training.jobs.run_pending(heard.append) == ()
 
 
@@ -234,8 +237,13 @@ def test_progress_is_said_every_tenth_and_every_two_seconds() -> None:
         return pace.due(Progress(step, 100, 0.5, 1.0, 1.0))
 
     assert [at(1, 0.0), at(2, 1.0), at(3, 2.5), at(10, 2.6), at(11, 3.0), at(100, 3.1)] == [
-        True, False, True, True, False, True,
-    ]  # fmt: skip
+        True,
+        False,
+        True,
+        True,
+        False,
+        True,
+    ]
 
 
 def test_jobs_run_in_the_order_they_came(service: Service, request_for: Request) -> None:

@@ -16,8 +16,16 @@ from shared.contracts.errors import Permanent
 @pytest.fixture
 def plan(base: Path) -> TrainingPlan:
     return TrainingPlan(
-        stage="product", base=base, steps=3, batch=2, rank=2, learning_rate=2e-3, size=64, seed=3, seen=frozenset("x"),
-    )  # fmt: skip
+        stage="product",
+        base=base,
+        steps=3,
+        batch=2,
+        rank=2,
+        learning_rate=2e-3,
+        size=64,
+        seed=3,
+        seen=frozenset("x"),
+    )
 
 
 def test_what_travels_between_processes_arrives_as_it_was(plan: TrainingPlan, tmp_path: Path) -> None:
