@@ -132,13 +132,13 @@ def process(told: Connection, events_a_s: float) -> None:
 
 
 @dataclass
-class Heard:
+class Arrivals:
     """What the pages heard: seconds from an event's time until it was there."""
 
     late_s: list[float] = field(default_factory=list)
 
 
-async def page(port: int, heard: Heard, ready: asyncio.Event) -> None:
+async def page(port: int, heard: Arrivals, ready: asyncio.Event) -> None:
     """One open event stream."""
     reader, writer = await asyncio.open_connection(HOST, port, limit=2**20)
     writer.write(b"GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
@@ -171,9 +171,9 @@ async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyn
     writer.close()
 
 
-async def measure(ports: list[int], pages: int, seconds: float) -> tuple[dict[str, list[float]], Heard]:
+async def measure(ports: list[int], pages: int, seconds: float) -> tuple[dict[str, list[float]], Arrivals]:
     """Seconds of every call, and what the pages heard meanwhile."""
-    heard, opened = Heard(), [asyncio.Event() for _ in range(pages)]
+    heard, opened = Arrivals(), [asyncio.Event() for _ in range(pages)]
     tasks = [asyncio.create_task(page(ports[0], heard, ready)) for ready in opened]
     await asyncio.gather(*(ready.wait() for ready in opened))
     took: dict[str, list[float]] = {name: [] for name in CALLS}
@@ -192,7 +192,7 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(int(share * len(values)), len(values) - 1)] * 1000
 
 
-def report(took: dict[str, list[float]], heard: Heard, pages: int, seconds: float) -> str:
+def report(took: dict[str, list[float]], heard: Arrivals, pages: int, seconds: float) -> str:
     """The table."""
     base = percentile(took["bare FastAPI route"], 0.95)
     rows = [

@@ -31,7 +31,7 @@ from services.gateway.store.database import SqlGateway
 from services.gateway.styles import StyleShelf
 from services.gateway.thumbnails import Thumbnails
 from services.gateway.views import Views
-from services.gateway.webhooks.delivering import DeliverWebhooks, Patience
+from services.gateway.webhooks.delivering import DeliverWebhooks, DeliverySchedule
 from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import BadRequest, DependencyDown
 from shared.database.sessions import open_engine
@@ -103,7 +103,9 @@ def assemble(
         keys=store, pepper=secret, sessions=store, limits=RateLimits(settings.rate, settings.burst),
         hosts=frozenset(settings.hosts), single_user=settings.single_user,
     )  # fmt: skip
-    patience = Patience(tries=settings.webhook_tries, first_s=settings.webhook_first_s, cap_s=settings.webhook_cap_s)
+    patience = DeliverySchedule(
+        tries=settings.webhook_tries, first_s=settings.webhook_first_s, cap_s=settings.webhook_cap_s
+    )
     deliver = DeliverWebhooks(book=store, targets=targets, patience=patience)
     return Parts(gateway=gateway, access=access, store=store, deliver=deliver, log_days=settings.log_days)
 

@@ -99,11 +99,11 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
 async def running_works(
     folder: Path, blobs: BlobStore, *, segmenter_model: Segmenter | None = None, trainer_model: Trainer | None = None,
     web: FakeImageFetcher | None = None, spans: Callable[[str], Spans] = lambda _: NoSpans(),
-    plates: Shelf | None = None, log: MemoryLog | None = None,
+    plates: Shelf | None = None, log: MemoryLog | None = None, patience: KafkaSettings = IMPATIENT,
 ) -> AsyncIterator[Works]:  # fmt: skip
     """Five services over these blobs, with the given parts in place of the usual fakes; `spans` for each by name."""
     painter, catalogue = FakeInpainter(), MemoryCatalogue()
-    brokers = {n: Broker(IMPATIENT, service=n, registry=CollectorRegistry(), spans=spans(n)) for n in NAMES}
+    brokers = {n: Broker(patience, service=n, registry=CollectorRegistry(), spans=spans(n)) for n in NAMES}
     watch = {name: broker.watch for name, broker in brokers.items()}
     segmenter.subscribe(
         brokers["segmenter"],

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.gateway import core
 from services.gateway.asks import SceneAsk
-from services.gateway.batches import Batch, Line, batch_key, read_manifest
+from services.gateway.batches import Batch, ManifestLine, batch_key, read_manifest
 from services.gateway.doors.bodies import checked, kind_of
 from services.gateway.doors.once import Once, made_name
 from services.gateway.doors.problems import Refused, invalid, missing
@@ -95,9 +95,9 @@ class BatchDoor:
         refused.sort(key=lambda one: one.line)
         return BatchTaken(batch_id=batch_id, accepted=len(batch.product_ids), refused=tuple(refused))
 
-    async def _submitted(self, who: Identity, line: Line, scenes: tuple[Scene, ...], name: str) -> str:
+    async def _submitted(self, who: Identity, line: ManifestLine, scenes: tuple[Scene, ...], name: str) -> str:
         ask = line.ask
-        photo = core.Photo(
+        photo = core.NewPhoto(
             url=ask.url, mask_url=ask.mask_url, product_id=ask.product_id or name, facts=ask.facts,
             scenes=ask.scenes or scenes,
         )  # fmt: skip
@@ -106,7 +106,7 @@ class BatchDoor:
         return event.product_id
 
 
-def _pictures(line: Line, scenes: tuple[Scene, ...]) -> int:
+def _pictures(line: ManifestLine, scenes: tuple[Scene, ...]) -> int:
     return sum(scene.count for scene in line.ask.scenes or scenes)
 
 

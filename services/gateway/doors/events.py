@@ -14,7 +14,7 @@ from services.gateway.doors.problems import Refused
 from services.gateway.doors.products import PROBLEMS, Reader, known
 from services.gateway.feed import Interest
 from services.gateway.gateway import Gateway
-from services.gateway.records import Line
+from services.gateway.records import LogLine
 from shared.contracts.errors import DependencyDown
 
 PING = b": ping\n\n"
@@ -55,7 +55,9 @@ class EventDoor:
         return StreamingResponse(_written(lines, still, begin), media_type="text/event-stream", headers=HEADERS)
 
 
-async def _written(lines: AsyncIterator[Line | None], still_in: Callable[[], bool], begin: int) -> AsyncIterator[bytes]:
+async def _written(
+    lines: AsyncIterator[LogLine | None], still_in: Callable[[], bool], begin: int
+) -> AsyncIterator[bytes]:
     yield RETRY
     if begin:
         yield f"id: {begin}\n\n".encode()  # whose line breaks before the first event resumes from here

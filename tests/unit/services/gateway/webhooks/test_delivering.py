@@ -15,7 +15,7 @@ from standardwebhooks.webhooks import Webhook as Verifier
 from services.gateway.app import assemble
 from services.gateway.settings import GatewaySettings
 from services.gateway.webhooks.book import Webhook
-from services.gateway.webhooks.delivering import DeliverWebhooks, Patience
+from services.gateway.webhooks.delivering import DeliverWebhooks, DeliverySchedule
 from services.gateway.webhooks.signing import new_secret
 from shared.contracts.errors import BadRequest, Transient
 from shared.contracts.events import ProductWithdrawn
@@ -56,7 +56,7 @@ def subscribed(house: House, **given: Any) -> Webhook:
 
 
 def delivering(house: House, target: Target, tries: int = 3) -> DeliverWebhooks:
-    return DeliverWebhooks(book=house.parts.store, targets=target, patience=Patience(tries=tries, first_s=60.0))
+    return DeliverWebhooks(book=house.parts.store, targets=target, patience=DeliverySchedule(tries=tries, first_s=60.0))
 
 
 @pytest.fixture(autouse=True)
