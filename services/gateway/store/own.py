@@ -31,10 +31,17 @@ class SqlOwn(Database):
         with self._session() as session:
             session.merge(
                 t.KeyRow(
-                    key_id=key.key_id, tenant=key.tenant, name=key.name, scopes=sorted(key.scopes), salt=key.salt,
-                    hash=key.hash, created=key.created, expires=key.expires, revoked=key.revoked,
+                    key_id=key.key_id,
+                    tenant=key.tenant,
+                    name=key.name,
+                    scopes=sorted(key.scopes),
+                    salt=key.salt,
+                    hash=key.hash,
+                    created=key.created,
+                    expires=key.expires,
+                    revoked=key.revoked,
                 )
-            )  # fmt: skip
+            )
 
     def all_keys(self) -> list[ApiKey]:
         """All of them, the oldest first."""

@@ -26,16 +26,26 @@ def ref(name: str) -> BlobRef:
 
 def sample(name: str) -> Sample:
     return Sample(
-        product_id=name, image=ref(name), mask=ref("mask"), captions=("a wall",), product="mug", promoted=True,
-        may_train=True, reason="kept",
-    )  # fmt: skip
+        product_id=name,
+        image=ref(name),
+        mask=ref("mask"),
+        captions=("a wall",),
+        product="mug",
+        promoted=True,
+        may_train=True,
+        reason="kept",
+    )
 
 
 def review(request_id: str, image: str, raters: int = 4) -> Review:
     return Review(
-        product_id="mug", request_id=request_id, image=ref(image), raters=raters, product_defects=0,
+        product_id="mug",
+        request_id=request_id,
+        image=ref(image),
+        raters=raters,
+        product_defects=0,
         background_defects=1,
-    )  # fmt: skip
+    )
 
 
 def test_liked_samples_come_in_the_order_of_the_catalogue_with_their_scores() -> None:
@@ -50,9 +60,14 @@ def test_an_option_whose_product_was_moved_has_no_mask_and_is_left_out(
 ) -> None:
     event = captioned("mug")
     painted = Option(
-        product_id="mug", request_id="r-1", image=event.image, mask=event.segmentation.mask, captions=("on oak",),
-        plate="oak-1", model="mini @ base",
-    )  # fmt: skip
+        product_id="mug",
+        request_id="r-1",
+        image=event.image,
+        mask=event.segmentation.mask,
+        captions=("on oak",),
+        plate="oak-1",
+        model="mini @ base",
+    )
     met = [
         EngagedPicture(picture=one, windows=(), promoted=True, product="mug")
         for one in (painted, replace(painted, mask=None, request_id="r-2"))
@@ -79,8 +94,10 @@ def test_a_review_whose_request_cannot_be_read_or_is_of_another_product_is_left_
     reader = MemberReader(blobs=blobs)
     assert list(reader.members(judge_items(reviews), "judge", Splits())) == []
     assert reader.missing == {
-        "left_out.request_unreadable": 1, "left_out.request_of_another": 1, "left_out.blob_missing": 1,
-    }  # fmt: skip
+        "left_out.request_unreadable": 1,
+        "left_out.request_of_another": 1,
+        "left_out.blob_missing": 1,
+    }
 
 
 class Watched(MemoryCatalogue):

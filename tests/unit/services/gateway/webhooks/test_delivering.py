@@ -152,7 +152,7 @@ async def test_a_tenant_has_so_many_webhooks_and_no_more(house: House) -> None:
 
 async def test_hosts_that_photos_may_come_from_are_no_targets(
     tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setenv("FETCH_PRIVATE_HOSTS", '["10.0.0.0/8"]')
     broker = make_broker(KafkaSettings(), service="gateway", registry=CollectorRegistry())
     known = {"database": f"sqlite:///{migrated}", "secret": SECRET, "webhook_private_hosts": ("10.1.0.0/16",)}
