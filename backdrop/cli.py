@@ -12,17 +12,18 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from backdrop.curation import curate, datasets
+from backdrop.commands.curation import curate, datasets
+from backdrop.commands.doctor import doctor
+from backdrop.commands.operating import models, review, train
+from backdrop.commands.planning import FORWARD, plan
+from backdrop.commands.rebuilding import rebuild
+from backdrop.commands.studio import studio
 from backdrop.demo.command import demo
-from backdrop.doctor import doctor
-from backdrop.operating import models, review, train
-from backdrop.photos import read_photos
-from backdrop.planning import FORWARD, plan
-from backdrop.progress import SubmissionProgress, read_dead_letter
 from backdrop.saying import KafkaOption, S3Option, told_plainly
-from backdrop.studio import studio
-from backdrop.submissions import AskedScene, Submission, Submissions, SubmittedProduct, new_submission
-from backdrop.wishes import read_prompts, scenes_for
+from backdrop.submitting.photos import read_photos
+from backdrop.submitting.progress import SubmissionProgress, read_dead_letter
+from backdrop.submitting.submissions import AskedScene, Submission, Submissions, SubmittedProduct, new_submission
+from backdrop.submitting.wishes import read_prompts, scenes_for
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import BackgroundRequested, Scene
 
@@ -41,6 +42,7 @@ app.command()(doctor)
 app.command()(review)
 app.command()(train)
 app.add_typer(models, name="models")
+datasets.command()(rebuild)
 app.add_typer(datasets, name="datasets")
 app.add_typer(curate, name="curate")
 app.command(context_settings=FORWARD)(plan)
@@ -68,8 +70,8 @@ def submit(
     state: StateOption = STATE,
 ) -> None:
     """Upload photos and ask for backgrounds."""
-    from backdrop.handover import events_of, hand_over
     from backdrop.stack import blob_store, kafka_client
+    from backdrop.submitting.handover import events_of, hand_over
 
     with told_plainly():
         photos = read_photos(source)
@@ -121,7 +123,7 @@ def watch(
 ) -> None:
     """Follow a submission through the stages until every scene is answered."""
     from backdrop.stack import kafka_client
-    from backdrop.watching import announcer, follow, table
+    from backdrop.submitting.watching import announcer, follow, table
 
     with told_plainly():
         progress = SubmissionProgress(Submissions(state).load(submission))
@@ -146,10 +148,10 @@ def fetch(
     state: StateOption = STATE,
 ) -> None:
     """Bring what is answered so far into a folder, with a gallery to look at."""
-    from backdrop.gallery import write_gallery
-    from backdrop.results import RESULTS_FILE, ResultsFolder
+    from backdrop.output.gallery import write_gallery
+    from backdrop.output.results import RESULTS_FILE, ResultsFolder
     from backdrop.stack import blob_store, kafka_client
-    from backdrop.watching import follow
+    from backdrop.submitting.watching import follow
 
     with told_plainly():
         progress = SubmissionProgress(Submissions(state).load(submission))
@@ -165,7 +167,7 @@ def fetch(
 def status(kafka: KafkaOption = None, s3: S3Option = None, state: StateOption = STATE) -> None:
     """Whether the stack answers, what each topic holds, and what nobody could handle."""
     from backdrop.stack import blob_store, kafka_client
-    from backdrop.watching import DEAD
+    from backdrop.submitting.watching import DEAD
     from shared.contracts.topics import TOPICS
 
     with told_plainly():
@@ -189,8 +191,8 @@ def status(kafka: KafkaOption = None, s3: S3Option = None, state: StateOption = 
 @app.command()
 def styles(kafka: KafkaOption = None) -> None:
     """The styles that people like, mined from what they did; each may be named in a request: --style NAME."""
+    from backdrop.learned.styles import EVER, TOPIC, newest, table
     from backdrop.stack import kafka_client
-    from backdrop.styles import EVER, TOPIC, newest, table
 
     with told_plainly():
         liked = newest(kafka_client(kafka).listen([TOPIC], since=EVER))
@@ -226,7 +228,7 @@ def _say_submitted(submission: Submission) -> None:
 
 
 def _say_summary(progress: SubmissionProgress) -> None:
-    from backdrop.watching import made, refusals
+    from backdrop.submitting.watching import made, refusals
 
     generated = sum(made(progress, product) for product in progress.submission.products)
     open_ones = progress.total - len(progress.answers)

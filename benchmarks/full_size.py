@@ -77,8 +77,9 @@ def walked(layout: str, folder: Path, *, size: int, frozen: str) -> dict[str, fl
     with timed(figures, "write_base"):
         write_base(layout, folder / "base", getattr(torch, frozen))
     write_samples(folder / "samples", size)
-    plan = TrainingPlan(stage="product", base=folder / "base", steps=2, batch=1, rank=4, learning_rate=1e-4, size=size,
-                        seed=0)  # fmt: skip
+    plan = TrainingPlan(
+        stage="product", base=folder / "base", steps=2, batch=1, rank=4, learning_rate=1e-4, size=size, seed=0
+    )
     with timed(figures, "train_save_reload"):
         means = Means(frozen=frozen, checkpoint_s=1e9)  # type: ignore[arg-type]
         model = DiffusionTrainer(means).train(plan, folder / "samples", folder / "work", lambda _: None)
@@ -114,8 +115,9 @@ def write_base(layout: str, folder: Path, dtype: torch.dtype) -> None:
         unet, vae = UNet2DConditionModel(**LAYOUTS[layout]), AutoencoderKL(**VAE)
         small = CLIPTextModel(_text(CLIP_L))
         parts = {"vae": vae, "text_encoder": small, "tokenizer": _tokenizer(folder), "unet": unet}
-        parts["scheduler"] = DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear",
-                                           clip_sample=False, steps_offset=1)  # fmt: skip
+        parts["scheduler"] = DDIMScheduler(
+            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False, steps_offset=1
+        )
         if layout == "sd15":
             pipeline = StableDiffusionInpaintPipeline(
                 **parts, safety_checker=None, feature_extractor=None, requires_safety_checker=False
@@ -129,8 +131,9 @@ def write_base(layout: str, folder: Path, dtype: torch.dtype) -> None:
 
 
 def _text(sizes: dict[str, Any]) -> CLIPTextConfig:
-    return CLIPTextConfig(**sizes, vocab_size=64, max_position_embeddings=77, bos_token_id=0, eos_token_id=1,
-                          pad_token_id=1)  # fmt: skip
+    return CLIPTextConfig(
+        **sizes, vocab_size=64, max_position_embeddings=77, bos_token_id=0, eos_token_id=1, pad_token_id=1
+    )
 
 
 def _tokenizer(folder: Path) -> CLIPTokenizer:
@@ -152,8 +155,12 @@ def write_samples(folder: Path, size: int, *, count: int = 3) -> None:
             picture = cv2.resize(rng.integers(0, 255, (8, 8, 3), dtype=np.uint8), (size, size))
             mask = np.zeros((size, size), np.uint8)
             mask[size // 3 : size // 2, size // 3 : size // 2] = 255
-            record = {"key": f"{number}", "captions": ["a wall"], "kind": "product",
-                      "split": "held" if number == count - 1 else "train"}  # fmt: skip
+            record = {
+                "key": f"{number}",
+                "captions": ["a wall"],
+                "kind": "product",
+                "split": "held" if number == count - 1 else "train",
+            }
             pictures = {"png": picture, "mask.png": mask}
             members = {ending: cv2.imencode(".png", one)[1].tobytes() for ending, one in pictures.items()}
             members["json"] = json.dumps(record).encode()

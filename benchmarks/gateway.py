@@ -32,7 +32,7 @@ from shared.contracts.blobs import BlobRef
 from shared.contracts.topics import topic_of
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.folder_blobs import FolderBlobs
-from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
 
 RESULTS = Path(__file__).parent / "results" / "gateway.md"
@@ -68,9 +68,13 @@ def story(number: int) -> list[e.Event]:
         product_id=name, image=ref(name), facts=facts, segmentation=found, caption=caption, revision=1
     )
     generated = e.BackgroundGenerated(
-        product_id=name, request_id=f"r{number}", scene=e.Scene(), photo=ref(name), mask=ref(f"m{number}"),
+        product_id=name,
+        request_id=f"r{number}",
+        scene=e.Scene(),
+        photo=ref(name),
+        mask=ref(f"m{number}"),
         images=options,
-    )  # fmt: skip
+    )
     return [captioned, generated]
 
 
@@ -84,9 +88,13 @@ async def serve(told: Connection, events_a_s: float) -> None:
     """Both applications on one loop, and a stage that always has something to tell."""
     with tempfile.TemporaryDirectory() as folder:
         settings = GatewaySettings(
-            database=f"sqlite:///{folder}/gateway.sqlite", secret=SecretStr("s" * 40), single_user=True, rate=1e6,
-            burst=10**6, pictures_a_day=0,
-        )  # fmt: skip
+            database=f"sqlite:///{folder}/gateway.sqlite",
+            secret=SecretStr("s" * 40),
+            single_user=True,
+            rate=1e6,
+            burst=10**6,
+            pictures_a_day=0,
+        )
         broker = make_broker(KafkaSettings(), service="gateway", registry=CollectorRegistry())
         parts = assemble(settings, broker, FolderBlobs(Path(folder), "backdrop"))
         bare = FastAPI()
@@ -124,13 +132,13 @@ def process(told: Connection, events_a_s: float) -> None:
 
 
 @dataclass
-class Heard:
+class Arrivals:
     """What the pages heard: seconds from an event's time until it was there."""
 
     late_s: list[float] = field(default_factory=list)
 
 
-async def page(port: int, heard: Heard, ready: asyncio.Event) -> None:
+async def page(port: int, heard: Arrivals, ready: asyncio.Event) -> None:
     """One open event stream."""
     reader, writer = await asyncio.open_connection(HOST, port, limit=2**20)
     writer.write(b"GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
@@ -163,9 +171,9 @@ async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyn
     writer.close()
 
 
-async def measure(ports: list[int], pages: int, seconds: float) -> tuple[dict[str, list[float]], Heard]:
+async def measure(ports: list[int], pages: int, seconds: float) -> tuple[dict[str, list[float]], Arrivals]:
     """Seconds of every call, and what the pages heard meanwhile."""
-    heard, opened = Heard(), [asyncio.Event() for _ in range(pages)]
+    heard, opened = Arrivals(), [asyncio.Event() for _ in range(pages)]
     tasks = [asyncio.create_task(page(ports[0], heard, ready)) for ready in opened]
     await asyncio.gather(*(ready.wait() for ready in opened))
     took: dict[str, list[float]] = {name: [] for name in CALLS}
@@ -184,7 +192,7 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(int(share * len(values)), len(values) - 1)] * 1000
 
 
-def report(took: dict[str, list[float]], heard: Heard, pages: int, seconds: float) -> str:
+def report(took: dict[str, list[float]], heard: Arrivals, pages: int, seconds: float) -> str:
     """The table."""
     base = percentile(took["bare FastAPI route"], 0.95)
     rows = [
@@ -193,11 +201,15 @@ def report(took: dict[str, list[float]], heard: Heard, pages: int, seconds: floa
         for name, values in took.items()
     ]
     late = f"{percentile(heard.late_s, 0.5):.0f} ms in the middle, {percentile(heard.late_s, 0.95):.0f} ms at p95"
-    return "\n".join([
-        f"`python -m benchmarks.gateway`: {pages} open event streams for {seconds:.0f} s, {len(heard.late_s)} events "
-        f"heard ({len(heard.late_s) / seconds:.0f}/s), {late} after they were said.\n",
-        "| call | calls | p50 ms | p95 ms | p95 beside the bare route |", "|---|---|---|---|---|", *rows,
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"`python -m benchmarks.gateway`: {pages} open event streams for {seconds:.0f} s, "
+            f"{len(heard.late_s)} events heard ({len(heard.late_s) / seconds:.0f}/s), {late} after they were said.\n",
+            "| call | calls | p50 ms | p95 ms | p95 beside the bare route |",
+            "|---|---|---|---|---|",
+            *rows,
+        ]
+    )
 
 
 def main() -> None:

@@ -38,8 +38,9 @@ RESULTS = Path(__file__).parent / "results" / "lora_training.md"
 
 def ours(base: Path, samples: Path, work: Path, size: int, batch: int, steps: int) -> dict[str, float]:
     """The trainer of this project, from reading the base to the last step."""
-    plan = TrainingPlan(stage="product", base=base, steps=steps, batch=batch, rank=RANK, learning_rate=RATE, size=size,
-                        seed=SEED)  # fmt: skip
+    plan = TrainingPlan(
+        stage="product", base=base, steps=steps, batch=batch, rank=RANK, learning_rate=RATE, size=size, seed=SEED
+    )
     losses, marks = list[float](), {"began": time.monotonic()}
 
     def heard(now: Progress) -> None:
@@ -98,15 +99,34 @@ def _plain_loss(pipeline: Any, noise: Any, crops: list[data.Example], rng: np.ra
 def _figures(losses: list[float], step_s: float, before_s: float) -> dict[str, float]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     half = len(losses) // 2
-    return {"step_s": step_s, "before_s": before_s, "peak_gb": peak, "first_half_loss": fmean(losses[:half]),
-            "second_half_loss": fmean(losses[half:])}  # fmt: skip
+    return {
+        "step_s": step_s,
+        "before_s": before_s,
+        "peak_gb": peak,
+        "first_half_loss": fmean(losses[:half]),
+        "second_half_loss": fmean(losses[half:]),
+    }
 
 
 def measured(side: str, given: argparse.Namespace, folder: Path) -> dict[str, float]:
     """One side in a process of its own, on one thread."""
-    command = [sys.executable, "-m", "benchmarks.lora_training", "--side", side, "--samples", str(folder / "samples"),
-               "--base", str(given.base), "--size", str(given.size), "--batch", str(given.batch),
-               "--steps", str(given.steps)]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.lora_training",
+        "--side",
+        side,
+        "--samples",
+        str(folder / "samples"),
+        "--base",
+        str(given.base),
+        "--size",
+        str(given.size),
+        "--batch",
+        str(given.batch),
+        "--steps",
+        str(given.steps),
+    ]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     said = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
     return dict(json.loads(said.splitlines()[-1]))

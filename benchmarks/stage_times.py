@@ -19,8 +19,8 @@ from typing import TypeVar
 
 import torch
 
-from backdrop.handover import events_of, hand_over
-from backdrop.photos import read_photos
+from backdrop.submitting.handover import events_of, hand_over
+from backdrop.submitting.photos import read_photos
 from services.captioner import app as captioner
 from services.captioner.settings import CaptionerSettings
 from services.curator import app as curator
@@ -57,7 +57,7 @@ class Stages:
         """One product through all of them; what an option takes is the inpainter's share of one it made."""
         segmented = self._timed("segmenter", lambda: self._segment(event))
         captioned = self._timed("captioner", lambda: self._caption(segmented))
-        self._timed("curator", lambda: self._curate(captioned))
+        self._timed("curator", lambda: self._curate([captioned]))
         (outcome,) = self._timed("inpainter", lambda: list(self._paint.product(captioned)))
         taken = self.seconds["inpainter"].pop()
         if isinstance(outcome, BackgroundGenerated):

@@ -10,12 +10,12 @@ from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
-from backdrop.progress import Silence
+from backdrop.submitting.progress import Silence
 from deploy.embedded.running import Dataset, EmbeddedStack
 from shared.contracts.errors import BackdropError
 from shared.contracts.events import Event
 from shared.contracts.topics import topic_of
-from shared.runtime.memory_broker import MemoryLog
+from shared.runtime.memory.broker import MemoryLog
 from shared.runtime.records import Record
 
 T = TypeVar("T")

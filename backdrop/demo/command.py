@@ -13,8 +13,8 @@ import typer
 from rich.console import Console
 
 from backdrop.demo.stopping import BY_SIGNAL, Interrupted, hear_signals, leave
-from backdrop.photos import read_photos
-from backdrop.wishes import read_prompts, scenes_for
+from backdrop.submitting.photos import read_photos
+from backdrop.submitting.wishes import read_prompts, scenes_for
 from shared.contracts.errors import BadRequest
 
 if TYPE_CHECKING:

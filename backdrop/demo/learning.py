@@ -8,12 +8,12 @@ from pathlib import Path
 from backdrop.demo.background import BackgroundStack
 from backdrop.demo.client import EmbeddedClient
 from backdrop.demo.screen import Screen
-from backdrop.handover import events_of, hand_over
-from backdrop.learning import BeforeAfter, Learning
-from backdrop.photos import Photos, read_photos
-from backdrop.progress import Silence, SubmissionProgress
-from backdrop.results import ResultsFolder
-from backdrop.submissions import SubmittedProduct, new_submission
+from backdrop.output.learning import BeforeAfter, Learning
+from backdrop.output.results import ResultsFolder
+from backdrop.submitting.handover import events_of, hand_over
+from backdrop.submitting.photos import Photos, read_photos
+from backdrop.submitting.progress import Silence, SubmissionProgress
+from backdrop.submitting.submissions import SubmittedProduct, new_submission
 from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import (

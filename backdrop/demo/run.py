@@ -11,16 +11,16 @@ from pathlib import Path
 from backdrop.demo.background import ANSWER_S, BackgroundStack
 from backdrop.demo.client import EmbeddedClient, hears
 from backdrop.demo.learning import Lane, Told, ended_early, lend_lessons, show_training, teach
-from backdrop.demo.patience import Patience
+from backdrop.demo.patience import SilenceLimit
 from backdrop.demo.screen import Screen
 from backdrop.demo.stopping import Interrupted
-from backdrop.gallery import PAGE, write_gallery
-from backdrop.handover import events_of, hand_over
-from backdrop.learning import LEARNING_FILE, Learning, write_learning
-from backdrop.photos import Photos
-from backdrop.progress import SubmissionProgress
-from backdrop.results import RESULTS_FILE, Result, ResultsFolder
-from backdrop.submissions import Refusal, new_submission
+from backdrop.output.gallery import PAGE, write_gallery
+from backdrop.output.learning import LEARNING_FILE, Learning, write_learning
+from backdrop.output.results import RESULTS_FILE, Result, ResultsFolder
+from backdrop.submitting.handover import events_of, hand_over
+from backdrop.submitting.photos import Photos
+from backdrop.submitting.progress import SubmissionProgress
+from backdrop.submitting.submissions import Refusal, new_submission
 from deploy.embedded.running import EmbeddedStack
 from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import BackdropError
@@ -137,7 +137,7 @@ def _go(order: Order, course: Course, stack: BackgroundStack, blobs: BlobStore, 
         if lane:
             lend_lessons(lane, course.progress, order.photos)
 
-    client = EmbeddedClient(stack, Patience(order.silence_s), on_change)
+    client = EmbeddedClient(stack, SilenceLimit(order.silence_s), on_change)
     client.follow(course.progress)
     lane = Lane(stack=stack, client=client, blobs=blobs, screen=screen, steps=order.steps) if order.steps else None
     course.lane = lane

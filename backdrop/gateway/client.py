@@ -50,9 +50,14 @@ class Client:
     """
 
     def __init__(
-        self, base_url: str, key: str | None = None, *, patience: Patience | None = None, timeout_s: float = 60.0,
+        self,
+        base_url: str,
+        key: str | None = None,
+        *,
+        patience: Patience | None = None,
+        timeout_s: float = 60.0,
         transport: httpx.BaseTransport | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.patience = patience or Patience()
         self._http = httpx.Client(**wire.options(base_url, key, timeout_s), transport=transport)
 

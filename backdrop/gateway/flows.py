@@ -84,7 +84,7 @@ def backgrounds(patience: Patience, product_id: str) -> Items[Background]:
 
 def events(
     patience: Patience, product_id: str | None = None, *, after: str | None = None, for_s: float = math.inf
-) -> Items[Told]:  # fmt: skip
+) -> Items[Told]:
     """What happens, as it happens: from now on, or `after` the `last_id` of an earlier one; nothing is left out.
 
     A broken line is taken up where it broke. Ends after `for_s`, or one ping (15 s) later.
@@ -100,8 +100,13 @@ def events(
 
 def wait_for_product(patience: Patience, product_id: str, *, for_s: float = 300.0) -> Flow[Product]:
     """Wait until all is known of a product, or its photo was refused (`stage`). Raises NotReady after `for_s`."""
-    return _until(patience, product_id, photos.product(product_id),
-                  lambda product: product.stage in ("captioned", "refused"), for_s)  # fmt: skip
+    return _until(
+        patience,
+        product_id,
+        photos.product(product_id),
+        lambda product: product.stage in ("captioned", "refused"),
+        for_s,
+    )
 
 
 def wait_for_options(patience: Patience, background: Background, *, for_s: float = 600.0) -> Flow[Background]:
@@ -121,9 +126,7 @@ def _every(patience: Patience, page_behind: Callable[[str | None], Call[Page[T]]
         cursor = page.next_cursor
 
 
-def _until(
-    patience: Patience, product_id: str, call: Call[T], done: Callable[[T], bool], for_s: float
-) -> Flow[T]:  # fmt: skip
+def _until(patience: Patience, product_id: str, call: Call[T], done: Callable[[T], bool], for_s: float) -> Flow[T]:
     """Look once the stream is open and after each event: what happens in between cannot be missed."""
     stream, outcome = _listening(patience, product_id, None, for_s), None
     while (step := _next(stream, outcome)) is not None:

@@ -27,8 +27,11 @@ def options(base_url: str, key: str | None, timeout_s: float) -> dict[str, Any]:
 def arguments(request: Request) -> dict[str, Any]:
     """Arguments of an httpx request."""
     found: dict[str, Any] = {
-        "method": request.method, "url": request.path, "params": request.query or None, "headers": dict(request.headers)
-    }  # fmt: skip
+        "method": request.method,
+        "url": request.path,
+        "params": request.query or None,
+        "headers": dict(request.headers),
+    }
     if isinstance(request.body, Form):
         found["data"] = request.body.words
         found["files"] = {name: (name, data) for name, data in request.body.files.items()}

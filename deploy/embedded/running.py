@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from prometheus_client import CollectorRegistry
 
 from shared.runtime.broker import Broker
-from shared.runtime.memory_broker import MemoryLog
+from shared.runtime.memory.broker import MemoryLog
 
 if TYPE_CHECKING:
     from services.segmenter.refining import RefineMask

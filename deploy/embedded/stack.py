@@ -32,8 +32,8 @@ from services.trainer.measures import Measures as TrainerMeasures
 from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import BlobStore
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import memory_broker
-from shared.runtime.memory_log import MemoryLog
+from shared.runtime.memory.broker import memory_broker
+from shared.runtime.memory.log import MemoryLog
 from shared.runtime.service import measured
 from shared.runtime.settings import FetchSettings, KafkaSettings, TracingSettings
 from shared.runtime.web.fetching import make_fetcher

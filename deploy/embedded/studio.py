@@ -21,16 +21,15 @@ from pydantic import SecretStr
 
 from deploy.embedded.stack import PATIENCE, run_stack
 from services.gateway import app as gateway
-from services.gateway.doors.api import make_api
 from services.gateway.rebuilding import rebuild
 from services.gateway.settings import GatewaySettings
 from shared.contracts.errors import BadRequest
 from shared.runtime.broker import make_broker
 from shared.runtime.folder_blobs import FolderBlobs
 from shared.runtime.lags import Lags, memory_lags
-from shared.runtime.memory_broker import memory_broker
-from shared.runtime.memory_journal import Journal
-from shared.runtime.memory_log import MemoryLog
+from shared.runtime.memory.broker import memory_broker
+from shared.runtime.memory.journal import Journal
+from shared.runtime.memory.log import MemoryLog
 
 PAGE = Path(gateway.__file__).parent / "page"
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "photos"
@@ -56,16 +55,22 @@ async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[FastAP
             if parts.store.head() == 0:  # a new database over older topics
                 rebuild(parts.store, stack.log.records)
             async with memory_broker(broker, log=stack.log), parts.beside():
-                yield make_api(parts.gateway, parts.access, upload_mb=settings.upload_mb)
+                yield gateway.api_of(parts, settings)
 
 
 def studio_settings(state: Path) -> GatewaySettings:
     """For one person on one machine, with the page and the sample photos; the environment counts for the rest."""
     return GatewaySettings(
-        page=PAGE, samples=SAMPLES,
-        database=f"sqlite:///{state / 'gateway.sqlite'}", secret=kept_secret(state / "secret"), single_user=True,
-        rate=1000.0, burst=10_000, products_a_day=0, pictures_a_day=0,
-    )  # fmt: skip
+        page=PAGE,
+        samples=SAMPLES,
+        database=f"sqlite:///{state / 'gateway.sqlite'}",
+        secret=kept_secret(state / "secret"),
+        single_user=True,
+        rate=1000.0,
+        burst=10_000,
+        products_a_day=0,
+        pictures_a_day=0,
+    )
 
 
 def check_free(port: int) -> None:

@@ -18,13 +18,19 @@ COMPOSE = {
     "logs": ("logs", "--follow", "--tail", "40"),
 }
 
+WAY_IN = """the studio is at http://127.0.0.1:8080/ and asks for a key:
+  docker compose exec gateway python -m services.gateway keys create --name me --scope admin"""
+
 
 def main() -> int:
     """Run one verb; 0 when it did what it says."""
     options = _parser().parse_args()
     if options.verb in COMPOSE and not options.processes and docker_answers():
         command = ["docker", "compose", *COMPOSE[options.verb], *options.names]
-        return subprocess.call(command, cwd=REPOSITORY, env={**containers_environment(Places()), **os.environ})
+        done = subprocess.call(command, cwd=REPOSITORY, env={**containers_environment(Places()), **os.environ})
+        if options.verb == "up" and done == 0:
+            print(WAY_IN)
+        return done
     try:
         return _with_processes(options.verb, options.names, options.only_servers)
     except LocalStackError as error:

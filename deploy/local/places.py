@@ -34,7 +34,8 @@ class Places(BaseSettings):
     curator_port: int = 8003
     trainer_port: int = 8004
     inpainter_port: int = 8005
-    gateway_port: int = 8080
+    gateway_port: int = Field(default=8080, description="its API and the studio")
+    gateway_probe_port: int = 8006
     user: str = "backdrop"
     password: str = "backdrop-local"
     bucket: str = "backdrop"
@@ -78,7 +79,7 @@ class Places(BaseSettings):
 
     def service_port(self, service: str) -> int:
         """Where a service answers `/live`, `/ready` and `/metrics`."""
-        return int(getattr(self, f"{service}_port"))
+        return self.gateway_probe_port if service == GATEWAY else int(getattr(self, f"{service}_port"))
 
 
 def apart(folder: Path) -> Places:

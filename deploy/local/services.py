@@ -44,6 +44,7 @@ def _gateway(places: Places) -> Mapping[str, str]:
         "GATEWAY_DATABASE": places.projection_dsn,
         "GATEWAY_SECRET": secret,
         "GATEWAY_SINGLE_USER": "true",
+        "GATEWAY_PROBE_PORT": str(places.gateway_probe_port),
         "GATEWAY_PAGE": str(REPOSITORY / "services" / "gateway" / "page"),
         "GATEWAY_REFINER": f"http://{HOST}:{places.segmenter_port}/refine",
     }
@@ -68,7 +69,7 @@ def ready_url(name: str, places: Places) -> str:
 
 
 def _service(name: str, places: Places) -> Process:
-    port = places.service_port(name)
+    port = places.gateway_port if name == GATEWAY else places.service_port(name)
     serve = ("uvicorn",) if name == GATEWAY else ("faststream", "run")
     run = ("-m", *serve, f"services.{name}.app:create_app", "--factory")
     return Process(

@@ -14,7 +14,7 @@ from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
 from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings, read_settings
-from shared.runtime.watching import NOT_WATCHED, Watching
+from shared.runtime.telemetry.watching import NOT_WATCHED, Watching
 
 
 def assemble(settings: CaptionerSettings, blobs: BlobStore, watch: Watching = NOT_WATCHED) -> CaptionProduct:

@@ -1,49 +1,65 @@
 """The curator's memory as ports: what is written down as events come in, and what releasing reads and writes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from services.curator.records import (
     Consent,
     EngagedPicture,
+    Known,
     Option,
+    OptionId,
     Picture,
     Release,
     Review,
     Sample,
     Window,
 )
-from shared.contracts.events import StyleMined
+from shared.contracts.events import SampleCurated, StyleMined
 
 
 class SampleBook(Protocol):
-    """What is written down while events come in. Every verb may be repeated. Raises DependencyDown in an outage."""
+    """What is written down while events come in, by the batch. Every verb may be repeated.
 
-    def consent(self, product_id: str) -> Consent:
-        """What the owner has said so far."""
+    Raises DependencyDown in an outage.
+    """
+
+    def consents(self, products: Collection[str]) -> dict[str, Consent]:
+        """What the owners of these products have said so far."""
         ...
 
-    def put_sample(self, sample: Sample, /) -> Sample:
-        """Remember a verdict: one per product and image, that of the newest revision, of equal ones the last told.
+    def verdicts(self, known: Collection[Known]) -> dict[Known, SampleCurated]:
+        """What was told before of photos of which the same was known."""
+        ...
+
+    def put_verdicts(self, told: Mapping[Known, SampleCurated], /) -> dict[Known, SampleCurated]:
+        """Remember what is about to be told, nothing of a withdrawn product; what was told first stays.
+
+        Returns what is to be told.
+        """
+        ...
+
+    def put_samples(self, samples: Sequence[Sample], /) -> list[Sample]:
+        """Remember verdicts: one per product and image, that of the newest revision, of equal ones the last told.
 
         A sample without `may_train` is a no: all that is not newer becomes `Sample.without_consent`, and so does a yes
         that comes late. Nothing is remembered of a withdrawn product. A fit sample stands as `Sample.beside` those
         of other products that are alike says, and those stand anew beside it, whatever the order in which they came.
-        Returns the sample as it stands.
+        Returns the samples as they stand.
         """
         ...
 
-    def put_window(self, window: Window, /) -> None:
-        """Remember a window of engagement; the same bounds again replace it."""
+    def put_windows(self, windows: Sequence[Window], /) -> None:
+        """Remember windows of engagement; the same bounds again replace them."""
         ...
 
-    def has_option(self, product_id: str, request_id: str, image_sha256: str) -> bool:
-        """Whether this option of the product is remembered."""
+    def options(self, ids: Collection[OptionId]) -> set[OptionId]:
+        """Which of these options are remembered."""
         ...
 
-    def put_option(self, option: Option, /) -> None:
-        """Remember a painted option; nothing of a withdrawn product."""
+    def put_options(self, options: Sequence[Option], /) -> None:
+        """Remember painted options; nothing of a withdrawn product."""
         ...
 
     def put_review(self, review: Review, /) -> None:

@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from services.curator.books import SampleBook
 from services.curator.looks import Looks, looks
 from services.curator.options import option_of
-from services.curator.records import Consent, Review, Sample, Window
+from services.curator.records import Consent, Known, Option, OptionId, Review, Sample, Window
 from services.curator.rules import (
     METADATA_RULES,
     PIXEL_RULES,
@@ -20,9 +20,9 @@ from services.curator.rules import (
     Verdict,
     judge_metadata,
     judge_pixels,
-)  # fmt: skip
-from shared.contracts.blobs import BlobStore, fetch, stage_key, withdrawn_key
-from shared.contracts.errors import BadRequest
+)
+from shared.contracts.blobs import BlobStore, fetch, withdrawn_key
+from shared.contracts.errors import BadRequest, Permanent
 from shared.contracts.events import (
     BackgroundReviewed,
     ProductCaptioned,
@@ -37,8 +37,8 @@ CLOCK_SKEW = timedelta(days=1)  # what a platform's clock and its missing time z
 
 
 @dataclass(frozen=True, kw_only=True)
-class CurateSample:
-    """Judges one captioned photo. A redelivery announces the same verdict.
+class CurateSamples:
+    """Judges captioned photos, a batch at once. A redelivery announces the same verdict.
 
     Only a picture like it that comes later and goes before it can change it afterwards, in the catalogue.
     """
@@ -48,24 +48,51 @@ class CurateSample:
     metadata_rules: tuple[MetadataRule, ...] = METADATA_RULES
     pixel_rules: tuple[PixelRule, ...] = PIXEL_RULES
 
-    def __call__(self, event: ProductCaptioned) -> SampleCurated:
-        """The verdict on the event's photo. Raises BadImage for bytes that are no photo, NotKnown without them."""
-        consent = self.catalogue.consent(event.product_id)
-        key = _manifest_key(event)
-        if not consent.withdrawn and self.blobs.find(key) is not None:
-            return SampleCurated.model_validate_json(self.blobs.get(key))
-        sample = self._judged(event, consent)
-        if consent.withdrawn:
-            return _curated(sample)  # nothing of it is kept, not even the verdict
-        curated = _curated(self.catalogue.put_sample(sample))
-        self.blobs.put_if_absent(key, curated.model_dump_json().encode(), "application/json")
-        return SampleCurated.model_validate_json(self.blobs.get(key))
+    def __call__(self, events: Sequence[ProductCaptioned]) -> list[SampleCurated]:
+        """The verdicts on the events' photos. Raises BadImage for bytes that are no photo, NotKnown without them.
+
+        The others of the batch are judged and remembered before that, so that they find their verdicts later.
+        """
+        asked = {_known(event): event for event in events}
+        consents = self._consents(asked.values())
+        told = self.catalogue.verdicts([one for one in asked if not consents[one[0]].withdrawn])
+        fresh = {known: event for known, event in asked.items() if known not in told}
+        samples, refused = self._samples(fresh, consents)
+        standing = self.catalogue.put_samples(list(samples.values()))
+        told |= self.catalogue.put_verdicts(dict(zip(samples, map(_curated, standing), strict=True)))
+        if refused is not None:
+            raise refused
+        return [told[_known(event)] for event in events]
+
+    def _consents(self, events: Collection[ProductCaptioned]) -> dict[str, Consent]:
+        """What owners have said, the noes of this batch among it: no photo is opened that one of them refuses."""
+        said = self.catalogue.consents({event.product_id for event in events})
+        for event in events:
+            if not event.facts.may_train:
+                before = said[event.product_id]
+                said[event.product_id] = replace(before, refused=max(before.refused, event.revision))
+        return said
+
+    def _samples(
+        self, events: Mapping[Known, ProductCaptioned], consents: Mapping[str, Consent]
+    ) -> tuple[dict[Known, Sample], Permanent | None]:
+        """The samples of those that can be judged, and why the last of the others cannot."""
+        found, refused = dict[Known, Sample](), None
+        for known, event in events.items():
+            try:
+                found[known] = self._judged(event, consents[event.product_id])
+            except Permanent as error:
+                refused = error
+        return found, refused
 
     def _judged(self, event: ProductCaptioned, consent: Consent) -> Sample:
         metadata = Metadata(
-            facts=event.facts, segmentation=event.segmentation, caption=event.caption, withdrawn=consent.withdrawn,
+            facts=event.facts,
+            segmentation=event.segmentation,
+            caption=event.caption,
+            withdrawn=consent.withdrawn,
             outweighed=not consent.covers(event.revision),
-        )  # fmt: skip
+        )
         verdict = judge_metadata(metadata, self.metadata_rules)
         if not verdict.kept:
             return _sample(event, verdict, None)
@@ -113,12 +140,10 @@ def _curated(sample: Sample) -> SampleCurated:
     )
 
 
-def _manifest_key(event: ProductCaptioned) -> str:
-    """One verdict per photo, revision and all that was known of it; what a brand wants painted does not matter."""
-    known = event.model_copy(update={"scenes": ()}).model_dump_json()
-    return stage_key(
-        event.product_id, f"curated-{event.image.sha256[:16]}-{hashlib.sha256(known.encode()).hexdigest()[:12]}"
-    )
+def _known(event: ProductCaptioned) -> Known:
+    """A hash over photo, revision and all that was known of it; what a brand wants painted does not matter."""
+    known = event.model_dump_json(exclude={"scenes"})
+    return event.product_id, hashlib.sha256(known.encode()).hexdigest()[:24]
 
 
 def _now() -> datetime:
@@ -127,32 +152,55 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class RecordEngagement:
-    """Adds a window of engagement to the record of a product's photos, or of one of its options."""
+    """Adds windows of engagement to the record of products' photos, or of their options, a batch at once."""
 
     catalogue: SampleBook
     blobs: BlobStore
     clock: Callable[[], datetime] = _now
 
-    def __call__(self, event: ProductEngaged) -> None:
+    def __call__(self, events: Sequence[ProductEngaged]) -> None:
         """Idempotent: the same window twice counts once.
 
-        Raises BadRequest for one that is not over yet, NotKnown for an option that was never painted for the product.
+        Raises BadRequest for one that is not over yet, NotKnown for an option that was never painted for the product;
+        the others of the batch are remembered before that.
         """
+        known = self.catalogue.options({_option_id(event) for event in events if event.request_id})
+        windows, options, refused = list[Window](), dict[OptionId, Option](), None
+        for event in events:
+            try:
+                self._must_be_over(event)
+                if event.request_id and (one := _option_id(event)) not in known | options.keys():
+                    options[one] = option_of(self.blobs, *one)
+                windows.append(_window(event))
+            except Permanent as error:
+                refused = error
+        self.catalogue.put_options(list(options.values()))
+        self.catalogue.put_windows(windows)
+        if refused is not None:
+            raise refused
+
+    def _must_be_over(self, event: ProductEngaged) -> None:
         if in_utc(event.window_end) > self.clock() + CLOCK_SKEW:
             raise BadRequest("bad_event", f"window_end: lies in the future ({event.window_end.isoformat()})")
-        window = Window(
-            product_id=event.product_id, start=event.window_start, end=event.window_end,
-            impressions=event.impressions, clicks=event.clicks, saves=event.saves, long_clicks=event.long_clicks,
-            request_id=event.request_id or "", image_sha256=event.image.sha256 if event.image else "",
-        )  # fmt: skip
-        if window.request_id:
-            self._know(window)
-        self.catalogue.put_window(window)
 
-    def _know(self, window: Window) -> None:
-        option = window.product_id, window.request_id, window.image_sha256
-        if not self.catalogue.has_option(*option):
-            self.catalogue.put_option(option_of(self.blobs, *option))
+
+def _option_id(event: ProductEngaged) -> OptionId:
+    return event.product_id, event.request_id or "", event.image.sha256 if event.image else ""
+
+
+def _window(event: ProductEngaged) -> Window:
+    _, request_id, image_sha256 = _option_id(event)
+    return Window(
+        product_id=event.product_id,
+        start=event.window_start,
+        end=event.window_end,
+        impressions=event.impressions,
+        clicks=event.clicks,
+        saves=event.saves,
+        long_clicks=event.long_clicks,
+        request_id=request_id,
+        image_sha256=image_sha256,
+    )
 
 
 @dataclass(frozen=True)
@@ -164,9 +212,13 @@ class RecordReview:
     def __call__(self, event: BackgroundReviewed) -> None:
         """Idempotent: the same output again replaces its votes."""
         review = Review(
-            product_id=event.product_id, request_id=event.request_id, image=event.image, raters=event.raters,
-            product_defects=event.product_defects, background_defects=event.background_defects,
-        )  # fmt: skip
+            product_id=event.product_id,
+            request_id=event.request_id,
+            image=event.image,
+            raters=event.raters,
+            product_defects=event.product_defects,
+            background_defects=event.background_defects,
+        )
         self.catalogue.put_review(review)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from services.curator.books import Catalogue
-from services.curator.core import CurateSample, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.datasets.release import DatasetName, ReleaseDatasets, released
 from services.curator.policy import TrainingPolicy
 from services.curator.records import Release
@@ -19,7 +19,7 @@ class Curator:
     """Judging as photos come in; releasing when it is due or asked for; announcing what has been released."""
 
     catalogue: Catalogue
-    curate: CurateSample
+    curate: CurateSamples
     engage: RecordEngagement
     review: RecordReview
     withdraw: WithdrawProduct

@@ -37,9 +37,10 @@ class EmptyScenes:
         stored = self.blobs.put(f"styles/plates/{digest(data)}.png", data, "image/png")
         height, width = mask_HW.shape
         return StylePlate(
-            image=stored.model_copy(update={"width": width, "height": height}), captions=picture.captions,
+            image=stored.model_copy(update={"width": width, "height": height}),
+            captions=picture.captions,
             surface_line=surface_line(photo_HW3, mask_HW),
-        )  # fmt: skip
+        )
 
 
 def without_product(photo_HW3: Pixels, mask_HW: Pixels) -> Pixels:

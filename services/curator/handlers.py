@@ -17,7 +17,7 @@ from shared.contracts.events import (
     SampleCurated,
     StyleMined,
     TrainingRequested,
-)  # fmt: skip
+)
 from shared.contracts.topics import (
     BACKGROUND_REVIEWED,
     DATASET_RELEASED,
@@ -27,10 +27,13 @@ from shared.contracts.topics import (
     SAMPLE_CURATED,
     STYLE_MINED,
     TRAINING_REQUESTED,
-)  # fmt: skip
+)
 
 Publish = Callable[[Event], Awaitable[None]]
 log = logging.getLogger("curator")
+
+PHOTOS_AT_ONCE = 100  # decoded in a few seconds
+WINDOWS_AT_ONCE = 500
 
 
 def subscribe(broker: KafkaBroker, curator: Curator, *, heard: Callable[[Event], None] = lambda _: None) -> Publish:
@@ -48,15 +51,16 @@ def subscribe(broker: KafkaBroker, curator: Curator, *, heard: Callable[[Event],
     async def publish(event: Event) -> None:
         await outs[type(event)].publish(event, key=event.key.encode())
 
-    @broker.subscriber(PRODUCT_CAPTIONED.name, group_id="curator")
-    async def on_product_captioned(event: ProductCaptioned) -> None:
-        curated = await asyncio.to_thread(curator.curate, event)
-        await publish(curated)
+    @broker.subscriber(PRODUCT_CAPTIONED.name, group_id="curator", batch=True, max_records=PHOTOS_AT_ONCE)
+    async def on_products_captioned(events: list[ProductCaptioned]) -> None:
+        for curated in await asyncio.to_thread(curator.curate, events):
+            await publish(curated)
 
-    @broker.subscriber(PRODUCT_ENGAGED.name, group_id="curator")
-    async def on_product_engaged(event: ProductEngaged) -> None:
-        await asyncio.to_thread(curator.engage, event)
-        heard(event)
+    @broker.subscriber(PRODUCT_ENGAGED.name, group_id="curator", batch=True, max_records=WINDOWS_AT_ONCE)
+    async def on_products_engaged(events: list[ProductEngaged]) -> None:
+        await asyncio.to_thread(curator.engage, events)
+        for event in events:
+            heard(event)
 
     @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
     async def on_product_withdrawn(event: ProductWithdrawn) -> None:

@@ -14,13 +14,17 @@ class Measures:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._acts = Counter(
-            "backdrop_engagement", "What people did with options, by the style asked for: views, clicks, saves",
-            ("style", "act"), registry=registry,
-        )  # fmt: skip
-        self._votes = Counter(
-            "backdrop_votes", "Raters' votes on options: raters, product_defects, background_defects", ("vote",),
+            "backdrop_engagement",
+            "What people did with options, by the style asked for: views, clicks, saves",
+            ("style", "act"),
             registry=registry,
-        )  # fmt: skip
+        )
+        self._votes = Counter(
+            "backdrop_votes",
+            "Raters' votes on options: raters, product_defects, background_defects",
+            ("vote",),
+            registry=registry,
+        )
         self._styles: set[str] = set()
 
     def heard(self, event: Event) -> None:

@@ -32,7 +32,11 @@ def option_of(blobs: BlobStore, product_id: str, request_id: str, image_sha256: 
     if one is None:
         raise NotKnown("option_not_known", f"request {request_id} has no option {image_sha256[:12]}…")
     return Option(
-        product_id=product_id, request_id=request_id, image=one.image,
+        product_id=product_id,
+        request_id=request_id,
+        image=one.image,
         mask=made.mask if lies_over_its_photo(made, one.image) else None,
-        captions=(one.prompt,), plate=one.plate or "", model=one.model,
-    )  # fmt: skip
+        captions=(one.prompt,),
+        plate=one.plate or "",
+        model=one.model,
+    )

@@ -15,6 +15,12 @@ FIT: tuple[Reason, ...] = ("kept", "duplicate", "near_duplicate")
 Picture = tuple[str, str]
 """A product, and the key of one of its pictures in datasets."""
 
+Known = tuple[str, str]
+"""A product, and a hash over all that is known of one of its photos."""
+
+OptionId = tuple[str, str, str]
+"""Product, request and picture (its sha256)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Consent:

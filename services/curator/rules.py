@@ -247,9 +247,14 @@ def judge_pixels(measured: Measured, scores: dict[str, float], rules: Sequence[P
     """The first rule that objects decides; the measured scores join the given ones."""
     looks = measured.looks
     numbers = {
-        "sharpness": looks.sharpness, "brightness": looks.brightness, "contrast": looks.contrast,
-        "clipped": looks.clipped, "text": looks.text, "parts": float(looks.parts), "dividers": float(looks.dividers),
-    }  # fmt: skip
+        "sharpness": looks.sharpness,
+        "brightness": looks.brightness,
+        "contrast": looks.contrast,
+        "clipped": looks.clipped,
+        "text": looks.text,
+        "parts": float(looks.parts),
+        "dividers": float(looks.dividers),
+    }
     return _verdict((rule(measured) for rule in rules), scores | numbers)
 
 

@@ -30,10 +30,13 @@ class StyleBook:
     def _event(self, style: Mined, dataset_version: str) -> StyleMined:
         plates = (self.scenes.plate(example.engaged.picture) for example in style.examples)
         return StyleMined(
-            style=style.name, revision=0, words=style.words, evidence=style.evidence(dataset_version),
+            style=style.name,
+            revision=0,
+            words=style.words,
+            evidence=style.evidence(dataset_version),
             examples=tuple(example.said() for example in style.examples),
             plates=tuple(plate for plate in plates if plate is not None),
-        )  # fmt: skip
+        )
 
 
 def _numbered(event: StyleMined, old: StyleMined | None) -> StyleMined:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.curator.datasets.selection import Liked
-from services.curator.engagement import Counts, Prior, Rate
+from services.curator.engagement import EngagementSums, Prior, Rate
 from services.curator.records import EngagedPicture, Option
 from shared.contracts.events import StyleEvidence, StyleExample
 
@@ -38,7 +38,7 @@ def descriptors(captions: Iterable[str]) -> frozenset[str]:
 
 
 @dataclass(frozen=True)
-class Example:
+class LikedPicture:
     """A picture that shows a style, and how well it is liked."""
 
     score: float
@@ -48,11 +48,13 @@ class Example:
         """As the event has it."""
         picture = self.engaged.picture
         return StyleExample(
-            product_id=picture.product_id, image=picture.image, score=round(self.score, 6),
+            product_id=picture.product_id,
+            image=picture.image,
+            score=round(self.score, 6),
             request_id=picture.request_id if isinstance(picture, Option) else None,
             caption=next(iter(picture.captions), None),
             plate=(picture.plate or None) if isinstance(picture, Option) else None,
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,18 +64,23 @@ class Mined:
     name: str
     words: tuple[str, ...]
     pictures: int
-    counts: Counts
+    counts: EngagementSums
     rate: Rate
     lift: float
-    examples: tuple[Example, ...]
+    examples: tuple[LikedPicture, ...]
 
     def evidence(self, dataset_version: str) -> StyleEvidence:
         """As the event has it."""
         return StyleEvidence(
-            pictures=self.pictures, lift=round(self.lift, 4), impressions=round(self.counts.impressions),
-            wanted=round(self.counts.wanted), rate=round(self.rate.rate, 6), low=round(self.rate.low, 6),
-            high=round(self.rate.high, 6), dataset_version=dataset_version,
-        )  # fmt: skip
+            pictures=self.pictures,
+            lift=round(self.lift, 4),
+            impressions=round(self.counts.impressions),
+            wanted=round(self.counts.wanted),
+            rate=round(self.rate.rate, 6),
+            low=round(self.rate.low, 6),
+            high=round(self.rate.high, 6),
+            dataset_version=dataset_version,
+        )
 
 
 @dataclass
@@ -81,11 +88,11 @@ class _Descriptor:
     """What passes by of one part of descriptions."""
 
     pictures: int = 0
-    counts: Counts = field(default_factory=Counts)
+    counts: EngagementSums = field(default_factory=EngagementSums)
     beside: Counter[str] = field(default_factory=Counter)
-    best: list[tuple[float, str, Example]] = field(default_factory=list)
+    best: list[tuple[float, str, LikedPicture]] = field(default_factory=list)
 
-    def add(self, counts: Counts, parts: frozenset[str], example: Example, keep: int) -> None:
+    def add(self, counts: EngagementSums, parts: frozenset[str], example: LikedPicture, keep: int) -> None:
         self.pictures += 1
         self.counts += counts
         self.beside.update(parts)
@@ -110,7 +117,7 @@ class MineStyles:
         found: dict[str, _Descriptor] = {}
         for one in met:
             counts = liked.counts(one, now)
-            example = Example(prior.rate(counts).low, one)
+            example = LikedPicture(prior.rate(counts).low, one)
             parts = descriptors(one.picture.captions) if counts.impressions > 0 else frozenset[str]()
             for part in parts:
                 found.setdefault(part, _Descriptor()).add(counts, parts - {part}, example, self.examples)
@@ -124,7 +131,11 @@ class MineStyles:
             return None
         beside = sorted(found.beside.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
         return Mined(
-            name=name, words=(name, *(other for other, _ in beside)), pictures=found.pictures, counts=found.counts,
-            rate=rate, lift=rate.rate / prior.mean,
+            name=name,
+            words=(name, *(other for other, _ in beside)),
+            pictures=found.pictures,
+            counts=found.counts,
+            rate=rate,
+            lift=rate.rate / prior.mean,
             examples=tuple(example for _, _, example in sorted(found.best, key=lambda e: e[:2], reverse=True)),
-        )  # fmt: skip
+        )

@@ -6,6 +6,7 @@ kept short on purpose: a word that also names harmless goods ("shot" glass, "nud
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 UNSAFE: Mapping[str, frozenset[str]] = {
     "sexual": frozenset({"porn", "porno", "pornographic", "xxx", "hentai", "nsfw", "erotica", "dildo", "vibrator"}),
@@ -21,7 +22,11 @@ def unsafe_word(texts: Iterable[str | None], lists: Mapping[str, frozenset[str]]
     """The first group and word found, as `group: word`; None when the texts are clean."""
     text = " ".join(part.lower() for part in texts if part)
     for group, words in lists.items():
-        for word in sorted(words):
-            if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text):
-                return f"{group}: {word}"
+        if found := set(_pattern(words).findall(text)):
+            return f"{group}: {min(found)}"
     return None
+
+
+@cache
+def _pattern(words: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(re.escape(word) for word in sorted(words))})(?![\w-])")

@@ -40,9 +40,14 @@ def main(arguments: list[str] | None = None) -> int:
 def _create(options: argparse.Namespace) -> None:
     store, pepper = open_store()
     words = administration.create_key(
-        store, tenant=options.tenant, name=options.name, scopes=options.scope, pepper=pepper, now=_now(),
+        store,
+        tenant=options.tenant,
+        name=options.name,
+        scopes=options.scope,
+        pepper=pepper,
+        now=_now(),
         days=options.days,
-    )  # fmt: skip
+    )
     print(words)
 
 

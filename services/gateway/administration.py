@@ -10,9 +10,15 @@ from shared.contracts.errors import BadRequest, NotKnown
 
 
 def create_key(
-    book: KeyBook, *, tenant: str, name: str, scopes: Sequence[Scope], pepper: str, now: datetime,
+    book: KeyBook,
+    *,
+    tenant: str,
+    name: str,
+    scopes: Sequence[Scope],
+    pepper: str,
+    now: datetime,
     days: int | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """A new key's words, which are shown this once. Raises BadRequest."""
     if not is_tenant(tenant):
         raise BadRequest("tenant_invalid", "a tenant's name is lower case, begins with a letter, and has 40 at most")
@@ -34,9 +40,7 @@ def rotate_key(book: KeyBook, key_id: str, *, pepper: str, now: datetime, overla
         raise BadRequest("key_over", f"{trouble}; make a new one")
     life = None if old.expires is None else old.expires - old.created
     expires = None if life is None else now + life
-    new, words = make_key(
-        tenant=old.tenant, name=old.name, scopes=old.scopes, pepper=pepper, now=now, expires=expires
-    )  # fmt: skip
+    new, words = make_key(tenant=old.tenant, name=old.name, scopes=old.scopes, pepper=pepper, now=now, expires=expires)
     end = now + timedelta(hours=overlap_hours)
     book.put_key(new)
     book.put_key(_changed(old, expires=min(end, old.expires or end)))

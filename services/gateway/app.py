@@ -8,31 +8,30 @@ from datetime import timedelta
 from functools import partial
 
 from fastapi import FastAPI
-from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
-from starlette.types import ASGIApp
 
 from services.gateway import handlers
 from services.gateway.core import CorrectMask, SubmitProduct, Uploads
 from services.gateway.doors.access import Access
-from services.gateway.doors.api import make_api
+from services.gateway.doors.api import Lifespan, make_api
 from services.gateway.feed import Feed
 from services.gateway.gateway import Gateway, Lag, Quotas, Replay, now
 from services.gateway.limits import RateLimits
 from services.gateway.links import SignedLinks
 from services.gateway.migrations import upgrade
+from services.gateway.picture_work import PictureWork
 from services.gateway.ports import MaskRefiner
+from services.gateway.probes import probed
 from services.gateway.rebuilding import HEARD, rebuild
 from services.gateway.records import DeadLetter
 from services.gateway.refining import HttpRefiner
 from services.gateway.samples import SampleShelf
-from services.gateway.sessions import Sessions
 from services.gateway.settings import GatewaySettings
 from services.gateway.store.database import SqlGateway
 from services.gateway.styles import StyleShelf
 from services.gateway.thumbnails import Thumbnails
 from services.gateway.views import Views
-from services.gateway.webhooks.delivering import DeliverWebhooks, Patience
+from services.gateway.webhooks.delivering import DeliverWebhooks, DeliverySchedule
 from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import BadRequest, DependencyDown
 from shared.database.sessions import open_engine
@@ -42,8 +41,8 @@ from shared.runtime.lags import lags
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.records import Headers, without_death
 from shared.runtime.service import make_service
-from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, TracingSettings, read_settings
-from shared.runtime.web.fetching import make_fetcher
+from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings, read_settings
+from shared.runtime.web.fetching import GuardedFetcher
 from shared.runtime.web.sending import GuardedSender
 
 LEAST_SECRET = 32
@@ -79,9 +78,13 @@ class Parts:
 
 
 def assemble(
-    settings: GatewaySettings, broker: Broker, blobs: BlobStore, *, refiner: MaskRefiner | None = None,
+    settings: GatewaySettings,
+    broker: Broker,
+    blobs: BlobStore,
+    *,
+    refiner: MaskRefiner | None = None,
     lag: Lag | None = None,
-) -> Parts:  # fmt: skip
+) -> Parts:
     """The service on a broker, over its database. SQLite is migrated here; PostgreSQL is by whoever deploys."""
     secret = checked_secret(settings)
     if settings.database.startswith("sqlite"):
@@ -90,22 +93,53 @@ def assemble(
     feed = Feed(store, poll_s=settings.poll_s, most=settings.pages)
     announce = handlers.subscribe(broker, store, feed.wake)
     uploads, links = Uploads(blobs), SignedLinks(secret, settings.link_s)
-    targets = GuardedSender(make_fetcher(FetchSettings(timeout_s=settings.webhook_timeout_s)))
+    guard = GuardedFetcher(private_hosts=settings.webhook_private_hosts, timeout_s=settings.webhook_timeout_s)
+    targets = GuardedSender(guard)
     gateway = Gateway(
-        projection=store, announce=announce, blobs=blobs, submit=SubmitProduct(uploads, store),
-        masks=CorrectMask(uploads, blobs, refiner), answers=store, usage=store,
-        quotas=Quotas(products=settings.products_a_day, pictures=settings.pictures_a_day), links=links,
-        views=Views(links), feed=feed, styles=StyleShelf(settings.plates, store.mined_styles, links),
-        samples=SampleShelf(settings.samples), thumbnails=Thumbnails(blobs), webhooks=store, targets=targets,
-        lag=lag or _unknown_lag, replay=_replayer(broker), page=settings.page,
-    )  # fmt: skip
+        projection=store,
+        announce=announce,
+        blobs=blobs,
+        submit=SubmitProduct(uploads),
+        masks=CorrectMask(uploads, blobs, refiner),
+        answers=store,
+        usage=store,
+        turns=store,
+        work=PictureWork(settings.pictures_at_once),
+        quotas=_quotas(settings),
+        links=links,
+        views=Views(links),
+        feed=feed,
+        styles=StyleShelf(settings.plates, store.mined_styles, links),
+        samples=SampleShelf(settings.samples),
+        thumbnails=Thumbnails(blobs),
+        webhooks=store,
+        targets=targets,
+        lag=lag or _unknown_lag,
+        replay=_replayer(broker),
+        page=settings.page,
+    )
     access = Access(
-        keys=store, pepper=secret, sessions=Sessions(secret), limits=RateLimits(settings.rate, settings.burst),
-        hosts=frozenset(settings.hosts), single_user=settings.single_user,
-    )  # fmt: skip
-    patience = Patience(tries=settings.webhook_tries, first_s=settings.webhook_first_s, cap_s=settings.webhook_cap_s)
+        keys=store,
+        pepper=secret,
+        sessions=store,
+        limits=RateLimits(settings.rate, settings.burst),
+        hosts=frozenset(settings.hosts),
+        single_user=settings.single_user,
+    )
+    patience = DeliverySchedule(
+        tries=settings.webhook_tries, first_s=settings.webhook_first_s, cap_s=settings.webhook_cap_s
+    )
     deliver = DeliverWebhooks(book=store, targets=targets, patience=patience)
     return Parts(gateway=gateway, access=access, store=store, deliver=deliver, log_days=settings.log_days)
+
+
+def _quotas(settings: GatewaySettings) -> Quotas:
+    return Quotas(
+        products=settings.products_a_day,
+        pictures=settings.pictures_a_day,
+        uploads=settings.uploads_a_day,
+        webhooks=settings.webhooks,
+    )
 
 
 def checked_secret(settings: GatewaySettings) -> str:
@@ -130,12 +164,17 @@ def create_app() -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with service.start_lifespan_context():
+        async with probed(service, settings.probe_host, settings.probe_port), service.start_lifespan_context():
             yield
 
+    return api_of(parts, settings, lifespan=lifespan)
+
+
+def api_of(parts: Parts, settings: GatewaySettings, *, lifespan: Lifespan | None = None) -> FastAPI:
+    """All doors of these parts."""
     return make_api(
-        parts.gateway, parts.access, upload_mb=settings.upload_mb, lifespan=lifespan, probes=_probes(service)
-    )  # fmt: skip
+        parts.gateway, parts.access, upload_mb=settings.upload_mb, bodies_mb=settings.bodies_mb, lifespan=lifespan
+    )
 
 
 def open_store() -> tuple[SqlGateway, str]:
@@ -150,11 +189,7 @@ def open_store() -> tuple[SqlGateway, str]:
 def rebuild_now() -> int:
     """Fill the environment's projection anew from its Kafka; how many events were taken in."""
     records = asyncio.run(history(read_settings(KafkaSettings), HEARD, service="gateway"))
-    return rebuild(open_store()[0], records)
-
-
-def _probes(service: AsgiFastStream) -> dict[str, ASGIApp]:
-    return dict(service.routes)
+    return rebuild(open_store()[0], records, since=now() - timedelta(days=read_settings(GatewaySettings).log_days))
 
 
 async def _unknown_lag() -> Mapping[tuple[str, str], int]:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from services.gateway.records import Line
+from services.gateway.records import LogLine
 from shared.contracts.errors import BackdropError, Transient
 
 log = logging.getLogger("gateway")
@@ -28,7 +28,7 @@ class Log(Protocol):
         """The number of the newest line."""
         ...
 
-    def lines(self, after: int, limit: int = 500) -> Sequence[Line]:
+    def lines(self, after: int, limit: int = 500) -> Sequence[LogLine]:
         """Lines behind a number, in order."""
         ...
 
@@ -41,7 +41,7 @@ class Interest:
     product_id: str | None = None
     operator: bool = False
 
-    def hears(self, line: Line) -> bool:
+    def hears(self, line: LogLine) -> bool:
         """A tenant hears of its own products; what is about none (datasets, models) is for operators."""
         if line.product_id is None:
             return self.operator and self.product_id is None
@@ -50,9 +50,9 @@ class Interest:
 
 @dataclass(eq=False)
 class _Listener:
-    queue: "asyncio.Queue[Line | None]" = field(default_factory=lambda: asyncio.Queue(QUEUE))
+    queue: "asyncio.Queue[LogLine | None]" = field(default_factory=lambda: asyncio.Queue(QUEUE))
 
-    def put(self, line: Line) -> bool:
+    def put(self, line: LogLine) -> bool:
         try:
             self.queue.put_nowait(line)
         except asyncio.QueueFull:
@@ -89,7 +89,7 @@ class Feed:
                 async with asyncio.timeout(self._poll_s):
                     await self._wake.wait()
 
-    def listen(self, interest: Interest, after: int | None) -> AsyncIterator[Line | None]:
+    def listen(self, interest: Interest, after: int | None) -> AsyncIterator[LogLine | None]:
         """Lines behind `after` (from now on when None), those of the past first; None when it was quiet for a while.
 
         Ends for who is too slow. Raises TooManyPages.
@@ -100,7 +100,7 @@ class Feed:
         self._listeners.add(listener)
         return self._told(listener, interest, after)
 
-    async def _told(self, listener: _Listener, interest: Interest, after: int | None) -> AsyncIterator[Line | None]:
+    async def _told(self, listener: _Listener, interest: Interest, after: int | None) -> AsyncIterator[LogLine | None]:
         if after is not None and after > await asyncio.to_thread(self._log.head):
             after = 0  # a number of another database, which is gone: better all of the log than nothing for ever
         last = after if after is not None else 0
@@ -138,7 +138,7 @@ class Feed:
                 log.warning("the log cannot be read yet: %s", error.message)
                 await asyncio.sleep(self._poll_s)
 
-    async def _past(self, last: int) -> AsyncIterator[Line]:
+    async def _past(self, last: int) -> AsyncIterator[LogLine]:
         while True:
             page = await asyncio.to_thread(self._log.lines, last, PAGE)
             for line in page:

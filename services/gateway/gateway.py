@@ -9,7 +9,8 @@ from services.gateway.answers import Answers
 from services.gateway.core import CorrectMask, SubmitProduct, Uploads
 from services.gateway.feed import Feed
 from services.gateway.links import SignedLinks
-from services.gateway.ports import Announce, Projection, Usage
+from services.gateway.picture_work import PictureWork
+from services.gateway.ports import Announce, Projection, Turns, Usage
 from services.gateway.records import DeadLetter
 from services.gateway.samples import SampleShelf
 from services.gateway.styles import StyleShelf
@@ -28,10 +29,12 @@ Replay = Callable[[DeadLetter], Awaitable[None]]
 
 @dataclass(frozen=True, kw_only=True)
 class Quotas:
-    """What one tenant may ask for on one day (UTC); 0: no limit."""
+    """What one tenant may ask for on one day (UTC), 0: no limit; and how many webhooks it may have."""
 
     products: int = 0
     pictures: int = 0
+    uploads: int = 0
+    webhooks: int = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +48,8 @@ class Gateway:
     masks: CorrectMask
     answers: Answers
     usage: Usage
+    turns: Turns
+    work: PictureWork
     quotas: Quotas
     links: SignedLinks
     views: Views

@@ -1,22 +1,44 @@
 """Every topic in, the projection written; and the one way out: an event is announced, then known here at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from faststream.kafka import KafkaBroker, KafkaMessage
+from pydantic import ValidationError
 
 from services.gateway.records import DeadLetter, Told
 from shared.contracts.errors import DependencyDown
 from shared.contracts.events import Event
 from shared.contracts.identity import event_id
-from shared.contracts.topics import TOPICS, Topic
+from shared.contracts.topics import (
+    BACKGROUND_GENERATED,
+    BACKGROUND_REJECTED,
+    DATASET_RELEASED,
+    MODEL_TRAINED,
+    SAMPLE_CURATED,
+    TOPICS,
+    TRAINING_FAILED,
+    TRAINING_PROGRESSED,
+    Topic,
+)
 
 GROUP = "gateway"
 SOURCE = "backdrop/gateway"
 TYPE_PREFIX = "backdrop."
 PUBLISH_S = 10.0
+
+LONGEST_PLACE = 200
+
+ALONE = frozenset({
+    SAMPLE_CURATED, DATASET_RELEASED, TRAINING_PROGRESSED, TRAINING_FAILED, MODEL_TRAINED, BACKGROUND_GENERATED,
+    BACKGROUND_REJECTED,
+})  # fmt: skip
+"""Topics that no stage hears: what cannot be read there is dead-lettered here, elsewhere by the stage whose it is."""
+
+log = logging.getLogger("gateway")
 
 Announce = Callable[[Event], Awaitable[None]]
 
@@ -32,6 +54,10 @@ class Writing(Protocol):
         """Take a dead letter in; False when it was known."""
         ...
 
+    def end_replays(self, places: Collection[str], now: datetime) -> None:
+        """These letters were sent on their way again."""
+        ...
+
 
 def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None]) -> Announce:
     """Hear every topic and all dead letters. Returns `announce`; `heard` is called when the log has a new line."""
@@ -41,7 +67,7 @@ def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None
             heard()
 
     for topic in TOPICS:
-        _hear(broker, topic, take_in)
+        _hear(broker, topic, projection, take_in)
     _hear_letters(broker, projection, heard)
     outs = {topic.event: broker.publisher(topic.name) for topic in TOPICS}
 
@@ -59,12 +85,22 @@ def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None
     return announce
 
 
-def _hear(broker: KafkaBroker, topic: Topic, take_in: Callable[[Told], Awaitable[None]]) -> None:
-    async def on_event(event: Any, message: KafkaMessage) -> None:
-        await take_in(told_of(event, message.raw_message))
-
-    on_event.__annotations__["event"] = topic.event
-    broker.subscriber(topic.name, group_id=GROUP)(on_event)
+def _hear(
+    broker: KafkaBroker, topic: Topic, projection: Writing, take_in: Callable[[Told], Awaitable[None]]
+) -> None:  # fmt: skip
+    @broker.subscriber(topic.name, group_id=GROUP, decoder=_as_it_is)
+    async def on_event(body: bytes, message: KafkaMessage) -> None:
+        record: Any = message.raw_message
+        if replayed := replays_of(record):
+            await asyncio.to_thread(projection.end_replays, replayed, datetime.now(UTC))
+        try:
+            event = topic.event.model_validate_json(body)
+        except ValidationError:
+            if topic in ALONE:
+                raise
+            log.warning("an event that cannot be read is left to the stage whose it is", extra={"topic": topic.name})
+            return
+        await take_in(told_of(event, record))
 
 
 def _hear_letters(broker: KafkaBroker, projection: Writing, heard: Callable[[], None]) -> None:
@@ -75,6 +111,13 @@ def _hear_letters(broker: KafkaBroker, projection: Writing, heard: Callable[[], 
         record: Any = message.raw_message
         if await asyncio.to_thread(projection.bury, letter_of(record)):
             heard()
+
+
+def replays_of(record: Any) -> tuple[str, ...]:
+    """The places of the dead letters that a record was before."""
+    headers = dict(record.headers)
+    places = (headers.get("x-replay-of") or b"").decode("utf-8", "replace").split()
+    return tuple(place for place in places if len(place) <= LONGEST_PLACE)
 
 
 async def _as_it_is(message: KafkaMessage) -> bytes:
@@ -108,7 +151,7 @@ def letter_of(record: Any) -> DeadLetter:
     return DeadLetter(
         place=f"{record.topic}/{record.partition}/{record.offset}",
         topic=record.topic.removesuffix(".dead"),
-        key=(record.key or b"").decode("utf-8", "replace").replace("\x00", " "),
+        key=(record.key or b"").decode("utf-8", "replace"),
         raw_key=record.key,
         value=record.value or b"",
         headers=tuple((name, None if value is None else value.decode("latin-1")) for name, value in record.headers),

@@ -73,9 +73,15 @@ def make_key(
     """A new key, and the words to give to its holder, which exist nowhere else."""
     key_id, secret, salt = secrets.token_hex(6), secrets.token_hex(32), secrets.token_hex(16)
     key = ApiKey(
-        key_id=key_id, tenant=tenant, name=name, scopes=frozenset(scopes), salt=salt,
-        hash=hashed(secret, salt, pepper), created=now, expires=expires,
-    )  # fmt: skip
+        key_id=key_id,
+        tenant=tenant,
+        name=name,
+        scopes=frozenset(scopes),
+        salt=salt,
+        hash=hashed(secret, salt, pepper),
+        created=now,
+        expires=expires,
+    )
     return key, f"{PREFIX}_{key_id}_{secret}"
 
 

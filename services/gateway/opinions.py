@@ -20,16 +20,20 @@ def option_of(background: Background, sha256: str) -> GeneratedImage:
 
 def review(
     background: Background, sha256: str, *, raters: int, product_defects: int, background_defects: int
-) -> BackgroundReviewed:  # fmt: skip
+) -> BackgroundReviewed:
     """Votes on one option."""
     return BackgroundReviewed(
-        product_id=background.product_id, request_id=background.request_id, image=option_of(background, sha256).image,
-        raters=raters, product_defects=product_defects, background_defects=background_defects,
-    )  # fmt: skip
+        product_id=background.product_id,
+        request_id=background.request_id,
+        image=option_of(background, sha256).image,
+        raters=raters,
+        product_defects=product_defects,
+        background_defects=background_defects,
+    )
 
 
 @dataclass(frozen=True)
-class Action:
+class Reaction:
     """What somebody did with an option, so many times."""
 
     sha256: str
@@ -37,7 +41,7 @@ class Action:
     count: int = 1
 
 
-def engagement(background: Background, actions: Sequence[Action], now: datetime) -> list[ProductEngaged]:
+def engagement(background: Background, actions: Sequence[Reaction], now: datetime) -> list[ProductEngaged]:
     """Events for what people did: looks and clicks in a window of their own, a pick in one that can be taken back.
 
     A pick lies in the window of no length at the answer's time, so that a second one counts once and `unpick` replaces
@@ -48,7 +52,7 @@ def engagement(background: Background, actions: Sequence[Action], now: datetime)
     return events + [_pick(background, sha256, action != "unpick") for sha256, action in picks.items()]
 
 
-def _counted(actions: Sequence[Action]) -> dict[str, dict[str, int]]:
+def _counted(actions: Sequence[Reaction]) -> dict[str, dict[str, int]]:
     names = {"impression": "impressions", "click": "clicks", "download": "long_clicks"}
     found: dict[str, dict[str, int]] = {}
     for one in actions:
@@ -72,6 +76,12 @@ def _pick(background: Background, sha256: str, picked: bool) -> ProductEngaged:
 def _engaged(background: Background, sha256: str, at: datetime, **counts: int) -> ProductEngaged:
     option = option_of(background, sha256)
     return ProductEngaged(
-        product_id=background.product_id, window_start=at, window_end=at, request_id=background.request_id,
-        image=option.image, style=background.scene.style, model=option.model[:400], **counts,
-    )  # fmt: skip
+        product_id=background.product_id,
+        window_start=at,
+        window_end=at,
+        request_id=background.request_id,
+        image=option.image,
+        style=background.scene.style,
+        model=option.model[:400],
+        **counts,
+    )

@@ -1,6 +1,7 @@
 """What the gateway's use cases need of the world, as small Protocols."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,7 +11,7 @@ from services.gateway.records import (
     Background,
     Dataset,
     DeadLetter,
-    Line,
+    LogLine,
     ModelRevision,
     Page,
     Product,
@@ -67,8 +68,10 @@ class Projection(Protocol):
         """A product's requests."""
         ...
 
-    def picked(self, tenant: str, product_ids: Sequence[str] | None = None) -> list[Background]:
-        """Answers with a picked option."""
+    def picked(
+        self, tenant: str, product_ids: Sequence[str] = (), *, after: Background | None = None, limit: int = 200
+    ) -> list[tuple[Product, Background]]:  # fmt: skip
+        """Answers with a picked option, by product, those behind one of them."""
         ...
 
     def totals(self, tenant: str | None = None) -> tuple[dict[str, int], dict[str, int]]:
@@ -87,8 +90,16 @@ class Projection(Protocol):
         """Their number by topic."""
         ...
 
-    def mark_replayed(self, place: str) -> None:
-        """It is on its way again."""
+    def begin_replay(self, place: str, now: datetime) -> bool:
+        """Whether this caller sends it on its way again; of several one does."""
+        ...
+
+    def end_replays(self, places: Collection[str], now: datetime) -> None:
+        """They are on their way again."""
+        ...
+
+    def abandon_replay(self, place: str) -> None:
+        """It could not be sent."""
         ...
 
     def verdicts(
@@ -121,7 +132,7 @@ class Projection(Protocol):
         """The number of the newest line of the log."""
         ...
 
-    def lines(self, after: int, limit: int = 500) -> Sequence[Line]:
+    def lines(self, after: int, limit: int = 500) -> Sequence[LogLine]:
         """Lines of the log behind a number."""
         ...
 
@@ -147,4 +158,16 @@ class Usage(Protocol):
 
     def use(self, tenant: str, what: str, count: int, most: int, now: datetime) -> bool:
         """Count it for this day, unless that makes more than `most`; whether it was counted."""
+        ...
+
+    def give_back(self, tenant: str, what: str, count: int, now: datetime) -> None:
+        """What was counted on this day was not used."""
+        ...
+
+
+class Turns(Protocol):
+    """One at a time, among all replicas."""
+
+    def turn(self, name: str) -> AbstractContextManager[None]:
+        """Nobody else has the turn of this name inside of the block. Raises DependencyDown."""
         ...

@@ -1,12 +1,13 @@
 """The projection filled anew from the topics: forgotten, then told everything again from offset 0."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from services.gateway.handlers import letter_of, told_of
+from services.gateway.handlers import letter_of, replays_of, told_of
 from services.gateway.records import DeadLetter, Told
 from shared.contracts.topics import TOPICS
 
@@ -21,12 +22,16 @@ HEARD = (*EVENTS, *sorted(DEAD))
 class Rebuilt(Protocol):
     """The half of the projection that is filled."""
 
-    def apply(self, told: Told) -> bool:
-        """Take an event in."""
+    def apply(self, told: Told, *, since: datetime | None) -> bool:
+        """Take an event in; one that is older is told to nobody."""
         ...
 
-    def bury(self, letter: DeadLetter) -> bool:
+    def bury(self, letter: DeadLetter, *, since: datetime | None) -> bool:
         """Take a dead letter in."""
+        ...
+
+    def end_replays(self, places: Collection[str], now: datetime) -> None:
+        """These letters were sent on their way again."""
         ...
 
     def forget(self) -> None:
@@ -34,23 +39,29 @@ class Rebuilt(Protocol):
         ...
 
 
-def rebuild(projection: Rebuilt, records: Iterable[Any]) -> int:
-    """Forget, and take in these records of any of the topics; how many were taken. Letters come last."""
+def rebuild(projection: Rebuilt, records: Iterable[Any], *, since: datetime | None = None) -> int:
+    """Forget, and take in these records of any of the topics; how many were taken. Letters come last.
+
+    Pages and webhooks are told of what is new since then, and of nothing that the log has or had: it stays as it is.
+    """
     projection.forget()
     letters, taken = [], 0
     for record in records:
         if record.topic in DEAD:
             letters.append(record)
         elif record.topic in EVENTS:
-            taken += _applied(projection, record)
+            taken += _applied(projection, record, since)
     for record in letters:  # they answer for events, which are to be known by then
-        taken += projection.bury(letter_of(record))
-    return taken
+        projection.bury(letter_of(record), since=since)
+    return taken + len(letters)
 
 
-def _applied(projection: Rebuilt, record: Any) -> bool:
+def _applied(projection: Rebuilt, record: Any, since: datetime | None) -> bool:
+    if replayed := replays_of(record):
+        projection.end_replays(replayed, datetime.now(UTC))
     try:
         event = EVENTS[record.topic].model_validate_json(record.value or b"")
     except ValidationError:
         return False  # it became a dead letter when it came
-    return projection.apply(told_of(event, record))
+    projection.apply(told_of(event, record), since=since)
+    return True

@@ -19,7 +19,7 @@ from shared.contracts.events import (
     ProductSubmitted,
     Scene,
     Segmentation,
-)  # fmt: skip
+)
 
 Stage = Literal["submitted", "segmented", "captioned", "refused"]
 Status = Literal["requested", "generated", "rejected"]
@@ -172,7 +172,7 @@ class DeadLetter(Record):
     replayed: bool = False
 
 
-class Line(Record):
+class LogLine(Record):
     """One line of the log: what pages and webhooks are told."""
 
     sequence: int

@@ -43,7 +43,10 @@ class SampleShelf:
 def _reply(entry: dict[str, str | None]) -> SampleReply:
     image, mask = entry["image"] or "", entry.get("mask")
     return SampleReply(
-        name=image, title=entry.get("title") or image, description=entry.get("description"),
-        category=entry.get("category"), url=ADDRESS + quote(image),
+        name=image,
+        title=entry.get("title") or image,
+        description=entry.get("description"),
+        category=entry.get("category"),
+        url=ADDRESS + quote(image),
         mask_url=None if mask is None else ADDRESS + quote(mask),
-    )  # fmt: skip
+    )

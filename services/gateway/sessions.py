@@ -1,36 +1,51 @@
-"""The page's session: which key it came in with, signed, in a cookie that no other site's request carries. Pure."""
+"""The page's session: a random word in a cookie that no other site's request carries, known here by its hash. Pure.
+
+The word has 256 random bits, so a plain SHA-256 is enough: there is nothing to guess.
+"""
 
 import hashlib
-import hmac
-import time
-from collections.abc import Callable
+import secrets
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from services.gateway.keys import ApiKey
 
 COOKIE = "backdrop_session"
+LIFE = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
-class Sessions:
-    """Writes and reads what the cookie holds: a key's id and until when."""
+class PageSession:
+    """What is kept of a session."""
 
-    secret: str
-    life_s: int = 12 * 3600
-    clock: Callable[[], float] = time.time
+    hash: str
+    key_id: str
+    until: datetime
 
-    def write(self, key_id: str) -> str:
-        """A session of a key."""
-        until = int(self.clock()) + self.life_s
-        return f"{key_id}.{until}.{self._signature(key_id, until)}"
 
-    def read(self, cookie: str) -> str | None:
-        """The id of the key; None for what is forged or over."""
-        key_id, _, rest = cookie.partition(".")
-        until, _, signature = rest.partition(".")
-        if not (until.isascii() and until.isdigit() and len(until) < 16) or int(until) < self.clock():
-            return None
-        ours = self._signature(key_id, int(until)).encode()  # as bytes: compare_digest takes text of ASCII only
-        return key_id if hmac.compare_digest(ours, signature.encode()) else None
+class SessionBook(Protocol):
+    """The sessions that were begun and not ended. All raise DependencyDown in an outage."""
 
-    def _signature(self, key_id: str, until: int) -> str:
-        text = f"session\n{key_id}\n{until}"
-        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    def begin_session(self, begun: PageSession) -> None:
+        """A page has come in."""
+        ...
+
+    def key_in_session(self, hash: str, now: datetime) -> ApiKey | None:
+        """The key that a page came in with, while its session lasts."""
+        ...
+
+    def end_session(self, hash: str) -> None:
+        """The page has left."""
+        ...
+
+
+def new_session(key_id: str, now: datetime) -> tuple[PageSession, str]:
+    """A session of a key, and the word for its cookie, which exists nowhere else."""
+    word = secrets.token_urlsafe(32)
+    return PageSession(hashed(word), key_id, now + LIFE), word
+
+
+def hashed(word: str) -> str:
+    """The hash of a cookie's word."""
+    return hashlib.sha256(word.encode("utf-8", "surrogateescape")).hexdigest()

@@ -18,7 +18,7 @@ class GatewaySettings(BaseSettings):
         default=SecretStr(""), description="signs links and sessions, peppers keys; at least 32 characters"
     )
     single_user: bool = Field(
-        default=False, description="who reaches the address is in, without a key: for one's own machine only"
+        default=False, description="who comes from this very machine is in, without a key; everybody else needs one"
     )
     hosts: tuple[str, ...] = Field(
         default=("127.0.0.1", "localhost", "[::1]"),
@@ -34,11 +34,22 @@ class GatewaySettings(BaseSettings):
     burst: int = Field(default=200, ge=1, description="requests of one key at once")
     products_a_day: int = Field(default=10_000, ge=0, description="photos a tenant may submit a day; 0: no limit")
     pictures_a_day: int = Field(default=20_000, ge=0, description="options a tenant may ask for a day; 0: no limit")
+    uploads_a_day: int = Field(default=20_000, ge=0, description="masks and references the same; 0: no limit")
+    pictures_at_once: int = Field(default=2, ge=1, description="pictures decoded at once, some 300 MB each at worst")
+    bodies_mb: int = Field(default=200, ge=1, description="bodies of requests in memory at once, megabytes")
     link_s: int = Field(default=900, ge=60, description="seconds that links to pictures live")
     log_days: int = Field(default=14, ge=1, description="days for which events can be resumed")
     poll_s: float = Field(default=1.0, gt=0.0, description="pause between looks at what other replicas heard")
     pages: int = Field(default=1000, ge=1, description="event streams that may be open at once")
 
+    probe_host: str = Field(default="127.0.0.1", description="where `/live`, `/ready` and `/metrics` are answered")
+    probe_port: int = Field(default=8000, ge=0, le=65_535, description="port of these, apart from the API's")
+
+    webhooks: int = Field(default=20, ge=1, description="webhooks of one tenant")
+    webhook_private_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="host names or networks of one's own that webhooks may point to, by http and any port too",
+    )
     webhook_tries: int = Field(default=8, ge=1, description="tries of one delivery before it is dead")
     webhook_first_s: float = Field(default=5.0, gt=0.0, description="pause after the first failure; grows fivefold")
     webhook_cap_s: float = Field(default=6 * 3600.0, gt=0.0, description="the longest pause")

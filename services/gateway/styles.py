@@ -50,9 +50,12 @@ class StyleShelf:
     def _mined(self, event: StyleMined, tenant: str) -> StyleReply:
         shown = [example.image for example in event.examples if tenant_of(example.product_id) == tenant]
         return StyleReply(
-            name=event.style, words=event.words, view=event.plates[0].view if event.plates else "standing", mined=True,
+            name=event.style,
+            words=event.words,
+            view=event.plates[0].view if event.plates else "standing",
+            mined=True,
             pictures=tuple(self.links.url(ref.key, SIZES[1]) for ref in shown),
-        )  # fmt: skip
+        )
 
 
 def _bundled(name: str, plates: list[Plate]) -> StyleReply:
@@ -64,6 +67,9 @@ def _bundled(name: str, plates: list[Plate]) -> StyleReply:
 
 def _plate(plate: Plate, url: str) -> PlateReply:
     return PlateReply(
-        url=url, width=plate.width, height=plate.height, surface_line=plate.surface_line,
+        url=url,
+        width=plate.width,
+        height=plate.height,
+        surface_line=plate.surface_line,
         camera_elevation_deg=plate.camera_elevation_deg,
-    )  # fmt: skip
+    )

@@ -27,17 +27,24 @@ class Thumbnails:
 
     def of_key(self, key: str, size: int) -> bytes:
         """The thumbnail of stored bytes. Raises NotKnown, BadImage, DependencyDown."""
-        place = f"thumbnails/{size}/{safe(key)}.webp"
-        known = self._known(place)
-        if known is not None:
-            return known
-        try:
-            made = self.blobs.get(place)
-        except NotKnown:
+        made = self.kept(key, size)
+        if made is None:
             made = shrunk(self.blobs.get(key, most=MAX_BYTES), size)
-            self.blobs.put_if_absent(place, made, "image/webp")
-        self._keep(place, made)
+            self.blobs.put_if_absent(_place(key, size), made, "image/webp")
+            self._keep(_place(key, size), made)
         return made
+
+    def kept(self, key: str, size: int) -> bytes | None:
+        """The thumbnail where it was made before; None where it is to be made. Raises DependencyDown."""
+        place = _place(key, size)
+        known = self._known(place)
+        if known is None:
+            try:
+                known = self.blobs.get(place)
+            except NotKnown:
+                return None
+            self._keep(place, known)
+        return known
 
     def of_bytes(self, data: bytes, size: int) -> bytes:
         """The thumbnail of bytes at hand."""
@@ -61,6 +68,10 @@ class Thumbnails:
             self._kept[place] = made
             while self._bytes > MOST_BYTES:
                 self._bytes -= len(self._kept.popitem(last=False)[1])
+
+
+def _place(key: str, size: int) -> str:
+    return f"thumbnails/{size}/{safe(key)}.webp"
 
 
 def shrunk(data: bytes, size: int) -> bytes:

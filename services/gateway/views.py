@@ -81,36 +81,49 @@ class Views:
     def verdict(self, verdict: r.Verdict) -> o.VerdictReply:
         """The curator's verdict."""
         return o.VerdictReply(
-            product_id=verdict.product_id, image_sha256=verdict.image_sha256, verdict=verdict.verdict,
-            reason=verdict.reason, scores=dict(verdict.scores), at=verdict.told,
+            product_id=verdict.product_id,
+            image_sha256=verdict.image_sha256,
+            verdict=verdict.verdict,
+            reason=verdict.reason,
+            scores=dict(verdict.scores),
+            at=verdict.told,
             picture=None if verdict.image is None else self.picture(verdict.image),
-        )  # fmt: skip
+        )
 
     def _mask(self, found: Segmentation) -> a.MaskReply | None:
         if found.mask is None:
             return None
         return a.MaskReply(
-            picture=self.picture(found.mask), confidence=found.confidence, backdrop=found.backdrop, box=found.box,
-            area=found.area, border_contact=found.border_contact, made_by=found.segmenter,
-        )  # fmt: skip
+            picture=self.picture(found.mask),
+            confidence=found.confidence,
+            backdrop=found.backdrop,
+            box=found.box,
+            area=found.area,
+            border_contact=found.border_contact,
+            made_by=found.segmenter,
+        )
 
-    def _options(
-        self, images: tuple[GeneratedImage, ...], tallies: Mapping[str, r.Tally]
-    ) -> tuple[a.OptionReply, ...]:  # fmt: skip
+    def _options(self, images: tuple[GeneratedImage, ...], tallies: Mapping[str, r.Tally]) -> tuple[a.OptionReply, ...]:
         return tuple(
             self._option(rank, image, tallies.get(image.image.sha256, NOBODY)) for rank, image in enumerate(images, 1)
         )
 
     def _option(self, rank: int, made: GeneratedImage, tally: r.Tally) -> a.OptionReply:
         return a.OptionReply(
-            rank=rank, picture=self.picture(made.image), seed=made.seed, prompt=made.prompt, plate=made.plate,
-            strength=made.strength, model=made.model, scores=made.scores,
+            rank=rank,
+            picture=self.picture(made.image),
+            seed=made.seed,
+            prompt=made.prompt,
+            plate=made.plate,
+            strength=made.strength,
+            model=made.model,
+            scores=made.scores,
             votes=a.Votes(**tally.model_dump(include=VOTES)),
             engagement=a.Met(
                 impressions=tally.impressions, clicks=tally.clicks, saves=tally.saves, downloads=tally.long_clicks
             ),
             picked=tally.saves > 0,
-        )  # fmt: skip
+        )
 
 
 CAPTION = {"product_short", "product_long", "background_short", "background_long"}
@@ -122,9 +135,15 @@ def model(revision: r.ModelRevision) -> o.ModelReply:
     said = revision.promoted or revision.trained
     assert said is not None, "a revision was heard of by one of the two"
     return o.ModelReply(
-        model=revision.model, revision=revision.revision, stage=said.stage, base=said.base, promoted=revision.in_use,
-        sequence=revision.promoted.sequence if revision.promoted else 0, metrics=said.metrics, at=revision.told,
-    )  # fmt: skip
+        model=revision.model,
+        revision=revision.revision,
+        stage=said.stage,
+        base=said.base,
+        promoted=revision.in_use,
+        sequence=revision.promoted.sequence if revision.promoted else 0,
+        metrics=said.metrics,
+        at=revision.told,
+    )
 
 
 def dataset(dataset: r.Dataset) -> o.DatasetReply:
@@ -132,23 +151,35 @@ def dataset(dataset: r.Dataset) -> o.DatasetReply:
     event = dataset.event
     return o.DatasetReply(
         dataset=event.dataset, version=event.version, samples=event.samples, counts=event.counts, at=dataset.told
-    )  # fmt: skip
+    )
 
 
 def letter(letter: r.DeadLetter) -> o.LetterReply:
     """A dead letter; its bytes stay inside."""
     return o.LetterReply(
-        id=letter.place, topic=letter.topic, reason=letter.reason, detail=letter.detail, service=letter.service,
-        key=letter.key, attempts=letter.attempts, failed_at=letter.failed, replayed=letter.replayed,
-    )  # fmt: skip
+        id=letter.place,
+        topic=letter.topic,
+        reason=letter.reason,
+        detail=letter.detail,
+        service=letter.service,
+        key=letter.key,
+        attempts=letter.attempts,
+        failed_at=letter.failed,
+        replayed=letter.replayed,
+    )
 
 
 def training(training: r.Training) -> o.TrainingReply:
     """A training job."""
     return o.TrainingReply(
-        job_id=training.job_id, stage=training.stage, step=training.step, steps=training.steps, loss=training.loss,
-        at=training.told, failure=training.failure,
-    )  # fmt: skip
+        job_id=training.job_id,
+        stage=training.stage,
+        step=training.step,
+        steps=training.steps,
+        loss=training.loss,
+        at=training.told,
+        failure=training.failure,
+    )
 
 
 def _refusal(product: r.Product) -> r.Refusal | None:

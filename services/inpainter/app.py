@@ -21,7 +21,7 @@ from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
 from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, TracingSettings, read_settings
-from shared.runtime.watching import NOT_WATCHED, Watching
+from shared.runtime.telemetry.watching import NOT_WATCHED, Watching
 from shared.runtime.web.fetching import make_fetcher
 
 
@@ -39,10 +39,18 @@ def assemble(
 ) -> Inpainting:
     """The service over real models."""
     painter = InpaintPainter(
-        settings.model, name=settings.model_name, device=settings.device, dtype=settings.dtype, side=settings.side,
-        steps=settings.steps, guidance=settings.guidance, rescale=settings.rescale, scheduler=settings.scheduler,
-        threads=settings.threads, batch=settings.batch,
-    )  # fmt: skip
+        settings.model,
+        name=settings.model_name,
+        device=settings.device,
+        dtype=settings.dtype,
+        side=settings.side,
+        steps=settings.steps,
+        guidance=settings.guidance,
+        rescale=settings.rescale,
+        scheduler=settings.scheduler,
+        threads=settings.threads,
+        batch=settings.batch,
+    )
     watch.gpu(painter.memory)
     picture_of = catalogue.Pictures(settings.plates, blobs)
     judge = MiniJudge(settings.judge)

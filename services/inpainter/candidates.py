@@ -117,10 +117,16 @@ class GenerateCandidates:
         shown = [candidates[place] for place in ranked.shown]
         notes = (*queries.notes, *placement_notes, *_missing_notes(shown, scene), *_format_notes(scene))
         return BackgroundGenerated(
-            product_id=request.product.product_id, request_id=request.request_id, scene=scene, photo=request.photo,
-            mask=request.mask, images=images, refused=refused, notes=tuple(dict.fromkeys(notes)),
+            product_id=request.product.product_id,
+            request_id=request.request_id,
+            scene=scene,
+            photo=request.photo,
+            mask=request.mask,
+            images=images,
+            refused=refused,
+            notes=tuple(dict.fromkeys(notes)),
             timings_s=watch.seconds,
-        )  # fmt: skip
+        )
 
     def learn(self, event: StyleMined) -> Literal["learned", "retired", "outdated"]:
         """From the next scene on, follow what people like now. Plates whose pictures are gone are left out."""
@@ -134,9 +140,14 @@ class GenerateCandidates:
         cut = placed.stands.cut
         liked = self.liked.ideas(round(self.settings.taste_share * count), request.seed)
         return plate_queries(
-            request.scene, request.caption, self._selecting.styles, cut=cut, index=request.index, count=count,
+            request.scene,
+            request.caption,
+            self._selecting.styles,
+            cut=cut,
+            index=request.index,
+            count=count,
             liked=liked,
-        )  # fmt: skip
+        )
 
     def _matched(
         self, request: SceneRequest, queries: Sequence[PlateQuery], reference: Pixels | None
@@ -186,9 +197,13 @@ class GenerateCandidates:
         return shrunk(decode_photo(data).rgb, REFERENCE_SIDE)
 
     def _finished(
-        self, request: SceneRequest, placed: Placed, painted: Iterable[tuple[Candidate, InpaintOutput]],
-        starts: Callable[[Candidate], InitImage], watch: Stopwatch,
-    ) -> tuple[list[bytes], list[Scores]]:  # fmt: skip
+        self,
+        request: SceneRequest,
+        placed: Placed,
+        painted: Iterable[tuple[Candidate, InpaintOutput]],
+        starts: Callable[[Candidate], InitImage],
+        watch: Stopwatch,
+    ) -> tuple[list[bytes], list[Scores]]:
         """Each candidate at full size, one after the other: composed, measured, encoded; its file and scores remain."""
         files, scores, store = [], [], self._store(request)
         for one, picture in painted:
@@ -209,9 +224,15 @@ class GenerateCandidates:
         return Scores(**vars(found), adherence=adherence, judge=judge)
 
     def _stored(
-        self, request: SceneRequest, size: tuple[int, int], candidates: Sequence[Candidate], files: Sequence[bytes],
-        scores: Sequence[Scores], places: Sequence[int], prefix: str,
-    ) -> tuple[GeneratedImage, ...]:  # fmt: skip
+        self,
+        request: SceneRequest,
+        size: tuple[int, int],
+        candidates: Sequence[Candidate],
+        files: Sequence[bytes],
+        scores: Sequence[Scores],
+        places: Sequence[int],
+        prefix: str,
+    ) -> tuple[GeneratedImage, ...]:
         """The files at these places, checked against the photo as it is stored, and named by their rank."""
         store = self._store(request)
         if places and request.scene.format != "jpeg":
@@ -228,16 +249,23 @@ class GenerateCandidates:
 
     def _origin(self, one: Candidate) -> Origin:
         return Origin(
-            prompt=one.query.prompt, seed=one.seed, plate=one.match.name if one.match else None, strength=one.strength,
+            prompt=one.query.prompt,
+            seed=one.seed,
+            plate=one.match.name if one.match else None,
+            strength=one.strength,
             model=self.painter.name,
-        )  # fmt: skip
+        )
 
 
 def _input(one: Candidate, image: Pixels, placed: Placed, scene: Scene) -> InpaintInput:
     return InpaintInput(
-        image=image, mask=placed.mask, prompt=one.query.prompt, negative_prompt=scene.negative_prompt or "",
-        seed=one.seed, strength=one.strength,
-    )  # fmt: skip
+        image=image,
+        mask=placed.mask,
+        prompt=one.query.prompt,
+        negative_prompt=scene.negative_prompt or "",
+        seed=one.seed,
+        strength=one.strength,
+    )
 
 
 def _format_notes(scene: Scene) -> tuple[str, ...]:

@@ -94,9 +94,12 @@ class LearnStyle:
 def _unknown(event: BackgroundRequested) -> NotYet:
     detail = f"no product '{event.product_id}' has been submitted (or it is still being looked at)"
     rejected = BackgroundRejected(
-        product_id=event.product_id, request_id=event.request_id, scene=event.scene, reason="unknown_product",
+        product_id=event.product_id,
+        request_id=event.request_id,
+        scene=event.scene,
+        reason="unknown_product",
         detail=detail,
-    )  # fmt: skip
+    )
     return NotYet("unknown_product", detail, answer=rejected)
 
 

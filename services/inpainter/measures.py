@@ -20,15 +20,15 @@ class Measures:
     def __init__(self, registry: CollectorRegistry, in_use: Callable[[], str]) -> None:
         """`in_use` names the revision that paints now."""
         self._candidates = Counter(
-            "backdrop_candidates", "Pictures made, by verdict: shown or refused", ("model", "verdict"),
+            "backdrop_candidates",
+            "Pictures made, by verdict: shown or refused",
+            ("model", "verdict"),
             registry=registry,
-        )  # fmt: skip
+        )
         self._scores = {
-            name: Histogram(
-                f"backdrop_candidate_{name}_ratio", says, ("model",), buckets=SHARES, registry=registry
-            )
+            name: Histogram(f"backdrop_candidate_{name}_ratio", says, ("model",), buckets=SHARES, registry=registry)
             for name, says in _SAYS.items()
-        }  # fmt: skip
+        }
         self._known: OrderedDict[str, None] = OrderedDict()
         registry.register(_InUse(in_use))
 

@@ -15,7 +15,7 @@ from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
 from shared.runtime.settings import FetchSettings, KafkaSettings, MinioSettings, TracingSettings, read_settings
-from shared.runtime.watching import NOT_WATCHED, Watching
+from shared.runtime.telemetry.watching import NOT_WATCHED, Watching
 from shared.runtime.web.fetching import make_fetcher
 
 

@@ -103,9 +103,14 @@ class Leaving:
 
 
 async def work(
-    jobs: RunJobs, publish: Publish, *, every_s: float, grace_s: float = GRACE_S, leaving: Leaving | None = None,
+    jobs: RunJobs,
+    publish: Publish,
+    *,
+    every_s: float,
+    grace_s: float = GRACE_S,
+    leaving: Leaving | None = None,
     rested: Callable[[], None] = _nothing,
-) -> None:  # fmt: skip
+) -> None:
     """Work off the ledger until cancelled, one job at a time in a thread of its own; `rested` hears of every round.
 
     A cancelled run sees it at its next step, and is waited for no longer than `grace_s`: its job is then left to the

@@ -1,4 +1,4 @@
-"""Our exceptions, one tree; `shared.runtime.dispositions` alone decides what each branch means.
+"""Our exceptions, one tree; `shared.runtime.delivery.dispositions` alone decides what each branch means.
 
     BackdropError
     ├── Permanent        will fail again however often it is tried  -> dead letter at once

@@ -483,8 +483,16 @@ class RollbackRequested(Event):
 KEY_FIELDS = {
     **dict.fromkeys(
         [
-            "ProductSubmitted", "ProductSegmented", "ProductCaptioned", "BackgroundRequested", "BackgroundGenerated",
-            "BackgroundRejected", "BackgroundReviewed", "ProductEngaged", "ProductWithdrawn", "SampleCurated",
+            "ProductSubmitted",
+            "ProductSegmented",
+            "ProductCaptioned",
+            "BackgroundRequested",
+            "BackgroundGenerated",
+            "BackgroundRejected",
+            "BackgroundReviewed",
+            "ProductEngaged",
+            "ProductWithdrawn",
+            "SampleCurated",
         ],
         "product_id",
     ),
@@ -496,4 +504,4 @@ KEY_FIELDS = {
     "ModelTrained": "model",
     "ModelPromoted": "place",
     "RollbackRequested": "model",
-}  # fmt: skip
+}

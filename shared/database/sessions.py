@@ -1,10 +1,12 @@
 """A database: SQLite in one process, PostgreSQL for real; its outages in our own words."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, Table, any_, create_engine, event, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
@@ -66,13 +68,31 @@ class Database:
             raise DependencyDown(f"{self.name}_down", words) from error
 
     def _put(
-        self, session: Session, table: type[DeclarativeBase], values: dict[str, Any], *, newer: Any = None
+        self,
+        session: Session,
+        table: type[DeclarativeBase],
+        values: Sequence[dict[str, Any]],
+        *,
+        newer: Callable[[Any], Any] | None = None,
     ) -> None:
-        """Insert, or replace the row with the same key where it is older."""
+        """Insert rows, or replace those with the same keys; `newer`: of the new row's columns, when it may replace."""
+        if not values:
+            return
         keys = [column.name for column in table.__table__.primary_key]
-        rest = {name: value for name, value in values.items() if name not in keys}
-        new = self._insert(table).values(**values)
-        session.execute(new.on_conflict_do_update(index_elements=keys, set_=rest, where=newer))
+        new = self._into(table)
+        rest = {name: getattr(new.excluded, name) for name in values[0] if name not in keys}
+        where = None if newer is None else newer(new.excluded)
+        session.execute(new.on_conflict_do_update(index_elements=keys, set_=rest, where=where), list(values))
+
+    def _into(self, table: type[DeclarativeBase]) -> Any:
+        """An insert past the mapper, which costs as much again as the database."""
+        return self._insert(cast(Table, table.__table__))
+
+    def _among(self, column: Any, values: Collection[Any]) -> Any:
+        """Whether a column has one of these values: one parameter, however many there are."""
+        if self._engine.dialect.name == "sqlite":
+            return column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
+        return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 def _first_line(error: Exception) -> str:

@@ -19,19 +19,19 @@ from faststream.security import SASLScram512
 from prometheus_client import CollectorRegistry
 
 from shared.contracts.events import Event
-from shared.runtime.counting import Counted
-from shared.runtime.dead_letter import DeadLetters
-from shared.runtime.deliveries import Deliveries
-from shared.runtime.dispositions import classify, decoded
+from shared.runtime.delivery.dead_letter import DeadLetters
+from shared.runtime.delivery.deliveries import Deliveries
+from shared.runtime.delivery.dispositions import classify, decoded
+from shared.runtime.delivery.offsets import OffsetCommitter, RebalanceListener
+from shared.runtime.delivery.retry import Reader, RetryMiddleware
 from shared.runtime.envelope import Envelope
 from shared.runtime.health import Health
-from shared.runtime.metrics import Metrics
-from shared.runtime.offsets import OffsetCommitter, RebalanceListener
 from shared.runtime.records import RETRY_SUFFIX, Headers, parsed_leniently
-from shared.runtime.retry import Reader, RetryMiddleware
 from shared.runtime.settings import KafkaSettings, TracingSettings
-from shared.runtime.tracing import NoSpans, Spans, spans_of
-from shared.runtime.watching import Watched
+from shared.runtime.telemetry.counting import Counted
+from shared.runtime.telemetry.metrics import Metrics
+from shared.runtime.telemetry.tracing import NoSpans, Spans, spans_of
+from shared.runtime.telemetry.watching import Watched
 
 MAX_EVENT_BYTES = 1024 * 1024
 

@@ -18,11 +18,19 @@ LONGEST_S = 30 * 86_400.0  # a clock that is wrong by more tells nothing
 
 @dataclass
 class InHand:
-    """One consumed message: `submitted_at` in seconds since 1970, None where nobody waits for an option."""
+    """One consumed message: `submitted_at` in seconds since 1970, None where nobody waits for an option.
+
+    `batch`: the messages that came with it, by their keys.
+    """
 
     trace: Trace
     submitted_at: float | None = None
     options_at: list[float] = field(default_factory=list)  # of the options published so far
+    batch: Mapping[str, "InHand"] = field(default_factory=dict)
+
+    def of(self, key: str) -> "InHand":
+        """The message of a batch that an answer with this key belongs to; where none has it, this one."""
+        return self.batch.get(key, self)
 
 
 in_hand: ContextVar[InHand | None] = ContextVar("in_hand", default=None)

@@ -9,7 +9,7 @@ from faststream.kafka.security import parse_security
 
 from shared.contracts.errors import DependencyDown
 from shared.runtime.broker import security_of
-from shared.runtime.memory_log import MemoryLog
+from shared.runtime.memory.log import MemoryLog
 from shared.runtime.settings import KafkaSettings
 
 PATIENCE_MS = 5_000

@@ -12,7 +12,7 @@ from faststream.asgi.types import ASGIApp, Scope
 from prometheus_client import CollectorRegistry, ProcessCollector, disable_created_metrics, make_asgi_app
 
 from shared.runtime.broker import Broker
-from shared.runtime.logs import configure_logs
+from shared.runtime.telemetry.logs import configure_logs
 
 Check = Callable[[], str | None]
 """What keeps a dependency from working, in words; None when it works. May block: it runs in a thread."""

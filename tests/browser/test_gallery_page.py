@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from backdrop.gallery import write_gallery
-from backdrop.progress import SubmissionProgress
-from backdrop.results import ResultsFolder
-from backdrop.submissions import Refusal
+from backdrop.output.gallery import write_gallery
+from backdrop.output.results import ResultsFolder
+from backdrop.submitting.progress import SubmissionProgress
+from backdrop.submitting.submissions import Refusal
 from tests.fakes.answers import generated, never_submitted, product, stored, submission
 
 pytestmark = pytest.mark.browser

@@ -167,8 +167,13 @@ def test_a_hostile_file_is_refused_in_words_and_the_next_photo_is_served(
     frames = [Image.new("RGB", (320, 320), shade) for shade in ("red", "blue")]
     moving = io.BytesIO()
     frames[0].save(moving, "WEBP", save_all=True, append_images=frames[1:])
-    bad = {"0 bytes": b"", "a page": b"<html><script>alert(1)</script>", "half a photo": photo[: len(photo) // 2],
-           "an animation": moving.getvalue(), "too heavy": photo + bytes(6_000_000)}[what]  # fmt: skip
+    bad = {
+        "0 bytes": b"",
+        "a page": b"<html><script>alert(1)</script>",
+        "half a photo": photo[: len(photo) // 2],
+        "an animation": moving.getvalue(),
+        "too heavy": photo + bytes(6_000_000),
+    }[what]
     file = tmp_path / "bad.jpg"
     file.write_bytes(bad)
     enter(page, studio.url)

@@ -51,18 +51,18 @@ def test_the_time_slicing_of_nvidias_operator_is_taken(bare_cluster: Cluster) ->
     ("right", "wrong", "complaint"),
     [
         ("maxReplicaCount: 12", "maxReplicas: 12", "unknown field"),
-        ("lagThreshold: \"60\"", "lagThreshold: 60", "must be of type string"),
+        ('lagThreshold: "60"', "lagThreshold: 60", "must be of type string"),
         ("maxUnavailable: 1\n", "maxUnavailible: 1\n", "unknown field"),
-        ("nvidia.com/gpu: \"1\"", "nvidia.com/gpu: \"0.5\"", "must be an integer"),
+        ('nvidia.com/gpu: "1"', 'nvidia.com/gpu: "0.5"', "must be an integer"),
         ("runAsNonRoot: true", "runAsNonRoot: false", "violate PodSecurity"),
         ("readOnlyRootFilesystem: true", "readOnlyRootFileSystem: true", "unknown field"),
     ],
-)  # fmt: skip
+)
 def test_a_slip_in_a_manifest_is_found(bare_cluster: Cluster, right: str, wrong: str, complaint: str) -> None:
     text = rendered(MANIFESTS / "overlays" / "gpu")
     assert right in text
     try:
         said = "\n".join(objections(bare_cluster, text.replace(right, wrong)))
-    except api.Refused as refusal:
+    except api.ApiRefused as refusal:
         said = str(refusal)
     assert complaint in said

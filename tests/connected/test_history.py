@@ -3,7 +3,7 @@
 import pytest
 from kafka import KafkaProducer
 
-from shared.contracts.errors import DependencyDown, NotKnown
+from shared.contracts.errors import NotKnown
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.history import history
 from shared.runtime.settings import KafkaSettings
@@ -26,8 +26,3 @@ async def test_everything_that_was_said_is_read_in_the_order_of_each_key(kafka_s
 async def test_a_topic_that_is_not_there_is_named(kafka_settings: KafkaSettings) -> None:
     with pytest.raises(NotKnown, match=r"never\.v1"):
         await history(kafka_settings, ["never.v1"], service="test")
-
-
-async def test_a_kafka_that_is_not_there_is_an_outage() -> None:
-    with pytest.raises(DependencyDown):
-        await history(KafkaSettings(bootstrap_servers="127.0.0.1:9", request_timeout_ms=1000), ["a"], service="test")

@@ -21,8 +21,8 @@ from deploy.provision import kafka_admin, provision_topics
 from shared.contracts.errors import BadImage, DependencyDown, Transient
 from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
-from shared.runtime import offsets
 from shared.runtime.broker import Broker, make_broker
+from shared.runtime.delivery import offsets
 from shared.runtime.settings import KafkaSettings
 
 pytestmark = pytest.mark.connected

@@ -47,13 +47,18 @@ def photo(blobs: BlobStore, seed: int) -> ProductCaptioned:
     image = blobs.put(image_key(digest(bytes_of["image"]), "png"), bytes_of["image"], "image/png")
     mask_ref = blobs.put(mask_key(image.sha256, "drawn", digest(bytes_of["mask"])), bytes_of["mask"], "image/png")
     return ProductCaptioned(
-        product_id=f"{MODEL}-{seed}", image=image, facts=ProductFacts(may_train=True),
+        product_id=f"{MODEL}-{seed}",
+        image=image,
+        facts=ProductFacts(may_train=True),
         segmentation=Segmentation(mask=mask_ref, confidence=1.0, backdrop="scene", area=0.15, segmenter="drawn"),
         caption=Caption(
-            product_short="box", product_long="a box", background_short="coloured tiles",
-            background_long="before coloured tiles", captioner="drawn",
+            product_short="box",
+            product_long="a box",
+            background_short="coloured tiles",
+            background_long="before coloured tiles",
+            captioner="drawn",
         ),
-    )  # fmt: skip
+    )
 
 
 def heard(settings: KafkaSettings, topic: str) -> Iterator[dict[str, Any]]:

@@ -55,23 +55,34 @@ def captioned(blobs: BlobStore, number: int) -> ProductCaptioned:
     image = image.model_copy(update={"width": photo.shape[1], "height": photo.shape[0]})
     mask_ref = blobs.put(mask_key(image.sha256, "drawn", digest(outline)), outline, "image/png")
     return ProductCaptioned(
-        product_id=f"{RUN}-{number}", image=image, facts=ProductFacts(may_train=True, promoted=True),
+        product_id=f"{RUN}-{number}",
+        image=image,
+        facts=ProductFacts(may_train=True, promoted=True),
         segmentation=Segmentation(mask=mask_ref, confidence=1.0, backdrop="plain", area=0.15, segmenter="drawn"),
         caption=Caption(
-            product_short="a mug", product_long="a mug", background_short="white", background_long="plain white",
-            ideas=IDEAS, captioner="drawn",
+            product_short="a mug",
+            product_long="a mug",
+            background_short="white",
+            background_long="plain white",
+            ideas=IDEAS,
+            captioner="drawn",
         ),
         scenes=(Scene(count=2),),
-    )  # fmt: skip
+    )
 
 
 def inpainting(broker: Broker, blobs: BlobStore) -> GenerateCandidates:
     """The service over a painter that paints nothing."""
     painter = FakeInpainter()
     generate = GenerateCandidates(
-        painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs, fetcher=FakeImageFetcher(),
-        plates=PLATES, picture_of=picture_of,
-    )  # fmt: skip
+        painter=painter,
+        judge=FixedJudge(),
+        adherence=FixedAdherence(),
+        blobs=blobs,
+        fetcher=FakeImageFetcher(),
+        plates=PLATES,
+        picture_of=picture_of,
+    )
     adopt = AdoptModel(painter, FixedJudge(), blobs, Ours(model="mini-inpainter", base="b", judge="mini-judge"))
     inpainter_handlers.subscribe(broker, PaintBackgrounds(generate, blobs), adopt, LearnStyle(generate))
     return generate
@@ -80,10 +91,15 @@ def inpainting(broker: Broker, blobs: BlobStore) -> GenerateCandidates:
 def clicked(made: BackgroundGenerated, image: GeneratedImage) -> ProductEngaged:
     """Oak is liked, sand is not."""
     return ProductEngaged(
-        product_id=made.product_id, request_id=made.request_id, image=image.image, model=image.model,
-        impressions=1000, clicks=300 if "oak" in image.prompt else 20,
-        window_start=NOW - timedelta(days=1), window_end=NOW,
-    )  # fmt: skip
+        product_id=made.product_id,
+        request_id=made.request_id,
+        image=image.image,
+        model=image.model,
+        impressions=1000,
+        clicks=300 if "oak" in image.prompt else 20,
+        window_start=NOW - timedelta(days=1),
+        window_end=NOW,
+    )
 
 
 async def until(met: object, what: str) -> None:

@@ -10,11 +10,11 @@ from prometheus_client import CollectorRegistry
 from shared.contracts.blobs import BlobStore, digest, fetch, product_prefix, stage_key
 from shared.contracts.errors import BadRequest, DependencyDown, NotKnown, Permanent
 from shared.runtime.folder_blobs import FolderBlobs
-from shared.runtime.metrics import Metrics
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.settings import MinioSettings
-from shared.runtime.tracing import NoSpans
-from shared.runtime.watching import Watched
+from shared.runtime.telemetry.metrics import Metrics
+from shared.runtime.telemetry.tracing import NoSpans
+from shared.runtime.telemetry.watching import Watched
 from tests.fakes.blobs import MemoryBlobs
 
 

@@ -23,7 +23,7 @@ from shared.contracts.events import StyleEvidence, StyleMined
 from shared.database.sessions import open_engine
 from tests.fakes.catalogue import MemoryCatalogue
 
-TABLES = "styles, models, options, members, releases, reviews, consents, withdrawn, engagement, samples"
+TABLES = "styles, verdicts, options, members, releases, reviews, consents, withdrawn, engagement, samples"
 PAGE = 7
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -60,16 +60,42 @@ def migrated_postgres(request: pytest.FixtureRequest) -> str:
     return database
 
 
+def put_sample(catalogue: Catalogue, one: Sample) -> Sample:
+    (standing,) = catalogue.put_samples([one])
+    return standing
+
+
+def put_window(catalogue: Catalogue, one: Window) -> None:
+    catalogue.put_windows([one])
+
+
+def put_option(catalogue: Catalogue, one: Option) -> None:
+    catalogue.put_options([one])
+
+
+def has_option(catalogue: Catalogue, *one: str) -> bool:
+    return bool(catalogue.options([one]))  # type: ignore[list-item]
+
+
+def consent(catalogue: Catalogue, product_id: str) -> Consent:
+    return catalogue.consents([product_id])[product_id]
+
+
 def ref(name: str) -> BlobRef:
     return BlobRef(bucket="backdrop", key=f"images/{name}", sha256=digest(name.encode()), size=1, width=8, height=8)
 
 
 def sample(product_id: str, image: str = "", **given: Any) -> Sample:
     known: dict[str, Any] = {
-        "mask": ref("mask"), "captions": ("a wall", "a white wall"), "product": "mug", "promoted": True,
-        "may_train": True, "reason": "kept", "scores": {"sharpness": 120.5},
+        "mask": ref("mask"),
+        "captions": ("a wall", "a white wall"),
+        "product": "mug",
+        "promoted": True,
+        "may_train": True,
+        "reason": "kept",
+        "scores": {"sharpness": 120.5},
         "phash": int(digest((image or product_id).encode())[:16], 16),
-    }  # fmt: skip
+    }
     return Sample(product_id=product_id, image=ref(image or product_id), **(known | given))
 
 
@@ -97,42 +123,42 @@ def release(sequence: int = 1, dataset: str = "product") -> Release:
 
 
 def test_a_kept_sample_comes_back_as_it_was(catalogue: Catalogue) -> None:
-    catalogue.put_sample(sample("a"))
-    catalogue.put_sample(sample("b", reason="blurred", phash=None, mask=None))
+    put_sample(catalogue, sample("a"))
+    put_sample(catalogue, sample("b", reason="blurred", phash=None, mask=None))
     assert list(catalogue.kept()) == [sample("a")]
     assert catalogue.reasons() == {"blurred": 1, "kept": 1}
 
 
 def test_a_sample_of_one_revision_told_twice_is_one_and_the_last_verdict_counts(catalogue: Catalogue) -> None:
-    catalogue.put_sample(sample("a"))
-    catalogue.put_sample(sample("a", reason="blurred"))
-    catalogue.put_sample(sample("a", image="another photo"))
+    put_sample(catalogue, sample("a"))
+    put_sample(catalogue, sample("a", reason="blurred"))
+    put_sample(catalogue, sample("a", image="another photo"))
     assert [kept.image.key for kept in catalogue.kept()] == ["images/another photo"]
 
 
 def test_of_two_revisions_of_a_photo_the_newer_verdict_stays_in_whatever_order_they_come(catalogue: Catalogue) -> None:
     newer, older = sample("a", revision=2, captions=("new",)), sample("a", revision=1, captions=("old",))
     for one in (newer, older, newer, older):
-        catalogue.put_sample(one)
+        put_sample(catalogue, one)
     assert list(catalogue.kept()) == [newer]
 
 
 def test_a_no_takes_every_photo_along_that_is_not_newer_and_what_was_measured_on_it(catalogue: Catalogue) -> None:
-    catalogue.put_sample(sample("a", image="first", revision=1))
-    catalogue.put_sample(sample("a", image="third", revision=3, phash=0xFF))
-    catalogue.put_sample(sample("other", revision=1, phash=0xFF00))
-    catalogue.put_sample(sample("a", image="second", revision=2, may_train=False, reason="no_consent", phash=None))
+    put_sample(catalogue, sample("a", image="first", revision=1))
+    put_sample(catalogue, sample("a", image="third", revision=3, phash=0xFF))
+    put_sample(catalogue, sample("other", revision=1, phash=0xFF00))
+    put_sample(catalogue, sample("a", image="second", revision=2, may_train=False, reason="no_consent", phash=None))
     assert {kept.image.key for kept in catalogue.kept()} == {"images/third", "images/other"}
     assert catalogue.reasons() == {"kept": 2, "no_consent": 2}
-    assert catalogue.consent("a") == Consent(refused=2)
+    assert consent(catalogue, "a") == Consent(refused=2)
 
 
 def test_a_yes_that_comes_after_a_newer_no_does_not_stand(catalogue: Catalogue) -> None:
-    catalogue.put_sample(sample("a", revision=2, may_train=False, reason="no_consent"))
-    catalogue.put_sample(sample("a", image="late", revision=1))
-    catalogue.put_sample(sample("a", image="equal", revision=2))
+    put_sample(catalogue, sample("a", revision=2, may_train=False, reason="no_consent"))
+    put_sample(catalogue, sample("a", image="late", revision=1))
+    put_sample(catalogue, sample("a", image="equal", revision=2))
     assert list(catalogue.kept()) == []
-    catalogue.put_sample(sample("a", image="newer", revision=3))
+    put_sample(catalogue, sample("a", image="newer", revision=3))
     assert [kept.image.key for kept in catalogue.kept()] == ["images/newer"]
 
 
@@ -149,10 +175,10 @@ def test_whatever_order_the_revisions_come_in_the_same_samples_are_kept(
     catalogue: Catalogue, order: tuple[str, ...]
 ) -> None:
     for said in (*order, *order[:2]):  # two of them are delivered again
-        catalogue.put_sample(SAID[said])
+        put_sample(catalogue, SAID[said])
     assert list(catalogue.kept()) == [SAID["yes to the third photo"]]
     assert catalogue.reasons() == {"kept": 1, "no_consent": 1, "too_dark": 1}
-    assert catalogue.consent("a") == Consent(refused=2)
+    assert consent(catalogue, "a") == Consent(refused=2)
 
 
 def test_two_writers_of_one_product_cannot_keep_what_one_of_them_refused(catalogue: Catalogue) -> None:
@@ -160,13 +186,13 @@ def test_two_writers_of_one_product_cannot_keep_what_one_of_them_refused(catalog
         name = f"product-{turn}"
         yes, no = sample(name, revision=1), sample(name, revision=2, may_train=False, reason="no_consent")
         with ThreadPoolExecutor(2) as writers:
-            list(writers.map(catalogue.put_sample, (yes, no)))
+            list(writers.map(lambda one: put_sample(catalogue, one), (yes, no)))
     assert list(catalogue.kept()) == []
 
 
 def test_more_samples_than_a_page_holds_come_once_each_and_in_order(catalogue: Catalogue) -> None:
     for number in range(PAGE + 3):
-        catalogue.put_sample(sample(f"product-{number}", phash=None))
+        put_sample(catalogue, sample(f"product-{number}", phash=None))
     keys = [one.key for one in catalogue.kept()]
     assert len(keys) == PAGE + 3 and keys == sorted(set(keys))
 
@@ -174,7 +200,7 @@ def test_more_samples_than_a_page_holds_come_once_each_and_in_order(catalogue: C
 def test_an_opt_out_takes_effect_while_samples_are_read(catalogue: Catalogue) -> None:
     names = [f"product-{number}" for number in range(PAGE + 3)]
     for name in names:
-        catalogue.put_sample(sample(name, phash=None))
+        put_sample(catalogue, sample(name, phash=None))
     last = max(names, key=lambda name: sample(name).key)
     reading = catalogue.kept()
     next(reading)
@@ -185,7 +211,7 @@ def test_an_opt_out_takes_effect_while_samples_are_read(catalogue: Catalogue) ->
 def test_kept_samples_are_ordered_by_key(catalogue: Catalogue) -> None:
     samples = [sample(name) for name in "edcba"]
     for one in samples:
-        catalogue.put_sample(one)
+        put_sample(catalogue, one)
     assert [one.key for one in catalogue.kept()] == sorted(one.key for one in samples)
 
 
@@ -196,7 +222,7 @@ def alike(name: str, flipped: int = 0, side: int = 8, **given: Any) -> Sample:
 
 
 def reasons_of(catalogue: Catalogue, *samples: Sample) -> dict[str, str]:
-    return {one.product_id: catalogue.put_sample(one).reason for one in samples}
+    return {one.product_id: put_sample(catalogue, one).reason for one in samples}
 
 
 @pytest.mark.parametrize(
@@ -210,14 +236,14 @@ def test_of_pictures_within_five_bits_the_largest_stays(catalogue: Catalogue, fl
 
 def test_the_same_bytes_are_a_duplicate_but_never_of_oneself(catalogue: Catalogue) -> None:
     one = alike("a", image="one photo")
-    assert [catalogue.put_sample(one).reason for _ in range(2)] == ["kept", "kept"]
-    catalogue.put_sample(replace(alike("b", image="one photo"), phash=None))
+    assert [put_sample(catalogue, one).reason for _ in range(2)] == ["kept", "kept"]
+    put_sample(catalogue, replace(alike("b", image="one photo"), phash=None))
     assert catalogue.reasons() == {"duplicate": 1, "kept": 1}
 
 
 def test_what_is_not_fit_does_not_count_as_alike(catalogue: Catalogue) -> None:
-    catalogue.put_sample(alike("a", side=16, reason="blurred"))
-    assert catalogue.put_sample(alike("b")).reason == "kept"
+    put_sample(catalogue, alike("a", side=16, reason="blurred"))
+    assert put_sample(catalogue, alike("b")).reason == "kept"
 
 
 # a is the largest; b is alike to both, c only to b
@@ -229,31 +255,31 @@ def test_what_stays_does_not_depend_on_the_order_in_which_pictures_came(
     catalogue: Catalogue, order: tuple[int, ...]
 ) -> None:
     for place in order:
-        catalogue.put_sample(CHAIN[place])
+        put_sample(catalogue, CHAIN[place])
     assert [one.product_id for one in catalogue.kept()] == ["a"]
     assert catalogue.reasons() == {"kept": 1, "near_duplicate": 2}
 
 
 def test_a_picture_comes_back_when_the_one_before_it_leaves_whatever_the_way(catalogue: Catalogue) -> None:
     for one in CHAIN:
-        catalogue.put_sample(one)
+        put_sample(catalogue, one)
     catalogue.withdraw("a", "by its owner", 1)
     assert [one.product_id for one in catalogue.kept()] == ["b"]
-    catalogue.put_sample(replace(CHAIN[1], revision=1, may_train=False, reason="no_consent"))
+    put_sample(catalogue, replace(CHAIN[1], revision=1, may_train=False, reason="no_consent"))
     assert [one.product_id for one in catalogue.kept()] == ["c"]
-    catalogue.put_sample(replace(CHAIN[1], revision=2))
+    put_sample(catalogue, replace(CHAIN[1], revision=2))
     assert [one.product_id for one in catalogue.kept()] == ["b"]
-    catalogue.put_sample(replace(CHAIN[1], revision=3, reason="blurred"))
+    put_sample(catalogue, replace(CHAIN[1], revision=3, reason="blurred"))
     assert [one.product_id for one in catalogue.kept()] == ["c"]
 
 
 def test_windows_add_up_and_the_same_window_counts_once(catalogue: Catalogue) -> None:
-    catalogue.put_sample(sample("a", promoted=False))
-    catalogue.put_sample(sample("nobody met it"))
-    catalogue.put_sample(sample("dropped", reason="blurred"))
+    put_sample(catalogue, sample("a", promoted=False))
+    put_sample(catalogue, sample("nobody met it"))
+    put_sample(catalogue, sample("dropped", reason="blurred"))
     for name in ("a", "a", "dropped", "unknown"):
-        catalogue.put_window(window(name))
-    catalogue.put_window(window("a", hours=1, impressions=50, clicks=1, saves=0, long_clicks=0))
+        put_window(catalogue, window(name))
+    put_window(catalogue, window("a", hours=1, impressions=50, clicks=1, saves=0, long_clicks=0))
     (engaged,) = catalogue.engaged()
     assert (engaged.picture, engaged.promoted) == (sample("a", promoted=False), False)
     assert [one.impressions for one in engaged.windows] == [100, 50]
@@ -278,28 +304,28 @@ def of_option(one: Option, hours: int = 0, **given: Any) -> Window:
 
 def test_options_of_willing_owners_are_met_apart_from_their_products_photo(catalogue: Catalogue) -> None:
     facts = {"category": "mugs", "merchant": "brand", "product": "blue mug"}
-    catalogue.put_sample(sample("a", reason="plain_backdrop", **facts))
-    catalogue.put_sample(sample("b", reason="no_consent", may_train=False))
+    put_sample(catalogue, sample("a", reason="plain_backdrop", **facts))
+    put_sample(catalogue, sample("b", reason="no_consent", may_train=False))
     first, unwilling = option("a", "first"), option("b", "second")
-    assert not catalogue.has_option("a", "r-1", first.image.sha256)
+    assert not has_option(catalogue, "a", "r-1", first.image.sha256)
     for one in (first, unwilling):
-        catalogue.put_option(one)
-        catalogue.put_window(of_option(one))
-    catalogue.put_window(window("a"))
-    assert catalogue.has_option("a", "r-1", first.image.sha256)
-    assert not catalogue.has_option("another", "r-1", first.image.sha256)
+        put_option(catalogue, one)
+        put_window(catalogue, of_option(one))
+    put_window(catalogue, window("a"))
+    assert has_option(catalogue, "a", "r-1", first.image.sha256)
+    assert not has_option(catalogue, "another", "r-1", first.image.sha256)
     (engaged,) = catalogue.engaged()
     assert engaged.picture == first and engaged.windows == (of_option(first),)
     assert (engaged.product, engaged.category, engaged.merchant) == ("blue mug", "mugs", "brand")
     catalogue.withdraw("a", "by its owner", 1)
-    assert list(catalogue.engaged()) == [] and not catalogue.has_option("a", "r-1", first.image.sha256)
+    assert list(catalogue.engaged()) == [] and not has_option(catalogue, "a", "r-1", first.image.sha256)
 
 
 def test_the_same_picture_of_two_requests_is_one_option_with_the_windows_of_both(catalogue: Catalogue) -> None:
-    catalogue.put_sample(sample("a"))
+    put_sample(catalogue, sample("a"))
     for request_id in ("r-2", "r-1"):
-        catalogue.put_option(option("a", "same", request_id))
-        catalogue.put_window(of_option(option("a", "same", request_id)))
+        put_option(catalogue, option("a", "same", request_id))
+        put_window(catalogue, of_option(option("a", "same", request_id)))
     (engaged,) = catalogue.engaged()
     assert engaged.picture == option("a", "same", "r-1") and len(engaged.windows) == 2
 
@@ -307,10 +333,10 @@ def test_the_same_picture_of_two_requests_is_one_option_with_the_windows_of_both
 def test_every_engaged_picture_comes_once_however_many_pages_there_are(catalogue: Catalogue) -> None:
     for number in range(2 * PAGE):
         name = f"product {number}"
-        catalogue.put_sample(sample(name))
-        catalogue.put_window(window(name))
-        catalogue.put_option(option(name, f"option {number}"))
-        catalogue.put_window(of_option(option(name, f"option {number}")))
+        put_sample(catalogue, sample(name))
+        put_window(catalogue, window(name))
+        put_option(catalogue, option(name, f"option {number}"))
+        put_window(catalogue, of_option(option(name, f"option {number}")))
     keys = [one.key for one in catalogue.engaged()]
     assert len(set(keys)) == len(keys) == 4 * PAGE
     assert keys[: 2 * PAGE] == sorted(keys[: 2 * PAGE]) and keys[2 * PAGE :] == sorted(keys[2 * PAGE :])
@@ -335,16 +361,16 @@ def test_the_same_window_in_another_time_zone_is_the_same_window(catalogue: Cata
     one = window("a")
     berlin = timezone(timedelta(hours=1))
     moved = {"start": one.start.astimezone(berlin), "end": one.end.astimezone(berlin)}
-    catalogue.put_sample(sample("a"))
-    catalogue.put_window(one)
-    catalogue.put_window(Window(product_id="a", impressions=70, clicks=1, saves=0, long_clicks=0, **moved))
+    put_sample(catalogue, sample("a"))
+    put_window(catalogue, one)
+    put_window(catalogue, Window(product_id="a", impressions=70, clicks=1, saves=0, long_clicks=0, **moved))
     (engaged,) = catalogue.engaged()
     assert [met.impressions for met in engaged.windows] == [70]
 
 
 def test_reviews_count_only_with_consent(catalogue: Catalogue) -> None:
-    catalogue.put_sample(sample("a", reason="plain_backdrop"))
-    catalogue.put_sample(sample("b", reason="no_consent", may_train=False))
+    put_sample(catalogue, sample("a", reason="plain_backdrop"))
+    put_sample(catalogue, sample("b", reason="no_consent", may_train=False))
     catalogue.put_review(review("a", "output"))
     catalogue.put_review(review("a", "output", background_defects=0))
     catalogue.put_review(review("b", "another output"))
@@ -352,7 +378,7 @@ def test_reviews_count_only_with_consent(catalogue: Catalogue) -> None:
 
 
 def test_reviews_are_ordered_by_image_and_request_and_come_once_each(catalogue: Catalogue) -> None:
-    catalogue.put_sample(sample("a"))
+    put_sample(catalogue, sample("a"))
     for number in range(PAGE + 3):
         catalogue.put_review(review("a", f"output {number % 4}", request_id=f"request-{number:04d}"))
     order = [(one.image.sha256, one.request_id) for one in catalogue.reviews()]
@@ -360,29 +386,29 @@ def test_reviews_are_ordered_by_image_and_request_and_come_once_each(catalogue: 
 
 
 def test_a_withdrawn_product_is_forgotten_and_stays_away(catalogue: Catalogue) -> None:
-    catalogue.put_sample(sample("a"))
-    catalogue.put_window(window("a"))
+    put_sample(catalogue, sample("a"))
+    put_window(catalogue, window("a"))
     catalogue.put_review(review("a", "output"))
-    assert catalogue.consent("a") == Consent()
+    assert consent(catalogue, "a") == Consent()
     catalogue.withdraw("a", "by its owner", 5)
     catalogue.withdraw("a", "by its owner", 5)
-    catalogue.put_sample(sample("a", revision=9))  # no number undoes an opt-out
-    catalogue.put_window(window("a"))
+    put_sample(catalogue, sample("a", revision=9))  # no number undoes an opt-out
+    put_window(catalogue, window("a"))
     catalogue.put_review(review("a", "output"))
-    assert catalogue.consent("a").withdrawn and not catalogue.consent("a").covers(9)
+    assert consent(catalogue, "a").withdrawn and not consent(catalogue, "a").covers(9)
     assert (list(catalogue.kept()), list(catalogue.engaged()), list(catalogue.reviews())) == ([], [], [])
     assert catalogue.reasons() == {}
 
 
 def test_a_name_in_any_script_and_words_with_any_character_are_kept(catalogue: Catalogue) -> None:
     name = "杯" * 200
-    catalogue.put_sample(sample(name, product="mug\x00", captions=("a \x00 wall", "🎈"), phash=2**64 - 1))
-    catalogue.put_window(window(name))
+    put_sample(catalogue, sample(name, product="mug\x00", captions=("a \x00 wall", "🎈"), phash=2**64 - 1))
+    put_window(catalogue, window(name))
     (kept,) = catalogue.kept()
     assert (kept.product_id, kept.captions[1], kept.phash) == (name, "🎈", 2**64 - 1)
     catalogue.withdraw(name, "no\x00 more", 1)
     catalogue.withdraw(name, "an older reason", 0)
-    assert catalogue.consent(name).withdrawn
+    assert consent(catalogue, name).withdrawn
 
 
 def members(*products: str) -> list[Picture]:
@@ -408,9 +434,9 @@ def test_a_release_is_announced_once(catalogue: Catalogue) -> None:
 
 def test_newcomers_are_products_that_the_newest_version_does_not_have(catalogue: Catalogue) -> None:
     for name in ("a", "b", "c"):
-        catalogue.put_sample(sample(name))
-    catalogue.put_sample(sample("a", image="a second photo"))
-    catalogue.put_sample(sample("dropped", reason="blurred"))
+        put_sample(catalogue, sample(name))
+    put_sample(catalogue, sample("a", image="a second photo"))
+    put_sample(catalogue, sample("dropped", reason="blurred"))
     catalogue.put_review(review("b", "output"))
     assert (catalogue.newcomers("product"), catalogue.newcomers("judge")) == (3, 1)
     catalogue.put_release(release(1), members("b", "c"))
@@ -421,16 +447,16 @@ def test_newcomers_are_products_that_the_newest_version_does_not_have(catalogue:
 
 def test_members_without_consent_are_named_for_ever_and_make_the_newest_version_due(catalogue: Catalogue) -> None:
     for name in "abcd":
-        catalogue.put_sample(sample(name))
+        put_sample(catalogue, sample(name))
     catalogue.put_release(release(1), members("a", "b", "c", "d"))
     catalogue.put_release(release(2), members("b", "c", "d"))
     for name in ("c", "a", "never in"):
         catalogue.withdraw(name, "by its owner", 0)
-    catalogue.put_sample(sample("d", revision=1, may_train=False, reason="no_consent"))
+    put_sample(catalogue, sample("d", revision=1, may_train=False, reason="no_consent"))
     assert catalogue.gone("product") == ("a", "c", "d")
     assert catalogue.gone("product", newest_only=True) == ("c", "d")
     assert catalogue.gone("engaged") == ()
-    catalogue.put_sample(sample("d", revision=2))
+    put_sample(catalogue, sample("d", revision=2))
     assert catalogue.gone("product") == ("a", "c")
 
 
@@ -456,7 +482,7 @@ def test_an_outage_is_a_dependency_down(broken: Broken) -> None:
     with pytest.raises(DependencyDown):
         next(broken().kept())
     with pytest.raises(DependencyDown):
-        broken().put_sample(sample("a"))
+        broken().put_samples([sample("a")])
 
 
 def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
@@ -485,10 +511,27 @@ def test_an_old_database_is_upgraded_with_its_rows(tmp_path: Path) -> None:
     catalogue = SqlCatalogue(engine)
     (kept,) = catalogue.kept()  # of `b` a photo was refused, and nobody knows which word came last
     assert (kept.product_id, kept.revision, kept.key) == ("a", 0, "010840da6573e2a4888e")  # sha256("a\n" + 64 ones)
-    assert (catalogue.consent("a"), catalogue.consent("b")) == (Consent(), Consent(refused=0))
-    assert catalogue.consent("c").withdrawn
-    catalogue.put_sample(sample("a", revision=1, may_train=False, reason="no_consent"))
+    assert (consent(catalogue, "a"), consent(catalogue, "b")) == (Consent(), Consent(refused=0))
+    assert consent(catalogue, "c").withdrawn
+    put_sample(catalogue, sample("a", revision=1, may_train=False, reason="no_consent"))
     assert list(catalogue.kept()) == []
+    engine.dispose()
+
+
+def test_hashes_in_four_parts_become_the_same_hashes_in_three_and_back(tmp_path: Path) -> None:
+    from alembic import command
+
+    engine, four = open_engine(f"sqlite:///{tmp_path / 'catalogue.sqlite'}"), (0xDEF0, 0x9ABC, 0x5678, 0xF234)
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0001")
+        connection.execute(text(OLD_SAMPLE), _old_sample("a", 1))
+        bands = ", ".join(f"band_{place} = {part}" for place, part in enumerate(four))
+        connection.execute(text(f"UPDATE samples SET {bands}"))
+        command.upgrade(alembic_config(connection), "head")
+    assert [one.phash for one in SqlCatalogue(engine).kept()] == [0xF234_5678_9ABC_DEF0]
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0003")
+        assert tuple(connection.execute(text("SELECT band_0, band_1, band_2, band_3 FROM samples")).one()) == four
     engine.dispose()
 
 

@@ -71,10 +71,17 @@ def _learning(places: Places) -> dict[str, str]:
     """A few samples make a dataset, and a training of a model so small that it takes seconds."""
     bases = {TINY_MODEL: str(write_tiny_inpainter(places.var / "tiny"))}
     return {
-        "CURATOR_RELEASE_EVERY": "4", "CURATOR_RELEASE_CHECK_S": "1", "CURATOR_STEPS": "6", "CURATOR_MODEL": TINY_MODEL,
-        "CURATOR_TRAIN": '["product"]', "TRAINER_BASES": json.dumps(bases), "TRAINER_SCAN_S": "1", "TRAINER_SIZE": "64",
-        "TRAINER_BATCH": "2", "TRAINER_RANK": "2",
-    }  # fmt: skip
+        "CURATOR_RELEASE_EVERY": "4",
+        "CURATOR_RELEASE_CHECK_S": "1",
+        "CURATOR_STEPS": "6",
+        "CURATOR_MODEL": TINY_MODEL,
+        "CURATOR_TRAIN": '["product"]',
+        "TRAINER_BASES": json.dumps(bases),
+        "TRAINER_SCAN_S": "1",
+        "TRAINER_SIZE": "64",
+        "TRAINER_BATCH": "2",
+        "TRAINER_RANK": "2",
+    }
 
 
 def _reaching(process: Process, learning: dict[str, str]) -> Process:

@@ -86,5 +86,7 @@ def test_a_photo_comes_in_by_http_and_its_background_goes_out_by_link(stack: Pla
     assert {name: before[name] for name in before if name not in without_links} == {
         name: after[name] for name in after if name not in without_links
     }
-    assert httpx.get(f"{address}/ready", timeout=10).text == "ready"
-    assert "backdrop_" in httpx.get(f"{address}/metrics", timeout=10).text
+    assert {nobody.get(path).status_code for path in ("/ready", "/metrics", "/live")} == {404}
+    probes = f"http://{HOST}:{stack.service_port('gateway')}"
+    assert httpx.get(f"{probes}/ready", timeout=10).text == "ready"
+    assert "backdrop_" in httpx.get(f"{probes}/metrics", timeout=10).text

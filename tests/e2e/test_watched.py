@@ -19,7 +19,7 @@ import pytest
 from benchmarks.dashboard_pictures import write
 from deploy.dashboards.__main__ import BOARDS
 from deploy.dashboards.asking import Prometheus
-from deploy.dashboards.board import Board
+from deploy.dashboards.board import Dashboard
 from deploy.local import prometheus_server
 from deploy.local.places import Places
 from deploy.local.processes import log_of
@@ -47,9 +47,12 @@ def watched(stack: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with serving(_quick_prometheus, stack):
         prometheus = Prometheus(f"http://127.0.0.1:{stack.prometheus_port}", window="20m")
         platform = AdPlatform(
-            bootstrap=stack.bootstrap_servers, endpoint=f"127.0.0.1:{stack.minio_port}", access_key=stack.user,
-            secret_key=stack.password, bucket=stack.bucket,
-        )  # fmt: skip
+            bootstrap=stack.bootstrap_servers,
+            endpoint=f"127.0.0.1:{stack.minio_port}",
+            access_key=stack.user,
+            secret_key=stack.password,
+            bucket=stack.bucket,
+        )
         try:
             for number in (1, 2):
                 learn(platform, 5 * number)
@@ -91,7 +94,7 @@ def test_the_dashboards_can_be_looked_at(watched: Watched, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
-def test_every_query_of_every_dashboard_has_data(board: Board, watched: Watched) -> None:
+def test_every_query_of_every_dashboard_has_data(board: Dashboard, watched: Watched) -> None:
     without = {
         f"{panel.title}: {query.expr}"
         for panel in board.panels()
@@ -146,9 +149,12 @@ def test_the_runbooks_commands_work(watched: Watched) -> None:
     places = watched.places
     ports = {f"LOCAL_{name.upper()}": str(value) for name, value in places.model_dump().items() if "port" in name}
     environment = {
-        **os.environ, **ports, "LOCAL_VAR": str(places.var), "KAFKA_BOOTSTRAP_SERVERS": places.bootstrap_servers,
+        **os.environ,
+        **ports,
+        "LOCAL_VAR": str(places.var),
+        "KAFKA_BOOTSTRAP_SERVERS": places.bootstrap_servers,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-    }  # fmt: skip
+    }
     assert len(commands()) > 30
     failed = {}
     for command in commands():

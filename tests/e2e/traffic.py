@@ -27,16 +27,25 @@ def learn(platform: AdPlatform, seed: int) -> None:
         photo, mask = encode_image(np.asarray(scene.image)), encode_image(np.asarray(scene.mask))
         image = stored(platform, image_key(digest(photo), "png"), photo)
         event = {
-            "product_id": name, "image": image, "facts": {"may_train": True}, "scenes": [],
+            "product_id": name,
+            "image": image,
+            "facts": {"may_train": True},
+            "scenes": [],
             "segmentation": {
-                "mask": stored(platform, mask_key(image["sha256"], "drawn", digest(mask)), mask), "confidence": 1.0,
-                "backdrop": "scene", "area": 0.2, "segmenter": "drawn",
+                "mask": stored(platform, mask_key(image["sha256"], "drawn", digest(mask)), mask),
+                "confidence": 1.0,
+                "backdrop": "scene",
+                "area": 0.2,
+                "segmenter": "drawn",
             },
             "caption": {
-                "product_short": "mug", "product_long": "a mug", "background_short": "wooden table",
-                "background_long": "on a wooden table before a brick wall", "captioner": "drawn",
+                "product_short": "mug",
+                "product_long": "a mug",
+                "background_short": "wooden table",
+                "background_long": "on a wooden table before a brick wall",
+                "captioner": "drawn",
             },
-        }  # fmt: skip
+        }
         platform.publish("product.captioned.v1", name, event)
 
 

@@ -20,9 +20,7 @@ from tests.browser.running import RunningStudio
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
 PYTHON = [sys.executable]
-EVENT = (
-    b'{"id": "e1", "type": "backdrop.BackgroundGenerated", "subject": "mug", "data": {"request_id": "r1"}}'
-)  # fmt: skip
+EVENT = b'{"id": "e1", "type": "backdrop.BackgroundGenerated", "subject": "mug", "data": {"request_id": "r1"}}'
 
 
 def program(*names: str) -> list[str]:
@@ -86,9 +84,11 @@ def test_a_no_of_the_gateway_is_shown(example: str, gateway: RunningStudio, tmp_
 def test_a_receiver_takes_what_the_gateway_signed_and_nothing_else(example: str) -> None:
     secret = new_secret()
     with subprocess.Popen(
-        [*interpreter(example), str(EXAMPLES / example), "0"], stdout=subprocess.PIPE, text=True,
+        [*interpreter(example), str(EXAMPLES / example), "0"],
+        stdout=subprocess.PIPE,
+        text=True,
         env={**os.environ, "BACKDROP_WEBHOOK_SECRET": secret},
-    ) as receiver:  # fmt: skip
+    ) as receiver:
         try:
             assert receiver.stdout is not None
             port = receiver.stdout.readline().split()[1]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from backdrop.photos import ProductPhoto, RefusedPhoto
-from backdrop.submissions import Submission, SubmittedProduct, new_submission, refused, submitted
+from backdrop.submitting.photos import ProductPhoto, RefusedPhoto
+from backdrop.submitting.submissions import Submission, SubmittedProduct, new_submission, refused, submitted
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.events import (
     BackgroundGenerated,

@@ -1,7 +1,7 @@
 """The curator's catalogue in memory, held to the same contract as the databases."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +9,9 @@ from services.curator.records import (
     NEVER,
     Consent,
     EngagedPicture,
+    Known,
     Option,
+    OptionId,
     Picture,
     Release,
     Review,
@@ -18,7 +20,7 @@ from services.curator.records import (
 )
 from services.curator.rules import Novelty
 from shared.contracts.errors import DependencyDown
-from shared.contracts.events import StyleMined, in_utc
+from shared.contracts.events import SampleCurated, StyleMined, in_utc
 
 
 class MemoryCatalogue:
@@ -28,7 +30,8 @@ class MemoryCatalogue:
         self.down, self.novelty = False, Novelty()
         self.samples: dict[tuple[str, str], Sample] = {}
         self.windows: dict[tuple[str, datetime, datetime, str, str], Window] = {}
-        self.options: dict[tuple[str, str], Option] = {}
+        self.painted: dict[tuple[str, str], Option] = {}
+        self.told: dict[Known, SampleCurated] = {}
         self.mined: dict[str, tuple[StyleMined, bool]] = {}
         self.votes: dict[tuple[str, str], Review] = {}
         self.withdrawn: dict[str, tuple[int, str]] = {}
@@ -36,24 +39,42 @@ class MemoryCatalogue:
         self.releases: list[tuple[Release, frozenset[Picture]]] = []
         self.announced: set[tuple[str, int]] = set()
 
-    def consent(self, product_id: str) -> Consent:
-        """What the owner has said so far."""
+    def consents(self, products: Collection[str]) -> dict[str, Consent]:
+        """What the owners have said so far."""
         self._answer()
+        return {one: self._consent(one) for one in products}
+
+    def _consent(self, product_id: str) -> Consent:
         return Consent(withdrawn=product_id in self.withdrawn, refused=self.refused.get(product_id, NEVER))
 
-    def put_sample(self, sample: Sample, /) -> Sample:
-        """Remember a verdict; then everything that is fit stands anew."""
+    def verdicts(self, known: Collection[Known]) -> dict[Known, SampleCurated]:
+        """What was told before."""
         self._answer()
+        return {one: self.told[one] for one in known if one in self.told}
+
+    def put_verdicts(self, told: Mapping[Known, SampleCurated], /) -> dict[Known, SampleCurated]:
+        """Remember what is about to be told; what was told first stays."""
+        self._answer()
+        self.told = {known: curated for known, curated in told.items() if known[0] not in self.withdrawn} | self.told
+        return {known: self.told.get(known, curated) for known, curated in told.items()}
+
+    def put_samples(self, samples: Sequence[Sample], /) -> list[Sample]:
+        """Remember verdicts one by one; then everything that is fit stands anew."""
+        self._answer()
+        for sample in samples:
+            self._put_sample(sample)
+        self._settle()
+        return [self.samples.get((one.product_id, one.image.sha256), one) for one in samples]
+
+    def _put_sample(self, sample: Sample) -> None:
         if sample.product_id in self.withdrawn:
-            return sample
+            return
         if not sample.may_train:
             self._refuse(sample.product_id, sample.revision)
         key = sample.product_id, sample.image.sha256
-        standing = sample if self.consent(sample.product_id).covers(sample.revision) else sample.without_consent()
+        standing = sample if self._consent(sample.product_id).covers(sample.revision) else sample.without_consent()
         if key not in self.samples or self.samples[key].revision <= sample.revision:
             self.samples[key] = standing
-        self._settle()
-        return self.samples[key]
 
     def _settle(self) -> None:
         fit = [one for one in self.samples.values() if one.fit]
@@ -67,24 +88,26 @@ class MemoryCatalogue:
             if one.product_id == product_id and one.revision <= revision:
                 self.samples[key] = one.without_consent()
 
-    def put_window(self, window: Window, /) -> None:
-        """Remember a window of engagement."""
+    def put_windows(self, windows: Sequence[Window], /) -> None:
+        """Remember windows of engagement."""
         self._answer()
-        if window.product_id not in self.withdrawn:
-            key = window.product_id, window.start, window.end, window.request_id, window.image_sha256
-            self.windows[key] = window
+        for window in windows:
+            if window.product_id not in self.withdrawn:
+                key = window.product_id, window.start, window.end, window.request_id, window.image_sha256
+                self.windows[key] = window
 
-    def has_option(self, product_id: str, request_id: str, image_sha256: str) -> bool:
-        """Whether this option of the product is remembered."""
+    def options(self, ids: Collection[OptionId]) -> set[OptionId]:
+        """Which of these options are remembered."""
         self._answer()
-        known = self.options.get((request_id, image_sha256))
-        return known is not None and known.product_id == product_id
+        known = {(one.product_id, one.request_id, one.image.sha256) for one in self.painted.values()}
+        return known & set(ids)
 
-    def put_option(self, option: Option, /) -> None:
-        """Remember a painted option."""
+    def put_options(self, options: Sequence[Option], /) -> None:
+        """Remember painted options."""
         self._answer()
-        if option.product_id not in self.withdrawn:
-            self.options[option.request_id, option.image.sha256] = option
+        for option in options:
+            if option.product_id not in self.withdrawn:
+                self.painted[option.request_id, option.image.sha256] = option
 
     def put_review(self, review: Review, /) -> None:
         """Remember the votes on one output."""
@@ -100,7 +123,8 @@ class MemoryCatalogue:
         self.samples = {key: one for key, one in self.samples.items() if one.product_id != product_id}
         self.windows = {key: one for key, one in self.windows.items() if one.product_id != product_id}
         self.votes = {key: one for key, one in self.votes.items() if one.product_id != product_id}
-        self.options = {key: one for key, one in self.options.items() if one.product_id != product_id}
+        self.painted = {key: one for key, one in self.painted.items() if one.product_id != product_id}
+        self.told = {key: one for key, one in self.told.items() if key[0] != product_id}
         self._settle()
 
     def kept(self) -> Iterator[Sample]:
@@ -117,7 +141,7 @@ class MemoryCatalogue:
             if windows := self._windows(sample.product_id, ""):
                 yield _engaged(sample, sample, windows)
         willing, seen = self._willing(), set[str]()
-        for option in sorted(self.options.values(), key=lambda one: (one.key, one.request_id)):
+        for option in sorted(self.painted.values(), key=lambda one: (one.key, one.request_id)):
             if option.product_id in willing and option.key not in seen:
                 seen.add(option.key)
                 mine = [one for one in self.samples.values() if one.product_id == option.product_id and one.may_train]

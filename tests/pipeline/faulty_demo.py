@@ -14,7 +14,7 @@ from rich.console import Console
 from backdrop.demo.command import carry_out
 from backdrop.demo.run import Order
 from backdrop.demo.stopping import hear_signals
-from backdrop.photos import read_photos
+from backdrop.submitting.photos import read_photos
 from deploy.embedded.running import EmbeddedStack
 from services.trainer.core import Progress, TrainedModel, TrainingPlan
 from shared.contracts.blobs import BlobStore

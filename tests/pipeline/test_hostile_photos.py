@@ -15,7 +15,7 @@ from shared.contracts.events import ImageSource, ProductSegmented, ProductSubmit
 from shared.contracts.images import encode_image
 from shared.contracts.topics import PRODUCT_SEGMENTED, PRODUCT_SUBMITTED
 from shared.runtime.broker import make_broker
-from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
 from tests.fakes import profiles
 from tests.fakes.blobs import MemoryBlobs
@@ -59,9 +59,17 @@ REFUSED = {
     "svg.png": (b"<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg>", "not_an_image"),
     "page.jpg": (b"<html><script>fetch('/')</script></html>\xff\xd8\xff", "not_an_image"),
     "nothing.jpg": (b"", "not_an_image"),
-    "huge.webp": (b"RIFF" + struct.pack("<I", 30) + b"WEBPVP8X" + struct.pack("<I", 10) + b"\0" * 4 + b"\xff" * 6
-                  + b"abcd\0\0\0\0", "image_too_large"),
-}  # fmt: skip
+    "huge.webp": (
+        b"RIFF"
+        + struct.pack("<I", 30)
+        + b"WEBPVP8X"
+        + struct.pack("<I", 10)
+        + b"\0" * 4
+        + b"\xff" * 6
+        + b"abcd\0\0\0\0",
+        "image_too_large",
+    ),
+}
 
 TAKEN = {
     "phone.jpg": saved(PHOTO, "MPO", save_all=True, append_images=[Image.new("RGB", (32, 32))]),

@@ -26,12 +26,12 @@ from shared.contracts.events import (
     SampleCurated,
     Segmentation,
     TrainingProgressed,
-)  # fmt: skip
+)
 from shared.contracts.images import encode_image
 from shared.contracts.topics import MODEL_TRAINED, PRODUCT_CAPTIONED, SAMPLE_CURATED, TRAINING_PROGRESSED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.folder_blobs import FolderBlobs
-from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
 from tests.fakes.tiny_inpainter import write_tiny_inpainter
 
@@ -51,13 +51,19 @@ def _captioned(blobs: BlobStore, product_id: str, sample: object) -> ProductCapt
     image = blobs.put(image_key(digest(picture), "png"), picture, "image/png")
     mask_ref = blobs.put(mask_key(image.sha256, "drawn", digest(mask)), mask, "image/png")
     caption = Caption(
-        product_short="mug", product_long="a mug", background_short="wooden table",
-        background_long="on a wooden table before a brick wall", captioner="drawn",
-    )  # fmt: skip
+        product_short="mug",
+        product_long="a mug",
+        background_short="wooden table",
+        background_long="on a wooden table before a brick wall",
+        captioner="drawn",
+    )
     return ProductCaptioned(
-        product_id=product_id, image=image, facts=ProductFacts(may_train=True), caption=caption,
+        product_id=product_id,
+        image=image,
+        facts=ProductFacts(may_train=True),
+        caption=caption,
         segmentation=Segmentation(mask=mask_ref, confidence=1.0, backdrop="scene", area=0.2, segmenter="drawn"),
-    )  # fmt: skip
+    )
 
 
 def a_broker(service: str) -> Broker:

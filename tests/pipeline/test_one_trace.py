@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from shared.contracts.events import ImageSource, ProductSubmitted, Scene
 from shared.contracts.images import encode_image
 from shared.contracts.topics import PRODUCT_SUBMITTED
-from shared.runtime.open_telemetry import OpenTelemetrySpans, provider_of
+from shared.runtime.telemetry.open_telemetry import OpenTelemetrySpans, provider_of
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.image_fetcher import FakeImageFetcher
 from tests.fakes.studio import blank, disc, with_product

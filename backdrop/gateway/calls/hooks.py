@@ -28,13 +28,17 @@ def webhook(webhook_id: str) -> Call[Webhook]:
 
 
 def change_webhook(
-    webhook_id: str, *, url: str | None = None, types: Sequence[str] | None = None, active: bool | None = None,
+    webhook_id: str,
+    *,
+    url: str | None = None,
+    types: Sequence[str] | None = None,
+    active: bool | None = None,
     new_secret: bool | None = None,
-) -> Call[Webhook]:  # fmt: skip
+) -> Call[Webhook]:
     """Another address, other types, on or off, a new secret; what is absent stays."""
-    body = json_of({
-        "url": url, "types": None if types is None else list(types), "active": active, "new_secret": new_secret
-    })  # fmt: skip
+    body = json_of(
+        {"url": url, "types": None if types is None else list(types), "active": active, "new_secret": new_secret}
+    )
     return Call(Request(method="PATCH", route=WEBHOOK, names={"webhook_id": webhook_id}, body=body), a(Webhook))
 
 

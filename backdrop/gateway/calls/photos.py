@@ -18,20 +18,32 @@ MASK = "/v1/products/{product_id}/mask"
 
 
 def submit(
-    photo: Path | bytes | str, *, mask: Path | bytes | str | None = None, product_id: str | None = None,
-    title: str | None = None, description: str | None = None, category: str | None = None, promoted: bool = False,
-    may_train: bool = False, scenes: Sequence[Scene] = (), idempotency_key: str | None = None,
-) -> Call[Product]:  # fmt: skip
+    photo: Path | bytes | str,
+    *,
+    mask: Path | bytes | str | None = None,
+    product_id: str | None = None,
+    title: str | None = None,
+    description: str | None = None,
+    category: str | None = None,
+    promoted: bool = False,
+    may_train: bool = False,
+    scenes: Sequence[Scene] = (),
+    idempotency_key: str | None = None,
+) -> Call[Product]:
     """Hand a product photo in: a file, its bytes, or an https URL (then a mask is a URL too).
 
     `may_train`: the owner consents to training on it. Raises BadRequest: no such file, or a mask of the
     other kind.
     """
     facts: dict[str, Any] = {
-        "product_id": product_id, "title": title, "description": description, "category": category,
-        "promoted": promoted or None, "may_train": may_train or None,
+        "product_id": product_id,
+        "title": title,
+        "description": description,
+        "category": category,
+        "promoted": promoted or None,
+        "may_train": may_train or None,
         "scenes": [scene.model_dump(mode="json", exclude_defaults=True) for scene in scenes] or None,
-    }  # fmt: skip
+    }
     body = _by_url(photo, mask, facts) if isinstance(photo, str) else _by_file(photo, mask, facts)
     request = Request(method="POST", route=PRODUCTS, body=body, headers=once(idempotency_key))
     return Call(request, a(Product))
@@ -44,7 +56,7 @@ def product(product_id: str) -> Call[Product]:
 
 def products(
     *, stage: Stage | None = None, title: str | None = None, limit: int = 50, cursor: str | None = None
-) -> Call[Page[Product]]:  # fmt: skip
+) -> Call[Page[Product]]:
     """One page of products, the newest first; `title`: words that it contains."""
     query = said(stage=stage, title=title, limit=limit, cursor=cursor)
     return Call(Request(method="GET", route=PRODUCTS, query=query), a(Page[Product]))
@@ -73,7 +85,7 @@ def propose_mask(
     points = [{"x": x, "y": y, "keep": wanted} for found, wanted in ((keep, True), (drop, False)) for x, y in found]
     request = Request(
         method="POST", route=MASK + "/clicks", names={"product_id": product_id}, body=json_of({"points": points})
-    )  # fmt: skip
+    )
     return Call(request, a(Proposal))
 
 

@@ -22,9 +22,12 @@ Size = Literal[160, 480, 960]
 def ask(product_id: str, scene: Scene | None = None, *, idempotency_key: str | None = None) -> Call[Background]:
     """Ask for a background; without a scene, for the best idea. The options come later: `wait_for_options`."""
     request = Request(
-        method="POST", route=BACKGROUNDS, names={"product_id": product_id}, body=json_of(scene or Scene()),
+        method="POST",
+        route=BACKGROUNDS,
+        names={"product_id": product_id},
+        body=json_of(scene or Scene()),
         headers=once(idempotency_key),
-    )  # fmt: skip
+    )
     return Call(request, a(Background))
 
 
@@ -55,7 +58,7 @@ def refer(picture: Path | bytes) -> Call[Reference]:
 
 def download(
     background: Background, option: Option, *, format: Literal["png", "webp", "jpeg"] = "png", slot: str | None = None
-) -> Call[bytes]:  # fmt: skip
+) -> Call[bytes]:
     """An option as a file to keep: as it is, or cut to the aspect of a slot and brought to its size."""
     names = {**_names(background), "sha256": option.picture.sha256}
     query = said(format=format, slot=slot)
@@ -74,7 +77,7 @@ def picture(picture: Picture, *, size: Size | None = None) -> Call[bytes]:
 
 def review(
     background: Background, option: Option, *, product_defect: bool = False, background_defect: bool = False
-) -> Call[Done]:  # fmt: skip
+) -> Call[Done]:
     """Vote on one option: did somebody see a defect of the product, or of the background? Votes add up."""
     vote = {
         "image": option.picture.sha256, "product_defect": product_defect, "background_defect": background_defect

@@ -165,7 +165,10 @@ SUITS = {
     "wood panels": ("wood", "marble", "concrete", "linen", "slate", "leather", "paper", "travertine", "knit"),
     "slats": ("wood", "marble", "concrete", "linen", "travertine", "terrazzo", "slate", "podium"),
     "sweep": ("sweep", "sweep", "podium"),
-    "window": (*_HOME, "knit"), "curtain": (*_HOME, "knit", "paper", "velvet"), "kitchen": _HOME, "bookshelf": (*_HOME, "knit"),
+    "window": (*_HOME, "knit"),
+    "curtain": (*_HOME, "knit", "paper", "velvet"),
+    "kitchen": _HOME,
+    "bookshelf": (*_HOME, "knit"),
     "bathroom": ("marble", "tiles", "terrazzo", "wood", "granite", "travertine"),
     "living room": (*_HOME, "knit", "metal"),
     "garden": (*_ANYWHERE, "grass", "moss", "linen", "wicker", "wet stone", "pebbles"),
@@ -175,7 +178,7 @@ SUITS = {
     "mountains": ("wood", "snow", "wet stone", "grass", "slate", "pebbles"),
     "city night": ("wood", "marble", "acrylic", "concrete", "wet stone", "metal"),
     "festive lights": ("wood", "marble", "acrylic", "snow", "linen", "velvet"),
-}  # fmt: skip
+}
 
 _DARK = ("black", "dark", "navy", "walnut", "slate", "burgundy", "emerald", "wet", "night", "festive")
 _BRIGHT = ("white", "snow", "cream", "light grey", "off-white", "mint", "yellow", "peach", "pink", "lavender", "sky")

@@ -33,10 +33,19 @@ def make_model(processor: BlipProcessor, *, width: int = WIDTH, layers: int = 4)
         "pad_token_id": tokens.pad_token_id,
     }
     text = {
-        "vocab_size": len(tokens), "hidden_size": width, "encoder_hidden_size": width, "intermediate_size": 3 * width,
-        "num_hidden_layers": 2, "num_attention_heads": 4, "max_position_embeddings": 48, "projection_dim": width,
-        "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0, "label_smoothing": 0.0, **special,
-    }  # fmt: skip
+        "vocab_size": len(tokens),
+        "hidden_size": width,
+        "encoder_hidden_size": width,
+        "intermediate_size": 3 * width,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "max_position_embeddings": 48,
+        "projection_dim": width,
+        "hidden_dropout_prob": 0.0,
+        "attention_probs_dropout_prob": 0.0,
+        "label_smoothing": 0.0,
+        **special,
+    }
     vision = {
         "hidden_size": width, "intermediate_size": 3 * width, "num_hidden_layers": layers, "num_attention_heads": 4,
         "image_size": SIZE, "patch_size": PATCH, "projection_dim": width,

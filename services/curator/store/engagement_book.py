@@ -78,6 +78,10 @@ def _facts(session: Session, options: Iterable[Option]) -> dict[str, Sample]:
 
 def _engaged(picture: Sample | Option, facts: Sample, windows: list[Window]) -> EngagedPicture:
     return EngagedPicture(
-        picture=picture, windows=tuple(windows), promoted=facts.promoted, product=facts.product,
-        category=facts.category, merchant=facts.merchant,
-    )  # fmt: skip
+        picture=picture,
+        windows=tuple(windows),
+        promoted=facts.promoted,
+        product=facts.product,
+        category=facts.category,
+        merchant=facts.merchant,
+    )

@@ -63,10 +63,11 @@ class SqlReleaseBook(Database):
     def gone(self, dataset: str, *, newest_only: bool = False) -> tuple[str, ...]:
         """Products without consent, by now, that any version of the dataset had, or the newest one; sorted."""
         query = (
-            select(MemberRow.product_id).distinct()
+            select(MemberRow.product_id)
+            .distinct()
             .join(ReleaseRow, ReleaseRow.id == MemberRow.release_id)
             .where(ReleaseRow.dataset == dataset, MemberRow.product_id.in_(_withdrawn().union(_refused())))
-        )  # fmt: skip
+        )
         with self._session() as session:
             if newest_only:
                 query = query.where(MemberRow.release_id == _newest(session, dataset))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.curator.records import Option, Release, Review, Sample, Window
-from services.curator.store.hashing import joined, quarters
+from services.curator.store.hashing import joined, parts
 from services.curator.store.tables import BANDS, OptionRow, ReleaseRow, ReviewRow, SampleRow, WindowRow
 from shared.contracts.blobs import BlobRef
 from shared.contracts.events import in_utc
@@ -12,7 +12,7 @@ from shared.contracts.events import in_utc
 
 def of_sample(sample: Sample) -> dict[str, Any]:
     """Columns of a sample."""
-    parts = (None,) * 4 if sample.phash is None else quarters(sample.phash)
+    bands = (None,) * len(BANDS) if sample.phash is None else parts(sample.phash)
     return {
         "product_id": sample.product_id,
         "image_sha256": sample.image.sha256,
@@ -29,7 +29,7 @@ def of_sample(sample: Sample) -> dict[str, Any]:
         "category": storable(sample.category),
         "merchant": storable(sample.merchant),
         "judged": datetime.now(UTC),
-        **dict(zip(BANDS, parts, strict=True)),
+        **dict(zip(BANDS, bands, strict=True)),
     }
 
 
@@ -50,16 +50,16 @@ def sample(row: SampleRow) -> Sample:
         may_train=row.may_train,
         reason=row.reason,  # type: ignore[arg-type]
         scores=dict(row.scores),
-        phash=None if row.band_0 is None else phash((row.band_0, row.band_1, row.band_2, row.band_3)),
+        phash=None if row.band_0 is None else phash((row.band_0, row.band_1, row.band_2)),
         revision=row.revision,
         category=row.category,
         merchant=row.merchant,
     )
 
 
-def phash(parts: tuple[Any, ...]) -> int:
-    """The hash of its four columns."""
-    return joined(tuple(int(part) for part in parts))
+def phash(bands: tuple[Any, ...]) -> int:
+    """The hash of its columns."""
+    return joined(bands)
 
 
 def of_window(window: Window) -> dict[str, Any]:
@@ -80,10 +80,16 @@ def of_window(window: Window) -> dict[str, Any]:
 def window(row: WindowRow) -> Window:
     """A window of its row."""
     return Window(
-        product_id=row.product_id, start=in_utc(row.window_start), end=in_utc(row.window_end),
-        impressions=row.impressions, clicks=row.clicks, saves=row.saves, long_clicks=row.long_clicks,
-        request_id=row.request_id, image_sha256=row.image_sha256,
-    )  # fmt: skip
+        product_id=row.product_id,
+        start=in_utc(row.window_start),
+        end=in_utc(row.window_end),
+        impressions=row.impressions,
+        clicks=row.clicks,
+        saves=row.saves,
+        long_clicks=row.long_clicks,
+        request_id=row.request_id,
+        image_sha256=row.image_sha256,
+    )
 
 
 def of_option(option: Option) -> dict[str, Any]:
@@ -104,10 +110,14 @@ def of_option(option: Option) -> dict[str, Any]:
 def option(row: OptionRow) -> Option:
     """An option of its row."""
     return Option(
-        product_id=row.product_id, request_id=row.request_id, image=BlobRef.model_validate(row.image),
-        mask=BlobRef.model_validate(row.mask) if row.mask else None, captions=tuple(row.captions), plate=row.plate,
+        product_id=row.product_id,
+        request_id=row.request_id,
+        image=BlobRef.model_validate(row.image),
+        mask=BlobRef.model_validate(row.mask) if row.mask else None,
+        captions=tuple(row.captions),
+        plate=row.plate,
         model=row.model,
-    )  # fmt: skip
+    )
 
 
 def of_review(review: Review) -> dict[str, Any]:

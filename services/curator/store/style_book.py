@@ -1,6 +1,7 @@
 """Mined styles over SQL: the newest event of each, and whether it was announced."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import select
 
@@ -20,10 +21,7 @@ class SqlStyleBook(Database):
     def put_styles(self, styles: Iterable[StyleMined], /) -> None:
         """Remember what is to be announced."""
         with self._session() as session:
-            for style in styles:
-                event = style.model_dump(mode="json")
-                values = {"style": style.style, "revision": style.revision, "event": event, "announced": False}
-                self._put(session, StyleRow, values)
+            self._put(session, StyleRow, [_columns(style) for style in styles])
 
     def unannounced_styles(self) -> list[StyleMined]:
         """Styles of which nobody has heard the newest."""
@@ -37,3 +35,8 @@ class SqlStyleBook(Database):
             row = session.get(StyleRow, style.style)
             if row is not None and row.revision == style.revision:
                 row.announced = True
+
+
+def _columns(style: StyleMined) -> dict[str, Any]:
+    event = style.model_dump(mode="json")
+    return {"style": style.style, "revision": style.revision, "event": event, "announced": False}

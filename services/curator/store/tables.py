@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, UniqueConstraint, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-BANDS = ("band_0", "band_1", "band_2", "band_3")
+BANDS = ("band_0", "band_1", "band_2")
 
 
 class Base(DeclarativeBase):
@@ -15,14 +15,13 @@ class Base(DeclarativeBase):
 
 class SampleRow(Base):
     """A judged photo as its newest revision has it. `key` names it in datasets, which are in that order; `band_n` are
-    the four 16-bit quarters of its perceptual hash, by which look-alikes are found.
+    the three parts of its perceptual hash, by which look-alikes are found.
     """
 
     __tablename__ = "samples"
     __table_args__ = (
-        Index("samples_reason", "reason"),
+        Index("samples_reason", "reason", "key"),
         Index("samples_image", "image_sha256"),
-        Index("samples_key", "key"),
         *(Index(f"samples_{band}", band) for band in BANDS),
     )
 
@@ -43,7 +42,6 @@ class SampleRow(Base):
     band_0: Mapped[int | None]
     band_1: Mapped[int | None]
     band_2: Mapped[int | None]
-    band_3: Mapped[int | None]
     judged: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
@@ -90,16 +88,14 @@ class StyleRow(Base):
     announced: Mapped[bool]
 
 
-class ModelRow(Base):
-    """A trained model and the dataset version it learned from."""
+class VerdictRow(Base):
+    """What was told of a photo, by all that was known of it (`known`, a hash): told again, it is the same."""
 
-    __tablename__ = "models"
+    __tablename__ = "verdicts"
 
-    model: Mapped[str] = mapped_column(String(200), primary_key=True)
-    revision: Mapped[str] = mapped_column(String(200), primary_key=True)
-    stage: Mapped[str] = mapped_column(String(40))
-    dataset: Mapped[str] = mapped_column(String(200))
-    dataset_version: Mapped[str] = mapped_column(String(200))
+    product_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    known: Mapped[str] = mapped_column(String(24), primary_key=True)
+    event: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class ConsentRow(Base):

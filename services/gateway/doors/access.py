@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -12,7 +13,7 @@ from services.gateway.doors.problems import Refused
 from services.gateway.keys import SCOPES, Identity, Scope, opens, parse_key
 from services.gateway.limits import RateLimits
 from services.gateway.ports import KeyBook
-from services.gateway.sessions import COOKIE, Sessions
+from services.gateway.sessions import COOKIE, SessionBook, hashed
 from services.gateway.tenants import DEFAULT
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -26,7 +27,7 @@ class Access:
 
     keys: KeyBook
     pepper: str
-    sessions: Sessions
+    sessions: SessionBook
     limits: RateLimits
     hosts: frozenset[str]
     single_user: bool = False
@@ -49,18 +50,18 @@ class Access:
 
     def asks_nobody(self, request: Request) -> bool:
         """Whether the identity needs no look into the database."""
-        return self.single_user and "authorization" not in request.headers
+        return "authorization" not in request.headers and self._alone(request)
 
     def who(self, request: Request) -> Identity:
         """The identity of a request. Raises Refused."""
         words = request.headers.get("authorization")
         if words is not None:
             return self.bearer(words)
-        cookie = request.cookies.get(COOKIE)
-        if cookie is None and not self.single_user:
+        cookie, alone = request.cookies.get(COOKIE), self._alone(request)
+        if cookie is None and not alone:
             raise Refused(401, "key_missing", "give your API key as `Authorization: Bearer bk_…`", headers=ASK)
         self.check_site(request)
-        return LOCAL if self.single_user or cookie is None else self._in_session(cookie)
+        return LOCAL if alone or cookie is None else self._in_session(cookie)
 
     def bearer(self, words: str) -> Identity:
         """The identity of a key. One answer for all that is wrong with an unknown one."""
@@ -89,12 +90,16 @@ class Access:
         if request.method not in SAFE and origin is None and COOKIE in request.cookies:
             raise Refused(403, "origin_missing", "a request with a session says where it comes from (Origin)")
 
+    def _alone(self, request: Request) -> bool:
+        """Whether the request is one of the only user, on this very machine. A `Host` may be anything, a peer not."""
+        return self.single_user and request.client is not None and _is_loopback(request.client.host)
+
     def _in_session(self, cookie: str) -> Identity:
-        key_id = self.sessions.read(cookie)
-        known = self.keys.key(key_id) if key_id else None
+        now = datetime.now(UTC)
+        known = self.sessions.key_in_session(hashed(cookie), now)
         if known is None:
             raise Refused(401, "session_over", "the session is over; come in again with your key", headers=ASK)
-        trouble = known.trouble(datetime.now(UTC))
+        trouble = known.trouble(now)
         if trouble is not None:
             raise Refused(401, "key_over", trouble, headers=ASK)
         return known.identity
@@ -112,6 +117,13 @@ def needs(scope: Scope) -> Callable[[Request], Awaitable[Identity]]:
         return await run_in_threadpool(access.admit, request, scope)
 
     return admitted
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address.removeprefix("::ffff:")).is_loopback
+    except ValueError:
+        return False
 
 
 def _name(host: str) -> str:

@@ -6,8 +6,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.gateway.doors.access import Access
 from services.gateway.doors.backgrounds import BackgroundDoor
@@ -30,17 +28,24 @@ Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
 
 def make_api(
-    gateway: Gateway, access: Access, *, upload_mb: int = 50, lifespan: Lifespan | None = None,
-    probes: dict[str, ASGIApp] | None = None,
-) -> FastAPI:  # fmt: skip
-    """The application. `probes`: what answers under /live and the like, outside of the API."""
+    gateway: Gateway, access: Access, *, upload_mb: int = 50, bodies_mb: int = 200, lifespan: Lifespan | None = None
+) -> FastAPI:
+    """The application."""
     app = FastAPI(
-        title="Backdrop", version="1", openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
+        title="Backdrop",
+        version="1",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
         description="Puts a product photo into a new scene and leaves the product untouched to the pixel.",
-        lifespan=lifespan, middleware=[Middleware(Guarded), Middleware(BodyLimit, most=upload_mb * MEGABYTE)],
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Guarded),
+            Middleware(BodyLimit, most=upload_mb * MEGABYTE, together=max(bodies_mb, upload_mb) * MEGABYTE),
+        ],
         generate_unique_id_function=lambda route: f"{route.tags[0]}-{route.name}".replace("_", "-"),
         separate_input_output_schemas=False,
-    )  # fmt: skip
+    )
     app.state.access = access
     install(app)
     doors = (ProductDoor, BackgroundDoor, FileDoor, EventDoor, ExportDoor, BatchDoor, OperationsDoor, CurationDoor,
@@ -48,19 +53,6 @@ def make_api(
     for door in doors:
         app.include_router(door(gateway).router())
     app.include_router(SessionDoor(gateway, access).router())
-    for path, probe in (probes or {}).items():
-        app.router.routes.append(Route(path, endpoint=Probe(probe)))
     if gateway.page is not None:
         app.mount("/", page_files(gateway.page))
     return app
-
-
-class Probe:
-    """An ASGI application as the endpoint of one path."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
-        await self._app(scope, receive, send)

@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 
 from services.gateway import core, opinions
 from services.gateway.asks import EngagementAsk, ManyAsk, ReviewAsk, SceneAsk
@@ -12,7 +12,8 @@ from services.gateway.doors.access import needs
 from services.gateway.doors.bodies import read_file
 from services.gateway.doors.once import Once, made_name
 from services.gateway.doors.problems import about, missing
-from services.gateway.doors.products import PROBLEMS, Limit, Reader, Submitter, known, spend
+from services.gateway.doors.products import PROBLEMS, Limit, Reader, Submitter, known
+from services.gateway.doors.quotas import spending
 from services.gateway.gateway import Gateway, now
 from services.gateway.keys import Identity
 from services.gateway.overviews import Asked, AskedReply
@@ -33,7 +34,7 @@ class BackgroundDoor:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._once = Once(gateway.answers)
-        self._voting = asyncio.Lock()  # a vote is the newest sum and one more: of two at once none may be forgotten
+        self._voting = asyncio.Lock()  # a vote is the newest sum and one more; other replicas wait in `turn`
 
     def router(self) -> APIRouter:
         """Its routes."""
@@ -81,9 +82,10 @@ class BackgroundDoor:
         self, product_id: str, request_id: str, ask: ReviewAsk, request: Request, who: Reviewer
     ) -> Response:  # fmt: skip
         """A vote: did somebody see a defect of the product, or of the background? Votes add up."""
+        place = f"vote {product_id} {request_id}"
 
         async def work() -> Done:
-            async with self._voting:
+            async with self._voting, contextmanager_in_threadpool(self._gateway.turns.turn(place)):
                 return await self._reviewed(who, product_id, request_id, ask)
 
         return await self._once(request, who, (ask.model_dump_json(),), work)
@@ -109,7 +111,7 @@ class BackgroundDoor:
 
     async def _engaged(self, who: Identity, product_id: str, request_id: str, ask: EngagementAsk) -> Done:
         background = await run_in_threadpool(asked, self._gateway, who, product_id, request_id)
-        actions = [opinions.Action(one.image, one.action, one.count) for one in ask.actions]
+        actions = [opinions.Reaction(one.image, one.action, one.count) for one in ask.actions]
         with about("actions"):
             events = opinions.engagement(background, actions, now())
         for event in events:
@@ -119,8 +121,10 @@ class BackgroundDoor:
     async def refer(self, request: Request, who: Submitter) -> ReferenceReply:
         """A picture whose style scenes may follow."""
         data = await read_file(request, "file")
-        with about("file"):
-            key = await run_in_threadpool(self._gateway.uploads.put, who.tenant, data)
+        async with spending(self._gateway, who, uploads=1) as spent:
+            with about("file"):
+                key = await self._gateway.work(self._gateway.uploads.put, who.tenant, data)
+            spent.use(uploads=1)
         ref = BlobRef(
             bucket=self._gateway.blobs.bucket, key=key, sha256=digest(data), size=len(data),
             content_type=CONTENT_TYPES[key.rpartition(".")[2]],
@@ -131,8 +135,9 @@ class BackgroundDoor:
         product = await run_in_threadpool(known, self._gateway, who, product_id)
         with about("reference"):
             event = core.request_background(product, scene, name)
-        await run_in_threadpool(spend, self._gateway, who, pictures=scene.count)
-        await self._gateway.announce(event)
+        async with spending(self._gateway, who, pictures=scene.count) as spent:
+            await self._gateway.announce(event)
+            spent.use(pictures=scene.count)
         return await run_in_threadpool(self.background, product_id, event.request_id, who)
 
     async def _asked_many(self, who: Identity, ask: ManyAsk, name: str | None) -> AskedReply:
@@ -140,12 +145,13 @@ class BackgroundDoor:
         products = [await run_in_threadpool(known, self._gateway, who, one) for one in dict.fromkeys(ask.product_ids)]
         with about("scene.reference"):
             core.check_reference(who.tenant, scene)
-        await run_in_threadpool(spend, self._gateway, who, pictures=scene.count * len(products))
         made = []
-        for number, product in enumerate(products):
-            event = core.request_background(product, scene, None if name is None else f"{name}-{number}")
-            await self._gateway.announce(event)
-            made.append(Asked(product_id=event.product_id, request_id=event.request_id))
+        async with spending(self._gateway, who, pictures=scene.count * len(products)) as spent:
+            for number, product in enumerate(products):
+                event = core.request_background(product, scene, None if name is None else f"{name}-{number}")
+                await self._gateway.announce(event)
+                spent.use(pictures=scene.count)
+                made.append(Asked(product_id=event.product_id, request_id=event.request_id))
         return AskedReply(requests=tuple(made))
 
 

@@ -9,11 +9,12 @@ from pydantic import ValidationError
 
 from services.gateway import core
 from services.gateway.asks import SceneAsk
-from services.gateway.batches import Batch, Line, batch_key, read_manifest
+from services.gateway.batches import Batch, ManifestLine, batch_key, read_manifest
 from services.gateway.doors.bodies import checked, kind_of
 from services.gateway.doors.once import Once, made_name
 from services.gateway.doors.problems import Refused, invalid, missing
-from services.gateway.doors.products import PROBLEMS, Reader, Submitter, spend
+from services.gateway.doors.products import PROBLEMS, Reader, Submitter
+from services.gateway.doors.quotas import spending
 from services.gateway.gateway import Gateway
 from services.gateway.keys import Identity
 from services.gateway.overviews import BatchItem, BatchReply, BatchTaken, RefusedLine
@@ -37,15 +38,19 @@ class BatchDoor:
         content = {kind: {"schema": {"type": "string"}} for kind in (KINDS[0], KINDS[2])}
         accepted: Any = {202: {"model": BatchTaken}}
         router.add_api_route(
-            "", self.submit, methods=["POST"], status_code=202, responses=accepted,
+            "",
+            self.submit,
+            methods=["POST"],
+            status_code=202,
+            responses=accepted,
             openapi_extra={"requestBody": {"required": True, "content": content}},
-        )  # fmt: skip
+        )
         router.add_api_route("/{batch_id}", self.batch, methods=["GET"])
         return router
 
     async def submit(
         self, request: Request, who: Submitter, scene: Annotated[str | None, Query(max_length=4000)] = None
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """Products by URL; a line that cannot be taken is named and keeps no other back. `scene`: for all of them."""
         kind = kind_of(request)
         if kind not in KINDS:
@@ -72,35 +77,44 @@ class BatchDoor:
 
     async def _taken(
         self, who: Identity, data: bytes, kind: str, scenes: tuple[Scene, ...], batch_id: str
-    ) -> BatchTaken:  # fmt: skip
+    ) -> BatchTaken:
         lines, refused = await run_in_threadpool(read_manifest, data, csv=kind == "text/csv")
-        pictures = sum(scene.count for line in lines for scene in line.ask.scenes or scenes)
-        await run_in_threadpool(spend, self._gateway, who, products=len(lines), pictures=pictures)
         taken: list[str] = []
-        for line in lines:
-            try:
-                taken.append(await self._submitted(who, line, scenes, f"{batch_id}-{line.number}"))
-            except BackdropError as error:
-                if not isinstance(error, Permanent):
-                    raise
-                refused.append(RefusedLine(line=line.number, field="product_id", detail=error.message))
+        pictures = sum(_pictures(line, scenes) for line in lines)
+        async with spending(self._gateway, who, products=len(lines), pictures=pictures) as spent:
+            for line in lines:
+                try:
+                    taken.append(await self._submitted(who, line, scenes, f"{batch_id}-{line.number}"))
+                except BackdropError as error:
+                    if not isinstance(error, Permanent):
+                        raise
+                    refused.append(RefusedLine(line=line.number, field="product_id", detail=error.message))
+                else:
+                    spent.use(products=1, pictures=_pictures(line, scenes))
         batch = Batch(product_ids=tuple(dict.fromkeys(taken)))
         key = batch_key(who.tenant, batch_id)
         await run_in_threadpool(
             self._gateway.blobs.put_if_absent, key, batch.model_dump_json().encode(), "application/json"
-        )  # fmt: skip
+        )
         refused.sort(key=lambda one: one.line)
         return BatchTaken(batch_id=batch_id, accepted=len(batch.product_ids), refused=tuple(refused))
 
-    async def _submitted(self, who: Identity, line: Line, scenes: tuple[Scene, ...], name: str) -> str:
+    async def _submitted(self, who: Identity, line: ManifestLine, scenes: tuple[Scene, ...], name: str) -> str:
         ask = line.ask
-        photo = core.Photo(
-            url=ask.url, mask_url=ask.mask_url, product_id=ask.product_id or name, facts=ask.facts,
+        photo = core.NewPhoto(
+            url=ask.url,
+            mask_url=ask.mask_url,
+            product_id=ask.product_id or name,
+            facts=ask.facts,
             scenes=ask.scenes or scenes,
-        )  # fmt: skip
+        )
         event = await run_in_threadpool(self._gateway.submit, who.tenant, photo)
         await self._gateway.announce(event)
         return event.product_id
+
+
+def _pictures(line: ManifestLine, scenes: tuple[Scene, ...]) -> int:
+    return sum(scene.count for scene in line.ask.scenes or scenes)
 
 
 def _scenes(text: str | None) -> tuple[Scene, ...]:

@@ -14,7 +14,7 @@ from services.gateway.doors.problems import Refused
 from services.gateway.doors.products import PROBLEMS, Reader, known
 from services.gateway.feed import Interest
 from services.gateway.gateway import Gateway
-from services.gateway.records import Line
+from services.gateway.records import LogLine
 from shared.contracts.errors import DependencyDown
 
 PING = b": ping\n\n"
@@ -37,10 +37,13 @@ class EventDoor:
         return router
 
     async def events(
-        self, request: Request, who: Reader, product_id: Annotated[str | None, Query(max_length=200)] = None,
+        self,
+        request: Request,
+        who: Reader,
+        product_id: Annotated[str | None, Query(max_length=200)] = None,
         last_event_id: Annotated[str | None, Query(max_length=30)] = None,
         resumed: Annotated[str | None, Header(alias="Last-Event-ID", max_length=30)] = None,
-    ) -> StreamingResponse:  # fmt: skip
+    ) -> StreamingResponse:
         """Events of the tenant's products, of one with `product_id`; from now on, or behind the last one heard."""
         if product_id is not None:
             await run_in_threadpool(known, self._gateway, who, product_id)
@@ -52,7 +55,9 @@ class EventDoor:
         return StreamingResponse(_written(lines, still, begin), media_type="text/event-stream", headers=HEADERS)
 
 
-async def _written(lines: AsyncIterator[Line | None], still_in: Callable[[], bool], begin: int) -> AsyncIterator[bytes]:
+async def _written(
+    lines: AsyncIterator[LogLine | None], still_in: Callable[[], bool], begin: int
+) -> AsyncIterator[bytes]:
     yield RETRY
     if begin:
         yield f"id: {begin}\n\n".encode()  # whose line breaks before the first event resumes from here

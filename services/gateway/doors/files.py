@@ -3,17 +3,18 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from services.gateway.doors.backgrounds import ONE, asked
 from services.gateway.doors.problems import Refused, about, missing
 from services.gateway.doors.products import PROBLEMS, Reader
 from services.gateway.exports.pictures import Format, exported, file_name
-from services.gateway.exports.slots import SLOTS, slot_named
+from services.gateway.exports.slots import SLOTS, Slot, slot_named
 from services.gateway.gateway import Gateway
 from services.gateway.links import SIZES
 from services.gateway.opinions import option_of
 from services.gateway.replies import SampleReply, SlotReply, StyleReply
-from shared.contracts.blobs import check_key, fetch
+from shared.contracts.blobs import BlobRef, check_key, fetch
 from shared.contracts.images import CONTENT_TYPES
 
 KEEP = "private, max-age={seconds}, immutable"
@@ -39,10 +40,14 @@ class FileDoor:
         add(ONE + "/pictures/{sha256}", self.download, methods=["GET"], response_class=Response)
         return router
 
-    def file(
-        self, key: str, until: int, signature: Annotated[str, Query(max_length=100)], request: Request,
+    async def file(
+        self,
+        key: str,
+        until: int,
+        signature: Annotated[str, Query(max_length=100)],
+        request: Request,
         size: int | None = None,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """Stored bytes, or a thumbnail of them; the link itself is the permission, for some minutes."""
         links = self._gateway.links
         if not links.holds(key, size, until, signature) or (size is not None and size not in SIZES):
@@ -55,23 +60,29 @@ class FileDoor:
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         if size is not None:
-            return Response(self._gateway.thumbnails.of_key(key, size), media_type="image/webp", headers=headers)
+            return Response(await self._small(key, size), media_type="image/webp", headers=headers)
         kind = CONTENT_TYPES.get(key.rpartition(".")[2], "application/octet-stream")
-        return Response(self._gateway.blobs.get(key), media_type=kind, headers=headers)
+        return Response(await run_in_threadpool(self._gateway.blobs.get, key), media_type=kind, headers=headers)
+
+    async def _small(self, key: str, size: int) -> bytes:
+        thumbnails = self._gateway.thumbnails
+        made = await run_in_threadpool(thumbnails.kept, key, size)
+        return made if made is not None else await self._gateway.work(thumbnails.of_key, key, size)
 
     def styles(self, who: Reader) -> list[StyleReply]:
         """The named styles, those mined from what people engage with first."""
         return self._gateway.styles.styles(who.tenant)
 
-    def style_picture(self, file: str, size: int | None = None) -> Response:
+    async def style_picture(self, file: str, size: int | None = None) -> Response:
         """An example picture of a bundled style; these belong to nobody, and need no key."""
-        data = self._gateway.styles.picture(file)
+        data = await run_in_threadpool(self._gateway.styles.picture, file)
         if data is None or size not in (None, *SIZES):
             raise missing("picture")
         headers = {"Cache-Control": f"public, max-age={DAY_S}"}
         if size is None:
             return Response(data, media_type=CONTENT_TYPES[file.rpartition(".")[2]], headers=headers)
-        return Response(self._gateway.thumbnails.of_bytes(data, size), media_type="image/webp", headers=headers)
+        small = await self._gateway.work(self._gateway.thumbnails.of_bytes, data, size)
+        return Response(small, media_type="image/webp", headers=headers)
 
     def samples(self, who: Reader) -> list[SampleReply]:
         """Sample photos to try the studio with; none where the operator gives none."""
@@ -89,16 +100,24 @@ class FileDoor:
         """The usual sizes of ads, for downloads."""
         return [SlotReply(name=one.name, width=one.width, height=one.height, aspect=one.aspect) for one in SLOTS]
 
-    def download(
-        self, product_id: str, request_id: str, sha256: str, who: Reader, format: Format = "png",
+    async def download(
+        self,
+        product_id: str,
+        request_id: str,
+        sha256: str,
+        who: Reader,
+        format: Format = "png",
         slot: str | None = None,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """One option as a file to keep: as it is, or cut to a slot's aspect and brought to its size."""
-        background = asked(self._gateway, who, product_id, request_id)
+        background = await run_in_threadpool(asked, self._gateway, who, product_id, request_id)
         option = option_of(background, sha256)
         with about("slot"):
             wanted = None if slot is None else slot_named(slot)
-        data = exported(fetch(self._gateway.blobs, option.image), option.image.content_type, wanted, format)
+        data = await self._gateway.work(self._exported, option.image, wanted, format)
         name = file_name(product_id, request_id, sha256, slot, format)
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(data, media_type=CONTENT_TYPES[format], headers=headers)
+
+    def _exported(self, image: BlobRef, slot: Slot | None, format: Format) -> bytes:
+        return exported(fetch(self._gateway.blobs, image), image.content_type, slot, format)

@@ -27,9 +27,14 @@ class Once:
     answers: Answers
 
     async def __call__(
-        self, request: Request, identity: Identity, said: tuple[object, ...], work: Callable[[], Awaitable[BaseModel]],
-        *, status: int = 202,
-    ) -> Response:  # fmt: skip
+        self,
+        request: Request,
+        identity: Identity,
+        said: tuple[object, ...],
+        work: Callable[[], Awaitable[BaseModel]],
+        *,
+        status: int = 202,
+    ) -> Response:
         """The answer of `work`, or of the first request with this key. `said`: all that makes it the same request."""
         key = key_of(request)
         if key is None:

@@ -11,7 +11,7 @@ from services.gateway.asks import RollbackAsk
 from services.gateway.doors.access import needs
 from services.gateway.doors.problems import Refused, about, missing
 from services.gateway.doors.products import PROBLEMS, Limit, Reader
-from services.gateway.gateway import Gateway
+from services.gateway.gateway import Gateway, now
 from services.gateway.keys import Identity
 from services.gateway.overviews import (
     DatasetReply,
@@ -52,10 +52,12 @@ class OperationsDoor:
         """Products by stage and requests by status, of all tenants; lag where Kafka tells; dead letters by topic."""
         products, backgrounds = await run_in_threadpool(self._gateway.projection.totals)
         dead = await run_in_threadpool(self._gateway.projection.dead_totals)
-        lag = tuple([
-            LagReply(group=group, topic=topic, messages=count)
-            for (group, topic), count in sorted((await self._lag()).items())
-        ])  # fmt: skip
+        lag = tuple(
+            [
+                LagReply(group=group, topic=topic, messages=count)
+                for (group, topic), count in sorted((await self._lag()).items())
+            ]
+        )
         return OperationsReply(stages=products, backgrounds=backgrounds, lag=lag, dead_letters=dead)
 
     def letters(self, who: Operator, limit: Limit = 50, cursor: str | None = None) -> Paged[LetterReply]:
@@ -69,10 +71,15 @@ class OperationsDoor:
         letter = await run_in_threadpool(self._gateway.projection.dead_letter, place)
         if letter is None:
             raise missing("dead letter")
-        if letter.replayed:
+        projection = self._gateway.projection
+        if not await run_in_threadpool(projection.begin_replay, letter.place, now()):
             raise Refused(409, "replayed_before", "this letter was sent on its way again already")
-        await self._gateway.replay(letter)
-        await run_in_threadpool(self._gateway.projection.mark_replayed, place)
+        try:
+            await self._gateway.replay(letter)
+        except Exception:
+            await run_in_threadpool(projection.abandon_replay, letter.place)
+            raise
+        await run_in_threadpool(projection.end_replays, (letter.place,), now())
         return Done()
 
     def models(self, who: Reader) -> list[ModelReply]:
@@ -90,7 +97,7 @@ class OperationsDoor:
         reason = f"through the gateway, by {who.name}"
         await self._gateway.announce(
             RollbackRequested(request_id=name, model=model, revision=ask.revision, reason=reason)
-        )  # fmt: skip
+        )
         return Done()
 
     def _revision(self, model: str, name: str) -> ModelRevision:
@@ -121,14 +128,18 @@ class CurationDoor:
         return router
 
     def samples(
-        self, who: Reader, limit: Limit = 50, cursor: str | None = None, verdict: str | None = None,
+        self,
+        who: Reader,
+        limit: Limit = 50,
+        cursor: str | None = None,
+        verdict: str | None = None,
         reason: str | None = None,
-    ) -> Paged[VerdictReply]:  # fmt: skip
+    ) -> Paged[VerdictReply]:
         """Photos that were kept or dropped, with the reason, the newest first."""
         with about("cursor"):
             page = self._gateway.projection.verdicts(
                 who.tenant, limit=limit, cursor=cursor, verdict=verdict, reason=reason
-            )  # fmt: skip
+            )
         items = tuple(map(self._gateway.views.verdict, page.items))
         return Paged[VerdictReply](items=items, next_cursor=page.next_cursor)
 

@@ -12,7 +12,8 @@ from services.gateway.doors.access import needs
 from services.gateway.doors.bodies import read_file, read_photo
 from services.gateway.doors.once import Once, made_name
 from services.gateway.doors.problems import Refused, about, missing
-from services.gateway.gateway import Gateway, now, seconds_to_midnight
+from services.gateway.doors.quotas import spending
+from services.gateway.gateway import Gateway
 from services.gateway.keys import Identity
 from services.gateway.ports import Click
 from services.gateway.records import Product, Stage
@@ -79,7 +80,7 @@ class ProductDoor:
         photo = await read_photo(request)
         said = await run_in_threadpool(_said, photo)
         named = photo.product_id or made_name(request, who, "product", *said)
-        photo = core.Photo(**{**photo.__dict__, "product_id": named})
+        photo = core.NewPhoto(**{**photo.__dict__, "product_id": named})
         return await self._once(request, who, said, lambda: self._submitted(who, photo))
 
     def products(
@@ -114,13 +115,18 @@ class ProductDoor:
         """One's own mask, of the photo's size. The product is told anew; later scenes use it."""
         data = await read_file(request, "mask")
         product = await run_in_threadpool(known, self._gateway, who, product_id)
-        with about("mask"):
-            event = await run_in_threadpool(self._gateway.masks.save, product, data)
-        await self._gateway.announce(event)
+        async with spending(self._gateway, who, uploads=1) as spent:
+            with about("mask"):
+                event = await self._gateway.work(self._gateway.masks.save, product, data)
+            await self._gateway.announce(event)
+            spent.use(uploads=1)
         return await run_in_threadpool(self.product, product_id, who)
 
-    def propose_mask(self, product_id: str, ask: ClicksAsk, who: Submitter) -> ProposalReply:
+    async def propose_mask(self, product_id: str, ask: ClicksAsk, who: Submitter) -> ProposalReply:
         """The mask that clicks ask for: a proposal, not saved."""
+        return await self._gateway.work(self._proposed, product_id, ask, who)
+
+    def _proposed(self, product_id: str, ask: ClicksAsk, who: Identity) -> ProposalReply:
         product = known(self._gateway, who, product_id)
         clicks = tuple(Click(point.x, point.y, point.keep) for point in ask.points)
         box = None if ask.box is None else (ask.box.left, ask.box.top, ask.box.right, ask.box.bottom)
@@ -129,14 +135,15 @@ class ProductDoor:
         found = None if corners is None else Box(x=corners[0], y=corners[1], width=corners[2], height=corners[3])
         return ProposalReply(mask=_data_url(core.png_of(mask)), area=area, box=found)
 
-    async def _submitted(self, who: Identity, photo: core.Photo) -> ProductReply:
-        pictures = sum(scene.count for scene in photo.scenes)
-        event = await run_in_threadpool(self._prepared, who, photo)
-        await run_in_threadpool(spend, self._gateway, who, products=1, pictures=pictures)
-        await self._gateway.announce(event)
+    async def _submitted(self, who: Identity, photo: core.NewPhoto) -> ProductReply:
+        counts = {"products": 1, "pictures": sum(scene.count for scene in photo.scenes)}
+        async with spending(self._gateway, who, **counts) as spent:
+            event = await self._gateway.work(self._prepared, who, photo)
+            await self._gateway.announce(event)
+            spent.use(**counts)
         return await run_in_threadpool(self.product, event.product_id, who)
 
-    def _prepared(self, who: Identity, photo: core.Photo) -> ProductSubmitted:
+    def _prepared(self, who: Identity, photo: core.NewPhoto) -> ProductSubmitted:
         try:
             return self._gateway.submit(who.tenant, photo)
         except (BadImage, BadRequest) as error:
@@ -152,18 +159,7 @@ def known(gateway: Gateway, who: Identity, product_id: str) -> Product:
     return product
 
 
-def spend(gateway: Gateway, who: Identity, *, products: int = 0, pictures: int = 0) -> None:
-    """Count against the tenant's quotas of the day. Raises Refused."""
-    for what, count, most in (("products", products, gateway.quotas.products),
-                              ("pictures", pictures, gateway.quotas.pictures)):  # fmt: skip
-        moment = now()
-        if count and most and not gateway.usage.use(who.tenant, what, count, most, moment):
-            words = f"no more than {most} {what} a day; the day ends at midnight UTC"
-            wait = str(seconds_to_midnight(moment))
-            raise Refused(429, "quota_exceeded", words, headers={"Retry-After": wait})
-
-
-def _said(photo: core.Photo) -> tuple[object, ...]:
+def _said(photo: core.NewPhoto) -> tuple[object, ...]:
     scenes = [scene.model_dump_json() for scene in photo.scenes]
     data, mask = (None if bytes_ is None else digest(bytes_) for bytes_ in (photo.data, photo.mask))
     return (data, photo.url, mask, photo.mask_url, photo.product_id, photo.facts.model_dump_json(), scenes)

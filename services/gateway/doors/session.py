@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.gateway.asks import SessionAsk
-from services.gateway.doors.access import Access, needs
+from services.gateway.doors.access import LOCAL, Access, needs
 from services.gateway.doors.products import PROBLEMS
-from services.gateway.gateway import Gateway
+from services.gateway.gateway import Gateway, now
 from services.gateway.keys import SCOPES, Identity
 from services.gateway.replies import SessionReply
-from services.gateway.sessions import COOKIE
+from services.gateway.sessions import COOKIE, LIFE, hashed, new_session
 
 AnyScope = Annotated[Identity, Depends(needs("read"))]
 
@@ -37,19 +37,37 @@ class SessionDoor:
         """Begin a session with a key."""
         self._access.check_site(request)
         who = self._access.bearer(f"Bearer {ask.key}")
+        begun, word = new_session(who.key_id, now())
+        self._access.sessions.begin_session(begun)
         response.set_cookie(
-            COOKIE, self._access.sessions.write(who.key_id), max_age=self._access.sessions.life_s, path="/",
-            httponly=True, samesite="strict", secure=request.url.scheme == "https",
-        )  # fmt: skip
+            COOKIE,
+            word,
+            max_age=int(LIFE.total_seconds()),
+            path="/",
+            httponly=True,
+            samesite="strict",
+            secure=_by_https(request),
+        )
         return self._reply(who)
 
     def leave(self, request: Request, response: Response) -> None:
-        """End it."""
+        """End it: the cookie opens nothing any more, wherever it is kept."""
         self._access.check_site(request)
+        word = request.cookies.get(COOKIE)
+        if word is not None:
+            self._access.sessions.end_session(hashed(word))
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
 
     def _reply(self, who: Identity) -> SessionReply:
         return SessionReply(
-            tenant=who.tenant, name=who.name, scopes=tuple(sorted(one for one in SCOPES if who.may(one))),
-            single_user=self._access.single_user, mask_clicks=self._gateway.masks.refiner is not None,
-        )  # fmt: skip
+            tenant=who.tenant,
+            name=who.name,
+            scopes=tuple(sorted(one for one in SCOPES if who.may(one))),
+            single_user=who == LOCAL,
+            mask_clicks=self._gateway.masks.refiner is not None,
+        )
+
+
+def _by_https(request: Request) -> bool:
+    """As the browser sees it: behind a proxy the connection that ends here is a plain one."""
+    return request.headers.get("origin", "").startswith("https://") or request.url.scheme == "https"

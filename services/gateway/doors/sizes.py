@@ -8,17 +8,18 @@ import re
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.gateway.doors.problems import Refused, answer
+from services.gateway.doors.problems import WAIT_S, Refused, answer
 
+BUSY = "too much is being uploaded at once; try again in a moment"
 WORDS = 1_000_000  # bytes; 500 product ids or 32 long scenes are less
 _FILES = re.compile(r"/v1/(products|references|batches|products/[^/]+/mask)")
 
 
 class BodyLimit:
-    """Counts bytes as they come; nothing that is too much is kept."""
+    """Counts bytes as they come, of one request and of all together; nothing that is too much is kept."""
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
-        self._app, self._most = app, most
+    def __init__(self, app: ASGIApp, most: int, together: int) -> None:
+        self._app, self._most, self._together, self._held = app, most, together, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -36,11 +37,17 @@ class BodyLimit:
             nonlocal came
             message = await receive()
             came += len(message.get("body", b""))
+            self._held += len(message.get("body", b""))
             if came > most:
                 raise HTTPException(413, words)
+            if self._held > self._together:
+                raise HTTPException(503, BUSY, headers={"Retry-After": WAIT_S})
             return message
 
-        await self._app(scope, counted, send)
+        try:
+            await self._app(scope, counted, send)
+        finally:
+            self._held -= came
 
 
 def _is_file(scope: Scope) -> bool:

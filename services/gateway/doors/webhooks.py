@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from services.gateway.asks import ReplayAsk, WebhookAsk, WebhookChange
 from services.gateway.doors.access import needs
 from services.gateway.doors.once import Once, made_name
-from services.gateway.doors.problems import about, missing
+from services.gateway.doors.problems import Refused, about, missing
 from services.gateway.doors.products import PROBLEMS
 from services.gateway.gateway import Gateway, now
 from services.gateway.keys import Identity
@@ -59,12 +59,14 @@ class WebhookDoor:
 
     def change(self, webhook_id: str, ask: WebhookChange, who: Admin) -> WebhookReply:
         """Another address, other types, on or off, a new secret."""
-        before = self._mine(webhook_id, who)
+        self._mine(webhook_id, who)
         if ask.url is not None:
             self._check(ask.url)
         given = ask.model_dump(exclude={"new_secret"}, exclude_none=True)
-        after = before.model_copy(update={**given, **({"secret": new_secret()} if ask.new_secret else {})})
-        self._gateway.webhooks.put_webhook(after)
+        changes = {**given, **({"secret": new_secret()} if ask.new_secret else {})}
+        after = self._gateway.webhooks.change_webhook(webhook_id, changes)
+        if after is None:
+            raise missing("webhook")
         return _reply(after, with_secret=ask.new_secret)
 
     def remove(self, webhook_id: str, who: Admin) -> None:
@@ -85,8 +87,10 @@ class WebhookDoor:
         self._check(ask.url)
         made = Webhook(
             webhook_id=name, tenant=who.tenant, url=ask.url, types=ask.types, secret=new_secret(), created=now()
-        )  # fmt: skip
-        self._gateway.webhooks.put_webhook(made)
+        )
+        most = self._gateway.quotas.webhooks
+        if not self._gateway.webhooks.add_webhook(made, most):
+            raise Refused(422, "too_many_webhooks", f"a tenant has {most} webhooks at most; remove one first")
         return _reply(made, with_secret=True)
 
     def _check(self, url: str) -> None:
@@ -102,13 +106,22 @@ class WebhookDoor:
 
 def _reply(one: Webhook, *, with_secret: bool = False) -> WebhookReply:
     return WebhookReply(
-        webhook_id=one.webhook_id, url=one.url, types=one.types, active=one.active, created_at=one.created,
+        webhook_id=one.webhook_id,
+        url=one.url,
+        types=one.types,
+        active=one.active,
+        created_at=one.created,
         secret=one.secret if with_secret else None,
-    )  # fmt: skip
+    )
 
 
 def _delivery(one: Delivery) -> DeliveryReply:
     return DeliveryReply(
-        event_id=one.event_id, type=one.type, status=one.status, attempts=one.attempts, due_at=one.due,
-        event_at=one.told, answer=one.answer,
-    )  # fmt: skip
+        event_id=one.event_id,
+        type=one.type,
+        status=one.status,
+        attempts=one.attempts,
+        due_at=one.due,
+        event_at=one.told,
+        answer=one.answer,
+    )

@@ -3,10 +3,13 @@
 from services.gateway.store.own import SqlOwn
 from services.gateway.store.projection import SqlWriting
 from services.gateway.store.reading import SqlReading
+from services.gateway.store.replays import SqlReplays
+from services.gateway.store.sessions import SqlSessions
+from services.gateway.store.turns import SqlTurns
 from services.gateway.store.webhook_book import SqlWebhooks
 
 
-class SqlGateway(SqlWriting, SqlReading, SqlOwn, SqlWebhooks):
-    """Projection, keys, kept answers, quotas and webhooks, over a database that has been migrated."""
+class SqlGateway(SqlWriting, SqlReading, SqlReplays, SqlOwn, SqlSessions, SqlTurns, SqlWebhooks):
+    """Projection, keys, sessions, kept answers, quotas, turns and webhooks, over a database that has been migrated."""
 
     name = "projection"

@@ -1,14 +1,15 @@
 """Keys, quotas and kept answers over SQLAlchemy."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 
-from services.gateway.answers import Kept
+from services.gateway.answers import KeptAnswer
 from services.gateway.keys import ApiKey
 from services.gateway.store import own_tables as t
 from services.gateway.store.moments import in_zone
+from services.gateway.store.numbering import count as met
+from services.gateway.store.rows import api_key
 from shared.database.sessions import Database
 
 KEPT_FOR = timedelta(hours=24)
@@ -23,22 +24,31 @@ class SqlOwn(Database):
         """A key, revoked or not."""
         with self._session() as session:
             row = session.get(t.KeyRow, key_id)
-            return None if row is None else _key(row)
+            return None if row is None else api_key(row)
 
     def put_key(self, key: ApiKey) -> None:
         """Remember a key, or what became of it."""
         with self._session() as session:
             session.merge(
                 t.KeyRow(
-                    key_id=key.key_id, tenant=key.tenant, name=key.name, scopes=sorted(key.scopes), salt=key.salt,
-                    hash=key.hash, created=key.created, expires=key.expires, revoked=key.revoked,
+                    key_id=key.key_id,
+                    tenant=key.tenant,
+                    name=key.name,
+                    scopes=sorted(key.scopes),
+                    salt=key.salt,
+                    hash=key.hash,
+                    created=key.created,
+                    expires=key.expires,
+                    revoked=key.revoked,
                 )
-            )  # fmt: skip
+            )
 
     def all_keys(self) -> list[ApiKey]:
         """All of them, the oldest first."""
         with self._session() as session:
-            return [_key(row) for row in session.scalars(select(t.KeyRow).order_by(t.KeyRow.created, t.KeyRow.key_id))]
+            return [
+                api_key(row) for row in session.scalars(select(t.KeyRow).order_by(t.KeyRow.created, t.KeyRow.key_id))
+            ]
 
     def use(self, tenant: str, what: str, count: int, most: int, now: datetime) -> bool:
         """Count it for this day (UTC), unless that makes more than `most`; whether it was counted."""
@@ -49,9 +59,17 @@ class SqlOwn(Database):
             start = self._insert(row).values(tenant=tenant, day=day, what=what, count=0)
             session.execute(start.on_conflict_do_nothing())
             counted = update(row).where(*mine, row.count + count <= most).values(count=row.count + count)
-            return _changed(session.execute(counted))
+            return met(session, counted) > 0
 
-    def begin(self, tenant: str, key: str, fingerprint: str, now: datetime) -> Kept | None:
+    def give_back(self, tenant: str, what: str, count: int, now: datetime) -> None:
+        """What was counted on the day of `now` was not used."""
+        row = t.UsageRow
+        mine = (row.tenant == tenant, row.day == now.date().isoformat(), row.what == what)
+        left = case((row.count > count, row.count - count), else_=0)
+        with self._session() as session:
+            session.execute(update(row).where(*mine).values(count=left))
+
+    def begin(self, tenant: str, key: str, fingerprint: str, now: datetime) -> KeptAnswer | None:
         """Take an idempotency key: None when it is new, and this request is to be worked on; else what it has."""
         row = t.AnswerRow
         with self._session() as session:
@@ -61,7 +79,9 @@ class SqlOwn(Database):
             if session.scalar(taken) is not None:
                 return None
             found = session.get(row, (tenant, key))
-            return None if found is None else Kept(found.fingerprint, found.status, found.body, in_zone(found.asked))
+            return (
+                None if found is None else KeptAnswer(found.fingerprint, found.status, found.body, in_zone(found.asked))
+            )
 
     def finish(self, tenant: str, key: str, status: int, body: str) -> None:
         """Keep the answer."""
@@ -75,16 +95,3 @@ class SqlOwn(Database):
         row = t.AnswerRow
         with self._session() as session:
             session.execute(delete(row).where(row.tenant == tenant, row.key == key, row.status.is_(None)))
-
-
-def _key(row: t.KeyRow) -> ApiKey:
-    return ApiKey(
-        key_id=row.key_id, tenant=row.tenant, name=row.name, scopes=frozenset(row.scopes),  # type: ignore[arg-type]
-        salt=row.salt, hash=row.hash, created=in_zone(row.created),
-        expires=None if row.expires is None else in_zone(row.expires),
-        revoked=None if row.revoked is None else in_zone(row.revoked),
-    )  # fmt: skip
-
-
-def _changed(result: Any) -> bool:
-    return bool(result.rowcount)

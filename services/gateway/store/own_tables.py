@@ -50,6 +50,26 @@ class AnswerRow(Base):
     body: Mapped[str | None] = mapped_column(Text)
 
 
+class SessionRow(Base):
+    """A page that came in with a key: the hash of what its cookie holds. Who leaves takes it away."""
+
+    __tablename__ = "sessions"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(40))
+    until: Mapped[datetime] = mapped_column(Moment)
+
+
+class ReplayRow(Base):
+    """A dead letter that somebody sends on its way again (`begun`), or that was sent (`done`)."""
+
+    __tablename__ = "replays"
+
+    place: Mapped[str] = mapped_column(ID, primary_key=True)
+    begun: Mapped[datetime] = mapped_column(Moment)
+    done: Mapped[bool]
+
+
 class WebhookRow(Base):
     """A subscription: where events of a tenant go, and of which types (none: all)."""
 
@@ -84,4 +104,5 @@ class DeliveryRow(Base):
     answer: Mapped[str] = mapped_column(Text)
 
 
-OWN: dict[str, Any] = {row.__tablename__: row for row in (KeyRow, UsageRow, AnswerRow, WebhookRow, DeliveryRow)}
+TABLES = (KeyRow, UsageRow, AnswerRow, SessionRow, ReplayRow, WebhookRow, DeliveryRow)
+OWN: dict[str, Any] = {row.__tablename__: row for row in TABLES}

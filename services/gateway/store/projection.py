@@ -9,10 +9,12 @@ from pydantic import ValidationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from services.gateway.records import DeadLetter, Line, Told
+from services.gateway.records import DeadLetter, LogLine, Told
 from services.gateway.store import tables as t
 from services.gateway.store.applying import APPLIED, stage_of
 from services.gateway.store.moments import in_zone
+from services.gateway.store.numbering import count, locked
+from services.gateway.store.sessions import prune_sessions
 from services.gateway.store.webhook_book import enqueue, prune_deliveries
 from services.gateway.tenants import tenant_of
 from shared.contracts.errors import DependencyDown
@@ -32,26 +34,29 @@ class SqlWriting(Database):
 
     name = "projection"
 
-    def apply(self, told: Told) -> bool:
-        """Take one event in; False when it was known already. Raises DependencyDown."""
-        with self._session() as session:
-            sequence = _locked(session)
-            APPLIED[type(told.event)](session, told.event, told.time)
-            return self._logged(session, sequence, _line(told))
+    def apply(self, told: Told, *, since: datetime | None = None) -> bool:
+        """Take one event in; whether it is a new line of the log, where none older than `since` comes again.
 
-    def bury(self, letter: DeadLetter) -> bool:
-        """Take in one message that a service gave up; False when it was known already. Raises DependencyDown."""
+        Raises DependencyDown.
+        """
         with self._session() as session:
-            sequence = _locked(session)
+            sequence = locked(session)
+            APPLIED[type(told.event)](session, told.event, told.time)
+            return self._logged(session, sequence, _line(told), since)
+
+    def bury(self, letter: DeadLetter, *, since: datetime | None = None) -> bool:
+        """Take in one message that a service gave up; as `apply`."""
+        with self._session() as session:
+            sequence = locked(session)
             if session.get(t.DeadLetterRow, letter.place) is None:
                 session.add(t.DeadLetterRow(**_letter_columns(letter)))
             _refuse(session, letter)
-            return self._logged(session, sequence, _letter_line(letter))
+            return self._logged(session, sequence, _letter_line(letter), since)
 
     def forget(self) -> None:
-        """Empty the projection, so that the topics can fill it again. Numbers of lines go on."""
+        """Empty the projection, so that the topics can fill it again. The log stays: what was told is told."""
         with self._session() as session:
-            _locked(session)
+            locked(session)
             for table in t.PROJECTION:
                 session.execute(delete(table))
 
@@ -59,19 +64,15 @@ class SqlWriting(Database):
         """Forget old lines of the log, and deliveries that are over; how many lines."""
         with self._session() as session:
             prune_deliveries(session, before)
-            return _count(session.execute(delete(t.LogRow).where(t.LogRow.told < before)))
-
-    def mark_replayed(self, place: str) -> None:
-        """A dead letter is on its way again."""
-        with self._session() as session:
-            session.execute(update(t.DeadLetterRow).where(t.DeadLetterRow.place == place).values(replayed=True))
+            prune_sessions(session, before)
+            return count(session, delete(t.LogRow).where(t.LogRow.told < before))
 
     def head(self) -> int:
         """The number of the newest line."""
         with self._session() as session:
             return session.scalar(select(t.HeadRow.sequence)) or 0
 
-    def lines(self, after: int, limit: int = 500) -> Sequence[Line]:
+    def lines(self, after: int, limit: int = 500) -> Sequence[LogLine]:
         """Lines of the log behind a number, in order."""
         query = select(t.LogRow).where(t.LogRow.sequence > after).order_by(t.LogRow.sequence).limit(limit)
         with self._session() as session:
@@ -85,7 +86,9 @@ class SqlWriting(Database):
             return error.message
         return None
 
-    def _logged(self, session: Session, sequence: int, line: dict[str, Any]) -> bool:
+    def _logged(self, session: Session, sequence: int, line: dict[str, Any], since: datetime | None) -> bool:
+        if since is not None and line["told"] < since:
+            return False
         if session.scalar(select(t.LogRow.sequence).where(t.LogRow.event_id == line["event_id"])) is not None:
             return False
         session.add(t.LogRow(sequence=sequence + 1, **line))
@@ -93,15 +96,6 @@ class SqlWriting(Database):
         if line["type"] != LETTER:
             enqueue(session, self._insert, line)
         return True
-
-
-def _locked(session: Session) -> int:
-    """The newest number; whoever else applies an event waits until this transaction ends."""
-    done = session.execute(update(t.HeadRow).where(t.HeadRow.id == 1).values(sequence=t.HeadRow.sequence))
-    if not _count(done):
-        session.add(t.HeadRow(id=1, sequence=0))
-        session.flush()
-    return session.scalar(select(t.HeadRow.sequence)) or 0
 
 
 def _line(told: Told) -> dict[str, Any]:
@@ -153,7 +147,7 @@ def _letter_line(letter: DeadLetter) -> dict[str, Any]:
 
 
 def _letter_columns(letter: DeadLetter) -> dict[str, Any]:
-    columns = letter.model_dump()
+    columns = letter.model_dump(exclude={"replayed"})
     return {**columns, "headers": [list(header) for header in letter.headers]}
 
 
@@ -181,12 +175,8 @@ def _refuse(session: Session, letter: DeadLetter) -> None:
         row.stage = stage_of(row)
 
 
-def _read_line(row: t.LogRow) -> Line:
-    return Line(
+def _read_line(row: t.LogRow) -> LogLine:
+    return LogLine(
         sequence=row.sequence, event_id=row.event_id, type=row.type, tenant=row.tenant, product_id=row.product_id,
         told=in_zone(row.told), body=row.body,
     )  # fmt: skip
-
-
-def _count(result: Any) -> int:
-    return int(result.rowcount)

@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.gateway import records as r
 from services.gateway.paging import read_cursor, write_cursor
+from services.gateway.store import own_tables as own
 from services.gateway.store import rows
 from services.gateway.store import tables as t
 from shared.database.sessions import Database
 
 Where = ColumnElement[bool]
+SENT: Where = exists().where(own.ReplayRow.place == t.DeadLetterRow.place, own.ReplayRow.done)
 
 
 class SqlReading(Database):
@@ -66,21 +68,32 @@ class SqlReading(Database):
             items = [rows.background(one, tallies) for one in found]
         return _paged(items, limit, lambda one: (one.requested, one.request_id))
 
-    def picked(self, tenant: str, product_ids: Sequence[str] | None = None, *, most: int = 5000) -> list[r.Background]:
-        """Answers of which somebody picked an option, by product."""
-        saved = (
-            select(t.EngagementRow.product_id, t.EngagementRow.request_id)
-            .where(t.EngagementRow.saves > 0, t.EngagementRow.request_id != "")
-            .distinct()
-        )
-        key = tuple_(t.BackgroundRow.product_id, t.BackgroundRow.request_id)
-        query = select(t.BackgroundRow).where(t.BackgroundRow.tenant == tenant, key.in_(saved))
+    def picked(
+        self, tenant: str, product_ids: Sequence[str] = (), *, after: r.Background | None = None, limit: int = 200
+    ) -> list[tuple[r.Product, r.Background]]:  # fmt: skip
+        """Answers of which somebody picked an option, by product and then by time; their tallies name the picks."""
+        row, product, met = t.BackgroundRow, t.ProductRow, t.EngagementRow
+        saved = (met.product_id == row.product_id, met.request_id == row.request_id, met.saves > 0)
+        place = (row.product_id, row.requested, row.request_id)
+        some = select(row.product_id, row.request_id).where(row.tenant == tenant, row.status == "generated")
         if product_ids:
-            query = query.where(t.BackgroundRow.product_id.in_(product_ids))
-        query = query.order_by(t.BackgroundRow.product_id, t.BackgroundRow.requested).limit(most)
+            some = some.where(row.product_id.in_(product_ids))
+        if after is not None:
+            some = some.where(tuple_(*place) > tuple_(after.product_id, after.requested, after.request_id))
+        page = some.where(exists().where(*saved)).order_by(*place).limit(limit).subquery()
+        query = (
+            select(row, product, met.image_sha256)
+            .join(page, (page.c.product_id == row.product_id) & (page.c.request_id == row.request_id))
+            .join(product, product.product_id == row.product_id)
+            .join(met, and_(*saved))
+            .order_by(*place)
+        )
+        found: dict[str, tuple[t.ProductRow, t.BackgroundRow, rows.Tallies]] = {}
         with self._session() as session:
-            found = list(session.scalars(query))
-            return [rows.background(row, _tallies(session, row.product_id, [row.request_id])) for row in found]
+            for one, its, image in session.execute(query):
+                of = found.setdefault(f"{one.product_id}\n{one.request_id}", (its, one, {}))
+                of[2][one.request_id, image] = r.Tally(saves=1)
+            return [(rows.product(its, {}), rows.background(one, picks)) for its, one, picks in found.values()]
 
     def totals(self, tenant: str | None = None) -> tuple[dict[str, int], dict[str, int]]:
         """How many products are at each stage, and how many requests have each status."""
@@ -95,21 +108,21 @@ class SqlReading(Database):
     def dead_letters(self, *, limit: int, cursor: str | None) -> r.Page:
         """Messages that were given up."""
         row = t.DeadLetterRow
-        query = _page(select(row), limit, cursor, row.failed, row.place)
+        query = _page(select(row, SENT), limit, cursor, row.failed, row.place)
         with self._session() as session:
-            items = [rows.letter(one) for one in session.scalars(query)]
+            items = [rows.letter(one, sent) for one, sent in session.execute(query)]
         return _paged(items, limit, lambda one: (one.failed, one.place))
 
     def dead_letter(self, place: str) -> r.DeadLetter | None:
         """One of them."""
         with self._session() as session:
-            row = session.get(t.DeadLetterRow, place)
-            return None if row is None else rows.letter(row)
+            found = session.execute(select(t.DeadLetterRow, SENT).where(t.DeadLetterRow.place == place)).first()
+            return None if found is None else rows.letter(*found)
 
     def dead_totals(self) -> dict[str, int]:
         """Letters by topic that were not sent on their way again."""
         row = t.DeadLetterRow
-        query = select(row.topic, func.count()).where(row.replayed.is_(False)).group_by(row.topic)
+        query = select(row.topic, func.count()).where(~SENT).group_by(row.topic)
         with self._session() as session:
             return _pairs(session, query)
 
@@ -159,7 +172,7 @@ class SqlReading(Database):
             return [row.event for row in session.scalars(select(t.StyleRow).order_by(t.StyleRow.style))]
 
 
-def _page(query: Select[Any], limit: int, cursor: str | None, moment: Any, *names: Any) -> Select[Any]:
+def _page(query: Any, limit: int, cursor: str | None, moment: Any, *names: Any) -> Any:
     """From the newest on, behind the cursor, with one more than is shown: it tells whether there is a next page."""
     if cursor is not None:
         when, last = read_cursor(cursor, len(names))

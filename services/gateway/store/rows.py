@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.gateway import records as r
+from services.gateway.keys import ApiKey
+from services.gateway.store import own_tables as own
 from services.gateway.store import tables as t
 from services.gateway.store.moments import in_zone
 from shared.contracts.blobs import BlobRef
@@ -34,12 +36,12 @@ def background(row: t.BackgroundRow, tallies: Tallies) -> r.Background:
     })  # fmt: skip
 
 
-def letter(row: t.DeadLetterRow) -> r.DeadLetter:
+def letter(row: t.DeadLetterRow, replayed: bool) -> r.DeadLetter:
     """A dead letter."""
     return r.DeadLetter(
         place=row.place, topic=row.topic, key=row.key, raw_key=row.raw_key, value=row.value, reason=row.reason,
         detail=row.detail, headers=tuple((str(name), value) for name, value in row.headers), service=row.service,
-        attempts=row.attempts, failed=in_zone(row.failed), replayed=row.replayed,
+        attempts=row.attempts, failed=in_zone(row.failed), replayed=replayed,
     )  # fmt: skip
 
 
@@ -77,3 +79,13 @@ def training(row: t.TrainingRow) -> r.Training:
         "job_id": row.job_id, "stage": row.stage, "step": row.step, "steps": row.steps, "loss": row.loss,
         "told": in_zone(row.told), "failure": row.failure,
     })  # fmt: skip
+
+
+def api_key(row: own.KeyRow) -> ApiKey:
+    """An API key."""
+    return ApiKey(
+        key_id=row.key_id, tenant=row.tenant, name=row.name, scopes=frozenset(row.scopes),  # type: ignore[arg-type]
+        salt=row.salt, hash=row.hash, created=in_zone(row.created),
+        expires=None if row.expires is None else in_zone(row.expires),
+        revoked=None if row.revoked is None else in_zone(row.revoked),
+    )  # fmt: skip

@@ -3,10 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, LargeBinary, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-ID = String(200)
+
+class Words(TypeDecorator[str]):
+    """Text as PostgreSQL takes it: without the NUL that a JSON string or a header may have."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """On its way into the database, as a value or in a comparison."""
+        return None if value is None else value.replace("\x00", " ")
+
+
+ID = Words(200)
 Moment = DateTime(timezone=True)
 
 
@@ -49,7 +61,7 @@ class ProductRow(Base):
     created: Mapped[datetime] = mapped_column(Moment)
     updated: Mapped[datetime] = mapped_column(Moment)
     stage: Mapped[str] = mapped_column(String(20))
-    title: Mapped[str]
+    title: Mapped[str] = mapped_column(Words)
     submitted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     segmented: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     captioned: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -116,8 +128,8 @@ class SampleRow(Base):
     product_id: Mapped[str] = mapped_column(ID, primary_key=True)
     image_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(60))
-    verdict: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[str] = mapped_column(String(100))
+    verdict: Mapped[str] = mapped_column(Words(20))
+    reason: Mapped[str] = mapped_column(Words(100))
     scores: Mapped[dict[str, float]] = mapped_column(JSON)
     told: Mapped[datetime] = mapped_column(Moment)
 
@@ -127,7 +139,7 @@ class StyleRow(Base):
 
     __tablename__ = "styles"
 
-    style: Mapped[str] = mapped_column(String(100), primary_key=True)
+    style: Mapped[str] = mapped_column(Words(100), primary_key=True)
     revision: Mapped[int] = mapped_column(BigInteger)
     event: Mapped[dict[str, Any]] = mapped_column(JSON)
 
@@ -163,7 +175,7 @@ class TrainingRow(Base):
 
     job_id: Mapped[str] = mapped_column(ID, primary_key=True)
     told: Mapped[datetime] = mapped_column(Moment)
-    stage: Mapped[str] = mapped_column(String(20))
+    stage: Mapped[str] = mapped_column(Words(20))
     step: Mapped[int] = mapped_column(BigInteger)
     steps: Mapped[int] = mapped_column(BigInteger)
     loss: Mapped[float | None]
@@ -178,19 +190,19 @@ class DeadLetterRow(Base):
 
     place: Mapped[str] = mapped_column(ID, primary_key=True)
     topic: Mapped[str] = mapped_column(ID)
-    key: Mapped[str]
+    key: Mapped[str] = mapped_column(Words)
     raw_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     value: Mapped[bytes] = mapped_column(LargeBinary)
     headers: Mapped[list[list[str | None]]] = mapped_column(JSON)
-    reason: Mapped[str]
-    detail: Mapped[str]
-    service: Mapped[str]
+    reason: Mapped[str] = mapped_column(Words)
+    detail: Mapped[str] = mapped_column(Words)
+    service: Mapped[str] = mapped_column(Words)
     attempts: Mapped[int]
     failed: Mapped[datetime] = mapped_column(Moment)
-    replayed: Mapped[bool]
 
 
 PROJECTION: tuple[type[Base], ...] = (
-    LogRow, ProductRow, BackgroundRow, EngagementRow, VoteRow, SampleRow, StyleRow, DatasetRow, RevisionRow,
+    ProductRow, BackgroundRow, EngagementRow, VoteRow, SampleRow, StyleRow, DatasetRow, RevisionRow,
     TrainingRow, DeadLetterRow,
 )  # fmt: skip
+"""What a rebuild empties and fills again; the log stays, so that nobody is told twice."""

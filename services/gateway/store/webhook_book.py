@@ -1,6 +1,6 @@
 """Webhooks and their deliveries over SQLAlchemy; an event is put on its way in the transaction that logs it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.gateway.store import own_tables as t
 from services.gateway.store.moments import in_zone
+from services.gateway.store.numbering import count, locked
 from services.gateway.tenants import DEFAULT
 from services.gateway.webhooks.book import SHARE, Delivery, Webhook
 from shared.database.sessions import Database
@@ -39,10 +40,32 @@ class SqlWebhooks(Database):
 
     name = "projection"
 
-    def put_webhook(self, webhook: Webhook) -> None:
-        """Remember it, or what became of it."""
+    def add_webhook(self, webhook: Webhook, most: int) -> bool:
+        """Remember a new one; False where its tenant has as many already."""
+        row = t.WebhookRow
+        others = select(func.count()).where(row.tenant == webhook.tenant, row.webhook_id != webhook.webhook_id)
         with self._session() as session:
-            session.merge(t.WebhookRow(**webhook.model_dump(exclude={"types"}), types=list(webhook.types)))
+            locked(session)
+            if (session.scalar(others) or 0) >= most:
+                return False
+            session.merge(row(**webhook.model_dump(exclude={"types"}), types=list(webhook.types)))
+            return True
+
+    def change_webhook(self, webhook_id: str, changes: Mapping[str, Any]) -> Webhook | None:
+        """What is different is written, and nothing else; the webhook afterwards, None when it was removed."""
+        row = t.WebhookRow
+        values = {name: list(value) if name == "types" else value for name, value in changes.items()}
+        with self._session() as session:
+            if values:
+                session.execute(update(row).where(row.webhook_id == webhook_id).values(**values))
+            found = session.get(row, webhook_id, populate_existing=True)
+            return None if found is None else _webhook(found)
+
+    def switch_off(self, webhook_id: str, url: str) -> None:
+        """Deliver nothing more to this address; one that was given meanwhile stays."""
+        row = t.WebhookRow
+        with self._session() as session:
+            session.execute(update(row).where(row.webhook_id == webhook_id, row.url == url).values(active=False))
 
     def webhook(self, webhook_id: str) -> Webhook | None:
         """One of them."""
@@ -60,6 +83,7 @@ class SqlWebhooks(Database):
     def remove_webhook(self, webhook_id: str) -> None:
         """Forget it, and what was on its way."""
         with self._session() as session:
+            locked(session)  # an event that is being put on its way to it is there, and goes too
             session.execute(delete(t.DeliveryRow).where(t.DeliveryRow.webhook_id == webhook_id))
             session.execute(delete(t.WebhookRow).where(t.WebhookRow.webhook_id == webhook_id))
 
@@ -94,17 +118,13 @@ class SqlWebhooks(Database):
         which = row.status == "dead" if since is None else row.told >= since
         again = update(row).where(row.webhook_id == webhook_id, which)
         with self._session() as session:
-            return int(_result(session, again.values(status="waiting", attempts=0, due=now)).rowcount)
+            return count(session, again.values(status="waiting", attempts=0, due=now))
 
 
 def _taken(session: Session, one: Delivery, until: datetime) -> bool:
     row = t.DeliveryRow
     claimed = update(row).where(row.id == one.id, row.status == "waiting", row.due == one.due).values(due=until)
-    return bool(_result(session, claimed).rowcount)
-
-
-def _result(session: Session, statement: Any) -> Any:
-    return session.execute(statement)
+    return count(session, claimed) > 0
 
 
 def _webhook(row: t.WebhookRow) -> Webhook:

@@ -1,8 +1,8 @@
 """Webhooks and their deliveries, as values, and where they are kept."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from services.gateway.records import Record
 
@@ -42,8 +42,16 @@ class Delivery(Record):
 class WebhookBook(Protocol):
     """Subscriptions and deliveries. All raise DependencyDown in an outage."""
 
-    def put_webhook(self, webhook: Webhook) -> None:
-        """Remember it, or what became of it."""
+    def add_webhook(self, webhook: Webhook, most: int) -> bool:
+        """Remember a new one; False where its tenant has as many already."""
+        ...
+
+    def change_webhook(self, webhook_id: str, changes: Mapping[str, Any]) -> Webhook | None:
+        """Change what is named; the webhook afterwards."""
+        ...
+
+    def switch_off(self, webhook_id: str, url: str) -> None:
+        """Deliver nothing more to this address of it."""
         ...
 
     def webhook(self, webhook_id: str) -> Webhook | None:

@@ -24,7 +24,7 @@ Going = dict["asyncio.Future[None]", str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
+class DeliverySchedule:
     """How often and how long a delivery is tried."""
 
     tries: int = 8
@@ -42,7 +42,7 @@ class DeliverWebhooks:
 
     book: WebhookBook
     targets: Targets
-    patience: Patience = Patience()
+    patience: DeliverySchedule = DeliverySchedule()
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "webhooks"))
 
     async def run(self, every_s: float = 1.0) -> None:
@@ -94,7 +94,7 @@ class DeliverWebhooks:
             counted = {"status": "delivered", "attempts": delivery.attempts + 1, "answer": str(status)}
             return delivery.model_copy(update=counted)
         if status == GONE:
-            self.book.put_webhook(webhook.model_copy(update={"active": False}))
+            self.book.switch_off(webhook.webhook_id, webhook.url)
         return self._failed(delivery, f"the target answers {status}", now, for_good=status == GONE)
 
     def _failed(self, delivery: Delivery, why: str, now: datetime, *, for_good: bool) -> Delivery:

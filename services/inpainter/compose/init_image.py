@@ -49,9 +49,14 @@ class InitImage:
 
 
 def draw(
-    match: PlateMatch | None, pictures: Mapping[str, Pixels], placed: Placed, *, view: View,
-    light_colour: str | None = None, sideways: float = 0.5,
-) -> InitImage:  # fmt: skip
+    match: PlateMatch | None,
+    pictures: Mapping[str, Pixels],
+    placed: Placed,
+    *,
+    view: View,
+    light_colour: str | None = None,
+    sideways: float = 0.5,
+) -> InitImage:
     """Stage the chosen plates (by id in `pictures`) in the product's frame and draw its shade.
 
     `light_colour`: warm, neutral or cool where it was asked; `sideways`: which part of a wide plate is seen, 0..1.

@@ -19,7 +19,7 @@ from diffusers.utils import logging
 from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
-from services.inpainter.model.kept import Kept
+from services.inpainter.model.kept import NewestKept
 from services.inpainter.ports import InpaintInput, InpaintOutput
 from shared.contracts.errors import BadRequest
 from shared.model.gpu_memory import gpu_memory
@@ -35,10 +35,20 @@ class InpaintPainter:
     """SD 1.5, SD 2, SDXL or the bundled mini: any 9-channel inpainting folder or hub id in diffusers' format."""
 
     def __init__(
-        self, model: str, *, name: str | None = None, device: str = "cpu", dtype: Precision = "auto", side: int = 256,
-        steps: int = 8, guidance: float = 2.0, rescale: float = 0.5, scheduler: str = "dpm", threads: int | None = None,
+        self,
+        model: str,
+        *,
+        name: str | None = None,
+        device: str = "cpu",
+        dtype: Precision = "auto",
+        side: int = 256,
+        steps: int = 8,
+        guidance: float = 2.0,
+        rescale: float = 0.5,
+        scheduler: str = "dpm",
+        threads: int | None = None,
         batch: int = 1,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`batch`: candidates in one pass. With 1 a picture is the same bit for bit beside any others; more is faster
         on a GPU, and matrix products of another size round otherwise in their last bits."""
         if threads:
@@ -50,8 +60,8 @@ class InpaintPainter:
         self._base, self._revision = name or model.rstrip("/").split("/")[-1], "base"
         self._side, self._steps, self._guidance, self._rescale = side, steps, guidance, rescale
         self._batch_size = batch
-        self.products = Kept[Tensor](REMEMBERED)
-        self.texts = Kept[tuple[Tensor, dict[str, Tensor]]](REMEMBERED)
+        self.products = NewestKept[Tensor](REMEMBERED)
+        self.texts = NewestKept[tuple[Tensor, dict[str, Tensor]]](REMEMBERED)
         self._lock = threading.Lock()
 
     @property

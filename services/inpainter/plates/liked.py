@@ -35,12 +35,15 @@ class LikedStyle:
         found = event.evidence
         captions = tuple(dict.fromkeys(one.caption for one in event.examples if one.caption))
         return cls(
-            name=event.style, rate=found.rate, low=found.low, high=found.high,
+            name=event.style,
+            rate=found.rate,
+            low=found.low,
+            high=found.high,
             base=found.rate / found.lift if found.lift > 0 else found.rate,
             ideas=captions or (", ".join(event.words[:3]),),
             plates=tuple(_plate(event, plate) for plate in event.plates),
             on=frozenset(name for one in event.examples for name in (one.plate or "").split("+") if name),
-        )  # fmt: skip
+        )
 
     @property
     def words(self) -> frozenset[str]:
@@ -58,13 +61,19 @@ def _plate(event: StyleMined, plate: StylePlate) -> Plate:
     caption = next(iter(plate.captions), event.style)
     seen = parse_prompt(caption)
     return Plate(
-        id=f"{MINED}{plate.image.sha256[:12]}", style=event.style, file=plate.image.key,
-        width=plate.image.width or 1, height=plate.image.height or 1, view=plate.view,
-        surface_line=plate.surface_line, light=_light(plate.light, seen),
+        id=f"{MINED}{plate.image.sha256[:12]}",
+        style=event.style,
+        file=plate.image.key,
+        width=plate.image.width or 1,
+        height=plate.image.height or 1,
+        view=plate.view,
+        surface_line=plate.surface_line,
+        light=_light(plate.light, seen),
         surface=plate.surface or _said(seen.surface_colour, seen.surface_variant or seen.surface),
         backdrop=plate.backdrop or _said(seen.backdrop_colour, seen.backdrop),
-        words=event.words, captions=plate.captions,
-    )  # fmt: skip
+        words=event.words,
+        captions=plate.captions,
+    )
 
 
 def _light(light: Light, seen: SceneAttributes) -> Light:

@@ -50,9 +50,15 @@ class PlateQueries:
 
 
 def plate_queries(
-    scene: Scene, caption: Caption, styles: Mapping[str, NamedStyle], *, cut: frozenset[str], index: int, count: int,
+    scene: Scene,
+    caption: Caption,
+    styles: Mapping[str, NamedStyle],
+    *,
+    cut: frozenset[str],
+    index: int,
+    count: int,
     liked: Sequence[str] = (),
-) -> PlateQueries:  # fmt: skip
+) -> PlateQueries:
     """Read a scene for `count` candidates; `index`: its place among the product's scenes, `cut`: the frame's cuts.
 
     `styles`: what `styles_of` found; `liked`: ideas of styles that people like, which go before the caption's own.

@@ -19,9 +19,7 @@ class PlateSelector:
         known, liked = tuple(plates), tuple(liked)
         mined = {plate.id: plate for style in liked for plate in style.plates}
         shows = styles_on(liked) | {plate.id: frozenset({plate.style}) for plate in mined.values()}
-        self._plates = tuple(
-            described(plate, shows.get(plate.id, frozenset())) for plate in (*known, *mined.values())
-        )  # fmt: skip
+        self._plates = tuple(described(plate, shows.get(plate.id, frozenset())) for plate in (*known, *mined.values()))
         self.styles = styles_of(known, liked)
 
     def select(self, queries: Sequence[PlateQuery], seeds: Sequence[int]) -> list[PlateMatch | None]:

@@ -89,9 +89,13 @@ class RunJobs:
         return tuple(outcome for outcome in outcomes if outcome is not None)
 
     def _under_lease(
-        self, lease: Lease, job: Job, announce: Announce, stop: Callable[[], bool],
+        self,
+        lease: Lease,
+        job: Job,
+        announce: Announce,
+        stop: Callable[[], bool],
         progress: Callable[[Progress], None],
-    ) -> Outcome | None:  # fmt: skip
+    ) -> Outcome | None:
         """The job's end, announced; None when it did not end here."""
         try:
             with lease.kept():
@@ -140,9 +144,13 @@ class RunJobs:
         return outcome
 
     def _attempt(
-        self, lease: Lease, job: Job, announce: Announce, stop: Callable[[], bool],
+        self,
+        lease: Lease,
+        job: Job,
+        announce: Announce,
+        stop: Callable[[], bool],
         progress: Callable[[Progress], None],
-    ) -> Outcome:  # fmt: skip
+    ) -> Outcome:
         assert job.request is not None
         try:
             outcome = self._train(lease, job.request, announce, stop, progress)
@@ -151,9 +159,13 @@ class RunJobs:
         return self.ledger.finish(lease, outcome)
 
     def _train(
-        self, lease: Lease, request: TrainingRequested, announce: Announce, stop: Callable[[], bool],
+        self,
+        lease: Lease,
+        request: TrainingRequested,
+        announce: Announce,
+        stop: Callable[[], bool],
         progress: Callable[[Progress], None],
-    ) -> Outcome:  # fmt: skip
+    ) -> Outcome:
         offered(request.stage, self.trainers)
         plan = self._plan(request)
         samples = self.datasets.bring(request.dataset, request.dataset_version)
@@ -174,9 +186,16 @@ class RunJobs:
     def _plan(self, request: TrainingRequested) -> TrainingPlan:
         points = self.starting_points.points(request, self.work / "starts")
         plan = planned(
-            request, self.stages[request.stage], base=points.base, start=points.start, in_use=points.in_use,
-            seen=points.seen, inherited=points.inherited, task=self.task,
-        )  # fmt: skip
+            request,
+            self.stages[request.stage],
+            base=points.base,
+            start=points.start,
+            in_use=points.in_use,
+            seen=points.seen,
+            inherited=points.inherited,
+            task=self.task,
+            judge=points.judge,
+        )
         return checked(plan)
 
     def _ended(self, lease: Lease, request: TrainingRequested, plan: TrainingPlan, model: TrainedModel) -> Outcome:
@@ -236,10 +255,15 @@ class _Listener:
     def _event(self, now: Progress) -> TrainingProgressed:
         finite = now.validation_loss is not None and math.isfinite(now.validation_loss)
         return TrainingProgressed(
-            job_id=self.request.job_id, stage=self.request.stage, step=now.step, steps=now.steps, loss=now.loss,
-            samples_per_s=max(0.0, now.samples_per_s), validation_loss=now.validation_loss if finite else None,
+            job_id=self.request.job_id,
+            stage=self.request.stage,
+            step=now.step,
+            steps=now.steps,
+            loss=now.loss,
+            samples_per_s=max(0.0, now.samples_per_s),
+            validation_loss=now.validation_loss if finite else None,
             validation=tuple(self._stored(now.step, path) for path in now.pictures),
-        )  # fmt: skip
+        )
 
     def _stored(self, step: int, path: Path) -> BlobRef:
         key = f"{job_prefix(self.request.job_id)}validation/{step:07d}-{path.name}"

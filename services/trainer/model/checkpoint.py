@@ -36,9 +36,15 @@ class Averages:
 
 
 def save(
-    path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, averages: Averages, norms: list[float], *,
-    step: int, seconds: float,
-) -> None:  # fmt: skip
+    path: Path,
+    module: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    averages: Averages,
+    norms: list[float],
+    *,
+    step: int,
+    seconds: float,
+) -> None:
     """Write beside and rename: a killed process leaves the old checkpoint whole."""
     state = {
         "module": module.state_dict(),

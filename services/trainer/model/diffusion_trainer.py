@@ -15,15 +15,15 @@ from torch import Tensor, nn
 from services.trainer.core import CHECKPOINT, Progress, TrainedModel, TrainingPlan, measured, nobody
 from services.trainer.model import diffusion
 from services.trainer.model.board import Board
-from services.trainer.model.cache import Entry
+from services.trainer.model.cache import CachedCrop
 from services.trainer.model.critics import Critic
-from services.trainer.model.exam import Answers, Exam
+from services.trainer.model.exam import Exam, ExamResults
 from services.trainer.model.loop import Budget, Group, Heartbeat, Recipe, fit
 from services.trainer.model.pipeline_folder import Channels, read_base
 from services.trainer.model.preparation import Lessons, Preparation
 from services.trainer.model.ranks import ALONE, Ranks
 from services.trainer.model.teaching import TEACHINGS, Teaching
-from services.trainer.model.watched import Watched, both_sheet
+from services.trainer.model.watched import WatchedRun, both_sheet
 from services.trainer.promotion import Paired
 from services.trainer.stages import STAGES, Stage
 from shared.contracts.errors import Permanent
@@ -58,13 +58,18 @@ class DiffusionTrainer:
     layouts; resumes exactly from `work`."""
 
     means: Means = Means()
-    critics: Callable[[], Critic] | None = None  # look at what is painted; without them losses alone decide
+    critics: Callable[[Path | None], Critic] | None = None  # look at what is painted; without them losses alone decide
     paints: int = 8  # held-out samples that both models paint
 
     def train(
-        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
-        stop: Stop = lambda: False, withdrawn: Withdrawn = nobody,
-    ) -> TrainedModel:  # fmt: skip
+        self,
+        plan: TrainingPlan,
+        samples: Path,
+        work: Path,
+        progress: Callable[[Progress], None],
+        stop: Stop = lambda: False,
+        withdrawn: Withdrawn = nobody,
+    ) -> TrainedModel:
         """Train, measure on held-out samples, save, read back and compare.
 
         Raises Permanent for a stage, base or dataset that cannot be trained on, PromiseBroken if what was saved is not
@@ -79,30 +84,38 @@ class DiffusionTrainer:
             self._fit(task, plan, stage, work, lambda beat: None, stop)
             return TrainedModel(work)
         exam = self._exam(pipeline, lessons, plan, stage)
-        base = exam.answers(pipeline) if plan.in_use is None else Answers({"loss": exam.losses(pipeline.unet)})
+        base = exam.answers(pipeline) if plan.in_use is None else ExamResults({"loss": exam.losses(pipeline.unet)})
         _check_finite(base)
         rival = base if plan.in_use is None else self._rival(pipeline, plan.in_use, teaching, exam)
         task = self._task(pipeline, lessons, plan, stage, teaching, withdrawn)
         with Board(self.means.board and self.means.board / work.parent.name) as board:
-            watched = Watched(plan, self._batch(plan), progress, exam, pipeline, work, board)
+            watched = WatchedRun(plan, self._batch(plan), progress, exam, pipeline, work, board)
             self._fit(task, plan, stage, work, watched, stop)
         weights, figures = teaching.save(pipeline, plan, work / "model")
         answers = exam.answers(pipeline)
         held = {name: Paired(scores, rival.scores[name]) for name, scores in answers.scores.items()}
         about = {"samples": float(len(lessons.keys)), "held_samples": float(len(lessons.held.entries))}
         return TrainedModel(
-            weights, measured(held, base.scores["loss"]) | figures | about, held, lessons.keys,
-            tuple(sorted(task.left_out)), both_sheet(exam, rival, answers, work),
-        )  # fmt: skip
+            weights,
+            measured(held, base.scores["loss"]) | figures | about,
+            held,
+            lessons.keys,
+            tuple(sorted(task.left_out)),
+            both_sheet(exam, rival, answers, work),
+        )
 
     def _exam(self, pipeline: Any, lessons: Lessons, plan: TrainingPlan, stage: Stage) -> Exam:
         looks = self.critics is not None and stage.hidden is not None and self.paints > 0
         return Exam.of(
-            lessons, diffusion.Noise.of(pipeline.scheduler.config), pipeline.device, empty=plan.task.strip(),
-            critic=self.critics() if looks and self.critics else None, paints=self.paints if looks else 0,
-        )  # fmt: skip
+            lessons,
+            diffusion.Noise.of(pipeline.scheduler.config),
+            pipeline.device,
+            empty=plan.task.strip(),
+            critic=self.critics(plan.judge) if looks and self.critics else None,
+            paints=self.paints if looks else 0,
+        )
 
-    def _rival(self, pipeline: Any, in_use: Path, teaching: Teaching, exam: Exam) -> Answers:
+    def _rival(self, pipeline: Any, in_use: Path, teaching: Teaching, exam: Exam) -> ExamResults:
         with teaching.wearing(pipeline, in_use) as rival:
             return exam.answers(rival)
 
@@ -117,9 +130,15 @@ class DiffusionTrainer:
         return pipeline.to(self.means.device)
 
     def _prepared(
-        self, pipeline: Any, plan: TrainingPlan, stage: Stage, samples: Path, work: Path,
-        done: Callable[[], None], stop: Stop,
-    ) -> Lessons:  # fmt: skip
+        self,
+        pipeline: Any,
+        plan: TrainingPlan,
+        stage: Stage,
+        samples: Path,
+        work: Path,
+        done: Callable[[], None],
+        stop: Stop,
+    ) -> Lessons:
         folder = work / f"encoded-{self.means.ranks.rank}"
         shutil.rmtree(folder, ignore_errors=True)
         device = torch.device(self.means.device)
@@ -133,15 +152,28 @@ class DiffusionTrainer:
         return lessons
 
     def _task(
-        self, pipeline: Any, lessons: Lessons, plan: TrainingPlan, stage: Stage, teaching: Teaching,
+        self,
+        pipeline: Any,
+        lessons: Lessons,
+        plan: TrainingPlan,
+        stage: Stage,
+        teaching: Teaching,
         withdrawn: Withdrawn,
-    ) -> "Painting":  # fmt: skip
+    ) -> "Denoising":
         torch.manual_seed(plan.seed)
         parameters = teaching.prepare(pipeline, plan)
-        return Painting(
-            pipeline.unet, parameters, lessons, plan, self._at_once(plan), stage.dropout, plan.task.strip(),
-            diffusion.Noise.of(pipeline.scheduler.config), self.means, withdrawn,
-        )  # fmt: skip
+        return Denoising(
+            pipeline.unet,
+            parameters,
+            lessons,
+            plan,
+            self._at_once(plan),
+            stage.dropout,
+            plan.task.strip(),
+            diffusion.Noise.of(pipeline.scheduler.config),
+            self.means,
+            withdrawn,
+        )
 
     def _at_once(self, plan: TrainingPlan) -> int:
         """Samples of one pass: a batch is so many whole passes of every process."""
@@ -156,7 +188,7 @@ class DiffusionTrainer:
 
     def _fit(
         self,
-        task: "Painting",
+        task: "Denoising",
         plan: TrainingPlan,
         stage: Stage,
         work: Path,
@@ -164,20 +196,33 @@ class DiffusionTrainer:
         stop: Stop,
     ) -> None:
         recipe = Recipe(
-            plan.learning_rate, warmup_steps=max(1, min(20, plan.steps // 5)), ema=stage.ema,
-            weight_decay=stage.weight_decay, checkpoint_s=self.means.checkpoint_s, accumulate=self._accumulate(plan),
-        )  # fmt: skip
+            plan.learning_rate,
+            warmup_steps=max(1, min(20, plan.steps // 5)),
+            ema=stage.ema,
+            weight_decay=stage.weight_decay,
+            checkpoint_s=self.means.checkpoint_s,
+            accumulate=self._accumulate(plan),
+        )
         budget, ranks = Budget(steps=plan.steps), self.means.ranks
         fit(task, budget, recipe, path=work / CHECKPOINT, ranks=ranks, report=reporter, stop=stop)
 
 
-class Painting:
+class Denoising:
     """Task: the noise in latents, of batches out of one bucket each."""
 
     def __init__(
-        self, unet: Any, parameters: list[nn.Parameter], lessons: Lessons, plan: TrainingPlan, at_once: int,
-        dropout: float, empty: str, schedule: diffusion.Noise, means: Means, withdrawn: Withdrawn,
-    ) -> None:  # fmt: skip
+        self,
+        unet: Any,
+        parameters: list[nn.Parameter],
+        lessons: Lessons,
+        plan: TrainingPlan,
+        at_once: int,
+        dropout: float,
+        empty: str,
+        schedule: diffusion.Noise,
+        means: Means,
+        withdrawn: Withdrawn,
+    ) -> None:
         self.unet, self.lessons, self.plan, self.at_once = unet, lessons, plan, at_once
         self.dropout, self.empty, self.schedule, self.means, self.withdrawn = dropout, empty, schedule, means, withdrawn
         self.module: nn.Module = nn.ParameterList(parameters)
@@ -207,7 +252,7 @@ class Painting:
         batch |= self.lessons.texts.states([self._words(entry, rng) for entry in entries])
         return {name: tensor.to(self.means.device) for name, tensor in batch.items()}
 
-    def _words(self, entry: Entry, rng: np.random.Generator) -> str:
+    def _words(self, entry: CachedCrop, rng: np.random.Generator) -> str:
         """One of its captions; now and then none, so that guidance has something to turn away from."""
         if rng.random() < self.dropout:
             return self.empty
@@ -227,7 +272,7 @@ class Painting:
             raise Permanent("dataset_withdrawn", "every product of the dataset was withdrawn while it was trained on")
 
 
-def _check_finite(base: Answers) -> None:
+def _check_finite(base: ExamResults) -> None:
     if not all(map(math.isfinite, base.scores["loss"])):
         raise Permanent("loss_not_finite", "the base itself has no finite loss on the held-out samples")
 

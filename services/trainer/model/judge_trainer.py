@@ -80,9 +80,13 @@ class JudgeTask:
 def judge_recipe(learning_rate: float, steps: int, *, checkpoint_s: float = 20.0) -> Recipe:
     """The rate rises for a tenth of the run, then falls as a cosine; weights are not averaged."""
     return Recipe(
-        learning_rate, flat=0.0, warmup_steps=max(1, steps // 10), ema=0.0, weight_decay=0.02,
+        learning_rate,
+        flat=0.0,
+        warmup_steps=max(1, steps // 10),
+        ema=0.0,
+        weight_decay=0.02,
         checkpoint_s=checkpoint_s,
-    )  # fmt: skip
+    )
 
 
 def chances(model: ResNetForImageClassification, pairs: Sequence[Reviewed]) -> Tensor:
@@ -99,9 +103,14 @@ class JudgeTrainer:
         self.device, self.precision, self.checkpoint_s = device, precision, checkpoint_s
 
     def train(
-        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
-        stop: Callable[[], bool] = lambda: False, withdrawn: Callable[[], Collection[str]] = nobody,
-    ) -> TrainedModel:  # fmt: skip
+        self,
+        plan: TrainingPlan,
+        samples: Path,
+        work: Path,
+        progress: Callable[[Progress], None],
+        stop: Callable[[], bool] = lambda: False,
+        withdrawn: Callable[[], Collection[str]] = nobody,
+    ) -> TrainedModel:
         """Train and calibrate on split `train`, measure on `held`, leave a folder that the inpainters read.
 
         Raises Permanent for a base or dataset it cannot use.

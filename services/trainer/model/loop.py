@@ -142,9 +142,15 @@ def fit(
 
 
 def _step(
-    task: Task, optimizer: torch.optim.Optimizer, parameters: list[Tensor], recipe: Recipe, step: int, fraction: float,
-    ranks: Ranks, spikes: "Spikes",
-) -> float:  # fmt: skip
+    task: Task,
+    optimizer: torch.optim.Optimizer,
+    parameters: list[Tensor],
+    recipe: Recipe,
+    step: int,
+    fraction: float,
+    ranks: Ranks,
+    spikes: "Spikes",
+) -> float:
     for group in optimizer.param_groups:
         group["lr"] = recipe.rate(step, fraction) * group["rate"]
     optimizer.zero_grad(set_to_none=True)

@@ -30,8 +30,15 @@ def painted(
     noise = torch.randn((1, 4, height // 8, width // 8), generator=torch.Generator().manual_seed(seed))
     picture = pipeline(
         **{name: states.to(unet.device, unet.dtype) for name, states in words.items()},
-        image=shown.to(unet.device, unet.dtype), mask_image=hole.to(unet.device, unet.dtype), height=height,
-        width=width, strength=1.0, num_inference_steps=STEPS, guidance_scale=GUIDANCE, output_type="np",
-        latents=noise.to(unet.device, unet.dtype), generator=torch.Generator().manual_seed(seed),
-    ).images[0]  # fmt: skip
+        image=shown.to(unet.device, unet.dtype),
+        mask_image=hole.to(unet.device, unet.dtype),
+        height=height,
+        width=width,
+        strength=1.0,
+        num_inference_steps=STEPS,
+        guidance_scale=GUIDANCE,
+        output_type="np",
+        latents=noise.to(unet.device, unet.dtype),
+        generator=torch.Generator().manual_seed(seed),
+    ).images[0]
     return np.asarray(np.clip(np.round(picture * 255), 0, 255), np.uint8)

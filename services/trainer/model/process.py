@@ -19,7 +19,7 @@ from services.trainer.promotion import Paired
 from shared.contracts.errors import Permanent
 
 JOB, ENDED, STOP, WITHDRAWN = "job.json", "ended.json", "stop", "withdrawn.json"
-PATHS = ("base", "start", "in_use")
+PATHS = ("base", "start", "in_use", "judge")
 SETS = ("seen", "inherited")
 
 
@@ -39,8 +39,14 @@ def model_to(model: TrainedModel) -> dict[str, Any]:
     """A trained model as JSON."""
     held = {name: asdict(found) for name, found in model.held.items()}
     sheet = str(model.sheet) if model.sheet else None
-    return {"weights": str(model.weights), "metrics": model.metrics, "held": held, "learnt": sorted(model.learnt),
-            "left_out": list(model.left_out), "sheet": sheet}  # fmt: skip
+    return {
+        "weights": str(model.weights),
+        "metrics": model.metrics,
+        "held": held,
+        "learnt": sorted(model.learnt),
+        "left_out": list(model.left_out),
+        "sheet": sheet,
+    }
 
 
 def model_of(given: dict[str, Any]) -> TrainedModel:

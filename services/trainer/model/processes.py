@@ -32,9 +32,14 @@ class SeveralProcesses:
     threads: int | None = None
 
     def train(
-        self, plan: TrainingPlan, samples: Path, work: Path, progress: Callable[[Progress], None],
-        stop: Callable[[], bool] = lambda: False, withdrawn: Callable[[], Collection[str]] = nobody,
-    ) -> TrainedModel:  # fmt: skip
+        self,
+        plan: TrainingPlan,
+        samples: Path,
+        work: Path,
+        progress: Callable[[Progress], None],
+        stop: Callable[[], bool] = lambda: False,
+        withdrawn: Callable[[], Collection[str]] = nobody,
+    ) -> TrainedModel:
         """As `DiffusionTrainer.train`; raises Transient when a process ended without a word."""
         folder = work / "processes"
         shutil.rmtree(folder, ignore_errors=True)
@@ -52,17 +57,28 @@ class SeveralProcesses:
         means = {name: value for name, value in asdict(self.means).items() if name != "ranks"}
         means["board"] = str(self.means.board) if self.means.board else None
         critics = [str(self.critics.judge), str(self.critics.probe)] if self.critics else None
-        return {"plan": process.plan_to(plan), "means": means, "critics": critics, "paints": self.paints,
-                "threads": self.threads, "samples": str(samples), "work": str(work)}  # fmt: skip
+        return {
+            "plan": process.plan_to(plan),
+            "means": means,
+            "critics": critics,
+            "paints": self.paints,
+            "threads": self.threads,
+            "samples": str(samples),
+            "work": str(work),
+        }
 
     def _command(self, folder: Path) -> list[str]:
         launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(self.count)]
         return [*launcher, "-m", "services.trainer.model.process", str(folder / process.JOB)]
 
     def _attend(
-        self, running: subprocess.Popen[str], folder: Path, progress: Callable[[Progress], None],
-        stop: Callable[[], bool], withdrawn: Callable[[], Collection[str]],
-    ) -> None:  # fmt: skip
+        self,
+        running: subprocess.Popen[str],
+        folder: Path,
+        progress: Callable[[Progress], None],
+        stop: Callable[[], bool],
+        withdrawn: Callable[[], Collection[str]],
+    ) -> None:
         lines: Queue[str] = Queue()
         threading.Thread(target=_read, args=(running, lines), daemon=True).start()
         asked_at = float("-inf")

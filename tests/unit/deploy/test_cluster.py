@@ -49,8 +49,9 @@ def test_a_node_of_a_pool_keeps_everybody_else_off_its_cards() -> None:
     made = node("gpu-1", pool="inpainter", gpus=4)
     assert made["metadata"]["labels"]["backdrop/pool"] == "inpainter"
     assert {(taint["key"], taint["effect"]) for taint in made["spec"]["taints"]} == {
-        ("nvidia.com/gpu", "NoSchedule"), ("backdrop/pool", "NoSchedule"),
-    }  # fmt: skip
+        ("nvidia.com/gpu", "NoSchedule"),
+        ("backdrop/pool", "NoSchedule"),
+    }
     assert made["status"]["allocatable"]["nvidia.com/gpu"] == "4"
     plain = node("cpu-1")
     assert plain["spec"]["taints"] == [] and "nvidia.com/gpu" not in plain["status"]["capacity"]

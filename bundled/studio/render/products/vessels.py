@@ -1,5 +1,4 @@
 """Turned on the lathe: bottles, jars, cups, glasses, cans, candles, vases."""
-# ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 import math
 from typing import Any
@@ -212,6 +211,15 @@ def _food_tin(rng: SeededRng, shade: Any) -> None:
 
 def vase(rng: SeededRng, colour: str) -> None:
     tall, wide = rng.between(1.6, 2.3), rng.between(0.45, 0.7)
-    outline = [(0, 0), (wide * 0.55, 0), (wide * rng.between(0.8, 1), tall * rng.between(0.2, 0.3)), (wide * rng.between(0.6, 1), tall * 0.55),
-               (wide * 0.3, tall * 0.82), (wide * rng.between(0.35, 0.5), tall), (wide * 0.3, tall * 0.99), (wide * 0.25, tall * 0.85), (0, tall * 0.8)]  # fmt: skip
+    outline = [
+        (0, 0),
+        (wide * 0.55, 0),
+        (wide * rng.between(0.8, 1), tall * rng.between(0.2, 0.3)),
+        (wide * rng.between(0.6, 1), tall * 0.55),
+        (wide * 0.3, tall * 0.82),
+        (wide * rng.between(0.35, 0.5), tall),
+        (wide * 0.3, tall * 0.99),
+        (wide * 0.25, tall * 0.85),
+        (0, tall * 0.8),
+    ]
     lathe(curve(outline, 64), rng.pick(finish.ceramic, finish.matte)(rng, colour_of(rng, colour)), sides=72)

@@ -12,9 +12,12 @@ depends_on = None
 
 PAGE = 1000
 SAMPLES = sa.table(
-    "samples", sa.column("product_id", sa.String), sa.column("image_sha256", sa.String), sa.column("key", sa.String),
+    "samples",
+    sa.column("product_id", sa.String),
+    sa.column("image_sha256", sa.String),
+    sa.column("key", sa.String),
     sa.column("may_train", sa.Boolean),
-)  # fmt: skip
+)
 
 
 def upgrade() -> None:

@@ -8,12 +8,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from backdrop.demo.background import BackgroundStack, StackFailed
-from backdrop.progress import Silence
+from backdrop.submitting.progress import Silence
 from deploy.embedded.running import EmbeddedStack
 from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime.broker import make_broker
-from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
 
 EVENT = ProductWithdrawn(product_id="cup")

@@ -128,9 +128,7 @@ def test_all_that_the_gateway_says_is_read_and_nothing_else(name: str) -> None:
 @pytest.mark.parametrize("name", replies())
 def test_what_may_be_absent_is_known_to_be(name: str) -> None:
     schema = documented(name)
-    may = {
-        field for field, one in schema["properties"].items() if {"type": "null"} in one.get("anyOf", ())
-    }  # fmt: skip
+    may = {field for field, one in schema["properties"].items() if {"type": "null"} in one.get("anyOf", ())}
     ours = replies()[name].model_json_schema()["properties"]
     assert {field for field, one in ours.items() if {"type": "null"} in one.get("anyOf", ())} == may
 

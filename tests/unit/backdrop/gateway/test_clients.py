@@ -197,8 +197,11 @@ async def test_events_are_heard_from_where_one_was(house: House, address: str) -
 def test_both_clients_do_the_same_and_say_so() -> None:
     def methods(client: type) -> dict[str, str]:
         public = {name: made for name, made in vars(client).items() if callable(made) and not name.startswith("_")}
-        return {name: f"{inspect.signature(made)} {made.__doc__}" for name, made in public.items()
-                if name not in ("follow", "each", "close")}  # fmt: skip
+        return {
+            name: f"{inspect.signature(made)} {made.__doc__}"
+            for name, made in public.items()
+            if name not in ("follow", "each", "close")
+        }
 
     assert methods(Client) == methods(AsyncClient)
     with Client("http://localhost") as client:

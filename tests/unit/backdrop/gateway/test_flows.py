@@ -70,8 +70,14 @@ def answered(background: Any = BACKGROUND, **changed: Any) -> Answer:
 
 
 def frame(number: int, product_id: str = "mug") -> bytes:
-    event = {"id": f"e{number}", "source": "backdrop/test", "type": "backdrop.ProductWithdrawn", "subject": product_id,
-             "time": "2026-01-01T00:00:00Z", "data": {"product_id": product_id}}  # fmt: skip
+    event = {
+        "id": f"e{number}",
+        "source": "backdrop/test",
+        "type": "backdrop.ProductWithdrawn",
+        "subject": product_id,
+        "time": "2026-01-01T00:00:00Z",
+        "data": {"product_id": product_id},
+    }
     return f"id: {number}\nevent: x\ndata: {json.dumps(event)}\n\n".encode()
 
 
@@ -79,8 +85,9 @@ def test_what_the_gateway_asks_to_wait_is_waited() -> None:
     clock = Clock()
     steps, _, found = play(
         flows.tried(scenes.ask("mug"), patience(clock)),
-        [problem(429, "rate_limited", retry_after="7"), problem(503, "kafka_down", retry_after="5"), answered()], clock,
-    )  # fmt: skip
+        [problem(429, "rate_limited", retry_after="7"), problem(503, "kafka_down", retry_after="5"), answered()],
+        clock,
+    )
     assert found == BACKGROUND and clock.pauses == [7.0, 5.0]
     assert len({step.request.headers["Idempotency-Key"] for step in steps}) == 1
 
@@ -89,7 +96,7 @@ def test_a_quota_that_ends_at_midnight_is_not_waited_for() -> None:
     clock = Clock()
     _, _, error = play(
         flows.tried(scenes.ask("mug"), patience(clock)), [problem(429, "quota_exceeded", retry_after="40000")], clock
-    )  # fmt: skip
+    )
     assert isinstance(error, Refused)
     assert (error.status, error.reason, error.retry_after_s, clock.pauses) == (429, "quota_exceeded", 40000.0, [])
 
@@ -106,7 +113,7 @@ def test_a_vote_whose_answer_was_lost_is_not_cast_twice() -> None:
     assert isinstance(error, DependencyDown) and len(steps) == 1
     steps, _, _ = play(
         flows.tried(scenes.review(BACKGROUND, OPTION), patience(Clock())), [problem(502, "x"), answered()], Clock()
-    )  # fmt: skip
+    )
     assert len(steps) == 1
 
 
@@ -129,8 +136,9 @@ def test_another_conflict_is_an_error() -> None:
 
 
 def test_a_proxys_page_is_an_error_with_its_status() -> None:
-    _, _, error = play(flows.tried(scenes.review(BACKGROUND, OPTION), patience(Clock())),
-                       [Answer(status=502, body=b"<html>")], Clock())  # fmt: skip
+    _, _, error = play(
+        flows.tried(scenes.review(BACKGROUND, OPTION), patience(Clock())), [Answer(status=502, body=b"<html>")], Clock()
+    )
     assert isinstance(error, Refused) and (error.status, error.reason) == (502, "http_502")
 
 

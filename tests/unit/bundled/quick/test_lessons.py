@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from backdrop.photos import read_photos
+from backdrop.submitting.photos import read_photos
 from bundled.quick.__main__ import main
 
 COMMITTED = Path(__file__).parents[4] / "samples" / "lessons"

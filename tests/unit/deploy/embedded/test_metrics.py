@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.embedded.metrics import HOST, served, together
 from deploy.local.ports import free_ports
-from shared.runtime.metrics import Metrics
+from shared.runtime.telemetry.metrics import Metrics
 
 
 @pytest.fixture

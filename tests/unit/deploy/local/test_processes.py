@@ -72,5 +72,5 @@ def test_a_port_that_is_taken_is_named_with_the_knob_that_moves_ours(places: Pla
 def test_a_second_stack_has_ports_of_its_own(tmp_path: Path) -> None:
     one = apart(tmp_path)
     ports = [value for name, value in one.model_dump().items() if name.endswith("_port")]
-    assert len(set(ports)) == len(ports) == 12
+    assert len(set(ports)) == len(ports) == 13
     assert one.servers == Places().servers

@@ -20,9 +20,10 @@ def test_the_dials_reach_the_rules(tmp_path: Path) -> None:
 
 def test_every_limit_of_every_rule_is_a_setting_with_the_rules_own_default() -> None:
     limits = {
-        value.default for rule in (*rules.METADATA_RULES, *rules.PIXEL_RULES, rules.Novelty())
+        value.default
+        for rule in (*rules.METADATA_RULES, *rules.PIXEL_RULES, rules.Novelty())
         for value in dataclasses.fields(rule)  # type: ignore[arg-type]
-    }  # fmt: skip
+    }
     settings = RuleSettings()
     assert limits == set(settings.model_dump().values())
     built = (*_metadata_rules(settings), *_pixel_rules(settings))
@@ -31,9 +32,15 @@ def test_every_limit_of_every_rule_is_a_setting_with_the_rules_own_default() -> 
 
 def test_the_policy_and_the_releases_follow_their_settings(tmp_path: Path) -> None:
     settings = CuratorSettings(
-        database=f"sqlite:///{tmp_path / 'a.sqlite'}", train=("engaged",), model="m", steps=7, min_impressions=3,
-        top_share=0.5, release_every=9, sample_side=128,
-    )  # fmt: skip
+        database=f"sqlite:///{tmp_path / 'a.sqlite'}",
+        train=("engaged",),
+        model="m",
+        steps=7,
+        min_impressions=3,
+        top_share=0.5,
+        release_every=9,
+        sample_side=128,
+    )
     curator = assemble(settings, MemoryBlobs())
     assert (curator.policy.train, curator.policy.model, curator.policy.steps) == (frozenset({"engaged"}), "m", 7)
     releases = curator.releases

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from services.curator.core import CurateSample, RecordEngagement
+from services.curator.core import CurateSamples, RecordEngagement
 from services.curator.curator import Curator
 from services.curator.records import Option, Review, Sample, Window
-from shared.contracts.blobs import BlobRef, withdrawn_key
+from shared.contracts.blobs import BlobRef, digest, withdrawn_key
 from shared.contracts.errors import BadImage, BadRequest, DependencyDown, NotKnown
 from shared.contracts.events import (
     BackgroundGenerated,
@@ -35,9 +35,18 @@ Captioned = Callable[..., ProductCaptioned]
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
+def curate(curator: Curator, event: ProductCaptioned) -> SampleCurated:
+    (curated,) = curator.curate([event])
+    return curated
+
+
+def engage(curator: Curator, event: ProductEngaged) -> None:
+    curator.engage([event])
+
+
 def test_a_good_photo_is_kept(curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue) -> None:
     event = captioned("mug")
-    curated = curator.curate(event)
+    curated = curate(curator, event)
     assert (curated.verdict, curated.reason, curated.image_sha256) == ("kept", "kept", event.image.sha256)
     assert curated.scores["sharpness"] > 40 and curated.scores["confidence"] == 0.95
     (sample,) = catalogue.kept()
@@ -45,31 +54,31 @@ def test_a_good_photo_is_kept(curator: Curator, captioned: Captioned, catalogue:
 
 
 def test_a_redelivery_says_the_very_same(curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue) -> None:
-    first = curator.curate(captioned("mug"))
+    first = curate(curator, captioned("mug"))
     catalogue.samples.clear()
-    assert curator.curate(captioned("mug")) == first
-    assert catalogue.samples == {}  # found by its manifest, not judged again
+    assert curate(curator, captioned("mug")) == first
+    assert catalogue.samples == {}  # found among what was told, not judged again
 
 
 def test_a_new_photo_of_a_product_is_new_work(curator: Curator, captioned: Captioned) -> None:
-    first = curator.curate(captioned("mug"))
-    second = curator.curate(captioned("mug", scene(77)))
+    first = curate(curator, captioned("mug"))
+    second = curate(curator, captioned("mug", scene(77)))
     assert second.image_sha256 != first.image_sha256 and second.verdict == "kept"
 
 
 def test_a_photo_without_consent_is_never_opened(curator: Curator, captioned: Captioned, blobs: MemoryBlobs) -> None:
     event = captioned("mug", may_train=False)
     del blobs.stored[event.image.key]
-    assert curator.curate(event).reason == "no_consent"
+    assert curate(curator, event).reason == "no_consent"
 
 
 def test_a_photo_without_consent_by_a_newer_revision_is_never_opened(
     curator: Curator, captioned: Captioned, blobs: MemoryBlobs
 ) -> None:
-    curator.curate(captioned("mug", scene(9), may_train=False).model_copy(update={"revision": 2}))
+    curate(curator, captioned("mug", scene(9), may_train=False).model_copy(update={"revision": 2}))
     late = captioned("mug").model_copy(update={"revision": 1})
     del blobs.stored[late.image.key]
-    assert curator.curate(late).reason == "no_consent"
+    assert curate(curator, late).reason == "no_consent"
 
 
 STATEMENTS = {
@@ -89,7 +98,7 @@ def test_in_whatever_order_an_owner_is_heard_the_last_word_counts(
         if word in STATEMENTS:
             picture, may_train, revision = STATEMENTS[word]
             event = captioned("mug", pictures[picture], may_train=may_train)
-            curator.curate(event.model_copy(update={"revision": revision}))
+            curate(curator, event.model_copy(update={"revision": revision}))
         elif withdrawn:
             curator.withdraw(ProductWithdrawn(product_id="mug", revision=1))
     second = captioned("mug", scene(2)).image.sha256
@@ -98,21 +107,21 @@ def test_in_whatever_order_an_owner_is_heard_the_last_word_counts(
 
 
 def test_the_same_photo_under_another_name_is_a_duplicate(curator: Curator, captioned: Captioned) -> None:
-    curator.curate(captioned("mug", scene(5)))
-    assert curator.curate(captioned("other mug", scene(5))).reason == "duplicate"
+    curate(curator, captioned("mug", scene(5)))
+    assert curate(curator, captioned("other mug", scene(5))).reason == "duplicate"
     almost = scene(5)
     almost[0, 0] = 0
-    assert curator.curate(captioned("third mug", almost)).reason == "near_duplicate"
+    assert curate(curator, captioned("third mug", almost)).reason == "near_duplicate"
 
 
 def test_a_withdrawn_product_leaves_nothing_behind(
     curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
 ) -> None:
-    curator.curate(captioned("mug"))
+    curate(curator, captioned("mug"))
     curator.withdraw(ProductWithdrawn(product_id="mug"))
     assert catalogue.samples == {}
-    assert curator.curate(captioned("mug")).reason == "withdrawn"
-    assert curator.curate(captioned("mug", scene(9))).reason == "withdrawn"
+    assert curate(curator, captioned("mug")).reason == "withdrawn"
+    assert curate(curator, captioned("mug", scene(9))).reason == "withdrawn"
     assert catalogue.samples == {}
 
 
@@ -129,9 +138,9 @@ def test_broken_bytes_are_refused_by_name(curator: Curator, captioned: Captioned
     event = captioned("mug")
     ref = blobs.put("images/broken.jpg", b"no picture", "image/jpeg")
     with pytest.raises(BadImage):
-        curator.curate(event.model_copy(update={"image": ref}))
+        curate(curator, event.model_copy(update={"image": ref}))
     with pytest.raises(NotKnown):
-        curator.curate(event.model_copy(update={"image": ref.model_copy(update={"key": "images/none.jpg"})}))
+        curate(curator, event.model_copy(update={"image": ref.model_copy(update={"key": "images/none.jpg"})}))
 
 
 def test_an_outage_of_the_catalogue_is_no_verdict(
@@ -139,17 +148,17 @@ def test_an_outage_of_the_catalogue_is_no_verdict(
 ) -> None:
     catalogue.down = True
     with pytest.raises(DependencyDown):
-        curator.curate(captioned("mug"))
+        curate(curator, captioned("mug"))
     catalogue.down = False
-    assert curator.curate(captioned("mug")).verdict == "kept"
+    assert curate(curator, captioned("mug")).verdict == "kept"
 
 
 def test_engagement_told_twice_counts_once(curator: Curator, catalogue: MemoryCatalogue) -> None:
     event = ProductEngaged(
         product_id="mug", impressions=100, clicks=3, saves=2, long_clicks=1, window_start=NOON, window_end=NOON
     )
-    curator.engage(event)
-    curator.engage(event)
+    engage(curator, event)
+    engage(curator, event)
     assert list(catalogue.windows.values()) == [
         Window(product_id="mug", start=NOON, end=NOON, impressions=100, clicks=3, saves=2, long_clicks=1)
     ]
@@ -159,13 +168,13 @@ def test_an_option_is_looked_up_where_it_was_painted_and_its_windows_are_its_own
     curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue, blobs: MemoryBlobs
 ) -> None:
     mug = captioned("mug")
-    curator.curate(mug)
+    curate(curator, mug)
     image = painted(blobs, mug, "r-1")
     event = ProductEngaged(
         product_id="mug", impressions=100, clicks=3, window_start=NOON, window_end=NOON, request_id="r-1", image=image
     )
     for _ in range(2):
-        curator.engage(event)
+        engage(curator, event)
     (engaged,) = catalogue.engaged()
     assert isinstance(engaged.picture, Option)
     assert (engaged.picture.captions, engaged.picture.plate, engaged.picture.model) == (("on oak",), "oak-1", "m @ 1")
@@ -181,15 +190,19 @@ def test_an_option_is_looked_up_where_it_was_painted_and_its_windows_are_its_own
     ],
 )
 def test_an_option_that_was_never_painted_is_refused(
-    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue, blobs: MemoryBlobs, changed: dict[str, Any],
+    curator: Curator,
+    captioned: Captioned,
+    catalogue: MemoryCatalogue,
+    blobs: MemoryBlobs,
+    changed: dict[str, Any],
     reason: str,
-) -> None:  # fmt: skip
+) -> None:
     image = painted(blobs, captioned("mug"), "r-1")
     other = image.model_copy(update={"sha256": "0" * 64})
     said = {"product_id": "mug", "request_id": "r-1", "image": image} | changed
     said["image"] = said["image"] or other
     with pytest.raises(NotKnown) as caught:
-        curator.engage(ProductEngaged(impressions=9, clicks=1, window_start=NOON, window_end=NOON, **said))
+        engage(curator, ProductEngaged(impressions=9, clicks=1, window_start=NOON, window_end=NOON, **said))
     assert caught.value.reason == reason and catalogue.windows == {}
 
 
@@ -199,9 +212,13 @@ def painted(blobs: MemoryBlobs, event: ProductCaptioned, request_id: str) -> Blo
     assert event.segmentation.mask is not None
     one = GeneratedImage(image=image, seed=1, prompt="on oak", scores=scores, model="m @ 1", plate="oak-1")
     made = BackgroundGenerated(
-        product_id=event.product_id, request_id=request_id, scene=Scene(), photo=event.image,
-        mask=event.segmentation.mask, images=(one,),
-    )  # fmt: skip
+        product_id=event.product_id,
+        request_id=request_id,
+        scene=Scene(),
+        photo=event.image,
+        mask=event.segmentation.mask,
+        images=(one,),
+    )
     blobs.put(manifest_key(request_id), RequestManifest.of(made).model_dump_json().encode(), "application/json")
     return image
 
@@ -210,9 +227,9 @@ def test_a_window_that_is_not_over_yet_is_refused_by_its_field(curator: Curator,
     event = ProductEngaged(product_id="mug", impressions=9, clicks=1, window_start=NOON, window_end=NOON)
     tomorrow, day_after = datetime(2026, 3, 2, 23, 59), datetime(2026, 3, 3, 0, 1)  # without a zone: UTC
     with pytest.raises(BadRequest, match="window_end: lies in the future") as caught:
-        curator.engage(event.model_copy(update={"window_end": day_after}))
+        engage(curator, event.model_copy(update={"window_end": day_after}))
     assert caught.value.reason == "bad_event" and catalogue.windows == {}
-    curator.engage(event.model_copy(update={"window_end": tomorrow}))
+    engage(curator, event.model_copy(update={"window_end": tomorrow}))
     assert len(catalogue.windows) == 1
 
 
@@ -220,15 +237,24 @@ def test_all_that_is_known_of_a_kept_photo_is_remembered(
     curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
 ) -> None:
     event = captioned("mug", category="kitchen", merchant="acme").model_copy(update={"revision": 4})
-    curated = curator.curate(event)
+    curated = curate(curator, event)
     (sample,) = catalogue.kept()
     assert sample.phash is not None
     assert sample == Sample(
-        product_id="mug", image=event.image, mask=event.segmentation.mask,
-        captions=("wooden table, brick wall", "on a wooden table with a brick wall"), product="mug", promoted=True,
-        may_train=True, reason="kept", scores=curated.scores, phash=sample.phash, revision=4,
-        category="kitchen", merchant="acme",
-    )  # fmt: skip
+        product_id="mug",
+        image=event.image,
+        mask=event.segmentation.mask,
+        captions=("wooden table, brick wall", "on a wooden table with a brick wall"),
+        product="mug",
+        promoted=True,
+        may_train=True,
+        reason="kept",
+        scores=curated.scores,
+        phash=sample.phash,
+        revision=4,
+        category="kitchen",
+        merchant="acme",
+    )
 
 
 def test_a_dropped_photo_is_told_and_remembered_with_its_reason(
@@ -236,11 +262,14 @@ def test_a_dropped_photo_is_told_and_remembered_with_its_reason(
 ) -> None:
     event = captioned("mug")
     unsure = event.segmentation.model_copy(update={"confidence": 0.5})
-    curated = curator.curate(event.model_copy(update={"segmentation": unsure}))
+    curated = curate(curator, event.model_copy(update={"segmentation": unsure}))
     assert curated == SampleCurated(
-        product_id="mug", image_sha256=event.image.sha256, verdict="dropped", reason="unsure_mask",
+        product_id="mug",
+        image_sha256=event.image.sha256,
+        verdict="dropped",
+        reason="unsure_mask",
         scores={"confidence": 0.5, "area": 0.11},
-    )  # fmt: skip
+    )
     (sample,) = catalogue.samples.values()
     assert (sample.reason, sample.scores, sample.phash) == ("unsure_mask", curated.scores, None)
     assert (sample.promoted, sample.may_train, sample.category, sample.merchant) == (True, True, "", "")
@@ -249,7 +278,7 @@ def test_a_dropped_photo_is_told_and_remembered_with_its_reason(
 def test_a_photo_without_a_caption_is_remembered_without_words(
     curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
 ) -> None:
-    curator.curate(captioned("mug", promoted=False).model_copy(update={"caption": None}))
+    curate(curator, captioned("mug", promoted=False).model_copy(update={"caption": None}))
     (sample,) = catalogue.samples.values()
     assert (sample.captions, sample.product, sample.promoted) == ((), "", False)
 
@@ -264,40 +293,69 @@ def test_captions_are_remembered_once_without_space_around_them_and_without_empt
         ("  ", "on an oak table ", ("on an oak table",)),
     ):
         caption = event.caption.model_copy(update={"background_short": short, "background_long": long})
-        curator.curate(event.model_copy(update={"caption": caption}))
+        curate(curator, event.model_copy(update={"caption": caption}))
         assert [sample.captions for sample in catalogue.samples.values()] == [kept]
 
 
-def test_a_verdict_lies_under_its_product_its_photo_and_all_that_was_known_of_it(
-    curator: Curator, captioned: Captioned, blobs: MemoryBlobs
+def test_a_verdict_is_told_again_for_all_that_was_known_of_a_photo_but_the_wishes_of_a_brand(
+    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
 ) -> None:
-    def keys() -> set[str]:
-        return set(blobs.keys("products/"))
-
     event = captioned("mug")
-    curated = curator.curate(event)
-    (key,) = keys()
-    assert re.fullmatch(rf"products/mug/curated-{event.image.sha256[:16]}-[0-9a-f]{{12}}\.json", key)
-    data, content_type = blobs.stored[key]
-    assert (SampleCurated.model_validate_json(data), content_type) == (curated, "application/json")
-    curator.curate(event.model_copy(update={"scenes": (Scene(prompt="on sand"),)}))
-    assert keys() == {key}, "what a brand wants painted does not matter"
-    curator.curate(event.model_copy(update={"revision": 9}))
-    curator.curate(captioned("mug", title="a cup"))
-    assert len(keys()) == 3
+    curated = curate(curator, event)
+    (known,) = catalogue.told
+    assert known[0] == "mug" and re.fullmatch("[0-9a-f]{24}", known[1]) and catalogue.told[known] == curated
+    curate(curator, event.model_copy(update={"scenes": (Scene(prompt="on sand"),)}))
+    assert set(catalogue.told) == {known}
+    curate(curator, event.model_copy(update={"revision": 9}))
+    curate(curator, captioned("mug", title="a cup"))
+    assert len(catalogue.told) == 3
 
 
 def test_of_two_workers_on_one_photo_the_first_ones_verdict_is_told_by_both(
-    curator: Curator, captioned: Captioned, blobs: MemoryBlobs
+    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
 ) -> None:
     event = captioned("mug")
-    first = curator.curate(event)
-    (key,) = blobs.keys("products/")
-    find = blobs.find
-    other = first.model_copy(update={"scores": {"told": 1.0}})
-    blobs.stored[key] = (other.model_dump_json().encode(), "application/json")
-    blobs.find = lambda asked: None if asked == key else find(asked)  # type: ignore[method-assign]
-    assert curator.curate(event) == other
+    other = curate(curator, event).model_copy(update={"scores": {"told": 1.0}})
+    catalogue.told = dict.fromkeys(catalogue.told, other)
+    catalogue.verdicts = lambda known: {}  # type: ignore[method-assign]  # the other is about to tell it
+    assert curate(curator, event) == other
+
+
+def test_a_batch_is_judged_as_its_photos_are_one_by_one(curator: Curator, captioned: Captioned) -> None:
+    mug, unloved = captioned("mug"), captioned("bowl", may_train=False)
+    copy = captioned("cup", scene(int(digest(b"mug")[:8], 16)))
+    found = curator.curate([mug, unloved, mug, copy])
+    assert [one.product_id for one in found] == ["mug", "bowl", "mug", "cup"] and found[0] == found[2]
+    assert sorted(str(one.reason) for one in found[1:]) == ["duplicate", "kept", "no_consent"]
+
+
+def test_a_no_of_a_batch_stands_before_its_photos_are_opened(
+    curator: Curator, captioned: Captioned, blobs: MemoryBlobs
+) -> None:
+    yes = captioned("mug")
+    no = captioned("mug", scene(3), may_train=False).model_copy(update={"revision": 1})
+    del blobs.stored[yes.image.key]
+    assert [one.reason for one in curator.curate([yes, no])] == ["no_consent", "no_consent"]
+
+
+def test_one_bad_photo_of_a_batch_does_not_keep_the_others_from_being_remembered(
+    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue, blobs: MemoryBlobs
+) -> None:
+    bad = captioned("bad")
+    del blobs.stored[bad.image.key]
+    with pytest.raises(NotKnown):
+        curator.curate([captioned("first"), bad, captioned("last")])
+    assert {one.product_id for one in catalogue.kept()} == {"first", "last"} == {known for known, _ in catalogue.told}
+
+
+def test_one_bad_window_of_a_batch_does_not_keep_the_others_from_being_remembered(
+    curator: Curator, catalogue: MemoryCatalogue
+) -> None:
+    good = ProductEngaged(product_id="mug", impressions=9, clicks=1, window_start=NOON, window_end=NOON)
+    late = good.model_copy(update={"window_end": NOON + timedelta(days=9)})
+    with pytest.raises(BadRequest):
+        curator.engage([late, good, good.model_copy(update={"product_id": "cup"})])
+    assert {one.product_id for one in catalogue.windows.values()} == {"mug", "cup"}
 
 
 def test_votes_are_remembered_as_they_were_given(
@@ -315,10 +373,11 @@ def test_votes_are_remembered_as_they_were_given(
 
 def test_a_window_counts_from_its_start_to_its_end(curator: Curator, catalogue: MemoryCatalogue) -> None:
     start, end = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
-    curator.engage(
+    engage(
+        curator,
         ProductEngaged(
             product_id="mug", impressions=9, clicks=4, saves=3, long_clicks=2, window_start=start, window_end=end
-        )
+        ),
     )
     assert list(catalogue.windows.values()) == [
         Window(product_id="mug", start=start, end=end, impressions=9, clicks=4, saves=3, long_clicks=2)
@@ -328,25 +387,25 @@ def test_a_window_counts_from_its_start_to_its_end(curator: Curator, catalogue: 
 def test_a_clock_may_be_a_day_ahead_and_no_more(catalogue: MemoryCatalogue, blobs: MemoryBlobs) -> None:
     engage = RecordEngagement(catalogue, blobs, clock=lambda: NOON)
     event = ProductEngaged(product_id="mug", impressions=9, clicks=1, window_start=NOON, window_end=NOON)
-    engage(event.model_copy(update={"window_end": NOON + timedelta(days=1)}))
+    engage([event.model_copy(update={"window_end": NOON + timedelta(days=1)})])
     with pytest.raises(BadRequest, match=r"window_end: lies in the future \(2026-03-02T12:00:01\+00:00\)"):
-        engage(event.model_copy(update={"window_end": NOON + timedelta(days=1, seconds=1)}))
+        engage([event.model_copy(update={"window_end": NOON + timedelta(days=1, seconds=1)})])
 
 
 def test_without_a_clock_of_its_own_it_is_now(catalogue: MemoryCatalogue, blobs: MemoryBlobs) -> None:
     now = datetime.now(UTC)
     event = ProductEngaged(product_id="mug", impressions=9, clicks=1, window_start=NOON, window_end=now)
     engage = RecordEngagement(catalogue, blobs)
-    engage(event)
+    engage([event])
     with pytest.raises(BadRequest):
-        engage(event.model_copy(update={"window_end": now + timedelta(days=1, minutes=5)}))
+        engage([event.model_copy(update={"window_end": now + timedelta(days=1, minutes=5)})])
 
 
 def test_a_photo_is_judged_by_the_rules_that_are_given(
     captioned: Captioned, catalogue: MemoryCatalogue, blobs: MemoryBlobs
 ) -> None:
     def judged(event: ProductCaptioned, **rules: Any) -> str:
-        return CurateSample(catalogue=catalogue, blobs=blobs, **rules)(event).reason
+        return str(CurateSamples(catalogue=catalogue, blobs=blobs, **rules)([event])[0].reason)
 
     mug = captioned("mug")
     plain = mug.model_copy(update={"segmentation": mug.segmentation.model_copy(update={"backdrop": "plain"})})

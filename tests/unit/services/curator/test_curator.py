@@ -23,10 +23,12 @@ ON_OAK, IN_GARDENS = tuple(f"oak {n}" for n in range(6)), tuple(f"garden {n}" fo
 
 
 def engage(curator: Curator, clicks: int, names: Iterable[str]) -> None:
-    for name in names:
-        curator.engage(
+    curator.engage(
+        [
             ProductEngaged(product_id=name, impressions=100, clicks=clicks, window_start=NOON, window_end=NOON)
-        )
+            for name in names
+        ]
+    )
 
 
 def test_styles_are_announced_with_what_is_liked_and_retire_when_it_is_not_any_more(
@@ -36,7 +38,7 @@ def test_styles_are_announced_with_what_is_liked_and_retire_when_it_is_not_any_m
     assert oak is not None
     garden = oak.model_copy(update={"background_short": "green garden", "background_long": "in a green garden"})
     for name in (*ON_OAK, *IN_GARDENS):
-        curator.curate(captioned(name).model_copy(update={"caption": oak if name in ON_OAK else garden}))
+        curator.curate([captioned(name).model_copy(update={"caption": oak if name in ON_OAK else garden})])
     engage(curator, 60, ON_OAK)
     engage(curator, 1, IN_GARDENS)
     curator.release("product")

@@ -13,16 +13,16 @@ from shared.contracts.events import (
     ProductWithdrawn,
     SampleCurated,
     TrainingRequested,
-)  # fmt: skip
+)
 from shared.contracts.topics import (
     DATASET_RELEASED,
     PRODUCT_CAPTIONED,
     PRODUCT_WITHDRAWN,
     SAMPLE_CURATED,
     TRAINING_REQUESTED,
-)  # fmt: skip
+)
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
 
 Captioned = Callable[..., ProductCaptioned]
@@ -71,4 +71,4 @@ async def test_an_opt_out_is_heard(curator: Curator, captioned: Captioned) -> No
         await log.settled()
         await broker.publish(ProductWithdrawn(product_id="mug"), PRODUCT_WITHDRAWN.name, key=b"mug")
         await log.settled()
-        assert curator.catalogue.consent("mug").withdrawn and list(curator.catalogue.kept()) == []
+        assert curator.catalogue.consents(["mug"])["mug"].withdrawn and list(curator.catalogue.kept()) == []

@@ -18,8 +18,11 @@ def test_a_release_trains_the_stage_of_its_name(dataset: str) -> None:
     request = TrainingPolicy(model="m", steps=7)(release(dataset))
     assert request is not None
     assert (request.job_id, request.stage, request.model, request.steps) == (
-        f"{dataset}-0003-cccccccccccc", dataset, "m", 7,
-    )  # fmt: skip
+        f"{dataset}-0003-cccccccccccc",
+        dataset,
+        "m",
+        7,
+    )
     assert (request.dataset, request.dataset_version) == (dataset, "0003-cccccccccccc")
 
 

@@ -15,9 +15,13 @@ def sample(**given: object) -> Sample:
 
 def review(product_defects: int, background_defects: int, raters: int = 4) -> Review:
     return Review(
-        product_id="a", request_id="r", image=IMAGE, raters=raters, product_defects=product_defects,
+        product_id="a",
+        request_id="r",
+        image=IMAGE,
+        raters=raters,
+        product_defects=product_defects,
         background_defects=background_defects,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(

@@ -163,13 +163,18 @@ def test_a_background_is_described_by_two_words_of_its_longest_caption(short: st
 def test_a_verdict_names_every_score_with_four_digits() -> None:
     papers = judge_metadata(metadata(found={"confidence": 0.98765432, "area": 0.12345678}))
     assert papers.scores == {"confidence": 0.9877, "area": 0.1235}
-    seen = measured(
-        sharpness=123.456789, brightness=0.1, contrast=0.2, clipped=0.3, text=0.004, parts=2
-    )  # fmt: skip
+    seen = measured(sharpness=123.456789, brightness=0.1, contrast=0.2, clipped=0.3, text=0.004, parts=2)
     assert judge_pixels(seen, papers.scores).scores == {
-        "confidence": 0.9877, "area": 0.1235, "sharpness": 123.4568, "brightness": 0.1, "contrast": 0.2,
-        "clipped": 0.3, "text": 0.004, "parts": 2.0, "dividers": 0.0,
-    }  # fmt: skip
+        "confidence": 0.9877,
+        "area": 0.1235,
+        "sharpness": 123.4568,
+        "brightness": 0.1,
+        "contrast": 0.2,
+        "clipped": 0.3,
+        "text": 0.004,
+        "parts": 2.0,
+        "dividers": 0.0,
+    }
 
 
 def test_every_reason_has_a_sample_here() -> None:

@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+from deploy.asyncapi import FLOW, GATEWAY, PLATFORM
+from services.gateway.handlers import ALONE
 from services.gateway.settings import GatewaySettings
 
 DOCS = Path(__file__).resolve().parents[4] / "docs"
@@ -20,3 +22,8 @@ def test_every_address_on_the_page_is_a_route() -> None:
 def test_every_setting_on_the_page_is_one() -> None:
     named = set(re.findall(r"GATEWAY_([A-Z_]+)", PAGE))
     assert {name.lower() for name in named} <= set(GatewaySettings.model_fields)
+
+
+def test_letters_are_written_where_no_stage_would() -> None:
+    alone = {topic for topic, (_, hears) in FLOW.items() if set(hears) <= {GATEWAY, PLATFORM}}
+    assert {topic.name for topic in ALONE} == alone

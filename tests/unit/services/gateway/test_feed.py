@@ -13,15 +13,15 @@ import uvicorn
 from services.gateway import administration
 from services.gateway.doors import events
 from services.gateway.feed import Feed, Interest, TooManyPages
-from services.gateway.records import Line
+from services.gateway.records import LogLine
 from shared.contracts.events import ProductWithdrawn
 from tests.unit.services.gateway.conftest import House
 
 MINE = Interest("default")
 
 
-async def take(lines: AsyncIterator[Line | None], count: int) -> list[Line]:
-    found: list[Line] = []
+async def take(lines: AsyncIterator[LogLine | None], count: int) -> list[LogLine]:
+    found: list[LogLine] = []
     async with asyncio.timeout(20):
         async for line in lines:
             if line is not None:
@@ -68,23 +68,32 @@ class Lines:
     """A log of numbered lines."""
 
     def __init__(self) -> None:
-        self.kept: list[Line] = []
+        self.kept: list[LogLine] = []
         self.asked = threading.Event()
 
     def head(self) -> int:
         return len(self.kept)
 
-    def lines(self, after: int, limit: int = 500) -> list[Line]:
+    def lines(self, after: int, limit: int = 500) -> list[LogLine]:
         self.asked.set()
         return self.kept[after : after + limit]
 
     def add(self, count: int) -> None:
         for _ in range(count):
             number = len(self.kept) + 1
-            self.kept.append(Line.model_validate({
-                "sequence": number, "event_id": str(number), "type": "t", "tenant": "default", "product_id": "a",
-                "told": "2026-03-01T12:00:00Z", "body": "{}",
-            }))  # fmt: skip
+            self.kept.append(
+                LogLine.model_validate(
+                    {
+                        "sequence": number,
+                        "event_id": str(number),
+                        "type": "t",
+                        "tenant": "default",
+                        "product_id": "a",
+                        "told": "2026-03-01T12:00:00Z",
+                        "body": "{}",
+                    }
+                )
+            )
 
 
 async def test_who_is_too_slow_is_let_go_and_misses_nothing_by_coming_back() -> None:

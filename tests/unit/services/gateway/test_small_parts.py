@@ -1,9 +1,11 @@
 """Links, sessions, rates, tenants, cursors, feeds: small rules, each with its edges."""
 
+import asyncio
 import base64
 import csv
 import io
-from datetime import UTC, datetime
+import threading
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,9 @@ from services.gateway.exports.slots import Slot
 from services.gateway.limits import RateLimits
 from services.gateway.links import SignedLinks
 from services.gateway.paging import read_cursor, write_cursor
+from services.gateway.picture_work import Busy, PictureWork
 from services.gateway.records import Background, Product, Tally
-from services.gateway.sessions import Sessions
+from services.gateway.sessions import hashed, new_session
 from services.gateway.tenants import own_id, tenant_of
 from shared.contracts import events as e
 from shared.contracts.blobs import BlobRef
@@ -47,15 +50,29 @@ def test_a_link_is_the_same_for_five_minutes_and_ends_after_its_life() -> None:
     assert links.over(1800)
 
 
-def test_a_session_is_read_back_until_it_is_over() -> None:
-    now = [100.0]
-    sessions = Sessions("s", life_s=50, clock=lambda: now[0])
-    cookie = sessions.write("k1")
-    assert sessions.read(cookie) == "k1" and Sessions("t", clock=lambda: 100.0).read(cookie) is None
-    for forged in ("", "k1", "k1.x.y", "k2" + cookie[2:], cookie[:-1], "k1.99999999999999999." + "0" * 64):
-        assert sessions.read(forged) is None, forged
-    now[0] = 151.0
-    assert sessions.read(cookie) is None
+def test_of_a_session_only_a_hash_is_kept() -> None:
+    (one, word), (other, _) = (new_session("k1", NOON) for _ in range(2))
+    assert one.hash == hashed(word) != other.hash and word not in repr(one)
+    assert (one.key_id, one.until) == ("k1", NOON + timedelta(hours=12))
+    assert len(hashed("\udcff")) == 64  # a cookie may be any bytes
+
+
+async def test_so_many_pictures_are_worked_on_at_once_and_a_line_has_an_end() -> None:
+    work, going, ended = PictureWork(2, waiting=1), threading.Semaphore(0), threading.Event()
+
+    def slow(name: str) -> str:
+        going.release()
+        ended.wait(60)
+        return name
+
+    first = [asyncio.create_task(work(slow, name)) for name in "abc"]
+    for _ in range(2):
+        assert await asyncio.to_thread(going.acquire, timeout=60)
+    with pytest.raises(Busy):
+        await work(slow, "d")
+    assert not going.acquire(blocking=False)  # the third waits
+    ended.set()
+    assert await asyncio.gather(*first) == ["a", "b", "c"]
 
 
 def test_a_bucket_fills_with_time_and_never_above_its_burst() -> None:
@@ -123,10 +140,17 @@ def test_the_feed_has_one_row_a_product_the_newest_pick_first_and_no_cell_that_r
             product_id="mug", request_id=name, scene=e.Scene(), photo=ref("1"), mask=ref("2"), images=tuple(options)
         )
         return Background(
-            product_id="mug", request_id=name, tenant="default", status="generated", scene=e.Scene(style="oak"),
-            requested=NOON, generated=made, tallies={name[0] * 64: Tally(saves=1), "f" * 64: Tally(impressions=9)},
-        )  # fmt: skip
+            product_id="mug",
+            request_id=name,
+            tenant="default",
+            status="generated",
+            scene=e.Scene(style="oak"),
+            requested=NOON,
+            generated=made,
+            tallies={name[0] * 64: Tally(saves=1), "f" * 64: Tally(impressions=9)},
+        )
 
-    (row,) = csv.DictReader(io.StringIO(feed([(product, answered("a")), (product, answered("b"))], lambda key: key)))
+    picked = [(product, answered("a")), (product, answered("b"))]
+    (row,) = csv.DictReader(io.StringIO("".join(feed(picked, lambda key: key))))
     assert (row["image_link"], row["additional_image_link"]) == ("backgrounds/b", "backgrounds/a")
     assert row["title"] == "'=HYPERLINK(1)" and (row["style"], row["prompt"]) == ("oak", "on b")

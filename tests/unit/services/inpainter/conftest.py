@@ -18,19 +18,29 @@ from tests.fakes.painter import FakeInpainter, FixedAdherence, FixedJudge
 
 SIZE = (120, 96)  # height, width of the photo
 CAPTION = Caption(
-    product_short="a mug", product_long="a blue mug", background_short="white", background_long="plain white",
+    product_short="a mug",
+    product_long="a blue mug",
+    background_short="white",
+    background_long="plain white",
     ideas=(SceneIdea(prompt="on a marble counter, grey wall"), SceneIdea(prompt="on an oak table, brick wall")),
     captioner="rules@1",
-)  # fmt: skip
+)
 
 
 def plate(name: str, surface: str | None, backdrop: str | None, **changes: object) -> Plate:
     """A standing plate of 64 x 64 pixels with its line in the middle."""
     line = 0.5 if surface and backdrop else None
     fields = {
-        "id": name, "style": name, "file": f"{name}.png", "width": 64, "height": 64, "surface_line": line,
-        "surface": surface, "backdrop": backdrop, "light": Light(direction="left"),
-    }  # fmt: skip
+        "id": name,
+        "style": name,
+        "file": f"{name}.png",
+        "width": 64,
+        "height": 64,
+        "surface_line": line,
+        "surface": surface,
+        "backdrop": backdrop,
+        "light": Light(direction="left"),
+    }
     return Plate.model_validate(fields | changes)
 
 
@@ -74,27 +84,43 @@ class Studio:
     @property
     def paint(self) -> PaintBackgrounds:
         generate = GenerateCandidates(
-            painter=self.painter, judge=self.judge, adherence=FixedAdherence(), blobs=self.blobs,
-            fetcher=self.web, plates=self.plates, picture_of=picture_of, settings=self.settings,
-        )  # fmt: skip
+            painter=self.painter,
+            judge=self.judge,
+            adherence=FixedAdherence(),
+            blobs=self.blobs,
+            fetcher=self.web,
+            plates=self.plates,
+            picture_of=picture_of,
+            settings=self.settings,
+        )
         return PaintBackgrounds(generate, self.blobs)
 
     def captioned(
-        self, *scenes: Scene, product_id: str = "mug-1", pair: tuple[Pixels, Pixels] | None = None,
-        caption: Caption | None = CAPTION, refusal: str | None = None,
-    ) -> ProductCaptioned:  # fmt: skip
+        self,
+        *scenes: Scene,
+        product_id: str = "mug-1",
+        pair: tuple[Pixels, Pixels] | None = None,
+        caption: Caption | None = CAPTION,
+        refusal: str | None = None,
+    ) -> ProductCaptioned:
         """A captioned product whose photo and mask are in the store."""
         photo, mask = pair or mug()
         image = self.blobs.put(f"images/{product_id}.png", encode_image(photo), "image/png")
         outline = self.blobs.put(f"masks/{product_id}.png", encode_image(mask), "image/png")
         segmentation = Segmentation(
-            mask=None if refusal else outline, segmenter="test@1", refusal=refusal,
+            mask=None if refusal else outline,
+            segmenter="test@1",
+            refusal=refusal,
             refusal_detail="several products are in the picture" if refusal else None,
-        )  # fmt: skip
+        )
         return ProductCaptioned(
-            product_id=product_id, image=image, facts=ProductFacts(), segmentation=segmentation,
-            caption=None if refusal else caption, scenes=scenes,
-        )  # fmt: skip
+            product_id=product_id,
+            image=image,
+            facts=ProductFacts(),
+            segmentation=segmentation,
+            caption=None if refusal else caption,
+            scenes=scenes,
+        )
 
 
 @pytest.fixture

@@ -120,10 +120,13 @@ def test_an_answer_why_not_is_about_this_product_request_and_scene(studio: Any, 
         event = event.model_copy(update={"segmentation": event.segmentation.model_copy(update={"mask": None})})
     assert list(studio.paint.product(event)) == [
         BackgroundRejected(
-            product_id="mug-1", request_id=scene_request_id("mug-1", event.image.sha256, 0, scene), scene=scene,
-            reason="photo_unusable", detail="no product could be cut out of the photo",
+            product_id="mug-1",
+            request_id=scene_request_id("mug-1", event.image.sha256, 0, scene),
+            scene=scene,
+            reason="photo_unusable",
+            detail="no product could be cut out of the photo",
         )
-    ]  # fmt: skip
+    ]
 
 
 def test_a_refusal_without_words_still_says_something(studio: Any) -> None:
@@ -427,6 +430,6 @@ def test_a_plate_whose_picture_is_gone_is_left_out_of_its_style(studio: Any) -> 
         StyleMined(
             style="golden sand", revision=1, words=("golden sand",), evidence=evidence, plates=(StylePlate(image=lost),)
         )
-    )  # fmt: skip
+    )
     (outcome,) = list(paint.product(studio.captioned(Scene(style="golden sand"))))
     assert isinstance(outcome, BackgroundGenerated) and outcome.images[0].plate == "sand-sea"

@@ -18,7 +18,7 @@ from shared.contracts.events import (
 )
 from shared.contracts.topics import BACKGROUND_GENERATED, BACKGROUND_REJECTED, BACKGROUND_REQUESTED, topic_of
 from shared.runtime.broker import make_broker
-from shared.runtime.memory_broker import memory_broker
+from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
 from tests.fakes.painter import FixedJudge
 

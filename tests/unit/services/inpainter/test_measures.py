@@ -54,7 +54,9 @@ def test_only_the_newest_revisions_are_kept(registry: CollectorRegistry) -> None
     for revision in range(REVISIONS + 3):
         measures.announced(EVENT.model_copy(update={"images": (by(f"mini@{revision}", 0.5),), "refused": ()}))
     kept = {
-        sample.labels["model"] for family in registry.collect() for sample in family.samples
+        sample.labels["model"]
+        for family in registry.collect()
+        for sample in family.samples
         if sample.name == "backdrop_candidate_judge_ratio_count"
-    }  # fmt: skip
+    }
     assert kept == {f"mini@{revision}" for revision in range(3, REVISIONS + 3)}

@@ -9,7 +9,7 @@ from shared.contracts.events import ImageSource, ProductSegmented, ProductSubmit
 from shared.contracts.images import encode_image
 from shared.contracts.topics import PRODUCT_SEGMENTED, PRODUCT_SUBMITTED
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.memory_broker import MemoryLog, memory_broker
+from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.image_fetcher import FakeImageFetcher

@@ -12,8 +12,19 @@ from services.segmenter.model import CONFIG, MINI, WEIGHTS, SamSegmenter, build_
 from services.segmenter.saliency import Prompt
 from shared.contracts.errors import NotKnown
 
-TINY = {**MINI, "img_size": 64, "patch_size": 16, "embed_dim": 16, "depth": 2, "num_heads": 2, "window_size": 2,
-        "global_attn_indexes": [1], "prompt_dim": 32, "decoder_mlp_dim": 32, "decoder_heads": 2}  # fmt: skip
+TINY = {
+    **MINI,
+    "img_size": 64,
+    "patch_size": 16,
+    "embed_dim": 16,
+    "depth": 2,
+    "num_heads": 2,
+    "window_size": 2,
+    "global_attn_indexes": [1],
+    "prompt_dim": 32,
+    "decoder_mlp_dim": 32,
+    "decoder_heads": 2,
+}
 PROMPT = Prompt("salient", ((0.5, 0.5), (0.1, 0.1)), (1, 0), (0.25, 0.25, 0.75, 0.75))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.trainer.app import Training
+from services.trainer.app import TrainingService
 from services.trainer.core import TrainingPlan, checked, measured, planned
 from services.trainer.promotion import Paired
 from services.trainer.stages import STAGES
@@ -19,7 +19,7 @@ from shared.contracts.events import TrainingRequested
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.trainer import FakeTrainer
 
-Service = Callable[..., Training]
+Service = Callable[..., TrainingService]
 Request = Callable[..., TrainingRequested]
 
 
@@ -49,17 +49,36 @@ def test_a_request_wins_over_the_recipe(request_for: Request) -> None:
 
 def test_a_plan_is_all_that_the_request_says() -> None:
     request = TrainingRequested(
-        job_id="j", stage="engaged", model="m", dataset="d", dataset_version="1",
-        steps=7, batch=3, rank=5, learning_rate=0.25, size=128, seed=11,
-    )  # fmt: skip
+        job_id="j",
+        stage="engaged",
+        model="m",
+        dataset="d",
+        dataset_version="1",
+        steps=7,
+        batch=3,
+        rank=5,
+        learning_rate=0.25,
+        size=128,
+        seed=11,
+    )
     learnt: dict[str, Any] = {"seen": frozenset({"a", "b"}), "inherited": frozenset({"a"})}
     plan = planned(
         request, STAGES["engaged"], base=Path("b"), start=Path("s"), in_use=Path("u"), task="a photo of", **learnt
     )
     assert plan == TrainingPlan(
-        stage="engaged", base=Path("b"), start=Path("s"), in_use=Path("u"), task="a photo of", **learnt,
-        steps=7, batch=3, rank=5, learning_rate=0.25, size=128, seed=11,
-    )  # fmt: skip
+        stage="engaged",
+        base=Path("b"),
+        start=Path("s"),
+        in_use=Path("u"),
+        task="a photo of",
+        **learnt,
+        steps=7,
+        batch=3,
+        rank=5,
+        learning_rate=0.25,
+        size=128,
+        seed=11,
+    )
 
 
 def test_where_the_request_is_silent_the_recipe_speaks() -> None:
@@ -139,8 +158,10 @@ def test_a_learning_rate_that_is_no_number_is_refused(request_for: Request, rate
 def test_held_out_losses_are_told_as_means_and_what_was_not_measured_is_not_told() -> None:
     held = {"loss": Paired(challenger=(1.0, 3.0), in_use=(4.0, 5.0, 9.0))}
     assert measured(held, (2.0, 2.5)) == {
-        "held_out_loss": 2.0, "in_use_held_out_loss": 6.0, "base_held_out_loss": 2.25,
-    }  # fmt: skip
+        "held_out_loss": 2.0,
+        "in_use_held_out_loss": 6.0,
+        "base_held_out_loss": 2.25,
+    }
     assert measured({"loss": Paired(challenger=(7.0,))}, ()) == {"held_out_loss": 7.0}
     assert measured({}, ()) == {}
 

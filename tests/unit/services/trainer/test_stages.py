@@ -14,8 +14,12 @@ def test_every_stage_that_an_event_can_name_is_in_the_recipe_and_in_a_line() -> 
 
 def test_the_first_stages_teach_all_weights_and_the_later_ones_a_lora() -> None:
     assert {name: stage.learns for name, stage in STAGES.items()} == {
-        "foundation": "everything", "inpaint": "everything", "product": "lora", "engaged": "lora", "judge": "judge",
-    }  # fmt: skip
+        "foundation": "everything",
+        "inpaint": "everything",
+        "product": "lora",
+        "engaged": "lora",
+        "judge": "judge",
+    }
 
 
 def test_text_to_image_hides_nothing_and_a_quarter_of_the_holes_of_inpainting_is_the_whole_picture() -> None:
@@ -27,8 +31,12 @@ def test_text_to_image_hides_nothing_and_a_quarter_of_the_holes_of_inpainting_is
 
 def test_each_stage_goes_on_from_the_one_before() -> None:
     assert {name: stage.from_line for name, stage in STAGES.items()} == {
-        "foundation": None, "inpaint": "foundation", "product": "inpaint", "engaged": "inpaint", "judge": None,
-    }  # fmt: skip
+        "foundation": None,
+        "inpaint": "foundation",
+        "product": "inpaint",
+        "engaged": "inpaint",
+        "judge": None,
+    }
     assert [name for name, stage in STAGES.items() if stage.continues] == ["engaged"]
 
 

@@ -37,11 +37,17 @@ def refusal(blobs: MemoryBlobs, key: str) -> str:
 @pytest.mark.parametrize(
     "key",
     [
-        "products/mug/segmented-1.json", "models/mini-inpainter/1/unet.safetensors", "jobs/1/request.json",
-        "masks/a/b.png", "backgrounds/r-1/0.png", "datasets/product/1/manifest.json", "imagesx/a.png", "images",
+        "products/mug/segmented-1.json",
+        "models/mini-inpainter/1/unet.safetensors",
+        "jobs/1/request.json",
+        "masks/a/b.png",
+        "backgrounds/r-1/0.png",
+        "datasets/product/1/manifest.json",
+        "imagesx/a.png",
+        "images",
         "a.png",
     ],
-)  # fmt: skip
+)
 def test_other_keys_are_refused_in_words_though_something_is_there(blobs: MemoryBlobs, key: str) -> None:
     blobs.put(key, b"a secret", "application/json")
     assert refusal(blobs, key) == "key_not_allowed"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from shared.runtime.logs import configure_logs
+from shared.runtime.telemetry.logs import configure_logs
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ from shared.contracts.events import ModelPromoted, ProductWithdrawn
 from shared.contracts.topics import MODEL_PROMOTED, PRODUCT_WITHDRAWN
 from shared.runtime import broker as module
 from shared.runtime.broker import MAX_EVENT_BYTES, Broker, make_broker
-from shared.runtime.retry import Reader
+from shared.runtime.delivery.retry import Reader
 from shared.runtime.settings import KafkaSettings, TracingSettings
-from shared.runtime.tracing import NoSpans
+from shared.runtime.telemetry.tracing import NoSpans
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from shared.contracts.identity import event_id
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import make_broker
 from shared.runtime.cloud_events import Trace
-from shared.runtime.memory_broker import MemoryLog, memory_broker
-from shared.runtime.records import headers_of
+from shared.runtime.memory.broker import MemoryLog, memory_broker
+from shared.runtime.records import headers_of, key_of
 from shared.runtime.settings import KafkaSettings
 
 SAID = SampleCurated(product_id="mug", image_sha256="a" * 64, verdict="kept", reason="kept")
@@ -97,3 +97,22 @@ async def test_every_line_that_is_logged_meanwhile_names_the_message() -> None:
     facts = {"service": "curator", "topic": "product.withdrawn.v1", "trace_id": trace_id, "product_id": "mug"}
     assert named == [facts]
     assert structlog.contextvars.get_contextvars() == {}
+
+
+async def test_each_answer_to_a_batch_goes_on_with_the_trace_of_its_own_message() -> None:
+    broker = make_broker(KafkaSettings(), service="curator", registry=CollectorRegistry())
+    out = broker.publisher(SAMPLE_CURATED.name)
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator", batch=True, max_records=8)
+    async def on_withdrawn(events: list[ProductWithdrawn]) -> None:
+        for event in events:
+            await out.publish(SAID.model_copy(update={"product_id": event.product_id}))
+
+    traces = {name: Trace.new() for name in ("mug", "cup", "bowl")}
+    async with memory_broker(broker) as log:
+        for name, trace in traces.items():
+            headers = {"traceparent": str(trace)}
+            await broker.publish(ProductWithdrawn(product_id=name), topic=PRODUCT_WITHDRAWN.name, headers=headers)
+        await log.settled(10)
+    found = {key_of(record): headers_of(record)["traceparent"] for record in log.said(SAMPLE_CURATED.name)}
+    assert {name: found[name].split("-")[1] for name in traces} == {name: t.trace_id for name, t in traces.items()}

@@ -1,10 +1,12 @@
 """When a message was said and what it is about was submitted, whatever its headers say."""
 
+import time
+
 import pytest
 
 from shared.contracts.topics import PRODUCT_SEGMENTED, PRODUCT_SUBMITTED
 from shared.runtime.in_hand import LONGEST_S, SUBMITTED, age_s, moment, rfc3339, said_at, submitted_at
-from shared.runtime.memory_log import MemoryLog
+from shared.runtime.memory.log import MemoryLog
 
 RECORD = MemoryLog().append(PRODUCT_SUBMITTED.name, b"mug", b"{}", [])
 AT_NOON = 1_764_158_400.0  # 2025-11-26T12:00:00Z
@@ -13,6 +15,16 @@ AT_NOON = 1_764_158_400.0  # 2025-11-26T12:00:00Z
 @pytest.mark.parametrize("text", ["2025-11-26T12:00:00Z", "2025-11-26T13:00:00+01:00", "2025-11-26T12:00:00"])
 def test_a_moment_is_read_in_every_zone(text: str) -> None:
     assert moment(text) == AT_NOON
+
+
+def test_a_time_without_a_zone_is_utc_wherever_this_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert moment("2025-11-26T12:00:00") == moment("2025-11-26T12:00:00Z") == AT_NOON
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize("text", [None, "", "yesterday", "9999-99-99", "2025-11-26T25:00:00Z"])
@@ -35,6 +47,7 @@ def test_a_submission_begins_the_time_and_later_stages_hand_it_on() -> None:
     said = {"ce_time": "2025-11-26T12:00:00Z"}
     assert submitted_at(said, RECORD, PRODUCT_SUBMITTED.name) == AT_NOON
     assert submitted_at(said, RECORD, PRODUCT_SEGMENTED.name) is None
+    assert submitted_at({}, RECORD, PRODUCT_SUBMITTED.name) == said_at({}, RECORD)
     assert submitted_at({SUBMITTED: "2025-11-26T12:00:00Z"}, RECORD, PRODUCT_SEGMENTED.name) == AT_NOON
 
 

@@ -258,12 +258,16 @@ def told(store: Store, blobs: MinioBlobs, status: int, code: str) -> BackdropErr
         (503, "SlowDownWrite", DependencyDown, "blobs_down", "the blob store"),
         (403, "ExpiredToken", DependencyDown, "blobs_down", "the blob store answers ExpiredToken: in words"),
         (409, "OperationAborted", DependencyDown, "blobs_down", "the blob store answers OperationAborted: in words"),
-        (405, "MethodNotAllowed", Permanent, "key_refused",
-         "the blob store answers MethodNotAllowed: in words ('images/a.png')"),
-        (507, "XMinioStorageFull", DependencyDown, "blobs_down",
-         "the blob store answers XMinioStorageFull: in words"),
+        (
+            405,
+            "MethodNotAllowed",
+            Permanent,
+            "key_refused",
+            "the blob store answers MethodNotAllowed: in words ('images/a.png')",
+        ),
+        (507, "XMinioStorageFull", DependencyDown, "blobs_down", "the blob store answers XMinioStorageFull: in words"),
     ],
-)  # fmt: skip
+)
 def test_an_answer_is_told_in_the_stores_words(
     store: Store, blobs: MinioBlobs, status: int, code: str, kind: type[BackdropError], reason: str, words: str
 ) -> None:
@@ -276,10 +280,16 @@ def test_an_answer_is_told_in_the_stores_words(
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (399, DependencyDown), (400, Permanent), (408, DependencyDown), (425, DependencyDown), (429, DependencyDown),
-        (451, Permanent), (499, Permanent), (500, DependencyDown),
+        (399, DependencyDown),
+        (400, Permanent),
+        (408, DependencyDown),
+        (425, DependencyDown),
+        (429, DependencyDown),
+        (451, Permanent),
+        (499, Permanent),
+        (500, DependencyDown),
     ],
-)  # fmt: skip
+)
 def test_a_refusal_is_one_of_the_four_hundreds_unless_it_asks_for_patience(
     status: int, kind: type[BackdropError]
 ) -> None:

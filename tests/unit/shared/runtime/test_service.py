@@ -98,6 +98,13 @@ async def test_it_is_ready_when_it_consumes_and_its_checks_pass(broker: Broker, 
     assert (response.status_code, response.text) == (200, "ready")
 
 
+async def test_it_is_ready_while_it_rests_from_reading(broker: Broker, registry: CollectorRegistry) -> None:
+    as_if_consuming(broker)
+    await broker.rest()
+    assert not any(subscriber.running for subscriber in broker.subscribers)
+    assert (await answer(broker, registry, "/ready")).text == "ready"
+
+
 async def test_it_says_what_it_waits_for_and_which_check_fails(broker: Broker, registry: CollectorRegistry) -> None:
     as_if_consuming(broker)
     with broker.health.waiting("blobs_down"):

@@ -16,8 +16,18 @@ from bundled.training.segmenter.lessons import Split, _traced, lessons
 from bundled.training.segmenter.train import TrainingClock, decode, head_start, save
 from services.segmenter.model import MINI, build_mini, load_sam
 
-TINY = {**MINI, "img_size": 64, "embed_dim": 16, "depth": 1, "num_heads": 2, "window_size": 2,
-        "global_attn_indexes": [0], "prompt_dim": 32, "decoder_mlp_dim": 32, "decoder_heads": 2}  # fmt: skip
+TINY = {
+    **MINI,
+    "img_size": 64,
+    "embed_dim": 16,
+    "depth": 1,
+    "num_heads": 2,
+    "window_size": 2,
+    "global_attn_indexes": [0],
+    "prompt_dim": 32,
+    "decoder_mlp_dim": 32,
+    "decoder_heads": 2,
+}
 
 
 def test_lessons_are_pictures_with_masks_and_three_prompts() -> None:

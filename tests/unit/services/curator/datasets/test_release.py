@@ -27,7 +27,7 @@ from shared.contracts.events import (
     Scene,
     Scores,
     TrainingRequested,
-)  # fmt: skip
+)
 from shared.contracts.images import decode_mask, decode_photo, encode_image
 from shared.contracts.manifests import RequestManifest, manifest_key
 from shared.database.sessions import open_engine
@@ -42,7 +42,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def keep(curator: Curator, captioned: Captioned, *names: str) -> None:
     for name in names:
-        assert curator.curate(captioned(name)).verdict == "kept"
+        assert [one.verdict for one in curator.curate([captioned(name)])] == ["kept"]
 
 
 def members(blobs: MemoryBlobs, manifest: DatasetManifest) -> dict[str, bytes]:
@@ -67,7 +67,7 @@ def test_a_release_holds_pictures_masks_and_captions(
     curator: Curator, captioned: Captioned, blobs: MemoryBlobs
 ) -> None:
     keep(curator, captioned, *NAMES)
-    curator.curate(captioned("shy", may_train=False))
+    curator.curate([captioned("shy", may_train=False)])
     release = curator.release("product")
     assert release is not None and release.version.startswith("0001-") and release.samples == 4
     manifest = manifest_of(blobs, curator)
@@ -85,7 +85,7 @@ def test_a_release_holds_pictures_masks_and_captions(
 def test_nothing_new_makes_no_new_version(curator: Curator, captioned: Captioned, blobs: MemoryBlobs) -> None:
     keep(curator, captioned, *NAMES)
     first, second = curator.release("product"), curator.release("product")
-    assert first == second and len(list(blobs.keys("datasets/product/"))) == 2
+    assert first == second and len(list(blobs.keys("datasets/product/"))) == 3  # manifest, shard, recipe
 
 
 def test_the_same_samples_in_another_order_make_the_same_version(
@@ -99,7 +99,7 @@ def test_the_same_samples_in_another_order_make_the_same_version(
         store = MemoryBlobs()
         store.stored.update(blobs.stored)
         curator = curator_over(SqlCatalogue(open_engine(database)), store)
-        assert [curator.curate(photo).verdict for photo in arrived] == ["kept"] * 4
+        assert [one.verdict for photo in arrived for one in curator.curate([photo])] == ["kept"] * 4
         versions.append(curator.release("product"))
     assert versions[0] is not None and versions[0] == versions[1]
 
@@ -125,7 +125,7 @@ def test_a_product_whose_owner_refuses_later_is_gone_from_the_next_version_which
     keep(curator, captioned, *NAMES)
     curator.release("product")
     refused = captioned("lamp", may_train=False).model_copy(update={"revision": 1})
-    assert curator.curate(refused).reason == "no_consent"
+    assert [one.reason for one in curator.curate([refused])] == ["no_consent"]
     assert curator.releases.due() == ["product"]
     curator.release("product")
     manifest = manifest_of(blobs, curator)
@@ -174,13 +174,18 @@ def test_large_photos_are_made_smaller_and_shards_split(
 
 def test_the_engaged_dataset_is_the_liked_half(curator: Curator, captioned: Captioned, blobs: MemoryBlobs) -> None:
     keep(curator, captioned, *NAMES)
-    for rank, name in enumerate(NAMES):
-        curator.engage(
+    curator.engage(
+        [
             ProductEngaged(
-                product_id=name, impressions=1000, clicks=10 + 100 * rank, window_start=NOON,
+                product_id=name,
+                impressions=1000,
+                clicks=10 + 100 * rank,
+                window_start=NOON,
                 window_end=NOON + timedelta(hours=1),
             )
-        )  # fmt: skip
+            for rank, name in enumerate(NAMES)
+        ]
+    )
     release = curator.release("engaged")
     assert release is not None and curator.catalogue.members("engaged") == {"chair", "vase"}
     records = [
@@ -194,7 +199,7 @@ def test_the_engaged_dataset_is_the_liked_half(curator: Curator, captioned: Capt
 def test_reviews_of_outputs_make_the_judge_dataset(curator: Curator, captioned: Captioned, blobs: MemoryBlobs) -> None:
     event = captioned("mug")
     plain = event.model_copy(update={"segmentation": event.segmentation.model_copy(update={"backdrop": "plain"})})
-    assert curator.curate(plain).reason == "plain_backdrop"
+    assert [one.reason for one in curator.curate([plain])] == ["plain_backdrop"]
     for number, placement in enumerate((Placement(), Placement(mode="custom", scale=0.5))):
         review(curator, blobs, event, f"request-{number}", number, placement)
     release = curator.release("judge")
@@ -214,10 +219,13 @@ def review(
     scores = Scores(expansion=0, shrinkage=0, seam=0, adherence=1, judge=1)
     assert event.segmentation.mask is not None
     made = BackgroundGenerated(
-        product_id=event.product_id, request_id=request_id, scene=Scene(placement=placement), photo=event.image,
+        product_id=event.product_id,
+        request_id=request_id,
+        scene=Scene(placement=placement),
+        photo=event.image,
         mask=event.segmentation.mask,
         images=(GeneratedImage(image=output, seed=1, prompt="on oak", scores=scores, model="m"),),
-    )  # fmt: skip
+    )
     blobs.put(
         manifest_key(request_id),
         RequestManifest.of(made).model_dump_json().encode(),
@@ -225,10 +233,14 @@ def review(
     )
     curator.review(
         BackgroundReviewed(
-            product_id=event.product_id, request_id=request_id, image=output, raters=4, product_defects=1,
+            product_id=event.product_id,
+            request_id=request_id,
+            image=output,
+            raters=4,
+            product_defects=1,
             background_defects=3,
         )
-    )  # fmt: skip
+    )
 
 
 def test_the_news_is_the_release_and_the_training_it_asks_for(curator: Curator, captioned: Captioned) -> None:

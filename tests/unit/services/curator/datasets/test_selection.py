@@ -15,15 +15,19 @@ def engaged(
 ) -> EngagedPicture:
     image = BlobRef(bucket="backdrop", key=name, sha256=digest(name.encode()), size=1)
     sample = Sample(
-        product_id=name, image=image, mask=image, captions=(), product="", promoted=promoted, may_train=True,
+        product_id=name,
+        image=image,
+        mask=image,
+        captions=(),
+        product="",
+        promoted=promoted,
+        may_train=True,
         reason="kept",
-    )  # fmt: skip
+    )
     window = Window(
         product_id=name, start=NOON, end=NOON, impressions=impressions, clicks=clicks, saves=0, long_clicks=0
     )
-    return EngagedPicture(
-        picture=sample, windows=(window,), promoted=promoted, category=category, merchant=merchant
-    )  # fmt: skip
+    return EngagedPicture(picture=sample, windows=(window,), promoted=promoted, category=category, merchant=merchant)
 
 
 def chosen(liked: Liked, met: list[EngagedPicture]) -> list[str]:

@@ -13,9 +13,18 @@ IMAGE = BlobRef(bucket="backdrop", key="images/a.jpg", sha256="1" * 64, size=1, 
 def test_a_sample_comes_back_with_every_bit_of_its_hash_and_its_revision() -> None:
     for phash, mask in ((0xFEDC_BA98_7654_3210, IMAGE), (None, None)):
         sample = Sample(
-            product_id="a", image=IMAGE, mask=mask, captions=("x", "y"), product="mug", promoted=True, may_train=True,
-            reason="kept", scores={"area": 0.5}, phash=phash, revision=2**53 - 1,
-        )  # fmt: skip
+            product_id="a",
+            image=IMAGE,
+            mask=mask,
+            captions=("x", "y"),
+            product="mug",
+            promoted=True,
+            may_train=True,
+            reason="kept",
+            scores={"area": 0.5},
+            phash=phash,
+            revision=2**53 - 1,
+        )
         columns = rows.of_sample(sample)
         assert rows.sample(SampleRow(**columns)) == sample
         assert columns["key"] == sample.key

@@ -10,7 +10,7 @@ import pytest
 from services.gateway import administration
 from services.gateway.keys import make_key
 from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_SUBMITTED
-from tests.unit.services.gateway.conftest import ORIGIN, SECRET, House, photo
+from tests.unit.services.gateway.conftest import ORIGIN, SECRET, House, mask, photo
 
 URL = {"url": "https://shop.example/x.jpg"}
 
@@ -55,9 +55,10 @@ async def test_tenants_do_not_know_of_each_other(house: House) -> None:
         hidden = await other.get(path)
         assert (hidden.status_code, hidden.json()["reason"]) == (404, "product_unknown"), path
     writes: list[tuple[str, Any]] = [
-        (f"{place}/backgrounds", {}), (f"{place}/mask/clicks", {"points": [{"x": 0, "y": 0}]}),
+        (f"{place}/backgrounds", {}),
+        (f"{place}/mask/clicks", {"points": [{"x": 0, "y": 0}]}),
         (f"{place}/backgrounds/r1/review", {"image": "0" * 64}),
-    ]  # fmt: skip
+    ]
     for path, body in writes:
         assert (await other.post(path, json=body)).status_code == 404, path
     assert (await other.delete(place)).status_code == 404
@@ -77,8 +78,10 @@ async def test_who_asks_too_often_is_told_when_to_come_back(house: House) -> Non
 
 
 @pytest.mark.parametrize("house", [{"products_a_day": 1, "pictures_a_day": 3}], indirect=True)
-async def test_a_quota_ends_at_midnight(house: House) -> None:
+async def test_a_quota_ends_at_midnight_and_counts_what_came_of_a_request(house: House) -> None:
     client = house.client("submit")
+    assert (await client.post("/v1/products", files={"file": ("a.png", b"x")})).status_code == 422
+    assert (await client.post("/v1/products", json={**URL, "scenes": [{"count": 4}]})).status_code == 429
     assert (await client.post("/v1/products", json={**URL, "product_id": "mug"})).status_code == 202
     over = await client.post("/v1/products", json=URL)
     assert (over.status_code, over.json()["reason"]) == (429, "quota_exceeded")
@@ -87,6 +90,30 @@ async def test_a_quota_ends_at_midnight(house: House) -> None:
     assert codes == [202, 429]
     other = house.client("submit", tenant="acme")
     assert (await other.post("/v1/products", json=URL)).status_code == 202
+
+
+@pytest.mark.parametrize("house", [{"uploads_a_day": 2}], indirect=True)
+async def test_masks_and_references_have_a_quota_and_an_outage_costs_nothing(house: House) -> None:
+    await house.say(house.captioned("mug"))
+    client, file = house.client("submit"), {"file": ("a.png", photo())}
+    house.blobs.down = True
+    assert (await client.post("/v1/references", files=file)).status_code == 503
+    house.blobs.down = False
+    png = {"content-type": "image/png"}
+    assert (await client.post("/v1/references", content=b"x", headers=png)).status_code == 422
+    assert (await client.post("/v1/references", files=file)).status_code == 201
+    assert (await client.put("/v1/products/mug/mask", content=mask(), headers=png)).status_code == 202
+    assert (await client.put("/v1/products/mug/mask", content=mask(), headers=png)).status_code == 429
+    assert (await client.post("/v1/references", files=file)).json()["reason"] == "quota_exceeded"
+
+
+@pytest.mark.parametrize("house", [{"products_a_day": 2}], indirect=True)
+async def test_a_line_that_is_refused_costs_nothing(house: House) -> None:
+    client = house.client("submit")
+    lines = "\n".join(json.dumps({**URL, "product_id": name}) for name in ("one", "x/y"))
+    taken = await client.post("/v1/batches", content=lines, headers={"Content-Type": "application/x-ndjson"})
+    assert taken.json()["accepted"] == 1
+    assert [(await client.post("/v1/products", json=URL)).status_code for _ in range(2)] == [202, 429]
 
 
 @pytest.mark.parametrize("house", [{"pictures_a_day": 3}], indirect=True)
@@ -171,9 +198,20 @@ async def test_a_page_comes_in_with_a_key_and_stays_in_by_cookie(house: House) -
     for headers in ({"Origin": "https://evil.example"}, {}, {"Origin": "null"}):
         foreign = await page.post("/v1/products", json=URL, headers=headers)
         assert foreign.status_code == 403, headers
-    administration.revoke_key(house.parts.store, key.key_id, now)
-    assert (await page.get("/v1/session")).status_code == 401
+    assert "secure" not in cookie
+    kept = page.cookies["backdrop_session"]
     assert (await page.delete("/v1/session", headers={"Origin": ORIGIN})).status_code == 204
+    copied = house.client(Cookie=f"backdrop_session={kept}")
+    assert (await copied.get("/v1/session")).json()["reason"] == "session_over"
+    await page.post("/v1/session", json={"key": words}, headers={"Origin": ORIGIN})
+    administration.revoke_key(house.parts.store, key.key_id, now)
+    assert (await page.get("/v1/session")).json()["reason"] == "key_over"
+
+
+async def test_behind_a_proxy_with_tls_the_cookie_is_for_tls_alone(house: House) -> None:
+    words = house.client("read").headers["Authorization"].removeprefix("Bearer ")
+    entered = await house.client().post("/v1/session", json={"key": words}, headers={"Origin": "https://localhost"})
+    assert "secure" in entered.headers["set-cookie"].lower()
 
 
 async def test_a_forged_cookie_opens_nothing(house: House) -> None:
@@ -184,13 +222,20 @@ async def test_a_forged_cookie_opens_nothing(house: House) -> None:
 
 
 @pytest.mark.parametrize("house", [{"single_user": True}], indirect=True)
-async def test_on_ones_own_machine_no_key_is_needed_and_no_other_site_gets_in(house: House) -> None:
+async def test_on_ones_own_machine_no_key_is_needed_and_no_other_site_and_machine_gets_in(house: House) -> None:
+    for peer in ("172.18.0.5", "10.0.0.1", "::ffff:172.18.0.5", "2001:db8::1", "testclient"):
+        stranger = await house.client(peer=peer).get("/v1/session")
+        assert (stranger.status_code, stranger.json()["reason"]) == (401, "key_missing"), peer
+    keyed = await house.client("read", peer="172.18.0.5").get("/v1/session")
+    assert keyed.json()["single_user"] is False
     client = house.client()
     assert (await client.get("/v1/session")).json()["single_user"] is True
     assert (await client.post("/v1/products", json=URL)).status_code == 202
     for headers in (
-        {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
-    ):  # fmt: skip
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ):
         assert (await client.post("/v1/products", json=URL, headers=headers)).status_code == 403, headers
     rebound = await client.get("/v1/products", headers={"Host": "evil.example"})
     assert (rebound.status_code, rebound.json()["reason"]) == (403, "host_unknown")

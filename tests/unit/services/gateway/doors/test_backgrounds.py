@@ -1,5 +1,6 @@
 """Scenes asked for, their options, votes, picks, and what leaves for a shop."""
 
+import asyncio
 import csv
 import io
 import json
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.gateway.exports.slots import SLOTS
+from shared.contracts.errors import DependencyDown
 from shared.contracts.events import (
     BackgroundGenerated,
     BackgroundRejected,
@@ -16,7 +18,7 @@ from shared.contracts.events import (
     BackgroundReviewed,
     ProductEngaged,
     Scene,
-)  # fmt: skip
+)
 from shared.contracts.images import decode_photo
 from shared.contracts.topics import BACKGROUND_REQUESTED, BACKGROUND_REVIEWED, PRODUCT_ENGAGED
 from tests.unit.services.gateway.conftest import House, photo
@@ -170,7 +172,13 @@ async def test_a_scene_that_cannot_be_names_the_field(house: House, scene: dict[
     assert (answer.status_code, answer.json()["field"]) == (422, field), answer.text
 
 
-async def test_a_dead_letter_is_an_answer(house: House) -> None:
+async def unreachable(*_: object, **__: object) -> None:
+    raise DependencyDown("kafka_down", "nobody is there")
+
+
+async def test_a_dead_letter_is_an_answer_and_goes_on_its_way_again_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = house.client("submit", "read", "operate")
     await client.post("/v1/products", json={"url": "https://shop.example/x.jpg", "product_id": "mug"})
     await client.post(ASK, json={})
@@ -187,11 +195,17 @@ async def test_a_dead_letter_is_an_answer(house: House) -> None:
     letters = (await client.get("/v1/operations/dead-letters")).json()["items"]
     assert {one["topic"] for one in letters} == {"product.submitted.v1", BACKGROUND_REQUESTED.name}
     place = next(one["id"] for one in letters if one["topic"] == "product.submitted.v1")
-    assert (await client.post(f"/v1/operations/dead-letters/{place}/replay")).status_code == 202
+    replay = f"/v1/operations/dead-letters/{place}/replay"
+    with monkeypatch.context() as kafka:
+        kafka.setattr(house.broker.letters, "copy", unreachable)
+        assert (await client.post(replay)).status_code == 503
+    both = await asyncio.gather(client.post(replay), client.post(replay))  # two operators at one letter
+    assert sorted(one.status_code for one in both) == [202, 409]
+    assert len(house.log.said("product.submitted.v1")) == 2
     again = house.log.said("product.submitted.v1")[1]
     assert again.value == record.value and (b"x-reason" not in dict(again.headers))
     assert dict(again.headers)["x-replay-of"] == place.encode()
-    assert (await client.post(f"/v1/operations/dead-letters/{place}/replay")).json()["reason"] == "replayed_before"
+    assert (await client.post(replay)).json()["reason"] == "replayed_before"
     totals = (await client.get("/v1/operations")).json()
     assert totals["stages"] == {"refused": 1} and totals["dead_letters"] == {BACKGROUND_REQUESTED.name: 1}
 
@@ -199,14 +213,19 @@ async def test_a_dead_letter_is_an_answer(house: House) -> None:
 async def test_a_manifest_is_taken_line_by_line(house: House) -> None:
     client = house.client("submit", "read")
     lines = [
-        json.dumps({"url": "https://a.example/1.jpg", "product_id": "one"}), "{", "",
-        json.dumps({"url": "ftp://b", "product_id": "two"}), json.dumps({"url": "https://a.example/3.jpg"}),
+        json.dumps({"url": "https://a.example/1.jpg", "product_id": "one"}),
+        "{",
+        "",
+        json.dumps({"url": "ftp://b", "product_id": "two"}),
+        json.dumps({"url": "https://a.example/3.jpg"}),
         json.dumps({"url": "https://a.example/4.jpg", "product_id": "x/y"}),
-    ]  # fmt: skip
+    ]
     answer = await client.post(
-        "/v1/batches", params={"scene": '{"style": "oak"}'}, content="\n".join(lines),
+        "/v1/batches",
+        params={"scene": '{"style": "oak"}'},
+        content="\n".join(lines),
         headers={"content-type": "application/x-ndjson"},
-    )  # fmt: skip
+    )
     said = answer.json()
     assert answer.status_code == 202 and said["accepted"] == 2
     assert [(one["line"], one["field"]) for one in said["refused"]] == [(2, None), (4, "url"), (6, "product_id")]

@@ -17,9 +17,14 @@ async def test_a_style_shows_its_plates_and_where_their_surface_ends(house: Hous
     (folder / "oak-1.png").write_bytes(photo())
     (style,) = (await house.client("read").get("/v1/styles")).json()
     assert style["plates"] == [
-        {"url": "/v1/styles/pictures/oak-1.png", "width": 64, "height": 64, "surface_line": 0.6,
-         "camera_elevation_deg": 10.0}
-    ]  # fmt: skip
+        {
+            "url": "/v1/styles/pictures/oak-1.png",
+            "width": 64,
+            "height": 64,
+            "surface_line": 0.6,
+            "camera_elevation_deg": 10.0,
+        }
+    ]
     assert style["pictures"] == [style["plates"][0]["url"]]
 
 

@@ -23,8 +23,9 @@ async def test_models_are_listed_and_rolled_back_by_operators(house: House) -> N
     client = house.client("read", "operate")
     models = (await client.get("/v1/models")).json()
     assert [(one["revision"], one["promoted"], one["metrics"]) for one in models] == [
-        ("b", True, {"fid": 2.0}), ("a", False, {"fid": 2.0}),
-    ]  # fmt: skip
+        ("b", True, {"fid": 2.0}),
+        ("a", False, {"fid": 2.0}),
+    ]
     assert (await client.post("/v1/models/mini/rollback", json={"revision": "a"})).status_code == 202
     (asked,) = house.log.events(ROLLBACK_REQUESTED.name, e.RollbackRequested)
     assert (asked.model, asked.revision) == ("mini", "a")
@@ -101,3 +102,12 @@ async def test_a_tenants_admin_manages_its_own_webhooks_and_sees_no_other_tenant
     assert (await admin.get("/v1/session")).json()["scopes"] == ["admin", "read", "review", "submit"]
     assert (await admin.get("/v1/webhooks")).status_code == 200
     assert (await house.client("admin").get("/v1/operations/dead-letters")).json()["items"][0]["key"] == "other::mug"
+
+
+async def test_an_event_that_cannot_be_read_has_one_letter_that_of_the_stage_whose_it_is(house: House) -> None:
+    for topic in ("product.submitted.v1", "training.progressed.v1"):
+        house.log.append(topic, b"mug", b"{", [])
+    await house.say(house.captioned("jug"))
+    assert house.log.said("product.submitted.v1.dead") == []
+    assert len(house.log.said("training.progressed.v1.dead")) == 1  # no stage hears these
+    assert (await house.client("read").get("/v1/products/jug")).status_code == 200

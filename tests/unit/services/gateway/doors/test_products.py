@@ -106,7 +106,7 @@ BAD: list[tuple[dict[str, Any], int, str, str]] = [
     ({"json": {"url": "https://x/y", "product_id": "a/b"}}, 422, "product_id_invalid", "product_id"),
     ({"json": {"url": "https://x/y", "product_id": "acme::b"}}, 422, "product_id_taken", "product_id"),
     ({"content": b"x", "headers": {"content-type": "text/plain"}}, 415, "media_type_unknown", "Content-Type"),
-]  # fmt: skip
+]
 
 
 async def test_bad_input_is_named(house: House) -> None:

@@ -5,17 +5,24 @@ import json
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 from standardwebhooks.webhooks import Webhook as Verifier
 
+from services.gateway.app import assemble
+from services.gateway.settings import GatewaySettings
 from services.gateway.webhooks.book import Webhook
-from services.gateway.webhooks.delivering import DeliverWebhooks, Patience
+from services.gateway.webhooks.delivering import DeliverWebhooks, DeliverySchedule
 from services.gateway.webhooks.signing import new_secret
 from shared.contracts.errors import BadRequest, Transient
 from shared.contracts.events import ProductWithdrawn
-from tests.unit.services.gateway.conftest import House
+from shared.runtime.broker import make_broker
+from shared.runtime.settings import KafkaSettings
+from tests.fakes.blobs import MemoryBlobs
+from tests.unit.services.gateway.conftest import SECRET, House
 
 RUN = DeliverWebhooks.run
 URL = "https://shop.example/hook"
@@ -44,12 +51,12 @@ def subscribed(house: House, **given: Any) -> Webhook:
     created = datetime.now(UTC) - timedelta(minutes=1)
     known: dict[str, Any] = {"webhook_id": "w1", "tenant": "default", "url": URL, "secret": new_secret()}
     made = Webhook(**(known | {"created": created} | given))
-    house.parts.store.put_webhook(made)
+    assert house.parts.store.add_webhook(made, 20)
     return made
 
 
 def delivering(house: House, target: Target, tries: int = 3) -> DeliverWebhooks:
-    return DeliverWebhooks(book=house.parts.store, targets=target, patience=Patience(tries=tries, first_s=60.0))
+    return DeliverWebhooks(book=house.parts.store, targets=target, patience=DeliverySchedule(tries=tries, first_s=60.0))
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +121,45 @@ async def test_a_target_that_is_gone_or_private_is_not_asked_again(house: House)
     assert {one.status for one in house.parts.store.deliveries("w1")} == {"dead"}
     kept = house.parts.store.webhook("w1")
     assert kept is not None and kept.active is False
+
+
+async def test_what_was_changed_or_removed_meanwhile_is_not_undone_by_an_answer_of_before(house: House) -> None:
+    store = house.parts.store
+
+    class Moved(Target):
+        def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+            """Gone; in the meantime one webhook got another address, and the other was removed."""
+            store.change_webhook("w1", {"url": "https://shop.example/new"})
+            store.remove_webhook("w2")
+            return 410
+
+    subscribed(house)
+    subscribed(house, webhook_id="w2")
+    await house.say(ProductWithdrawn(product_id="mug"))
+    await delivering(house, Moved()).round(datetime.now(UTC))
+    (kept,) = store.webhooks("default")
+    assert (kept.webhook_id, kept.url, kept.active) == ("w1", "https://shop.example/new", True)
+    assert store.change_webhook("w2", {"active": True}) is None
+
+
+@pytest.mark.parametrize("house", [{"webhooks": 1}], indirect=True)
+async def test_a_tenant_has_so_many_webhooks_and_no_more(house: House) -> None:
+    answers = [await house.client("admin").post("/v1/webhooks", json={"url": "https://1.1.1.1/"}) for _ in range(2)]
+    assert [one.status_code for one in answers] == [201, 422] and answers[1].json()["reason"] == "too_many_webhooks"
+    other = await house.client("admin", tenant="acme").post("/v1/webhooks", json={"url": "https://1.1.1.1/"})
+    assert other.status_code == 201
+
+
+async def test_hosts_that_photos_may_come_from_are_no_targets(
+    tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FETCH_PRIVATE_HOSTS", '["10.0.0.0/8"]')
+    broker = make_broker(KafkaSettings(), service="gateway", registry=CollectorRegistry())
+    known = {"database": f"sqlite:///{migrated}", "secret": SECRET, "webhook_private_hosts": ("10.1.0.0/16",)}
+    targets = assemble(GatewaySettings(**known), broker, MemoryBlobs()).gateway.targets
+    with pytest.raises(BadRequest):
+        targets.check("http://10.0.0.1/")
+    targets.check("http://10.1.0.1:8443/")
 
 
 async def test_two_workers_do_not_deliver_the_same(house: House) -> None:

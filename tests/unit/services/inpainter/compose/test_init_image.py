@@ -17,9 +17,16 @@ FRAME = np.zeros((120, 100), np.uint8)
 
 def plate(surface: str | None = "oak table", backdrop: str | None = "plain wall", **changes: Any) -> Plate:
     fields = {
-        "id": "p", "style": "p", "file": "p.png", "width": 64, "height": 64, "surface": surface, "backdrop": backdrop,
-        "surface_line": 0.5 if surface and backdrop else None, "light": Light(direction="left"),
-    }  # fmt: skip
+        "id": "p",
+        "style": "p",
+        "file": "p.png",
+        "width": 64,
+        "height": 64,
+        "surface": surface,
+        "backdrop": backdrop,
+        "surface_line": 0.5 if surface and backdrop else None,
+        "light": Light(direction="left"),
+    }
     return Plate.model_validate(fields | changes)
 
 

@@ -9,8 +9,10 @@ from services.inpainter.compose.strips import ROWS, Enlarged, strips, with_halo
 
 def test_strips_cover_every_row_once() -> None:
     assert [(rows.start, rows.stop) for rows in strips(2 * ROWS + 3)] == [
-        (0, ROWS), (ROWS, 2 * ROWS), (2 * ROWS, 2 * ROWS + 3),
-    ]  # fmt: skip
+        (0, ROWS),
+        (ROWS, 2 * ROWS),
+        (2 * ROWS, 2 * ROWS + 3),
+    ]
 
 
 def test_a_halo_stays_within_the_picture() -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from services.trainer.app import Training
+from services.trainer.app import TrainingService, assemble
 from services.trainer.core import Progress
 from services.trainer.jobs.ledger import Outcome
 from services.trainer.jobs.runner import Pace
+from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import digest
 from shared.contracts.errors import DependencyDown, Permanent, Transient
 from shared.contracts.events import (
@@ -25,7 +26,7 @@ from shared.contracts.events import (
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.trainer import FakeTrainer, Killed
 
-Service = Callable[..., Training]
+Service = Callable[..., TrainingService]
 Request = Callable[..., TrainingRequested]
 
 
@@ -170,9 +171,12 @@ def test_a_permanent_error_ends_the_job_with_its_reason(service: Service, reques
     assert (outcome.reason, outcome.detail) == ("rank_too_high", "the adapter is larger than the layer")
     (failed,) = said(heard, TrainingFailed)
     assert failed == TrainingFailed(
-        job_id="job-1", stage="product", model="mini-inpainter", reason="rank_too_high",
+        job_id="job-1",
+        stage="product",
+        model="mini-inpainter",
+        reason="rank_too_high",
         detail="the adapter is larger than the layer",
-    )  # fmt: skip
+    )
     assert training.jobs.run_pending(heard.append) == ()
 
 
@@ -234,8 +238,13 @@ def test_progress_is_said_every_tenth_and_every_two_seconds() -> None:
         return pace.due(Progress(step, 100, 0.5, 1.0, 1.0))
 
     assert [at(1, 0.0), at(2, 1.0), at(3, 2.5), at(10, 2.6), at(11, 3.0), at(100, 3.1)] == [
-        True, False, True, True, False, True,
-    ]  # fmt: skip
+        True,
+        False,
+        True,
+        True,
+        False,
+        True,
+    ]
 
 
 def test_jobs_run_in_the_order_they_came(service: Service, request_for: Request) -> None:
@@ -330,6 +339,18 @@ def test_a_new_model_is_compared_with_the_one_in_use_and_the_last_stage_goes_on_
     made = [json.dumps([number, list(range(1, 11))]).encode() for number in range(5)]
     assert [plan.in_use and plan.in_use.read_bytes() for plan in trainer.plans] == [None, *made[:4]]
     assert [plan.start and plan.start.read_bytes() for plan in trainer.plans] == [None, None, made[1], made[2], None]
+
+
+def test_the_judge_in_use_compares_models_the_installed_one_until_then(
+    blobs: MemoryBlobs, request_for: Request, tmp_path: Path
+) -> None:
+    trainer = FakeTrainer()
+    training = assemble(TrainerSettings(work=tmp_path), blobs, {"product": trainer, "judge": trainer})
+    for job, stage, model in (("1", "product", "m"), ("2", "judge", "mini-judge"), ("3", "product", "m")):
+        training.accept(request_for(job, stage=stage, model=model, seed=int(job)))
+        training.jobs.run_pending(lambda _: None)
+    judge = json.dumps([2, list(range(1, 11))]).encode()
+    assert [plan.judge and plan.judge.read_bytes() for plan in trainer.plans] == [None, None, judge]
 
 
 def test_a_model_that_did_not_win_is_not_the_one_to_beat(service: Service, request_for: Request) -> None:

@@ -26,13 +26,18 @@ def write_reviews(folder: Path, *, train: int = 8, held: int = 4) -> Path:
             good = at % 2 == 0
             output = encode_image(np.full((48, 48, 3), 230 if good else 20, np.uint8), "webp")
             record = {
-                "key": f"{at:03}", "captions": [], "kind": "judge", "split": "train" if at < train else "held",
+                "key": f"{at:03}",
+                "captions": [],
+                "kind": "judge",
+                "split": "train" if at < train else "held",
                 "score": 0.95 if good else 0.05,
-            }  # fmt: skip
+            }
             members = {
-                "webp": output, "original.webp": encode_image(np.full((48, 48, 3), 128, np.uint8), "webp"),
-                "mask.png": mask, "json": json.dumps(record).encode(),
-            }  # fmt: skip
+                "webp": output,
+                "original.webp": encode_image(np.full((48, 48, 3), 128, np.uint8), "webp"),
+                "mask.png": mask,
+                "json": json.dumps(record).encode(),
+            }
             for suffix, data in members.items():
                 info = tarfile.TarInfo(f"{at:03}.{suffix}")
                 info.size = len(data)

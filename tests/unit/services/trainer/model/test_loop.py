@@ -82,9 +82,13 @@ def test_a_stop_is_seen_between_steps_and_keeps_the_last_one(tmp_path: Path) -> 
     path, whole, steps = tmp_path / "run.pt", fit(Line(), Budget(steps=9), RECIPE), list[int]()
     with pytest.raises(Stopped):
         fit(
-            Line(), Budget(steps=9), RECIPE, path=path, stop=lambda: len(steps) == 3,
+            Line(),
+            Budget(steps=9),
+            RECIPE,
+            path=path,
+            stop=lambda: len(steps) == 3,
             report=lambda beat: steps.append(beat.step),
-        )  # fmt: skip
+        )
     assert fit(Line(), Budget(steps=9), RECIPE, path=path) == whole[4:]
 
 

@@ -1,7 +1,10 @@
 """Bodies sent to addresses of strangers: public ones alone, no redirects, within a time."""
 
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -19,10 +22,14 @@ class Hook(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         Hook.came.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+        endless = self.path == "/endless"
         self.send_response(302 if self.path == "/moved" else 202)
         self.send_header("location", "http://127.0.0.1:1/")
-        self.send_header("content-length", "0")
+        self.send_header("content-length", str(10**15 if endless else 0))
         self.end_headers()
+        with suppress(OSError):  # until nobody listens any more
+            while endless:
+                self.wfile.write(bytes(8192))
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
@@ -32,7 +39,7 @@ class Hook(BaseHTTPRequestHandler):
 def hook() -> Iterator[str]:
     Hook.came = []
     with HTTPServer(("127.0.0.1", 0), Hook) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -69,5 +76,52 @@ def test_a_name_that_turns_private_later_is_refused_then() -> None:
 
 
 def test_who_does_not_listen_may_later() -> None:
-    with pytest.raises(Transient):
+    with pytest.raises(Transient) as away:
         GuardedSender(OURS).post("http://127.0.0.1:9/", {}, b"")
+    assert away.value.reason == "target_unreachable"
+    assert str(away.value.message).startswith("127.0.0.1 could not be reached: ")
+
+
+def test_who_does_not_answer_is_left_when_the_time_is_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Transient) as slow:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        GuardedSender(replace(OURS, timeout_s=0.2)).post(address, {}, b"{}")
+    assert (slow.value.reason, str(slow.value.message)) == ("target_slow", "127.0.0.1 did not answer within 0 s")
+
+
+def test_who_speaks_something_else_than_http_may_later() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        threading.Thread(target=_speak_smtp, args=(other,), daemon=True).start()
+        with pytest.raises(Transient) as odd:
+            GuardedSender(OURS).post(f"http://127.0.0.1:{other.getsockname()[1]}/", {}, b"{}")
+    assert odd.value.reason == "target_unreachable"
+
+
+def _speak_smtp(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(1024)
+        connection.sendall(b"220 mail.example ESMTP\r\n")
+
+
+def test_an_answer_without_an_end_is_not_listened_to(hook: str) -> None:
+    assert GuardedSender(OURS).post(f"{hook}/endless", {}, b"") == 202
+
+
+def test_a_private_target_is_told_what_a_target_must_be() -> None:
+    with pytest.raises(BadRequest) as refused:
+        GuardedSender(GuardedFetcher()).check("https://10.0.0.1/")
+    assert refused.value.reason == "url_private"
+    words = "the target must be an https:// address on the public web: 10.0.0.1 is none"
+    assert str(refused.value.message) == words
+
+
+def test_a_target_is_looked_up_by_its_name_for_the_port_it_is_reached_at() -> None:
+    asked: list[tuple[str, int]] = []
+
+    def resolver(host: str, port: int) -> list[str]:
+        asked.append((host, port))
+        return ["1.1.1.1"]
+
+    GuardedSender(GuardedFetcher(resolver=resolver)).check("https://hooks.example/x")
+    assert asked == [("hooks.example", 443)]

@@ -1,0 +1,92 @@
+"""Alertmanager's webhook: an alert that says so rolls a model back, once however often it is told."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shared.contracts.errors import BackdropError
+from shared.contracts.events import RollbackRequested
+
+MOST_BYTES = 1_000_000
+PATIENCE_S = 10.0  # for a body to come
+Publish = Callable[[Sequence[RollbackRequested]], object]
+
+
+class Alert(BaseModel):
+    """One alert as Alertmanager sends it; what is not needed is ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    status: str
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    startsAt: str = ""  # noqa: N815 - Alertmanager's own name
+
+
+class Notification(BaseModel):
+    """What Alertmanager posts."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    alerts: tuple[Alert, ...] = ()
+
+
+def rollbacks(body: bytes) -> tuple[RollbackRequested, ...]:
+    """What follows from a notification: firing alerts with the labels `action: rollback` and `model`.
+
+    The id follows from labels and start, so that a repeated notification asks for the same rollback. Raises ValueError.
+    """
+    firing = [alert for alert in Notification.model_validate_json(body).alerts if alert.status == "firing"]
+    asked = [alert for alert in firing if alert.labels.get("action") == "rollback" and alert.labels.get("model")]
+    return tuple(_request(alert) for alert in asked)
+
+
+def _request(alert: Alert) -> RollbackRequested:
+    told = json.dumps([sorted(alert.labels.items()), alert.startsAt])
+    name = alert.labels.get("alertname", "an alert")
+    return RollbackRequested(
+        request_id=f"alert-{hashlib.sha256(told.encode()).hexdigest()[:16]}",
+        model=alert.labels["model"],
+        revision=alert.labels.get("revision"),
+        reason=f"{name}: {alert.annotations.get('summary', '')}"[:1000],
+    )
+
+
+def server(host: str, port: int, token: str, publish: Publish) -> ThreadingHTTPServer:
+    """A server that takes notifications from whoever has the token; `port` 0 takes a free one."""
+
+    class Receiver(BaseHTTPRequestHandler):
+        timeout = PATIENCE_S
+
+        def do_POST(self) -> None:
+            status, words = self._answer()
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(words.encode())
+
+        def _answer(self) -> tuple[int, str]:
+            if not hmac.compare_digest(self.headers.get("Authorization", ""), f"Bearer {token}"):
+                return 401, "give `Authorization: Bearer <token>`"
+            length = self.headers.get("Content-Length", "")
+            if not (length.isascii() and length.isdigit() and int(length) <= MOST_BYTES):
+                return 413, f"give a Content-Length of at most {MOST_BYTES}"
+            try:
+                asked = rollbacks(self.rfile.read(int(length)))
+                publish(asked)
+            except ValidationError:
+                return 400, "that is no notification of Alertmanager's"
+            except BackdropError as error:
+                return 503, error.message  # Alertmanager tries again
+            return 202, f"{len(asked)} rollbacks asked for"
+
+    return ThreadingHTTPServer((host, port), Receiver)
+
+
+def serve(host: str, port: int, token: str, publish: Publish) -> None:
+    """Take notifications until interrupted."""
+    with server(host, port, token, publish) as receiver:
+        receiver.serve_forever()

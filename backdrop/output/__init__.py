@@ -1,0 +1,1 @@
+"""What came out: a folder of results, and the page that shows it."""

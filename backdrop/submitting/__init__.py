@@ -1,0 +1,1 @@
+"""From photos and wishes to a submission, and how far it is."""

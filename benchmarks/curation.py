@@ -1,0 +1,232 @@
+"""How fast the curator writes down what it hears, and what memory a release takes: python -m benchmarks.curation.
+
+Rate: events as JSON to verdicts, and windows of engagement, in batches as the handlers get them, over a catalogue that
+has `--known` samples already. Without Kafka (benchmarks/event_rate.py has that) and without opening photos: what pixels
+say is drawn at random, two in a hundred like another picture. Seconds are of the processor, of this process alone;
+those of a PostgreSQL server (`--database postgresql+psycopg://…`) are not in it, so a rate by the clock stands beside.
+
+Release: each size in a process of its own, whose peak memory it is. All samples share the bytes of one tiny photo.
+"""
+
+import argparse
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from sqlalchemy import Engine, insert
+
+from services.curator.core import CurateSamples, RecordEngagement
+from services.curator.datasets.release import ReleaseDatasets
+from services.curator.handlers import PHOTOS_AT_ONCE, WINDOWS_AT_ONCE
+from services.curator.looks import Looks
+from services.curator.migrations import upgrade
+from services.curator.records import Sample
+from services.curator.store import rows
+from services.curator.store.catalogue import SqlCatalogue
+from services.curator.store.tables import SampleRow
+from shared.contracts.blobs import BlobRef, digest
+from shared.contracts.events import Caption, ProductCaptioned, ProductEngaged, ProductFacts, Segmentation
+from shared.contracts.images import encode_image
+from shared.database.sessions import open_engine
+from shared.runtime.folder_blobs import FolderBlobs
+
+T = TypeVar("T")
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SIDE = 64  # pixels of the photo that all samples of a release share, the smallest that is taken
+
+
+class Unopened(CurateSamples):
+    """Sees pixels without opening them."""
+
+    def _look(self, event: ProductCaptioned) -> Looks:
+        return Looks(
+            width=512,
+            height=512,
+            sharpness=200.0,
+            brightness=0.5,
+            contrast=0.5,
+            clipped=0.0,
+            text=0.0,
+            parts=1,
+            phash=int(event.image.key.removeprefix("images/"), 16),
+        )
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many records in so much time."""
+
+    records: int
+    cpu_s: float
+    wall_s: float
+
+    def __str__(self) -> str:
+        return f"{self.records / self.cpu_s:,.0f} records/s·core, {self.records / self.wall_s:,.0f} by the clock"
+
+
+def ref(name: str, data: bytes | None = None) -> BlobRef:
+    """A picture that is named, and there only where it has bytes."""
+    sha256 = digest(name.encode() if data is None else data)
+    return BlobRef(bucket="backdrop", key=name, sha256=sha256, size=1, width=512, height=512)
+
+
+def photos(count: int, seed: int) -> Iterator[bytes]:
+    """Captioned photos as JSON; two in a hundred differ in three bits from an earlier one."""
+    rng, earlier = random.Random(seed), [random.Random(0).getrandbits(64)]
+    for number in range(count):
+        like = rng.random() < 0.02
+        phash = rng.choice(earlier) ^ 0b1_0000_0001_0000_0001 if like else rng.getrandbits(64)
+        earlier = [*earlier[-99:], phash]
+        name = f"product-{seed}-{number}"
+        yield (
+            ProductCaptioned(
+                product_id=name,
+                image=ref(f"images/{phash:016x}"),
+                facts=ProductFacts(title="A blue mug", category="mugs", merchant=f"shop {number % 99}", may_train=True),
+                segmentation=Segmentation(
+                    mask=ref(f"masks/{name}"), confidence=0.95, backdrop="scene", area=0.2, segmenter="1"
+                ),
+                caption=Caption(
+                    product_short="blue mug",
+                    product_long="a blue mug",
+                    captioner="1",
+                    background_short="oak table, brick wall",
+                    background_long="an oak table by a wall",
+                ),
+            )
+            .model_dump_json()
+            .encode()
+        )
+
+
+def windows(count: int, seed: int) -> Iterator[bytes]:
+    """An hour of engagement of each of those products."""
+    for number in range(count):
+        yield (
+            ProductEngaged(
+                product_id=f"product-{seed}-{number}",
+                impressions=100,
+                clicks=3,
+                window_start=NOON,
+                window_end=NOON + timedelta(hours=1),
+            )
+            .model_dump_json()
+            .encode()
+        )
+
+
+def paged(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Batches of at most `size`."""
+    left = iter(items)
+    while page := list(islice(left, size)):
+        yield page
+
+
+def timed(batches: Iterable[list[bytes]], handle: Callable[[list[bytes]], Any]) -> Rate:
+    """What handling costs; making the events is left out."""
+    made = list(batches)
+    cpu, wall = time.process_time(), time.perf_counter()
+    for batch in made:
+        handle(batch)
+    return Rate(sum(map(len, made)), time.process_time() - cpu, time.perf_counter() - wall)
+
+
+def fill(engine: Engine, count: int, picture: BlobRef | None = None, mask: BlobRef | None = None) -> None:
+    """Kept samples, past the book: what stands there already."""
+    rng = np.random.default_rng(1)
+    for page in paged(range(count), 10_000):
+        hashes = [int(one) for one in rng.integers(0, 2**64, len(page), dtype=np.uint64)]
+        with engine.begin() as connection:
+            connection.execute(
+                insert(SampleRow),
+                [rows.of_sample(_sample(n, h, picture, mask)) for n, h in zip(page, hashes, strict=True)],
+            )
+
+
+def _sample(number: int, phash: int, picture: BlobRef | None, mask: BlobRef | None) -> Sample:
+    name = f"known-{number}"
+    return Sample(
+        product_id=name,
+        image=picture or ref(f"images/{name}"),
+        mask=mask or ref(f"masks/{name}"),
+        product="blue mug",
+        captions=("oak table, brick wall", "an oak table by a wall"),
+        promoted=True,
+        may_train=True,
+        reason="kept",
+        scores={"sharpness": 200.0, "confidence": 0.95},
+        phash=phash,
+        category="mugs",
+        merchant="shop",
+    )
+
+
+def rates(database: str, *, known: int, records: int) -> dict[str, Rate]:
+    """How fast photos and windows are written down."""
+    upgrade(database)
+    engine = open_engine(database)
+    fill(engine, known)
+    catalogue, blobs = SqlCatalogue(engine), FolderBlobs(Path(tempfile.gettempdir()), "backdrop")
+    curate, engage = Unopened(catalogue=catalogue, blobs=blobs), RecordEngagement(catalogue, blobs)
+    read, met = ProductCaptioned.model_validate_json, ProductEngaged.model_validate_json
+    timed(paged(photos(200, 7), PHOTOS_AT_ONCE), lambda batch: curate([read(one) for one in batch]))  # warms up
+    return {
+        "photos": timed(paged(photos(records, 8), PHOTOS_AT_ONCE), lambda batch: curate([read(one) for one in batch])),
+        "windows": timed(
+            paged(windows(records, 8), WINDOWS_AT_ONCE), lambda batch: engage([met(one) for one in batch])
+        ),
+    }
+
+
+def release(folder: Path, samples: int) -> None:
+    """Release so many samples, and say what it took."""
+    database = f"sqlite:///{folder / 'catalogue.sqlite'}"
+    upgrade(database)
+    blobs, engine = FolderBlobs(folder, "backdrop"), open_engine(database)
+    photo = np.random.default_rng(1).integers(0, 255, (SIDE, SIDE, 3), dtype=np.uint8)
+    mask = np.full((SIDE, SIDE), 255, dtype=np.uint8)
+    picture, shape = (
+        blobs.put(name, encode_image(pixels), "image/png")
+        for name, pixels in (("images/one.png", photo), ("masks/one.png", mask))
+    )
+    fill(engine, samples, picture, shape)
+    began = time.perf_counter()
+    found = ReleaseDatasets(catalogue=SqlCatalogue(engine), blobs=blobs).release("product")
+    assert found is not None and found.samples == samples, f"not all samples were released: {found}"
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{samples:,} samples: {peak:,.0f} MB at most, {time.perf_counter() - began:,.0f} s", flush=True)
+
+
+def main() -> None:
+    """Print what was measured."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.curation", description=__doc__)
+    parser.add_argument("--known", type=int, default=100_000, help="samples that are there before")
+    parser.add_argument("--records", type=int, default=10_000)
+    parser.add_argument("--database", help="SQLAlchemy DSN of an empty database; a file of SQLite when absent")
+    parser.add_argument("--release", help="sizes of releases, such as 100000,1000000, instead of the rate")
+    parser.add_argument("--one-release", type=int, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="curation-") as folder:
+        if given.one_release:
+            release(Path(folder), given.one_release)
+        elif given.release:
+            for size in given.release.split(","):
+                subprocess.run([sys.executable, "-m", "benchmarks.curation", "--one-release", size], check=True)
+        else:
+            database = given.database or f"sqlite:///{folder}/catalogue.sqlite"
+            for what, rate in rates(database, known=given.known, records=given.records).items():
+                print(f"{what}, {given.known:,} known: {rate}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""At least once: what a failure means, who tries again, letters, and offsets that follow answers."""

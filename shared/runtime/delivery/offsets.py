@@ -1,0 +1,252 @@
+"""Offsets follow answers: a message is committed when its handler is done and Kafka has confirmed what it published.
+
+Waiting for each confirmation and each commit in turn is what makes a consumer slow. Here the next message is taken
+while answers are on their way; as they are confirmed, in order, the offsets of their messages are committed, several
+at a time. A crash in between redelivers, as everywhere: at least once, with effects that happen once.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
+from aiokafka.abc import ConsumerRebalanceListener  # type: ignore[import-untyped]
+from aiokafka.errors import CommitFailedError, KafkaError, MessageSizeTooLargeError  # type: ignore[import-untyped]
+from faststream.kafka.response import KafkaPublishCommand
+
+from shared.runtime.delivery.deliveries import Mark
+from shared.runtime.health import Health
+from shared.runtime.records import Record
+
+log = structlog.get_logger(__name__)
+
+Send = Callable[[KafkaPublishCommand], Awaitable[Any]]
+
+COMMIT_EVERY_S = 0.1
+MOST_IN_FLIGHT = 500
+RESEND_AFTER_S = 1.0
+REVOKE_S = 10.0
+MARK_S = 10.0
+SIZE_TRIES = 3
+
+
+@dataclass
+class PendingPublishes:
+    """What one message's handler has published; Kafka has not confirmed it yet. `refused` hears what it never will."""
+
+    sent: list[tuple[Send, KafkaPublishCommand, Awaitable[Any]]] = field(default_factory=list)
+    open: bool = True
+    refused: Callable[[Exception], Awaitable[None]] | None = None
+
+    async def send(self, send: Send, cmd: KafkaPublishCommand) -> Any:
+        """Hand a message to the producer without waiting for the confirmation."""
+        cmd.no_confirm = True
+        confirmation = await send(cmd)
+        self.sent.append((send, cmd, confirmation))
+        return confirmation
+
+
+current_pending: ContextVar[PendingPublishes | None] = ContextVar("current_pending", default=None)
+
+
+@dataclass(frozen=True)
+class Handled:
+    """A message whose handler is done: where reading goes on after it, and its answers on their way."""
+
+    offsets: dict[TopicPartition, int]
+    pending: PendingPublishes
+
+
+class OffsetCommitter:
+    """How far one consumer has got."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, *, health: Health, on_failed_commit: Callable[[], None]) -> None:
+        self._consumer = consumer
+        self._health = health
+        self._on_failed_commit = on_failed_commit
+        self._handled: deque[Handled] = deque()
+        self._done: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
+        self._marks: dict[TopicPartition, Mark] = {}
+        self._committing = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._moved = asyncio.Condition()
+        self._task = asyncio.create_task(self._run())
+
+    async def finished(self, records: Iterable[Record], pending: PendingPublishes) -> None:
+        """One message, or one batch, is handled; waits while too many answers are on their way."""
+        pending.open = False
+        offsets: dict[TopicPartition, int] = {}
+        for record in records:
+            place = TopicPartition(record.topic, record.partition)
+            offsets[place] = max(record.offset + 1, offsets.get(place, 0))
+        self._handled.append(Handled(offsets, pending))
+        self._wake.set()
+        await asyncio.sleep(0)  # the producer and the heartbeat need their turn too
+        if len(self._handled) > MOST_IN_FLIGHT:
+            async with self._moved:
+                await self._moved.wait_for(lambda: len(self._handled) <= MOST_IN_FLIGHT)
+
+    async def flush(self, timeout_s: float = REVOKE_S) -> None:
+        """Wait for what is on its way and commit it; what takes too long stays uncommitted and is read again."""
+        try:
+            async with asyncio.timeout(timeout_s), self._moved:
+                await self._moved.wait_for(lambda: not self._handled)
+            await self._commit()
+        except TimeoutError:
+            log.warning("unconfirmed answers are left to a redelivery", messages=len(self._handled))
+
+    async def left(self, place: TopicPartition) -> Mark | None:
+        """The mark in the metadata of a partition's committed offset, as its last reader left it."""
+        async with asyncio.timeout(MARK_S):  # `committed()` is the same call, but keeps the metadata to itself
+            found = await self._consumer._coordinator.fetch_committed_offsets([place])
+        if place not in found or found[place].offset < 0:
+            return None
+        self._committed[place] = found[place].offset
+        return Mark.read(found[place].metadata)
+
+    async def mark(self, place: TopicPartition, mark: Mark) -> None:
+        """Write a mark beside the offset that is committed, or beside the mark's own where none is committed yet."""
+        if place not in self._consumer.assignment() or (place not in self._committed and self._unsettled(place)):
+            return
+        self._marks[place] = mark
+        async with asyncio.timeout(MARK_S):
+            await self._write({place: self._committed.get(place, mark.offset)})
+
+    async def release(self) -> None:
+        """This reader ends in order: take the marks off, so that nobody takes its end for a death."""
+        held = {place: offset for place, offset in self._committed.items() if place in self._marks}
+        self._marks.clear()
+        try:
+            async with asyncio.timeout(MARK_S):
+                if mine := self._mine(held):
+                    await self._write(mine)
+        except (KafkaError, TimeoutError) as error:
+            log.warning("could not say that it ends in order", error=repr(error))
+        self._committed.clear()
+
+    async def close(self) -> None:
+        """No more after this."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._settle_for_a_while()
+                await self._commit()
+                failures = 0
+            except Exception as error:  # whatever it is, offsets must go on following
+                log.exception("offsets do not follow")
+                failures = self._health.refused(failures, error)
+                self._wake.set()
+                await asyncio.sleep(RESEND_AFTER_S)
+
+    async def _settle_for_a_while(self) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + COMMIT_EVERY_S
+        while self._handled and loop.time() < until:
+            await self._settle(self._handled[0])
+        if self._handled:
+            self._wake.set()
+        else:
+            await asyncio.sleep(until - loop.time())
+
+    async def _settle(self, first: Handled) -> None:
+        for send, cmd, confirmation in first.pending.sent:
+            try:
+                await self._confirmed(send, cmd, confirmation)
+            except MessageSizeTooLargeError as error:  # the topic takes less than the producer: it never will be
+                log.error("an answer is too large for its topic", topic=cmd.destination)
+                if first.pending.refused is not None:
+                    await first.pending.refused(error)
+        self._done.update(first.offsets)
+        async with self._moved:
+            self._handled.popleft()
+            self._moved.notify_all()
+
+    async def _confirmed(self, send: Send, cmd: KafkaPublishCommand, confirmation: Awaitable[Any]) -> None:
+        """Wait until Kafka has it, sending it again as often as needed: readers deduplicate on `ce_id`.
+
+        After an error that is no outage, aiokafka's idempotent producer may be out of sequence until it is made anew
+        (`OutOfOrderSequenceNumber` for ever): then `/live` asks for a new process, and nothing is committed until then.
+        """
+        refusals = too_large = 0
+        while True:
+            try:
+                await confirmation
+            except KafkaError as error:
+                too_large += isinstance(error, MessageSizeTooLargeError)
+                if too_large == SIZE_TRIES:  # not only the batch it happened to travel in
+                    raise
+                log.warning("an answer was not confirmed, sends it again", topic=cmd.destination, error=repr(error))
+                refusals = self._health.refused(refusals, error)
+                with self._health.waiting("kafka_down"):
+                    await asyncio.sleep(RESEND_AFTER_S)
+                confirmation = _sent_again(send, cmd)
+            else:
+                return
+
+    async def _commit(self) -> None:
+        done, self._done = self._done, {}
+        mine = self._mine(done)
+        if not mine:
+            return
+        try:
+            await self._write(mine)
+        except CommitFailedError as error:  # the partitions are somebody else's now, who reads them again
+            self._on_failed_commit()
+            log.warning("offsets were not committed", error=repr(error))
+        except Exception as error:
+            self._done = mine | self._done
+            if not isinstance(error, KafkaError):
+                raise
+            self._on_failed_commit()
+            log.warning("offsets are committed later", error=repr(error))
+            self._wake.set()
+
+    async def _write(self, offsets: dict[TopicPartition, int]) -> None:
+        """Commit offsets, each with its mark; one commit at a time, so that none goes back behind another."""
+        async with self._committing:
+            newest = {place: max(offset, self._committed.get(place, 0)) for place, offset in offsets.items()}
+            marked = {place: (offset, self._metadata(place, offset)) for place, offset in newest.items()}
+            await self._consumer.commit(marked)
+            self._committed |= newest
+
+    def _metadata(self, place: TopicPartition, offset: int) -> str:
+        mark = self._marks.get(place)
+        if mark is None:
+            return ""
+        return str(mark if mark.offset >= offset else Mark(offset))
+
+    def _mine(self, offsets: dict[TopicPartition, int]) -> dict[TopicPartition, int]:
+        return {place: offset for place, offset in offsets.items() if place in self._consumer.assignment()}
+
+    def _unsettled(self, place: TopicPartition) -> bool:
+        return place in self._done or any(place in handled.offsets for handled in self._handled)
+
+
+async def _sent_again(send: Send, cmd: KafkaPublishCommand) -> Any:
+    return await (await send(cmd))
+
+
+class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Commits what is done before another member of the group takes the partitions over."""
+
+    def __init__(self) -> None:
+        self.hand_over: Callable[[], Awaitable[None]] | None = None
+
+    async def on_partitions_revoked(self, revoked: object) -> None:
+        """Finish what is on its way; the message in hand is read again by whoever comes next."""
+        if self.hand_over is not None:
+            await self.hand_over()
+
+    async def on_partitions_assigned(self, assigned: object) -> None:
+        """Nothing to do: reading goes on from the committed offsets."""

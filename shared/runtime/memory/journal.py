@@ -1,0 +1,137 @@
+"""What a log in memory leaves on disk: one line for each message and each commit, so that a restart loses nothing.
+
+Lines are flushed as they are written: they outlive the process, though not a power cut. A last line that was cut off
+is left out. When a journal is opened it is written anew without what is over: old messages, outdated commits.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shared.contracts.topics import TOPICS
+from shared.runtime.records import DEAD_SUFFIX, RETRY_SUFFIX, Headers
+
+_KEPT_MS = {topic.name: topic.retention_ms for topic in TOPICS}
+_FOR_EVER = -1
+_SIDES_MS = 30 * 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """One message; `at` in milliseconds since 1970."""
+
+    topic: str
+    offset: int
+    at: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+@dataclass
+class JournalContents:
+    """What a journal holds: messages in order, what each group has committed, and the next offset of each topic."""
+
+    entries: list[JournalEntry] = field(default_factory=list)
+    commits: dict[tuple[str, str], int] = field(default_factory=dict)
+    nexts: dict[str, int] = field(default_factory=dict)
+
+
+class Journal:
+    """A file of a log; `kept` is what was there when it was opened. One process at a time writes to it."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.kept = _without_old(_read(path), int(time.time() * 1000))
+        written = path.with_suffix(".writing")
+        written.write_text("".join(map(_line, _rows(self.kept))))
+        written.replace(path)
+        self._file = path.open("a")
+
+    def append(self, entry: JournalEntry) -> None:
+        """Keep a message."""
+        self._write(_entry_row(entry))
+
+    def commit(self, group: str, topic: str, offset: int) -> None:
+        """Keep how far a group has got: everything below `offset` is done."""
+        self._write({"group": group, "topic": topic, "done": offset})
+
+    def close(self) -> None:
+        """No more lines."""
+        self._file.close()
+
+    def _write(self, row: dict[str, Any]) -> None:
+        self._file.write(_line(row))
+        self._file.flush()
+
+
+def _read(path: Path) -> JournalContents:
+    kept = JournalContents()
+    for line in path.read_text().splitlines() if path.exists() else ():
+        try:
+            _take(kept, json.loads(line))
+        except (ValueError, KeyError, TypeError):
+            continue  # cut off when the process ended
+    return kept
+
+
+def _take(kept: JournalContents, row: dict[str, Any]) -> None:
+    if "group" in row:
+        kept.commits[row["group"], row["topic"]] = int(row["done"])
+        return
+    topic = row["topic"]
+    if "next" in row:
+        kept.nexts[topic] = int(row["next"])
+        return
+    headers = [(name, _bytes(value)) for name, value in row["headers"]]
+    kept.entries.append(
+        JournalEntry(topic, row["offset"], row["at"], _bytes(row["key"]), _bytes(row["value"]), headers)
+    )
+    kept.nexts[topic] = row["offset"] + 1
+
+
+def _without_old(kept: JournalContents, now_ms: int) -> JournalContents:
+    entries = [entry for entry in kept.entries if _lives(entry, now_ms)]
+    return JournalContents(entries, kept.commits, kept.nexts)
+
+
+def _lives(entry: JournalEntry, now_ms: int) -> bool:
+    name = entry.topic.removesuffix(RETRY_SUFFIX).removesuffix(DEAD_SUFFIX)
+    life = _KEPT_MS.get(entry.topic, _SIDES_MS if name in _KEPT_MS else _FOR_EVER)
+    return life == _FOR_EVER or now_ms - entry.at < life
+
+
+def _rows(kept: JournalContents) -> Iterator[dict[str, Any]]:
+    yield from map(_entry_row, kept.entries)
+    yield from ({"topic": topic, "next": offset} for topic, offset in kept.nexts.items())
+    yield from ({"group": group, "topic": topic, "done": done} for (group, topic), done in kept.commits.items())
+
+
+def _entry_row(entry: JournalEntry) -> dict[str, Any]:
+    return {
+        "topic": entry.topic,
+        "offset": entry.offset,
+        "at": entry.at,
+        "key": _text(entry.key),
+        "value": _text(entry.value),
+        "headers": _texts(entry.headers),
+    }
+
+
+def _texts(headers: Iterable[tuple[str, bytes | None]]) -> list[tuple[str, str | None]]:
+    return [(name, _text(value)) for name, value in headers]
+
+
+def _text(data: bytes | None) -> str | None:
+    return None if data is None else data.decode("utf-8", "surrogateescape")
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else text.encode("utf-8", "surrogateescape")
+
+
+def _line(row: dict[str, Any]) -> str:
+    return json.dumps(row) + "\n"

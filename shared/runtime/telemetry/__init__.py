@@ -1,0 +1,1 @@
+"""What is seen of a service from outside: metrics, spans, logs without secrets."""
