@@ -138,14 +138,14 @@ def process(told: Connection, events_a_s: float) -> None:
 
 
 @dataclass
-class Heard:
+class Arrivals:
     """What the pages heard: events, and of some pages seconds from an event's time until it was there."""
 
     events: int = 0
     late_s: list[float] = field(default_factory=list)
 
 
-async def page(port: int, heard: Heard, ready: asyncio.Event, times: bool) -> None:
+async def page(port: int, heard: Arrivals, ready: asyncio.Event, times: bool) -> None:
     """One open event stream. Few of them look at times: who measures shall have little else to do."""
     reader, writer = await asyncio.open_connection(HOST, port, limit=2**20)
     writer.write(b"GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
@@ -179,9 +179,9 @@ async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyn
     writer.close()
 
 
-async def measure(ports: list[int], pages: int, seconds: float) -> tuple[dict[str, list[float]], Heard]:
+async def measure(ports: list[int], pages: int, seconds: float) -> tuple[dict[str, list[float]], Arrivals]:
     """Seconds of every call, and what the pages heard meanwhile."""
-    heard, opened = Heard(), [asyncio.Event() for _ in range(pages)]
+    heard, opened = Arrivals(), [asyncio.Event() for _ in range(pages)]
     tasks = [asyncio.create_task(page(ports[0], heard, ready, number < TIMED)) for number, ready in enumerate(opened)]
     await asyncio.gather(*(ready.wait() for ready in opened))
     took: dict[str, list[float]] = {name: [] for name in CALLS}
@@ -204,7 +204,7 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(int(share * len(values)), len(values) - 1)] * 1000
 
 
-def report(took: dict[str, list[float]], heard: Heard, pages: int, seconds: float) -> str:
+def report(took: dict[str, list[float]], heard: Arrivals, pages: int, seconds: float) -> str:
     """The table."""
     base = percentile(took[BARE], 0.95)
     rows = [

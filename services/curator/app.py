@@ -66,9 +66,11 @@ def _liked(settings: CuratorSettings) -> Liked:
 
 def _metadata_rules(settings: RuleSettings) -> tuple[rules.MetadataRule, ...]:
     mask = rules.Mask(
-        min_confidence=settings.min_confidence, min_area=settings.min_area, max_area=settings.max_area,
+        min_confidence=settings.min_confidence,
+        min_area=settings.min_area,
+        max_area=settings.max_area,
         max_sides=settings.max_sides,
-    )  # fmt: skip
+    )
     dialled: dict[type, rules.MetadataRule] = {
         rules.Mask: mask,
         rules.Described: rules.Described(min_words=settings.min_words),
@@ -78,9 +80,10 @@ def _metadata_rules(settings: RuleSettings) -> tuple[rules.MetadataRule, ...]:
 
 def _pixel_rules(settings: RuleSettings) -> tuple[rules.PixelRule, ...]:
     exposure = rules.Exposure(
-        min_brightness=settings.min_brightness, max_brightness=settings.max_brightness,
+        min_brightness=settings.min_brightness,
+        max_brightness=settings.max_brightness,
         min_contrast=settings.min_contrast,
-    )  # fmt: skip
+    )
     dialled: dict[type, rules.PixelRule] = {
         rules.Resolution: rules.Resolution(min_side=settings.min_side),
         rules.Sharpness: rules.Sharpness(min_variance=settings.min_sharpness),

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from services.gateway.records import Line
+from services.gateway.records import LogLine
 from shared.contracts.errors import BackdropError, Transient
 
 log = logging.getLogger("gateway")
@@ -29,7 +29,7 @@ class Log(Protocol):
         """The number of the newest line."""
         ...
 
-    def lines(self, after: int, limit: int = 500) -> Sequence[Line]:
+    def lines(self, after: int, limit: int = 500) -> Sequence[LogLine]:
         """Lines behind a number, in order."""
         ...
 
@@ -42,7 +42,7 @@ class Interest:
     product_id: str | None = None
     operator: bool = False
 
-    def hears(self, line: Line) -> bool:
+    def hears(self, line: LogLine) -> bool:
         """A tenant hears of its own products; what is about none (datasets, models) is for operators."""
         if line.product_id is None:
             return self.operator and self.product_id is None
@@ -54,18 +54,18 @@ class _Listener:
     """What waits for one stream: only what it wants to hear, so that nobody is woken by what is another's."""
 
     interest: Interest
-    lines: list[Line] = field(default_factory=list)
+    lines: list[LogLine] = field(default_factory=list)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     slow: bool = False
 
-    def put(self, line: Line) -> bool:
+    def put(self, line: LogLine) -> bool:
         """False for who is too far behind."""
         if self.interest.hears(line):
             self.lines.append(line)
             self.woken.set()
         return len(self.lines) <= QUEUE
 
-    def take(self) -> list[Line]:
+    def take(self) -> list[LogLine]:
         """All that has come since the last time."""
         taken, self.lines = self.lines, []
         self.woken.clear()
@@ -102,7 +102,7 @@ class Feed:
                     await self._wake.wait()
                     await asyncio.sleep(GATHER_S)
 
-    def listen(self, interest: Interest, after: int | None) -> AsyncIterator[Sequence[Line]]:
+    def listen(self, interest: Interest, after: int | None) -> AsyncIterator[Sequence[LogLine]]:
         """Lines behind `after` (from now on when None), those of the past first; none when it was quiet for a while.
 
         Ends for who is too slow. Raises TooManyPages.
@@ -113,7 +113,7 @@ class Feed:
         self._listeners.add(listener)
         return self._told(listener, after)
 
-    async def _told(self, listener: _Listener, after: int | None) -> AsyncIterator[Sequence[Line]]:
+    async def _told(self, listener: _Listener, after: int | None) -> AsyncIterator[Sequence[LogLine]]:
         if after is not None and after > await asyncio.to_thread(self._log.head):
             after = 0  # a number of another database, which is gone: better all of the log than nothing for ever
         last = after if after is not None else 0
@@ -148,7 +148,7 @@ class Feed:
                 log.warning("the log cannot be read yet: %s", error.message)
                 await asyncio.sleep(self._poll_s)
 
-    async def _past(self, last: int) -> AsyncIterator[Sequence[Line]]:
+    async def _past(self, last: int) -> AsyncIterator[Sequence[LogLine]]:
         while page := await asyncio.to_thread(self._log.lines, last, PAGE):
             yield page
             last = page[-1].sequence

@@ -11,7 +11,7 @@ from services.gateway.records import (
     Background,
     Dataset,
     DeadLetter,
-    Line,
+    LogLine,
     ModelRevision,
     Page,
     Product,
@@ -132,7 +132,7 @@ class Projection(Protocol):
         """The number of the newest line of the log."""
         ...
 
-    def lines(self, after: int, limit: int = 500) -> Sequence[Line]:
+    def lines(self, after: int, limit: int = 500) -> Sequence[LogLine]:
         """Lines of the log behind a number."""
         ...
 

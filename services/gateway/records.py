@@ -172,7 +172,7 @@ class DeadLetter(Record):
     replayed: bool = False
 
 
-class Line(Record):
+class LogLine(Record):
     """One line of the log: what pages and webhooks are told."""
 
     sequence: int

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from services.curator.books import ReleaseBook
-from services.curator.datasets.contents import Item, Reader, engaged_items, judge_items, product_items
-from services.curator.datasets.selection import Liked, Scored, Splits
+from services.curator.datasets.contents import DatasetItem, MemberReader, engaged_items, judge_items, product_items
+from services.curator.datasets.selection import Liked, RatedPicture, Splits
 from services.curator.datasets.shards import SHARD_BYTES, shards
 from services.curator.records import Picture, Release, version_name
 from services.curator.rules import METADATA_RULES, PIXEL_RULES, Novelty
@@ -39,7 +39,7 @@ class Packed:
     splits: Counter[str] = field(default_factory=Counter)
     keys: Any = field(default_factory=hashlib.sha256)
 
-    def counted(self, items: Iterable[Item], splits: Splits) -> Iterator[Item]:
+    def counted(self, items: Iterable[DatasetItem], splits: Splits) -> Iterator[DatasetItem]:
         """The same items, counted and written down on their way."""
         with self.names.open("w", encoding="utf-8", newline="\n") as names:
             for item in items:
@@ -97,7 +97,7 @@ class ReleaseDatasets:
             self._upload(dataset_prefix(name, version), packed.entries, Path(folder))
             return self._written(name, packed, content, gone, latest)
 
-    def _items(self, name: DatasetName) -> Iterator[Item]:
+    def _items(self, name: DatasetName) -> Iterator[DatasetItem]:
         """What belongs into a dataset, in its order, read as it is needed."""
         if name == "judge":
             return judge_items(self.catalogue.reviews())
@@ -105,7 +105,7 @@ class ReleaseDatasets:
             return product_items(self.catalogue.kept())
         return engaged_items(self._liked(), self.catalogue.engaged())
 
-    def _liked(self) -> list[Scored]:
+    def _liked(self) -> list[RatedPicture]:
         """The engaged pass by twice: what all are like, then who is liked most."""
         now = self.catalogue.newest_window()
         if now is None:
@@ -123,7 +123,7 @@ class ReleaseDatasets:
         It is read twice: who is held out depends on all of them.
         """
         splits = Splits.of(item.product_id for item in self._items(name))
-        reader = Reader(blobs=self.blobs, side=self.side)
+        reader = MemberReader(blobs=self.blobs, side=self.side)
         packed = Packed(names=folder / "members", missing=reader.missing)
         members = reader.members(packed.counted(self._items(name), splits), name, splits)
         for number, (data, count) in enumerate(shards(members, limit=self.shard_bytes)):

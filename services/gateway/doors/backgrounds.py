@@ -116,7 +116,7 @@ class BackgroundDoor:
 
     async def _engaged(self, who: Identity, product_id: str, request_id: str, ask: EngagementAsk) -> Done:
         background = await run_in_threadpool(asked, self._gateway, who, product_id, request_id)
-        actions = [opinions.Action(one.image, one.action, one.count) for one in ask.actions]
+        actions = [opinions.Reaction(one.image, one.action, one.count) for one in ask.actions]
         with about("actions"):
             events = opinions.engagement(background, actions, now())
         for event in events:

@@ -14,7 +14,7 @@ from services.gateway.doors.problems import Refused
 from services.gateway.doors.products import PROBLEMS, Reader, known
 from services.gateway.feed import Interest
 from services.gateway.gateway import Gateway
-from services.gateway.records import Line
+from services.gateway.records import LogLine
 from shared.contracts.errors import DependencyDown
 
 PING = b": ping\n\n"
@@ -56,7 +56,7 @@ class EventDoor:
 
 
 async def _written(
-    told: AsyncIterator[Sequence[Line]], still_in: Callable[[], bool], begin: int
+    told: AsyncIterator[Sequence[LogLine]], still_in: Callable[[], bool], begin: int
 ) -> AsyncIterator[bytes]:  # fmt: skip
     yield RETRY
     if begin:

@@ -80,7 +80,7 @@ class ProductDoor:
         photo = await read_photo(request)
         said = await run_in_threadpool(_said, photo)
         named = photo.product_id or made_name(request, who, "product", *said)
-        photo = core.Photo(**{**photo.__dict__, "product_id": named})
+        photo = core.NewPhoto(**{**photo.__dict__, "product_id": named})
         return await self._once(request, who, said, lambda: self._submitted(who, photo))
 
     def products(
@@ -138,7 +138,7 @@ class ProductDoor:
         found = None if corners is None else Box(x=corners[0], y=corners[1], width=corners[2], height=corners[3])
         return ProposalReply(mask=_data_url(core.png_of(mask)), area=area, box=found)
 
-    async def _submitted(self, who: Identity, photo: core.Photo) -> ProductReply:
+    async def _submitted(self, who: Identity, photo: core.NewPhoto) -> ProductReply:
         counts = {"products": 1, "pictures": sum(scene.count for scene in photo.scenes)}
         async with spending(self._gateway, who, **counts) as spent:
             event = await self._gateway.work(self._prepared, who, photo)
@@ -146,7 +146,7 @@ class ProductDoor:
             spent.use(**counts)
         return await run_in_threadpool(self._product, event.product_id, who)
 
-    def _prepared(self, who: Identity, photo: core.Photo) -> ProductSubmitted:
+    def _prepared(self, who: Identity, photo: core.NewPhoto) -> ProductSubmitted:
         try:
             return self._gateway.submit(who.tenant, photo)
         except (BadImage, BadRequest) as error:
@@ -162,7 +162,7 @@ def known(gateway: Gateway, who: Identity, product_id: str) -> Product:
     return product
 
 
-def _said(photo: core.Photo) -> tuple[object, ...]:
+def _said(photo: core.NewPhoto) -> tuple[object, ...]:
     scenes = [scene.model_dump_json() for scene in photo.scenes]
     data, mask = (None if bytes_ is None else digest(bytes_) for bytes_ in (photo.data, photo.mask))
     return (data, photo.url, mask, photo.mask_url, photo.product_id, photo.facts.model_dump_json(), scenes)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from services.gateway.records import DeadLetter, Line, Told
+from services.gateway.records import DeadLetter, LogLine, Told
 from services.gateway.store import tables as t
 from services.gateway.store.applying import APPLIED, stage_of
 from services.gateway.store.moments import in_zone
@@ -79,7 +79,7 @@ class SqlWriting(Database):
         with self._session() as session:
             return session.scalar(select(t.HeadRow.sequence)) or 0
 
-    def lines(self, after: int, limit: int = 500) -> Sequence[Line]:
+    def lines(self, after: int, limit: int = 500) -> Sequence[LogLine]:
         """Lines of the log behind a number, in order."""
         query = select(t.LogRow).where(t.LogRow.sequence > after).order_by(t.LogRow.sequence).limit(limit)
         with self._session() as session:
@@ -188,8 +188,8 @@ def _refuse(session: Session, letter: DeadLetter) -> None:
         row.stage = stage_of(row)
 
 
-def _read_line(row: t.LogRow) -> Line:
-    return Line(
+def _read_line(row: t.LogRow) -> LogLine:
+    return LogLine(
         sequence=row.sequence, event_id=row.event_id, type=row.type, tenant=row.tenant, product_id=row.product_id,
         told=in_zone(row.told), body=row.body,
     )  # fmt: skip

@@ -13,15 +13,15 @@ import uvicorn
 from services.gateway import administration
 from services.gateway.doors import events
 from services.gateway.feed import Feed, Interest, TooManyPages
-from services.gateway.records import Line
+from services.gateway.records import LogLine
 from shared.contracts.events import ProductWithdrawn
 from tests.unit.services.gateway.conftest import House
 
 MINE = Interest("default")
 
 
-async def take(told: AsyncIterator[Sequence[Line]], count: int) -> list[Line]:
-    found: list[Line] = []
+async def take(told: AsyncIterator[Sequence[LogLine]], count: int) -> list[LogLine]:
+    found: list[LogLine] = []
     async with asyncio.timeout(120):
         async for lines in told:
             found += lines
@@ -67,13 +67,13 @@ class Lines:
     """A log of numbered lines."""
 
     def __init__(self) -> None:
-        self.kept: list[Line] = []
+        self.kept: list[LogLine] = []
         self.asked = threading.Event()
 
     def head(self) -> int:
         return len(self.kept)
 
-    def lines(self, after: int, limit: int = 500) -> list[Line]:
+    def lines(self, after: int, limit: int = 500) -> list[LogLine]:
         self.asked.set()
         return self.kept[after : after + limit]
 
@@ -81,7 +81,7 @@ class Lines:
         for _ in range(count):
             number = len(self.kept) + 1
             self.kept.append(
-                Line.model_validate(
+                LogLine.model_validate(
                     {
                         "sequence": number,
                         "event_id": str(number),

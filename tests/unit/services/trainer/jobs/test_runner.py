@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.trainer.app import Training
+from services.trainer.app import TrainingService
 from services.trainer.core import Progress
 from services.trainer.jobs.ledger import Outcome
 from services.trainer.jobs.runner import Pace
@@ -25,7 +25,7 @@ from shared.contracts.events import (
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.trainer import FakeTrainer, Killed
 
-Service = Callable[..., Training]
+Service = Callable[..., TrainingService]
 Request = Callable[..., TrainingRequested]
 
 
