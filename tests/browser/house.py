@@ -31,6 +31,8 @@ from tests.pipeline.conftest import IMPATIENT, running_works
 
 ROOT = Path(__file__).resolve().parents[2]
 PLATES = ROOT / "models" / "mini-plates"
+# A wish for a photo that is still being looked at waits for it, as in the studio of a brand, however slow the machine
+PATIENT = IMPATIENT.model_copy(update={"not_yet_delays_s": (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)})
 SECRET = "a secret of the browser's tests, long enough"
 
 
@@ -40,8 +42,8 @@ async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[tuple[
     blobs = FolderBlobs(state / "blobs", "backdrop")
     shelf = read_plates(PLATES), Pictures(PLATES, blobs)
     with contextlib.closing(Journal(state / "topics.jsonl")) as journal:
-        async with running_works(state, blobs, plates=shelf, log=MemoryLog(journal)) as works:
-            broker = make_broker(IMPATIENT, service="gateway", registry=CollectorRegistry())
+        async with running_works(state, blobs, plates=shelf, log=MemoryLog(journal), patience=PATIENT) as works:
+            broker = make_broker(PATIENT, service="gateway", registry=CollectorRegistry())
             parts = assemble(settings, broker, blobs, refiner=DiscRefiner())
             async with memory_broker(broker, log=works.log), parts.beside():
                 yield api_of(parts, settings), parts
@@ -51,10 +53,16 @@ async def serve(state: Path, port: int, tenants: list[str]) -> None:
     """Until the process is told to stop."""
     state.mkdir(parents=True, exist_ok=True)
     settings = GatewaySettings(
-        database=f"sqlite:///{state / 'gateway.sqlite'}", secret=SECRET, single_user=not tenants, poll_s=0.05,
-        rate=1000.0, burst=10_000, page=ROOT / "services" / "gateway" / "page", samples=ROOT / "samples" / "photos",
+        database=f"sqlite:///{state / 'gateway.sqlite'}",
+        secret=SECRET,
+        single_user=not tenants,
+        poll_s=0.05,
+        rate=1000.0,
+        burst=10_000,
+        page=ROOT / "services" / "gateway" / "page",
+        samples=ROOT / "samples" / "photos",
         upload_mb=5,
-    )  # fmt: skip
+    )
     async with studio(state, settings) as (app, parts):
         print(json.dumps({tenant: new_key(parts, tenant) for tenant in tenants}), flush=True)
         config = uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1, lifespan="off")

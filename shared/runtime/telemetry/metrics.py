@@ -39,7 +39,7 @@ class QuickHistogram(Histogram):
                 self._buckets[at].set_exemplar(Exemplar(exemplar, amount, time.time()))
 
 
-class Words:
+class BoundedLabel:
     """Keeps a label bounded: the first so many words stand for themselves, all others are `other`."""
 
     def __init__(self, most: int = MOST_WORDS) -> None:
@@ -84,7 +84,7 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry, *, service: str) -> None:
         self.service = service
         self.registry = registry
-        self._words = Words()
+        self._words = BoundedLabel()
         self._outcome = cache(lambda outcome, reason: self.outcomes.labels(service, outcome, reason))
         self._of_messages()
         self._of_failures()

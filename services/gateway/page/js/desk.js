@@ -1,5 +1,6 @@
 // What the page knows: products, their backgrounds, what a person has typed for each. All changes are made here.
-import { api, Refused } from "./api.js";
+import { isNews, moment, untilAnswered } from "./answers.js";
+import { api } from "./api.js";
 import { recall, remember, store } from "./store.js";
 
 export const EMPTY_DRAFT = {
@@ -56,24 +57,25 @@ export function choose(id) {
     state.current = id;
   });
   remember("current", id);
-  if (id !== null && !desk.get().uploads.has(id)) loadBackgrounds(id).catch(() => {});
+  if (id !== null && !desk.get().uploads.has(id)) untilAnswered(() => loadBackgrounds(id));
 }
 
-/** Put a product into the state; an older revision never hides a newer one. */
-export function admit(product) {
+/** Put a product into the state, asked for at `at`; what is older never hides what is newer. */
+export function admit(product, at) {
+  const id = product.product_id;
+  if (!isNews(id, at)) return;
   desk.change((state) => {
-    const known = state.products.get(product.product_id);
+    const known = state.products.get(id);
     if (known && known.revision > product.revision) return;
-    const local = known?.local ?? state.uploads.get(product.product_id)?.local;
-    state.products.set(product.product_id, { ...product, local });
-    state.uploads.delete(product.product_id);
-    place(state, product, "unshift");
+    state.products.set(id, { ...product, local: known?.local ?? state.uploads.get(id)?.local });
+    state.uploads.delete(id);
+    place(state, product);
   });
 }
 
 /** An upload became a product, maybe under a longer name: what was typed meanwhile goes along. */
-export function arrived(uploaded, product) {
-  admit(product);
+export function arrived(uploaded, product, at) {
+  admit(product, at);
   const id = product.product_id;
   if (id === uploaded) return;
   const { uploads, drafts, current } = desk.get();
@@ -85,81 +87,57 @@ export function arrived(uploaded, product) {
   if (current === uploaded) choose(id);
 }
 
-/** Among the others, unless it was withdrawn. */
-function place(state, { product_id: id, withdrawn }, how) {
+/** Among the others, the newest first, unless it was withdrawn. */
+function place(state, { product_id: id, withdrawn, created_at: created }) {
   if (withdrawn) state.order = state.order.filter((each) => each !== id);
-  else if (!state.order.includes(id)) state.order[how](id);
+  else if (!state.order.includes(id)) {
+    const at = state.order.findIndex((each) => state.products.get(each).created_at < created);
+    state.order.splice(at < 0 ? state.order.length : at, 0, id);
+  }
 }
 
-export function admitBackground(background) {
+/** Put a request with its options into the state, asked for at `at`. */
+export function admitBackground(background, at) {
+  const { product_id: product, request_id: id } = background;
+  if (!isNews(`${product}/${id}`, at)) return;
   desk.change((state) => {
-    const known = state.backgrounds.get(background.product_id) ?? new Map();
-    const before = known.get(background.request_id);
+    const known = state.backgrounds.get(product) ?? new Map();
+    const before = known.get(id);
     const settled = before && before.status !== "requested" && background.status === "requested";
-    if (!settled) known.set(background.request_id, background);
-    state.backgrounds.set(background.product_id, known);
+    if (!settled) known.set(id, background);
+    state.backgrounds.set(product, known);
   });
 }
 
-/** The first page of products, or the next one. */
+/** The first page of products, or the next one; gives their ids. */
 export async function loadProducts({ next = false } = {}) {
+  const at = moment();
   const page = await api.products({ limit: 60, cursor: next ? desk.get().more : null });
+  for (const product of page.items) admit(product, at);
   desk.change((state) => {
-    for (const product of page.items) {
-      state.products.set(product.product_id, { ...product, local: state.products.get(product.product_id)?.local });
-      state.uploads.delete(product.product_id);
-      place(state, product, "push");
-    }
     state.more = page.next_cursor;
     state.loaded = true;
   });
+  return page.items.map((product) => product.product_id);
 }
 
+/** All requests of a product; from the question on its events are followed, so that none falls between. */
 export async function loadBackgrounds(id) {
+  const at = moment();
+  desk.change((state) => state.backgrounds.has(id) || state.backgrounds.set(id, new Map()));
   const page = await api.backgrounds(id, { limit: 60 });
-  page.items.forEach(admitBackground);
-  if (!page.items.length) desk.change((state) => state.backgrounds.set(id, state.backgrounds.get(id) ?? new Map()));
+  for (const background of page.items) admitBackground(background, at);
 }
 
 export async function refresh(id) {
-  admit(await api.product(id));
+  const at = moment();
+  admit(await api.product(id), at);
 }
 
 export async function refreshBackground(productId, requestId) {
-  admitBackground(await api.background(productId, requestId));
+  const at = moment();
+  admitBackground(await api.background(productId, requestId), at);
 }
-
-/** After a break of the line: everything on screen is asked for anew. */
-export async function catchUp() {
-  await loadProducts();
-  const { current, products } = desk.get();
-  if (products.has(current)) await Promise.all([refresh(current), loadBackgrounds(current)]);
-}
-
-const AT_MOST_EVERY_MS = 700;
-const FEW = 6;
-const stale = new Set();
-let flushing = null;
-
-/** Ask for these products anew, soon and together: a catalogue hears hundreds of events a minute. */
-function later(id) {
-  stale.add(id);
-  flushing ??= setTimeout(async () => {
-    flushing = null;
-    const ids = [...stale];
-    stale.clear();
-    if (ids.length > FEW) await loadProducts().catch(() => {});
-    const { products, backgrounds } = desk.get();
-    const far = ids.length > FEW ? ids.filter((each) => !products.has(each)) : ids;
-    await Promise.allSettled([
-      ...far.map(refresh),
-      ...ids.filter((each) => backgrounds.has(each)).map(loadBackgrounds),
-    ]);
-  }, AT_MOST_EVERY_MS);
-}
-
-const MINE = { ProductSubmitted: 1, ProductSegmented: 1, ProductCaptioned: 1, ProductWithdrawn: 1 };
-const ANSWERS = { BackgroundRequested: 1, BackgroundGenerated: 1, BackgroundRejected: 1, BackgroundReviewed: 1 };
 
 /** Never learn from this photo, and show it no more. */
 export async function withdraw(id) {
@@ -169,18 +147,6 @@ export async function withdraw(id) {
     state.order = state.order.filter((each) => each !== id);
   });
   if (desk.get().current === id) choose(desk.get().order[0] ?? null);
-}
-
-/** An event of the stream: what it speaks of is fetched, with fresh links. */
-export async function heard(type, event) {
-  try {
-    const near = event.product_id === desk.get().current;
-    if (MINE[type]) await (near ? refresh(event.product_id) : later(event.product_id));
-    else if (ANSWERS[type] && near) await refreshBackground(event.product_id, event.request_id);
-    else if (ANSWERS[type]) later(event.product_id);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-  }
 }
 
 /** The Scene that a draft asks for. */
@@ -196,40 +162,3 @@ export function sceneOf(draft, slots) {
   if (draft.placement.mode === "custom") scene.placement = draft.placement;
   return scene;
 }
-
-const roundOf = recall("rounds", {});
-
-/** Remember that this request belongs to a round. */
-export function together(requestId, round) {
-  roundOf[requestId] = round;
-  remember("rounds", roundOf);
-}
-
-/** Requests of one product as rounds: those asked for at once, or for the same scene one after the other. Newest first. */
-export function rounds(state, id) {
-  const requests = [...(state.backgrounds.get(id)?.values() ?? [])];
-  requests.sort((a, b) =>
-    a.requested_at < b.requested_at ? 1 : a.requested_at > b.requested_at ? -1 : a.request_id < b.request_id ? 1 : -1,
-  );
-  const found = [];
-  for (const request of requests) {
-    const words = roundOf[request.request_id] ?? JSON.stringify({ ...request.scene, seed: null });
-    if (found.at(-1)?.words === words) found.at(-1).requests.unshift(request);
-    else found.push({ id: roundOf[request.request_id], words, scene: request.scene, requests: [request] });
-  }
-  for (const round of found) round.id ??= round.requests[0].request_id;
-  return found;
-}
-
-/** Each option with what belongs to it, in the order they were asked. */
-export function optionsOf(request) {
-  return request.options.map((option) => ({ ...option, ...keys(request), sha256: option.picture.sha256 }));
-}
-
-const keys = (request) => ({
-  product_id: request.product_id,
-  request_id: request.request_id,
-  scene: request.scene,
-  read_as: request.read_as,
-  notes: request.notes,
-});

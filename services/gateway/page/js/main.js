@@ -2,7 +2,8 @@
 import { api, Refused } from "./api.js";
 import { arrange, el, icon, set } from "./dom.js";
 import { listen } from "./events.js";
-import { catchUp, choose, heard, loadProducts, desk } from "./desk.js";
+import { choose, loadProducts, desk, refresh } from "./desk.js";
+import { catchUp, heard } from "./hearing.js";
 import { announce, report } from "./notices.js";
 import { follow, place } from "./router.js";
 import { recall, remember } from "./store.js";
@@ -31,7 +32,11 @@ const VIEWS = {
   },
 };
 const main = document.getElementById("main");
+const STREAM_MS = 3000;
 let shown = null;
+let asking = null; // the view that is being fetched
+let loading = false; // whether products were asked for
+let stream = { state: "waiting", again: false };
 
 function tabs(view) {
   const { scopes = [] } = desk.get().session ?? {};
@@ -48,8 +53,10 @@ function tabs(view) {
 async function show({ view, rest }) {
   const known = VIEWS[view] ? view : "studio";
   tabs(known);
+  asking = known;
   if (shown?.name === known) return shown.moved?.(rest);
   const make = await VIEWS[known].make();
+  if (asking !== known || shown?.name === known) return undefined; // somebody went on meanwhile
   shown?.leave?.();
   const parts = make(rest);
   shown = { name: known, ...parts };
@@ -74,6 +81,7 @@ function line(state, again) {
   }
   banner.hidden = state !== "lost";
   if (state === "open" && again) catchUp().then(() => announce("Connected again."), report);
+  if (state === "lost") api.session().catch((error) => error.status === 401 && location.reload()); // the key ran out
 }
 
 function theme() {
@@ -100,6 +108,24 @@ async function session() {
   }
 }
 
+/** The stream comes before what is loaded, so that nothing falls between; what one that opens later missed is caught up. */
+function streaming() {
+  return new Promise((done) => {
+    setTimeout(done, STREAM_MS);
+    listen(
+      (type, event) => {
+        heard(type, event);
+        shown?.heard?.(type, event);
+      },
+      (state, again) => {
+        stream = { state, again: again || loading };
+        if (shown || state === "lost") line(stream.state, stream.again);
+        done();
+      },
+    );
+  });
+}
+
 async function start() {
   theme();
   const known = await session().catch((error) => {
@@ -110,15 +136,15 @@ async function start() {
   desk.change((state) => (state.session = known));
   const samples = api.samples().catch(() => []);
   const styles = api.styles();
+  await streaming();
+  loading = true;
   await loadProducts().catch(report);
   const { rest, view } = place();
   const wanted = view === "studio" && rest[0] ? rest[0] : recall("current", null);
+  if (wanted && !desk.get().products.has(wanted)) await refresh(wanted).catch(() => {}); // older than the first page
   if (wanted && desk.get().products.has(wanted)) choose(wanted);
-  listen((type, event) => {
-    heard(type, event);
-    shown?.heard?.(type, event);
-  }, line);
-  follow((where) => show(where).catch(report));
+  await new Promise((done) => follow((where) => show(where).catch(report).finally(done)));
+  if (stream.state === "open") line("open", stream.again);
   const [listed, named] = await Promise.all([samples, styles.catch((error) => (report(error), []))]);
   desk.change((state) => {
     state.samples = listed;

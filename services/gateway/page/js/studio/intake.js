@@ -1,5 +1,6 @@
 // Photos in: dropped, pasted, picked or taken from the samples; each appears at once, then goes up two at a time.
 import { api, Refused } from "../api.js";
+import { moment } from "../answers.js";
 import { arrived, choose, desk } from "../desk.js";
 import { announce, notice } from "../notices.js";
 import { plain } from "./downloads.js";
@@ -77,7 +78,8 @@ export function intake() {
         throw new Refused({ status: 422, reason: "empty_file", detail: "This file is empty." });
       const fields = { product_id: photo.id, title: photo.title, ...photo.fields, file: await photo.file() };
       if (photo.mask) fields.mask = await photo.mask();
-      arrived(photo.id, await api.submit(fields, photo.id));
+      const at = moment();
+      arrived(photo.id, await api.submit(fields, photo.id), at);
     } catch (error) {
       refused(photo, error);
     }

@@ -1,6 +1,7 @@
 // Correcting the cut-out: brush and eraser, clicks that ask the segmenter, undo; by pointer or by keys alone.
 import { api } from "../api.js";
 import { el, icon, set } from "../dom.js";
+import { moment } from "../answers.js";
 import { admit } from "../desk.js";
 import { announce, notice, report } from "../notices.js";
 import { draw } from "./mask_drawing.js";

@@ -1,7 +1,8 @@
 // The options of a product, round by round: each appears when it is made, with how the words were read.
 import { el, icon, keyed } from "../dom.js";
 import { ratio } from "../geometry.js";
-import { draft, optionsOf, rounds } from "../desk.js";
+import { draft } from "../desk.js";
+import { optionsOf, rounds } from "../rounds.js";
 import { announce } from "../notices.js";
 import { downloads } from "./downloads.js";
 import { optionCard, waitCard } from "./option_card.js";

@@ -1,6 +1,7 @@
 // One option large: beside the photo with a slider, at its own pixels, with what was measured, votes and downloads.
 import { el, icon } from "../dom.js";
-import { desk, optionsOf, rounds } from "../desk.js";
+import { desk } from "../desk.js";
+import { allOptions } from "../rounds.js";
 import { downloads } from "./downloads.js";
 import { comparison } from "./comparison.js";
 import { moreLike, opened, pick, vote } from "./verdicts.js";
@@ -8,10 +9,7 @@ import { sentence } from "./wording.js";
 
 /** Open the dialog on this option; arrow keys walk through all that are shown. */
 export function viewer(first, view) {
-  let at = Math.max(
-    0,
-    view.shown.findIndex((option) => option.sha256 === first.sha256 && option.request_id === first.request_id),
-  );
+  let shown = first;
   const picture = comparison();
   const title = el("h2", { id: "viewer-title" });
   const side = el("div.viewer-side");
@@ -35,18 +33,18 @@ export function viewer(first, view) {
   );
   const stop = desk.on(draw);
 
-  function options() {
-    return view.product
-      ? rounds(desk.get(), view.product.product_id).flatMap((round) => round.requests.flatMap(optionsOf))
-      : [];
+  /** All options, and where the shown one is among them now: new ones arrive in front of it. */
+  function among() {
+    const all = allOptions(desk.get(), first.product_id);
+    return [all, all.findIndex((each) => each.sha256 === shown.sha256 && each.request_id === shown.request_id)];
   }
 
   function turn(way) {
-    const all = options();
-    at = (at + way + all.length) % all.length;
+    const [all, at] = among();
+    shown = all[(at + way + all.length) % all.length];
     draw();
-    picture.show(all[at], view.product);
-    opened(all[at]);
+    picture.show(shown, view.product);
+    opened(shown);
   }
 
   function keys(event) {
@@ -61,7 +59,7 @@ export function viewer(first, view) {
   }
 
   function draw() {
-    const all = options();
+    const [all, at] = among();
     const option = all[at];
     if (!option) return dialog.close();
     place.textContent = `${at + 1} of ${all.length}`;
@@ -73,7 +71,7 @@ export function viewer(first, view) {
   document.body.append(dialog);
   draw();
   dialog.showModal();
-  picture.show(options()[at], view.product);
+  picture.show(first, view.product);
   opened(first);
 }
 

@@ -1,7 +1,7 @@
 // The catalogue: hundreds of products at once. Choose a style for all, watch it happen, pick, export with a feed.
 import { api } from "../api.js";
 import { arrange, el, icon, keyed, set } from "../dom.js";
-import { admit, loadBackgrounds, loadProducts, desk } from "../desk.js";
+import { loadProducts, desk } from "../desk.js";
 import { notice, report } from "../notices.js";
 import { productCard } from "../catalogue/card.js";
 import { importList } from "../catalogue/import_list.js";
@@ -13,11 +13,10 @@ const MOST_AT_ONCE = 500;
 const FILTERS = {
   all: ["All", () => true],
   ready: ["Ready", (product) => product.stage === "captioned"],
-  waiting: ["In work", (product) => ["submitted", "segmented"].includes(product.stage) || open(product) > 0],
+  waiting: ["In work", ({ stage, backgrounds }) => ["submitted", "segmented"].includes(stage) || backgrounds.requested > 0],
   answered: ["With options", (product) => product.backgrounds.generated > 0],
   trouble: ["Trouble", (product) => product.stage === "refused" || product.backgrounds.rejected > 0],
 };
-const open = ({ backgrounds }) => Math.max(0, backgrounds.requested - backgrounds.generated - backgrounds.rejected);
 
 export function catalogue() {
   const photos = intake();
@@ -99,14 +98,14 @@ export function catalogue() {
   );
 
   const near = new IntersectionObserver(
-    (entries) => entries.forEach((entry) => entry.isIntersecting && entry.target.near?.()),
+    (entries) => entries.forEach(({ target, isIntersecting }) => target.near?.(isIntersecting)),
     { rootMargin: "300px" },
   );
-  function watch(card, load) {
-    card.near = load;
+  function watch(card, act) {
+    card.near = act;
     near.observe(card);
   }
-  end.near = () => desk.get().more && loadProducts({ next: true }).catch(report);
+  end.near = (close) => close && desk.get().more && loadProducts({ next: true }).catch(report);
   near.observe(end);
 
   function choose(id, on) {
@@ -129,18 +128,11 @@ export function catalogue() {
 
   async function make(scene, count) {
     const ids = [...view.chosen].slice(0, MOST_AT_ONCE);
-    const asked = [];
+    const asked = run.begin(ids.length * count);
     for (let n = 0; n < count; n++)
-      asked.push(...(await api.askAll(ids, { ...scene, seed: Math.floor(Math.random() * 2 ** 31) })).requests);
-    run.begin(ids, asked.length);
+      asked((await api.askAll(ids, { ...scene, seed: Math.floor(Math.random() * 2 ** 31) })).requests);
     view.chosen.clear();
-    notice(`${asked.length} backgrounds asked for`);
-    await Promise.allSettled(
-      ids.slice(0, 40).map(async (id) => {
-        admit(await api.product(id));
-        await loadBackgrounds(id);
-      }),
-    );
+    notice(`${ids.length * count} backgrounds asked for`);
     draw();
   }
 
@@ -152,7 +144,6 @@ export function catalogue() {
     filters.forEach((chip, at) => set(chip, { "aria-pressed": String(Object.keys(FILTERS)[at] === view.filter) }));
     all.checked = products.length > 0 && products.every((product) => view.chosen.has(product.product_id));
     all.indeterminate = !all.checked && view.chosen.size > 0;
-    run.update();
     const many = view.chosen.size;
     act.hidden = many === 0;
     if (many)
@@ -182,6 +173,7 @@ export function catalogue() {
   draw();
   return {
     node,
+    heard: run.heard,
     leave: () => {
       stop();
       near.disconnect();

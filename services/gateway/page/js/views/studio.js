@@ -1,7 +1,8 @@
 // The studio: photos on the left, one product on the stage, words and styles on the right, options below.
 import { arrange, el } from "../dom.js";
-import { choose, current, desk } from "../desk.js";
-import { go } from "../router.js";
+import { untilAnswered } from "../answers.js";
+import { choose, current, desk, refresh } from "../desk.js";
+import { go, place } from "../router.js";
 import { intake } from "../studio/intake.js";
 import { optionsPart } from "../studio/options.js";
 import { panel } from "../studio/panel.js";
@@ -25,7 +26,9 @@ export function studio(rest) {
     arrange(node, [node.firstChild, empty ? first.node : bench]);
     if (empty) first.update(state);
     else for (const part of parts) part.update(state, product);
-    if (product && state.products.has(product.product_id)) go("studio", [product.product_id], { quietly: true });
+    const here = place().view === "studio"; // not when somebody is on the way to another view
+    if (here && product && state.products.has(product.product_id))
+      go("studio", [product.product_id], { quietly: true });
     return undefined;
   }
 
@@ -43,7 +46,8 @@ export function studio(rest) {
   };
 }
 
-function moved([id]) {
-  const { products, current: now } = desk.get();
-  if (id && id !== now && products.has(id)) choose(id);
+async function moved([id]) {
+  if (!id || id === desk.get().current) return;
+  if (!desk.get().products.has(id)) await untilAnswered(() => refresh(id));
+  if (desk.get().products.has(id)) choose(id);
 }
