@@ -42,7 +42,7 @@ from shared.runtime.folder_blobs import FolderBlobs
 
 T = TypeVar("T")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-SIDE = 16  # pixels of the photo that all samples of a release share
+SIDE = 64  # pixels of the photo that all samples of a release share, the smallest that is taken
 
 
 class Unopened(CurateSamples):
@@ -202,7 +202,7 @@ def release(folder: Path, samples: int) -> None:
     fill(engine, samples, picture, shape)
     began = time.perf_counter()
     found = ReleaseDatasets(catalogue=SqlCatalogue(engine), blobs=blobs).release("product")
-    assert found is not None and found.samples == samples, "not all samples were released"
+    assert found is not None and found.samples == samples, f"not all samples were released: {found}"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{samples:,} samples: {peak:,.0f} MB at most, {time.perf_counter() - began:,.0f} s", flush=True)
 

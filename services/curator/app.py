@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from services.curator import handlers, rules
 from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
+from services.curator.datasets.rebuild import RebuildDataset
 from services.curator.datasets.release import DatasetName, ReleaseDatasets
 from services.curator.datasets.selection import Liked
 from services.curator.empty_scenes import EmptyScenes
@@ -102,6 +103,14 @@ def release_now(dataset: DatasetName) -> str:
     if release is None:
         return f"nothing to release: `{dataset}` has no samples yet"
     return f"{dataset} {release.version}: {release.samples} samples, {release.manifest.key}"
+
+
+def rebuild_now(dataset: str, version: str, *, write: bool = True) -> Iterator[str]:
+    """Make a released version again, over the servers of the environment; says in words what came of each shard."""
+    curator = assemble(CuratorSettings(), blobs := MinioBlobs(MinioSettings()))
+    for shard in RebuildDataset(catalogue=curator.catalogue, blobs=blobs)(dataset, version, write=write):
+        done = "written" if write and shard.found != "as it was" else "not written"
+        yield f"{shard.path} comes out as the manifest has it; found {shard.found}, {done}"
 
 
 def create_app() -> AsgiFastStream:

@@ -48,7 +48,7 @@ def assemble(
     ledger = Ledger(blobs, settings.holder, ttl_s=settings.lease_s)
     datasets = ReleasedDatasets(blobs, settings.work / "datasets")
     registry = ModelRegistry(blobs)
-    starting_points = StartingPoints(registry, settings.bases, settings.models)
+    starting_points = StartingPoints(registry, settings.bases, settings.models, settings.judge.name)
     jobs = RunJobs(
         blobs=blobs,
         ledger=ledger,

@@ -32,6 +32,7 @@ EMBEDDED = (
     "backdrop/commands/studio.py",
     "backdrop/commands/doctor.py",
     "backdrop/commands/planning.py",
+    "backdrop/commands/rebuilding.py",
     "deploy/embedded",
 )
 

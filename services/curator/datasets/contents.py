@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
+from services.curator.datasets.recipes import DatasetItem, line_of
 from services.curator.datasets.selection import RatedPicture, Split, Splits
 from services.curator.datasets.shards import Member, fitted
 from services.curator.options import lies_over_its_photo, request_made
@@ -14,16 +15,6 @@ from shared.contracts.blobs import BlobRef, BlobStore, fetch
 from shared.contracts.datasets import DatasetKind, SampleRecord
 from shared.contracts.errors import BadImage, NotKnown
 from shared.contracts.images import Pixels, decode_mask, decode_photo, encode_image
-
-
-@dataclass(frozen=True)
-class DatasetItem:
-    """One member to be: whose it is, and what to read."""
-
-    product_id: str
-    key: str
-    source: Sample | EngagedPicture | Review
-    score: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +29,13 @@ class MemberReader:
         """Members in the order of the items; those whose bytes are gone or changed are left out and counted."""
         for item in items:
             try:
-                yield self._member(item, kind, split[item.product_id])
+                yield self.member(item, kind, split[item.product_id])
             except (NotKnown, BadImage) as error:
                 self.missing[f"left_out.{error.reason}"] += 1
+
+    def member(self, item: DatasetItem, kind: DatasetKind, split: Split) -> Member:
+        """One member, with its recipe. Raises NotKnown or BadImage when its bytes are gone or changed."""
+        return replace(self._member(item, kind, split), recipe=line_of(item, split))
 
     def _member(self, item: DatasetItem, kind: DatasetKind, split: Split) -> Member:
         if isinstance(item.source, Review):

@@ -58,7 +58,7 @@ class DiffusionTrainer:
     layouts; resumes exactly from `work`."""
 
     means: Means = Means()
-    critics: Callable[[], Critic] | None = None  # look at what is painted; without them losses alone decide
+    critics: Callable[[Path | None], Critic] | None = None  # look at what is painted; without them losses alone decide
     paints: int = 8  # held-out samples that both models paint
 
     def train(
@@ -111,7 +111,7 @@ class DiffusionTrainer:
             diffusion.Noise.of(pipeline.scheduler.config),
             pipeline.device,
             empty=plan.task.strip(),
-            critic=self.critics() if looks and self.critics else None,
+            critic=self.critics(plan.judge) if looks and self.critics else None,
             paints=self.paints if looks else 0,
         )
 
