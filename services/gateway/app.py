@@ -22,7 +22,7 @@ from services.gateway.migrations import upgrade
 from services.gateway.picture_work import PictureWork
 from services.gateway.ports import MaskRefiner
 from services.gateway.probes import probed
-from services.gateway.rebuilding import HEARD, rebuild
+from services.gateway.rebuilding import HEARD, rebuild, take_in
 from services.gateway.records import DeadLetter
 from services.gateway.refining import HttpRefiner
 from services.gateway.samples import SampleShelf
@@ -188,8 +188,16 @@ def open_store() -> tuple[SqlGateway, str]:
 
 def rebuild_now() -> int:
     """Fill the environment's projection anew from its Kafka; how many events were taken in."""
-    records = asyncio.run(history(read_settings(KafkaSettings), HEARD, service="gateway"))
-    return rebuild(open_store()[0], records, since=now() - timedelta(days=read_settings(GatewaySettings).log_days))
+    kafka, store = read_settings(KafkaSettings), open_store()[0]
+    since = now() - timedelta(days=read_settings(GatewaySettings).log_days)
+    records = asyncio.run(history(kafka, HEARD, service="gateway"))
+    taken = rebuild(store, records, since=since)
+    known = {(one.topic, one.partition, one.offset) for one in records}
+    later = asyncio.run(
+        history(kafka, HEARD, service="gateway")
+    )  # a gateway at work may have heard it before we forgot
+    missed = [one for one in later if (one.topic, one.partition, one.offset) not in known]
+    return taken + take_in(store, missed, since=since)
 
 
 async def _unknown_lag() -> Mapping[tuple[str, str], int]:
