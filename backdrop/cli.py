@@ -16,6 +16,7 @@ from backdrop.commands.curation import curate, datasets
 from backdrop.commands.doctor import doctor
 from backdrop.commands.operating import models, review, train
 from backdrop.commands.planning import FORWARD, plan
+from backdrop.commands.rebuilding import rebuild
 from backdrop.commands.studio import studio
 from backdrop.demo.command import demo
 from backdrop.saying import KafkaOption, S3Option, told_plainly
@@ -41,6 +42,7 @@ app.command()(doctor)
 app.command()(review)
 app.command()(train)
 app.add_typer(models, name="models")
+datasets.command()(rebuild)
 app.add_typer(datasets, name="datasets")
 app.add_typer(curate, name="curate")
 app.command(context_settings=FORWARD)(plan)

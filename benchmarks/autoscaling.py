@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from deploy.capacity.arrivals import Rates, burst, day
-from deploy.capacity.autoscaling import Course, Policy, simulate
+from deploy.capacity.autoscaling import Policy, Timeline, simulate
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "autoscaling.md"
@@ -68,7 +68,7 @@ def thresholds() -> Iterator[str]:
         yield _row("inpainter", "a day", f"lagThreshold {threshold}", course)
 
 
-def _row(stage: str, load: str, title: str, course: Course) -> str:
+def _row(stage: str, load: str, title: str, course: Timeline) -> str:
     ages = " | ".join(f"{course.age_quantile_s(share):,.0f}" for share in (0.5, 0.95, 1.0))
     return f"| {stage} | {load} | {title} | {ages} | {course.asked.max():.0f} | {course.replica_hours:.1f} |"
 

@@ -42,7 +42,7 @@ from shared.runtime.folder_blobs import FolderBlobs
 
 T = TypeVar("T")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-SIDE = 16  # pixels of the photo that all samples of a release share
+SIDE = 64  # pixels of the photo that all samples of a release share, the smallest that is taken
 
 
 class Unopened(CurateSamples):
@@ -50,9 +50,16 @@ class Unopened(CurateSamples):
 
     def _look(self, event: ProductCaptioned) -> Looks:
         return Looks(
-            width=512, height=512, sharpness=200.0, brightness=0.5, contrast=0.5, clipped=0.0, text=0.0, parts=1,
+            width=512,
+            height=512,
+            sharpness=200.0,
+            brightness=0.5,
+            contrast=0.5,
+            clipped=0.0,
+            text=0.0,
+            parts=1,
             phash=int(event.image.key.removeprefix("images/"), 16),
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True)
@@ -83,14 +90,23 @@ def photos(count: int, seed: int) -> Iterator[bytes]:
         name = f"product-{seed}-{number}"
         yield (
             ProductCaptioned(
-                product_id=name, image=ref(f"images/{phash:016x}"),
+                product_id=name,
+                image=ref(f"images/{phash:016x}"),
                 facts=ProductFacts(title="A blue mug", category="mugs", merchant=f"shop {number % 99}", may_train=True),
-                segmentation=Segmentation(mask=ref(f"masks/{name}"), confidence=0.95, backdrop="scene", area=0.2,
-                                          segmenter="1"),
-                caption=Caption(product_short="blue mug", product_long="a blue mug", captioner="1",
-                                background_short="oak table, brick wall", background_long="an oak table by a wall"),
-            ).model_dump_json().encode()
-        )  # fmt: skip
+                segmentation=Segmentation(
+                    mask=ref(f"masks/{name}"), confidence=0.95, backdrop="scene", area=0.2, segmenter="1"
+                ),
+                caption=Caption(
+                    product_short="blue mug",
+                    product_long="a blue mug",
+                    captioner="1",
+                    background_short="oak table, brick wall",
+                    background_long="an oak table by a wall",
+                ),
+            )
+            .model_dump_json()
+            .encode()
+        )
 
 
 def windows(count: int, seed: int) -> Iterator[bytes]:
@@ -98,10 +114,15 @@ def windows(count: int, seed: int) -> Iterator[bytes]:
     for number in range(count):
         yield (
             ProductEngaged(
-                product_id=f"product-{seed}-{number}", impressions=100, clicks=3, window_start=NOON,
+                product_id=f"product-{seed}-{number}",
+                impressions=100,
+                clicks=3,
+                window_start=NOON,
                 window_end=NOON + timedelta(hours=1),
-            ).model_dump_json().encode()
-        )  # fmt: skip
+            )
+            .model_dump_json()
+            .encode()
+        )
 
 
 def paged(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -135,10 +156,19 @@ def fill(engine: Engine, count: int, picture: BlobRef | None = None, mask: BlobR
 def _sample(number: int, phash: int, picture: BlobRef | None, mask: BlobRef | None) -> Sample:
     name = f"known-{number}"
     return Sample(
-        product_id=name, image=picture or ref(f"images/{name}"), mask=mask or ref(f"masks/{name}"), product="blue mug",
-        captions=("oak table, brick wall", "an oak table by a wall"), promoted=True, may_train=True, reason="kept",
-        scores={"sharpness": 200.0, "confidence": 0.95}, phash=phash, category="mugs", merchant="shop",
-    )  # fmt: skip
+        product_id=name,
+        image=picture or ref(f"images/{name}"),
+        mask=mask or ref(f"masks/{name}"),
+        product="blue mug",
+        captions=("oak table, brick wall", "an oak table by a wall"),
+        promoted=True,
+        may_train=True,
+        reason="kept",
+        scores={"sharpness": 200.0, "confidence": 0.95},
+        phash=phash,
+        category="mugs",
+        merchant="shop",
+    )
 
 
 def rates(database: str, *, known: int, records: int) -> dict[str, Rate]:
@@ -165,12 +195,14 @@ def release(folder: Path, samples: int) -> None:
     blobs, engine = FolderBlobs(folder, "backdrop"), open_engine(database)
     photo = np.random.default_rng(1).integers(0, 255, (SIDE, SIDE, 3), dtype=np.uint8)
     mask = np.full((SIDE, SIDE), 255, dtype=np.uint8)
-    picture, shape = (blobs.put(name, encode_image(pixels), "image/png") for name, pixels in
-                      (("images/one.png", photo), ("masks/one.png", mask)))  # fmt: skip
+    picture, shape = (
+        blobs.put(name, encode_image(pixels), "image/png")
+        for name, pixels in (("images/one.png", photo), ("masks/one.png", mask))
+    )
     fill(engine, samples, picture, shape)
     began = time.perf_counter()
     found = ReleaseDatasets(catalogue=SqlCatalogue(engine), blobs=blobs).release("product")
-    assert found is not None and found.samples == samples, "not all samples were released"
+    assert found is not None and found.samples == samples, f"not all samples were released: {found}"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{samples:,} samples: {peak:,.0f} MB at most, {time.perf_counter() - began:,.0f} s", flush=True)
 

@@ -21,8 +21,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from PIL import Image
 
 from deploy.dashboards.__main__ import BOARDS
-from deploy.dashboards.asking import Line, Prometheus
-from deploy.dashboards.board import COLOURS, Board, Panel, Row, Unit
+from deploy.dashboards.asking import Prometheus, Series
+from deploy.dashboards.board import COLOURS, Dashboard, Panel, Row, Unit
 
 WIDTH, MARGIN, GAP = 17.0, 0.85, 0.85  # inches
 HEADING, TITLE = 0.4, 0.55
@@ -53,7 +53,7 @@ class Span:
         return [begin + number * self.step_s for number in range(count + 1)]
 
 
-def draw(board: Board, prometheus: Prometheus, *, minutes: float) -> Figure:
+def draw(board: Dashboard, prometheus: Prometheus, *, minutes: float) -> Figure:
     """All panels of a board over the last minutes, row by row."""
     span, placed = Span(time.time(), minutes), list(_placed(board.rows))
     height = placed[-1][2] + MARGIN
@@ -86,7 +86,7 @@ def _placed(rows: Sequence[Row]) -> Iterator[tuple[Panel | str, float, float, fl
         y += LEGEND if kind == "timeseries" else 0.1
 
 
-def _draw_panel(panel: Panel, lines: Sequence[Line], axis: Axes, span: Span) -> None:
+def _draw_panel(panel: Panel, lines: Sequence[Series], axis: Axes, span: Span) -> None:
     axis.set_title(panel.title, loc="left", fontsize=11, fontweight="bold")
     if panel.kind == "stat":
         _draw_figures(panel, lines, axis)
@@ -99,13 +99,13 @@ def _draw_panel(panel: Panel, lines: Sequence[Line], axis: Axes, span: Span) -> 
     _finish(panel, axis, span)
 
 
-def _flat(lines: Sequence[Line], times: Sequence[float]) -> Iterator[tuple[Line, Any, Any]]:
+def _flat(lines: Sequence[Series], times: Sequence[float]) -> Iterator[tuple[Series, Any, Any]]:
     for line in lines:
         values = _on(times, line)
         yield line, values, values
 
 
-def _stacked(lines: Sequence[Line], times: Sequence[float]) -> Iterator[tuple[Line, Any, Any]]:
+def _stacked(lines: Sequence[Series], times: Sequence[float]) -> Iterator[tuple[Series, Any, Any]]:
     floor = np.zeros(len(times))
     for line in lines:
         values = floor + np.nan_to_num(_on(times, line))
@@ -113,7 +113,7 @@ def _stacked(lines: Sequence[Line], times: Sequence[float]) -> Iterator[tuple[Li
         floor = values
 
 
-def _on(times: Sequence[float], line: Line) -> Any:
+def _on(times: Sequence[float], line: Series) -> Any:
     """A line's values at every step; what is missing is a gap."""
     step = times[1] - times[0]
     known = {round((at - times[0]) / step): value for at, value in line.points}
@@ -156,7 +156,7 @@ def _highest(axis: Axes) -> float:
     )
 
 
-def _draw_figures(panel: Panel, lines: Sequence[Line], axis: Axes) -> None:
+def _draw_figures(panel: Panel, lines: Sequence[Series], axis: Axes) -> None:
     axis.set_axis_off()
     said = [f"{figure(line.points[-1][1], panel.unit)}  {line.name}" for line in lines if line.points]
     axis.text(0.0, 0.5, "\n".join(said) or "no data", fontsize=15, va="center", transform=axis.transAxes)
@@ -183,7 +183,7 @@ def figure(value: float, unit: Unit) -> str:
     return f"{value:.0f}" if unit == "short" else formatted(value, unit)
 
 
-def write(prometheus: Prometheus, folder: Path, boards: Sequence[Board] = BOARDS, *, minutes: float) -> list[Path]:
+def write(prometheus: Prometheus, folder: Path, boards: Sequence[Dashboard] = BOARDS, *, minutes: float) -> list[Path]:
     """One PNG for each board."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []

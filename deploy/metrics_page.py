@@ -38,7 +38,7 @@ SUFFIX = {"counter": "_total"}
 
 
 @dataclass(frozen=True)
-class Row:
+class ExposedMetric:
     """One metric as it is exposed."""
 
     name: str
@@ -64,7 +64,7 @@ ROOMS: dict[str, Callable[[CollectorRegistry], object]] = {
 }
 
 
-def rows() -> Iterator[Row]:
+def rows() -> Iterator[ExposedMetric]:
     """Every metric of ours, of the runtime first."""
     for where, fill in ROOMS.items():
         registry = CollectorRegistry()
@@ -73,11 +73,13 @@ def rows() -> Iterator[Row]:
             yield from _rows(collector, where)
 
 
-def _rows(collector: Collector, where: str) -> Iterator[Row]:
+def _rows(collector: Collector, where: str) -> Iterator[ExposedMetric]:
     for family in collector.collect():
         seen = family.samples[0].labels if family.samples else ()
         labels = getattr(collector, "_labelnames", None) or tuple(seen)
-        yield Row(family.name + SUFFIX.get(family.type, ""), family.type, tuple(labels), family.documentation, where)
+        yield ExposedMetric(
+            family.name + SUFFIX.get(family.type, ""), family.type, tuple(labels), family.documentation, where
+        )
 
 
 def tables() -> str:

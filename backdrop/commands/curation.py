@@ -9,7 +9,7 @@ from rich.table import Table
 
 from backdrop.saying import KafkaOption, S3Option, told_plainly
 
-datasets = typer.Typer(no_args_is_help=True, help="Released datasets: list, show, diff, verify.")
+datasets = typer.Typer(no_args_is_help=True, help="Released datasets: list, show, diff, verify, rebuild.")
 curate = typer.Typer(no_args_is_help=True, help="What the curator made of the photos.")
 out = Console()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from backdrop.demo.background import BackgroundStack
-from backdrop.demo.patience import Patience
+from backdrop.demo.patience import SilenceLimit
 from backdrop.submitting.progress import DeadLetter, Silence, SubmissionProgress, read_dead_letter
 from shared.contracts.events import Event
 from shared.contracts.topics import TOPICS
@@ -26,7 +26,7 @@ def hears(topic: str) -> bool:
 class EmbeddedClient:
     """Publishes as a brand does, and hears everything that is said; `on_change` is called after each message."""
 
-    def __init__(self, stack: BackgroundStack, patience: Patience, on_change: Callable[[], None]) -> None:
+    def __init__(self, stack: BackgroundStack, patience: SilenceLimit, on_change: Callable[[], None]) -> None:
         self._stack = stack
         self._patience = patience
         self._on_change = on_change

@@ -7,7 +7,7 @@ TIMES = 10.0
 
 
 @dataclass
-class Patience:
+class SilenceLimit:
     """Ten times the longest pause between two messages so far, within 2 and 10 minutes.
 
     A step that takes long on this machine (a picture, a tenth of a training) says so by its first messages, so a slow

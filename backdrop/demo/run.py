@@ -11,7 +11,7 @@ from pathlib import Path
 from backdrop.demo.background import ANSWER_S, BackgroundStack
 from backdrop.demo.client import EmbeddedClient, hears
 from backdrop.demo.learning import Lane, Told, ended_early, lend_lessons, show_training, teach
-from backdrop.demo.patience import Patience
+from backdrop.demo.patience import SilenceLimit
 from backdrop.demo.screen import Screen
 from backdrop.demo.stopping import Interrupted
 from backdrop.output.gallery import PAGE, write_gallery
@@ -137,7 +137,7 @@ def _go(order: Order, course: Course, stack: BackgroundStack, blobs: BlobStore, 
         if lane:
             lend_lessons(lane, course.progress, order.photos)
 
-    client = EmbeddedClient(stack, Patience(order.silence_s), on_change)
+    client = EmbeddedClient(stack, SilenceLimit(order.silence_s), on_change)
     client.follow(course.progress)
     lane = Lane(stack=stack, client=client, blobs=blobs, screen=screen, steps=order.steps) if order.steps else None
     course.lane = lane

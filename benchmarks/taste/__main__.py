@@ -14,7 +14,7 @@ from pathlib import Path
 from backdrop.demo.command import quiet_libraries
 from benchmarks.taste.eye import ProbeEye
 from benchmarks.taste.report import write
-from benchmarks.taste.run import COUNT, Plan, TasteLoop
+from benchmarks.taste.run import COUNT, TasteLoop, TastePlan
 from benchmarks.taste.stage import chosen_photos, opened, serve, teach
 from shared.contracts.events import BackgroundGenerated
 
@@ -27,7 +27,7 @@ def main() -> int:
     quiet_libraries()
     for name, value in SMALL.items():
         os.environ.setdefault(name, value)
-    plan, began = Plan(seed=given.seed, rounds=given.rounds), time.monotonic()
+    plan, began = TastePlan(seed=given.seed, rounds=given.rounds), time.monotonic()
     work = given.out / ".work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)

@@ -14,7 +14,7 @@ T_95 = (
 
 
 @dataclass(frozen=True)
-class Shown:
+class Impression:
     """One picture of one product in one round of one arm, and what people did."""
 
     round: int
@@ -45,7 +45,7 @@ def wilson(clicks: int, impressions: int) -> Interval:
     return Interval(rate, max(0.0, centre - spread), min(1.0, centre + spread))
 
 
-def lift(shown: Iterable[Shown], rounds: range) -> Interval:
+def lift(shown: Iterable[Impression], rounds: range) -> Interval:
     """How far the learning arm's click rate lies above the frozen arm's, as a share of the frozen one's.
 
     The mean over products of the logarithm of both arms' ratio, since products multiply what a background does; its
@@ -59,7 +59,7 @@ def lift(shown: Iterable[Shown], rounds: range) -> Interval:
     return Interval(*(math.exp(value) - 1 for value in (middle, middle - spread, middle + spread)))
 
 
-def product_rates(shown: Iterable[Shown], rounds: range) -> dict[str, tuple[float, float]]:
+def product_rates(shown: Iterable[Impression], rounds: range) -> dict[str, tuple[float, float]]:
     """Each product's click rates in the learning and the frozen arm; half a click is added, so that none is zero."""
     found = [one for one in shown if one.round in rounds]
     return {
@@ -73,6 +73,6 @@ def t_95(freedom: int) -> float:
     return T_95[freedom - 1] if freedom <= len(T_95) else Z_95
 
 
-def _rate(shown: Sequence[Shown], arm: str, product: str) -> float:
+def _rate(shown: Sequence[Impression], arm: str, product: str) -> float:
     mine = [one for one in shown if (one.arm, one.product) == (arm, product)]
     return (0.5 + sum(one.clicks for one in mine)) / (1.0 + sum(one.impressions for one in mine))

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.taste.figures import Interval, Shown, lift, product_rates, wilson
-from benchmarks.taste.run import FROZEN, LEARNING, Course, Option, Plan
+from benchmarks.taste.figures import Impression, Interval, lift, product_rates, wilson
+from benchmarks.taste.run import FROZEN, LEARNING, Option, TasteHistory, TastePlan
 from shared.contracts.blobs import BlobStore, fetch
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 760, 340, 64, 24, 44
@@ -22,7 +22,7 @@ whose trainings are minutes long here.
 """
 
 
-def report(plan: Plan, course: Course) -> dict[str, Any]:
+def report(plan: TastePlan, course: TasteHistory) -> dict[str, Any]:
     """Everything that was measured; intervals of rounds are Wilson's, that of the verdict is over products."""
     last = plan.change
     verdict = lift(course.shown, range(min(2, last - 1), last))
@@ -57,7 +57,7 @@ def _said(found: Interval) -> dict[str, float]:
     return {"lift": round(found.value, 4), "low": round(found.low, 4), "high": round(found.high, 4)}
 
 
-def _row(shown: list[Shown], number: int, arm: str) -> dict[str, Any]:
+def _row(shown: list[Impression], number: int, arm: str) -> dict[str, Any]:
     mine = [one for one in shown if (one.round, one.arm) == (number, arm)]
     clicks, impressions = sum(one.clicks for one in mine), sum(one.impressions for one in mine)
     rate = wilson(clicks, impressions)
@@ -107,7 +107,7 @@ def plot(found: dict[str, Any]) -> str:
     return head + "".join(parts) + "</svg>"
 
 
-def write(out: Path, plan: Plan, course: Course, blobs: BlobStore) -> dict[str, Any]:
+def write(out: Path, plan: TastePlan, course: TasteHistory, blobs: BlobStore) -> dict[str, Any]:
     """report.json, taste.svg, index.html and the pictures it shows; returns the report."""
     out.mkdir(parents=True, exist_ok=True)
     found = report(plan, course)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 
-from benchmarks.taste.figures import Shown
+from benchmarks.taste.figures import Impression
 from benchmarks.taste.people import COOL_STONE, WARM_WOOD, Population, Seen, Taste
 from shared.contracts.events import (
     BackgroundGenerated,
@@ -65,7 +65,7 @@ class Eye(Protocol):
 
 
 @dataclass(frozen=True)
-class Plan:
+class TastePlan:
     """How long a run is. Tastes change after round `change`; the LoRA is trained after the rounds `trained`."""
 
     seed: int = 1
@@ -92,7 +92,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GateVerdict:
     """What the gate said of a trained model after a round."""
 
     after_round: int
@@ -101,11 +101,11 @@ class Verdict:
 
 
 @dataclass
-class Course:
+class TasteHistory:
     """All that happened."""
 
-    shown: list[Shown] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
+    shown: list[Impression] = field(default_factory=list)
+    verdicts: list[GateVerdict] = field(default_factory=list)
     failed: list[TrainingFailed] = field(default_factory=list)
     styles: dict[int, tuple[str, ...]] = field(default_factory=dict)
     pictures: dict[tuple[int, str], Option] = field(default_factory=dict)  # the first option of the learning arm
@@ -117,16 +117,16 @@ class TasteLoop:
 
     platform: Platform
     eye: Eye
-    plan: Plan
+    plan: TastePlan
     products: tuple[str, ...]
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     say: Callable[[str], None] = print
-    course: Course = field(default_factory=Course)
+    course: TasteHistory = field(default_factory=TasteHistory)
 
     def __post_init__(self) -> None:
         self._people = Population.of(self.plan.seed, self.products)
 
-    def play(self) -> Course:
+    def play(self) -> TasteHistory:
         """Every round in turn: show, count, tell, learn, ask anew."""
         self._note_verdicts(BEFORE, 0, 0)
         first = self._answered()
@@ -172,7 +172,7 @@ class TasteLoop:
             for option in mine:
                 views = self.plan.impressions // len(mine)
                 clicks = self._people.clicks(taste, product, self.eye.see(option.made, option.image), views)
-                self.course.shown.append(Shown(number, arm, product, option.image.model, views, clicks))
+                self.course.shown.append(Impression(number, arm, product, option.image.model, views, clicks))
                 told.append(self._engaged(number, option, views, clicks))
             if arm == LEARNING and mine:
                 self.course.pictures[number, product] = mine[0]
@@ -223,7 +223,7 @@ class TasteLoop:
         promoted = {one.revision for one in self.platform.of(ModelPromoted)}
         self.course.failed += self.platform.of(TrainingFailed)[failed:]
         for trained in self.platform.of(ModelTrained)[before:]:
-            self.course.verdicts.append(Verdict(number, trained, trained.revision in promoted))
+            self.course.verdicts.append(GateVerdict(number, trained, trained.revision in promoted))
             verdict = "in use" if trained.revision in promoted else "not better, not used"
             self.say(f"  {trained.stage} {trained.revision}: {verdict}")
 

@@ -11,7 +11,7 @@ import cv2
 
 from backdrop.demo.background import BackgroundStack
 from backdrop.demo.client import EmbeddedClient, hears
-from backdrop.demo.patience import Patience
+from backdrop.demo.patience import SilenceLimit
 from backdrop.submitting.handover import events_of, hand_over
 from backdrop.submitting.photos import Photos, read_photos
 from backdrop.submitting.progress import Silence, SubmissionProgress
@@ -70,7 +70,7 @@ def opened(work: Path, *, steps: int) -> Iterator[tuple[EmbeddedPlatform, Embedd
     """The services, until the end of the block; all state is under `work`."""
     blobs = FolderBlobs(work, "backdrop")
     stack = BackgroundStack(lambda: run_stack(blobs, work, steps=steps, tastes=TASTES), hears, answer_s=SILENCE_S)
-    client = EmbeddedClient(stack, Patience(SILENCE_S), lambda: None)
+    client = EmbeddedClient(stack, SilenceLimit(SILENCE_S), lambda: None)
     stack.start(patience_s=SILENCE_S)
     try:
         yield EmbeddedPlatform(stack, client), client, blobs

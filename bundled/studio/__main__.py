@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bundled.studio.plan import requests
-from bundled.studio.plan.requests import Impossible, Request
+from bundled.studio.plan.requests import Impossible, SceneFilter
 from bundled.studio.plan.vocabulary import UnknownName
 from bundled.studio.render.libraries import RendererMissing, require_renderer
 from bundled.studio.run import cores, packing, production
@@ -61,7 +61,7 @@ def _only_for_datasets(parser: argparse.ArgumentParser, asked: argparse.Namespac
 
 
 def order_of(asked: argparse.Namespace) -> DrawingOrder:
-    request = Request(asked.surface, asked.backdrop, asked.product)
+    request = SceneFilter(asked.surface, asked.backdrop, asked.product)
     folder = asked.out or Path("out") / asked.kind
     return DrawingOrder(
         asked.kind, asked.count, folder, asked.seed, asked.workers, asked.size, asked.samples, asked.patience, request

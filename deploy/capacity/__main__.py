@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from deploy.capacity.plan import Load, Plan, Prices, Sizes, plan
+from deploy.capacity.plan import CapacityPlan, Load, Prices, Sizes, plan
 
 MEASURE = "python -m benchmarks.stage_times --out times.json"
 
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def text(found: Plan) -> str:
+def text(found: CapacityPlan) -> str:
     """A table for a terminal."""
     rows = [f"{'stage':<11}{'s each':>9}{'mean':>9}{'peak':>7}{'partitions':>12}{'a month':>11}"]
     rows += [

@@ -34,7 +34,7 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class Course:
+class Timeline:
     """What happened, second by second: messages not finished, working replicas, age of the oldest message."""
 
     lag: NDArray[np.float64]
@@ -104,7 +104,7 @@ class Scaler:
         return max(before + self.policy.up_pods, math.floor(before * (1 + self.policy.up_share)))
 
 
-def simulate(arrivals: Rates, *, service_s: float, policy: Policy) -> Course:
+def simulate(arrivals: Rates, *, service_s: float, policy: Policy) -> Timeline:
     """One stage whose message takes `service_s` seconds of one replica. A fluid model: fractions of messages move."""
     scaler, starting = Scaler(policy), deque[tuple[int, int]]()
     working, lag, finished = float(policy.least), 0.0, 0.0
@@ -118,7 +118,7 @@ def simulate(arrivals: Rates, *, service_s: float, policy: Policy) -> Course:
         lag, finished = lag - done, finished + done
         oldest = int(np.searchsorted(arrived, finished + 1e-9))
         rows[:, second] = lag, working, max(second - oldest, 0) if lag > 1e-9 else 0.0, asked
-    return Course(*rows)
+    return Timeline(*rows)
 
 
 def _started(second: int, asked: int, working: float, starting: deque[tuple[int, int]], start_s: int) -> float:

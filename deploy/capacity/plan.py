@@ -55,7 +55,7 @@ class StagePlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class CapacityPlan:
     """The whole installation."""
 
     stages: tuple[StagePlan, ...]
@@ -74,13 +74,13 @@ def plan(
     on_cpu: bool = False,
     retention_days: float = 14.0,
     replication: int = 3,
-) -> Plan:
+) -> CapacityPlan:
     """`seconds`: of one replica, for one product, in the inpainter for one *option*."""
     stages = tuple(_stage(name, one, load, prices, on_cpu) for name, one in seconds.items())
     kafka = load.products_per_day * sizes.events * retention_days * replication / 1e9
     growth = load.products_per_day * MONTH_DAYS * _bytes(load, sizes) / 1e9
     monthly = sum(one.monthly for one in stages) + kafka * prices.disk_gb_month + growth * prices.store_gb_month
-    return Plan(
+    return CapacityPlan(
         stages=stages,
         kafka_gb=kafka,
         store_gb_month=growth,

@@ -13,7 +13,7 @@ from deploy.cluster.certificates import Certificates
 Document = dict[str, Any]
 
 
-class Refused(Exception):
+class ApiRefused(Exception):
     """The API did not take what it was given; the message is its own."""
 
 
@@ -53,22 +53,22 @@ class Client:
         self._told(self._http.delete(path))
 
     def apply(self, text: str, *, dry_run: bool = False, server_side: bool = False) -> str:
-        """What kubectl apply says of this YAML, warnings included; unknown fields are errors. Raises Refused."""
+        """What kubectl apply says of this YAML, warnings included; unknown fields are errors. Raises ApiRefused."""
         flags = ["--validate=strict", *(["--dry-run=server"] if dry_run else [])]
         flags += ["--server-side", "--force-conflicts"] if server_side else []
         return self.kubectl("apply", *flags, "--filename=-", given=text)
 
     def kubectl(self, *arguments: str, given: str = "") -> str:
-        """Run kubectl; returns what it says. Raises Refused."""
+        """Run kubectl; returns what it says. Raises ApiRefused."""
         command = (str(path_of("kubectl")), f"--kubeconfig={self.kubeconfig}", *arguments)
         done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=120, cwd=Path("/"))
         if done.returncode:
-            raise Refused(done.stderr.strip())
+            raise ApiRefused(done.stderr.strip())
         return done.stdout + done.stderr
 
     def _told(self, answer: httpx.Response) -> Document:
         if not answer.is_success:
-            raise Refused(
+            raise ApiRefused(
                 f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:500]}"
             )
         told: Document = answer.json()

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.dashboards import cost, overview, quality, training
-from deploy.dashboards.board import Board, rendered
+from deploy.dashboards.board import Dashboard, rendered
 from deploy.dashboards.stage import stage
 
 FOLDER = Path(__file__).resolve().parents[1] / "grafana" / "dashboards"
 
-BOARDS: tuple[Board, ...] = (
+BOARDS: tuple[Dashboard, ...] = (
     overview.BOARD,
     stage("segmenter", "Which pixels are the product?", models=True),
     stage("captioner", "What is it, and what stands behind it?", models=True),

@@ -8,14 +8,14 @@ from typing import Any
 
 import httpx
 
-from deploy.dashboards.board import Board, Panel, Query
+from deploy.dashboards.board import Dashboard, Panel, Query
 from deploy.dashboards.promql import WINDOW
 
 TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True)
-class Line:
+class Series:
     """One line of a graph: its name in the legend, and its points in seconds since 1970."""
 
     name: str
@@ -41,15 +41,15 @@ class Prometheus:
         found = self._get("query_exemplars", {"query": expr, "start": now - 3600, "end": now})["data"]
         return [one["labels"]["trace_id"] for series in found for one in series["exemplars"]]
 
-    def lines(self, panel: Panel, board: Board, *, begin: float, end: float, step_s: float) -> Iterator[Line]:
+    def lines(self, panel: Panel, board: Dashboard, *, begin: float, end: float, step_s: float) -> Iterator[Series]:
         """Every line of a panel between two moments."""
         for query in panel.queries:
             span = {"start": begin, "end": end, "step": step_s}
             for series in self._asked("query_range", {"query": self.filled(query.expr, board), **span}):
                 points = [(float(at), float(value)) for at, value in series["values"]]
-                yield Line(named(query, series["metric"]), tuple(p for p in points if math.isfinite(p[1])))
+                yield Series(named(query, series["metric"]), tuple(p for p in points if math.isfinite(p[1])))
 
-    def filled(self, expr: str, board: Board) -> str:
+    def filled(self, expr: str, board: Dashboard) -> str:
         """A query with Grafana's variables in it."""
         for dial in board.dials:
             expr = expr.replace(f"${dial.name}", dial.value)

@@ -58,7 +58,7 @@ class Dial:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Board:
+class Dashboard:
     """One dashboard."""
 
     uid: str
@@ -73,7 +73,7 @@ class Board:
             yield from row.panels
 
 
-def rendered(board: Board) -> dict[str, Any]:
+def rendered(board: Dashboard) -> dict[str, Any]:
     """The JSON model of a dashboard."""
     return {
         "uid": board.uid,

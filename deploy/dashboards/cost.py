@@ -1,6 +1,6 @@
 """What a thousand pictures cost, and where the money goes."""
 
-from deploy.dashboards.board import Board, Dial, Panel, Query, Row
+from deploy.dashboards.board import Dashboard, Dial, Panel, Query, Row
 from deploy.dashboards.promql import grown
 
 HOURS = 'sum_over_time((sum by (service) (up{job="backdrop"}))[1h:1m]) / 60'
@@ -67,7 +67,7 @@ WORK = Row(
     ),
 )
 
-BOARD = Board(
+BOARD = Dashboard(
     uid="backdrop-cost",
     title="Backdrop: cost of 1,000 pictures",
     says="What a thousand pictures cost, and where the money goes. Prices are yours to type in above.",

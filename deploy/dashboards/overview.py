@@ -1,6 +1,6 @@
 """The first look: is it well, where do products wait, what comes of them, what goes wrong?"""
 
-from deploy.dashboards.board import Board, Panel, Query, Row
+from deploy.dashboards.board import Dashboard, Panel, Query, Row
 from deploy.dashboards.promql import grown, mean, most, per_minute, quantile, rate, total
 
 FIRST = 'option="first"'
@@ -187,7 +187,7 @@ WRONG = Row(
     ),
 )
 
-BOARD = Board(
+BOARD = Dashboard(
     uid="backdrop-overview",
     title="Backdrop: overview",
     says="Is it well, where do products wait, what comes of them, what goes wrong?",

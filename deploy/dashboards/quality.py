@@ -1,6 +1,6 @@
 """Are the pictures good, and is the new model better? Everything by the revision that painted."""
 
-from deploy.dashboards.board import Board, Panel, Query, Row
+from deploy.dashboards.board import Dashboard, Panel, Query, Row
 from deploy.dashboards.promql import grown, mean, quantile, rate
 
 MODEL = "{{model}}"
@@ -92,7 +92,7 @@ SHARES = Row(
     ),
 )
 
-BOARD = Board(
+BOARD = Dashboard(
     uid="backdrop-quality",
     title="Backdrop: quality by model revision",
     says="Are the pictures good, and is the new model better?",

@@ -1,6 +1,6 @@
 """One stage from close by: its messages, its model, its store, its process."""
 
-from deploy.dashboards.board import Board, Panel, Query, Row
+from deploy.dashboards.board import Dashboard, Panel, Query, Row
 from deploy.dashboards.promql import grown, mean, most, per_minute, quantile, rate, total
 
 TOPIC = "{{topic}}"
@@ -8,11 +8,11 @@ FETCHING = frozenset({"segmenter"})
 BATCHING = frozenset({"inpainter"})
 
 
-def stage(service: str, says: str, *, models: bool) -> Board:
+def stage(service: str, says: str, *, models: bool) -> Dashboard:
     """The dashboard of a service; `models`: it calls some while it handles a message."""
     of = f'service="{service}"'
     rows = [_messages(of), _time(of), *([_models(service, of)] if models else []), _store(service, of), _process(of)]
-    return Board(uid=f"backdrop-{service}", title=f"Backdrop: {service}", says=says, rows=tuple(rows))
+    return Dashboard(uid=f"backdrop-{service}", title=f"Backdrop: {service}", says=says, rows=tuple(rows))
 
 
 def _messages(of: str) -> Row:

@@ -1,6 +1,6 @@
 """Does the loop learn? Samples in, a loss that falls, a model that is promoted or not."""
 
-from deploy.dashboards.board import Board, Panel, Query, Row
+from deploy.dashboards.board import Dashboard, Panel, Query, Row
 from deploy.dashboards.promql import grown, most
 
 OF = 'service="trainer"'
@@ -85,7 +85,7 @@ ENDS = Row(
     ),
 )
 
-BOARD = Board(
+BOARD = Dashboard(
     uid="backdrop-training",
     title="Backdrop: training",
     says="Does the loop learn? Samples in, a loss that falls, a model that is promoted or not.",

@@ -3,7 +3,7 @@
 import argparse
 
 from deploy.doctor.examination import PARTS, findings
-from deploy.doctor.findings import Finding
+from deploy.doctor.findings import Diagnosis
 from deploy.settings_reference import SERVICES
 
 
@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if ill else 0
 
 
-def line(one: Finding) -> str:
+def line(one: Diagnosis) -> str:
     """A finding for a terminal."""
     if one.well:
         return f"  ok     {one.part}: {one.said}"

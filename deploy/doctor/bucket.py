@@ -2,34 +2,36 @@
 
 from collections.abc import Iterator
 
-from deploy.doctor.findings import Finding
+from deploy.doctor.findings import Diagnosis
 from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import BackdropError
 
 KEY = "jobs/doctor/probe.json"  # written by whoever may write there; the same bytes each time
 
 
-def check_bucket(blobs: BlobStore, *, trouble: str | None) -> Iterator[Finding]:
+def check_bucket(blobs: BlobStore, *, trouble: str | None) -> Iterator[Diagnosis]:
     """`trouble` is what the store says of itself, None when it is well."""
     if trouble is not None:
-        yield Finding("bucket", trouble=trouble, remedy="check MINIO_*, then python -m deploy.provision")
+        yield Diagnosis("bucket", trouble=trouble, remedy="check MINIO_*, then python -m deploy.provision")
         return
-    yield Finding("bucket", said="there")
+    yield Diagnosis("bucket", said="there")
     yield from check_conditional_writes(blobs)
 
 
-def check_conditional_writes(blobs: BlobStore) -> Iterator[Finding]:
+def check_conditional_writes(blobs: BlobStore) -> Iterator[Diagnosis]:
     """A second write "only if absent" must lose: on stores that ignore the condition, work would be done twice."""
     try:
         blobs.put_if_absent(KEY, b"{}", "application/json")
         won = blobs.put_if_absent(KEY, b"{}", "application/json")
     except BackdropError as error:
-        yield Finding(
+        yield Diagnosis(
             "bucket", trouble=f"{KEY} cannot be written: {error.message}", remedy="run it with the operator's key"
         )
         return
     if won:
         trouble = "the store ignores If-None-Match, so two workers could both believe that they were first"
-        yield Finding("bucket", trouble=trouble, remedy="use a store that honours it (MinIO, AWS S3, R2, recent Ceph)")
+        yield Diagnosis(
+            "bucket", trouble=trouble, remedy="use a store that honours it (MinIO, AWS S3, R2, recent Ceph)"
+        )
     else:
-        yield Finding("bucket", said="honours If-None-Match")
+        yield Diagnosis("bucket", said="honours If-None-Match")

@@ -5,7 +5,7 @@ from functools import partial
 
 from deploy.doctor.bucket import check_bucket
 from deploy.doctor.catalogue import check_catalogue
-from deploy.doctor.findings import Check, Finding, examine
+from deploy.doctor.findings import Check, Diagnosis, examine
 from deploy.doctor.kafka import check_kafka
 from deploy.doctor.models import check_models
 from deploy.doctor.settings import check_settings
@@ -21,7 +21,7 @@ GROUPS = (*SHARED.values(), *SERVICES.values())
 PARTS = ("settings", "kafka", "bucket", "catalogue", "models")
 
 
-def findings(replicas: Mapping[str, int], *, only: str | None = None) -> Iterator[Finding]:
+def findings(replicas: Mapping[str, int], *, only: str | None = None) -> Iterator[Diagnosis]:
     """Part by part; a part that breaks off does not keep the others from being asked."""
     for part, check in _checks(replicas).items():
         if only in (None, part):
@@ -38,7 +38,7 @@ def _checks(replicas: Mapping[str, int]) -> dict[str, Check]:
     }
 
 
-def _bucket() -> Iterator[Finding]:
+def _bucket() -> Iterator[Diagnosis]:
     blobs = MinioBlobs(MinioSettings())
     return check_bucket(blobs, trouble=blobs.trouble())
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """`part` is well when `trouble` is None; `said` tells what was seen, `remedy` what to do."""
 
     part: str
@@ -19,17 +19,17 @@ class Finding:
         return self.trouble is None
 
 
-Check = Callable[[], Iterator[Finding]]
+Check = Callable[[], Iterator[Diagnosis]]
 """One part of the installation, asked once. Whatever it raises is a finding, too."""
 
 
-def examine(part: str, check: Check) -> Iterator[Finding]:
+def examine(part: str, check: Check) -> Iterator[Diagnosis]:
     """Every finding of a check; one that breaks off says so in the end."""
     try:
         yield from check()
     except Exception as error:
         words = str(error).strip().splitlines()
-        yield Finding(
+        yield Diagnosis(
             part, trouble=f"{type(error).__name__}: {words[0] if words else 'without words'}", remedy=UNFORESEEN
         )
 

@@ -61,10 +61,16 @@ async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[FastAP
 def studio_settings(state: Path) -> GatewaySettings:
     """For one person on one machine, with the page and the sample photos; the environment counts for the rest."""
     return GatewaySettings(
-        page=PAGE, samples=SAMPLES,
-        database=f"sqlite:///{state / 'gateway.sqlite'}", secret=kept_secret(state / "secret"), single_user=True,
-        rate=1000.0, burst=10_000, products_a_day=0, pictures_a_day=0,
-    )  # fmt: skip
+        page=PAGE,
+        samples=SAMPLES,
+        database=f"sqlite:///{state / 'gateway.sqlite'}",
+        secret=kept_secret(state / "secret"),
+        single_user=True,
+        rate=1000.0,
+        burst=10_000,
+        products_a_day=0,
+        pictures_a_day=0,
+    )
 
 
 def check_free(port: int) -> None:

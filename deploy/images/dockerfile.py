@@ -16,23 +16,23 @@ class Instruction:
 
 
 @dataclass(frozen=True)
-class Stage:
+class BuildStage:
     """From what, and the instructions that follow."""
 
     base: str
     instructions: tuple[Instruction, ...]
 
 
-def stages(text: str) -> dict[str, Stage]:
+def stages(text: str) -> dict[str, BuildStage]:
     """By name, in the order of the file."""
-    found: dict[str, Stage] = {}
+    found: dict[str, BuildStage] = {}
     name = ""
     for one in _instructions(text):
         if one.word == "FROM":
             base, _, name = one.rest.partition(" AS ")
-            found[name] = Stage(base, ())
+            found[name] = BuildStage(base, ())
         elif name:
-            found[name] = Stage(found[name].base, (*found[name].instructions, one))
+            found[name] = BuildStage(found[name].base, (*found[name].instructions, one))
     return found
 
 

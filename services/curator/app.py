@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from services.curator import handlers, rules
 from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
+from services.curator.datasets.rebuild import RebuildDataset
 from services.curator.datasets.release import DatasetName, ReleaseDatasets
 from services.curator.datasets.selection import Liked
 from services.curator.empty_scenes import EmptyScenes
@@ -66,9 +67,11 @@ def _liked(settings: CuratorSettings) -> Liked:
 
 def _metadata_rules(settings: RuleSettings) -> tuple[rules.MetadataRule, ...]:
     mask = rules.Mask(
-        min_confidence=settings.min_confidence, min_area=settings.min_area, max_area=settings.max_area,
+        min_confidence=settings.min_confidence,
+        min_area=settings.min_area,
+        max_area=settings.max_area,
         max_sides=settings.max_sides,
-    )  # fmt: skip
+    )
     dialled: dict[type, rules.MetadataRule] = {
         rules.Mask: mask,
         rules.Described: rules.Described(min_words=settings.min_words),
@@ -78,9 +81,10 @@ def _metadata_rules(settings: RuleSettings) -> tuple[rules.MetadataRule, ...]:
 
 def _pixel_rules(settings: RuleSettings) -> tuple[rules.PixelRule, ...]:
     exposure = rules.Exposure(
-        min_brightness=settings.min_brightness, max_brightness=settings.max_brightness,
+        min_brightness=settings.min_brightness,
+        max_brightness=settings.max_brightness,
         min_contrast=settings.min_contrast,
-    )  # fmt: skip
+    )
     dialled: dict[type, rules.PixelRule] = {
         rules.Resolution: rules.Resolution(min_side=settings.min_side),
         rules.Sharpness: rules.Sharpness(min_variance=settings.min_sharpness),
@@ -99,6 +103,14 @@ def release_now(dataset: DatasetName) -> str:
     if release is None:
         return f"nothing to release: `{dataset}` has no samples yet"
     return f"{dataset} {release.version}: {release.samples} samples, {release.manifest.key}"
+
+
+def rebuild_now(dataset: str, version: str, *, write: bool = True) -> Iterator[str]:
+    """Make a released version again, over the servers of the environment; says in words what came of each shard."""
+    curator = assemble(CuratorSettings(), blobs := MinioBlobs(MinioSettings()))
+    for shard in RebuildDataset(catalogue=curator.catalogue, blobs=blobs)(dataset, version, write=write):
+        done = "written" if write and shard.found != "as it was" else "not written"
+        yield f"{shard.path} comes out as the manifest has it; found {shard.found}, {done}"
 
 
 def create_app() -> AsgiFastStream:

@@ -20,7 +20,7 @@ from services.curator.rules import (
     Verdict,
     judge_metadata,
     judge_pixels,
-)  # fmt: skip
+)
 from shared.contracts.blobs import BlobStore, fetch, withdrawn_key
 from shared.contracts.errors import BadRequest, Permanent
 from shared.contracts.events import (
@@ -87,9 +87,12 @@ class CurateSamples:
 
     def _judged(self, event: ProductCaptioned, consent: Consent) -> Sample:
         metadata = Metadata(
-            facts=event.facts, segmentation=event.segmentation, caption=event.caption, withdrawn=consent.withdrawn,
+            facts=event.facts,
+            segmentation=event.segmentation,
+            caption=event.caption,
+            withdrawn=consent.withdrawn,
             outweighed=not consent.covers(event.revision),
-        )  # fmt: skip
+        )
         verdict = judge_metadata(metadata, self.metadata_rules)
         if not verdict.kept:
             return _sample(event, verdict, None)
@@ -188,10 +191,16 @@ def _option_id(event: ProductEngaged) -> OptionId:
 def _window(event: ProductEngaged) -> Window:
     _, request_id, image_sha256 = _option_id(event)
     return Window(
-        product_id=event.product_id, start=event.window_start, end=event.window_end, impressions=event.impressions,
-        clicks=event.clicks, saves=event.saves, long_clicks=event.long_clicks, request_id=request_id,
+        product_id=event.product_id,
+        start=event.window_start,
+        end=event.window_end,
+        impressions=event.impressions,
+        clicks=event.clicks,
+        saves=event.saves,
+        long_clicks=event.long_clicks,
+        request_id=request_id,
         image_sha256=image_sha256,
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -203,9 +212,13 @@ class RecordReview:
     def __call__(self, event: BackgroundReviewed) -> None:
         """Idempotent: the same output again replaces its votes."""
         review = Review(
-            product_id=event.product_id, request_id=event.request_id, image=event.image, raters=event.raters,
-            product_defects=event.product_defects, background_defects=event.background_defects,
-        )  # fmt: skip
+            product_id=event.product_id,
+            request_id=event.request_id,
+            image=event.image,
+            raters=event.raters,
+            product_defects=event.product_defects,
+            background_defects=event.background_defects,
+        )
         self.catalogue.put_review(review)
 
 

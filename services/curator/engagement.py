@@ -14,14 +14,14 @@ STRENGTHS = (2.0, 1e6)  # of the prior, in impressions: at least a coin's, at mo
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counts:
+class EngagementSums:
     """Sums over windows, not whole numbers once they have faded."""
 
     impressions: float = 0.0
     wanted: float = 0.0
 
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(impressions=self.impressions + other.impressions, wanted=self.wanted + other.wanted)
+    def __add__(self, other: "EngagementSums") -> "EngagementSums":
+        return EngagementSums(impressions=self.impressions + other.impressions, wanted=self.wanted + other.wanted)
 
 
 def wanted(window: Window) -> int:
@@ -29,13 +29,13 @@ def wanted(window: Window) -> int:
     return min(window.impressions, window.saves + window.long_clicks + window.clicks)
 
 
-def faded(windows: Iterable[Window], now: datetime, half_life_days: float) -> Counts:
+def faded(windows: Iterable[Window], now: datetime, half_life_days: float) -> EngagementSums:
     """What windows weigh at `now`: half after each half-life, since tastes change."""
-    counts = Counts()
+    counts = EngagementSums()
     for window in windows:
         age_days = max(0.0, (in_utc(now) - in_utc(window.end)).total_seconds() / DAY_S)
         weight = 0.5 ** (age_days / half_life_days)
-        counts += Counts(impressions=weight * window.impressions, wanted=weight * wanted(window))
+        counts += EngagementSums(impressions=weight * window.impressions, wanted=weight * wanted(window))
     return counts
 
 
@@ -58,14 +58,14 @@ class Prior:
     mean: float = 0.0
     strength: float = STRENGTHS[0]
 
-    def rate(self, counts: Counts) -> Rate:
+    def rate(self, counts: EngagementSums) -> Rate:
         """The posterior of one picture; 3 of 4 ranks below 300 of 500, as it should: few views prove little."""
         seen = counts.impressions + self.strength
         rate = min(1.0, (counts.wanted + self.mean * self.strength) / seen)
         spread = Z_95 * math.sqrt(rate * (1 - rate) / (seen + 1))
         return Rate(rate, max(0.0, rate - spread), min(1.0, rate + spread))
 
-    def rate_of_group(self, counts: Counts, pictures: int) -> Rate:
+    def rate_of_group(self, counts: EngagementSums, pictures: int) -> Rate:
         """Of all pictures that share something: its spread knows that pictures differ, however often each is seen."""
         found = self.rate(counts)
         between = self.mean * (1 - self.mean) / (self.strength + 1) / max(1, pictures)
@@ -82,7 +82,7 @@ class PriorFit:
     wanted: float = 0.0
     squares: float = field(default=0.0, repr=False)  # of the rates, weighted by impressions
 
-    def add(self, counts: Counts) -> None:
+    def add(self, counts: EngagementSums) -> None:
         """One more picture; an unseen one says nothing."""
         if counts.impressions <= 0:
             return

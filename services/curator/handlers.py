@@ -17,7 +17,7 @@ from shared.contracts.events import (
     SampleCurated,
     StyleMined,
     TrainingRequested,
-)  # fmt: skip
+)
 from shared.contracts.topics import (
     BACKGROUND_REVIEWED,
     DATASET_RELEASED,
@@ -27,7 +27,7 @@ from shared.contracts.topics import (
     SAMPLE_CURATED,
     STYLE_MINED,
     TRAINING_REQUESTED,
-)  # fmt: skip
+)
 
 Publish = Callable[[Event], Awaitable[None]]
 log = logging.getLogger("curator")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.curator.datasets.selection import Liked
-from services.curator.engagement import Counts, Prior, Rate
+from services.curator.engagement import EngagementSums, Prior, Rate
 from services.curator.records import EngagedPicture, Option
 from shared.contracts.events import StyleEvidence, StyleExample
 
@@ -38,7 +38,7 @@ def descriptors(captions: Iterable[str]) -> frozenset[str]:
 
 
 @dataclass(frozen=True)
-class Example:
+class LikedPicture:
     """A picture that shows a style, and how well it is liked."""
 
     score: float
@@ -64,10 +64,10 @@ class Mined:
     name: str
     words: tuple[str, ...]
     pictures: int
-    counts: Counts
+    counts: EngagementSums
     rate: Rate
     lift: float
-    examples: tuple[Example, ...]
+    examples: tuple[LikedPicture, ...]
 
     def evidence(self, dataset_version: str) -> StyleEvidence:
         """As the event has it."""
@@ -88,11 +88,11 @@ class _Descriptor:
     """What passes by of one part of descriptions."""
 
     pictures: int = 0
-    counts: Counts = field(default_factory=Counts)
+    counts: EngagementSums = field(default_factory=EngagementSums)
     beside: Counter[str] = field(default_factory=Counter)
-    best: list[tuple[float, str, Example]] = field(default_factory=list)
+    best: list[tuple[float, str, LikedPicture]] = field(default_factory=list)
 
-    def add(self, counts: Counts, parts: frozenset[str], example: Example, keep: int) -> None:
+    def add(self, counts: EngagementSums, parts: frozenset[str], example: LikedPicture, keep: int) -> None:
         self.pictures += 1
         self.counts += counts
         self.beside.update(parts)
@@ -117,7 +117,7 @@ class MineStyles:
         found: dict[str, _Descriptor] = {}
         for one in met:
             counts = liked.counts(one, now)
-            example = Example(prior.rate(counts).low, one)
+            example = LikedPicture(prior.rate(counts).low, one)
             parts = descriptors(one.picture.captions) if counts.impressions > 0 else frozenset[str]()
             for part in parts:
                 found.setdefault(part, _Descriptor()).add(counts, parts - {part}, example, self.examples)

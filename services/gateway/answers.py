@@ -14,7 +14,7 @@ class Conflict(BadRequest):
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptAnswer:
     """What an idempotency key has; no status while it is being worked on."""
 
     fingerprint: str
@@ -26,7 +26,7 @@ class Kept:
 class Answers(Protocol):
     """Where answers are kept for a day."""
 
-    def begin(self, tenant: str, key: str, fingerprint: str, now: datetime) -> Kept | None:
+    def begin(self, tenant: str, key: str, fingerprint: str, now: datetime) -> KeptAnswer | None:
         """Take a key; None when it is new."""
         ...
 
@@ -39,7 +39,7 @@ class Answers(Protocol):
         ...
 
 
-def earlier_answer(kept: Kept, fingerprint: str, now: datetime) -> tuple[int, str] | None:
+def earlier_answer(kept: KeptAnswer, fingerprint: str, now: datetime) -> tuple[int, str] | None:
     """Status and body to repeat; None when whoever held the key has died over it. Raises BadRequest or Conflict."""
     if kept.fingerprint != fingerprint:
         words = "this Idempotency-Key was used for another request; give each request its own"

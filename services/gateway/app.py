@@ -22,7 +22,7 @@ from services.gateway.migrations import upgrade
 from services.gateway.picture_work import PictureWork
 from services.gateway.ports import MaskRefiner
 from services.gateway.probes import probed
-from services.gateway.rebuilding import HEARD, rebuild
+from services.gateway.rebuilding import HEARD, rebuild, take_in
 from services.gateway.records import DeadLetter
 from services.gateway.refining import HttpRefiner
 from services.gateway.samples import SampleShelf
@@ -31,7 +31,7 @@ from services.gateway.store.database import SqlGateway
 from services.gateway.styles import StyleShelf
 from services.gateway.thumbnails import Thumbnails
 from services.gateway.views import Views
-from services.gateway.webhooks.delivering import DeliverWebhooks, Patience
+from services.gateway.webhooks.delivering import DeliverWebhooks, DeliverySchedule
 from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import BadRequest, DependencyDown
 from shared.database.sessions import open_engine
@@ -78,9 +78,13 @@ class Parts:
 
 
 def assemble(
-    settings: GatewaySettings, broker: Broker, blobs: BlobStore, *, refiner: MaskRefiner | None = None,
+    settings: GatewaySettings,
+    broker: Broker,
+    blobs: BlobStore,
+    *,
+    refiner: MaskRefiner | None = None,
     lag: Lag | None = None,
-) -> Parts:  # fmt: skip
+) -> Parts:
     """The service on a broker, over its database. SQLite is migrated here; PostgreSQL is by whoever deploys."""
     secret = checked_secret(settings)
     if settings.database.startswith("sqlite"):
@@ -92,27 +96,50 @@ def assemble(
     guard = GuardedFetcher(private_hosts=settings.webhook_private_hosts, timeout_s=settings.webhook_timeout_s)
     targets = GuardedSender(guard)
     gateway = Gateway(
-        projection=store, announce=announce, blobs=blobs, submit=SubmitProduct(uploads),
-        masks=CorrectMask(uploads, blobs, refiner), answers=store, usage=store,
-        turns=store, work=PictureWork(settings.pictures_at_once), quotas=_quotas(settings), links=links,
-        views=Views(links), feed=feed, styles=StyleShelf(settings.plates, store.mined_styles, links),
-        samples=SampleShelf(settings.samples), thumbnails=Thumbnails(blobs), webhooks=store, targets=targets,
-        lag=lag or _unknown_lag, replay=_replayer(broker), page=settings.page,
-    )  # fmt: skip
+        projection=store,
+        announce=announce,
+        blobs=blobs,
+        submit=SubmitProduct(uploads),
+        masks=CorrectMask(uploads, blobs, refiner),
+        answers=store,
+        usage=store,
+        turns=store,
+        work=PictureWork(settings.pictures_at_once),
+        quotas=_quotas(settings),
+        links=links,
+        views=Views(links),
+        feed=feed,
+        styles=StyleShelf(settings.plates, store.mined_styles, links),
+        samples=SampleShelf(settings.samples),
+        thumbnails=Thumbnails(blobs),
+        webhooks=store,
+        targets=targets,
+        lag=lag or _unknown_lag,
+        replay=_replayer(broker),
+        page=settings.page,
+    )
     access = Access(
-        keys=store, pepper=secret, sessions=store, limits=RateLimits(settings.rate, settings.burst),
-        hosts=frozenset(settings.hosts), single_user=settings.single_user,
-    )  # fmt: skip
-    patience = Patience(tries=settings.webhook_tries, first_s=settings.webhook_first_s, cap_s=settings.webhook_cap_s)
+        keys=store,
+        pepper=secret,
+        sessions=store,
+        limits=RateLimits(settings.rate, settings.burst),
+        hosts=frozenset(settings.hosts),
+        single_user=settings.single_user,
+    )
+    patience = DeliverySchedule(
+        tries=settings.webhook_tries, first_s=settings.webhook_first_s, cap_s=settings.webhook_cap_s
+    )
     deliver = DeliverWebhooks(book=store, targets=targets, patience=patience)
     return Parts(gateway=gateway, access=access, store=store, deliver=deliver, log_days=settings.log_days)
 
 
 def _quotas(settings: GatewaySettings) -> Quotas:
     return Quotas(
-        products=settings.products_a_day, pictures=settings.pictures_a_day, uploads=settings.uploads_a_day,
+        products=settings.products_a_day,
+        pictures=settings.pictures_a_day,
+        uploads=settings.uploads_a_day,
         webhooks=settings.webhooks,
-    )  # fmt: skip
+    )
 
 
 def checked_secret(settings: GatewaySettings) -> str:
@@ -147,7 +174,7 @@ def api_of(parts: Parts, settings: GatewaySettings, *, lifespan: Lifespan | None
     """All doors of these parts."""
     return make_api(
         parts.gateway, parts.access, upload_mb=settings.upload_mb, bodies_mb=settings.bodies_mb, lifespan=lifespan
-    )  # fmt: skip
+    )
 
 
 def open_store() -> tuple[SqlGateway, str]:
@@ -161,8 +188,16 @@ def open_store() -> tuple[SqlGateway, str]:
 
 def rebuild_now() -> int:
     """Fill the environment's projection anew from its Kafka; how many events were taken in."""
-    records = asyncio.run(history(read_settings(KafkaSettings), HEARD, service="gateway"))
-    return rebuild(open_store()[0], records, since=now() - timedelta(days=read_settings(GatewaySettings).log_days))
+    kafka, store = read_settings(KafkaSettings), open_store()[0]
+    since = now() - timedelta(days=read_settings(GatewaySettings).log_days)
+    records = asyncio.run(history(kafka, HEARD, service="gateway"))
+    taken = rebuild(store, records, since=since)
+    known = {(one.topic, one.partition, one.offset) for one in records}
+    later = asyncio.run(
+        history(kafka, HEARD, service="gateway")
+    )  # a gateway at work may have heard it before we forgot
+    missed = [one for one in later if (one.topic, one.partition, one.offset) not in known]
+    return taken + take_in(store, missed, since=since)
 
 
 async def _unknown_lag() -> Mapping[tuple[str, str], int]:

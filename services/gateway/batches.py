@@ -27,7 +27,7 @@ class Batch(BaseModel):
 
 
 @dataclass(frozen=True)
-class Line:
+class ManifestLine:
     """One product of a manifest; `number` from 1, the header of a CSV file not counted."""
 
     number: int
@@ -39,18 +39,18 @@ def batch_key(tenant: str, batch_id: str) -> str:
     return f"{prefix_of(tenant)}batches/{safe(batch_id)}.json"
 
 
-def read_manifest(data: bytes, *, csv: bool) -> tuple[list[Line], list[RefusedLine]]:
+def read_manifest(data: bytes, *, csv: bool) -> tuple[list[ManifestLine], list[RefusedLine]]:
     """Lines that can be taken, and those that cannot. Raises BadRequest for what is no text or too long."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadRequest("manifest_not_text", f"the manifest is not UTF-8 text: {error.reason}") from error
-    lines, refused = list[Line](), list[RefusedLine]()
+    lines, refused = list[ManifestLine](), list[RefusedLine]()
     for number, fields in _csv(text) if csv else _json_lines(text):
         if number > MOST_LINES:
             raise BadRequest("manifest_too_long", f"at most {MOST_LINES} products at once; send the rest by itself")
         try:
-            lines.append(Line(number, ProductByUrl.model_validate(_object(fields))))
+            lines.append(ManifestLine(number, ProductByUrl.model_validate(_object(fields))))
         except ValidationError as error:
             refused.append(_refused(number, error))
         except (ValueError, RecursionError) as error:

@@ -37,7 +37,7 @@ def _milliseconds() -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Photo:
+class NewPhoto:
     """What is submitted: bytes or a URL, perhaps a mask, and what the platform says of the product."""
 
     data: bytes | None = None
@@ -75,7 +75,7 @@ class SubmitProduct:
     uploads: Uploads
     clock: Callable[[], int] = _milliseconds
 
-    def __call__(self, tenant: str, photo: Photo) -> ProductSubmitted:
+    def __call__(self, tenant: str, photo: NewPhoto) -> ProductSubmitted:
         """Stores the bytes; the event is to be announced. Raises BadImage or BadRequest."""
         product_id = own_id(tenant, photo.product_id or f"product-{secrets.token_hex(8)}")
         for scene in photo.scenes:
@@ -89,13 +89,13 @@ class SubmitProduct:
             revision=self.clock(),
         )
 
-    def _image(self, tenant: str, photo: Photo) -> ImageSource:
+    def _image(self, tenant: str, photo: NewPhoto) -> ImageSource:
         if photo.data is None:
             return ImageSource(url=photo.url)
         decode_photo(photo.data)  # all of it: who waits for an answer hears now that a file is damaged
         return ImageSource(key=self.uploads.put(tenant, photo.data))
 
-    def _mask(self, tenant: str, photo: Photo) -> ImageSource | None:
+    def _mask(self, tenant: str, photo: NewPhoto) -> ImageSource | None:
         if photo.mask is None:
             return None if photo.mask_url is None else ImageSource(url=photo.mask_url)
         if photo.data is not None:

@@ -33,7 +33,7 @@ def review(
 
 
 @dataclass(frozen=True)
-class Action:
+class Reaction:
     """What somebody did with an option, so many times."""
 
     sha256: str
@@ -41,7 +41,7 @@ class Action:
     count: int = 1
 
 
-def engagement(background: Background, actions: Sequence[Action], now: datetime) -> list[ProductEngaged]:
+def engagement(background: Background, actions: Sequence[Reaction], now: datetime) -> list[ProductEngaged]:
     """Events for what people did: looks and clicks in a window of their own, a pick in one that can be taken back.
 
     A pick lies in the window of no length at the answer's time, so that a second one counts once and `unpick` replaces
@@ -52,7 +52,7 @@ def engagement(background: Background, actions: Sequence[Action], now: datetime)
     return events + [_pick(background, sha256, action != "unpick") for sha256, action in picks.items()]
 
 
-def _counted(actions: Sequence[Action]) -> dict[str, dict[str, int]]:
+def _counted(actions: Sequence[Reaction]) -> dict[str, dict[str, int]]:
     names = {"impression": "impressions", "click": "clicks", "download": "long_clicks"}
     found: dict[str, dict[str, int]] = {}
     for one in actions:

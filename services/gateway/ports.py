@@ -11,7 +11,7 @@ from services.gateway.records import (
     Background,
     Dataset,
     DeadLetter,
-    Line,
+    LogLine,
     ModelRevision,
     Page,
     Product,
@@ -20,8 +20,8 @@ from services.gateway.records import (
 from shared.contracts.events import Event
 from shared.contracts.images import Pixels
 
-Announce = Callable[[Event], Awaitable[None]]
-"""Publish an event and have it known here. Raises DependencyDown."""
+Announce = Callable[[Event], Awaitable[datetime]]
+"""Publish an event and have it known here; when it was said. Raises DependencyDown."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Projection(Protocol):
         """The number of the newest line of the log."""
         ...
 
-    def lines(self, after: int, limit: int = 500) -> Sequence[Line]:
+    def lines(self, after: int, limit: int = 500) -> Sequence[LogLine]:
         """Lines of the log behind a number."""
         ...
 

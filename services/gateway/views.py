@@ -8,7 +8,7 @@ from services.gateway import records as r
 from services.gateway import replies as a
 from services.gateway.links import SIZES
 from shared.contracts.blobs import BlobRef
-from shared.contracts.events import GeneratedImage, Segmentation
+from shared.contracts.events import Caption, GeneratedImage, Segmentation
 
 NOBODY = r.Tally()
 
@@ -48,12 +48,16 @@ class Views:
             product_id=product.product_id,
             revision=newest.revision,
             stage=product.stage,
-            **facts.model_dump(include={"title", "description", "category", "promoted", "may_train"}),
+            title=facts.title,
+            description=facts.description,
+            category=facts.category,
+            promoted=facts.promoted,
+            may_train=facts.may_train,
             withdrawn=product.withdrawn,
             image=None if product.image is None else self.picture(product.image),
             mask=None if found is None else self._mask(found),
             refusal=_refusal(product),
-            caption=None if caption is None else a.CaptionReply(**caption.model_dump(include=CAPTION)),
+            caption=None if caption is None else _caption(caption),
             ideas=caption.ideas if caption else (),
             backgrounds=a.Counts(**product.backgrounds),
             created_at=product.created,
@@ -118,7 +122,7 @@ class Views:
             strength=made.strength,
             model=made.model,
             scores=made.scores,
-            votes=a.Votes(**tally.model_dump(include=VOTES)),
+            votes=_votes(tally),
             engagement=a.Met(
                 impressions=tally.impressions, clicks=tally.clicks, saves=tally.saves, downloads=tally.long_clicks
             ),
@@ -126,8 +130,17 @@ class Views:
         )
 
 
-CAPTION = {"product_short", "product_long", "background_short", "background_long"}
-VOTES = {"raters", "product_defects", "background_defects"}
+def _caption(said: Caption) -> a.CaptionReply:
+    return a.CaptionReply(
+        product_short=said.product_short, product_long=said.product_long, background_short=said.background_short,
+        background_long=said.background_long,
+    )  # fmt: skip
+
+
+def _votes(tally: r.Tally) -> a.Votes:
+    return a.Votes(
+        raters=tally.raters, product_defects=tally.product_defects, background_defects=tally.background_defects
+    )
 
 
 def model(revision: r.ModelRevision) -> o.ModelReply:

@@ -28,7 +28,7 @@ class Adopting(Protocol):
         ...
 
 
-class Learning(Protocol):
+class LearningJudge(Protocol):
     """A judge whose weights can be changed."""
 
     def adopt(self, folder: Path) -> None:
@@ -58,7 +58,7 @@ class AdoptModel:
     """
 
     painter: Adopting
-    judge: Learning
+    judge: LearningJudge
     blobs: BlobStore
     ours: Ours
     _sequences: dict[str, int] = field(default_factory=dict)

@@ -29,7 +29,7 @@ class ClickAsked(BaseModel):
     keep: bool = True
 
 
-class Asked(BaseModel):
+class RefineQuery(BaseModel):
     """What the address says."""
 
     model_config = ConfigDict(frozen=True)
@@ -61,10 +61,10 @@ async def _answered(refine: RefineMask, scope: Scope, receive: Receive) -> AsgiR
     return AsgiResponse(png, 200, {"content-type": "image/png"})
 
 
-def _asked(query: bytes) -> Asked:
+def _asked(query: bytes) -> RefineQuery:
     given = {name: values[0] for name, values in parse_qs(query.decode("ascii", "replace")).items()}
     try:
-        return Asked.model_validate({name: json.loads(text) for name, text in given.items()})
+        return RefineQuery.model_validate({name: json.loads(text) for name, text in given.items()})
     except json.JSONDecodeError as error:
         raise BadRequest("invalid", f"clicks and box are JSON: {error}") from error
 
@@ -80,7 +80,7 @@ async def _body(receive: Receive) -> bytes:
             return bytes(data)
 
 
-def _refined(refine: RefineMask, asked: Asked, data: bytes) -> bytes:
+def _refined(refine: RefineMask, asked: RefineQuery, data: bytes) -> bytes:
     return encode_image(refine.refine(decode_photo(data).rgb, asked.clicks, asked.box))
 
 

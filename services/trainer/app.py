@@ -32,7 +32,7 @@ LEASES_TO_WAIT = 1.5  # before leaving: whoever died in the meantime has left a 
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingService:
     """The service's two halves: requests go into the ledger, jobs come out of it; and the way back."""
 
     accept: AcceptTraining
@@ -42,13 +42,13 @@ class Training:
 
 def assemble(
     settings: TrainerSettings, blobs: BlobStore, trainers: Mapping[TrainingStage, Trainer] | None = None
-) -> Training:
+) -> TrainingService:
     """The service over real models, or over the given trainers."""
     ready = installed(settings) if trainers is None else trainers
     ledger = Ledger(blobs, settings.holder, ttl_s=settings.lease_s)
     datasets = ReleasedDatasets(blobs, settings.work / "datasets")
     registry = ModelRegistry(blobs)
-    starting_points = StartingPoints(registry, settings.bases, settings.models)
+    starting_points = StartingPoints(registry, settings.bases, settings.models, settings.judge.name)
     jobs = RunJobs(
         blobs=blobs,
         ledger=ledger,
@@ -63,7 +63,7 @@ def assemble(
         max_failures=settings.max_failures,
         retry_after_s=settings.retry_after_s,
     )
-    return Training(
+    return TrainingService(
         AcceptTraining(ledger, datasets, starting_points, frozenset(ready)), jobs, partial(rolled_back, registry)
     )
 

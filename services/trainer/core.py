@@ -24,7 +24,8 @@ class TrainingPlan:
     `start`: weights to continue from (a LoRA's safetensors); fresh ones when None. `in_use`: the weights to be beaten
     (a file, or a folder where all weights learn); the base itself when None. `seen`: keys of the samples that any of
     these has learnt from, on which nothing may be compared; `inherited`: of those that the run goes on from.
-    `task`: words put before every caption.
+    `task`: words put before every caption. `judge`: folder of the judge in use, which compares; the installed one when
+    None.
     """
 
     stage: TrainingStage
@@ -40,6 +41,7 @@ class TrainingPlan:
     seen: frozenset[str] = frozenset()
     inherited: frozenset[str] = frozenset()
     task: str = ""
+    judge: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def planned(
     seen: frozenset[str] = frozenset(),
     inherited: frozenset[str] = frozenset(),
     task: str = "",
+    judge: Path | None = None,
 ) -> TrainingPlan:
     """The request's dials over the stage's."""
     return TrainingPlan(
@@ -135,6 +138,7 @@ def planned(
         seen=seen,
         inherited=inherited,
         task=task,
+        judge=judge,
         steps=request.steps or stage.steps,
         batch=request.batch or stage.batch,
         rank=request.rank or stage.rank,

@@ -64,7 +64,7 @@ MEASURES: Mapping[str, Measure] = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class MeasuredGain:
     """What one measure says: means, and the gain (above 0 is better) with its interval at CONFIDENCE."""
 
     measure: str
@@ -78,15 +78,15 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PromotionVerdict:
     """Whether a trained model goes into use, why, and every number behind it."""
 
     promoted: bool
     reason: Literal["better", "not_better", "worse_elsewhere", "not_measured"]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[MeasuredGain, ...] = ()
 
 
-def decided(held: HeldOut, *, min_gain: float) -> Verdict:
+def decided(held: HeldOut, *, min_gain: float) -> PromotionVerdict:
     """Promote when what counts is surely better by more than `min_gain` (a share of the rival's mean), and nothing else
     is worse than its margin allows.
 
@@ -94,15 +94,19 @@ def decided(held: HeldOut, *, min_gain: float) -> Verdict:
     compared is an obstacle, not a detail.
     """
     if not all(found.comparable for found in held.values()) or not any(MEASURES[name].counts for name in held):
-        return Verdict(False, "not_measured")
+        return PromotionVerdict(False, "not_measured")
     findings = tuple(_finding(name, found, min_gain) for name, found in held.items())
     said = {finding.says for finding in findings}
     if "not_surely_better" in said:
-        return Verdict(False, "not_better", findings)
-    return Verdict(False, "worse_elsewhere", findings) if "worse" in said else Verdict(True, "better", findings)
+        return PromotionVerdict(False, "not_better", findings)
+    return (
+        PromotionVerdict(False, "worse_elsewhere", findings)
+        if "worse" in said
+        else PromotionVerdict(True, "better", findings)
+    )
 
 
-def _finding(name: str, found: Paired, min_gain: float) -> Finding:
+def _finding(name: str, found: Paired, min_gain: float) -> MeasuredGain:
     measure = MEASURES[name]
     gains = measure.gains(found)
     low, high = interval(gains)
@@ -112,7 +116,7 @@ def _finding(name: str, found: Paired, min_gain: float) -> Finding:
         says = "surely_better" if low > min_gain * abs(old) else "not_surely_better"
     else:
         says = "within_margin" if gain >= -measure.margin else "worse"
-    return Finding(name, fmean(found.challenger), old, gain, low, high, len(gains), says)
+    return MeasuredGain(name, fmean(found.challenger), old, gain, low, high, len(gains), says)
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:

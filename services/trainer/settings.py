@@ -47,7 +47,10 @@ class TrainerSettings(BaseSettings):
         max_length=100,
         description="words before every caption, such as `Generate background for this product:`",
     )
-    judge: Path = Field(default=Path("models/mini-judge"), description="folder of the judge that compares models")
+    judge: Path = Field(
+        default=Path("models/mini-judge"),
+        description="folder of the judge that compares models until one of its name is promoted",
+    )
     probe: Path = Field(default=Path("models/mini-probe"), description="folder of the probe that compares models")
     paints: int = Field(
         default=8, ge=0, le=64, description="held-out samples that the new model and the one in use both paint"

@@ -18,7 +18,7 @@ DatasetKind = Literal["scenes", "packshots", "judge", "product", "engaged"]
 
 
 class ShardEntry(BaseModel):
-    """One finished shard, path relative to the manifest."""
+    """One finished shard, path relative to the manifest. `recipe`: what it was made from, where that is kept."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -26,6 +26,12 @@ class ShardEntry(BaseModel):
     sha256: Sha256
     size: int
     samples: int
+    recipe: Sha256 | None = None
+
+    @property
+    def recipe_path(self) -> str:
+        """Of its recipe, relative to the manifest: a line of JSON for each sample."""
+        return f"recipes/{self.path.removesuffix('.tar')}.jsonl"
 
 
 class DatasetManifest(BaseModel):

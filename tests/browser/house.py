@@ -53,10 +53,16 @@ async def serve(state: Path, port: int, tenants: list[str]) -> None:
     """Until the process is told to stop."""
     state.mkdir(parents=True, exist_ok=True)
     settings = GatewaySettings(
-        database=f"sqlite:///{state / 'gateway.sqlite'}", secret=SECRET, single_user=not tenants, poll_s=0.05,
-        rate=1000.0, burst=10_000, page=ROOT / "services" / "gateway" / "page", samples=ROOT / "samples" / "photos",
+        database=f"sqlite:///{state / 'gateway.sqlite'}",
+        secret=SECRET,
+        single_user=not tenants,
+        poll_s=0.05,
+        rate=1000.0,
+        burst=10_000,
+        page=ROOT / "services" / "gateway" / "page",
+        samples=ROOT / "samples" / "photos",
         upload_mb=5,
-    )  # fmt: skip
+    )
     async with studio(state, settings) as (app, parts):
         print(json.dumps({tenant: new_key(parts, tenant) for tenant in tenants}), flush=True)
         config = uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1, lifespan="off")

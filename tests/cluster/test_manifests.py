@@ -63,6 +63,6 @@ def test_a_slip_in_a_manifest_is_found(bare_cluster: Cluster, right: str, wrong:
     assert right in text
     try:
         said = "\n".join(objections(bare_cluster, text.replace(right, wrong)))
-    except api.Refused as refusal:
+    except api.ApiRefused as refusal:
         said = str(refusal)
     assert complaint in said

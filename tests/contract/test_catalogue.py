@@ -87,10 +87,15 @@ def ref(name: str) -> BlobRef:
 
 def sample(product_id: str, image: str = "", **given: Any) -> Sample:
     known: dict[str, Any] = {
-        "mask": ref("mask"), "captions": ("a wall", "a white wall"), "product": "mug", "promoted": True,
-        "may_train": True, "reason": "kept", "scores": {"sharpness": 120.5},
+        "mask": ref("mask"),
+        "captions": ("a wall", "a white wall"),
+        "product": "mug",
+        "promoted": True,
+        "may_train": True,
+        "reason": "kept",
+        "scores": {"sharpness": 120.5},
         "phash": int(digest((image or product_id).encode())[:16], 16),
-    }  # fmt: skip
+    }
     return Sample(product_id=product_id, image=ref(image or product_id), **(known | given))
 
 

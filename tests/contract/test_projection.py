@@ -116,7 +116,7 @@ def history() -> list[Any]:
         e.TrainingProgressed(job_id="j", stage="product", step=9, steps=9, loss=0.25, samples_per_s=1.0),
         e.ModelPromoted(model="mini", revision="a", stage="product", base="b", weights=ref("w"), sequence=1),
         e.ModelPromoted(model="mini", revision="b", stage="product", base="b", weights=ref("w"), sequence=2),
-    ]  # fmt: skip
+    ]
     return [record(event, minutes) for minutes, event in enumerate(said)]
 
 
@@ -192,16 +192,29 @@ def test_a_letter_is_sent_again_by_one_and_a_rebuild_knows_of_it(store: SqlGatew
     sent = SimpleNamespace(**{**first.__dict__, "headers": [("x-replay-of", b"product.submitted.v1.dead/0/31")]})
     tell(store, [first, lost, other, sent])  # sent by somebody else, who said so in its header
     assert {one.place[-2:]: one.replayed for one in store.dead_letters(limit=5, cursor=None).items} == {
-        "30": True, "31": True,
-    }  # fmt: skip
+        "30": True,
+        "31": True,
+    }
 
 
 def test_picks_come_in_pages_by_product(store: SqlGateway) -> None:
     events = history()
-    saved = [record(e.ProductEngaged(
-        product_id="mug", request_id="r1", image=ref(name), impressions=0, clicks=0, saves=1, window_start=NOON,
-        window_end=NOON + timedelta(minutes=length),
-    ), 40 + length) for name, length in (("o", 1), ("o", 2))]  # fmt: skip
+    saved = [
+        record(
+            e.ProductEngaged(
+                product_id="mug",
+                request_id="r1",
+                image=ref(name),
+                impressions=0,
+                clicks=0,
+                saves=1,
+                window_start=NOON,
+                window_end=NOON + timedelta(minutes=length),
+            ),
+            40 + length,
+        )
+        for name, length in (("o", 1), ("o", 2))
+    ]
     said = e.BackgroundGenerated.model_validate_json(events[7].value)
     more = [said.model_copy(update={"product_id": name, "request_id": "r"}) for name in ("a", "b")]
     for one in more:

@@ -19,7 +19,7 @@ import pytest
 from benchmarks.dashboard_pictures import write
 from deploy.dashboards.__main__ import BOARDS
 from deploy.dashboards.asking import Prometheus
-from deploy.dashboards.board import Board
+from deploy.dashboards.board import Dashboard
 from deploy.local import prometheus_server
 from deploy.local.places import Places
 from deploy.local.processes import log_of
@@ -94,7 +94,7 @@ def test_the_dashboards_can_be_looked_at(watched: Watched, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
-def test_every_query_of_every_dashboard_has_data(board: Board, watched: Watched) -> None:
+def test_every_query_of_every_dashboard_has_data(board: Dashboard, watched: Watched) -> None:
     without = {
         f"{panel.title}: {query.expr}"
         for panel in board.panels()

@@ -55,9 +55,15 @@ NAMES = ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")
 TOPIC_OF: dict[type[Event], str] = {topic.event: topic.name for topic in TOPICS}
 IMPATIENT = KafkaSettings(tries=2, try_delay_s=0.01, retry_delays_s=(), not_yet_delays_s=(0.05, 0.05))
 PLATE = Plate(
-    id="marble-1", style="marble", file="marble-1.png", width=64, height=64, surface_line=0.5,
-    surface="white marble counter", backdrop="plain grey wall",
-)  # fmt: skip
+    id="marble-1",
+    style="marble",
+    file="marble-1.png",
+    width=64,
+    height=64,
+    surface_line=0.5,
+    surface="white marble counter",
+    backdrop="plain grey wall",
+)
 
 
 @dataclass
@@ -97,10 +103,17 @@ async def works(tmp_path: Path) -> AsyncIterator[Works]:
 
 @contextlib.asynccontextmanager
 async def running_works(
-    folder: Path, blobs: BlobStore, *, segmenter_model: Segmenter | None = None, trainer_model: Trainer | None = None,
-    web: FakeImageFetcher | None = None, spans: Callable[[str], Spans] = lambda _: NoSpans(),
-    plates: Shelf | None = None, log: MemoryLog | None = None, patience: KafkaSettings = IMPATIENT,
-) -> AsyncIterator[Works]:  # fmt: skip
+    folder: Path,
+    blobs: BlobStore,
+    *,
+    segmenter_model: Segmenter | None = None,
+    trainer_model: Trainer | None = None,
+    web: FakeImageFetcher | None = None,
+    spans: Callable[[str], Spans] = lambda _: NoSpans(),
+    plates: Shelf | None = None,
+    log: MemoryLog | None = None,
+    patience: KafkaSettings = IMPATIENT,
+) -> AsyncIterator[Works]:
     """Five services over these blobs, with the given parts in place of the usual fakes; `spans` for each by name."""
     painter, catalogue = FakeInpainter(), MemoryCatalogue()
     brokers = {n: Broker(patience, service=n, registry=CollectorRegistry(), spans=spans(n)) for n in NAMES}
@@ -109,9 +122,10 @@ async def running_works(
         brokers["segmenter"],
         SegmentProduct(
             watch["segmenter"].model(segmenter_model or FakeSegmenter(), "segmenter", "candidates"),
-            watch["segmenter"].fetcher(web or FakeImageFetcher(), "fetch"), watch["segmenter"].blobs(blobs),
+            watch["segmenter"].fetcher(web or FakeImageFetcher(), "fetch"),
+            watch["segmenter"].blobs(blobs),
         ),
-    )  # fmt: skip
+    )
     looking = watch["captioner"].model(ScriptedVisionLanguageModel(), "captioner", "answer")
     captioner.subscribe(brokers["captioner"], CaptionProduct(model=looking, blobs=watch["captioner"].blobs(blobs)))
     stored = watch["inpainter"].blobs(blobs)
@@ -119,9 +133,11 @@ async def running_works(
     shelf = plates or ((PLATE,), _plate_picture)
     generate = _generate(watch["inpainter"].model(painter, "painter", "paint"), stored, shelf)
     inpainter.subscribe(
-        brokers["inpainter"], PaintBackgrounds(generate, stored), AdoptModel(painter, FixedJudge(), stored, ours),
+        brokers["inpainter"],
+        PaintBackgrounds(generate, stored),
+        AdoptModel(painter, FixedJudge(), stored, ours),
         LearnStyle(generate),
-    )  # fmt: skip
+    )
     curating = _curating(catalogue, watch["curator"].blobs(blobs))
     publish_release = curator.subscribe(brokers["curator"], curating)
     (folder / "models" / "mini-inpainter").mkdir(parents=True, exist_ok=True)
@@ -145,10 +161,15 @@ async def running_works(
 def _generate(painter: FakeInpainter, blobs: BlobStore, shelf: Shelf) -> GenerateCandidates:
     plates, picture_of = shelf
     return GenerateCandidates(
-        painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs,
-        fetcher=FakeImageFetcher(), plates=plates,
-        picture_of=picture_of, settings=GenerationSettings(),
-    )  # fmt: skip
+        painter=painter,
+        judge=FixedJudge(),
+        adherence=FixedAdherence(),
+        blobs=blobs,
+        fetcher=FakeImageFetcher(),
+        plates=plates,
+        picture_of=picture_of,
+        settings=GenerationSettings(),
+    )
 
 
 def _plate_picture(plate: Plate) -> Pixels:

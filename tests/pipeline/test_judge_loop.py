@@ -62,9 +62,13 @@ def answer(blobs: BlobStore, number: int, *, fringe: bool) -> BackgroundGenerate
     refs = [blobs.put(image_key(digest(data), "png"), data, "image/png") for data in (photo, mask)]
     option = blobs.put(f"{background_prefix(f'r-{number}')}1.png", output, "image/png")
     made = BackgroundGenerated(
-        product_id=f"product-{number}", request_id=f"r-{number}", scene=Scene(), photo=refs[0], mask=refs[1],
+        product_id=f"product-{number}",
+        request_id=f"r-{number}",
+        scene=Scene(),
+        photo=refs[0],
+        mask=refs[1],
         images=(GeneratedImage(image=option, seed=1, prompt="a wall", scores=SCORES, model="m@base"),),
-    )  # fmt: skip
+    )
     manifest = RequestManifest.of(made).model_dump_json().encode()
     blobs.put_if_absent(manifest_key(made.request_id), manifest, "application/json")
     return made
@@ -72,9 +76,15 @@ def answer(blobs: BlobStore, number: int, *, fringe: bool) -> BackgroundGenerate
 
 def consenting(product_id: str, image: BlobRef) -> Sample:
     return Sample(
-        product_id=product_id, image=image, mask=image, captions=("a wall",), product="mug", promoted=False,
-        may_train=True, reason="kept",
-    )  # fmt: skip
+        product_id=product_id,
+        image=image,
+        mask=image,
+        captions=("a wall",),
+        product="mug",
+        promoted=False,
+        may_train=True,
+        reason="kept",
+    )
 
 
 @pytest.fixture(autouse=True)

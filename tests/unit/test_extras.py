@@ -32,6 +32,7 @@ EMBEDDED = (
     "backdrop/commands/studio.py",
     "backdrop/commands/doctor.py",
     "backdrop/commands/planning.py",
+    "backdrop/commands/rebuilding.py",
     "deploy/embedded",
 )
 
@@ -128,7 +129,18 @@ def test_the_command_line_starts_without_any_heavy_library(arguments: list[str])
     assert done.stdout.splitlines()[-1].split() == ["HEAVY"], done.stderr
 
 
-@pytest.mark.parametrize("module", ["client", "gateway", "handover", "gallery", "results", "stack", "watching"])
+MODULES = (
+    "client",
+    "gateway",
+    "submitting.handover",
+    "output.gallery",
+    "output.results",
+    "stack",
+    "submitting.watching",
+)
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_no_room_of_the_client_imports_a_heavy_library(module: str) -> None:
     code = f"import sys, backdrop.{module}\nprint(*[name for name in {NOT_THE_CLIENTS} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=100)

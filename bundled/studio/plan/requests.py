@@ -18,7 +18,7 @@ class Impossible(ValueError):
 
 
 @dataclass(frozen=True)
-class Request:
+class SceneFilter:
     """Only scenes with these; None is any."""
 
     surface: str | None = None
@@ -33,7 +33,7 @@ class Request:
         return all(getattr(plan, what) == name for what, name in self.names.items())
 
 
-def check(request: Request, kind: str) -> None:
+def check(request: SceneFilter, kind: str) -> None:
     """Refuse in words what would be searched for ever."""
     for what, known in (("surface", words.SURFACES), ("backdrop", words.BACKDROPS), ("product", PRODUCTS)):
         if what in request.names:
@@ -58,7 +58,7 @@ def plan_of(kind: str, seed: int) -> PlanOf:
     return lambda number: deal(seed, number)
 
 
-def matching(request: Request, plan: PlanOf, start: int = 0, gap: int = GAP) -> Iterator[int]:
+def matching(request: SceneFilter, plan: PlanOf, start: int = 0, gap: int = GAP) -> Iterator[int]:
     """Numbers of the plans that fit, in the order of the row."""
     last = start
     for number in itertools.count(start):
@@ -69,7 +69,7 @@ def matching(request: Request, plan: PlanOf, start: int = 0, gap: int = GAP) -> 
             raise Impossible(f"no such scene among {gap:,} plans: {', '.join(request.names.values())}")
 
 
-def numbers(request: Request, plan: PlanOf, count: int, known: Sequence[int] = ()) -> list[int]:
+def numbers(request: SceneFilter, plan: PlanOf, count: int, known: Sequence[int] = ()) -> list[int]:
     """The first `count` that fit; `known` are those found before, so that a longer order walks on from there."""
     start = known[-1] + 1 if known else 0
     more = itertools.islice(matching(request, plan, start), max(0, count - len(known)))

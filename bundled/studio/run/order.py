@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bundled.studio.plan.requests import Request
+from bundled.studio.plan.requests import SceneFilter
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class DrawingOrder:
     size: int = 256
     samples: int = 4
     patience: int | None = None  # seconds; None leaves it to `limit`
-    request: Request = field(default_factory=Request)
+    request: SceneFilter = field(default_factory=SceneFilter)
 
     @property
     def limit(self) -> float:

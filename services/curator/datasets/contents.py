@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from services.curator.datasets.selection import Scored, Split, Splits
+from services.curator.datasets.recipes import DatasetItem, line_of
+from services.curator.datasets.selection import RatedPicture, Split, Splits
 from services.curator.datasets.shards import Member, fitted
 from services.curator.options import lies_over_its_photo, request_made
 from services.curator.records import EngagedPicture, Option, Review, Sample
@@ -16,33 +17,27 @@ from shared.contracts.errors import BadImage, NotKnown
 from shared.contracts.images import Pixels, decode_mask, decode_photo, encode_image
 
 
-@dataclass(frozen=True)
-class Item:
-    """One member to be: whose it is, and what to read."""
-
-    product_id: str
-    key: str
-    source: Sample | EngagedPicture | Review
-    score: float | None = None
-
-
 @dataclass(frozen=True, kw_only=True)
-class Reader:
+class MemberReader:
     """Turns items into members. `side`: longest side of pictures, pixels. What cannot be read is counted."""
 
     blobs: BlobStore
     side: int = 1024
     missing: Counter[str] = field(default_factory=Counter)
 
-    def members(self, items: Iterable[Item], kind: DatasetKind, split: Splits) -> Iterator[Member]:
+    def members(self, items: Iterable[DatasetItem], kind: DatasetKind, split: Splits) -> Iterator[Member]:
         """Members in the order of the items; those whose bytes are gone or changed are left out and counted."""
         for item in items:
             try:
-                yield self._member(item, kind, split[item.product_id])
+                yield self.member(item, kind, split[item.product_id])
             except (NotKnown, BadImage) as error:
                 self.missing[f"left_out.{error.reason}"] += 1
 
-    def _member(self, item: Item, kind: DatasetKind, split: Split) -> Member:
+    def member(self, item: DatasetItem, kind: DatasetKind, split: Split) -> Member:
+        """One member, with its recipe. Raises NotKnown or BadImage when its bytes are gone or changed."""
+        return replace(self._member(item, kind, split), recipe=line_of(item, split))
+
+    def _member(self, item: DatasetItem, kind: DatasetKind, split: Split) -> Member:
         if isinstance(item.source, Review):
             return self._pair(item, item.source, split)
         if isinstance(item.source, Sample):
@@ -50,7 +45,7 @@ class Reader:
         return self._photo(item, item.source.picture, kind, split, _facts_of_engaged(item.source))
 
     def _photo(
-        self, item: Item, picture: Sample | Option, kind: DatasetKind, split: Split, facts: dict[str, Any]
+        self, item: DatasetItem, picture: Sample | Option, kind: DatasetKind, split: Split, facts: dict[str, Any]
     ) -> Member:
         photo = decode_photo(fetch(self.blobs, picture.image)).rgb
         if picture.mask is None:  # of a sample that is kept there is one
@@ -67,7 +62,7 @@ class Reader:
         )
         return Member(item.key, {"jpg": self._jpeg(photo), "mask.png": mask, "json": _json(record)})
 
-    def _pair(self, item: Item, review: Review, split: Split) -> Member:
+    def _pair(self, item: DatasetItem, review: Review, split: Split) -> Member:
         """Original and output, lossless, as the judge sees them; the mask fits only an unmoved product."""
         made = request_made(self.blobs, review.request_id, review.product_id)
         photo, output = (decode_photo(fetch(self.blobs, ref)).rgb for ref in (made.photo, review.image))
@@ -111,15 +106,15 @@ def _json(record: SampleRecord) -> bytes:
     return record.model_dump_json().encode()
 
 
-def product_items(kept: Iterable[Sample]) -> Iterator[Item]:
+def product_items(kept: Iterable[Sample]) -> Iterator[DatasetItem]:
     """Every kept sample."""
-    return (Item(sample.product_id, sample.key, sample) for sample in kept)
+    return (DatasetItem(sample.product_id, sample.key, sample) for sample in kept)
 
 
-def engaged_items(liked: Iterable[Scored], met: Iterable[EngagedPicture]) -> Iterator[Item]:
+def engaged_items(liked: Iterable[RatedPicture], met: Iterable[EngagedPicture]) -> Iterator[DatasetItem]:
     """The best liked, photos before options, each in the order of their keys."""
     scores = {one.key: one.score for one in liked}
-    return (Item(one.product_id, one.key, one, round(scores[one.key], 6)) for one in met if one.key in scores)
+    return (DatasetItem(one.product_id, one.key, one, round(scores[one.key], 6)) for one in met if one.key in scores)
 
 
 def _facts_of_sample(sample: Sample) -> dict[str, Any]:
@@ -146,8 +141,8 @@ def _facts_of_engaged(engaged: EngagedPicture) -> dict[str, Any]:
     }
 
 
-def judge_items(reviews: Iterable[Review]) -> Iterator[Item]:
+def judge_items(reviews: Iterable[Review]) -> Iterator[DatasetItem]:
     """Every reviewed output, once: of several requests that made the same picture the last counts."""
     for key, same in groupby(reviews, key=lambda review: review.image.sha256[:20]):
         *_, review = same
-        yield Item(review.product_id, key, review, review.score)
+        yield DatasetItem(review.product_id, key, review, review.score)

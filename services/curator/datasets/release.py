@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from services.curator.books import ReleaseBook
-from services.curator.datasets.contents import Item, Reader, engaged_items, judge_items, product_items
-from services.curator.datasets.selection import Liked, Scored, Splits
-from services.curator.datasets.shards import SHARD_BYTES, shards
+from services.curator.datasets.contents import MemberReader, engaged_items, judge_items, product_items
+from services.curator.datasets.rebuild import LONGEST_SIDE
+from services.curator.datasets.recipes import DatasetItem
+from services.curator.datasets.selection import Liked, RatedPicture, Splits
+from services.curator.datasets.shards import SHARD_BYTES, Shard, shards
 from services.curator.records import Picture, Release, version_name
 from services.curator.rules import METADATA_RULES, PIXEL_RULES, Novelty
 from shared.contracts.blobs import BlobRef, BlobStore, dataset_prefix, digest
@@ -39,7 +41,7 @@ class Packed:
     splits: Counter[str] = field(default_factory=Counter)
     keys: Any = field(default_factory=hashlib.sha256)
 
-    def counted(self, items: Iterable[Item], splits: Splits) -> Iterator[Item]:
+    def counted(self, items: Iterable[DatasetItem], splits: Splits) -> Iterator[DatasetItem]:
         """The same items, counted and written down on their way."""
         with self.names.open("w", encoding="utf-8", newline="\n") as names:
             for item in items:
@@ -97,7 +99,7 @@ class ReleaseDatasets:
             self._upload(dataset_prefix(name, version), packed.entries, Path(folder))
             return self._written(name, packed, content, gone, latest)
 
-    def _items(self, name: DatasetName) -> Iterator[Item]:
+    def _items(self, name: DatasetName) -> Iterator[DatasetItem]:
         """What belongs into a dataset, in its order, read as it is needed."""
         if name == "judge":
             return judge_items(self.catalogue.reviews())
@@ -105,7 +107,7 @@ class ReleaseDatasets:
             return product_items(self.catalogue.kept())
         return engaged_items(self._liked(), self.catalogue.engaged())
 
-    def _liked(self) -> list[Scored]:
+    def _liked(self) -> list[RatedPicture]:
         """The engaged pass by twice: what all are like, then who is liked most."""
         now = self.catalogue.newest_window()
         if now is None:
@@ -123,18 +125,21 @@ class ReleaseDatasets:
         It is read twice: who is held out depends on all of them.
         """
         splits = Splits.of(item.product_id for item in self._items(name))
-        reader = Reader(blobs=self.blobs, side=self.side)
+        reader = MemberReader(blobs=self.blobs, side=self.side)
         packed = Packed(names=folder / "members", missing=reader.missing)
         members = reader.members(packed.counted(self._items(name), splits), name, splits)
-        for number, (data, count) in enumerate(shards(members, limit=self.shard_bytes)):
-            path = f"shard-{number:05d}.tar"
-            (folder / path).write_bytes(data)
-            packed.entries.append(ShardEntry(path=path, sha256=digest(data), size=len(data), samples=count))
+        (folder / "recipes").mkdir()
+        for number, shard in enumerate(shards(members, limit=self.shard_bytes)):
+            entry = _entry(f"shard-{number:05d}.tar", shard)
+            (folder / entry.path).write_bytes(shard.data)
+            (folder / entry.recipe_path).write_bytes(shard.recipe)
+            packed.entries.append(entry)
         return packed
 
     def _upload(self, prefix: str, entries: list[ShardEntry], folder: Path) -> None:
         for entry in entries:
             self.blobs.put(prefix + entry.path, (folder / entry.path).read_bytes(), "application/x-tar")
+            self.blobs.put(prefix + entry.recipe_path, (folder / entry.recipe_path).read_bytes(), "application/jsonl")
 
     def _written(
         self, name: DatasetName, packed: Packed, content: str, gone: tuple[str, ...], latest: Release | None
@@ -151,7 +156,7 @@ class ReleaseDatasets:
             shards=tuple(packed.entries),
             counts=counts,
             filters=_filters(self.rules, self.liked if name == "engaged" else None),
-            lineage=_lineage(packed, latest),
+            lineage=_lineage(packed, latest) | {LONGEST_SIDE: self.side},
             withdrawn=gone,
         )
         release = Release(
@@ -191,6 +196,16 @@ def released(release: Release) -> DatasetReleased:
         manifest=release.manifest,
         samples=release.samples,
         counts=release.counts,
+    )
+
+
+def _entry(path: str, shard: Shard) -> ShardEntry:
+    return ShardEntry(
+        path=path,
+        sha256=digest(shard.data),
+        size=len(shard.data),
+        samples=shard.samples,
+        recipe=digest(shard.recipe),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from services.curator.engagement import Counts, Prior, PriorFit, faded
+from services.curator.engagement import EngagementSums, Prior, PriorFit, faded
 from services.curator.records import EngagedPicture
 
 HELD_SHARE = 0.1
@@ -19,7 +19,7 @@ Split = Literal["train", "held"]
 
 
 @dataclass(frozen=True)
-class Scored:
+class RatedPicture:
     """As much of a picture as decides whether it is liked enough. `score`: the lower end of its rate's interval."""
 
     key: str
@@ -52,11 +52,11 @@ class Liked:
             fit.add(self.counts(one, now))
         return fit.prior()
 
-    def counts(self, one: EngagedPicture, now: datetime) -> Counts:
+    def counts(self, one: EngagedPicture, now: datetime) -> EngagementSums:
         """What people did with a picture, as it weighs now."""
         return faded(one.windows, now, self.half_life_days)
 
-    def __call__(self, met: Iterable[EngagedPicture], prior: Prior, now: datetime) -> list[Scored]:
+    def __call__(self, met: Iterable[EngagedPicture], prior: Prior, now: datetime) -> list[RatedPicture]:
         """The best liked, the best first; they pass by once, and a few times `most` are remembered."""
         seen = Counter[str]()
         pool = heapq.nlargest(POOL * self.most, self._scored(met, prior, now, seen), key=_order_of_liking)
@@ -65,18 +65,18 @@ class Liked:
 
     def _scored(
         self, met: Iterable[EngagedPicture], prior: Prior, now: datetime, seen: Counter[str]
-    ) -> Iterator[Scored]:
+    ) -> Iterator[RatedPicture]:
         for one in met:
             counts = self.counts(one, now)
             if counts.impressions < self.min_impressions or counts.wanted == 0:
                 continue
             if one.promoted or not self.promoted_only:
                 seen["scored"] += 1
-                yield Scored(one.key, prior.rate(counts).low, one.category, one.merchant)
+                yield RatedPicture(one.key, prior.rate(counts).low, one.category, one.merchant)
 
-    def _within_shares(self, ranked: Iterable[Scored], wanted: int) -> list[Scored]:
+    def _within_shares(self, ranked: Iterable[RatedPicture], wanted: int) -> list[RatedPicture]:
         """The best that leave room for others."""
-        chosen, given = list[Scored](), Counter[tuple[str, str]]()
+        chosen, given = list[RatedPicture](), Counter[tuple[str, str]]()
         for one in ranked:
             groups = [
                 (kind, name, share)
@@ -94,7 +94,7 @@ class Liked:
         return chosen
 
 
-def _order_of_liking(one: Scored) -> tuple[float, str]:
+def _order_of_liking(one: RatedPicture) -> tuple[float, str]:
     return one.score, one.key
 
 

@@ -2,7 +2,7 @@
 
 import io
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -15,10 +15,11 @@ SHARD_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Member:
-    """One sample: file endings (such as `mask.png`) and their bytes."""
+    """One sample: file endings (such as `mask.png`) and their bytes; `recipe` is a line that says how to make it."""
 
     key: str
     files: Mapping[str, bytes]
+    recipe: bytes = b""
 
     @property
     def size(self) -> int:
@@ -26,16 +27,30 @@ class Member:
         return sum(map(len, self.files.values()))
 
 
-def shards(members: Iterable[Member], *, limit: int = SHARD_BYTES) -> Iterator[tuple[bytes, int]]:
-    """Tars of about `limit` bytes and how many samples each holds, in the order given."""
+@dataclass(frozen=True)
+class Shard:
+    """A finished tar, how many samples it has, and how to make it again."""
+
+    data: bytes
+    samples: int
+    recipe: bytes
+
+    @classmethod
+    def of(cls, members: Sequence[Member]) -> "Shard":
+        """The shard of these members, in their order."""
+        return cls(tar(members), len(members), b"".join(one.recipe for one in members))
+
+
+def shards(members: Iterable[Member], *, limit: int = SHARD_BYTES) -> Iterator[Shard]:
+    """Tars of about `limit` bytes, in the order given."""
     held: list[Member] = []
     for member in members:
         if held and sum(other.size for other in held) + member.size > limit:
-            yield tar(held), len(held)
+            yield Shard.of(held)
             held = []
         held.append(member)
     if held:
-        yield tar(held), len(held)
+        yield Shard.of(held)
 
 
 def tar(members: Iterable[Member]) -> bytes:

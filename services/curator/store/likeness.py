@@ -46,8 +46,9 @@ class SqlLikeness(Database):
         known = self._fit_ones(session, {*restless, *(other for one in restless for other in near[one])}, lock=True)
         anew = {
             one: known[one].beside((known[other] for other in near[one] if other in known), self._novelty)
-            for one in restless if one in known
-        }  # fmt: skip
+            for one in restless
+            if one in known
+        }
         self._write(session, [after for one, after in anew.items() if after != known[one]])
         return anew
 

@@ -80,10 +80,16 @@ def of_window(window: Window) -> dict[str, Any]:
 def window(row: WindowRow) -> Window:
     """A window of its row."""
     return Window(
-        product_id=row.product_id, start=in_utc(row.window_start), end=in_utc(row.window_end),
-        impressions=row.impressions, clicks=row.clicks, saves=row.saves, long_clicks=row.long_clicks,
-        request_id=row.request_id, image_sha256=row.image_sha256,
-    )  # fmt: skip
+        product_id=row.product_id,
+        start=in_utc(row.window_start),
+        end=in_utc(row.window_end),
+        impressions=row.impressions,
+        clicks=row.clicks,
+        saves=row.saves,
+        long_clicks=row.long_clicks,
+        request_id=row.request_id,
+        image_sha256=row.image_sha256,
+    )
 
 
 def of_option(option: Option) -> dict[str, Any]:
@@ -104,10 +110,14 @@ def of_option(option: Option) -> dict[str, Any]:
 def option(row: OptionRow) -> Option:
     """An option of its row."""
     return Option(
-        product_id=row.product_id, request_id=row.request_id, image=BlobRef.model_validate(row.image),
-        mask=BlobRef.model_validate(row.mask) if row.mask else None, captions=tuple(row.captions), plate=row.plate,
+        product_id=row.product_id,
+        request_id=row.request_id,
+        image=BlobRef.model_validate(row.image),
+        mask=BlobRef.model_validate(row.mask) if row.mask else None,
+        captions=tuple(row.captions),
+        plate=row.plate,
         model=row.model,
-    )  # fmt: skip
+    )
 
 
 def of_review(review: Review) -> dict[str, Any]:

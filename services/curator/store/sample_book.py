@@ -43,8 +43,9 @@ class SqlSampleBook(SqlLikeness):
             before = self._verdicts(session, told)
             values = [
                 {"product_id": known[0], "known": known[1], "event": curated.model_dump(mode="json")}
-                for known, curated in told.items() if known not in before and not consents[known[0]].withdrawn
-            ]  # fmt: skip
+                for known, curated in told.items()
+                if known not in before and not consents[known[0]].withdrawn
+            ]
             self._put(session, VerdictRow, values)
         return {**told, **before}
 

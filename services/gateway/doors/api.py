@@ -29,10 +29,14 @@ Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
 def make_api(
     gateway: Gateway, access: Access, *, upload_mb: int = 50, bodies_mb: int = 200, lifespan: Lifespan | None = None
-) -> FastAPI:  # fmt: skip
+) -> FastAPI:
     """The application."""
     app = FastAPI(
-        title="Backdrop", version="1", openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
+        title="Backdrop",
+        version="1",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
         description="Puts a product photo into a new scene and leaves the product untouched to the pixel.",
         lifespan=lifespan,
         middleware=[
@@ -41,7 +45,7 @@ def make_api(
         ],
         generate_unique_id_function=lambda route: f"{route.tags[0]}-{route.name}".replace("_", "-"),
         separate_input_output_schemas=False,
-    )  # fmt: skip
+    )
     app.state.access = access
     install(app)
     doors = (ProductDoor, BackgroundDoor, FileDoor, EventDoor, ExportDoor, BatchDoor, OperationsDoor, CurationDoor,

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.gateway import core
 from services.gateway.asks import SceneAsk
-from services.gateway.batches import Batch, Line, batch_key, read_manifest
+from services.gateway.batches import Batch, ManifestLine, batch_key, read_manifest
 from services.gateway.doors.bodies import checked, kind_of
 from services.gateway.doors.once import Once, made_name
 from services.gateway.doors.problems import Refused, invalid, missing
@@ -38,15 +38,19 @@ class BatchDoor:
         content = {kind: {"schema": {"type": "string"}} for kind in (KINDS[0], KINDS[2])}
         accepted: Any = {202: {"model": BatchTaken}}
         router.add_api_route(
-            "", self.submit, methods=["POST"], status_code=202, responses=accepted,
+            "",
+            self.submit,
+            methods=["POST"],
+            status_code=202,
+            responses=accepted,
             openapi_extra={"requestBody": {"required": True, "content": content}},
-        )  # fmt: skip
+        )
         router.add_api_route("/{batch_id}", self.batch, methods=["GET"])
         return router
 
     async def submit(
         self, request: Request, who: Submitter, scene: Annotated[str | None, Query(max_length=4000)] = None
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """Products by URL; a line that cannot be taken is named and keeps no other back. `scene`: for all of them."""
         kind = kind_of(request)
         if kind not in KINDS:
@@ -73,7 +77,7 @@ class BatchDoor:
 
     async def _taken(
         self, who: Identity, data: bytes, kind: str, scenes: tuple[Scene, ...], batch_id: str
-    ) -> BatchTaken:  # fmt: skip
+    ) -> BatchTaken:
         lines, refused = await run_in_threadpool(read_manifest, data, csv=kind == "text/csv")
         taken: list[str] = []
         pictures = sum(_pictures(line, scenes) for line in lines)
@@ -91,22 +95,25 @@ class BatchDoor:
         key = batch_key(who.tenant, batch_id)
         await run_in_threadpool(
             self._gateway.blobs.put_if_absent, key, batch.model_dump_json().encode(), "application/json"
-        )  # fmt: skip
+        )
         refused.sort(key=lambda one: one.line)
         return BatchTaken(batch_id=batch_id, accepted=len(batch.product_ids), refused=tuple(refused))
 
-    async def _submitted(self, who: Identity, line: Line, scenes: tuple[Scene, ...], name: str) -> str:
+    async def _submitted(self, who: Identity, line: ManifestLine, scenes: tuple[Scene, ...], name: str) -> str:
         ask = line.ask
-        photo = core.Photo(
-            url=ask.url, mask_url=ask.mask_url, product_id=ask.product_id or name, facts=ask.facts,
+        photo = core.NewPhoto(
+            url=ask.url,
+            mask_url=ask.mask_url,
+            product_id=ask.product_id or name,
+            facts=ask.facts,
             scenes=ask.scenes or scenes,
-        )  # fmt: skip
+        )
         event = await run_in_threadpool(self._gateway.submit, who.tenant, photo)
         await self._gateway.announce(event)
         return event.product_id
 
 
-def _pictures(line: Line, scenes: tuple[Scene, ...]) -> int:
+def _pictures(line: ManifestLine, scenes: tuple[Scene, ...]) -> int:
     return sum(scene.count for scene in line.ask.scenes or scenes)
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from services.gateway.asks import ProductAsk, ProductByUrl
-from services.gateway.core import Photo
+from services.gateway.core import NewPhoto
 from services.gateway.doors.problems import Refused, invalid
 
 FORM = "multipart/form-data"
@@ -17,7 +17,7 @@ MOST_FIELDS, MOST_FIELD_BYTES = 20, 64 * 1024
 SCENES = "scenes"
 
 
-async def read_photo(request: Request) -> Photo:
+async def read_photo(request: Request) -> NewPhoto:
     """What POST /v1/products holds, as a form with a file or as JSON with a URL. Raises Refused."""
     if kind_of(request) == FORM:
         return await _from_form(request)
@@ -28,7 +28,7 @@ async def read_photo(request: Request) -> Photo:
         ask = ProductByUrl.model_validate_json(await request.body())
     except ValidationError as error:
         raise invalid(error.errors()) from error
-    return Photo(url=ask.url, mask_url=ask.mask_url, product_id=ask.product_id, facts=ask.facts, scenes=ask.scenes)
+    return NewPhoto(url=ask.url, mask_url=ask.mask_url, product_id=ask.product_id, facts=ask.facts, scenes=ask.scenes)
 
 
 async def read_file(request: Request, field: str) -> bytes:
@@ -53,12 +53,12 @@ def kind_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def _from_form(request: Request) -> Photo:
+async def _from_form(request: Request) -> NewPhoto:
     async with request.form(max_files=2, max_fields=MOST_FIELDS, max_part_size=MOST_FIELD_BYTES) as form:
         data, mask = await _bytes(form.get("file")), await _bytes(form.get("mask"))
         words = {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
     ask = _ask(words)
-    return Photo(
+    return NewPhoto(
         data=checked(data, "file"),
         mask=None if mask is None else checked(mask, "mask"),
         product_id=ask.product_id,

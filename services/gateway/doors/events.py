@@ -1,7 +1,7 @@
 """/v1/events: the topics as server-sent events, resumable by Last-Event-ID; the body of each is CloudEvents JSON."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from services.gateway.doors.problems import Refused
 from services.gateway.doors.products import PROBLEMS, Reader, known
 from services.gateway.feed import Interest
 from services.gateway.gateway import Gateway
-from services.gateway.records import Line
+from services.gateway.records import LogLine
 from shared.contracts.errors import DependencyDown
 
 PING = b": ping\n\n"
@@ -55,17 +55,19 @@ class EventDoor:
         return StreamingResponse(_written(lines, still, begin), media_type="text/event-stream", headers=HEADERS)
 
 
-async def _written(lines: AsyncIterator[Line | None], still_in: Callable[[], bool], begin: int) -> AsyncIterator[bytes]:
+async def _written(
+    told: AsyncIterator[Sequence[LogLine]], still_in: Callable[[], bool], begin: int
+) -> AsyncIterator[bytes]:  # fmt: skip
     yield RETRY
     if begin:
         yield f"id: {begin}\n\n".encode()  # whose line breaks before the first event resumes from here
     looked = time.monotonic()
-    async for line in lines:
+    async for lines in told:
         if time.monotonic() - looked >= CHECK_S:
             if not await run_in_threadpool(still_in):
                 return
             looked = time.monotonic()
-        yield PING if line is None else line.frame
+        yield b"".join([line.frame for line in lines]) or PING
 
 
 def _still_in(access: Access, request: Request) -> bool:

@@ -55,8 +55,12 @@ class ExportDoor:
         return StreamingResponse(parts, media_type="text/csv; charset=utf-8", headers=headers)
 
     async def pictures(
-        self, who: Reader, slot: Slots = [], product_id: Ids = [], format: Format = "jpeg",  # noqa: B006
-    ) -> StreamingResponse:  # fmt: skip
+        self,
+        who: Reader,
+        slot: Slots = [],  # noqa: B006
+        product_id: Ids = [],  # noqa: B006
+        format: Format = "jpeg",
+    ) -> StreamingResponse:
         """A zip of the picked options, each in every slot that is named, or as it is."""
         with about("slot"):
             slots: list[Slot | None] = [slot_named(name) for name in slot] or [None]
@@ -82,7 +86,7 @@ class ExportDoor:
 
     async def _zipped(
         self, picked: list[tuple[Background, GeneratedImage]], slots: list[Slot | None], format: Format
-    ) -> IO[bytes]:  # fmt: skip
+    ) -> IO[bytes]:
         """The whole archive, made before the answer begins: an outage in its middle is still told as one."""
         with contextlib.ExitStack() as unless_made:
             file = unless_made.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY))
@@ -94,9 +98,13 @@ class ExportDoor:
         return file
 
     def _add(
-        self, archive: zipfile.ZipFile, one: Background, option: GeneratedImage, slots: list[Slot | None],
+        self,
+        archive: zipfile.ZipFile,
+        one: Background,
+        option: GeneratedImage,
+        slots: list[Slot | None],
         format: Format,
-    ) -> None:  # fmt: skip
+    ) -> None:
         data = fetch(self._gateway.blobs, option.image)
         for slot in slots:
             name = file_name(one.product_id, one.request_id, option.image.sha256, slot.name if slot else None, format)

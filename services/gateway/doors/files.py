@@ -41,9 +41,13 @@ class FileDoor:
         return router
 
     async def file(
-        self, key: str, until: int, signature: Annotated[str, Query(max_length=100)], request: Request,
+        self,
+        key: str,
+        until: int,
+        signature: Annotated[str, Query(max_length=100)],
+        request: Request,
         size: int | None = None,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """Stored bytes, or a thumbnail of them; the link itself is the permission, for some minutes."""
         links = self._gateway.links
         if not links.holds(key, size, until, signature) or (size is not None and size not in SIZES):
@@ -97,9 +101,14 @@ class FileDoor:
         return [SlotReply(name=one.name, width=one.width, height=one.height, aspect=one.aspect) for one in SLOTS]
 
     async def download(
-        self, product_id: str, request_id: str, sha256: str, who: Reader, format: Format = "png",
+        self,
+        product_id: str,
+        request_id: str,
+        sha256: str,
+        who: Reader,
+        format: Format = "png",
         slot: str | None = None,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """One option as a file to keep: as it is, or cut to a slot's aspect and brought to its size."""
         background = await run_in_threadpool(asked, self._gateway, who, product_id, request_id)
         option = option_of(background, sha256)

@@ -54,10 +54,12 @@ class OperationsDoor:
         """Products by stage and requests by status, of all tenants; lag where Kafka tells; dead letters by topic."""
         products, backgrounds = await run_in_threadpool(self._gateway.projection.totals)
         dead = await run_in_threadpool(self._gateway.projection.dead_totals)
-        lag = tuple([
-            LagReply(group=group, topic=topic, messages=count)
-            for (group, topic), count in sorted((await self._lag()).items())
-        ])  # fmt: skip
+        lag = tuple(
+            [
+                LagReply(group=group, topic=topic, messages=count)
+                for (group, topic), count in sorted((await self._lag()).items())
+            ]
+        )
         return OperationsReply(stages=products, backgrounds=backgrounds, lag=lag, dead_letters=dead)
 
     def letters(self, who: Operator, limit: Limit = 50, cursor: str | None = None) -> Paged[LetterReply]:
@@ -108,7 +110,7 @@ class OperationsDoor:
         reason = f"through the gateway, by {who.name}"
         await self._gateway.announce(
             RollbackRequested(request_id=name, model=model, revision=ask.revision, reason=reason)
-        )  # fmt: skip
+        )
         return Done()
 
     def _revision(self, model: str, name: str) -> ModelRevision:
@@ -139,14 +141,18 @@ class CurationDoor:
         return router
 
     def samples(
-        self, who: Reader, limit: Limit = 50, cursor: str | None = None, verdict: str | None = None,
+        self,
+        who: Reader,
+        limit: Limit = 50,
+        cursor: str | None = None,
+        verdict: str | None = None,
         reason: str | None = None,
-    ) -> Paged[VerdictReply]:  # fmt: skip
+    ) -> Paged[VerdictReply]:
         """Photos that were kept or dropped, with the reason, the newest first."""
         with about("cursor"):
             page = self._gateway.projection.verdicts(
                 who.tenant, limit=limit, cursor=cursor, verdict=verdict, reason=reason
-            )  # fmt: skip
+            )
         items = tuple(map(self._gateway.views.verdict, page.items))
         return Paged[VerdictReply](items=items, next_cursor=page.next_cursor)
 

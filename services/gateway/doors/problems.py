@@ -32,9 +32,15 @@ class Refused(Exception):
     """A request that is answered with a problem."""
 
     def __init__(
-        self, status: int, reason: str, detail: str, *, field: str | None = None,
-        errors: tuple[FieldProblem, ...] = (), headers: Mapping[str, str] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        status: int,
+        reason: str,
+        detail: str,
+        *,
+        field: str | None = None,
+        errors: tuple[FieldProblem, ...] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status, self.reason, self.detail, self.field, self.errors = status, reason, detail, field, errors
         self.headers = dict(headers or {})
@@ -78,9 +84,13 @@ def missing(what: str) -> Refused:
 def answer(refused: Refused) -> Response:
     """The problem as a response."""
     problem = Problem(
-        title=HTTPStatus(refused.status).phrase, status=refused.status, reason=refused.reason, detail=refused.detail,
-        field=refused.field, errors=refused.errors,
-    )  # fmt: skip
+        title=HTTPStatus(refused.status).phrase,
+        status=refused.status,
+        reason=refused.reason,
+        detail=refused.detail,
+        field=refused.field,
+        errors=refused.errors,
+    )
     return Response(problem.model_dump_json(), refused.status, refused.headers, MEDIA_TYPE)
 
 

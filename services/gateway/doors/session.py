@@ -40,9 +40,14 @@ class SessionDoor:
         begun, word = new_session(who.key_id, now())
         self._access.sessions.begin_session(begun)
         response.set_cookie(
-            COOKIE, word, max_age=int(LIFE.total_seconds()), path="/", httponly=True, samesite="strict",
+            COOKIE,
+            word,
+            max_age=int(LIFE.total_seconds()),
+            path="/",
+            httponly=True,
+            samesite="strict",
             secure=_by_https(request),
-        )  # fmt: skip
+        )
         return self._reply(who)
 
     def leave(self, request: Request, response: Response) -> None:
@@ -55,9 +60,12 @@ class SessionDoor:
 
     def _reply(self, who: Identity) -> SessionReply:
         return SessionReply(
-            tenant=who.tenant, name=who.name, scopes=tuple(sorted(one for one in SCOPES if who.may(one))),
-            single_user=who == LOCAL, mask_clicks=self._gateway.masks.refiner is not None,
-        )  # fmt: skip
+            tenant=who.tenant,
+            name=who.name,
+            scopes=tuple(sorted(one for one in SCOPES if who.may(one))),
+            single_user=who == LOCAL,
+            mask_clicks=self._gateway.masks.refiner is not None,
+        )
 
 
 def _by_https(request: Request) -> bool:

@@ -87,7 +87,7 @@ class WebhookDoor:
         self._check(ask.url)
         made = Webhook(
             webhook_id=name, tenant=who.tenant, url=ask.url, types=ask.types, secret=new_secret(), created=now()
-        )  # fmt: skip
+        )
         most = self._gateway.quotas.webhooks
         if not self._gateway.webhooks.add_webhook(made, most):
             raise Refused(422, "too_many_webhooks", f"a tenant has {most} webhooks at most; remove one first")
@@ -106,13 +106,22 @@ class WebhookDoor:
 
 def _reply(one: Webhook, *, with_secret: bool = False) -> WebhookReply:
     return WebhookReply(
-        webhook_id=one.webhook_id, url=one.url, types=one.types, active=one.active, created_at=one.created,
+        webhook_id=one.webhook_id,
+        url=one.url,
+        types=one.types,
+        active=one.active,
+        created_at=one.created,
         secret=one.secret if with_secret else None,
-    )  # fmt: skip
+    )
 
 
 def _delivery(one: Delivery) -> DeliveryReply:
     return DeliveryReply(
-        event_id=one.event_id, type=one.type, status=one.status, attempts=one.attempts, due_at=one.due,
-        event_at=one.told, answer=one.answer,
-    )  # fmt: skip
+        event_id=one.event_id,
+        type=one.type,
+        status=one.status,
+        attempts=one.attempts,
+        due_at=one.due,
+        event_at=one.told,
+        answer=one.answer,
+    )

@@ -57,7 +57,7 @@ def picks(background: Background) -> list[GeneratedImage]:
 
 def _row(
     before: dict[str, str], product: Product, background: Background, option: GeneratedImage, link: str
-) -> dict[str, str]:  # fmt: skip
+) -> dict[str, str]:
     more = [one for one in before["additional_image_link"].split(",") if one] if before else []
     facts = product.newest.facts
     return {

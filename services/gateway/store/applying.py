@@ -173,10 +173,8 @@ def _stage(session: Session, event: Any, told: datetime, column: str) -> None:
 def _product(session: Session, product_id: str, told: datetime) -> t.ProductRow:
     row = session.get(t.ProductRow, product_id)
     if row is None:
-        row = t.ProductRow(
-            product_id=product_id, tenant=tenant_of(product_id), created=told, updated=told, stage="submitted",
-            title="", withdrawn=False,
-        )  # fmt: skip
+        row = t.ProductRow(product_id=product_id, tenant=tenant_of(product_id), created=told, updated=told)
+        row.stage, row.title, row.withdrawn = "submitted", "", False
         session.add(row)
     return row
 
@@ -205,15 +203,17 @@ def stage_of(row: t.ProductRow) -> str:
     return "submitted"
 
 
-def _requested(
-    session: Session, product_id: str, request_id: str, scene: e.Scene, told: datetime
-) -> t.BackgroundRow:  # fmt: skip
+def _requested(session: Session, product_id: str, request_id: str, scene: e.Scene, told: datetime) -> t.BackgroundRow:
     row = session.get(t.BackgroundRow, (product_id, request_id))
     if row is None:
         row = t.BackgroundRow(
-            product_id=product_id, request_id=request_id, tenant=tenant_of(product_id), status="requested",
-            scene=dumped(scene), requested=told,
-        )  # fmt: skip
+            product_id=product_id,
+            request_id=request_id,
+            tenant=tenant_of(product_id),
+            status="requested",
+            scene=dumped(scene),
+            requested=told,
+        )
         session.add(row)
     row.requested = min(in_zone(row.requested), told)
     return row

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, select, update
 
-from services.gateway.answers import Kept
+from services.gateway.answers import KeptAnswer
 from services.gateway.keys import ApiKey
 from services.gateway.store import own_tables as t
 from services.gateway.store.moments import in_zone
@@ -31,10 +31,17 @@ class SqlOwn(Database):
         with self._session() as session:
             session.merge(
                 t.KeyRow(
-                    key_id=key.key_id, tenant=key.tenant, name=key.name, scopes=sorted(key.scopes), salt=key.salt,
-                    hash=key.hash, created=key.created, expires=key.expires, revoked=key.revoked,
+                    key_id=key.key_id,
+                    tenant=key.tenant,
+                    name=key.name,
+                    scopes=sorted(key.scopes),
+                    salt=key.salt,
+                    hash=key.hash,
+                    created=key.created,
+                    expires=key.expires,
+                    revoked=key.revoked,
                 )
-            )  # fmt: skip
+            )
 
     def all_keys(self) -> list[ApiKey]:
         """All of them, the oldest first."""
@@ -62,7 +69,7 @@ class SqlOwn(Database):
         with self._session() as session:
             session.execute(update(row).where(*mine).values(count=left))
 
-    def begin(self, tenant: str, key: str, fingerprint: str, now: datetime) -> Kept | None:
+    def begin(self, tenant: str, key: str, fingerprint: str, now: datetime) -> KeptAnswer | None:
         """Take an idempotency key: None when it is new, and this request is to be worked on; else what it has."""
         row = t.AnswerRow
         with self._session() as session:
@@ -72,7 +79,9 @@ class SqlOwn(Database):
             if session.scalar(taken) is not None:
                 return None
             found = session.get(row, (tenant, key))
-            return None if found is None else Kept(found.fingerprint, found.status, found.body, in_zone(found.asked))
+            return (
+                None if found is None else KeptAnswer(found.fingerprint, found.status, found.body, in_zone(found.asked))
+            )
 
     def finish(self, tenant: str, key: str, status: int, body: str) -> None:
         """Keep the answer."""

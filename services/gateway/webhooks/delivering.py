@@ -24,7 +24,7 @@ Going = dict["asyncio.Future[None]", str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
+class DeliverySchedule:
     """How often and how long a delivery is tried."""
 
     tries: int = 8
@@ -42,7 +42,7 @@ class DeliverWebhooks:
 
     book: WebhookBook
     targets: Targets
-    patience: Patience = Patience()
+    patience: DeliverySchedule = DeliverySchedule()
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "webhooks"))
 
     async def run(self, every_s: float = 1.0) -> None:

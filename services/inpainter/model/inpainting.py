@@ -19,7 +19,7 @@ from diffusers.utils import logging
 from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
-from services.inpainter.model.kept import Kept
+from services.inpainter.model.kept import NewestKept
 from services.inpainter.ports import InpaintInput, InpaintOutput
 from shared.contracts.errors import BadRequest
 from shared.model.gpu_memory import gpu_memory
@@ -60,8 +60,8 @@ class InpaintPainter:
         self._base, self._revision = name or model.rstrip("/").split("/")[-1], "base"
         self._side, self._steps, self._guidance, self._rescale = side, steps, guidance, rescale
         self._batch_size = batch
-        self.products = Kept[Tensor](REMEMBERED)
-        self.texts = Kept[tuple[Tensor, dict[str, Tensor]]](REMEMBERED)
+        self.products = NewestKept[Tensor](REMEMBERED)
+        self.texts = NewestKept[tuple[Tensor, dict[str, Tensor]]](REMEMBERED)
         self._lock = threading.Lock()
 
     @property

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class NewestKept(Generic[T]):
     """As many of the newest as may be kept."""
 
     def __init__(self, most: int) -> None:

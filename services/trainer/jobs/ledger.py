@@ -32,7 +32,7 @@ class LeaseLost(Transient):
     """Another worker has taken this job over; whatever we do now must not count."""
 
 
-class Entry(BaseModel):
+class LedgerEntry(BaseModel):
     """An accepted request and when it came (seconds since 1970), so that jobs run in order."""
 
     model_config = ConfigDict(frozen=True)
@@ -93,10 +93,10 @@ class Ledger:
     def accept(self, request: TrainingRequested) -> bool:
         """Write the request down once. Raises BadRequest when the job id belongs to a different request."""
         key = job_prefix(request.job_id) + "request.json"
-        entry = Entry(request=request, received=self.clock())
+        entry = LedgerEntry(request=request, received=self.clock())
         if self.blobs.put_if_absent(key, entry.model_dump_json().encode(), JSON):
             return True
-        known = self._parsed(key, Entry)
+        known = self._parsed(key, LedgerEntry)
         if known is None or known.request != request:
             raise BadRequest("job_id_taken", f"job `{request.job_id}` exists with other parameters; choose another id")
         return False
@@ -109,7 +109,7 @@ class Ledger:
         return sorted((self._job(key) for key in open_keys), key=lambda job: (job.received, job.job_id))
 
     def _job(self, key: str) -> Job:
-        segment, entry = key.split("/")[1], self._parsed(key, Entry)
+        segment, entry = key.split("/")[1], self._parsed(key, LedgerEntry)
         if entry is None or job_prefix(entry.request.job_id) != f"jobs/{segment}/":
             return Job(unquote(segment), None)
         return Job(entry.request.job_id, entry.request, entry.received)

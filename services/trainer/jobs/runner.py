@@ -194,6 +194,7 @@ class RunJobs:
             seen=points.seen,
             inherited=points.inherited,
             task=self.task,
+            judge=points.judge,
         )
         return checked(plan)
 

@@ -25,7 +25,7 @@ CELL = 8  # pixels of a latent cell's side
 
 
 @dataclass(frozen=True)
-class Entry:
+class CachedCrop:
     """One crop of one sample: where its rows are, and whose it is."""
 
     frame: Frame
@@ -45,7 +45,7 @@ class LatentCache:
     device: torch.device
     precision: Precision = "auto"
     with_pictures: bool = False  # keep the pixels, whatever is hidden
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[CachedCrop] = field(default_factory=list)
     _shelves: dict[tuple[str, Frame], Shelf] = field(default_factory=dict)
     _grey: dict[Frame, Tensor] = field(default_factory=dict)
 
@@ -66,9 +66,9 @@ class LatentCache:
                 planes["pixels"] = (torch.from_numpy(crop.image), "uint8")
                 planes["product"] = (torch.from_numpy(crop.mask), "uint8")
             rows = [self._shelf(name, (width, height), plane, dtype) for name, (plane, dtype) in planes.items()]
-            self.entries.append(Entry((width, height), rows[0], crop.captions, crop.key, crop.product_id))
+            self.entries.append(CachedCrop((width, height), rows[0], crop.captions, crop.key, crop.product_id))
 
-    def batch(self, entries: list[Entry], rng: np.random.Generator) -> dict[str, Tensor]:
+    def batch(self, entries: list[CachedCrop], rng: np.random.Generator) -> dict[str, Tensor]:
         """`latents`, and for inpainting `masked` (B,4,h,w) and `mask` (B,1,h,w; 1 = to paint), of one frame."""
         frame, rows = entries[0].frame, [entry.row for entry in entries]
         planes = {"latents": self._taken("latents", frame, rows)}
@@ -79,7 +79,7 @@ class LatentCache:
         holes_B1HW = self._holes(list(self._shelves["product", frame].take(rows)), rng)
         return planes | {"masked": self._masked(frame, rows, holes_B1HW), "mask": small(holes_B1HW)}
 
-    def pictures(self, entry: Entry) -> tuple[np.ndarray, np.ndarray]:
+    def pictures(self, entry: CachedCrop) -> tuple[np.ndarray, np.ndarray]:
         """The pixels (H, W, 3) and product mask (H, W) of an entry whose pixels were kept."""
         return tuple(self._shelves[name, entry.frame].take([entry.row])[0] for name in ("pixels", "product"))
 
@@ -89,7 +89,7 @@ class LatentCache:
         self.entries = [entry for entry in self.entries if entry.product_id not in products]
         return before - len(self.entries)
 
-    def by_frame(self) -> Iterator[tuple[Frame, list[Entry]]]:
+    def by_frame(self) -> Iterator[tuple[Frame, list[CachedCrop]]]:
         """The buckets and what is in them, in one order on every machine."""
         for frame in sorted({entry.frame for entry in self.entries}):
             yield frame, [entry for entry in self.entries if entry.frame == frame]

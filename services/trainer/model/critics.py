@@ -25,9 +25,9 @@ class Critics:
     judge: Path
     probe: Path
 
-    def __call__(self) -> Critic:
-        """Load the models. Raises OSError where they are not."""
-        judge, reader = read_judge(self.judge), AttributeReader(self.probe)
+    def __call__(self, promoted: Path | None = None) -> Critic:
+        """Load the models; `promoted`: a judge in place of the installed one. Raises OSError where they are not."""
+        judge, reader = read_judge(promoted or self.judge), AttributeReader(self.probe)
 
         def scores(photo: Pixels, mask: Pixels, output: Pixels) -> Mapping[str, float]:
             found, (wanted, seen) = fidelity(output, photo, mask), reader.read(mask, [photo, output])

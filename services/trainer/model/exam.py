@@ -13,7 +13,7 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor
 
 from services.trainer.model import diffusion
-from services.trainer.model.cache import Entry
+from services.trainer.model.cache import CachedCrop
 from services.trainer.model.critics import Critic, pasted
 from services.trainer.model.painter import painted
 from services.trainer.model.preparation import HELD_SEED, Lessons
@@ -25,7 +25,7 @@ AT_ONCE = 8  # held-out samples measured in one pass
 
 
 @dataclass(frozen=True)
-class Answers:
+class ExamResults:
     """What one model made of the questions: scores by measure, sample by sample, and its pictures."""
 
     scores: dict[str, tuple[float, ...]]
@@ -66,20 +66,20 @@ class Exam:
                 batches.append({name: tensor.to(device) for name, tensor in batch.items()})
         return cls(batches, schedule, lessons, empty, critic, paints)
 
-    def answers(self, pipeline: Any) -> Answers:
+    def answers(self, pipeline: Any) -> ExamResults:
         """Everything that is measured of the pipeline as it is now."""
         scores = {"loss": self.losses(pipeline.unet)}
         if self.critic is None:
-            return Answers(scores)
+            return ExamResults(scores)
         pictures, found = [], []
         for place, (photo, mask, entry) in enumerate(self.subjects()):
             output = pasted(self.painted(pipeline, photo, mask, entry, place), photo, mask)
             pictures.append(output)
             found.append(self.critic(photo, mask, output))
         measures = found[0] if found else {}
-        return Answers(scores | {name: tuple(one[name] for one in found) for name in measures}, tuple(pictures))
+        return ExamResults(scores | {name: tuple(one[name] for one in found) for name in measures}, tuple(pictures))
 
-    def subjects(self) -> Iterator[tuple[Pixels, Pixels, Entry]]:
+    def subjects(self) -> Iterator[tuple[Pixels, Pixels, CachedCrop]]:
         """Photo, product mask and entry of what is painted."""
         count = 0
         for _, entries in self.lessons.held.by_frame():
@@ -91,7 +91,7 @@ class Exam:
                     count += 1
                     yield photo, mask, entry
 
-    def painted(self, pipeline: Any, photo: Pixels, mask: Pixels, entry: Entry, place: int) -> Pixels:
+    def painted(self, pipeline: Any, photo: Pixels, mask: Pixels, entry: CachedCrop, place: int) -> Pixels:
         """What the pipeline paints around the product; a sample's place decides its noise."""
         said, unsaid = (self.lessons.texts.states([words]) for words in (entry.captions[0], self.empty))
         return painted(pipeline, photo, mask, said, unsaid, SEED + place)

@@ -19,7 +19,7 @@ from services.trainer.promotion import Paired
 from shared.contracts.errors import Permanent
 
 JOB, ENDED, STOP, WITHDRAWN = "job.json", "ended.json", "stop", "withdrawn.json"
-PATHS = ("base", "start", "in_use")
+PATHS = ("base", "start", "in_use", "judge")
 SETS = ("seen", "inherited")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from services.trainer.core import Progress, TrainingPlan
 from services.trainer.model.board import Board
 from services.trainer.model.critics import pasted, sheet
-from services.trainer.model.exam import Answers, Exam
+from services.trainer.model.exam import Exam, ExamResults
 from services.trainer.model.loop import Heartbeat, Reporter
 from shared.contracts.images import Pixels, encode_image
 
@@ -17,7 +17,7 @@ LOOKS, PICTURES_EVERY, SHOWN = 10, 5, 2  # times in a run; every so many looks p
 LEAST_STEPS = 10  # between two looks: a look costs as much as some steps
 
 
-class Watched:
+class WatchedRun:
     """Tells the service where a run stands; LOOKS times in it what the held-out loss is, less often with pictures."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Watched:
         return (_written(sheet(rows), self.work / "painted.png"),) if rows else ()
 
 
-def both_sheet(exam: Exam, before: Answers, after: Answers, work: Path) -> Path | None:
+def both_sheet(exam: Exam, before: ExamResults, after: ExamResults, work: Path) -> Path | None:
     """Photo, model in use and new model, for those who want to see it."""
     photos = [photo for photo, _, _ in exam.subjects()]
     rows = list(zip(photos, before.pictures, after.pictures, strict=False))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from services.trainer.core import TrainedModel, TrainingPlan
-from services.trainer.promotion import Verdict
+from services.trainer.promotion import PromotionVerdict
 from services.trainer.store.card import card, lineage
 from shared.contracts.blobs import BlobRef, BlobStore, digest, model_prefix, safe
 from shared.contracts.datasets import DatasetManifest
@@ -58,7 +58,7 @@ class ModelRegistry:
         self.blobs.put_if_absent(prefix + CARD, card(trained, plan, model, data).encode(), "text/markdown")
         return trained
 
-    def keep(self, trained: ModelTrained, verdict: Verdict, sheet: Path | None) -> None:
+    def keep(self, trained: ModelTrained, verdict: PromotionVerdict, sheet: Path | None) -> None:
         """What was found when it met the model in use: every number, and the pictures of both."""
         prefix = exam_prefix(trained.model, trained.revision, trained.job_id)
         self.blobs.put(f"{prefix}.json", json.dumps(asdict(verdict), indent=1).encode(), JSON)

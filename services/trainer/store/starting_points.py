@@ -14,22 +14,30 @@ from shared.contracts.models import AT, LORA, PIPELINE, based_on
 
 @dataclass(frozen=True)
 class Points:
-    """Where one run stands: local files, and the samples that what it goes on from, or is compared with, has seen."""
+    """Where one run stands: local files, and the samples that what it goes on from, or is compared with, has seen.
+
+    `judge`: the promoted one, None while none is.
+    """
 
     base: Path
     start: Path | None
     in_use: Path | None
     inherited: frozenset[str]
     seen: frozenset[str]
+    judge: Path | None = None
 
 
 @dataclass(frozen=True)
 class StartingPoints:
-    """`bases`: model name -> folder or hub id. Beside these only `models`/<name> and revisions here are offered."""
+    """`bases`: model name -> folder or hub id. Beside these only `models`/<name> and revisions here are offered.
+
+    `judge`: name of the judge whose newest revision compares models.
+    """
 
     registry: ModelRegistry
     bases: Mapping[str, str]
     models: Path = Path("models")
+    judge: str = "mini-judge"
 
     def name(self, request: TrainingRequested) -> str:
         """The base model as events and lineage name it: a folder, a hub id, or `<model>@<revision>`.
@@ -74,7 +82,12 @@ class StartingPoints:
             in_use=self.registry.bring(model, used.revision, folder) if used else None,
             inherited=frozenset().union(*(known[revision] for revision in before)),
             seen=frozenset().union(*known.values()),
+            judge=self._judge(folder),
         )
+
+    def _judge(self, folder: Path) -> Path | None:
+        used = self.registry.in_use(self.judge, "judge", "")
+        return self.registry.bring(used.model, used.revision, folder) if used else None
 
     def _newest(self, request: TrainingRequested, own: str) -> str:
         line = STAGES[request.stage].from_line

@@ -20,7 +20,7 @@ _SIDES_MS = 30 * 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """One message; `at` in milliseconds since 1970."""
 
     topic: str
@@ -32,10 +32,10 @@ class Entry:
 
 
 @dataclass
-class Kept:
+class JournalContents:
     """What a journal holds: messages in order, what each group has committed, and the next offset of each topic."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[JournalEntry] = field(default_factory=list)
     commits: dict[tuple[str, str], int] = field(default_factory=dict)
     nexts: dict[str, int] = field(default_factory=dict)
 
@@ -51,7 +51,7 @@ class Journal:
         written.replace(path)
         self._file = path.open("a")
 
-    def append(self, entry: Entry) -> None:
+    def append(self, entry: JournalEntry) -> None:
         """Keep a message."""
         self._write(_entry_row(entry))
 
@@ -68,8 +68,8 @@ class Journal:
         self._file.flush()
 
 
-def _read(path: Path) -> Kept:
-    kept = Kept()
+def _read(path: Path) -> JournalContents:
+    kept = JournalContents()
     for line in path.read_text().splitlines() if path.exists() else ():
         try:
             _take(kept, json.loads(line))
@@ -78,7 +78,7 @@ def _read(path: Path) -> Kept:
     return kept
 
 
-def _take(kept: Kept, row: dict[str, Any]) -> None:
+def _take(kept: JournalContents, row: dict[str, Any]) -> None:
     if "group" in row:
         kept.commits[row["group"], row["topic"]] = int(row["done"])
         return
@@ -87,28 +87,30 @@ def _take(kept: Kept, row: dict[str, Any]) -> None:
         kept.nexts[topic] = int(row["next"])
         return
     headers = [(name, _bytes(value)) for name, value in row["headers"]]
-    kept.entries.append(Entry(topic, row["offset"], row["at"], _bytes(row["key"]), _bytes(row["value"]), headers))
+    kept.entries.append(
+        JournalEntry(topic, row["offset"], row["at"], _bytes(row["key"]), _bytes(row["value"]), headers)
+    )
     kept.nexts[topic] = row["offset"] + 1
 
 
-def _without_old(kept: Kept, now_ms: int) -> Kept:
+def _without_old(kept: JournalContents, now_ms: int) -> JournalContents:
     entries = [entry for entry in kept.entries if _lives(entry, now_ms)]
-    return Kept(entries, kept.commits, kept.nexts)
+    return JournalContents(entries, kept.commits, kept.nexts)
 
 
-def _lives(entry: Entry, now_ms: int) -> bool:
+def _lives(entry: JournalEntry, now_ms: int) -> bool:
     name = entry.topic.removesuffix(RETRY_SUFFIX).removesuffix(DEAD_SUFFIX)
     life = _KEPT_MS.get(entry.topic, _SIDES_MS if name in _KEPT_MS else _FOR_EVER)
     return life == _FOR_EVER or now_ms - entry.at < life
 
 
-def _rows(kept: Kept) -> Iterator[dict[str, Any]]:
+def _rows(kept: JournalContents) -> Iterator[dict[str, Any]]:
     yield from map(_entry_row, kept.entries)
     yield from ({"topic": topic, "next": offset} for topic, offset in kept.nexts.items())
     yield from ({"group": group, "topic": topic, "done": done} for (group, topic), done in kept.commits.items())
 
 
-def _entry_row(entry: Entry) -> dict[str, Any]:
+def _entry_row(entry: JournalEntry) -> dict[str, Any]:
     return {
         "topic": entry.topic,
         "offset": entry.offset,

@@ -12,7 +12,7 @@ from aiokafka import ConsumerRecord, TopicPartition  # type: ignore[import-untyp
 from shared.contracts.events import Event
 from shared.runtime.delivery.deliveries import Mark
 from shared.runtime.delivery.offsets import PendingPublishes
-from shared.runtime.memory.journal import Entry, Journal, Kept
+from shared.runtime.memory.journal import Journal, JournalContents, JournalEntry
 from shared.runtime.records import Headers, Record
 
 E = TypeVar("E", bound=Event)
@@ -68,7 +68,7 @@ class MemoryLog:
     def append(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> Record:
         """Keep a message and hand it to the listeners of its topic."""
         offset, at = next(self._offsets.setdefault(topic, count())), int(time.time() * 1000)
-        entry = Entry(topic, offset, at, key, value, headers)
+        entry = JournalEntry(topic, offset, at, key, value, headers)
         if self._journal is not None:
             self._journal.append(entry)
         record = _record(entry)
@@ -84,7 +84,7 @@ class MemoryLog:
         for offsets in self.offsets.values():
             offsets.release()
 
-    def _remember(self, kept: Kept) -> None:
+    def _remember(self, kept: JournalContents) -> None:
         self.records = [_record(entry) for entry in kept.entries]
         self._offsets = {topic: count(offset) for topic, offset in kept.nexts.items()}
         for (group, topic), done in kept.commits.items():
@@ -132,7 +132,7 @@ class MemoryOffsets:
         self.held.clear()
 
 
-def _record(entry: Entry) -> Record:
+def _record(entry: JournalEntry) -> Record:
     record: Record = ConsumerRecord(
         topic=entry.topic,
         partition=0,

@@ -23,7 +23,7 @@ CacheInfo = Callable[[], tuple[int, int]]
 """Hits and misses of a cache since the process began."""
 
 
-class Words:
+class BoundedLabel:
     """Keeps a label bounded: the first so many words stand for themselves, all others are `other`."""
 
     def __init__(self, most: int = MOST_WORDS) -> None:
@@ -68,7 +68,7 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry, *, service: str) -> None:
         self.service = service
         self.registry = registry
-        self._words = Words()
+        self._words = BoundedLabel()
         self._outcome = cache(lambda outcome, reason: self.outcomes.labels(service, outcome, reason))
         self._of_messages()
         self._of_failures()

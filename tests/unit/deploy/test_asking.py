@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 
 from benchmarks.dashboard_pictures import formatted
-from deploy.dashboards.asking import Line, Prometheus, named
-from deploy.dashboards.board import Board, Dial, Panel, Query, Row, Unit
+from deploy.dashboards.asking import Prometheus, Series, named
+from deploy.dashboards.board import Dashboard, Dial, Panel, Query, Row, Unit
 
 PANEL = Panel(title="t", says="s.", unit="s", queries=(Query("rate(x[$__rate_interval]) * $price", "{{service}}!"),))
-BOARD = Board(
+BOARD = Dashboard(
     uid="u", title="t", says="s", rows=(Row("r", (PANEL,)),), dials=(Dial(name="price", label="p", value="2.5"),)
 )
 
@@ -80,7 +80,7 @@ def test_a_panels_lines_have_names_and_finite_points(server: Server) -> None:
     values = [[10, "1"], [20, "NaN"], [30, "+Inf"], [40, "2"]]
     server.answer = data("matrix", [{"metric": {"service": "curator"}, "values": values}])
     lines = list(Prometheus(server.url, window="30s").lines(PANEL, BOARD, begin=10, end=40, step_s=10))
-    assert lines == [Line("curator!", ((10.0, 1.0), (40.0, 2.0)))]
+    assert lines == [Series("curator!", ((10.0, 1.0), (40.0, 2.0)))]
     assert server.asked[0][1]["query"] == ["rate(x[30s]) * 2.5"]
 
 

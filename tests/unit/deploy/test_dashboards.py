@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.dashboards.__main__ import BOARDS, FOLDER, files
-from deploy.dashboards.board import Board, Panel, Query, Row, rendered
+from deploy.dashboards.board import Dashboard, Panel, Query, Row, rendered
 from deploy.metrics_page import rows
 from tests.unit.deploy.test_alerts import ALERTS, recorded
 
@@ -61,7 +61,7 @@ def test_selectors_name_labels_that_the_metric_has() -> None:
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
-def test_panels_do_not_overlap_and_fit(board: Board) -> None:
+def test_panels_do_not_overlap_and_fit(board: Dashboard) -> None:
     places = [panel["gridPos"] for panel in rendered(board)["panels"]]
     cells = [
         (x, y) for at in places for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])
@@ -71,7 +71,7 @@ def test_panels_do_not_overlap_and_fit(board: Board) -> None:
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
-def test_every_panel_says_what_it_means_and_names_its_lines(board: Board) -> None:
+def test_every_panel_says_what_it_means_and_names_its_lines(board: Dashboard) -> None:
     titles = [panel.title for panel in board.panels()]
     assert len(titles) == len(set(titles))
     for panel in board.panels():
@@ -87,7 +87,7 @@ def test_each_board_is_found_by_its_name_once() -> None:
 
 def test_a_row_that_is_full_goes_on_below() -> None:
     panel = Panel(title="t", says="s.", unit="s", queries=(Query("up", "{{service}}"),), width=10, height=5)
-    board = Board(uid="u", title="t", says="s", rows=(Row("one", (panel, panel, panel)), Row("two", (panel,))))
+    board = Dashboard(uid="u", title="t", says="s", rows=(Row("one", (panel, panel, panel)), Row("two", (panel,))))
     places = [panel["gridPos"] for panel in rendered(board)["panels"]]
     assert [(at["x"], at["y"]) for at in places] == [(0, 0), (0, 1), (10, 1), (0, 6), (0, 11), (0, 12)]
 

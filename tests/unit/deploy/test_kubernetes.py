@@ -186,8 +186,10 @@ def test_no_pod_runs_as_root_writes_into_its_image_or_reaches_the_kubernetes_api
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert only["securityContext"] == {
-        "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
-    }  # fmt: skip
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
     assert all(one["securityContext"] == only["securityContext"] for one in pod.get("initContainers", ()))
     assert pod["automountServiceAccountToken"] is False and pod["enableServiceLinks"] is False
     assert all("sizeLimit" in volume["emptyDir"] for volume in pod["volumes"])

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from backdrop import datasets
 from backdrop.client import Heard
+from backdrop.learned import datasets
 from shared.contracts.blobs import dataset_prefix, digest
 from shared.contracts.datasets import DatasetManifest, ShardEntry
 from shared.contracts.errors import BadRequest

@@ -2,14 +2,14 @@
 
 import pytest
 
-from benchmarks.taste.figures import Shown, lift, product_rates, t_95, wilson
+from benchmarks.taste.figures import Impression, lift, product_rates, t_95, wilson
 
 
-def shown(arm: str, product: str, clicks: int, number: int = 2) -> Shown:
-    return Shown(round=number, arm=arm, product=product, model="m", impressions=1000, clicks=clicks)
+def shown(arm: str, product: str, clicks: int, number: int = 2) -> Impression:
+    return Impression(round=number, arm=arm, product=product, model="m", impressions=1000, clicks=clicks)
 
 
-def both(product: str, frozen: int, learning: int, number: int = 2) -> list[Shown]:
+def both(product: str, frozen: int, learning: int, number: int = 2) -> list[Impression]:
     return [shown("frozen", product, frozen, number), shown("learning", product, learning, number)]
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from benchmarks.taste.people import Seen
 from benchmarks.taste.report import report, write
-from benchmarks.taste.run import Course, Plan, TasteLoop
+from benchmarks.taste.run import TasteHistory, TasteLoop, TastePlan
 from shared.contracts.blobs import BlobRef
 from shared.contracts.events import (
     BackgroundGenerated,
@@ -103,14 +103,14 @@ class PromptEye:
 PRODUCTS = ("lamp", "mug", "vase")
 
 
-def played(blobs: MemoryBlobs, plan: Plan) -> tuple[Course, RulePlatform]:
+def played(blobs: MemoryBlobs, plan: TastePlan) -> tuple[TasteHistory, RulePlatform]:
     platform = RulePlatform(blobs, PRODUCTS)
     loop = TasteLoop(platform, PromptEye(), plan, PRODUCTS, now=datetime(2026, 3, 1, tzinfo=UTC), say=lambda _: None)
     return loop.play(), platform
 
 
 def test_what_is_liked_lifts_the_learning_arm_and_a_change_of_taste_drops_it() -> None:
-    plan = Plan(seed=1, rounds=6, trained=(1, 3))
+    plan = TastePlan(seed=1, rounds=6, trained=(1, 3))
     course, _ = played(MemoryBlobs(), plan)
     found = report(plan, course)
     assert found["verdict"]["low"] > 0 and found["after_the_change"]["lift"] < 0
@@ -122,7 +122,7 @@ def test_what_is_liked_lifts_the_learning_arm_and_a_change_of_taste_drops_it() -
 
 
 def test_only_the_learning_arms_clicks_are_told_each_in_a_week_of_its_own_in_the_past() -> None:
-    plan = Plan(seed=1, rounds=4, trained=())
+    plan = TastePlan(seed=1, rounds=4, trained=())
     course, platform = played(MemoryBlobs(), plan)
     told = [event for event in platform.heard if isinstance(event, ProductEngaged)]
     learning = [one for one in course.shown if one.arm == "learning"]
@@ -133,14 +133,14 @@ def test_only_the_learning_arms_clicks_are_told_each_in_a_week_of_its_own_in_the
 
 
 def test_both_arms_get_the_same_views_and_the_same_seed_the_same_report() -> None:
-    plan = Plan(seed=3, rounds=4, trained=())
+    plan = TastePlan(seed=3, rounds=4, trained=())
     first, again = (report(plan, played(MemoryBlobs(), plan)[0]) for _ in range(2))
     assert first == again
     assert {row["impressions"] for row in first["rounds"]} == {9000}
 
 
 def test_the_report_the_plot_and_the_page_are_written(tmp_path: Path) -> None:
-    blobs, plan = MemoryBlobs(), Plan(seed=1, rounds=4, trained=())
+    blobs, plan = MemoryBlobs(), TastePlan(seed=1, rounds=4, trained=())
     write(tmp_path, plan, played(blobs, plan)[0], blobs)
     found = json.loads((tmp_path / "report.json").read_text())
     assert found["seed"] == 1 and {"lift", "low", "high"} <= found["verdict"].keys()

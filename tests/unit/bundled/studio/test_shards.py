@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from bundled.studio.plan.balance import scene_plan
-from bundled.studio.plan.requests import Request
+from bundled.studio.plan.requests import SceneFilter
 from bundled.studio.plan.samples import StudioSample, sample_of
 from bundled.studio.run.ledger import packed, promise
 from bundled.studio.run.order import DrawingOrder
@@ -204,7 +204,7 @@ def test_a_scene_that_comes_out_at_the_second_try_is_not_held_against_anybody(tm
         ({"size": 512}, "size 256, not 512"),
         ({"samples": 16}, "samples_per_pixel 4, not 16"),
         ({"kind": "judge"}, "kind scenes, not judge"),
-        ({"request": Request(surface="marble")}, r"only None, not \{'surface': 'marble'\}"),
+        ({"request": SceneFilter(surface="marble")}, r"only None, not \{'surface': 'marble'\}"),
     ],
 )
 def test_another_recipe_does_not_go_into_the_same_folder(tmp_path: Path, other: dict[str, Any], what: str) -> None:
@@ -216,12 +216,12 @@ def test_another_recipe_does_not_go_into_the_same_folder(tmp_path: Path, other: 
 
 
 def test_a_chosen_row_goes_into_a_folder_of_its_own(tmp_path: Path) -> None:
-    first = replace(order(tmp_path, 1), request=Request(surface="marble"))
+    first = replace(order(tmp_path, 1), request=SceneFilter(surface="marble"))
     manifest_of(first, "test").save()
     assert manifest_in(tmp_path)["lineage"]["only"] == {"surface": "marble"}
     manifest_of(first, "test")
     with pytest.raises(OtherOrder, match="only"):
-        manifest_of(replace(first, request=Request()), "test")
+        manifest_of(replace(first, request=SceneFilter()), "test")
 
 
 def test_a_manifest_of_somebody_else_is_left_alone(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from deploy.doctor.__main__ import line, main
 from deploy.doctor.bucket import check_bucket
 from deploy.doctor.catalogue import check_catalogue
-from deploy.doctor.findings import Finding, examine
+from deploy.doctor.findings import Diagnosis, examine
 from deploy.doctor.kafka import check_kafka, check_width
 from deploy.doctor.models import check_models
 from deploy.doctor.settings import check_settings
@@ -22,7 +22,7 @@ from tests.fakes.blobs import MemoryBlobs
 ROOT = Path(__file__).parents[4]
 
 
-def troubles(found: Iterator[Finding]) -> list[str]:
+def troubles(found: Iterator[Diagnosis]) -> list[str]:
     return [one.trouble for one in found if one.trouble is not None]
 
 
@@ -126,8 +126,8 @@ def test_the_bundled_models_are_well(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_check_that_breaks_off_is_a_finding_and_the_next_part_is_asked() -> None:
-    def broken() -> Iterator[Finding]:
-        yield Finding("kafka", said="answers")
+    def broken() -> Iterator[Diagnosis]:
+        yield Diagnosis("kafka", said="answers")
         raise RuntimeError("the cable fell out")
 
     found = list(examine("kafka", broken))
@@ -136,8 +136,10 @@ def test_a_check_that_breaks_off_is_a_finding_and_the_next_part_is_asked() -> No
 
 
 def test_a_line_says_the_trouble_and_the_way_out() -> None:
-    assert line(Finding("bucket", said="there")) == "  ok     bucket: there"
-    assert line(Finding("kafka", trouble="silent", remedy="start it")) == "  WRONG  kafka: silent\n         -> start it"
+    assert line(Diagnosis("bucket", said="there")) == "  ok     bucket: there"
+    assert (
+        line(Diagnosis("kafka", trouble="silent", remedy="start it")) == "  WRONG  kafka: silent\n         -> start it"
+    )
 
 
 def test_the_status_is_one_while_something_is_wrong(

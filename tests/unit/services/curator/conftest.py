@@ -66,12 +66,15 @@ def curator_over(catalogue: Catalogue, blobs: MemoryBlobs) -> Curator:
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue, blobs),
         releases=ReleaseDatasets(
-            catalogue=catalogue, blobs=blobs, every=3, liked=Liked(min_impressions=10, top_share=0.5),
+            catalogue=catalogue,
+            blobs=blobs,
+            every=3,
+            liked=Liked(min_impressions=10, top_share=0.5),
             clock=lambda: datetime(2026, 3, 1, tzinfo=UTC),
         ),
         book=StyleBook(EmptyScenes(blobs)),
         mine=MineStyles(min_pictures=1),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -88,10 +91,13 @@ def captioned(blobs: MemoryBlobs) -> Callable[..., ProductCaptioned]:
             facts=ProductFacts(**({"title": "a mug", "may_train": True, "promoted": True} | facts)),
             segmentation=Segmentation(mask=mask, confidence=0.95, backdrop="scene", area=0.11, segmenter="test 1"),
             caption=Caption(
-                product_short="mug", product_long="a white mug", background_short="wooden table, brick wall",
-                background_long="on a wooden table with a brick wall", captioner="test 1",
+                product_short="mug",
+                product_long="a white mug",
+                background_short="wooden table, brick wall",
+                background_long="on a wooden table with a brick wall",
+                captioner="test 1",
             ),
-        )  # fmt: skip
+        )
 
     return make
 

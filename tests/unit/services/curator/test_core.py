@@ -190,9 +190,13 @@ def test_an_option_is_looked_up_where_it_was_painted_and_its_windows_are_its_own
     ],
 )
 def test_an_option_that_was_never_painted_is_refused(
-    curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue, blobs: MemoryBlobs, changed: dict[str, Any],
+    curator: Curator,
+    captioned: Captioned,
+    catalogue: MemoryCatalogue,
+    blobs: MemoryBlobs,
+    changed: dict[str, Any],
     reason: str,
-) -> None:  # fmt: skip
+) -> None:
     image = painted(blobs, captioned("mug"), "r-1")
     other = image.model_copy(update={"sha256": "0" * 64})
     said = {"product_id": "mug", "request_id": "r-1", "image": image} | changed
@@ -208,9 +212,13 @@ def painted(blobs: MemoryBlobs, event: ProductCaptioned, request_id: str) -> Blo
     assert event.segmentation.mask is not None
     one = GeneratedImage(image=image, seed=1, prompt="on oak", scores=scores, model="m @ 1", plate="oak-1")
     made = BackgroundGenerated(
-        product_id=event.product_id, request_id=request_id, scene=Scene(), photo=event.image,
-        mask=event.segmentation.mask, images=(one,),
-    )  # fmt: skip
+        product_id=event.product_id,
+        request_id=request_id,
+        scene=Scene(),
+        photo=event.image,
+        mask=event.segmentation.mask,
+        images=(one,),
+    )
     blobs.put(manifest_key(request_id), RequestManifest.of(made).model_dump_json().encode(), "application/json")
     return image
 
@@ -233,11 +241,20 @@ def test_all_that_is_known_of_a_kept_photo_is_remembered(
     (sample,) = catalogue.kept()
     assert sample.phash is not None
     assert sample == Sample(
-        product_id="mug", image=event.image, mask=event.segmentation.mask,
-        captions=("wooden table, brick wall", "on a wooden table with a brick wall"), product="mug", promoted=True,
-        may_train=True, reason="kept", scores=curated.scores, phash=sample.phash, revision=4,
-        category="kitchen", merchant="acme",
-    )  # fmt: skip
+        product_id="mug",
+        image=event.image,
+        mask=event.segmentation.mask,
+        captions=("wooden table, brick wall", "on a wooden table with a brick wall"),
+        product="mug",
+        promoted=True,
+        may_train=True,
+        reason="kept",
+        scores=curated.scores,
+        phash=sample.phash,
+        revision=4,
+        category="kitchen",
+        merchant="acme",
+    )
 
 
 def test_a_dropped_photo_is_told_and_remembered_with_its_reason(
@@ -247,9 +264,12 @@ def test_a_dropped_photo_is_told_and_remembered_with_its_reason(
     unsure = event.segmentation.model_copy(update={"confidence": 0.5})
     curated = curate(curator, event.model_copy(update={"segmentation": unsure}))
     assert curated == SampleCurated(
-        product_id="mug", image_sha256=event.image.sha256, verdict="dropped", reason="unsure_mask",
+        product_id="mug",
+        image_sha256=event.image.sha256,
+        verdict="dropped",
+        reason="unsure_mask",
         scores={"confidence": 0.5, "area": 0.11},
-    )  # fmt: skip
+    )
     (sample,) = catalogue.samples.values()
     assert (sample.reason, sample.scores, sample.phash) == ("unsure_mask", curated.scores, None)
     assert (sample.promoted, sample.may_train, sample.category, sample.merchant) == (True, True, "", "")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.curator.engagement import Counts, Prior, PriorFit, faded, wanted
+from services.curator.engagement import EngagementSums, Prior, PriorFit, faded, wanted
 from services.curator.records import Window
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -19,7 +19,7 @@ def window(days_ago: float = 0.0, **counts: int) -> Window:
 def fitted(*pictures: tuple[float, float]) -> Prior:
     fit = PriorFit()
     for impressions, liked in pictures:
-        fit.add(Counts(impressions=impressions, wanted=liked))
+        fit.add(EngagementSums(impressions=impressions, wanted=liked))
     return fit.prior()
 
 
@@ -30,19 +30,22 @@ def test_saves_long_clicks_and_clicks_count_alike_and_never_above_the_views() ->
 
 def test_what_was_seen_a_half_life_ago_counts_half_and_the_future_no_more_than_now() -> None:
     windows = [window(clicks=8), window(28, clicks=8), window(56, clicks=8), window(-1, clicks=8)]
-    assert faded(windows, NOON, 28) == Counts(impressions=275, wanted=22)
+    assert faded(windows, NOON, 28) == EngagementSums(impressions=275, wanted=22)
 
 
 def test_the_posterior_of_a_known_case() -> None:
     # Beta(1, 9) and 10 of 90: mean 11 / 100; its deviation sqrt(.11 x .89 / 101) = .0311
-    found = Prior(mean=0.1, strength=10).rate(Counts(impressions=90, wanted=10))
+    found = Prior(mean=0.1, strength=10).rate(EngagementSums(impressions=90, wanted=10))
     assert found.rate == pytest.approx(0.11)
     assert (found.low, found.high) == pytest.approx((0.11 - 1.96 * 0.03113, 0.11 + 1.96 * 0.03113), abs=1e-4)
 
 
 def test_few_views_prove_little() -> None:
     prior = Prior(mean=0.1, strength=20)
-    assert prior.rate(Counts(impressions=4, wanted=3)).low < prior.rate(Counts(impressions=500, wanted=300)).low
+    assert (
+        prior.rate(EngagementSums(impressions=4, wanted=3)).low
+        < prior.rate(EngagementSums(impressions=500, wanted=300)).low
+    )
 
 
 def test_equal_pictures_are_believed_as_one_and_unequal_ones_for_themselves() -> None:
@@ -52,10 +55,10 @@ def test_equal_pictures_are_believed_as_one_and_unequal_ones_for_themselves() ->
 
 
 def test_without_a_look_nothing_is_known() -> None:
-    assert fitted() == fitted((0, 0)) == Prior() and Prior().rate(Counts()).rate == 0.0
+    assert fitted() == fitted((0, 0)) == Prior() and Prior().rate(EngagementSums()).rate == 0.0
 
 
 def test_a_group_of_few_pictures_is_less_sure_than_its_views_say() -> None:
-    prior, counts = Prior(mean=0.1, strength=15), Counts(impressions=10_000, wanted=1500)
+    prior, counts = Prior(mean=0.1, strength=15), EngagementSums(impressions=10_000, wanted=1500)
     few, many = prior.rate_of_group(counts, 2), prior.rate_of_group(counts, 200)
     assert few.low < prior.mean < many.low < prior.rate(counts).low

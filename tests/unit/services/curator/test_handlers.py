@@ -13,14 +13,14 @@ from shared.contracts.events import (
     ProductWithdrawn,
     SampleCurated,
     TrainingRequested,
-)  # fmt: skip
+)
 from shared.contracts.topics import (
     DATASET_RELEASED,
     PRODUCT_CAPTIONED,
     PRODUCT_WITHDRAWN,
     SAMPLE_CURATED,
     TRAINING_REQUESTED,
-)  # fmt: skip
+)
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings

@@ -57,7 +57,7 @@ class House:
 
     def client(
         self, *scopes: Scope, tenant: str = "default", peer: str = "127.0.0.1", **headers: str
-    ) -> httpx.AsyncClient:  # fmt: skip
+    ) -> httpx.AsyncClient:
         """A client with a key of these scopes; without any it has none. `peer`: where its connection comes from."""
         if scopes:
             made, words = make_key(tenant=tenant, name="test", scopes=scopes, pepper=SECRET, now=datetime.now(UTC))
@@ -82,22 +82,31 @@ class House:
         """What the segmenter says of a photo."""
         image, cut = photo(), mask()
         found: dict[str, Any] = {
-            "mask": self.put(f"masks/{digest(image)}/x.png", cut), "confidence": 0.9, "segmenter": "sam-1",
-            "box": e.Box(x=16, y=16, width=32, height=32), "area": 0.25,
-        }  # fmt: skip
+            "mask": self.put(f"masks/{digest(image)}/x.png", cut),
+            "confidence": 0.9,
+            "segmenter": "sam-1",
+            "box": e.Box(x=16, y=16, width=32, height=32),
+            "area": 0.25,
+        }
         known: dict[str, Any] = {"facts": e.ProductFacts(title="Mug"), "revision": 10, "scenes": ()}
         return e.ProductSegmented(
-            product_id=product_id, image=self.put(f"images/{digest(image)}.png", image),
-            segmentation=e.Segmentation(**(found | given.pop("segmentation", {}))), **(known | given),
-        )  # fmt: skip
+            product_id=product_id,
+            image=self.put(f"images/{digest(image)}.png", image),
+            segmentation=e.Segmentation(**(found | given.pop("segmentation", {}))),
+            **(known | given),
+        )
 
     def captioned(self, product_id: str, **given: Any) -> e.ProductCaptioned:
         """What the captioner says of it."""
         before = self.segmented(product_id, **given)
         caption = e.Caption(
-            product_short="a mug", product_long="a white mug", background_short="white", background_long="plain white",
-            ideas=(e.SceneIdea(prompt="on an oak table"),), captioner="blip-1",
-        )  # fmt: skip
+            product_short="a mug",
+            product_long="a white mug",
+            background_short="white",
+            background_long="plain white",
+            ideas=(e.SceneIdea(prompt="on an oak table"),),
+            captioner="blip-1",
+        )
         return e.ProductCaptioned(**before.__dict__, caption=caption)
 
     def generated(self, product_id: str, request_id: str, options: int = 2, **given: Any) -> e.BackgroundGenerated:
@@ -105,18 +114,27 @@ class House:
         scores = e.Scores(expansion=0.0, shrinkage=0.0, seam=0.1, adherence=0.9, judge=0.8)
         images = tuple(
             e.GeneratedImage(
-                image=self.put(f"backgrounds/{request_id}/{number}.png", photo(shade=100 + number)), seed=number,
-                prompt="a mug on an oak table", scores=scores, plate="oak-1", strength=0.4, model="mini@1",
+                image=self.put(f"backgrounds/{request_id}/{number}.png", photo(shade=100 + number)),
+                seed=number,
+                prompt="a mug on an oak table",
+                scores=scores,
+                plate="oak-1",
+                strength=0.4,
+                model="mini@1",
             )
             for number in range(options)
-        )  # fmt: skip
+        )
         found = self.segmented(product_id)
         assert found.segmentation.mask is not None
         known: dict[str, Any] = {"scene": e.Scene(), "notes": ("`blorb` was not understood",)}
         return e.BackgroundGenerated(
-            product_id=product_id, request_id=request_id, photo=found.image, mask=found.segmentation.mask,
-            images=images, **(known | given),
-        )  # fmt: skip
+            product_id=product_id,
+            request_id=request_id,
+            photo=found.image,
+            mask=found.segmentation.mask,
+            images=images,
+            **(known | given),
+        )
 
 
 @pytest.fixture(scope="session")
@@ -135,10 +153,15 @@ async def house(tmp_path: Path, migrated: Path, request: pytest.FixtureRequest) 
     plates = tmp_path / "plates"
     plates.mkdir()
     shutil.copy(migrated, tmp_path / "gateway.sqlite")
-    settings = GatewaySettings(**{
-        "database": f"sqlite:///{tmp_path / 'gateway.sqlite'}", "secret": SECRET, "plates": plates,
-        "poll_s": 0.05, **given,
-    })  # fmt: skip
+    settings = GatewaySettings(
+        **{
+            "database": f"sqlite:///{tmp_path / 'gateway.sqlite'}",
+            "secret": SECRET,
+            "plates": plates,
+            "poll_s": 0.05,
+            **given,
+        }
+    )
     broker = make_broker(KafkaSettings(), service="gateway", registry=CollectorRegistry())
     blobs = MemoryBlobs()
     parts = assemble(settings, broker, blobs, refiner=refiner)

@@ -8,8 +8,8 @@ import pytest
 
 from services.gateway.core import (
     CorrectMask,
+    NewPhoto,
     NoRefiner,
-    Photo,
     SubmitProduct,
     Uploads,
     check_reference,
@@ -71,7 +71,7 @@ def segmented(blobs: MemoryBlobs, **given: Any) -> Product:
 
 
 def test_a_photo_is_stored_under_its_tenant_by_its_content(submit: SubmitProduct, blobs: MemoryBlobs) -> None:
-    said = submit("acme", Photo(data=a_photo(), product_id="mug", facts=MUG, scenes=(Scene(prompt="on oak"),)))
+    said = submit("acme", NewPhoto(data=a_photo(), product_id="mug", facts=MUG, scenes=(Scene(prompt="on oak"),)))
     key = f"uploads/acme/{digest(a_photo())}.png"
     assert said == ProductSubmitted(
         product_id="acme::mug", image=ImageSource(key=key), facts=MUG, scenes=(Scene(prompt="on oak"),), revision=NOW
@@ -80,20 +80,20 @@ def test_a_photo_is_stored_under_its_tenant_by_its_content(submit: SubmitProduct
 
 
 def test_urls_are_handed_on_and_nothing_is_stored(submit: SubmitProduct, blobs: MemoryBlobs) -> None:
-    said = submit("default", Photo(url="https://a.example/mug.jpg", mask_url="https://a.example/mask.png"))
+    said = submit("default", NewPhoto(url="https://a.example/mug.jpg", mask_url="https://a.example/mask.png"))
     assert said.image == ImageSource(url="https://a.example/mug.jpg")
     assert said.mask == ImageSource(url="https://a.example/mask.png") and blobs.stored == {}
 
 
 def test_a_product_without_a_name_gets_one_of_its_own(submit: SubmitProduct) -> None:
-    names = [submit("acme", Photo(url="https://a.example/mug.jpg")).product_id for _ in range(2)]
+    names = [submit("acme", NewPhoto(url="https://a.example/mug.jpg")).product_id for _ in range(2)]
     assert names[0] != names[1]
     assert all(name.startswith("acme::product-") and len(name) == len("acme::product-") + 16 for name in names)
 
 
 @pytest.mark.parametrize("photo", [a_photo(), None])
 def test_a_mask_is_stored_beside_its_photo(photo: bytes | None, submit: SubmitProduct, blobs: MemoryBlobs) -> None:
-    said = submit("acme", Photo(data=photo, url=None if photo else "https://a.example/mug.jpg", mask=a_mask()))
+    said = submit("acme", NewPhoto(data=photo, url=None if photo else "https://a.example/mug.jpg", mask=a_mask()))
     key = f"uploads/acme/{digest(a_mask())}.png"
     assert said.mask == ImageSource(key=key) and blobs.get(key) == a_mask()
 
@@ -101,12 +101,12 @@ def test_a_mask_is_stored_beside_its_photo(photo: bytes | None, submit: SubmitPr
 @pytest.mark.parametrize(
     ("photo", "reason"),
     [
-        (Photo(data=a_photo(), mask=a_mask(32, 48)), "mask_size"),
-        (Photo(data=a_photo()[:120]), "image_broken"),
-        (Photo(url="https://a.example/mug.jpg", mask=b"GIF89a" + bytes(50)), "not_an_image"),
+        (NewPhoto(data=a_photo(), mask=a_mask(32, 48)), "mask_size"),
+        (NewPhoto(data=a_photo()[:120]), "image_broken"),
+        (NewPhoto(url="https://a.example/mug.jpg", mask=b"GIF89a" + bytes(50)), "not_an_image"),
     ],
 )
-def test_what_can_be_told_of_the_files_is_told_at_once(photo: Photo, reason: str, submit: SubmitProduct) -> None:
+def test_what_can_be_told_of_the_files_is_told_at_once(photo: NewPhoto, reason: str, submit: SubmitProduct) -> None:
     with pytest.raises(BadImage) as refused:
         submit("acme", photo)
     assert refused.value.reason == reason
@@ -115,7 +115,7 @@ def test_what_can_be_told_of_the_files_is_told_at_once(photo: Photo, reason: str
 def test_a_scene_of_a_photo_may_show_only_what_its_tenant_uploaded(submit: SubmitProduct) -> None:
     theirs = Scene(reference=ImageSource(key="uploads/other/a.png"))
     with pytest.raises(BadRequest, match="POST /v1/references"):
-        submit("acme", Photo(data=a_photo(), scenes=(Scene(), theirs)))
+        submit("acme", NewPhoto(data=a_photo(), scenes=(Scene(), theirs)))
 
 
 @pytest.mark.parametrize(

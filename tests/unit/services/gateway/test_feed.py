@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 import httpx
@@ -13,20 +13,19 @@ import uvicorn
 from services.gateway import administration
 from services.gateway.doors import events
 from services.gateway.feed import Feed, Interest, TooManyPages
-from services.gateway.records import Line
+from services.gateway.records import LogLine
 from shared.contracts.events import ProductWithdrawn
 from tests.unit.services.gateway.conftest import House
 
 MINE = Interest("default")
 
 
-async def take(lines: AsyncIterator[Line | None], count: int) -> list[Line]:
-    found: list[Line] = []
-    async with asyncio.timeout(20):
-        async for line in lines:
-            if line is not None:
-                found.append(line)
-            if len(found) == count:
+async def take(told: AsyncIterator[Sequence[LogLine]], count: int) -> list[LogLine]:
+    found: list[LogLine] = []
+    async with asyncio.timeout(120):
+        async for lines in told:
+            found += lines
+            if len(found) >= count:
                 return found
     return found
 
@@ -68,13 +67,13 @@ class Lines:
     """A log of numbered lines."""
 
     def __init__(self) -> None:
-        self.kept: list[Line] = []
+        self.kept: list[LogLine] = []
         self.asked = threading.Event()
 
     def head(self) -> int:
         return len(self.kept)
 
-    def lines(self, after: int, limit: int = 500) -> list[Line]:
+    def lines(self, after: int, limit: int = 500) -> list[LogLine]:
         self.asked.set()
         return self.kept[after : after + limit]
 
@@ -82,7 +81,7 @@ class Lines:
         for _ in range(count):
             number = len(self.kept) + 1
             self.kept.append(
-                Line.model_validate(
+                LogLine.model_validate(
                     {
                         "sequence": number,
                         "event_id": str(number),
@@ -117,7 +116,7 @@ async def test_who_is_too_slow_is_let_go_and_misses_nothing_by_coming_back() -> 
 async def test_a_quiet_stream_gives_a_sign_of_life_and_a_stream_too_many_is_refused() -> None:
     feed = Feed(Lines(), most=1, quiet_s=0.01)
     lines = feed.listen(MINE, None)
-    assert await anext(lines) is None
+    assert await anext(lines) == []
     with pytest.raises(TooManyPages):
         feed.listen(MINE, None)
 

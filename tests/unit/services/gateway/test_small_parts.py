@@ -140,9 +140,15 @@ def test_the_feed_has_one_row_a_product_the_newest_pick_first_and_no_cell_that_r
             product_id="mug", request_id=name, scene=e.Scene(), photo=ref("1"), mask=ref("2"), images=tuple(options)
         )
         return Background(
-            product_id="mug", request_id=name, tenant="default", status="generated", scene=e.Scene(style="oak"),
-            requested=NOON, generated=made, tallies={name[0] * 64: Tally(saves=1), "f" * 64: Tally(impressions=9)},
-        )  # fmt: skip
+            product_id="mug",
+            request_id=name,
+            tenant="default",
+            status="generated",
+            scene=e.Scene(style="oak"),
+            requested=NOON,
+            generated=made,
+            tallies={name[0] * 64: Tally(saves=1), "f" * 64: Tally(impressions=9)},
+        )
 
     picked = [(product, answered("a")), (product, answered("b"))]
     (row,) = csv.DictReader(io.StringIO("".join(feed(picked, lambda key: key))))

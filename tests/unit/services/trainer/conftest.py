@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.trainer.app import Training, assemble
+from services.trainer.app import TrainingService, assemble
 from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import BlobStore, dataset_prefix, digest
 from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
@@ -48,8 +48,8 @@ def request_for() -> Callable[..., TrainingRequested]:
 
 
 @pytest.fixture
-def service(blobs: MemoryBlobs, tmp_path: Path) -> Callable[..., Training]:
-    def make(trainer: FakeTrainer, **settings: Any) -> Training:
+def service(blobs: MemoryBlobs, tmp_path: Path) -> Callable[..., TrainingService]:
+    def make(trainer: FakeTrainer, **settings: Any) -> TrainingService:
         return assemble(
             TrainerSettings(work=tmp_path / settings.get("holder", "one"), **settings),
             blobs,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.trainer.app import Training
+from services.trainer.app import TrainingService
 from services.trainer.core import TrainingPlan, checked, measured, planned
 from services.trainer.promotion import Paired
 from services.trainer.stages import STAGES
@@ -19,7 +19,7 @@ from shared.contracts.events import TrainingRequested
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.trainer import FakeTrainer
 
-Service = Callable[..., Training]
+Service = Callable[..., TrainingService]
 Request = Callable[..., TrainingRequested]
 
 

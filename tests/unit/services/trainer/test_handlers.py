@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from services.trainer import handlers
-from services.trainer.app import Training
+from services.trainer.app import TrainingService
 from services.trainer.core import Stopped, TrainedModel
 from services.trainer.jobs.ledger import Ledger
 from shared.contracts.errors import DependencyDown, Permanent
@@ -29,7 +29,7 @@ from shared.runtime.settings import KafkaSettings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.trainer import FakeTrainer
 
-Service = Callable[..., Training]
+Service = Callable[..., TrainingService]
 Request = Callable[..., TrainingRequested]
 
 

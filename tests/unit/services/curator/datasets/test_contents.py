@@ -5,8 +5,8 @@ from dataclasses import replace
 from weakref import WeakSet
 
 from services.curator.curator import Curator
-from services.curator.datasets.contents import Item, Reader, engaged_items, judge_items, product_items
-from services.curator.datasets.selection import Scored, Splits
+from services.curator.datasets.contents import DatasetItem, MemberReader, engaged_items, judge_items, product_items
+from services.curator.datasets.selection import RatedPicture, Splits
 from services.curator.records import EngagedPicture, Option, Review, Sample
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.datasets import SampleRecord
@@ -26,21 +26,31 @@ def ref(name: str) -> BlobRef:
 
 def sample(name: str) -> Sample:
     return Sample(
-        product_id=name, image=ref(name), mask=ref("mask"), captions=("a wall",), product="mug", promoted=True,
-        may_train=True, reason="kept",
-    )  # fmt: skip
+        product_id=name,
+        image=ref(name),
+        mask=ref("mask"),
+        captions=("a wall",),
+        product="mug",
+        promoted=True,
+        may_train=True,
+        reason="kept",
+    )
 
 
 def review(request_id: str, image: str, raters: int = 4) -> Review:
     return Review(
-        product_id="mug", request_id=request_id, image=ref(image), raters=raters, product_defects=0,
+        product_id="mug",
+        request_id=request_id,
+        image=ref(image),
+        raters=raters,
+        product_defects=0,
         background_defects=1,
-    )  # fmt: skip
+    )
 
 
 def test_liked_samples_come_in_the_order_of_the_catalogue_with_their_scores() -> None:
     met = [EngagedPicture(picture=sample(name), windows=(), promoted=True) for name in "abc"]
-    liked = [Scored(met[2].key, 0.9), Scored(met[0].key, 0.5)]
+    liked = [RatedPicture(met[2].key, 0.9), RatedPicture(met[0].key, 0.5)]
     items = list(engaged_items(liked, met))
     assert [(item.key, item.score) for item in items] == [(met[0].key, 0.5), (met[2].key, 0.9)]
 
@@ -50,15 +60,20 @@ def test_an_option_whose_product_was_moved_has_no_mask_and_is_left_out(
 ) -> None:
     event = captioned("mug")
     painted = Option(
-        product_id="mug", request_id="r-1", image=event.image, mask=event.segmentation.mask, captions=("on oak",),
-        plate="oak-1", model="mini @ base",
-    )  # fmt: skip
+        product_id="mug",
+        request_id="r-1",
+        image=event.image,
+        mask=event.segmentation.mask,
+        captions=("on oak",),
+        plate="oak-1",
+        model="mini @ base",
+    )
     met = [
         EngagedPicture(picture=one, windows=(), promoted=True, product="mug")
         for one in (painted, replace(painted, mask=None, request_id="r-2"))
     ]
-    reader = Reader(blobs=blobs)
-    items = [Item(one.product_id, f"key-{n}", one, 0.5) for n, one in enumerate(met)]
+    reader = MemberReader(blobs=blobs)
+    items = [DatasetItem(one.product_id, f"key-{n}", one, 0.5) for n, one in enumerate(met)]
     (member,) = reader.members(items, "engaged", Splits())
     record = SampleRecord.model_validate_json(member.files["json"])
     assert (record.captions, record.kind, record.score) == (("on oak",), "engaged", 0.5)
@@ -76,11 +91,13 @@ def test_a_review_whose_request_cannot_be_read_or_is_of_another_product_is_left_
     blobs.put(manifest_key("broken"), b"{half", "application/json")
     blobs.put(manifest_key("rejected"), b"{}", "application/json")
     reviews = [review("broken", "x"), review("rejected", "y"), review("gone", "z")]
-    reader = Reader(blobs=blobs)
+    reader = MemberReader(blobs=blobs)
     assert list(reader.members(judge_items(reviews), "judge", Splits())) == []
     assert reader.missing == {
-        "left_out.request_unreadable": 1, "left_out.request_of_another": 1, "left_out.blob_missing": 1,
-    }  # fmt: skip
+        "left_out.request_unreadable": 1,
+        "left_out.request_of_another": 1,
+        "left_out.blob_missing": 1,
+    }
 
 
 class Watched(MemoryCatalogue):

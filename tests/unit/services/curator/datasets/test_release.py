@@ -27,7 +27,7 @@ from shared.contracts.events import (
     Scene,
     Scores,
     TrainingRequested,
-)  # fmt: skip
+)
 from shared.contracts.images import decode_mask, decode_photo, encode_image
 from shared.contracts.manifests import RequestManifest, manifest_key
 from shared.database.sessions import open_engine
@@ -85,7 +85,7 @@ def test_a_release_holds_pictures_masks_and_captions(
 def test_nothing_new_makes_no_new_version(curator: Curator, captioned: Captioned, blobs: MemoryBlobs) -> None:
     keep(curator, captioned, *NAMES)
     first, second = curator.release("product"), curator.release("product")
-    assert first == second and len(list(blobs.keys("datasets/product/"))) == 2
+    assert first == second and len(list(blobs.keys("datasets/product/"))) == 3  # manifest, shard, recipe
 
 
 def test_the_same_samples_in_another_order_make_the_same_version(
@@ -177,12 +177,15 @@ def test_the_engaged_dataset_is_the_liked_half(curator: Curator, captioned: Capt
     curator.engage(
         [
             ProductEngaged(
-                product_id=name, impressions=1000, clicks=10 + 100 * rank, window_start=NOON,
+                product_id=name,
+                impressions=1000,
+                clicks=10 + 100 * rank,
+                window_start=NOON,
                 window_end=NOON + timedelta(hours=1),
             )
             for rank, name in enumerate(NAMES)
         ]
-    )  # fmt: skip
+    )
     release = curator.release("engaged")
     assert release is not None and curator.catalogue.members("engaged") == {"chair", "vase"}
     records = [
@@ -216,10 +219,13 @@ def review(
     scores = Scores(expansion=0, shrinkage=0, seam=0, adherence=1, judge=1)
     assert event.segmentation.mask is not None
     made = BackgroundGenerated(
-        product_id=event.product_id, request_id=request_id, scene=Scene(placement=placement), photo=event.image,
+        product_id=event.product_id,
+        request_id=request_id,
+        scene=Scene(placement=placement),
+        photo=event.image,
         mask=event.segmentation.mask,
         images=(GeneratedImage(image=output, seed=1, prompt="on oak", scores=scores, model="m"),),
-    )  # fmt: skip
+    )
     blobs.put(
         manifest_key(request_id),
         RequestManifest.of(made).model_dump_json().encode(),
@@ -227,10 +233,14 @@ def review(
     )
     curator.review(
         BackgroundReviewed(
-            product_id=event.product_id, request_id=request_id, image=output, raters=4, product_defects=1,
+            product_id=event.product_id,
+            request_id=request_id,
+            image=output,
+            raters=4,
+            product_defects=1,
             background_defects=3,
         )
-    )  # fmt: skip
+    )
 
 
 def test_the_news_is_the_release_and_the_training_it_asks_for(curator: Curator, captioned: Captioned) -> None:

@@ -14,8 +14,8 @@ def test_the_same_samples_give_the_same_bytes_in_whatever_order_their_files_are_
 
 def test_a_shard_is_closed_before_it_grows_over_its_limit() -> None:
     members = [Member(name, {"jpg": bytes(40)}) for name in "abcde"]
-    assert [count for _, count in shards(members, limit=100)] == [2, 2, 1]
-    assert [count for _, count in shards(members, limit=1)] == [1] * 5
+    assert [shard.samples for shard in shards(members, limit=100)] == [2, 2, 1]
+    assert [shard.samples for shard in shards(members, limit=1)] == [1] * 5
     assert list(shards([])) == []
 
 

@@ -55,9 +55,10 @@ async def test_tenants_do_not_know_of_each_other(house: House) -> None:
         hidden = await other.get(path)
         assert (hidden.status_code, hidden.json()["reason"]) == (404, "product_unknown"), path
     writes: list[tuple[str, Any]] = [
-        (f"{place}/backgrounds", {}), (f"{place}/mask/clicks", {"points": [{"x": 0, "y": 0}]}),
+        (f"{place}/backgrounds", {}),
+        (f"{place}/mask/clicks", {"points": [{"x": 0, "y": 0}]}),
         (f"{place}/backgrounds/r1/review", {"image": "0" * 64}),
-    ]  # fmt: skip
+    ]
     for path, body in writes:
         assert (await other.post(path, json=body)).status_code == 404, path
     assert (await other.delete(place)).status_code == 404
@@ -231,8 +232,10 @@ async def test_on_ones_own_machine_no_key_is_needed_and_no_other_site_and_machin
     assert (await client.get("/v1/session")).json()["single_user"] is True
     assert (await client.post("/v1/products", json=URL)).status_code == 202
     for headers in (
-        {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
-    ):  # fmt: skip
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ):
         assert (await client.post("/v1/products", json=URL, headers=headers)).status_code == 403, headers
     rebound = await client.get("/v1/products", headers={"Host": "evil.example"})
     assert (rebound.status_code, rebound.json()["reason"]) == (403, "host_unknown")

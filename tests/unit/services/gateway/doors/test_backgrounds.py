@@ -18,7 +18,7 @@ from shared.contracts.events import (
     BackgroundReviewed,
     ProductEngaged,
     Scene,
-)  # fmt: skip
+)
 from shared.contracts.images import decode_photo
 from shared.contracts.topics import BACKGROUND_REQUESTED, BACKGROUND_REVIEWED, PRODUCT_ENGAGED
 from tests.unit.services.gateway.conftest import House, photo
@@ -178,7 +178,7 @@ async def unreachable(*_: object, **__: object) -> None:
 
 async def test_a_dead_letter_is_an_answer_and_goes_on_its_way_again_once(
     house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     client = house.client("submit", "read", "operate")
     await client.post("/v1/products", json={"url": "https://shop.example/x.jpg", "product_id": "mug"})
     await client.post(ASK, json={})
@@ -213,14 +213,19 @@ async def test_a_dead_letter_is_an_answer_and_goes_on_its_way_again_once(
 async def test_a_manifest_is_taken_line_by_line(house: House) -> None:
     client = house.client("submit", "read")
     lines = [
-        json.dumps({"url": "https://a.example/1.jpg", "product_id": "one"}), "{", "",
-        json.dumps({"url": "ftp://b", "product_id": "two"}), json.dumps({"url": "https://a.example/3.jpg"}),
+        json.dumps({"url": "https://a.example/1.jpg", "product_id": "one"}),
+        "{",
+        "",
+        json.dumps({"url": "ftp://b", "product_id": "two"}),
+        json.dumps({"url": "https://a.example/3.jpg"}),
         json.dumps({"url": "https://a.example/4.jpg", "product_id": "x/y"}),
-    ]  # fmt: skip
+    ]
     answer = await client.post(
-        "/v1/batches", params={"scene": '{"style": "oak"}'}, content="\n".join(lines),
+        "/v1/batches",
+        params={"scene": '{"style": "oak"}'},
+        content="\n".join(lines),
         headers={"content-type": "application/x-ndjson"},
-    )  # fmt: skip
+    )
     said = answer.json()
     assert answer.status_code == 202 and said["accepted"] == 2
     assert [(one["line"], one["field"]) for one in said["refused"]] == [(2, None), (4, "url"), (6, "product_id")]

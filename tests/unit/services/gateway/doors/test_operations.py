@@ -23,8 +23,9 @@ async def test_models_are_listed_and_rolled_back_by_operators(house: House) -> N
     client = house.client("read", "operate")
     models = (await client.get("/v1/models")).json()
     assert [(one["revision"], one["promoted"], one["metrics"]) for one in models] == [
-        ("b", True, {"fid": 2.0}), ("a", False, {"fid": 2.0}),
-    ]  # fmt: skip
+        ("b", True, {"fid": 2.0}),
+        ("a", False, {"fid": 2.0}),
+    ]
     assert (await client.post("/v1/models/mini/rollback", json={"revision": "a"})).status_code == 202
     (asked,) = house.log.events(ROLLBACK_REQUESTED.name, e.RollbackRequested)
     assert (asked.model, asked.revision) == ("mini", "a")

@@ -15,7 +15,7 @@ from standardwebhooks.webhooks import Webhook as Verifier
 from services.gateway.app import assemble
 from services.gateway.settings import GatewaySettings
 from services.gateway.webhooks.book import Webhook
-from services.gateway.webhooks.delivering import DeliverWebhooks, Patience
+from services.gateway.webhooks.delivering import DeliverWebhooks, DeliverySchedule
 from services.gateway.webhooks.signing import new_secret
 from shared.contracts.errors import BadRequest, Transient
 from shared.contracts.events import ProductWithdrawn
@@ -56,7 +56,7 @@ def subscribed(house: House, **given: Any) -> Webhook:
 
 
 def delivering(house: House, target: Target, tries: int = 3) -> DeliverWebhooks:
-    return DeliverWebhooks(book=house.parts.store, targets=target, patience=Patience(tries=tries, first_s=60.0))
+    return DeliverWebhooks(book=house.parts.store, targets=target, patience=DeliverySchedule(tries=tries, first_s=60.0))
 
 
 @pytest.fixture(autouse=True)
@@ -152,7 +152,7 @@ async def test_a_tenant_has_so_many_webhooks_and_no_more(house: House) -> None:
 
 async def test_hosts_that_photos_may_come_from_are_no_targets(
     tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setenv("FETCH_PRIVATE_HOSTS", '["10.0.0.0/8"]')
     broker = make_broker(KafkaSettings(), service="gateway", registry=CollectorRegistry())
     known = {"database": f"sqlite:///{migrated}", "secret": SECRET, "webhook_private_hosts": ("10.1.0.0/16",)}

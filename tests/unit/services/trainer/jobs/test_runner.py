@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from services.trainer.app import Training
+from services.trainer.app import TrainingService, assemble
 from services.trainer.core import Progress
 from services.trainer.jobs.ledger import Outcome
 from services.trainer.jobs.runner import Pace
+from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import digest
 from shared.contracts.errors import DependencyDown, Permanent, Transient
 from shared.contracts.events import (
@@ -25,7 +26,7 @@ from shared.contracts.events import (
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.trainer import FakeTrainer, Killed
 
-Service = Callable[..., Training]
+Service = Callable[..., TrainingService]
 Request = Callable[..., TrainingRequested]
 
 
@@ -338,6 +339,18 @@ def test_a_new_model_is_compared_with_the_one_in_use_and_the_last_stage_goes_on_
     made = [json.dumps([number, list(range(1, 11))]).encode() for number in range(5)]
     assert [plan.in_use and plan.in_use.read_bytes() for plan in trainer.plans] == [None, *made[:4]]
     assert [plan.start and plan.start.read_bytes() for plan in trainer.plans] == [None, None, made[1], made[2], None]
+
+
+def test_the_judge_in_use_compares_models_the_installed_one_until_then(
+    blobs: MemoryBlobs, request_for: Request, tmp_path: Path
+) -> None:
+    trainer = FakeTrainer()
+    training = assemble(TrainerSettings(work=tmp_path), blobs, {"product": trainer, "judge": trainer})
+    for job, stage, model in (("1", "product", "m"), ("2", "judge", "mini-judge"), ("3", "product", "m")):
+        training.accept(request_for(job, stage=stage, model=model, seed=int(job)))
+        training.jobs.run_pending(lambda _: None)
+    judge = json.dumps([2, list(range(1, 11))]).encode()
+    assert [plan.judge and plan.judge.read_bytes() for plan in trainer.plans] == [None, None, judge]
 
 
 def test_a_model_that_did_not_win_is_not_the_one_to_beat(service: Service, request_for: Request) -> None:

@@ -10,7 +10,7 @@ from shared.contracts.topics import DAY_MS, MODEL_PROMOTED, PRODUCT_WITHDRAWN, S
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.lags import memory_lags
 from shared.runtime.memory.broker import memory_broker
-from shared.runtime.memory.journal import Entry, Journal
+from shared.runtime.memory.journal import Journal, JournalEntry
 from shared.runtime.memory.log import MemoryLog
 from shared.runtime.settings import KafkaSettings
 
@@ -53,7 +53,7 @@ def test_bytes_of_any_kind_come_back_as_they_were(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "topics.jsonl")
     headers = [("a", b"\xff\x00"), ("b", None)]
     now = int(time.time() * 1000)
-    entry = Entry(PRODUCT_WITHDRAWN.name, 0, now, b"\xfe", None, headers)
+    entry = JournalEntry(PRODUCT_WITHDRAWN.name, 0, now, b"\xfe", None, headers)
     journal.append(entry)
     journal.close()
     assert Journal(tmp_path / "topics.jsonl").kept.entries == [entry]
@@ -62,7 +62,7 @@ def test_bytes_of_any_kind_come_back_as_they_were(tmp_path: Path) -> None:
 def test_a_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "topics.jsonl"
     journal = Journal(path)
-    journal.append(Entry(PRODUCT_WITHDRAWN.name, 0, 1, b"a", b"{}", []))
+    journal.append(JournalEntry(PRODUCT_WITHDRAWN.name, 0, 1, b"a", b"{}", []))
     journal.close()
     path.write_text(path.read_text() + '{"topic": "product.wi')
     kept = Journal(path).kept
@@ -73,9 +73,9 @@ def test_old_messages_go_and_their_numbers_stay(tmp_path: Path) -> None:
     path = tmp_path / "topics.jsonl"
     now = int(time.time() * 1000)
     journal = Journal(path)
-    journal.append(Entry(SAMPLE_CURATED.name, 0, now - 15 * DAY_MS, b"a", b"{}", []))
-    journal.append(Entry(SAMPLE_CURATED.dead, 0, now - 31 * DAY_MS, b"a", b"{}", []))
-    journal.append(Entry(MODEL_PROMOTED.name, 0, now - 900 * DAY_MS, b"a", b"{}", []))
+    journal.append(JournalEntry(SAMPLE_CURATED.name, 0, now - 15 * DAY_MS, b"a", b"{}", []))
+    journal.append(JournalEntry(SAMPLE_CURATED.dead, 0, now - 31 * DAY_MS, b"a", b"{}", []))
+    journal.append(JournalEntry(MODEL_PROMOTED.name, 0, now - 900 * DAY_MS, b"a", b"{}", []))
     journal.commit("curator", SAMPLE_CURATED.name, 1)
     journal.close()
     Journal(path).close()
@@ -101,8 +101,8 @@ def test_messages_live_as_long_as_kafka_would_keep_them(tmp_path: Path) -> None:
     ages = {SAMPLE_CURATED.name: 13, SAMPLE_CURATED.dead: 29, f"{SAMPLE_CURATED.name}.retry": 29, "elsewhere.v1": 9000}
     journal = Journal(path)
     for topic, days in ages.items():
-        journal.append(Entry(topic, 0, now - days * DAY_MS, b"a", b"{}", []))
-    journal.append(Entry(f"{SAMPLE_CURATED.name}.retry", 1, now - 31 * DAY_MS, b"a", b"{}", []))
+        journal.append(JournalEntry(topic, 0, now - days * DAY_MS, b"a", b"{}", []))
+    journal.append(JournalEntry(f"{SAMPLE_CURATED.name}.retry", 1, now - 31 * DAY_MS, b"a", b"{}", []))
     journal.close()
     kept = Journal(path).kept
     assert {entry.topic: entry.offset for entry in kept.entries} == dict.fromkeys(ages, 0)

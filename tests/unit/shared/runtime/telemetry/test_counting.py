@@ -16,7 +16,7 @@ from shared.runtime.in_hand import SUBMITTED
 from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.records import headers_of
 from shared.runtime.settings import KafkaSettings
-from shared.runtime.telemetry.metrics import MOST_WORDS, Metrics, Words
+from shared.runtime.telemetry.metrics import MOST_WORDS, BoundedLabel, Metrics
 
 GOLDEN = Path(__file__).resolve().parents[4] / "golden" / "events"
 GENERATED = BackgroundGenerated.model_validate_json((GOLDEN / "BackgroundGenerated.json").read_text())
@@ -153,7 +153,7 @@ def test_the_oldest_message_in_hand_is_seen_while_it_is_in_hand(painter: Broker,
 
 
 def test_words_beyond_the_bound_are_other() -> None:
-    words = Words(most=2)
+    words = BoundedLabel(most=2)
     assert [words(word) for word in ("a", "b", "c", "a", "d")] == ["a", "b", "other", "a", "other"]
 
 

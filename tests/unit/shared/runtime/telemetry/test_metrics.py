@@ -11,7 +11,7 @@ from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
-from shared.runtime.telemetry.metrics import Metrics, Words, exemplar_of
+from shared.runtime.telemetry.metrics import BoundedLabel, Metrics, exemplar_of
 
 WHERE = {"service": "curator", "topic": "product.withdrawn.v1"}
 JSON = ("content-type", b"application/json")
@@ -111,7 +111,7 @@ async def test_a_message_that_is_left_at_a_stop_counts_as_left(broker: Broker, r
 
 
 def test_the_first_words_stand_for_themselves_and_all_later_ones_are_other() -> None:
-    words = Words(most=2)
+    words = BoundedLabel(most=2)
     assert [words(word) for word in ("a", "b", "c", "a", "b", "d")] == ["a", "b", "other", "a", "b", "other"]
 
 
