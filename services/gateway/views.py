@@ -172,6 +172,7 @@ def model(revision: r.ModelRevision) -> o.ModelReply:
         promoted=revision.in_use,
         sequence=revision.promoted.sequence if revision.promoted else 0,
         metrics=said.metrics,
+        job_id=revision.trained.job_id if revision.trained else None,
         at=revision.told,
     )
 
