@@ -12,7 +12,7 @@ import httpx
 from deploy.local.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 60.0
+START_S = 120.0
 
 
 def free_port() -> int:
@@ -49,7 +49,7 @@ class RunningStudio:
         """In order, or as a crash."""
         if self.process is not None:
             (self.process.kill if kill else self.process.terminate)()
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=60)
             self.process = None
 
     def _wait(self) -> None:
