@@ -9,7 +9,7 @@ READS: dict[str, tuple[str, ...]] = {
     "trainer": ("datasets/", "jobs/", "models/"),
     "inpainter": ("images/", "uploads/", "masks/", "products/", "models/", "backgrounds/", "styles/"),
     "client": ("images/", "uploads/", "masks/", "backgrounds/", "styles/", "datasets/"),
-    "gateway": ("images/", "uploads/", "masks/", "backgrounds/", "styles/", "thumbnails/"),
+    "gateway": ("images/", "uploads/", "masks/", "backgrounds/", "styles/", "thumbnails/", "models/*/exam/"),
 }
 WRITES: dict[str, tuple[str, ...]] = {
     "segmenter": ("images/", "masks/", "products/"),

@@ -143,12 +143,12 @@ def throw_away_kafka(places: Places) -> Process:
 
 @pytest.fixture(scope="session")
 def gateway_dsn(postgres_dsn: str) -> str:
-    """The gateway's own database on the same PostgreSQL."""
+    """A database for the gateway on the same PostgreSQL; provisioning, which tests call too, makes one of its own."""
     import psycopg
 
     with psycopg.connect(postgres_dsn.replace("postgresql+psycopg", "postgresql"), autocommit=True) as owner:
-        owner.execute("CREATE DATABASE gateway")
-    return f"{postgres_dsn.rpartition('/')[0]}/gateway"
+        owner.execute("CREATE DATABASE gateway_of_tests")
+    return f"{postgres_dsn.rpartition('/')[0]}/gateway_of_tests"
 
 
 def provision_kafka(places: Places) -> None:

@@ -229,6 +229,7 @@ class Model(Reply):
     promoted: bool
     sequence: int
     metrics: dict[str, float]
+    job_id: str | None = None
     at: datetime
 
 

@@ -7,7 +7,8 @@ import httpx
 from deploy.cluster import api
 from deploy.cluster.binaries import path_of
 from deploy.cluster.certificates import Certificates, made
-from deploy.local.places import HOST, Places, free_ports
+from deploy.local.places import Places
+from deploy.local.ports import HOST, free_ports
 from deploy.local.preparing import no_listener
 from deploy.local.processes import Process, Ready
 

@@ -4,7 +4,7 @@ import base64
 
 from deploy.cluster.binaries import path_of
 from deploy.cluster.control_plane import Cluster
-from deploy.local.places import HOST
+from deploy.local.ports import HOST
 from deploy.local.preparing import no_listener
 from deploy.local.processes import Process
 

@@ -6,7 +6,7 @@ from typing import Any
 from deploy.cluster import definitions
 from deploy.cluster.binaries import path_of
 from deploy.cluster.control_plane import PODS_RANGE, Cluster
-from deploy.local.places import HOST
+from deploy.local.ports import HOST
 from deploy.local.preparing import no_listener
 from deploy.local.processes import Process
 

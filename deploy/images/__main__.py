@@ -18,7 +18,8 @@ from pathlib import Path
 from deploy.images import building
 from deploy.images.building import Built, Image
 from deploy.local import services, stack
-from deploy.local.places import HOST, REPOSITORY, SERVICES, Places, apart, free_ports
+from deploy.local.places import REPOSITORY, SERVICES, Places, apart
+from deploy.local.ports import HOST, free_ports
 from deploy.local.preparing import not_ok
 from deploy.local.processes import LocalStackError
 

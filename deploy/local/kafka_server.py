@@ -5,7 +5,8 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local.places import HOST, Places
+from deploy.local.places import Places
+from deploy.local.ports import HOST
 from deploy.local.preparing import need, no_listener, run
 from deploy.local.processes import Process
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from deploy.local.places import HOST, Places
+from deploy.local.places import Places
+from deploy.local.ports import HOST
 from deploy.local.preparing import need, not_ok, run
 from deploy.local.processes import Process
 

@@ -1,6 +1,5 @@
 """Where the local stack keeps its things and on which loopback ports it listens."""
 
-import socket
 import tempfile
 from hashlib import sha256
 from pathlib import Path
@@ -9,9 +8,9 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.credentials import CATALOGUE_ROLE, PROJECTION_DATABASE, PROJECTION_ROLE, Credentials, kept
+from deploy.local.ports import HOST, free_ports
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-HOST = "127.0.0.1"
 SERVICES = ("segmenter", "captioner", "curator", "trainer", "inpainter")
 GATEWAY = "gateway"  # in front of them: HTTP, where they speak Kafka alone
 PROCESSES = (*SERVICES, GATEWAY)
@@ -88,18 +87,6 @@ def apart(folder: Path) -> Places:
     names = [name for name in Places.model_fields if name.endswith("_port")]
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     return Places.model_validate({"var": folder, **ports})
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind((HOST, 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 def outside(var: Path) -> Path:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import psycopg
 
-from deploy.local.places import HOST, REPOSITORY, Places, outside
+from deploy.local.places import REPOSITORY, Places, outside
+from deploy.local.ports import HOST
 from deploy.local.preparing import run
 from deploy.local.processes import LocalStackError, Process
 

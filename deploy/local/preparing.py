@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from deploy.local.places import HOST
+from deploy.local.ports import HOST
 from deploy.local.processes import LocalStackError
 
 

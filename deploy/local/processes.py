@@ -13,7 +13,8 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-from deploy.local.places import HOST, Places
+from deploy.local.places import Places
+from deploy.local.ports import HOST
 
 Ready = Callable[[], str | None]
 """What is still missing, in words; None when the process serves."""

@@ -2,7 +2,8 @@
 
 import shutil
 
-from deploy.local.places import HOST, PROCESSES, REPOSITORY, Places
+from deploy.local.places import PROCESSES, REPOSITORY, Places
+from deploy.local.ports import HOST
 from deploy.local.preparing import not_ok
 from deploy.local.processes import Process
 

@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Mapping
 
-from deploy.local.places import GATEWAY, HOST, PROCESSES, REPOSITORY, Places
+from deploy.local.places import GATEWAY, PROCESSES, REPOSITORY, Places
+from deploy.local.ports import HOST
 from deploy.local.preparing import not_ok
 from deploy.local.processes import Process
 

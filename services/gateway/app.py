@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +23,7 @@ from services.gateway.migrations import upgrade
 from services.gateway.picture_work import PictureWork
 from services.gateway.ports import MaskRefiner
 from services.gateway.probes import probed
-from services.gateway.rebuilding import HEARD, rebuild
+from services.gateway.rebuilding import HEARD, rebuild, take_in
 from services.gateway.records import DeadLetter
 from services.gateway.refining import HttpRefiner
 from services.gateway.samples import SampleShelf
@@ -165,9 +166,16 @@ def create_app() -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with probed(service, settings.probe_host, settings.probe_port), service.start_lifespan_context():
+            keep_for_good()
             yield
 
     return api_of(parts, settings, lifespan=lifespan)
+
+
+def keep_for_good() -> None:
+    """What is there when a process begins to serve stays: the collector looks at it once, and not with every page."""
+    gc.collect()
+    gc.freeze()
 
 
 def api_of(parts: Parts, settings: GatewaySettings, *, lifespan: Lifespan | None = None) -> FastAPI:
@@ -188,8 +196,16 @@ def open_store() -> tuple[SqlGateway, str]:
 
 def rebuild_now() -> int:
     """Fill the environment's projection anew from its Kafka; how many events were taken in."""
-    records = asyncio.run(history(read_settings(KafkaSettings), HEARD, service="gateway"))
-    return rebuild(open_store()[0], records, since=now() - timedelta(days=read_settings(GatewaySettings).log_days))
+    kafka, store = read_settings(KafkaSettings), open_store()[0]
+    since = now() - timedelta(days=read_settings(GatewaySettings).log_days)
+    records = asyncio.run(history(kafka, HEARD, service="gateway"))
+    taken = rebuild(store, records, since=since)
+    known = {(one.topic, one.partition, one.offset) for one in records}
+    later = asyncio.run(
+        history(kafka, HEARD, service="gateway")
+    )  # a gateway at work may have heard it before we forgot
+    missed = [one for one in later if (one.topic, one.partition, one.offset) not in known]
+    return taken + take_in(store, missed, since=since)
 
 
 async def _unknown_lag() -> Mapping[tuple[str, str], int]:

@@ -40,7 +40,7 @@ ALONE = frozenset({
 
 log = logging.getLogger("gateway")
 
-Announce = Callable[[Event], Awaitable[None]]
+Announce = Callable[[Event], Awaitable[datetime]]
 
 
 class Writing(Protocol):
@@ -71,7 +71,7 @@ def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None
     _hear_letters(broker, projection, heard)
     outs = {topic.event: broker.publisher(topic.name) for topic in TOPICS}
 
-    async def announce(event: Event) -> None:
+    async def announce(event: Event) -> datetime:
         told = _told_by_us(event)
         publishing = outs[type(event)].publish(
             event, key=event.key.encode(), headers={"ce_time": told.time.isoformat()}
@@ -81,6 +81,7 @@ def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None
         except TimeoutError as error:
             raise DependencyDown("kafka_down", "Kafka does not take the event; nothing was lost, try again") from error
         await take_in(told)
+        return told.time
 
     return announce
 

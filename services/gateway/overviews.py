@@ -7,7 +7,7 @@ from services.gateway.replies import Picture, Reply
 
 
 class ModelReply(Reply):
-    """A revision of a model; `promoted`: it is the one in use."""
+    """A revision of a model; `promoted`: it is the one in use; `job_id`: its training, where that is known."""
 
     model: str
     revision: str
@@ -16,6 +16,7 @@ class ModelReply(Reply):
     promoted: bool
     sequence: int
     metrics: dict[str, float]
+    job_id: str | None
     at: datetime
 
 

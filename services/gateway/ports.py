@@ -20,8 +20,8 @@ from services.gateway.records import (
 from shared.contracts.events import Event
 from shared.contracts.images import Pixels
 
-Announce = Callable[[Event], Awaitable[None]]
-"""Publish an event and have it known here. Raises DependencyDown."""
+Announce = Callable[[Event], Awaitable[datetime]]
+"""Publish an event and have it known here; when it was said. Raises DependencyDown."""
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,17 @@ EVENTS = {topic.name: topic.event for topic in TOPICS}
 DEAD = {topic.dead for topic in TOPICS}
 HEARD = (*EVENTS, *sorted(DEAD))
 """The topics that are read."""
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Rebuilt(Protocol):
     """The half of the projection that is filled."""
 
-    def apply(self, told: Told, *, since: datetime | None) -> bool:
+    def apply(self, told: Told, *, since: datetime) -> bool:
         """Take an event in; one that is older is told to nobody."""
         ...
 
-    def bury(self, letter: DeadLetter, *, since: datetime | None) -> bool:
+    def bury(self, letter: DeadLetter, *, since: datetime) -> bool:
         """Take a dead letter in."""
         ...
 
@@ -39,12 +40,17 @@ class Rebuilt(Protocol):
         ...
 
 
-def rebuild(projection: Rebuilt, records: Iterable[Any], *, since: datetime | None = None) -> int:
+def rebuild(projection: Rebuilt, records: Iterable[Any], *, since: datetime = EVER) -> int:
     """Forget, and take in these records of any of the topics; how many were taken. Letters come last.
 
     Pages and webhooks are told of what is new since then, and of nothing that the log has or had: it stays as it is.
     """
     projection.forget()
+    return take_in(projection, records, since=since)
+
+
+def take_in(projection: Rebuilt, records: Iterable[Any], *, since: datetime = EVER) -> int:
+    """The same without forgetting, for what came while the first records were read."""
     letters, taken = [], 0
     for record in records:
         if record.topic in DEAD:
@@ -56,7 +62,7 @@ def rebuild(projection: Rebuilt, records: Iterable[Any], *, since: datetime | No
     return taken + len(letters)
 
 
-def _applied(projection: Rebuilt, record: Any, since: datetime | None) -> bool:
+def _applied(projection: Rebuilt, record: Any, since: datetime) -> bool:
     if replayed := replays_of(record):
         projection.end_replays(replayed, datetime.now(UTC))
     try:

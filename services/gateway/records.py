@@ -80,7 +80,7 @@ class Product(Record):
         """What the segmenter found in it."""
         return self._seen.segmentation if self._seen else None
 
-    @property
+    @cached_property
     def _seen(self) -> ProductCaptioned | ProductSegmented | None:
         seen = [one for one in (self.captioned, self.segmented) if one is not None]
         return max(seen, key=lambda one: one.revision, default=None)

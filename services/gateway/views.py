@@ -8,9 +8,10 @@ from services.gateway import records as r
 from services.gateway import replies as a
 from services.gateway.links import SIZES
 from shared.contracts.blobs import BlobRef
-from shared.contracts.events import GeneratedImage, Segmentation
+from shared.contracts.events import Caption, GeneratedImage, Segmentation
 
 NOBODY = r.Tally()
+MOST_REPLIES = 2000
 
 
 class Links(Protocol):
@@ -20,12 +21,18 @@ class Links(Protocol):
         """A link to the bytes at a key, or to a thumbnail."""
         ...
 
+    @property
+    def until(self) -> int:
+        """When links that are made now end."""
+        ...
+
 
 class Views:
     """Replies with the links of one gateway."""
 
     def __init__(self, links: Links) -> None:
         self._links = links
+        self._replies: dict[int, tuple[r.Product, int, a.ProductReply]] = {}
 
     def picture(self, ref: BlobRef) -> a.Picture:
         """Stored pixels."""
@@ -40,7 +47,17 @@ class Views:
         )
 
     def product(self, product: r.Product) -> a.ProductReply:
-        """A product as it stands."""
+        """A product as it stands. Many pages look at the same ones: a reply is made once while its links last."""
+        until, kept = self._links.until, self._replies.get(id(product))
+        if kept is not None and kept[0] is product and kept[1] == until:
+            return kept[2]
+        if len(self._replies) >= MOST_REPLIES:
+            self._replies.clear()
+        made = self._product(product)
+        self._replies[id(product)] = (product, until, made)  # holds the product, so its id stays its own
+        return made
+
+    def _product(self, product: r.Product) -> a.ProductReply:
         newest, found = product.newest, product.segmentation
         caption = product.captioned.caption if product.captioned else None
         facts = newest.facts
@@ -48,12 +65,16 @@ class Views:
             product_id=product.product_id,
             revision=newest.revision,
             stage=product.stage,
-            **facts.model_dump(include={"title", "description", "category", "promoted", "may_train"}),
+            title=facts.title,
+            description=facts.description,
+            category=facts.category,
+            promoted=facts.promoted,
+            may_train=facts.may_train,
             withdrawn=product.withdrawn,
             image=None if product.image is None else self.picture(product.image),
             mask=None if found is None else self._mask(found),
             refusal=_refusal(product),
-            caption=None if caption is None else a.CaptionReply(**caption.model_dump(include=CAPTION)),
+            caption=None if caption is None else _caption(caption),
             ideas=caption.ideas if caption else (),
             backgrounds=a.Counts(**product.backgrounds),
             created_at=product.created,
@@ -118,7 +139,7 @@ class Views:
             strength=made.strength,
             model=made.model,
             scores=made.scores,
-            votes=a.Votes(**tally.model_dump(include=VOTES)),
+            votes=_votes(tally),
             engagement=a.Met(
                 impressions=tally.impressions, clicks=tally.clicks, saves=tally.saves, downloads=tally.long_clicks
             ),
@@ -126,8 +147,17 @@ class Views:
         )
 
 
-CAPTION = {"product_short", "product_long", "background_short", "background_long"}
-VOTES = {"raters", "product_defects", "background_defects"}
+def _caption(said: Caption) -> a.CaptionReply:
+    return a.CaptionReply(
+        product_short=said.product_short, product_long=said.product_long, background_short=said.background_short,
+        background_long=said.background_long,
+    )  # fmt: skip
+
+
+def _votes(tally: r.Tally) -> a.Votes:
+    return a.Votes(
+        raters=tally.raters, product_defects=tally.product_defects, background_defects=tally.background_defects
+    )
 
 
 def model(revision: r.ModelRevision) -> o.ModelReply:
@@ -142,6 +172,7 @@ def model(revision: r.ModelRevision) -> o.ModelReply:
         promoted=revision.in_use,
         sequence=revision.promoted.sequence if revision.promoted else 0,
         metrics=said.metrics,
+        job_id=revision.trained.job_id if revision.trained else None,
         at=revision.told,
     )
 

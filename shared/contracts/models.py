@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from shared.contracts.blobs import BlobRef, BlobStore, fetch, model_prefix
+from shared.contracts.blobs import BlobRef, BlobStore, fetch, model_prefix, safe
 from shared.contracts.errors import NotKnown
 
 LORA = "lora.safetensors"  # the only file of a LoRA's revision; all others are folders as their libraries write them
@@ -24,6 +24,11 @@ def revision_of(hashes: Mapping[str, str]) -> str:
 def based_on(base: str, model: str) -> str | None:
     """The revision in the name of a base that was trained here as `model`; None for any other base."""
     return base.removeprefix(model + AT) if base.startswith(model + AT) else None
+
+
+def exam_prefix(model: str, revision: str, job_id: str) -> str:
+    """Where a job's exam is: its numbers with `.json` behind it, its sheet of pictures with `.png`."""
+    return f"{model_prefix(model, revision)}{BESIDE[-1]}/{safe(job_id)}"
 
 
 def holds(blobs: BlobStore, model: str, revision: str, name: str) -> BlobRef | None:

@@ -65,6 +65,7 @@ class Broker(KafkaBroker):
         self._readers: dict[AIOKafkaConsumer, Reader[OffsetCommitter]] = {}
         self.alone = asyncio.Lock()
         self.resting = False
+        self._up = asyncio.Event()
         self._subscriptions: list[tuple[Any, tuple[str, ...], dict[str, Any]]] = []
         self.letters = DeadLetters(
             self.publish, self.copy, service=service, settings=settings, metrics=self.metrics, health=self.health
@@ -103,14 +104,18 @@ class Broker(KafkaBroker):
         self.listen_for_retries()
         await self._connect_patiently()
         await super().start()
+        self._up.set()
 
     async def rest(self) -> None:
-        """Read no more messages: what is in hand ends, and whoever else is in the group takes the partitions."""
+        """Read no more messages: what is in hand ends, and whoever else is in the group takes the partitions.
+
+        Asked while subscribers still start, as a first message may, it stops those that run and waits for the others:
+        aiokafka's `start` never returns when its consumer is stopped meanwhile.
+        """
         self.resting = True
-        reading = [subscriber for subscriber in self.subscribers if getattr(subscriber, "group_id", None)]
-        for subscriber in reading:
-            await self._finish(subscriber)
-            await subscriber.stop()
+        await self._rest_those_that_run()
+        await self._up.wait()
+        await self._rest_those_that_run()
 
     async def stop(self, *raised: Any) -> None:
         """Finish the messages in hand, leave those that wait, and disconnect."""
@@ -139,6 +144,12 @@ class Broker(KafkaBroker):
         """Publish bytes as they are, past every codec and middleware; returns when Kafka has them."""
         producer: Any = self.config.broker_config.producer  # FastStream's, around aiokafka's
         await producer._producer.producer.send_and_wait(topic, value=value, key=key, headers=list(headers))
+
+    async def _rest_those_that_run(self) -> None:
+        for subscriber in self.subscribers:
+            if subscriber.running and getattr(subscriber, "group_id", None):
+                await self._finish(subscriber)
+                await subscriber.stop()
 
     async def _finish(self, subscriber: Any) -> None:
         """Let the message in hand end and its answers be confirmed, while the consumer can still commit."""

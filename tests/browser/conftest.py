@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from tests.browser.running import RunningStudio
 
@@ -16,13 +16,13 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
     "--disable-component-update", "--hide-scrollbars", "--font-render-hinting=none",
 ]  # fmt: skip
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "photos"
 SIDE = 256
+HERE = Path(__file__).parent
 
-
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000  # nothing is measured with it: a loaded machine is slow
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -64,6 +64,13 @@ def troubles() -> list[str]:
     return []
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each wait ends in failure by itself, and has its own reason to tell; all of them together may take longer."""
+    for item in items:
+        if HERE in item.path.parents and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(400))
+
+
 OpenContext = Callable[..., BrowserContext]
 
 
@@ -76,7 +83,7 @@ def context(browser: Browser, troubles: list[str]) -> Iterator[OpenContext]:
         made = browser.new_context(**{"viewport": DESKTOP, "reduced_motion": "reduce", **how})
         made.set_default_timeout(PATIENCE_MS)
         made.on("weberror", lambda error: troubles.append(str(error.error)))
-        made.on("console", lambda message: message.type == "error" and troubles.append(message.text))
+        made.on("console", lambda message: troubles.extend([message.text] if message.type == "error" else []))
         opened.append(made)
         return made
 

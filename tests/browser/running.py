@@ -1,7 +1,6 @@
 """The studio of the tests as a process that can be stopped and started again."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -10,15 +9,16 @@ from pathlib import Path
 
 import httpx
 
+from deploy.local.ports import free_ports
+
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 60.0
+START_S = 120.0
 
 
 def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has now, nor gets while these tests run."""
+    (port,) = free_ports(1)
+    return port
 
 
 @dataclass
@@ -49,7 +49,7 @@ class RunningStudio:
         """In order, or as a crash."""
         if self.process is not None:
             (self.process.kill if kill else self.process.terminate)()
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=60)
             self.process = None
 
     def _wait(self) -> None:

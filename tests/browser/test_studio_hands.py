@@ -1,6 +1,7 @@
 """Placing the product and correcting its cut-out: with a pointer, and with the keyboard alone."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -23,12 +24,12 @@ def bag(page: Page, studio: RunningStudio, photos: Path) -> str:
     return product_of(page)
 
 
-def scene_of(studio: RunningStudio, product_id: str) -> dict[str, object]:
-    """The newest scene that was asked."""
-    scene: dict[str, object] = httpx.get(f"{studio.url}v1/products/{product_id}/backgrounds").json()["items"][0][
-        "scene"
-    ]
-    return scene
+def asked(page: Page, words: str) -> dict[str, Any]:
+    """The scene that the page asks for with these words."""
+    with page.expect_request(lambda one: one.method == "POST" and one.url.endswith("/backgrounds")) as request:
+        wish(page, words)
+    expect(page.locator(".make")).to_be_enabled()
+    return dict(request.value.post_data_json)
 
 
 def mask_of(studio: RunningStudio, product_id: str) -> np.ndarray:
@@ -50,50 +51,40 @@ def drag(page: Page, canvas: Locator, start: tuple[float, float], end: tuple[flo
     page.mouse.up()
 
 
-def test_where_the_product_is_dragged_is_where_it_is_asked(page: Page, studio: RunningStudio, bag: str) -> None:
+def test_where_the_product_is_put_is_where_it_is_asked(page: Page, bag: str) -> None:
     canvas = page.locator("canvas.placing")
-    page.get_by_role("radio", name="Wide, 16:9").click()
-    drag(page, canvas, (0.5, 0.5), (0.75, 0.55))
-    wish(page, "oak table")
-    made(page)
-    scene = scene_of(studio, bag)
-    placement = scene["placement"]
-    assert scene["aspect"] == "16:9" and isinstance(placement, dict)
-    assert placement["mode"] == "custom" and 0.70 < placement["x"] < 0.80
-    page.get_by_role("button", name="As in the photo").click()
-    wish(page, "oak table, again")
-    made(page, 2)
-    back = scene_of(studio, bag)["placement"]
-    assert isinstance(back, dict) and back["mode"] == "original"
-
-
-def test_the_product_snaps_to_the_middle(page: Page, studio: RunningStudio, bag: str) -> None:
-    canvas = page.locator("canvas.placing")
-    drag(page, canvas, (0.5, 0.5), (0.6, 0.5))
-    drag(page, canvas, (0.6, 0.5), (0.504, 0.5))
-    wish(page, "oak table")
-    made(page)
-    placement = scene_of(studio, bag)["placement"]
-    assert isinstance(placement, dict) and placement["x"] == 0.5
-
-
-def test_arrows_move_the_product_and_plus_makes_it_larger(page: Page, studio: RunningStudio, bag: str) -> None:
-    canvas = page.get_by_role("application")
     canvas.focus()
     before = canvas.get_attribute("aria-label")
     for key in ("Shift+ArrowRight", "ArrowRight", "ArrowDown", "+"):
         page.keyboard.press(key)
     expect(canvas).not_to_have_attribute("aria-label", before or "")
     expect(page.locator("#announcer")).to_contain_text("percent from the left")
-    wish(page, "oak table")
-    made(page)
-    placement = scene_of(studio, bag)["placement"]
-    assert isinstance(placement, dict) and placement["x"] == pytest.approx(0.56, abs=0.02)
+    assert asked(page, "moved by keys")["placement"]["x"] == pytest.approx(0.56, abs=0.02)
+    page.get_by_role("button", name="As in the photo").click()
+
+    page.get_by_role("radio", name="Wide, 16:9").click()
+    drag(page, canvas, (0.5, 0.5), (0.75, 0.55))
+    scene = asked(page, "oak table")
+    assert scene["aspect"] == "16:9" and scene["placement"]["mode"] == "custom"
+    assert 0.70 < scene["placement"]["x"] < 0.80
+    page.get_by_role("button", name="As in the photo").click()
+    assert "placement" not in asked(page, "oak table, again")
+
+    page.get_by_role("radio", name="As photo, Photo").click()
+    drag(page, canvas, (0.5, 0.5), (0.6, 0.5))
+    drag(page, canvas, (0.6, 0.5), (0.504, 0.5))
+    assert asked(page, "in the middle, to which it snaps")["placement"]["x"] == 0.5
 
 
-def test_brush_and_eraser_change_the_cut_out_and_undo_takes_it_back(
-    page: Page, studio: RunningStudio, bag: str
-) -> None:
+def saved(page: Page, product: str) -> None:
+    """Keep the cut-out, and wait until the stage shows the saved one."""
+    with page.expect_response(lambda answer: answer.url.endswith(f"{product}/mask") and answer.ok):
+        page.get_by_role("button", name="Save cut-out").press("Enter")
+    expect(page.get_by_role("tab", name="Place")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".stage-state")).to_contain_text("your cut-out")
+
+
+def test_the_cut_out_is_corrected_by_strokes_by_clicks_and_by_keys(page: Page, studio: RunningStudio, bag: str) -> None:
     before = mask_of(studio, bag)
     page.get_by_role("tab", name="Cut-out").click()
     canvas = page.locator("canvas.masking")
@@ -102,29 +93,22 @@ def test_brush_and_eraser_change_the_cut_out_and_undo_takes_it_back(
     page.get_by_role("button", name="Eraser").click()
     drag(page, canvas, (0.4, 0.6), (0.6, 0.6))
     page.get_by_role("button", name="Undo").click()
-    page.get_by_role("button", name="Save cut-out").click()
-    expect(page.locator(".stage-state")).to_contain_text("your cut-out")
+    saved(page, bag)
     after = mask_of(studio, bag)
     assert not before[12, 13:76].any() and after[12, 13:76].all()
     assert (after[30:] == before[30:]).all(), "the eraser's stroke was undone"
 
-
-def test_a_click_asks_the_segmenter(page: Page, studio: RunningStudio, bag: str) -> None:
     page.get_by_role("tab", name="Cut-out").click()
-    canvas = page.locator("canvas.masking")
     canvas.click(position={"x": 30, "y": 30})
     expect(page.locator("#announcer")).to_contain_text("Cut-out changed")
-    page.get_by_role("button", name="Save cut-out").click()
-    expect(page.locator(".stage-state")).to_contain_text("your cut-out")
+    saved(page, bag)
     assert mask_of(studio, bag)[10, 10] == 255
 
-
-def test_the_cut_out_is_corrected_by_keys_alone(page: Page, studio: RunningStudio, bag: str) -> None:
     page.get_by_role("tab", name="Place").focus()
     page.keyboard.press("ArrowRight")
-    canvas = page.get_by_role("application")
-    expect(canvas).to_have_attribute("aria-label", "Cut-out, Keep here, cross at 50, 50 percent")
-    canvas.focus()
+    editor = page.get_by_role("application")
+    expect(editor).to_have_attribute("aria-label", "Cut-out, Keep here, cross at 50, 50 percent")
+    editor.focus()
     for _ in range(8):
         page.keyboard.press("Shift+ArrowLeft")
     page.keyboard.press("Enter")
@@ -134,12 +118,11 @@ def test_the_cut_out_is_corrected_by_keys_alone(page: Page, studio: RunningStudi
     page.keyboard.press("Enter")
     expect(page.locator(".asking")).to_have_count(0)
     page.keyboard.press("Control+z")
-    page.get_by_role("button", name="Save cut-out").press("Enter")
-    expect(page.locator(".stage-state")).to_contain_text("your cut-out")
+    saved(page, bag)
     assert mask_of(studio, bag)[128, 25] == 255
 
 
-def test_the_whole_way_by_keyboard(page: Page, studio: RunningStudio, bag: str) -> None:
+def test_the_whole_way_by_keyboard(page: Page, bag: str) -> None:
     page.get_by_label("Describe the scene").focus()
     page.keyboard.type("oak table")
     page.keyboard.press("Control+Enter")

@@ -35,7 +35,7 @@ def lag(settings: KafkaSettings) -> int:
 
 
 async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not await asyncio.to_thread(holds):
             await asyncio.sleep(0.1)
 
@@ -81,3 +81,14 @@ async def test_a_worker_that_took_a_request_leaves_the_next_one_to_another_worke
         assert taken["one"] == ["resting-1"] and lag(kafka_settings) == 1
         await brokers["two"].start()
         await _until(lambda: taken["two"] == ["resting-2"] and lag(kafka_settings) == 0)
+
+
+async def test_a_worker_that_shall_rest_while_it_starts_does_so_when_it_has_started(
+    kafka_settings: KafkaSettings, tmp_path: str
+) -> None:
+    training = assemble(TrainerSettings(work=tmp_path), MemoryBlobs(), {"product": FakeTrainer()})
+    broker = make_broker(kafka_settings, service="trainer", registry=CollectorRegistry())
+    handlers.subscribe(broker, training.accept, _no_roll_back)
+    async with asyncio.timeout(120), broker:
+        await asyncio.gather(broker.rest(), broker.start())
+        assert not any(one.running for one in broker.subscribers)

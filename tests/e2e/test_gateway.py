@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.local.places import HOST, Places
+from deploy.local.places import Places
+from deploy.local.ports import HOST
 from deploy.local.services import environment
 from tests.e2e.ad_platform import packshot, pixels
 

@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
-from deploy.local.places import free_ports
+from deploy.local.ports import free_ports
 from tests.fakes.studio import blank, disc, with_product
 
 ROOT = Path(__file__).resolve().parents[2]

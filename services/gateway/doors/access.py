@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -119,6 +120,7 @@ def needs(scope: Scope) -> Callable[[Request], Awaitable[Identity]]:
     return admitted
 
 
+@lru_cache(maxsize=1000)
 def _is_loopback(address: str) -> bool:
     try:
         return ip_address(address.removeprefix("::ffff:")).is_loopback

@@ -1,6 +1,7 @@
 """Scenes asked for, their options, and what people think of them."""
 
 import asyncio
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -10,17 +11,17 @@ from services.gateway import core, opinions
 from services.gateway.asks import EngagementAsk, ManyAsk, ReviewAsk, SceneAsk
 from services.gateway.doors.access import needs
 from services.gateway.doors.bodies import read_file
-from services.gateway.doors.once import Once, made_name
+from services.gateway.doors.once import Once, made_name, written
 from services.gateway.doors.problems import about, missing
 from services.gateway.doors.products import PROBLEMS, Limit, Reader, Submitter, known
 from services.gateway.doors.quotas import spending
 from services.gateway.gateway import Gateway, now
 from services.gateway.keys import Identity
 from services.gateway.overviews import Asked, AskedReply
-from services.gateway.records import Background
+from services.gateway.records import Background, Product
 from services.gateway.replies import BackgroundReply, Done, Paged, ReferenceReply
 from shared.contracts.blobs import BlobRef, digest
-from shared.contracts.events import Scene
+from shared.contracts.events import BackgroundRequested, Scene
 from shared.contracts.images import CONTENT_TYPES
 
 Reviewer = Annotated[Identity, Depends(needs("review"))]
@@ -42,8 +43,9 @@ class BackgroundDoor:
         add, form = router.add_api_route, {"requestBody": {"content": {"multipart/form-data": MULTIPART}}}
         one: Any = {202: {"model": BackgroundReply}}
         add("/v1/products/{product_id}/backgrounds", self.ask, methods=["POST"], status_code=202, responses=one)
-        add("/v1/products/{product_id}/backgrounds", self.backgrounds, methods=["GET"])
-        add(ONE, self.background, methods=["GET"])
+        page = Paged[BackgroundReply]
+        add("/v1/products/{product_id}/backgrounds", self.backgrounds, methods=["GET"], response_model=page)
+        add(ONE, self.background, methods=["GET"], response_model=BackgroundReply)
         done: Any = {202: {"model": Done}}
         add(ONE + "/review", self.review, methods=["POST"], status_code=202, responses=done)
         add(ONE + "/engagement", self.engage, methods=["POST"], status_code=202, responses=done)
@@ -66,16 +68,19 @@ class BackgroundDoor:
 
     def backgrounds(
         self, product_id: str, who: Reader, limit: Limit = 50, cursor: str | None = None
-    ) -> Paged[BackgroundReply]:  # fmt: skip
+    ) -> Response:  # fmt: skip
         """All requests of a product, the newest first."""
         known(self._gateway, who, product_id)
         with about("cursor"):
             page = self._gateway.projection.backgrounds(product_id, limit=limit, cursor=cursor)
         items = tuple(self._gateway.views.background(one) for one in page.items)
-        return Paged[BackgroundReply](items=items, next_cursor=page.next_cursor)
+        return written(Paged[BackgroundReply](items=items, next_cursor=page.next_cursor))
 
-    def background(self, product_id: str, request_id: str, who: Reader) -> BackgroundReply:
+    def background(self, product_id: str, request_id: str, who: Reader) -> Response:
         """One request and its options, the best first."""
+        return written(self._background(product_id, request_id, who))
+
+    def _background(self, product_id: str, request_id: str, who: Identity) -> BackgroundReply:
         return self._gateway.views.background(asked(self._gateway, who, product_id, request_id))
 
     async def review(
@@ -136,9 +141,11 @@ class BackgroundDoor:
         with about("reference"):
             event = core.request_background(product, scene, name)
         async with spending(self._gateway, who, pictures=scene.count) as spent:
-            await self._gateway.announce(event)
+            told = await self._gateway.announce(event)
             spent.use(pictures=scene.count)
-        return await run_in_threadpool(self.background, product_id, event.request_id, who)
+        if name is not None:  # asked before, perhaps, and answered by now
+            return await run_in_threadpool(self._background, product_id, event.request_id, who)
+        return self._gateway.views.background(_new(product, event, told))
 
     async def _asked_many(self, who: Identity, ask: ManyAsk, name: str | None) -> AskedReply:
         scene = ask.scene.scene
@@ -155,10 +162,18 @@ class BackgroundDoor:
         return AskedReply(requests=tuple(made))
 
 
+def _new(product: Product, event: BackgroundRequested, told: datetime) -> Background:
+    """A request as it stands when nobody has heard of it yet."""
+    return Background(
+        product_id=event.product_id, request_id=event.request_id, tenant=product.tenant, status="requested",
+        scene=event.scene, requested=told,
+    )  # fmt: skip
+
+
 def asked(gateway: Gateway, who: Identity, product_id: str, request_id: str) -> Background:
     """A request of a tenant's product. Raises Refused."""
-    known(gateway, who, product_id)
     background = gateway.projection.background(product_id, request_id)
-    if background is None:
+    if background is None or background.tenant != who.tenant:
+        known(gateway, who, product_id)  # which of the two there is not
         raise missing("request")
     return background

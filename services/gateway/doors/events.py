@@ -1,7 +1,7 @@
 """/v1/events: the topics as server-sent events, resumable by Last-Event-ID; the body of each is CloudEvents JSON."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -56,18 +56,18 @@ class EventDoor:
 
 
 async def _written(
-    lines: AsyncIterator[LogLine | None], still_in: Callable[[], bool], begin: int
-) -> AsyncIterator[bytes]:
+    told: AsyncIterator[Sequence[LogLine]], still_in: Callable[[], bool], begin: int
+) -> AsyncIterator[bytes]:  # fmt: skip
     yield RETRY
     if begin:
         yield f"id: {begin}\n\n".encode()  # whose line breaks before the first event resumes from here
     looked = time.monotonic()
-    async for line in lines:
+    async for lines in told:
         if time.monotonic() - looked >= CHECK_S:
             if not await run_in_threadpool(still_in):
                 return
             looked = time.monotonic()
-        yield PING if line is None else line.frame
+        yield b"".join([line.frame for line in lines]) or PING
 
 
 def _still_in(access: Access, request: Request) -> bool:

@@ -38,7 +38,7 @@ class Once:
         """The answer of `work`, or of the first request with this key. `said`: all that makes it the same request."""
         key = key_of(request)
         if key is None:
-            return _response(status, (await work()).model_dump_json())
+            return written(await work(), status)
         mark = _mark(request, said)
         kept = await run_in_threadpool(self.answers.begin, identity.tenant, key, mark, now())
         earlier = earlier_answer(kept, mark, now()) if kept is not None else None
@@ -74,6 +74,11 @@ def made_name(request: Request, identity: Identity, prefix: str, *said: object) 
 
 def _mark(request: Request, said: tuple[object, ...]) -> str:
     return fingerprint(request.method, request.url.path, *said)
+
+
+def written(reply: BaseModel, status: int = 200) -> Response:
+    """A reply as it is sent: FastAPI would take one more thread to look whether it is one."""
+    return _response(status, reply.model_dump_json())
 
 
 def _response(status: int, body: str) -> Response:

@@ -3,7 +3,7 @@
 import secrets
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from fastapi.concurrency import run_in_threadpool
 
 from services.gateway import views
@@ -26,6 +26,7 @@ from services.gateway.records import ModelRevision
 from services.gateway.replies import Done, Paged
 from shared.contracts.errors import DependencyDown
 from shared.contracts.events import RollbackRequested
+from shared.contracts.models import exam_prefix
 
 Operator = Annotated[Identity, Depends(needs("operate"))]
 
@@ -44,6 +45,7 @@ class OperationsDoor:
         add("/operations/dead-letters", self.letters, methods=["GET"])
         add("/operations/dead-letters/{place:path}/replay", self.replay, methods=["POST"], status_code=202)
         add("/models", self.models, methods=["GET"])
+        add("/models/{model}/revisions/{revision}/sheet", self.sheet, methods=["GET"], response_class=Response)
         add("/models/{model}/rollback", self.roll_back, methods=["POST"], status_code=202)
         add("/trainings", self.trainings, methods=["GET"])
         return router
@@ -85,6 +87,17 @@ class OperationsDoor:
     def models(self, who: Reader) -> list[ModelReply]:
         """Revisions of all models, the newest first; `promoted` ones are in use."""
         return [views.model(revision) for revision in self._gateway.projection.revisions()]
+
+    def sheet(self, model: str, revision: str, who: Operator) -> Response:
+        """A revision's exam as a PNG, a row for each photo: the photo, the model in use before, and this one.
+
+        For operators alone, as the photos may be any tenant's.
+        """
+        trained = self._revision(model, revision).trained
+        key = f"{exam_prefix(model, revision, trained.job_id)}.png" if trained else None
+        if key is None or self._gateway.blobs.find(key) is None:
+            raise Refused(404, "sheet_unknown", "this revision has no sheet: it was measured without pictures")
+        return Response(self._gateway.blobs.get(key), media_type="image/png")
 
     def trainings(self, who: Reader) -> list[TrainingReply]:
         """Training jobs, those that moved last first."""

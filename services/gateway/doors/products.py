@@ -10,7 +10,7 @@ from services.gateway import core
 from services.gateway.asks import ClicksAsk, ProductByUrl
 from services.gateway.doors.access import needs
 from services.gateway.doors.bodies import read_file, read_photo
-from services.gateway.doors.once import Once, made_name
+from services.gateway.doors.once import Once, made_name, written
 from services.gateway.doors.problems import Refused, about, missing
 from services.gateway.doors.quotas import spending
 from services.gateway.gateway import Gateway
@@ -67,8 +67,8 @@ class ProductDoor:
             responses=accepted,
             openapi_extra={"requestBody": {"required": True, "content": body}},
         )
-        add("", self.products, methods=["GET"])
-        add(one, self.product, methods=["GET"])
+        add("", self.products, methods=["GET"], response_model=Paged[ProductReply])
+        add(one, self.product, methods=["GET"], response_model=ProductReply)
         add(one, self.withdraw, methods=["DELETE"], status_code=202)
         add(one + "/mask", self.mask, methods=["GET"], responses=PNG, response_class=Response)
         add(one + "/mask", self.save_mask, methods=["PUT"], status_code=202, openapi_extra=_raw("image/png"))
@@ -86,22 +86,25 @@ class ProductDoor:
     def products(
         self, who: Reader, limit: Limit = 50, cursor: str | None = None, stage: Stage | None = None,
         title: Annotated[str | None, Query(max_length=200)] = None,
-    ) -> Paged[ProductReply]:  # fmt: skip
+    ) -> Response:  # fmt: skip
         """Products, the newest first; `title`: words that it contains."""
         with about("cursor"):
             page = self._gateway.projection.products(who.tenant, limit=limit, cursor=cursor, stage=stage, title=title)
         items = tuple(self._gateway.views.product(product) for product in page.items)
-        return Paged[ProductReply](items=items, next_cursor=page.next_cursor)
+        return written(Paged[ProductReply](items=items, next_cursor=page.next_cursor))
 
-    def product(self, product_id: str, who: Reader) -> ProductReply:
+    def product(self, product_id: str, who: Reader) -> Response:
         """A product as it stands."""
+        return written(self._product(product_id, who))
+
+    def _product(self, product_id: str, who: Identity) -> ProductReply:
         return self._gateway.views.product(known(self._gateway, who, product_id))
 
     async def withdraw(self, product_id: str, who: Submitter) -> ProductReply:
         """Opt out of training: nothing of the product is in any later dataset."""
         product = await run_in_threadpool(known, self._gateway, who, product_id)
         await self._gateway.announce(core.withdraw(product, "withdrawn through the gateway"))
-        return await run_in_threadpool(self.product, product_id, who)
+        return await run_in_threadpool(self._product, product_id, who)
 
     def mask(self, product_id: str, who: Reader) -> Response:
         """The mask as the inpainter uses it: PNG, one channel, 0 and 255, 255 is the product."""
@@ -120,7 +123,7 @@ class ProductDoor:
                 event = await self._gateway.work(self._gateway.masks.save, product, data)
             await self._gateway.announce(event)
             spent.use(uploads=1)
-        return await run_in_threadpool(self.product, product_id, who)
+        return await run_in_threadpool(self._product, product_id, who)
 
     async def propose_mask(self, product_id: str, ask: ClicksAsk, who: Submitter) -> ProposalReply:
         """The mask that clicks ask for: a proposal, not saved."""
@@ -141,7 +144,7 @@ class ProductDoor:
             event = await self._gateway.work(self._prepared, who, photo)
             await self._gateway.announce(event)
             spent.use(**counts)
-        return await run_in_threadpool(self.product, event.product_id, who)
+        return await run_in_threadpool(self._product, event.product_id, who)
 
     def _prepared(self, who: Identity, photo: core.NewPhoto) -> ProductSubmitted:
         try:

@@ -2,18 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from services.gateway.store import tables as t
 
+HEAD: Any = t.HeadRow.__table__
+HOLD = update(HEAD).where(HEAD.c.id == 1).values(sequence=HEAD.c.sequence).returning(HEAD.c.sequence)
+
 
 def locked(session: Session) -> int:
     """The newest number; whoever else applies an event waits until this transaction ends."""
-    if not count(session, update(t.HeadRow).where(t.HeadRow.id == 1).values(sequence=t.HeadRow.sequence)):
+    found = session.connection().execute(HOLD).scalar()
+    if found is None:
         session.add(t.HeadRow(id=1, sequence=0))
         session.flush()
-    return session.scalar(select(t.HeadRow.sequence)) or 0
+    return int(found or 0)
 
 
 def count(session: Session, statement: Any) -> int:

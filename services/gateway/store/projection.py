@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from services.gateway.records import DeadLetter, LogLine, Told
 from services.gateway.store import tables as t
 from services.gateway.store.applying import APPLIED, stage_of
 from services.gateway.store.moments import in_zone
-from services.gateway.store.numbering import count, locked
+from services.gateway.store.numbering import HEAD, count, locked
 from services.gateway.store.sessions import prune_sessions
 from services.gateway.store.webhook_book import enqueue, prune_deliveries
 from services.gateway.tenants import tenant_of
@@ -24,6 +24,10 @@ from shared.database.sessions import Database
 
 LETTER = "backdrop.DeadLetter"
 PER_PRODUCT = "product_id"
+LOG: Any = t.LogRow.__table__
+KNOWN = select(LOG.c.sequence).where(LOG.c.event_id == bindparam("event_id"))
+NEW_LINE = insert(LOG)
+MOVE = update(HEAD).values(sequence=bindparam("moved"))
 ENDS: dict[str, type[Event]] = {  # topics whose letters are the end of a product's or a request's way
     topic.name: topic.event for topic in (PRODUCT_SUBMITTED, PRODUCT_SEGMENTED, BACKGROUND_REQUESTED)
 }
@@ -35,11 +39,14 @@ class SqlWriting(Database):
     name = "projection"
 
     def apply(self, told: Told, *, since: datetime | None = None) -> bool:
-        """Take one event in; whether it is a new line of the log, where none older than `since` comes again.
+        """Take one event in; whether it is a new line of the log. Raises DependencyDown.
 
-        Raises DependencyDown.
+        What the log has is in the projection, too, unless that is filled anew: then all counts, and what is older than
+        `since` was told before, although the log may not have it any more.
         """
         with self._session() as session:
+            if since is None and _known(session, told.event_id):
+                return False  # this replica said it, or heard it before; a rebuild applies it all the same
             sequence = locked(session)
             APPLIED[type(told.event)](session, told.event, told.time)
             return self._logged(session, sequence, _line(told), since)
@@ -89,13 +96,19 @@ class SqlWriting(Database):
     def _logged(self, session: Session, sequence: int, line: dict[str, Any], since: datetime | None) -> bool:
         if since is not None and line["told"] < since:
             return False
-        if session.scalar(select(t.LogRow.sequence).where(t.LogRow.event_id == line["event_id"])) is not None:
+        session.flush()
+        if _known(session, line["event_id"]):
             return False
-        session.add(t.LogRow(sequence=sequence + 1, **line))
-        session.execute(update(t.HeadRow).where(t.HeadRow.id == 1).values(sequence=sequence + 1))
+        here = session.connection()
+        here.execute(NEW_LINE, {"sequence": sequence + 1, **line})
+        here.execute(MOVE, {"moved": sequence + 1})
         if line["type"] != LETTER:
             enqueue(session, self._insert, line)
         return True
+
+
+def _known(session: Session, event_id: str) -> bool:
+    return session.connection().execute(KNOWN, {"event_id": event_id}).first() is not None
 
 
 def _line(told: Told) -> dict[str, Any]:

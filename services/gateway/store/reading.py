@@ -1,9 +1,9 @@
 """The half of the projection that answers: products, backgrounds, and what operators and curators look at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.gateway import records as r
@@ -14,6 +14,30 @@ from services.gateway.store import tables as t
 from shared.database.sessions import Database
 
 Where = ColumnElement[bool]
+_PRODUCT, _BACKGROUND, _MET, _VOTED = t.ProductRow, t.BackgroundRow, t.EngagementRow, t.VoteRow
+ONE_PRODUCT = select(*rows.PRODUCT).where(
+    _PRODUCT.product_id == bindparam("product_id"), _PRODUCT.tenant == bindparam("tenant")
+)
+ONE_BACKGROUND = select(*rows.BACKGROUND).where(
+    _BACKGROUND.product_id == bindparam("product_id"), _BACKGROUND.request_id == bindparam("request_id")
+)
+COUNTS = (
+    select(_BACKGROUND.product_id, _BACKGROUND.status, func.count())
+    .where(_BACKGROUND.product_id.in_(bindparam("product_ids", expanding=True)))
+    .group_by(_BACKGROUND.product_id, _BACKGROUND.status)
+)
+SUMS = (
+    select(
+        _MET.request_id,
+        _MET.image_sha256,
+        *map(func.sum, (_MET.impressions, _MET.clicks, _MET.saves, _MET.long_clicks)),
+    )
+    .where(_MET.product_id == bindparam("product_id"), _MET.request_id.in_(bindparam("request_ids", expanding=True)))
+    .group_by(_MET.request_id, _MET.image_sha256)
+)
+VOTES = select(
+    _VOTED.request_id, _VOTED.image_sha256, _VOTED.raters, _VOTED.product_defects, _VOTED.background_defects
+).where(_VOTED.product_id == bindparam("product_id"), _VOTED.request_id.in_(bindparam("request_ids", expanding=True)))
 SENT: Where = exists().where(own.ReplayRow.place == t.DeadLetterRow.place, own.ReplayRow.done)
 
 
@@ -24,11 +48,11 @@ class SqlReading(Database):
 
     def product(self, tenant: str, product_id: str) -> r.Product | None:
         """A product of this tenant; None for another's as for one that does not exist."""
-        with self._session() as session:
-            row = session.get(t.ProductRow, product_id)
-            if row is None or row.tenant != tenant:
+        with self._reading() as looked:
+            row = looked.execute(ONE_PRODUCT, {"tenant": tenant, "product_id": product_id}).first()
+            if row is None:
                 return None
-            return rows.product(row, _counts(session, [product_id]).get(product_id, {}))
+            return rows.product(row, _counts(looked, [product_id]).get(product_id, {}))
 
     def products(self, tenant: str, *, limit: int, cursor: str | None, stage: str | None, title: str | None) -> r.Page:
         """Products of a tenant; `title`: words that it contains."""
@@ -37,10 +61,11 @@ class SqlReading(Database):
             where.append(t.ProductRow.stage == stage)
         if title:
             where.append(t.ProductRow.title.icontains(title, autoescape=True))
-        query = _page(select(t.ProductRow).where(*where), limit, cursor, t.ProductRow.created, t.ProductRow.product_id)
-        with self._session() as session:
-            found = list(session.scalars(query))
-            counts = _counts(session, [row.product_id for row in found])
+        some = select(*rows.PRODUCT).where(*where)
+        query = _page(some, limit, cursor, t.ProductRow.created, t.ProductRow.product_id)
+        with self._reading() as looked:
+            found = looked.execute(query).all()
+            counts = _counts(looked, [row.product_id for row in found])
             items = [rows.product(row, counts.get(row.product_id, {})) for row in found]
         return _paged(items, limit, lambda one: (one.created, one.product_id))
 
@@ -54,17 +79,20 @@ class SqlReading(Database):
 
     def background(self, product_id: str, request_id: str) -> r.Background | None:
         """One request and its answer."""
-        with self._session() as session:
-            row = session.get(t.BackgroundRow, (product_id, request_id))
-            return None if row is None else rows.background(row, _tallies(session, product_id, [request_id]))
+        with self._reading() as looked:
+            row = looked.execute(ONE_BACKGROUND, {"product_id": product_id, "request_id": request_id}).first()
+            if row is None:
+                return None
+            return rows.background(row, _tallies(looked, product_id, [request_id]) if row.generated else {})
 
     def backgrounds(self, product_id: str, *, limit: int, cursor: str | None) -> r.Page:
         """All requests of a product."""
         row = t.BackgroundRow
-        query = _page(select(row).where(row.product_id == product_id), limit, cursor, row.requested, row.request_id)
-        with self._session() as session:
-            found = list(session.scalars(query))
-            tallies = _tallies(session, product_id, [one.request_id for one in found])
+        some = select(*rows.BACKGROUND).where(row.product_id == product_id)
+        query = _page(some, limit, cursor, row.requested, row.request_id)
+        with self._reading() as looked:
+            found = looked.execute(query).all()
+            tallies = _tallies(looked, product_id, [one.request_id for one in found])
             items = [rows.background(one, tallies) for one in found]
         return _paged(items, limit, lambda one: (one.requested, one.request_id))
 
@@ -72,7 +100,7 @@ class SqlReading(Database):
         self, tenant: str, product_ids: Sequence[str] = (), *, after: r.Background | None = None, limit: int = 200
     ) -> list[tuple[r.Product, r.Background]]:  # fmt: skip
         """Answers of which somebody picked an option, by product and then by time; their tallies name the picks."""
-        row, product, met = t.BackgroundRow, t.ProductRow, t.EngagementRow
+        row, met = t.BackgroundRow, t.EngagementRow
         saved = (met.product_id == row.product_id, met.request_id == row.request_id, met.saves > 0)
         place = (row.product_id, row.requested, row.request_id)
         some = select(row.product_id, row.request_id).where(row.tenant == tenant, row.status == "generated")
@@ -82,18 +110,18 @@ class SqlReading(Database):
             some = some.where(tuple_(*place) > tuple_(after.product_id, after.requested, after.request_id))
         page = some.where(exists().where(*saved)).order_by(*place).limit(limit).subquery()
         query = (
-            select(row, product, met.image_sha256)
+            select(*rows.BACKGROUND, met.image_sha256)
             .join(page, (page.c.product_id == row.product_id) & (page.c.request_id == row.request_id))
-            .join(product, product.product_id == row.product_id)
             .join(met, and_(*saved))
             .order_by(*place)
         )
-        found: dict[str, tuple[t.ProductRow, t.BackgroundRow, rows.Tallies]] = {}
-        with self._session() as session:
-            for one, its, image in session.execute(query):
-                of = found.setdefault(f"{one.product_id}\n{one.request_id}", (its, one, {}))
-                of[2][one.request_id, image] = r.Tally(saves=1)
-            return [(rows.product(its, {}), rows.background(one, picks)) for its, one, picks in found.values()]
+        found: dict[tuple[str, str], tuple[Any, rows.Tallies]] = {}
+        with self._reading() as looked:
+            for one in looked.execute(query):
+                _, picks = found.setdefault((one.product_id, one.request_id), (one, {}))
+                picks[one.request_id, one.image_sha256] = r.Tally(saves=1)
+            products = _products(looked, {product_id for product_id, _ in found})
+        return [(products[one.product_id], rows.background(one, picks)) for one, picks in found.values()]
 
     def totals(self, tenant: str | None = None) -> tuple[dict[str, int], dict[str, int]]:
         """How many products are at each stage, and how many requests have each status."""
@@ -190,11 +218,14 @@ def _pairs(session: Session, query: Any) -> dict[str, int]:
     return {str(name): int(count) for name, count in session.execute(query)}
 
 
-def _counts(session: Session, product_ids: Sequence[str]) -> dict[str, dict[str, int]]:
-    row = t.BackgroundRow
-    query = select(row.product_id, row.status, func.count()).where(row.product_id.in_(product_ids))
+def _products(looked: Connection, product_ids: Collection[str]) -> dict[str, r.Product]:
+    query = select(*rows.PRODUCT).where(t.ProductRow.product_id.in_(product_ids))
+    return {row.product_id: rows.product(row, {}) for row in looked.execute(query)}
+
+
+def _counts(looked: Connection, product_ids: Sequence[str]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
-    for product_id, status, count in session.execute(query.group_by(row.product_id, row.status)):
+    for product_id, status, count in looked.execute(COUNTS, {"product_ids": product_ids}):
         found.setdefault(product_id, {})[status] = count
     return found
 
@@ -210,18 +241,13 @@ def _images(session: Session, product_ids: Sequence[str]) -> Mapping[str, dict[s
     return found
 
 
-def _tallies(session: Session, product_id: str, request_ids: Sequence[str]) -> rows.Tallies:
-    met, voted = t.EngagementRow, t.VoteRow
-    sums = select(
-        met.request_id, met.image_sha256, func.sum(met.impressions), func.sum(met.clicks), func.sum(met.saves),
-        func.sum(met.long_clicks),
-    ).where(met.product_id == product_id, met.request_id.in_(request_ids))  # fmt: skip
+def _tallies(looked: Connection, product_id: str, request_ids: Sequence[str]) -> rows.Tallies:
+    which = {"product_id": product_id, "request_ids": request_ids}
     found: dict[tuple[str, str], dict[str, int]] = {}
-    for request_id, image, *counts in session.execute(sums.group_by(met.request_id, met.image_sha256)):
+    for request_id, image, *counts in looked.execute(SUMS, which):
         names = ("impressions", "clicks", "saves", "long_clicks")
         found[request_id, image] = dict(zip(names, map(int, counts), strict=True))
-    votes = select(voted).where(voted.product_id == product_id, voted.request_id.in_(request_ids))
-    for row in session.scalars(votes):
+    for row in looked.execute(VOTES, which):
         tally = found.setdefault((row.request_id, row.image_sha256), {})
         tally |= {
             "raters": row.raters,

@@ -1,39 +1,94 @@
 """Rows of the projection to values."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, Text
+from sqlalchemy import cast as as_type
 
 from services.gateway import records as r
 from services.gateway.keys import ApiKey
 from services.gateway.store import own_tables as own
 from services.gateway.store import tables as t
 from services.gateway.store.moments import in_zone
+from shared.contracts import events as e
 from shared.contracts.blobs import BlobRef
 
 Tallies = dict[tuple[str, str], r.Tally]
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+SHORT, REMEMBERED = 16 * 1024, 2000  # characters of a text, and texts: some 60 MB at the very worst
 
 
-def product(row: t.ProductRow, counts: Mapping[str, int]) -> r.Product:
-    """A product with the counts of its requests; what a later stage of the same revision repeats is left aside."""
-    submitted, segmented, captioned = row.submitted, row.segmented, row.captioned
-    if captioned and all(captioned["revision"] >= one["revision"] for one in (submitted, segmented) if one):
-        submitted = segmented = None
-    return r.Product.model_validate({
-        "product_id": row.product_id, "tenant": row.tenant, "stage": row.stage, "created": in_zone(row.created),
-        "updated": in_zone(row.updated), "submitted": submitted, "segmented": segmented, "captioned": captioned,
-        "refusal": row.refusal, "withdrawn": row.withdrawn, "backgrounds": counts,
-    })  # fmt: skip
+def _text(column: Any) -> ColumnElement[str]:
+    """A JSON column as it is written, for pydantic to read at once."""
+    return as_type(column, Text).label(column.key)
 
 
-def background(row: t.BackgroundRow, tallies: Tallies) -> r.Background:
-    """A request and its answer, with what people thought of the options."""
+_PRODUCT, _BACKGROUND = t.ProductRow, t.BackgroundRow
+PRODUCT: tuple[Any, ...] = (
+    _PRODUCT.product_id, _PRODUCT.tenant, _PRODUCT.stage, _PRODUCT.created, _PRODUCT.updated, _PRODUCT.withdrawn,
+    *map(_text, (_PRODUCT.submitted, _PRODUCT.segmented, _PRODUCT.captioned, _PRODUCT.refusal)),
+)  # fmt: skip
+BACKGROUND: tuple[Any, ...] = (
+    _BACKGROUND.product_id, _BACKGROUND.request_id, _BACKGROUND.tenant, _BACKGROUND.status, _BACKGROUND.requested,
+    _BACKGROUND.answered, *map(_text, (_BACKGROUND.scene, _BACKGROUND.generated, _BACKGROUND.rejection)),
+)  # fmt: skip
+
+
+def product(row: Any, counts: Mapping[str, int]) -> r.Product:
+    """A product, out of its columns, with the counts of its requests: the very same one while nothing is different."""
+    short = all(len(text) <= SHORT for text in row if isinstance(text, str))
+    return (_same_product if short else _product)(tuple(row), tuple(counts.items()))
+
+
+def _product(row: tuple[Any, ...], counts: tuple[tuple[str, int], ...]) -> r.Product:
+    product_id, tenant, stage, created, updated, withdrawn, submitted, segmented, captioned, refusal = row
+    return r.Product(
+        product_id=product_id,
+        tenant=tenant,
+        stage=stage,
+        created=in_zone(created),
+        updated=in_zone(updated),
+        submitted=_said(e.ProductSubmitted, submitted),
+        segmented=_said(e.ProductSegmented, segmented),
+        captioned=_said(e.ProductCaptioned, captioned),
+        refusal=_said(r.Refusal, refusal),
+        withdrawn=withdrawn,
+        backgrounds=dict(counts),
+    )
+
+
+_same_product = lru_cache(maxsize=REMEMBERED)(_product)
+
+
+def background(row: Any, tallies: Tallies) -> r.Background:
+    """A request and its answer, out of its columns, with what people thought of the options."""
     mine = {image: tally for (request_id, image), tally in tallies.items() if request_id == row.request_id}
-    return r.Background.model_validate({
-        "product_id": row.product_id, "request_id": row.request_id, "tenant": row.tenant, "status": row.status,
-        "scene": row.scene, "requested": in_zone(row.requested),
-        "answered": None if row.answered is None else in_zone(row.answered), "generated": row.generated,
-        "rejection": None if row.generated else row.rejection, "tallies": mine,
-    })  # fmt: skip
+    made = _said(e.BackgroundGenerated, row.generated)
+    return r.Background(
+        product_id=row.product_id, request_id=row.request_id, tenant=row.tenant, status=row.status,
+        scene=_read(e.Scene, row.scene), requested=in_zone(row.requested),
+        answered=None if row.answered is None else in_zone(row.answered), generated=made,
+        rejection=None if made else _said(r.Refusal, row.rejection), tallies=mine,
+    )  # fmt: skip
+
+
+def _said(kind: type[ModelT], text: str | None) -> ModelT | None:
+    return None if text is None else _read(kind, text)
+
+
+def _read(kind: type[ModelT], text: str) -> ModelT:
+    """A column's JSON as what it is. Values are frozen, and looked at again and again: what is short is read once."""
+    found = _remembered(kind, text) if len(text) <= SHORT else kind.model_validate_json(text)
+    return cast(ModelT, found)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(kind: type[BaseModel], text: str) -> BaseModel:
+    return kind.model_validate_json(text)
 
 
 def letter(row: t.DeadLetterRow, replayed: bool) -> r.DeadLetter:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.gateway.store import own_tables as t
@@ -14,12 +14,14 @@ from services.gateway.tenants import DEFAULT
 from services.gateway.webhooks.book import SHARE, Delivery, Webhook
 from shared.database.sessions import Database
 
+WANTED = select(t.WebhookRow.webhook_id, t.WebhookRow.types, t.WebhookRow.created).where(
+    t.WebhookRow.tenant == bindparam("tenant"), t.WebhookRow.active
+)
+
 
 def enqueue(session: Session, insert: Any, line: dict[str, Any]) -> None:
     """Put a new line of the log on its way to every webhook that wants it; what is about no product is `default`'s."""
-    row = t.WebhookRow
-    mine = select(row).where(row.tenant == (line["tenant"] or DEFAULT), row.active.is_(True))
-    for webhook in session.scalars(mine):
+    for webhook in session.connection().execute(WANTED, {"tenant": line["tenant"] or DEFAULT}):
         if in_zone(webhook.created) <= line["told"] and (not webhook.types or line["type"] in webhook.types):
             values = {
                 "webhook_id": webhook.webhook_id, "event_id": line["event_id"], "type": line["type"],

@@ -14,16 +14,16 @@ from torch import Tensor, nn
 
 from services.trainer.core import CHECKPOINT, Progress, TrainedModel, TrainingPlan, measured, nobody
 from services.trainer.model import diffusion
-from services.trainer.model.board import Board
-from services.trainer.model.cache import CachedCrop
-from services.trainer.model.critics import Critic
-from services.trainer.model.exam import Exam, ExamResults
-from services.trainer.model.loop import Budget, Group, Heartbeat, Recipe, fit
+from services.trainer.model.examining.board import Board
+from services.trainer.model.examining.critics import Critic
+from services.trainer.model.examining.exam import Exam, ExamResults
+from services.trainer.model.examining.watched import WatchedRun, both_sheet
+from services.trainer.model.lessons.cache import CachedCrop
+from services.trainer.model.lessons.preparation import Lessons, Preparation
 from services.trainer.model.pipeline_folder import Channels, read_base
-from services.trainer.model.preparation import Lessons, Preparation
-from services.trainer.model.ranks import ALONE, Ranks
+from services.trainer.model.running.loop import Budget, Group, Heartbeat, Recipe, fit
+from services.trainer.model.running.ranks import ALONE, Ranks
 from services.trainer.model.teaching import TEACHINGS, Teaching
-from services.trainer.model.watched import WatchedRun, both_sheet
 from services.trainer.promotion import Paired
 from services.trainer.stages import STAGES, Stage
 from shared.contracts.errors import Permanent

@@ -13,9 +13,9 @@ from shared.contracts.blobs import BlobRef, BlobStore, digest, model_prefix, saf
 from shared.contracts.datasets import DatasetManifest
 from shared.contracts.errors import PromiseBroken
 from shared.contracts.events import LINES, ModelPromoted, ModelTrained, TrainingRequested
-from shared.contracts.models import BESIDE, LORA, bring, holds, revision_of, sha256_of
+from shared.contracts.models import BESIDE, LORA, bring, exam_prefix, holds, revision_of, sha256_of
 
-CARD, LINEAGE, LEARNT, EXAM = BESIDE
+CARD, LINEAGE, LEARNT, _ = BESIDE
 JSON, BINARY, TEXT = "application/json", "application/octet-stream", "text/plain"
 PROMOTED = "promoted"
 ROLLBACKS = "jobs/~rollbacks/"  # what was asked and what came of it
@@ -60,7 +60,7 @@ class ModelRegistry:
 
     def keep(self, trained: ModelTrained, verdict: PromotionVerdict, sheet: Path | None) -> None:
         """What was found when it met the model in use: every number, and the pictures of both."""
-        prefix = f"{model_prefix(trained.model, trained.revision)}{EXAM}/{safe(trained.job_id)}"
+        prefix = exam_prefix(trained.model, trained.revision, trained.job_id)
         self.blobs.put(f"{prefix}.json", json.dumps(asdict(verdict), indent=1).encode(), JSON)
         if sheet is not None:
             self.blobs.put(f"{prefix}.png", sheet.read_bytes(), "image/png")

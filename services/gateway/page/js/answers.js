@@ -27,6 +27,17 @@ export function newest(take) {
   };
 }
 
+/** Do it soon, and once, however often it is asked for meanwhile. */
+export function soon(act, ms = 700) {
+  let waiting = null;
+  return () => {
+    waiting ??= setTimeout(() => {
+      waiting = null;
+      act();
+    }, ms);
+  };
+}
+
 /** Ask until there is an answer; a "no" is one, and gives null. */
 export async function untilAnswered(ask) {
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(LONGEST_PAUSE_MS, wait * 2)) {

@@ -116,6 +116,9 @@ export const api = {
   slots: () => read("GET", "/v1/slots"),
   styles: () => read("GET", "/v1/styles"),
   samples: () => read("GET", "/v1/samples"),
+  trainings: () => read("GET", "/v1/trainings"),
+  sheet: async (model, revision) =>
+    (await ask("GET", `/v1/models/${id(model)}/revisions/${id(revision)}/sheet`)).blob(),
   models: () => read("GET", "/v1/models"),
   rollBack: (model, revision) => ask("POST", `/v1/models/${id(model)}/rollback`, { json: { revision } }),
 

@@ -13,6 +13,7 @@ const TYPES = [
   "BackgroundReviewed",
   "ProductEngaged",
   "SampleCurated",
+  "StyleMined",
   "DatasetReleased",
   "TrainingRequested",
   "TrainingProgressed",

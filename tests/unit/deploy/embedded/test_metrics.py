@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.embedded.metrics import HOST, served, together
-from deploy.local.places import free_ports
+from deploy.local.ports import free_ports
 from shared.runtime.telemetry.metrics import Metrics
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from deploy.local.places import HOST, Places, apart, free_ports
+from deploy.local.places import Places, apart
+from deploy.local.ports import HOST, free_ports
 from deploy.local.processes import LocalStackError, Process, find, log_of, start, started, stop, wait_until_ready
 
 

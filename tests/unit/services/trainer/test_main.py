@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.local.places import free_ports
+from deploy.local.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[4]
 WORKER = """

@@ -1,12 +1,12 @@
 // Datasets and their versions, and what changed between any two versions of one.
+import { newest } from "../answers.js";
 import { api } from "../api.js";
 import { arrange, el, icon } from "../dom.js";
 import { report } from "../notices.js";
 
 export function datasetsPart() {
   const room = el("div.stack");
-  async function read() {
-    const versions = await api.datasets();
+  const take = newest((versions) => {
     const names = [...new Set(versions.map((each) => each.dataset))];
     if (!names.length)
       return arrange(room, [
@@ -26,7 +26,8 @@ export function datasetsPart() {
         ),
       ),
     );
-  }
+  });
+  const read = () => take(api.datasets);
   read().catch(report);
   return { node: room, heard: (type) => type === "DatasetReleased" && read().catch(report) };
 }

@@ -1,14 +1,15 @@
 // Models and their revisions: figures side by side, which is in use, and the way back to an earlier one.
+import { newest } from "../answers.js";
 import { api } from "../api.js";
 import { arrange, el, icon } from "../dom.js";
 import { confirm } from "../confirm.js";
 import { desk } from "../desk.js";
 import { notice, report } from "../notices.js";
+import { beforeAfter } from "./before_after.js";
 
 export function modelsPart() {
   const room = el("div.stack");
-  async function read() {
-    const revisions = await api.models();
+  const take = newest((revisions) => {
     const names = [...new Set(revisions.map((each) => each.model))];
     if (!names.length)
       return arrange(room, [
@@ -29,7 +30,8 @@ export function modelsPart() {
         ),
       ),
     );
-  }
+  });
+  const read = () => take(api.models);
   read().catch(report);
   return { node: room, heard: (type) => ["ModelTrained", "ModelPromoted"].includes(type) && read().catch(report) };
 }
@@ -52,6 +54,18 @@ function modelPart(name, revisions, read) {
       ),
       el(
         "td.end",
+        may &&
+          each.job_id &&
+          el(
+            "button.button",
+            {
+              type: "button",
+              "aria-label": `Before and after ${each.revision}`,
+              onclick: () => beforeAfter(each).catch(report),
+            },
+            icon("compare"),
+            "Before / after",
+          ),
         each.promoted
           ? el("span.tag.good", "in use")
           : may && each.sequence

@@ -2,6 +2,7 @@
 import { api, Refused } from "../api.js";
 import { moment } from "../answers.js";
 import { arrived, choose, desk } from "../desk.js";
+import { mayTrain } from "../consent.js";
 import { announce, notice } from "../notices.js";
 import { plain } from "./downloads.js";
 
@@ -34,7 +35,7 @@ export function intake() {
         file: async () => file,
         local: URL.createObjectURL(file),
         size: file.size,
-        fields: {},
+        fields: { may_train: mayTrain() ? "true" : null },
       });
     if (photos.length > 1) announce(`${photos.length} photos added`);
   }
@@ -73,7 +74,7 @@ export function intake() {
   async function send(photo) {
     try {
       if (photo.size > LARGEST)
-        throw new Refused({ status: 413, reason: "image_too_large", detail: "This file is larger than 64 MB." });
+        throw new Refused({ status: 413, reason: "image_too_large", detail: "This file is larger than 50 MB." });
       if (photo.size === 0 && photo.local.startsWith("blob:"))
         throw new Refused({ status: 422, reason: "empty_file", detail: "This file is empty." });
       const fields = { product_id: photo.id, title: photo.title, ...photo.fields, file: await photo.file() };

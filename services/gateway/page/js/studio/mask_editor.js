@@ -117,7 +117,7 @@ export function maskEditor() {
   };
 
   async function open(product) {
-    Object.assign(view, { product, points: [], zoom: 1, history: null });
+    Object.assign(view, { product, points: [], zoom: 1, history: null, cursor: { x: 0.5, y: 0.5 } });
     zoom.value = "1";
     const parts = await partsOf(product);
     const photo = parts?.photo ?? (await picture(product.image.thumbnails["960"], `${product.image.sha256}/960`));
@@ -152,6 +152,7 @@ export function maskEditor() {
     if (!view.history || view.drawing) return;
     view.drawing = requestAnimationFrame(() => {
       view.drawing = null;
+      if (!view.history) return; // left since
       draw(canvas, view, brush());
       undo.disabled = Boolean(view.busy) || !view.history.past();
       redo.disabled = Boolean(view.busy) || !view.history.future();
@@ -166,22 +167,25 @@ export function maskEditor() {
   const clicks = () => view.tool === "keep" || view.tool === "remove";
 
   async function click(at) {
+    const { history, product } = view;
     view.points.push({ ...at, keep: view.tool === "keep" });
     view.busy = "asking";
     node.classList.add("asking");
     redraw();
     try {
-      const proposal = await api.clicks(view.product.product_id, view.points);
+      const proposal = await api.clicks(product.product_id, view.points);
       const image = await picture(proposal.mask);
-      view.history.replace(image);
+      if (view.history !== history) return; // the editor was left meanwhile, maybe for another product
+      history.replace(image);
       announce(`Cut-out changed: the product is ${Math.round(proposal.area * 100)} percent of the photo`);
     } catch (error) {
-      view.points.pop();
+      if (view.history === history) view.points.pop();
       report(error.status === 501 ? new Error("Clicks are not available here. Use brush and eraser.") : error);
+    } finally {
+      view.busy = null;
+      node.classList.remove("asking");
+      redraw();
     }
-    view.busy = null;
-    node.classList.remove("asking");
-    redraw();
   }
 
   function step(way) {
@@ -195,8 +199,10 @@ export function maskEditor() {
     view.busy = "saving";
     redraw();
     try {
-      const saved = await api.saveMask(view.product.product_id, await view.history.png());
-      admit(saved);
+      const png = await view.history.png();
+      const at = moment();
+      admit(await api.saveMask(view.product.product_id, png), at);
+      leave();
       notice("Cut-out saved. New backgrounds will use it.");
       editor.done();
     } catch (error) {
@@ -208,7 +214,6 @@ export function maskEditor() {
 
   function leave() {
     view.history = null;
-    return true;
   }
 
   function giveUp() {

@@ -40,10 +40,23 @@ export function stagePart() {
   const node = el("section.stage", { "aria-label": "Product" }, el("div.stage-bar", tabs, slots.node, state), holder);
 
   function turn(name) {
-    if (name === "place" && editor.changed() && !editor.leave()) return;
+    if (name === "place" && mode === "mask" && editor.changed()) return void leaving();
     mode = name;
     update(desk.get(), product);
     if (name === "mask") editor.open(product);
+  }
+
+  /** Corrections are work: they are not thrown away by a slip. */
+  function leaving() {
+    confirm({
+      title: "Leave without saving?",
+      text: "Your corrections of this cut-out would be lost.",
+      name: "Leave",
+      act() {
+        editor.leave();
+        turn("place");
+      },
+    });
   }
 
   function walk(event) {

@@ -1,4 +1,5 @@
 // Before the first photo: what this is, where to drop, and samples that are ready to click.
+import { consent } from "../consent.js";
 import { el, icon, keyed } from "../dom.js";
 
 /** `update(state)` shows the samples once they are known. */
@@ -50,7 +51,7 @@ export function welcome(photos) {
       ),
     ),
     wall,
-    el("div.welcome-in", drop, input, title, shelf),
+    el("div.welcome-in", drop, input, consent(), title, shelf),
   );
   return {
     node,

@@ -2,6 +2,7 @@
 import { api } from "../api.js";
 import { arrange, el, icon, keyed, set } from "../dom.js";
 import { loadProducts, desk } from "../desk.js";
+import { consent } from "../consent.js";
 import { notice, report } from "../notices.js";
 import { productCard } from "../catalogue/card.js";
 import { importList } from "../catalogue/import_list.js";
@@ -75,6 +76,7 @@ export function catalogue() {
         "div",
         el("h1", "Catalogue"),
         el("p", "One style for hundreds of products, each with its own options to pick from."),
+        consent(),
       ),
       el(
         "div.acts",

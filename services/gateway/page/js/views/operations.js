@@ -1,4 +1,5 @@
 // For operators: how far products are, what waits where, and what could not be delivered, with a second chance for it.
+import { newest, soon } from "../answers.js";
 import { api } from "../api.js";
 import { arrange, el, icon, keyed, set } from "../dom.js";
 import { notice, report } from "../notices.js";
@@ -17,13 +18,13 @@ const ANSWERS = [
 ];
 
 export function operations() {
-  const view = { timer: null, cursor: null, letters: [] };
+  const view = { timer: null, left: false, cursor: null, letters: [] };
   const stages = figures("Products");
   const answers = figures("Backgrounds");
   const lag = el("div.table-room", { tabindex: "0", role: "region", "aria-label": "Lag" });
   const letters = el("div.table-room", { tabindex: "0", role: "region", "aria-label": "Dead letters" });
   const count = el("span.tag");
-  const more = el("button.button", { type: "button", hidden: true, onclick: () => readLetters(true) }, "More");
+  const more = el("button.button", { type: "button", hidden: true, onclick: () => readLetters(true).catch(report) }, "More");
   const stamp = el("p.quiet.small.figures");
   const node = el(
     "div.page",
@@ -63,16 +64,17 @@ export function operations() {
     } catch (error) {
       stamp.textContent = error.message;
     }
-    view.timer = setTimeout(read, EVERY_MS);
+    if (!view.left) view.timer = setTimeout(read, EVERY_MS); // an answer may come when somebody has left
   }
 
-  async function readLetters(next = false) {
-    const page = await api.deadLetters({ limit: 50, cursor: next ? view.cursor : null });
+  const take = newest(([page, next]) => {
     view.letters = next ? [...view.letters, ...page.items] : page.items;
     view.cursor = page.next_cursor;
     more.hidden = !view.cursor;
     drawLetters(letters, view.letters, replay);
-  }
+  });
+  const readLetters = (next = false) =>
+    take(async () => [await api.deadLetters({ limit: 50, cursor: next ? view.cursor : null }), next]);
 
   async function replay(letter) {
     try {
@@ -87,10 +89,14 @@ export function operations() {
 
   read();
   readLetters().catch(report);
+  const again = soon(() => readLetters().catch(report));
   return {
     node,
-    heard: (type) => type === "DeadLetter" && readLetters().catch(report),
-    leave: () => clearTimeout(view.timer),
+    heard: (type) => type === "DeadLetter" && again(),
+    leave() {
+      view.left = true;
+      clearTimeout(view.timer);
+    },
   };
 }
 

@@ -33,6 +33,24 @@ async def test_models_are_listed_and_rolled_back_by_operators(house: House) -> N
     assert (await house.client("read").post("/v1/models/mini/rollback", json={"revision": "a"})).status_code == 403
 
 
+async def test_operators_see_what_a_revision_paints_beside_the_one_before(house: House) -> None:
+    facts: dict[str, Any] = {
+        "stage": "product",
+        "base": "sd",
+        "weights": WEIGHTS,
+        "dataset": "d",
+        "dataset_version": "1",
+    }
+    await house.say(e.ModelTrained(model="mini", revision="a", job_id="job-1", **facts), promoted("b", 2))
+    house.blobs.put("models/mini/a/exam/job-1.png", b"a sheet", "image/png")
+    client = house.client("read", "operate")
+    assert [one["job_id"] for one in (await client.get("/v1/models")).json()] == [None, "job-1"]
+    sheet = await client.get("/v1/models/mini/revisions/a/sheet")
+    assert (sheet.content, sheet.headers["content-type"]) == (b"a sheet", "image/png")
+    assert (await client.get("/v1/models/mini/revisions/b/sheet")).json()["reason"] == "sheet_unknown"
+    assert (await house.client("read").get("/v1/models/mini/revisions/a/sheet")).status_code == 403
+
+
 async def test_the_curators_verdicts_have_reasons_and_pictures(house: House) -> None:
     captioned = house.captioned("mug")
     kept = {"product_id": "mug", "image_sha256": captioned.image.sha256, "verdict": "kept", "reason": "kept"}

@@ -1,0 +1,86 @@
+// Trainings on their way: how far each is, its loss, and why one ended without a model.
+import { newest, soon } from "../answers.js";
+import { api } from "../api.js";
+import { arrange, el, icon } from "../dom.js";
+import { report } from "../notices.js";
+
+const STAGES = {
+  foundation: "pictures from words",
+  inpaint: "fill what is masked",
+  product: "keep the product",
+  engaged: "follow what people like",
+  judge: "tell good from bad",
+};
+
+export function trainingsPart() {
+  const room = el("div.stack");
+  const take = newest((trainings) => arrange(room, [trainings.length ? tableOf(trainings) : none()]));
+  const read = () => take(api.trainings).catch(report);
+  const again = soon(read);
+  read();
+  return { node: room, heard: (type) => /^(Training|Model)/.test(type) && again() };
+}
+
+function none() {
+  return el(
+    "div.nothing",
+    icon("curation"),
+    el("h2", "No training yet"),
+    el("p.quiet", "One begins by itself when a dataset has grown enough, or with ", el("code", "backdrop train"), "."),
+  );
+}
+
+function tableOf(trainings) {
+  const heads = ["Job", "Learns to", "Progress", "Loss", "Last word"];
+  return el(
+    "section.block-card",
+    el(
+      "header",
+      el("h2", "Trainings"),
+      el("p.quiet.small", "Those that moved last first. What does better is promoted."),
+    ),
+    el(
+      "div.table-room",
+      { tabindex: "0", role: "region", "aria-label": "Trainings" },
+      el(
+        "table",
+        el(
+          "thead",
+          el(
+            "tr",
+            heads.map((word) => el("th", { scope: "col", class: word === "Loss" ? "number" : null }, word)),
+          ),
+        ),
+        el("tbody", trainings.map(row)),
+      ),
+    ),
+  );
+}
+
+function row(training) {
+  const { job_id: job, stage, loss, at } = training;
+  return el(
+    "tr",
+    el("th.code", { scope: "row" }, job),
+    el("td", el("strong", stage || "–"), STAGES[stage] && el("p.quiet.small", STAGES[stage])),
+    el("td", progress(training)),
+    el("td.number", loss === null ? "–" : loss.toPrecision(3)),
+    el("td.figures.nowrap", new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })),
+  );
+}
+
+function progress({ job_id: job, step, steps, failure }) {
+  if (failure)
+    return [el("span.tag.bad", failure.reason.replaceAll("_", " ")), el("p.quiet.small", failure.detail)];
+  if (steps && step >= steps) return el("span.tag.good", icon("check"), `${steps.toLocaleString()} steps`);
+  const values = { "aria-valuemin": "0", "aria-valuemax": String(steps), "aria-valuenow": String(step) };
+  const share = steps ? Math.min(100, (100 * step) / steps) : 0;
+  return [
+    el(
+      "div.meter.wide",
+      { role: "progressbar", "aria-label": `Steps of ${job}`, ...values },
+      el("span", { style: { width: `${share}%` } }),
+    ),
+    el("p.quiet.small.figures", steps ? `${step.toLocaleString()} of ${steps.toLocaleString()} steps` : "waiting"),
+  ];
+}
