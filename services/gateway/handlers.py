@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
 
 from services.gateway.records import DeadLetter, Told
@@ -89,9 +89,8 @@ def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None
 def _hear(
     broker: KafkaBroker, topic: Topic, projection: Writing, take_in: Callable[[Told], Awaitable[None]]
 ) -> None:  # fmt: skip
-    @broker.subscriber(topic.name, group_id=GROUP, decoder=_as_it_is)
-    async def on_event(body: bytes, message: KafkaMessage) -> None:
-        record: Any = message.raw_message
+    @broker.subscriber(topic.name, group_id=GROUP)
+    async def on_event(body: bytes, record: Any) -> None:
         if replayed := replays_of(record):
             await asyncio.to_thread(projection.end_replays, replayed, datetime.now(UTC))
         try:
@@ -107,9 +106,8 @@ def _hear(
 def _hear_letters(broker: KafkaBroker, projection: Writing, heard: Callable[[], None]) -> None:
     """Every replica reads all letters from the beginning: they are few, and known ones change nothing."""
 
-    @broker.subscriber(*(topic.dead for topic in TOPICS), decoder=_as_it_is)
-    async def on_letter(body: bytes, message: KafkaMessage) -> None:
-        record: Any = message.raw_message
+    @broker.subscriber(*(topic.dead for topic in TOPICS))
+    async def on_letter(body: bytes, record: Any) -> None:
         if await asyncio.to_thread(projection.bury, letter_of(record)):
             heard()
 
@@ -119,10 +117,6 @@ def replays_of(record: Any) -> tuple[str, ...]:
     headers = dict(record.headers)
     places = (headers.get("x-replay-of") or b"").decode("utf-8", "replace").split()
     return tuple(place for place in places if len(place) <= LONGEST_PLACE)
-
-
-async def _as_it_is(message: KafkaMessage) -> bytes:
-    return bytes(message.body or b"")
 
 
 def told_of(event: Event, record: Any) -> Told:
