@@ -11,7 +11,7 @@ import pytest
 from services.trainer.app import TrainingService, assemble
 from services.trainer.core import Progress
 from services.trainer.jobs.ledger import Outcome
-from services.trainer.jobs.runner import Pace
+from services.trainer.jobs.listening import Pace
 from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import digest
 from shared.contracts.errors import DependencyDown, Permanent, Transient
