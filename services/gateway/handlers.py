@@ -47,7 +47,11 @@ class Writing(Protocol):
     """The half of the projection that hears."""
 
     def apply(self, told: Told) -> bool:
-        """Take an event in; False when it was known."""
+        """Take an event in that is said here; False when it was known."""
+        ...
+
+    def hear(self, told: Told) -> bool:
+        """Take an event in that came from its topic; False when it was known."""
         ...
 
     def bury(self, letter: DeadLetter) -> bool:
@@ -61,13 +65,8 @@ class Writing(Protocol):
 
 def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None]) -> Announce:
     """Hear every topic and all dead letters. Returns `announce`; `heard` is called when the log has a new line."""
-
-    async def take_in(told: Told) -> None:
-        if await asyncio.to_thread(projection.apply, told):
-            heard()
-
     for topic in TOPICS:
-        _hear(broker, topic, projection, take_in)
+        _hear(broker, topic, projection, heard)
     _hear_letters(broker, projection, heard)
     outs = {topic.event: broker.publisher(topic.name) for topic in TOPICS}
 
@@ -80,15 +79,14 @@ def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None
             await asyncio.wait_for(publishing, PUBLISH_S)
         except TimeoutError as error:
             raise DependencyDown("kafka_down", "Kafka does not take the event; nothing was lost, try again") from error
-        await take_in(told)
+        if await asyncio.to_thread(projection.apply, told):
+            heard()
         return told.time
 
     return announce
 
 
-def _hear(
-    broker: KafkaBroker, topic: Topic, projection: Writing, take_in: Callable[[Told], Awaitable[None]]
-) -> None:  # fmt: skip
+def _hear(broker: KafkaBroker, topic: Topic, projection: Writing, heard: Callable[[], None]) -> None:
     @broker.subscriber(topic.name, group_id=GROUP)
     async def on_event(body: bytes, record: Any) -> None:
         if replayed := replays_of(record):
@@ -100,7 +98,8 @@ def _hear(
                 raise
             log.warning("an event that cannot be read is left to the stage whose it is", extra={"topic": topic.name})
             return
-        await take_in(told_of(event, record))
+        if await asyncio.to_thread(projection.hear, told_of(event, record)):
+            heard()
 
 
 def _hear_letters(broker: KafkaBroker, projection: Writing, heard: Callable[[], None]) -> None:

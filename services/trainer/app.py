@@ -78,9 +78,10 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
 
     Raises Permanent for a precision that the device cannot train in.
     """
-    from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
+    from services.trainer.model.diffusion_trainer import DiffusionTrainer
     from services.trainer.model.examining.critics import Critics
     from services.trainer.model.judge_trainer import JudgeTrainer
+    from services.trainer.model.means import Means
     from services.trainer.model.running.machine import prepare
     from services.trainer.model.running.processes import SeveralProcesses
 

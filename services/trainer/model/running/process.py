@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from services.trainer.core import Progress, Stopped, TrainedModel, TrainingPlan
-from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
+from services.trainer.model.diffusion_trainer import DiffusionTrainer
 from services.trainer.model.examining.critics import Critics
+from services.trainer.model.means import Means
 from services.trainer.model.running.machine import prepare
 from services.trainer.model.running.ranks import together
 from services.trainer.promotion import Paired

@@ -12,8 +12,8 @@ from pathlib import Path
 from queue import Empty, Queue
 
 from services.trainer.core import Progress, Stopped, TrainedModel, TrainingPlan, nobody
-from services.trainer.model.diffusion_trainer import Means
 from services.trainer.model.examining.critics import Critics
+from services.trainer.model.means import Means
 from services.trainer.model.running import process
 from shared.contracts.errors import Permanent, Transient
 

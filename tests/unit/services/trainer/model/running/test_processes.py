@@ -9,7 +9,8 @@ import torch
 from safetensors.torch import load_file
 
 from services.trainer.core import HELD_OUT, Progress, Stopped, TrainedModel, TrainingPlan
-from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
+from services.trainer.model.diffusion_trainer import DiffusionTrainer
+from services.trainer.model.means import Means
 from services.trainer.model.running.process import heard, model_of, model_to, plan_of, plan_to, told
 from services.trainer.model.running.processes import SeveralProcesses
 from services.trainer.promotion import Paired
