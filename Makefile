@@ -101,13 +101,14 @@ bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and
 dashboards: setup ## every dashboard as a picture, from a stack that goes through work and faults (minutes): make dashboards [OUT=folder]
 	@DASHBOARD_PICTURES='$(or $(OUT),docs/pictures/dashboards)' $(BIN)/python -m pytest -n 0 -m slow tests/e2e/test_watched.py
 
-schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, OpenAPI, reference, settings, metrics, dashboards, rights in Kafka
+schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, OpenAPI, reference, settings, metrics, dashboards, alerts of the cluster, rights in Kafka
 	@$(BIN)/python -m deploy.asyncapi
 	@$(BIN)/python -m deploy.settings_reference
 	@$(BIN)/python -m deploy.kafka_rights
 	@$(BIN)/python -m deploy.metrics_page
 	@$(BIN)/python -m deploy.reference_page
 	@$(BIN)/python -m deploy.dashboards
+	@$(BIN)/python -m deploy.prometheus_rule
 
 docs: setup ## the documentation as a site that needs nothing from the web, every link in it followed: out/site/index.html
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build

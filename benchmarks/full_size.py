@@ -34,7 +34,8 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 from services.inpainter.model.inpainting import InpaintPainter
 from services.inpainter.ports import InpaintInput
 from services.trainer.core import TrainingPlan
-from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
+from services.trainer.model.diffusion_trainer import DiffusionTrainer
+from services.trainer.model.means import Means
 from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
 
 LAYOUTS: dict[str, dict[str, Any]] = {

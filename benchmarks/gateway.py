@@ -27,7 +27,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from services.gateway.app import assemble
+from services.gateway.app import assemble, keep_for_good
 from services.gateway.doors.api import make_api
 from services.gateway.settings import GatewaySettings
 from shared.contracts import events as e
@@ -110,6 +110,7 @@ async def serve(told: Connection, events_a_s: float) -> None:
                 await publish(broker, *story(number))
             await log.settled(300)
             servers = [await started(app) for app in (make_api(parts.gateway, parts.access), bare)]
+            keep_for_good()
             told.send(servers)
             number = PRODUCTS
             while True:

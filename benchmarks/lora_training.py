@@ -26,10 +26,11 @@ from torch import nn
 
 from benchmarks.full_size import write_samples
 from services.trainer.core import Progress, TrainingPlan
-from services.trainer.model import data, lora, masks
+from services.trainer.model import lora
 from services.trainer.model.diffusion_trainer import DiffusionTrainer
+from services.trainer.model.lessons import data, masks
+from services.trainer.model.lessons.text import token_ids
 from services.trainer.model.pipeline_folder import read_base
-from services.trainer.model.text import token_ids
 from shared.model.precision import autocast
 
 RATE, RANK, SEED = 1e-4, 16, 0

@@ -21,7 +21,7 @@ from bundled.training.pairs import JudgePair, PairMaker
 from bundled.training.sources import positive
 from services.inpainter.plates.catalogue import read_plates
 from services.trainer.model.judge_trainer import JudgeTask, Reviewed, chances, judge_recipe
-from services.trainer.model.loop import Budget, Heartbeat, fit
+from services.trainer.model.running.loop import Budget, Heartbeat, fit
 from shared.model.judge import new_judge, write_judge
 
 BATCH, RATE, MEMORY = 32, 2e-3, 3000  # half of a batch was seen before, mirrored: drawing costs as much as learning

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import torch
 
-from services.trainer.model.checkpoint import write
+from services.trainer.model.running.checkpoint import write
 
 
 class Stateful(Protocol):

@@ -108,6 +108,7 @@ async def serve(state: Path, port: int = PORT) -> None:
         while not (server.started or serving.done()):
             await asyncio.sleep(0.05)
         if server.started:
+            gateway.keep_for_good()
             print(f"the studio is at http://{HOST}:{port}/ (stop with Ctrl-C)", flush=True)
         await serving
 

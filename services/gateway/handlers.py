@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
 
 from services.gateway.records import DeadLetter, Told
@@ -47,7 +47,11 @@ class Writing(Protocol):
     """The half of the projection that hears."""
 
     def apply(self, told: Told) -> bool:
-        """Take an event in; False when it was known."""
+        """Take an event in that is said here; False when it was known."""
+        ...
+
+    def hear(self, told: Told) -> bool:
+        """Take an event in that came from its topic; False when it was known."""
         ...
 
     def bury(self, letter: DeadLetter) -> bool:
@@ -61,13 +65,8 @@ class Writing(Protocol):
 
 def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None]) -> Announce:
     """Hear every topic and all dead letters. Returns `announce`; `heard` is called when the log has a new line."""
-
-    async def take_in(told: Told) -> None:
-        if await asyncio.to_thread(projection.apply, told):
-            heard()
-
     for topic in TOPICS:
-        _hear(broker, topic, projection, take_in)
+        _hear(broker, topic, projection, heard)
     _hear_letters(broker, projection, heard)
     outs = {topic.event: broker.publisher(topic.name) for topic in TOPICS}
 
@@ -80,18 +79,16 @@ def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None
             await asyncio.wait_for(publishing, PUBLISH_S)
         except TimeoutError as error:
             raise DependencyDown("kafka_down", "Kafka does not take the event; nothing was lost, try again") from error
-        await take_in(told)
+        if await asyncio.to_thread(projection.apply, told):
+            heard()
         return told.time
 
     return announce
 
 
-def _hear(
-    broker: KafkaBroker, topic: Topic, projection: Writing, take_in: Callable[[Told], Awaitable[None]]
-) -> None:  # fmt: skip
-    @broker.subscriber(topic.name, group_id=GROUP, decoder=_as_it_is)
-    async def on_event(body: bytes, message: KafkaMessage) -> None:
-        record: Any = message.raw_message
+def _hear(broker: KafkaBroker, topic: Topic, projection: Writing, heard: Callable[[], None]) -> None:
+    @broker.subscriber(topic.name, group_id=GROUP)
+    async def on_event(body: bytes, record: Any) -> None:
         if replayed := replays_of(record):
             await asyncio.to_thread(projection.end_replays, replayed, datetime.now(UTC))
         try:
@@ -101,15 +98,15 @@ def _hear(
                 raise
             log.warning("an event that cannot be read is left to the stage whose it is", extra={"topic": topic.name})
             return
-        await take_in(told_of(event, record))
+        if await asyncio.to_thread(projection.hear, told_of(event, record)):
+            heard()
 
 
 def _hear_letters(broker: KafkaBroker, projection: Writing, heard: Callable[[], None]) -> None:
     """Every replica reads all letters from the beginning: they are few, and known ones change nothing."""
 
-    @broker.subscriber(*(topic.dead for topic in TOPICS), decoder=_as_it_is)
-    async def on_letter(body: bytes, message: KafkaMessage) -> None:
-        record: Any = message.raw_message
+    @broker.subscriber(*(topic.dead for topic in TOPICS))
+    async def on_letter(body: bytes, record: Any) -> None:
         if await asyncio.to_thread(projection.bury, letter_of(record)):
             heard()
 
@@ -119,10 +116,6 @@ def replays_of(record: Any) -> tuple[str, ...]:
     headers = dict(record.headers)
     places = (headers.get("x-replay-of") or b"").decode("utf-8", "replace").split()
     return tuple(place for place in places if len(place) <= LONGEST_PLACE)
-
-
-async def _as_it_is(message: KafkaMessage) -> bytes:
-    return bytes(message.body or b"")
 
 
 def told_of(event: Event, record: Any) -> Told:

@@ -23,8 +23,12 @@ class SignedLinks:
 
     def url(self, key: str, size: int | None = None) -> str:
         """A link to the bytes at a key, or to a thumbnail whose longer side has at most `size` pixels."""
-        until = (int(self.clock()) // STEP_S + 1) * STEP_S + self.life_s
-        return _address(self.secret, key, size, until)
+        return _address(self.secret, key, size, self.until)
+
+    @property
+    def until(self) -> int:
+        """When links that are made now end: the same for five minutes."""
+        return (int(self.clock()) // STEP_S + 1) * STEP_S + self.life_s
 
     def holds(self, key: str, size: int | None, until: int, signature: str) -> bool:
         """Whether a link is one of ours. Compared as bytes: compare_digest takes text of ASCII only."""

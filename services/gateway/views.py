@@ -11,6 +11,7 @@ from shared.contracts.blobs import BlobRef
 from shared.contracts.events import Caption, GeneratedImage, Segmentation
 
 NOBODY = r.Tally()
+MOST_REPLIES = 2000
 
 
 class Links(Protocol):
@@ -20,12 +21,18 @@ class Links(Protocol):
         """A link to the bytes at a key, or to a thumbnail."""
         ...
 
+    @property
+    def until(self) -> int:
+        """When links that are made now end."""
+        ...
+
 
 class Views:
     """Replies with the links of one gateway."""
 
     def __init__(self, links: Links) -> None:
         self._links = links
+        self._replies: dict[int, tuple[r.Product, int, a.ProductReply]] = {}
 
     def picture(self, ref: BlobRef) -> a.Picture:
         """Stored pixels."""
@@ -40,7 +47,17 @@ class Views:
         )
 
     def product(self, product: r.Product) -> a.ProductReply:
-        """A product as it stands."""
+        """A product as it stands. Many pages look at the same ones: a reply is made once while its links last."""
+        until, kept = self._links.until, self._replies.get(id(product))
+        if kept is not None and kept[0] is product and kept[1] == until:
+            return kept[2]
+        if len(self._replies) >= MOST_REPLIES:
+            self._replies.clear()
+        made = self._product(product)
+        self._replies[id(product)] = (product, until, made)  # holds the product, so its id stays its own
+        return made
+
+    def _product(self, product: r.Product) -> a.ProductReply:
         newest, found = product.newest, product.segmentation
         caption = product.captioned.caption if product.captioned else None
         facts = newest.facts
@@ -132,9 +149,11 @@ class Views:
 
 def _caption(said: Caption) -> a.CaptionReply:
     return a.CaptionReply(
-        product_short=said.product_short, product_long=said.product_long, background_short=said.background_short,
+        product_short=said.product_short,
+        product_long=said.product_long,
+        background_short=said.background_short,
         background_long=said.background_long,
-    )  # fmt: skip
+    )
 
 
 def _votes(tally: r.Tally) -> a.Votes:

@@ -78,11 +78,12 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
 
     Raises Permanent for a precision that the device cannot train in.
     """
-    from services.trainer.model.critics import Critics
-    from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
+    from services.trainer.model.diffusion_trainer import DiffusionTrainer
+    from services.trainer.model.examining.critics import Critics
     from services.trainer.model.judge_trainer import JudgeTrainer
-    from services.trainer.model.machine import prepare
-    from services.trainer.model.processes import SeveralProcesses
+    from services.trainer.model.means import Means
+    from services.trainer.model.running.machine import prepare
+    from services.trainer.model.running.processes import SeveralProcesses
 
     prepare(settings.device, settings.precision, threads=settings.threads)
     means = Means(
@@ -104,7 +105,7 @@ def installed(settings: TrainerSettings) -> dict[TrainingStage, Trainer]:
 
 def gpu_of(settings: TrainerSettings) -> Callable[[], Mapping[str, float]]:
     """How to read the memory of the GPU that trains; brings torch in, as `installed` does."""
-    from services.trainer.model.machine import gpu_memory
+    from services.trainer.model.running.machine import gpu_memory
 
     return partial(gpu_memory, settings.device)
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from faststream.kafka import KafkaBroker
 
 from services.trainer.core import AcceptTraining
-from services.trainer.jobs.runner import Announce, RunJobs
+from services.trainer.jobs.listening import Announce
+from services.trainer.jobs.runner import RunJobs
 from shared.contracts.events import (
     Event,
     ModelPromoted,

@@ -21,12 +21,14 @@ from prometheus_client import CollectorRegistry
 from shared.contracts.events import Event
 from shared.runtime.delivery.dead_letter import DeadLetters
 from shared.runtime.delivery.deliveries import Deliveries
-from shared.runtime.delivery.dispositions import classify, decoded
+from shared.runtime.delivery.dispositions import classify
 from shared.runtime.delivery.offsets import OffsetCommitter, RebalanceListener
-from shared.runtime.delivery.retry import Reader, RetryMiddleware
+from shared.runtime.delivery.retry import Reader, ReaderOf, Retries
 from shared.runtime.envelope import Envelope
 from shared.runtime.health import Health
-from shared.runtime.records import RETRY_SUFFIX, Headers, parsed_leniently
+from shared.runtime.lane import Lane
+from shared.runtime.outbox import Outbox
+from shared.runtime.records import RETRY_SUFFIX, Headers
 from shared.runtime.settings import KafkaSettings, TracingSettings
 from shared.runtime.telemetry.counting import Counted
 from shared.runtime.telemetry.metrics import Metrics
@@ -48,13 +50,12 @@ class Broker(KafkaBroker):
             enable_idempotence=True,
             ack_policy=AckPolicy.NACK_ON_ERROR,
             allow_auto_create_topics=False,
-            parser=parsed_leniently,
-            decoder=decoded,
+            apply_types=False,  # lanes read events themselves
             graceful_timeout=settings.graceful_timeout_s,
             request_timeout_ms=settings.request_timeout_ms,
             max_request_size=MAX_EVENT_BYTES,
             logger=logging.getLogger("backdrop.kafka"),
-            log_level=logging.DEBUG,  # the level of its two lines per message; errors are logged as errors
+            log_level=logging.DEBUG,  # of what it says of itself at a start; errors are logged as errors
         )
         self.settings = settings
         self.service = service
@@ -70,10 +71,10 @@ class Broker(KafkaBroker):
         self.letters = DeadLetters(
             self.publish, self.copy, service=service, settings=settings, metrics=self.metrics, health=self.health
         )
-        self.retry = RetryMiddleware(self.letters, self.reader_of)
+        self.envelope = Envelope(service=service, spans=spans)
         self.counted = Counted(self.metrics, self.health)
-        for middleware in (Envelope(service=service, spans=spans), self.counted, self.retry):
-            self.add_middleware(middleware)
+        self.outbox = Outbox(self.config.broker_config, envelope=self.envelope, counted=self.counted)
+        self.find_reader: ReaderOf = self.reader_of
 
     def subscriber(self, *topics: Any, **options: Any) -> Any:
         """As FastStream's, with our defaults. Without a group: every replica reads all of it, from the beginning."""
@@ -81,7 +82,7 @@ class Broker(KafkaBroker):
         if options.get("group_id") is None:
             options["ack_policy"] = AckPolicy.ACK_FIRST  # there is nothing to commit without a group
         listener = options.setdefault("listener", RebalanceListener())
-        subscriber = super().subscriber(*topics, **options)
+        subscriber = self._in_lane(super().subscriber(*topics, **options))
         if isinstance(listener, RebalanceListener):
             listener.hand_over = partial(self._hand_over, subscriber)
         if options.get("group_id") and options.get("persistent", True):
@@ -95,9 +96,23 @@ class Broker(KafkaBroker):
             for call in list(subscriber.calls):
                 listener = RebalanceListener()
                 second = options | {"group_id": options["group_id"] + RETRY_SUFFIX, "listener": listener}
-                retried = super().subscriber(*(topic + RETRY_SUFFIX for topic in topics), **second)
+                retried = self._in_lane(super().subscriber(*(topic + RETRY_SUFFIX for topic in topics), **second))
                 listener.hand_over = partial(self._hand_over, retried)
                 retried(call.handler)
+
+    def publisher(self, topic: str, **options: Any) -> Any:  # type: ignore[override]
+        """Publishes to one topic; on a handler: what it returns goes there."""
+        publisher: Any = super().publisher(topic, **options)
+        publisher.publish = partial(self.outbox.publish, topic=topic)
+        return publisher
+
+    async def publish(self, message: Any, topic: str = "", **options: Any) -> Any:
+        """As the outbox does: an event in its envelope, or bytes as they are. Raises KafkaError."""
+        return await self.outbox.publish(message, topic, **options)
+
+    def retries(self, group: str) -> Retries:
+        """The patience with messages of a group."""
+        return Retries(self.letters, group=group)
 
     async def start(self) -> None:
         """Connect, waiting for Kafka as long as it takes, and begin to consume."""
@@ -145,6 +160,14 @@ class Broker(KafkaBroker):
         producer: Any = self.config.broker_config.producer  # FastStream's, around aiokafka's
         await producer._producer.producer.send_and_wait(topic, value=value, key=key, headers=list(headers))
 
+    def _in_lane(self, subscriber: Any) -> Any:
+        """Take the place of FastStream's own way from a record to a handler."""
+        subscriber.lane = Lane(subscriber, self)
+        subscriber.process_message = subscriber.lane.carry
+        if not hasattr(subscriber, "max_records"):
+            subscriber.get_msg = subscriber.lane.next
+        return subscriber
+
     async def _rest_those_that_run(self) -> None:
         for subscriber in self.subscribers:
             if subscriber.running and getattr(subscriber, "group_id", None):
@@ -160,6 +183,7 @@ class Broker(KafkaBroker):
 
     async def _hand_over(self, subscriber: Any) -> None:
         """Commit what is done, and say that the partitions are left in order."""
+        subscriber.lane.forget()
         reader = self._readers.get(subscriber.consumer)
         if reader is not None:
             await reader.offsets.flush()

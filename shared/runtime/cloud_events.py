@@ -3,20 +3,21 @@
 Sources: CloudEvents Kafka protocol binding 1.0.2, W3C Trace Context level 1 (`traceparent`).
 """
 
+import random
 import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.contracts.events import Event
-from shared.contracts.identity import event_id
+from shared.contracts.identity import body_id, event_id
 
 CONTENT_TYPE = "application/json"
 TYPE_PREFIX = "backdrop."
 _TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Trace:
     """One hop of a W3C trace."""
 
@@ -37,18 +38,19 @@ class Trace:
 
     def child(self) -> "Trace":
         """The next hop of the same trace."""
-        return Trace(self.trace_id, secrets.token_hex(8), self.flags)
+        return Trace(self.trace_id, f"{random.getrandbits(64) or 1:016x}", self.flags)  # no secret: one per hop
 
     def __str__(self) -> str:
         return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
 
 
-def cloud_event_headers(event: Event, *, source: str) -> dict[str, str]:
-    """The CloudEvents headers of an event; `ce_id` depends on nothing but its content."""
+def cloud_event_headers(event: Event, *, source: str, body: str | None = None) -> dict[str, str]:
+    """The CloudEvents headers of an event; `ce_id` depends on nothing but its content. `body`: its JSON, if at hand."""
+    kind = type(event).__name__
     return {
         "ce_specversion": "1.0",
-        "ce_id": event_id(event),
-        "ce_type": TYPE_PREFIX + type(event).__name__,
+        "ce_id": event_id(event) if body is None else body_id(kind, body),
+        "ce_type": TYPE_PREFIX + kind,
         "ce_source": source,
         "ce_time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "content-type": CONTENT_TYPE,

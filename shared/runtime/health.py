@@ -57,15 +57,24 @@ class Health:
         """Reasons why messages wait in place now."""
         return tuple(sorted(+self._waits))
 
+    def begin(self) -> int:
+        """A message is in hand, until `end` is called with what this returns."""
+        token = next(self._numbers)
+        self._started[token] = self.clock()
+        return token
+
+    def end(self, token: int) -> None:
+        """It is in hand no more."""
+        del self._started[token]
+
     @contextmanager
     def handling(self) -> Iterator[None]:
         """While a message is in hand."""
-        token = next(self._numbers)
-        self._started[token] = self.clock()
+        token = self.begin()
         try:
             yield
         finally:
-            del self._started[token]
+            self.end(token)
 
     @contextmanager
     def waiting(self, reason: str) -> Iterator[None]:

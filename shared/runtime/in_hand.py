@@ -1,9 +1,10 @@
 """What is known of the message in hand: its trace, and when what it is about was submitted. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_SUBMITTED
 from shared.runtime.cloud_events import Trace
@@ -12,11 +13,20 @@ from shared.runtime.records import Record
 SUBMITTED = "ce_submittedtime"
 """A CloudEvents extension that travels like `traceparent`: when the product or request was submitted (RFC 3339)."""
 
+
+class Headers(Protocol):
+    """Headers as text."""
+
+    def get(self, name: str, /) -> str | None:
+        """One of them, None when it is absent."""
+        ...
+
+
 BEGINS_WITH = frozenset({PRODUCT_SUBMITTED.name, BACKGROUND_REQUESTED.name})
 LONGEST_S = 30 * 86_400.0  # a clock that is wrong by more tells nothing
 
 
-@dataclass
+@dataclass(slots=True)
 class InHand:
     """One consumed message: `submitted_at` in seconds since 1970, None where nobody waits for an option.
 
@@ -25,6 +35,7 @@ class InHand:
 
     trace: Trace
     submitted_at: float | None = None
+    facts: Callable[[], Mapping[str, str]] = dict  # what every log line says meanwhile
     options_at: list[float] = field(default_factory=list)  # of the options published so far
     batch: Mapping[str, "InHand"] = field(default_factory=dict)
 
@@ -36,13 +47,13 @@ class InHand:
 in_hand: ContextVar[InHand | None] = ContextVar("in_hand", default=None)
 
 
-def said_at(headers: Mapping[str, str], record: Record) -> float:
+def said_at(headers: Headers, record: Record) -> float:
     """When a message was said, in seconds since 1970: by its envelope, else by when Kafka got it."""
     named = moment(headers.get("ce_time"))
     return named if named is not None else getattr(record, "timestamp", 0) / 1000
 
 
-def submitted_at(headers: Mapping[str, str], record: Record, topic: str) -> float | None:
+def submitted_at(headers: Headers, record: Record, topic: str) -> float | None:
     """When the product or request that a message is about was submitted; where it begins that is the message itself."""
     travelled = moment(headers.get(SUBMITTED))
     if travelled is None and topic in BEGINS_WITH:

@@ -1,9 +1,8 @@
-"""What a consumed Kafka record says of itself, whether it came alone, in a batch, or by way of the retry topic."""
+"""What a consumed Kafka record says of itself, whether it came by its own topic or by way of the retry topic."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from shared.contracts.events import KEY_FIELDS
 from shared.contracts.topics import TOPICS
@@ -43,12 +42,6 @@ class Record(Protocol):
 
 
 _KEY_NAMES = {topic.name: KEY_FIELDS[topic.event.__name__] for topic in TOPICS}
-
-
-def records_of(raw: Any) -> tuple[Record, ...]:
-    """The records of a message as they came: one, or those of a batch."""
-    several: tuple[Any, ...] = raw if isinstance(raw, tuple) else (raw,)
-    return tuple(getattr(record, "as_it_came", record) for record in several)
 
 
 def topic_of_record(record: Record) -> str:
@@ -108,25 +101,3 @@ def retry_round(headers: Mapping[str, str]) -> int:
 def count_in(text: str | None) -> int:
     """The count that a header states; 0 for whatever is no count."""
     return int(text) if text and len(text) <= MOST_DIGITS and text.isascii() and text.isdigit() else 0
-
-
-async def parsed_leniently(raw: Any, parse: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Parse a record whose headers may be anything: a foreign header that is not UTF-8 must not cost its event."""
-    return await parse(tuple(map(readable, raw)) if isinstance(raw, tuple) else readable(raw))
-
-
-def readable(record: Any) -> Any:
-    """The record, or a stand-in whose headers are UTF-8 and which remembers what it stands for."""
-    if all(value is not None and _is_utf8(value) for _, value in record.headers):
-        return record
-    stand_in = replace(record, headers=tuple((name, value.encode()) for name, value in headers_of(record).items()))
-    object.__setattr__(stand_in, "as_it_came", record)  # a frozen dataclass
-    return stand_in
-
-
-def _is_utf8(value: bytes) -> bool:
-    try:
-        value.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -30,4 +30,5 @@ def _ellipse(rgb: Pixels, prompt: Prompt) -> Floats:
     x = (np.arange(width)[None] + 0.5) / width
     radius = ((x - (left + right) / 2) / max(1e-6, right - left)) ** 2
     radius = radius + ((y - (top + bottom) / 2) / max(1e-6, bottom - top)) ** 2
-    return np.clip(1.5 - 4 * radius, 0.0, 1.0).astype(np.float32)
+    filled: Floats = np.clip(1.5 - 4 * radius, 0.0, 1.0).astype(np.float32)
+    return filled

@@ -137,7 +137,7 @@ async def test_bytes_that_are_no_photo_are_dead_lettered_and_the_next_product_pa
     [
         (PRODUCT_SUBMITTED, b'{"product_id": "x"}', b"image"),
         (PRODUCT_SUBMITTED, b'{"product_id": 5, "image": {"key": "a"}}', b"product_id"),
-        (PRODUCT_SUBMITTED, b"not json", b"event: "),
+        (PRODUCT_SUBMITTED, b"not json", b"not JSON that can be read"),
         (BACKGROUND_REQUESTED, b'{"product_id": "mug", "request_id": "r", "scene": {"count": "many"}}', b"count"),
     ],
 )

@@ -9,8 +9,8 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
-from services.trainer.model.data import Example, to_tensor
-from services.trainer.model.latents import CPU, latents_of
+from services.trainer.model.lessons.data import Example, to_tensor
+from services.trainer.model.lessons.latents import CPU, latents_of
 from shared.model.precision import Precision
 
 HolePolicy = Callable[[npt.NDArray[np.uint8], np.random.Generator], npt.NDArray[np.uint8]]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from bundled.training.inpainter.encoding import Encoded
-from services.trainer.model.data import Example
+from services.trainer.model.lessons.data import Example
 
 GROWN = 500  # a younger pool takes three times as many fresh examples per draw
 

@@ -13,8 +13,8 @@ from bundled.training.inpainter.encoding import collated
 from bundled.training.inpainter.latent_pool import LatentPool
 from bundled.training.inpainter.text import FirstWords
 from services.trainer.model import diffusion
-from services.trainer.model.loop import Group
-from services.trainer.model.text import token_ids
+from services.trainer.model.lessons.text import token_ids
+from services.trainer.model.running.loop import Group
 from shared.model import precision
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from bundled.quick import quick_scenes
 from bundled.training.staging import read_plates, staged
-from services.trainer.model.data import Bytes, Example, read_shards, to_tensor
+from services.trainer.model.lessons.data import Bytes, Example, read_shards, to_tensor
 from shared.contracts.shards import Split
 
 

@@ -7,7 +7,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor, nn
 from torch.nn import functional
 
-from services.trainer.model.loop import Group
+from services.trainer.model.running.loop import Group
 from shared.model import precision
 
 Pictures = Callable[

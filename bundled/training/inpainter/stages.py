@@ -18,11 +18,11 @@ from bundled.training.inpainter.painting import Painting, Phase, Words
 from bundled.training.inpainter.reconstruction import Reconstruction
 from bundled.training.inpainter.step_log import StepLog
 from bundled.training.inpainter.training_run import TrainingRun
-from services.trainer.model import data, masks
-from services.trainer.model.data import Bytes, Example
-from services.trainer.model.loop import Budget, Recipe, fit
-from services.trainer.model.ranks import Ranks
-from services.trainer.model.text import token_ids
+from services.trainer.model.lessons import data, masks
+from services.trainer.model.lessons.data import Bytes, Example
+from services.trainer.model.lessons.text import token_ids
+from services.trainer.model.running.loop import Budget, Recipe, fit
+from services.trainer.model.running.ranks import Ranks
 
 CODEC_PX = 192  # the autoencoder's quick pictures; it is used from 128 to 256 px
 EARLY, LATE = 0.6, 0.75  # share of path-traced pictures, where there are any

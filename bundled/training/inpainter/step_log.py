@@ -4,8 +4,8 @@ import json
 import time
 from pathlib import Path
 
-from services.trainer.model.loop import Heartbeat
-from services.trainer.model.ranks import Ranks
+from services.trainer.model.running.loop import Heartbeat
+from services.trainer.model.running.ranks import Ranks
 
 
 class StepLog:

@@ -36,7 +36,7 @@ def run_stage(rank: int, run: TrainingRun, stage: str, meeting: Path) -> None:
     import torch
 
     from bundled.training.inpainter import stages
-    from services.trainer.model import ranks
+    from services.trainer.model.running import ranks
 
     torch.set_num_threads(1)
     cv2.setNumThreads(1)

@@ -1,12 +1,13 @@
 """The projection over SQLAlchemy: events in, in one transaction each; the log that pages and webhooks are told from."""
 
 import json
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from services.gateway.records import DeadLetter, LogLine, Told
@@ -25,7 +26,7 @@ from shared.database.sessions import Database
 LETTER = "backdrop.DeadLetter"
 PER_PRODUCT = "product_id"
 LOG: Any = t.LogRow.__table__
-KNOWN = select(LOG.c.sequence).where(LOG.c.event_id == bindparam("event_id"))
+SAID = select(LOG.c.told).where(LOG.c.event_id == bindparam("event_id"))
 NEW_LINE = insert(LOG)
 MOVE = update(HEAD).values(sequence=bindparam("moved"))
 ENDS: dict[str, type[Event]] = {  # topics whose letters are the end of a product's or a request's way
@@ -34,31 +35,36 @@ ENDS: dict[str, type[Event]] = {  # topics whose letters are the end of a produc
 
 
 class SqlWriting(Database):
-    """The half of the projection that writes."""
+    """The half of the projection that writes: one event at a time, in a replica and among them.
+
+    Threads of one replica wait here and not in the database, where each would hold a connection, or on SQLite sleep.
+    """
 
     name = "projection"
+
+    def __init__(self, engine: Engine, *, page: int = 500) -> None:
+        super().__init__(engine, page=page)
+        self._applying = threading.Lock()
+
+    def hear(self, told: Told) -> bool:
+        """Take one event in as it comes from its topic: what was said here, or heard before, costs one look."""
+        with self._reading() as looked:
+            before = _said_at(looked, told.event_id)
+        return (before is None or before < told.time) and self.apply(told)
 
     def apply(self, told: Told, *, since: datetime | None = None) -> bool:
         """Take one event in; whether it is a new line of the log. Raises DependencyDown.
 
-        What the log has is in the projection, too, unless that is filled anew: then all counts, and what is older than
-        `since` was told before, although the log may not have it any more.
+        An event that is said again later counts again (pick, unpick, pick), and is no new line. What the log has
+        is in the projection, too, unless that is filled anew: then all counts, and what is older than `since` was told
+        before, although the log may not have it any more.
         """
-        with self._session() as session:
-            if since is None and _known(session, told.event_id):
-                return False  # this replica said it, or heard it before; a rebuild applies it all the same
-            sequence = locked(session)
-            APPLIED[type(told.event)](session, told.event, told.time)
-            return self._logged(session, sequence, _line(told), since)
+        change = APPLIED[type(told.event)]
+        return self._written(_line(told), since, lambda session: change(session, told.event, told.time))
 
     def bury(self, letter: DeadLetter, *, since: datetime | None = None) -> bool:
         """Take in one message that a service gave up; as `apply`."""
-        with self._session() as session:
-            sequence = locked(session)
-            if session.get(t.DeadLetterRow, letter.place) is None:
-                session.add(t.DeadLetterRow(**_letter_columns(letter)))
-            _refuse(session, letter)
-            return self._logged(session, sequence, _letter_line(letter), since)
+        return self._written(_letter_line(letter), since, lambda session: _bury(session, letter))
 
     def forget(self) -> None:
         """Empty the projection, so that the topics can fill it again. The log stays: what was told is told."""
@@ -93,22 +99,26 @@ class SqlWriting(Database):
             return error.message
         return None
 
-    def _logged(self, session: Session, sequence: int, line: dict[str, Any], since: datetime | None) -> bool:
-        if since is not None and line["told"] < since:
-            return False
-        session.flush()
-        if _known(session, line["event_id"]):
-            return False
-        here = session.connection()
-        here.execute(NEW_LINE, {"sequence": sequence + 1, **line})
-        here.execute(MOVE, {"moved": sequence + 1})
-        if line["type"] != LETTER:
-            enqueue(session, self._insert, line)
-        return True
+    def _written(self, line: dict[str, Any], since: datetime | None, change: Callable[[Session], None]) -> bool:
+        with self._applying, self._session() as session:
+            sequence, here = locked(session), session.connection()
+            before = _said_at(here, line["event_id"])
+            if before is not None and before >= line["told"] and since is None:
+                return False
+            change(session)
+            if before is not None or (since is not None and line["told"] < since):
+                return False
+            here.execute(NEW_LINE, {"sequence": sequence + 1, **line})
+            here.execute(MOVE, {"moved": sequence + 1})
+            if line["type"] != LETTER:
+                enqueue(session, self._insert, line)
+            return True
 
 
-def _known(session: Session, event_id: str) -> bool:
-    return session.connection().execute(KNOWN, {"event_id": event_id}).first() is not None
+def _said_at(looked: Connection, event_id: str) -> datetime | None:
+    """When an event of the log was said; None for what it does not have."""
+    found = looked.execute(SAID, {"event_id": event_id}).scalar()
+    return None if found is None else in_zone(found)
 
 
 def _line(told: Told) -> dict[str, Any]:
@@ -162,6 +172,12 @@ def _letter_line(letter: DeadLetter) -> dict[str, Any]:
 def _letter_columns(letter: DeadLetter) -> dict[str, Any]:
     columns = letter.model_dump(exclude={"replayed"})
     return {**columns, "headers": [list(header) for header in letter.headers]}
+
+
+def _bury(session: Session, letter: DeadLetter) -> None:
+    if session.get(t.DeadLetterRow, letter.place) is None:
+        session.add(t.DeadLetterRow(**_letter_columns(letter)))
+    _refuse(session, letter)
 
 
 def _refuse(session: Session, letter: DeadLetter) -> None:

@@ -21,35 +21,16 @@ from services.trainer.core import (
 )
 from services.trainer.jobs.checkpoint_store import Checkpoints
 from services.trainer.jobs.ledger import Job, Lease, LeaseLost, Ledger, Outcome
+from services.trainer.jobs.listening import Announce, Listener, ProgressPace
 from services.trainer.promotion import decided
 from services.trainer.stages import STAGES, Stage
 from services.trainer.store.starting_points import StartingPoints
 from services.trainer.store.withdrawals import Withdrawals
-from shared.contracts.blobs import BlobRef, BlobStore, job_prefix, safe
+from shared.contracts.blobs import BlobStore, safe
 from shared.contracts.errors import DependencyDown, Permanent
-from shared.contracts.events import Event, TrainingFailed, TrainingProgressed, TrainingRequested, TrainingStage
+from shared.contracts.events import Event, TrainingFailed, TrainingRequested, TrainingStage
 
-Announce = Callable[[Event], None]
 MOST_WORDS = 2000  # of a failure, in its event
-
-
-@dataclass
-class Pace:
-    """Lets progress through every `every_s` seconds and every `share` of the run, and always the end."""
-
-    clock: Callable[[], float]
-    every_s: float = 2.0
-    share: float = 0.1
-    _said_at: float = float("-inf")
-    _said_part: int = -1
-
-    def due(self, now: Progress) -> bool:
-        """Whether this progress is worth a message."""
-        part = int(now.step / now.steps / self.share + 1e-9)
-        if part == self._said_part and self.clock() - self._said_at < self.every_s:
-            return False
-        self._said_at, self._said_part = self.clock(), part
-        return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +153,7 @@ class RunJobs:
         work = self._folder(request.job_id) / f"{lease.token:06d}"
         checkpoints = Checkpoints(self.blobs, lease, work)
         checkpoints.restore()
-        listener = _Listener(lease, checkpoints, request, announce, progress, Pace(self.clock))
+        listener = Listener(lease, checkpoints, request, announce, progress, ProgressPace(self.clock))
         trainer = self.trainers[request.stage]
         try:
             model = trainer.train(
@@ -230,41 +211,3 @@ def _check_numbers(model: TrainedModel) -> None:
     if strange or not all(map(math.isfinite, held)):
         words = ", ".join(f"{name} is {value}" for name, value in strange.items()) or "a held-out loss is no number"
         raise Permanent("loss_not_finite", f"{words}; try a smaller learning rate")
-
-
-@dataclass(frozen=True)
-class _Listener:
-    """Hears a trainer's progress: ends the run when it must end, saves checkpoints, passes news on."""
-
-    lease: Lease
-    checkpoints: Checkpoints
-    request: TrainingRequested
-    announce: Announce
-    progress: Callable[[Progress], None]
-    pace: Pace
-
-    def __call__(self, now: Progress) -> None:
-        if self.lease.lost.is_set():
-            raise LeaseLost("lease_lost", f"another worker has taken job `{self.request.job_id}` over")
-        if self.checkpoints.save():
-            self.lease.renew()
-        self.progress(now)
-        if self.pace.due(now) or now.validation_loss is not None:
-            self.announce(self._event(now))
-
-    def _event(self, now: Progress) -> TrainingProgressed:
-        finite = now.validation_loss is not None and math.isfinite(now.validation_loss)
-        return TrainingProgressed(
-            job_id=self.request.job_id,
-            stage=self.request.stage,
-            step=now.step,
-            steps=now.steps,
-            loss=now.loss,
-            samples_per_s=max(0.0, now.samples_per_s),
-            validation_loss=now.validation_loss if finite else None,
-            validation=tuple(self._stored(now.step, path) for path in now.pictures),
-        )
-
-    def _stored(self, step: int, path: Path) -> BlobRef:
-        key = f"{job_prefix(self.request.job_id)}validation/{step:07d}-{path.name}"
-        return self.checkpoints.blobs.put(key, path.read_bytes(), "image/png")

@@ -2,54 +2,33 @@
 
 import math
 import shutil
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
 
 from services.trainer.core import CHECKPOINT, Progress, TrainedModel, TrainingPlan, measured, nobody
 from services.trainer.model import diffusion
-from services.trainer.model.board import Board
-from services.trainer.model.cache import CachedCrop
-from services.trainer.model.critics import Critic
-from services.trainer.model.exam import Exam, ExamResults
-from services.trainer.model.loop import Budget, Group, Heartbeat, Recipe, fit
+from services.trainer.model.denoising import Denoising, Withdrawn
+from services.trainer.model.examining.board import Board
+from services.trainer.model.examining.critics import Critic
+from services.trainer.model.examining.exam import Exam, ExamResults
+from services.trainer.model.examining.watched import WatchedRun, both_sheet
+from services.trainer.model.lessons.preparation import Lessons, Preparation
+from services.trainer.model.means import Means
 from services.trainer.model.pipeline_folder import Channels, read_base
-from services.trainer.model.preparation import Lessons, Preparation
-from services.trainer.model.ranks import ALONE, Ranks
+from services.trainer.model.running.loop import Budget, Heartbeat, Recipe, fit
 from services.trainer.model.teaching import TEACHINGS, Teaching
-from services.trainer.model.watched import WatchedRun, both_sheet
 from services.trainer.promotion import Paired
 from services.trainer.stages import STAGES, Stage
 from shared.contracts.errors import Permanent
-from shared.model.precision import Precision, autocast, frozen_dtype
+from shared.model.precision import frozen_dtype
 
 Stop = Callable[[], bool]
-Withdrawn = Callable[[], Collection[str]]
 LARGE = 200_000_000  # parameters from which activations are computed twice rather than kept
-
-
-@dataclass(frozen=True, kw_only=True)
-class Means:
-    """What the machine gives: `at_once` samples go through the UNet in one pass, a larger batch is accumulated.
-
-    `frozen`: what weights that do not learn are kept in; bfloat16 halves them. `checkpointing`: whether activations are
-    computed twice rather than kept; None for large UNets only.
-    """
-
-    device: str = "cpu"
-    precision: Precision = "auto"
-    frozen: Literal["float32", "bfloat16"] = "float32"
-    at_once: int | None = None
-    checkpointing: bool | None = None
-    checkpoint_s: float = 20.0
-    board: Path | None = None  # a folder for TensorBoard
-    ranks: Ranks = ALONE
 
 
 @dataclass(frozen=True)
@@ -57,7 +36,7 @@ class DiffusionTrainer:
     """Follows a TrainingPlan of the stages foundation, inpaint, product and engaged on bases of SD's and SDXL's
     layouts; resumes exactly from `work`."""
 
-    means: Means = Means()
+    means: Means = field(default_factory=Means)
     critics: Callable[[Path | None], Critic] | None = None  # look at what is painted; without them losses alone decide
     paints: int = 8  # held-out samples that both models paint
 
@@ -205,71 +184,6 @@ class DiffusionTrainer:
         )
         budget, ranks = Budget(steps=plan.steps), self.means.ranks
         fit(task, budget, recipe, path=work / CHECKPOINT, ranks=ranks, report=reporter, stop=stop)
-
-
-class Denoising:
-    """Task: the noise in latents, of batches out of one bucket each."""
-
-    def __init__(
-        self,
-        unet: Any,
-        parameters: list[nn.Parameter],
-        lessons: Lessons,
-        plan: TrainingPlan,
-        at_once: int,
-        dropout: float,
-        empty: str,
-        schedule: diffusion.Noise,
-        means: Means,
-        withdrawn: Withdrawn,
-    ) -> None:
-        self.unet, self.lessons, self.plan, self.at_once = unet, lessons, plan, at_once
-        self.dropout, self.empty, self.schedule, self.means, self.withdrawn = dropout, empty, schedule, means, withdrawn
-        self.module: nn.Module = nn.ParameterList(parameters)
-        self.groups = [Group([*parameters])]
-        self.left_out: set[str] = set()
-        self._known: set[str] = set()
-        self._buckets = [entries for _, entries in lessons.learnt.by_frame()]
-
-    def loss(self, step: int, fraction: float) -> Tensor:
-        """The denoising loss of one batch; seed and step decide every draw, so a resumed run repeats none and skips
-        none."""
-        self._honour_withdrawals()
-        rng = np.random.default_rng((self.plan.seed, step))
-        numbers = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + step)
-        batch = self._batch(rng)
-        count = len(batch["latents"])
-        timesteps_B = diffusion.stratified_timesteps(count, numbers)
-        noise_BCHW = torch.randn(batch["latents"].shape, generator=numbers).to(self.means.device)
-        with autocast(self.means.device, self.means.precision):
-            return diffusion.denoising_loss(self.unet, batch, timesteps_B, noise_BCHW, self.schedule).mean()
-
-    def _batch(self, rng: np.random.Generator) -> dict[str, Tensor]:
-        sizes = np.asarray([len(entries) for entries in self._buckets], float)
-        bucket = self._buckets[int(rng.choice(len(sizes), p=sizes / sizes.sum()))]
-        entries = [bucket[k] for k in rng.integers(0, len(bucket), self.at_once)]
-        batch = self.lessons.learnt.batch(entries, rng)
-        batch |= self.lessons.texts.states([self._words(entry, rng) for entry in entries])
-        return {name: tensor.to(self.means.device) for name, tensor in batch.items()}
-
-    def _words(self, entry: CachedCrop, rng: np.random.Generator) -> str:
-        """One of its captions; now and then none, so that guidance has something to turn away from."""
-        if rng.random() < self.dropout:
-            return self.empty
-        return entry.captions[int(rng.integers(len(entry.captions)))]
-
-    def _honour_withdrawals(self) -> None:
-        """From the next batch on, nothing is drawn of a product whose owner said no while the run was going on."""
-        new = set(self.withdrawn()) - self._known
-        if not new:
-            return
-        self._known |= new
-        products = {str(entry.product_id) for bucket in self._buckets for entry in bucket} & new
-        self.left_out |= products
-        self.lessons.learnt.forget(products)
-        self._buckets = [entries for _, entries in self.lessons.learnt.by_frame()]
-        if not self._buckets:
-            raise Permanent("dataset_withdrawn", "every product of the dataset was withdrawn while it was trained on")
 
 
 def _check_finite(base: ExamResults) -> None:

@@ -17,7 +17,7 @@ from transformers import ResNetForImageClassification
 
 from services.trainer.core import CHECKPOINT, Progress, TrainedModel, TrainingPlan, measured, nobody
 from services.trainer.model.calibration import calibrated, calibration_error
-from services.trainer.model.loop import Budget, Group, Recipe, Reporter, fit
+from services.trainer.model.running.loop import Budget, Group, Recipe, Reporter, fit
 from services.trainer.promotion import Paired
 from shared.contracts.errors import BadImage, NotKnown, Permanent
 from shared.contracts.images import Pixels, decode_mask, decode_photo

@@ -10,7 +10,7 @@ partition is first read after its assignment, and one per suspect after a death.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -84,11 +84,15 @@ class Deliveries:
     def __init__(self, marks: Marks, *, alone: asyncio.Lock) -> None:
         self._marks = marks
         self._alone = alone
-        self._known: dict[TopicPartition, Suspects | None] = {}
+        self._known: dict[tuple[str, int], Suspects | None] = {}
 
     def forget(self) -> None:
         """The partitions are handed over, or come anew."""
         self._known.clear()
+
+    def knows(self, records: Iterable[Record]) -> bool:
+        """Whether `meet` has nothing to learn of any of these."""
+        return all((record.topic, record.partition) in self._known for record in records)
 
     async def meet(self, record: Record) -> None:
         """Before anything of a partition is handled: learn how its last reader ended, and hold it from here on."""
@@ -102,7 +106,7 @@ class Deliveries:
 
     def earlier(self, record: Record) -> int:
         """How often the message was in hand, or may have been, when a worker ended without a word."""
-        suspects = self._known.get(TopicPartition(record.topic, record.partition))
+        suspects = self._known.get((record.topic, record.partition))
         return 0 if suspects is None else suspects.deliveries(record.offset)
 
     @asynccontextmanager

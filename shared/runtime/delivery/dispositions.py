@@ -6,16 +6,13 @@ NotYet                                     -> T.retry at once; when its rounds a
 DependencyDown, Kafka does not answer      -> waits in place with growing pauses; never a dead letter
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError  # type: ignore[import-untyped]
-from fast_depends.exceptions import ValidationError as HandlerValidationError
 from pydantic import ValidationError
 
-from shared.contracts.errors import BackdropError, BadRequest, DependencyDown, NotYet, Permanent
+from shared.contracts.errors import BackdropError, DependencyDown, NotYet, Permanent
 
 
 class Action(Enum):
@@ -43,7 +40,7 @@ def classify(error: BaseException) -> Disposition:
             return Disposition(Action.WAIT, error.reason, error.message)
         case Permanent():
             return Disposition(Action.DEAD, error.reason, error.message)
-        case HandlerValidationError() | ValidationError():
+        case ValidationError():
             return Disposition(Action.DEAD, "bad_event", _fields(error))
         case MessageSizeTooLargeError():
             return Disposition(Action.DEAD, "event_too_large", "the answer is larger than a Kafka message may be")
@@ -57,14 +54,6 @@ def classify(error: BaseException) -> Disposition:
             return Disposition(Action.RETRY, "unexpected", f"{type(error).__name__}: {_words(error)}")
 
 
-async def decoded(message: Any, decode: Callable[[Any], Awaitable[Any]]) -> Any:
-    """The body of a message; whatever fails here is the event's fault, be it too deep, too long or no JSON at all."""
-    try:
-        return await decode(message)
-    except Exception as error:
-        raise BadRequest("bad_event", f"not JSON that can be read: {type(error).__name__}: {_words(error)}") from error
-
-
 def _words(error: BaseException) -> str:
     try:
         return str(error)
@@ -72,13 +61,10 @@ def _words(error: BaseException) -> str:
         return "without words"
 
 
-def _fields(error: HandlerValidationError | ValidationError) -> str:
+def _fields(error: ValidationError) -> str:
     """Which fields of an event are wrong, and how."""
-    cause, outer = (error.original_error, 1) if isinstance(error, HandlerValidationError) else (error, 0)
-    if not isinstance(cause, ValidationError):
-        return str(cause)
-    problems = (  # a handler's problems begin with the name of its argument
-        f"{'.'.join(str(part) for part in problem['loc'][outer:]) or 'event'}: {problem['msg']}"
-        for problem in cause.errors(include_url=False, include_input=False)
+    problems = (
+        f"{'.'.join(str(part) for part in problem['loc']) or 'event'}: {problem['msg']}"
+        for problem in error.errors(include_url=False, include_input=False)
     )
     return "; ".join(problems)

@@ -6,6 +6,7 @@ at a time. A crash in between redelivers, as everywhere: at least once, with eff
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from contextvars import ContextVar
@@ -16,7 +17,6 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
 from aiokafka.abc import ConsumerRebalanceListener  # type: ignore[import-untyped]
 from aiokafka.errors import CommitFailedError, KafkaError, MessageSizeTooLargeError  # type: ignore[import-untyped]
-from faststream.kafka.response import KafkaPublishCommand
 
 from shared.runtime.delivery.deliveries import Mark
 from shared.runtime.health import Health
@@ -24,9 +24,11 @@ from shared.runtime.records import Record
 
 log = structlog.get_logger(__name__)
 
-Send = Callable[[KafkaPublishCommand], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[Any]]
+"""Hands a message to the producer; returns its confirmation, which may still be on its way."""
 
 COMMIT_EVERY_S = 0.1
+YIELD_EVERY_S = 0.01
 MOST_IN_FLIGHT = 500
 RESEND_AFTER_S = 1.0
 REVOKE_S = 10.0
@@ -34,15 +36,15 @@ MARK_S = 10.0
 SIZE_TRIES = 3
 
 
-@dataclass
+@dataclass(slots=True)
 class PendingPublishes:
     """What one message's handler has published; Kafka has not confirmed it yet. `refused` hears what it never will."""
 
-    sent: list[tuple[Send, KafkaPublishCommand, Awaitable[Any]]] = field(default_factory=list)
+    sent: list[tuple[Send, Any, Awaitable[Any]]] = field(default_factory=list)
     open: bool = True
     refused: Callable[[Exception], Awaitable[None]] | None = None
 
-    async def send(self, send: Send, cmd: KafkaPublishCommand) -> Any:
+    async def send(self, send: Send, cmd: Any) -> Any:
         """Hand a message to the producer without waiting for the confirmation."""
         cmd.no_confirm = True
         confirmation = await send(cmd)
@@ -53,7 +55,7 @@ class PendingPublishes:
 current_pending: ContextVar[PendingPublishes | None] = ContextVar("current_pending", default=None)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Handled:
     """A message whose handler is done: where reading goes on after it, and its answers on their way."""
 
@@ -73,6 +75,7 @@ class OffsetCommitter:
         self._committed: dict[TopicPartition, int] = {}
         self._marks: dict[TopicPartition, Mark] = {}
         self._committing = asyncio.Lock()
+        self._yielded = 0.0
         self._wake = asyncio.Event()
         self._moved = asyncio.Condition()
         self._task = asyncio.create_task(self._run())
@@ -86,7 +89,7 @@ class OffsetCommitter:
             offsets[place] = max(record.offset + 1, offsets.get(place, 0))
         self._handled.append(Handled(offsets, pending))
         self._wake.set()
-        await asyncio.sleep(0)  # the producer and the heartbeat need their turn too
+        await self._yield()
         if len(self._handled) > MOST_IN_FLIGHT:
             async with self._moved:
                 await self._moved.wait_for(lambda: len(self._handled) <= MOST_IN_FLIGHT)
@@ -134,6 +137,13 @@ class OffsetCommitter:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
+    async def _yield(self) -> None:
+        """The producer and the heartbeat need their turn too; at every message it would send each answer by itself."""
+        now = time.perf_counter()
+        if now - self._yielded > YIELD_EVERY_S:
+            await asyncio.sleep(0)
+            self._yielded = time.perf_counter()
+
     async def _run(self) -> None:
         failures = 0
         while True:
@@ -161,6 +171,8 @@ class OffsetCommitter:
 
     async def _settle(self, first: Handled) -> None:
         for send, cmd, confirmation in first.pending.sent:
+            if _is_there(confirmation):
+                continue
             try:
                 await self._confirmed(send, cmd, confirmation)
             except MessageSizeTooLargeError as error:  # the topic takes less than the producer: it never will be
@@ -168,11 +180,12 @@ class OffsetCommitter:
                 if first.pending.refused is not None:
                     await first.pending.refused(error)
         self._done.update(first.offsets)
-        async with self._moved:
-            self._handled.popleft()
-            self._moved.notify_all()
+        self._handled.popleft()
+        if len(self._handled) in (0, MOST_IN_FLIGHT):  # where those who wait may go on
+            async with self._moved:
+                self._moved.notify_all()
 
-    async def _confirmed(self, send: Send, cmd: KafkaPublishCommand, confirmation: Awaitable[Any]) -> None:
+    async def _confirmed(self, send: Send, cmd: Any, confirmation: Awaitable[Any]) -> None:
         """Wait until Kafka has it, sending it again as often as needed: readers deduplicate on `ce_id`.
 
         After an error that is no outage, aiokafka's idempotent producer may be out of sequence until it is made anew
@@ -233,7 +246,12 @@ class OffsetCommitter:
         return place in self._done or any(place in handled.offsets for handled in self._handled)
 
 
-async def _sent_again(send: Send, cmd: KafkaPublishCommand) -> Any:
+def _is_there(confirmation: Awaitable[Any]) -> bool:
+    """Whether Kafka has confirmed it already: the usual case, told without a wait."""
+    return isinstance(confirmation, asyncio.Future) and confirmation.done() and confirmation.exception() is None
+
+
+async def _sent_again(send: Send, cmd: Any) -> Any:
     return await (await send(cmd))
 
 

@@ -106,11 +106,11 @@ def _plug(broker: Broker, producer: MemoryProducer, log: MemoryLog) -> Iterator[
     config, letters = broker.config.broker_config, broker.letters
     before, config.producer = config.producer, producer
     copy, letters.copy = letters.copy, producer.copy
-    reader_of, broker.retry.reader_of = broker.retry.reader_of, _reader_of(broker, log)
+    find_reader, broker.find_reader = broker.find_reader, _reader_of(broker, log)
     try:
         yield
     finally:
-        config.producer, letters.copy, broker.retry.reader_of = before, copy, reader_of
+        config.producer, letters.copy, broker.find_reader = before, copy, find_reader
 
 
 def _reader_of(broker: Broker, log: MemoryLog) -> ReaderOf:

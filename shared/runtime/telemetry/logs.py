@@ -7,6 +7,7 @@ from typing import TextIO
 import structlog
 from structlog.typing import Processor
 
+from shared.runtime.in_hand import in_hand
 from shared.runtime.telemetry.redaction import redacted, redacted_value
 
 # without local variables: among them are settings, connections and photos
@@ -18,6 +19,7 @@ def configure_logs(*, service: str, level: int = logging.INFO, stream: TextIO | 
     """Send all logging of this process to `stream` (stdout) as JSON lines. Called once, by whoever owns the process."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        name_the_message,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -55,6 +57,12 @@ def _json_formatter(service: str, shared: list[Processor]) -> structlog.stdlib.P
             structlog.processors.JSONRenderer(),
         ],
     )
+
+
+def name_the_message(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Every line that is written while a message is in hand says which one."""
+    hop = in_hand.get()
+    return event if hop is None else {**hop.facts(), **event}
 
 
 def hide_secrets(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

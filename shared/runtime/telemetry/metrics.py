@@ -3,6 +3,8 @@
 Every label is bounded: by the contract's topics, by words that stand in the code, by a topic's partitions.
 """
 
+import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -10,6 +12,7 @@ from functools import cache
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
+from prometheus_client.samples import Exemplar
 
 from shared.contracts.events import Event
 from shared.runtime.telemetry.outcomes import outcome_of
@@ -21,6 +24,19 @@ OTHER = "other"
 
 CacheInfo = Callable[[], tuple[int, int]]
 """Hits and misses of a cache since the process began."""
+
+
+class QuickHistogram(Histogram):
+    """A histogram that finds the bucket by bisection: observing is most of what counting a message costs."""
+
+    def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
+        """As the original."""
+        self._sum.inc(amount)
+        at = bisect_left(self._upper_bounds, amount)
+        if at < len(self._buckets):  # it ends with infinity; only what is no number is beyond
+            self._buckets[at].inc(1)
+            if exemplar:
+                self._buckets[at].set_exemplar(Exemplar(exemplar, amount, time.time()))
 
 
 class BoundedLabel:
@@ -91,7 +107,7 @@ class Metrics:
             "Age of a message when its handling began, from its ce_time; T.retry not included",
             where,
         )
-        self.batch = Histogram(
+        self.batch = QuickHistogram(
             "backdrop_batch_messages",
             "Messages that were handed over at once",
             where,
@@ -170,7 +186,7 @@ class Metrics:
         return Gauge(name, says, labels, registry=self.registry)
 
     def _seconds(self, name: str, says: str, labels: tuple[str, ...]) -> Histogram:
-        return Histogram(name, says, labels, buckets=BUCKETS_S, registry=self.registry)
+        return QuickHistogram(name, says, labels, buckets=BUCKETS_S, registry=self.registry)
 
     def announced(self, event: Event) -> None:
         """Count what an event says came of the work."""

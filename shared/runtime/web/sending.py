@@ -48,7 +48,7 @@ def _post(target: httpx.URL, address: Address, headers: Mapping[str, str], body:
     there = httpcore.URL(
         scheme=target.raw_scheme, host=str(address).encode(), port=port_of(target), target=target.raw_path
     )
-    all_headers = {"host": target.netloc.decode("ascii"), "content-length": str(len(body)), **headers}
+    all_headers = {"host": target.netloc.decode("ascii"), **headers}  # httpcore adds the length
     with (
         httpcore.ConnectionPool(ssl_context=tls(), network_backend=DeadlineBackend(deadline)) as pool,
         pool.stream(

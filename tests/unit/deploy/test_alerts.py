@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.prometheus_rule import MANIFEST, manifest
+
 ROOT = Path(__file__).resolve().parents[3]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 RUNBOOKS = ROOT / "docs" / "runbooks"
@@ -87,3 +89,7 @@ def test_prometheus_scrapes_every_service() -> None:
 def test_promtool_accepts_the_configuration_and_every_case_of_every_alert(arguments: list[str]) -> None:
     done = subprocess.run(["promtool", *arguments], cwd=PROMETHEUS, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_rules_of_the_cluster_are_those_of_the_stack() -> None:
+    assert MANIFEST.read_text() == manifest(), "run: make schemas"

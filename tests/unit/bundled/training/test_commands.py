@@ -13,7 +13,7 @@ from bundled.training.inpainter.stages import STAGES
 from bundled.training.segmenter import train as segmenter
 from services.segmenter.model import load_sam
 from services.trainer.model.pipeline_folder import read_base
-from services.trainer.model.ranks import ALONE
+from services.trainer.model.running.ranks import ALONE
 
 FEW = ("--steps", "2", "--pictures", "30", "--unseen", "4", "--plates", "no-plates")
 

@@ -113,7 +113,8 @@ def test_what_can_be_told_of_the_files_is_told_at_once(photo: NewPhoto, reason: 
 
 
 def test_a_scene_of_a_photo_may_show_only_what_its_tenant_uploaded(submit: SubmitProduct) -> None:
-    theirs = Scene(reference=ImageSource(key="uploads/other/a.png"))
+    ours, theirs = (Scene(reference=ImageSource(key=f"uploads/{name}/a.png")) for name in ("acme", "other"))
+    assert submit("acme", NewPhoto(data=a_photo(), scenes=(ours,))).scenes == (ours,)
     with pytest.raises(BadRequest, match="POST /v1/references"):
         submit("acme", NewPhoto(data=a_photo(), scenes=(Scene(), theirs)))
 
@@ -215,6 +216,8 @@ def test_one_more_scene_is_asked_for_under_a_name_of_its_own_or_the_given_one(bl
     mug = segmented(blobs)
     given = request_background(mug, Scene(prompt="on oak"), "r-1")
     assert (given.product_id, given.request_id, given.scene.prompt) == ("acme::mug", "r-1", "on oak")
+    ours = Scene(reference=ImageSource(key="uploads/acme/a.png"))
+    assert request_background(mug, ours).scene == ours
     names = {request_background(mug, Scene()).request_id for _ in range(2)}
     assert len(names) == 2 and {len(name) for name in names} == {len("request-") + 20}
     assert all(name.startswith("request-") for name in names)

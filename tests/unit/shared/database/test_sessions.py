@@ -39,4 +39,4 @@ def test_a_mistake_of_ours_is_no_outage_and_leaves_nothing_behind(tmp_path: Path
     with pytest.raises(IntegrityError), catalogue._session() as session:
         session.execute(text("INSERT INTO consents VALUES ('a', 1)"))
         session.execute(text("INSERT INTO consents VALUES ('a', 2)"))
-    assert catalogue.consent("a").refused == -1
+    assert catalogue.consents(["a"])["a"].refused == -1

@@ -1,5 +1,10 @@
 """Every event leaves with CloudEvents headers, a trace and a key."""
 
+import asyncio
+import io
+import json
+import logging
+
 import structlog
 from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry
@@ -84,19 +89,21 @@ async def test_a_message_without_a_trace_begins_one() -> None:
     assert Trace.read(headers_of(record)["traceparent"]) is not None
 
 
-async def test_every_line_that_is_logged_meanwhile_names_the_message() -> None:
-    named: list[dict[str, object]] = []
-
+async def test_every_line_that_is_logged_meanwhile_names_the_message(stream: io.StringIO) -> None:
     def names(broker: KafkaBroker) -> None:
         @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
         async def on_withdrawn(event: ProductWithdrawn) -> None:
-            named.append(structlog.contextvars.get_contextvars())
+            structlog.get_logger("ours").info("in hand")
+            await asyncio.to_thread(logging.getLogger("theirs").info, "in a thread")
 
     await heard(names, traceparent=PARENT)
+    structlog.get_logger("ours").info("afterwards")
     trace_id = "0af7651916cd43dd8448eb211c80319c"
     facts = {"service": "curator", "topic": "product.withdrawn.v1", "trace_id": trace_id, "product_id": "mug"}
-    assert named == [facts]
-    assert structlog.contextvars.get_contextvars() == {}
+    lines = {line["event"]: line for line in map(json.loads, stream.getvalue().splitlines())}
+    for event in ("in hand", "in a thread"):
+        assert facts.items() <= lines[event].items()
+    assert not facts.keys() & lines["afterwards"].keys() - {"service"}
 
 
 async def test_each_answer_to_a_batch_goes_on_with_the_trace_of_its_own_message() -> None:

@@ -14,9 +14,6 @@ from shared.runtime.records import (
     is_for,
     key_name,
     key_of,
-    parsed_leniently,
-    readable,
-    records_of,
     seconds_to_wait,
     topic_of_record,
     with_headers,
@@ -116,41 +113,20 @@ def test_a_retry_waits_for_its_time_and_never_longer_than_its_delay_and_ours(
 @pytest.mark.parametrize(
     ("text", "count"),
     [
-        (None, 0), ("", 0), ("0", 0), ("7", 7), ("999999", 999_999), ("1000000", 0), ("-1", 0), ("²", 0), ("٣", 0),
+        (None, 0),
+        ("", 0),
+        ("0", 0),
+        ("7", 7),
+        ("999999", 999_999),
+        ("1000000", 0),
+        ("-1", 0),
+        ("²", 0),
+        ("٣", 0),
         ("7 ", 0),
     ],
-)  # fmt: skip
+)
 def test_a_count_is_up_to_six_plain_digits(text: str | None, count: int) -> None:
     assert count_in(text) == count
-
-
-def test_a_record_with_readable_headers_is_read_as_it_came() -> None:
-    plain = record(headers=[("a", b"x")])
-    assert readable(plain) is plain
-
-
-@pytest.mark.parametrize("odd", [None, b"y\xff"])
-def test_a_stand_in_with_readable_headers_remembers_what_it_stands_for(odd: bytes | None) -> None:
-    came = record(headers=[("a", b"x"), ("odd", odd)])
-    stand_in = readable(came)
-    assert dict(stand_in.headers) == {"a": b"x", "odd": ("y\N{REPLACEMENT CHARACTER}" if odd else "").encode()}
-    assert (stand_in.key, stand_in.value, stand_in.offset) == (b"mug", b"{}", 7)
-    assert records_of(stand_in) == (came,)
-    (first,) = records_of(stand_in)
-    assert first is came
-
-
-async def test_each_record_of_a_batch_is_read_leniently_and_known_again() -> None:
-    one, other = record(headers=[("a", b"x")]), record(headers=[("odd", b"\xff")])
-
-    async def parse(raw: object) -> object:
-        return raw
-
-    parsed = await parsed_leniently((one, other), parse)
-    assert [dict(each.headers) for each in parsed] == [{"a": b"x"}, {"odd": "\N{REPLACEMENT CHARACTER}".encode()}]
-    came = records_of(parsed)
-    assert came[0] is one and came[1] is other
-    assert dict((await parsed_leniently(other, parse)).headers) == {"odd": "\N{REPLACEMENT CHARACTER}".encode()}
 
 
 def test_a_replay_is_what_came_with_a_note_of_every_place_where_it_died() -> None:

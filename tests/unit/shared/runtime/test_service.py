@@ -56,6 +56,7 @@ def later(broker: Broker, seconds: float) -> None:
 
 def as_if_consuming(broker: Broker) -> None:
     broker.running = True
+    broker._up.set()
     for subscriber in broker.subscribers:
         subscriber.running = True
 

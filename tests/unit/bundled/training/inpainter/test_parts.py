@@ -6,8 +6,8 @@ import torch
 from bundled.training.inpainter import autoencoder, text
 from bundled.training.inpainter.pictures import quick_examples
 from bundled.training.inpainter.reconstruction import distance
-from services.trainer.model.data import to_tensor
-from services.trainer.model.text import token_ids
+from services.trainer.model.lessons.data import to_tensor
+from services.trainer.model.lessons.text import token_ids
 
 
 def test_any_text_tokenises_without_an_unknown_token() -> None:

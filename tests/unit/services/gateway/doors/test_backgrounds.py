@@ -102,6 +102,8 @@ async def test_votes_and_picks_reach_the_topics_and_the_page(house: House) -> No
     assert option["engagement"] == {"impressions": 1, "clicks": 1, "saves": 1, "downloads": 1}
     await client.post(f"{ASK}/r1/engagement", json={"actions": [{"image": sha, "action": "unpick"}]})
     assert (await client.get(f"{ASK}/r1")).json()["options"][0]["picked"] is False
+    await client.post(f"{ASK}/r1/engagement", json={"actions": [{"image": sha, "action": "pick"}]})
+    assert (await client.get(f"{ASK}/r1")).json()["options"][0]["picked"] is True  # the same event as the first
 
 
 async def test_a_picked_option_leaves_as_a_feed_and_as_pictures(house: House) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from services.trainer.model.data import read_shards
+from services.trainer.model.lessons.data import read_shards
 from shared.contracts.errors import NotKnown
 
 from .conftest import write_samples

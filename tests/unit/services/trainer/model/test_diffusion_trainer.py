@@ -12,9 +12,10 @@ from torch import nn
 
 from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress, Stopped, TrainingPlan
 from services.trainer.model import lora
-from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
+from services.trainer.model.diffusion_trainer import DiffusionTrainer
+from services.trainer.model.lessons.text_states import TextStates
+from services.trainer.model.means import Means
 from services.trainer.model.pipeline_folder import read_base
-from services.trainer.model.text_states import TextStates
 from shared.contracts.datasets import MANIFEST, DatasetManifest
 from shared.contracts.errors import Permanent
 from tests.fakes.tiny_inpainter import write_tiny_sdxl

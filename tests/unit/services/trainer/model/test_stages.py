@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from services.trainer.core import HELD_OUT, TrainingPlan
-from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
+from services.trainer.model.diffusion_trainer import DiffusionTrainer
+from services.trainer.model.means import Means
 from services.trainer.model.pipeline_folder import adapt, read_base
 from shared.contracts.errors import Permanent
 

@@ -2,12 +2,11 @@
 
 import pytest
 from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, MessageSizeTooLargeError
-from fast_depends.exceptions import ValidationError as HandlerValidationError
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from shared.contracts.errors import BadImage, BadRequest, DependencyDown, NotKnown, NotYet, Transient
+from shared.contracts.errors import BadImage, DependencyDown, NotKnown, NotYet, Transient
 from shared.contracts.events import ProductEngaged, ProductWithdrawn, SampleCurated
-from shared.runtime.delivery.dispositions import Action, Disposition, classify, decoded
+from shared.runtime.delivery.dispositions import Action, Disposition, classify
 
 ANSWER = SampleCurated(product_id="mug", image_sha256="a" * 64, verdict="dropped", reason="withdrawn")
 
@@ -63,44 +62,7 @@ def test_an_event_that_is_none_is_told_field_by_field() -> None:
     assert [words for _, _, words in fields][2:] == ["Field required"] * 2
 
 
-def refused(original: Exception) -> HandlerValidationError:
-    return HandlerValidationError(incoming_options={}, locations=(), expected={}, original_error=original)
-
-
-def test_a_handlers_argument_is_no_part_of_the_fields_name() -> None:
+def test_what_is_wrong_with_an_event_as_a_whole_is_said_of_the_event() -> None:
     with pytest.raises(ValidationError) as caught:
-        TypeAdapter(dict[str, ProductWithdrawn]).validate_python({"event": {"product_id": ""}, "other": 7})
-    first, second = classify(refused(caught.value)).detail.split("; ")
-    assert first == "product_id: String should have at least 1 character"
-    assert second.startswith("event: Input should be")
-
-
-def test_the_place_of_an_event_in_its_batch_is_part_of_the_fields_name() -> None:
-    with pytest.raises(ValidationError) as caught:
-        TypeAdapter(dict[str, list[ProductWithdrawn]]).validate_python({"batch": [{"product_id": ""}]})
-    detail = classify(refused(caught.value)).detail
-    assert detail == "0.product_id: String should have at least 1 character"
-
-
-def test_a_handlers_argument_that_is_no_matter_of_fields_is_told_as_it_is() -> None:
-    disposition = classify(refused(ValueError("no such argument")))
-    assert disposition == Disposition(Action.DEAD, "bad_event", "no such argument")
-
-
-async def test_a_body_that_cannot_be_read_is_the_events_fault() -> None:
-    async def breaks(message: object) -> object:
-        raise RecursionError("too deep")
-
-    with pytest.raises(BadRequest) as caught:
-        await decoded(None, breaks)
-    assert (caught.value.reason, caught.value.message) == (
-        "bad_event",
-        "not JSON that can be read: RecursionError: too deep",
-    )
-
-
-async def test_a_body_that_can_be_read_is_what_was_decoded() -> None:
-    async def decode(message: object) -> object:
-        return [message]
-
-    assert await decoded(b"7", decode) == [b"7"]
+        ProductWithdrawn.model_validate(7)
+    assert classify(caught.value).detail.startswith("event: Input should be")

@@ -231,11 +231,12 @@ async def test_what_nobody_expected_is_logged_with_its_traceback(post: Post) -> 
 
 
 async def test_an_outage_is_waited_out_with_growing_pauses_before_anything_is_counted(post: Post) -> None:
-    post.refusals = [KafkaTimeoutError(), KafkaTimeoutError()]
+    post.refusals = [KafkaTimeoutError(), KafkaTimeoutError(), KafkaTimeoutError()]
     letter = await post.give_up(record(), NO_PHOTO)
     assert letter.topic == "product.withdrawn.v1.dead"
-    assert post.pauses == [pytest.approx(0.594), pytest.approx(1.188)]  # between 80 and 100 % of 0.66 s, then of twice
-    assert post.lines[:2] == [
+    # between 80 and 100 % of 0.66 s, then of twice and of four times as much
+    assert post.pauses == [pytest.approx(0.594), pytest.approx(1.188), pytest.approx(2.376)]
+    assert post.lines[:3] == [
         {
             "event": "waits for a dependency",
             "reason": "kafka_down",
@@ -243,7 +244,7 @@ async def test_an_outage_is_waited_out_with_growing_pauses_before_anything_is_co
             "log_level": "warning",
             "detail": "Kafka does not take the message: KafkaTimeoutError()",
         }
-        for pause_s in (0.7, 1.3)
+        for pause_s in (0.7, 1.3, 2.6)
     ]
     assert post.letters.health.waits_for == () and post.letters.health.failed is None
     assert post.registry.get_sample_value("backdrop_waiting", {"service": "curator", "reason": "kafka_down"}) == 0

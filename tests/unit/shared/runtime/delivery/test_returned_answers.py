@@ -1,4 +1,4 @@
-"""Answers that a handler returns leave after it: what goes wrong then is decided in the same place."""
+"""Answers that a handler returns leave as those that it publishes: what goes wrong is decided in the same place."""
 
 from collections.abc import Iterator
 
@@ -59,10 +59,12 @@ async def test_an_answer_that_is_too_large_is_a_dead_letter_of_its_message(monke
     assert answered(log) == ["behind"]
 
 
-async def test_an_answer_that_an_outage_keeps_from_leaving_is_no_dead_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_that_an_outage_keeps_from_leaving_leaves_later_and_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     log = await after_refusals(monkeypatch, KafkaTimeoutError())
     assert log.said(PRODUCT_WITHDRAWN.dead) == []
-    assert answered(log) == ["behind"]
+    assert answered(log) == ["first", "behind"]
 
 
 async def test_of_a_batch_of_retries_only_those_of_the_own_group_are_handled() -> None:

@@ -168,15 +168,15 @@ async def test_another_broker_reads_on_from_what_was_committed_and_without_a_gro
 
 
 async def test_a_broker_is_itself_again_afterwards(broker: Broker) -> None:
-    before = (broker.config.broker_config.producer, broker.letters.copy, broker.retry.reader_of)
+    before = (broker.config.broker_config.producer, broker.letters.copy, broker.find_reader)
     async with memory_broker(broker):
         assert broker.config.broker_config.producer is not before[0]
-        assert broker.letters.copy != before[1] and broker.retry.reader_of != before[2]
-        assert broker.retry.reader_of(None, "") is None
-        reader = broker.retry.reader_of(None, "curator")
-        assert reader is not None and broker.retry.reader_of(None, "curator") is reader
+        assert broker.letters.copy != before[1] and broker.find_reader != before[2]
+        assert broker.find_reader(None, "") is None
+        reader = broker.find_reader(None, "curator")
+        assert reader is not None and broker.find_reader(None, "curator") is reader
         assert reader.deliveries._alone is broker.alone
-    assert (broker.config.broker_config.producer, broker.letters.copy, broker.retry.reader_of) == before
+    assert (broker.config.broker_config.producer, broker.letters.copy, broker.find_reader) == before
 
 
 async def test_a_copy_is_kept_byte_for_byte(broker: Broker) -> None:

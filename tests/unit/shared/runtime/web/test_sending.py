@@ -52,6 +52,32 @@ def test_a_body_arrives_with_its_headers(hook: str) -> None:
     assert headers["host"] == hook.removeprefix("http://")
 
 
+def test_a_target_is_called_by_its_name_though_it_is_reached_by_its_address(hook: str) -> None:
+    ours = GuardedFetcher(private_hosts=("hooks.internal",), resolver=lambda host, port: ["127.0.0.1"])
+    port = hook.rpartition(":")[2]
+    assert GuardedSender(ours).post(f"http://hooks.internal:{port}/x", {}, b"{}") == 202
+    ((_, headers, body),) = Hook.came
+    assert (headers["host"], headers["content-length"], body) == (f"hooks.internal:{port}", "2", b"{}")
+
+
+def test_the_certificate_that_is_asked_for_is_that_of_the_name() -> None:
+    ours = GuardedFetcher(private_hosts=("hooks.internal",), resolver=lambda host, port: ["127.0.0.1"])
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        hello: list[bytes] = []
+        thread = threading.Thread(target=_heard_once, args=(server, hello))
+        thread.start()
+        with pytest.raises(Transient):
+            GuardedSender(ours).post(f"https://hooks.internal:{server.getsockname()[1]}/", {}, b"{}")
+        thread.join()
+    assert b"hooks.internal" in hello[0]  # the server name of TLS's first message, in the clear
+
+
+def _heard_once(server: socket.socket, heard: list[bytes]) -> None:
+    connection, _ = server.accept()
+    with connection:
+        heard.append(connection.recv(4096))
+
+
 def test_a_redirect_is_an_answer_and_is_not_followed(hook: str) -> None:
     assert GuardedSender(OURS).post(f"{hook}/moved", {}, b"") == 302 and len(Hook.came) == 1
 

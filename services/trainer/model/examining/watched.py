@@ -6,10 +6,10 @@ from statistics import fmean
 from typing import Any
 
 from services.trainer.core import Progress, TrainingPlan
-from services.trainer.model.board import Board
-from services.trainer.model.critics import pasted, sheet
-from services.trainer.model.exam import Exam, ExamResults
-from services.trainer.model.loop import Heartbeat, Reporter
+from services.trainer.model.examining.board import Board
+from services.trainer.model.examining.critics import pasted, sheet
+from services.trainer.model.examining.exam import Exam, ExamResults
+from services.trainer.model.running.loop import Heartbeat, Reporter
 from shared.contracts.images import Pixels, encode_image
 
 WATCHED = 8  # held-out samples whose loss is watched while a run goes on

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from services.trainer.core import Stopped
-from services.trainer.model.loop import Budget, Group, Heartbeat, Recipe, Spikes, fit
+from services.trainer.model.running.loop import Budget, Group, Heartbeat, Recipe, Spikes, fit
 from shared.contracts.errors import Permanent
 
 

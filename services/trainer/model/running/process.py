@@ -1,4 +1,4 @@
-"""One of several processes of a training: python -m services.trainer.model.process JOB, started by a launcher.
+"""One of several processes of a training: python -m services.trainer.model.running.process JOB, started by a launcher.
 
 Only the first one speaks: progress on stdout, a line of JSON each; how it ended in `ended.json` beside the job.
 """
@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from services.trainer.core import Progress, Stopped, TrainedModel, TrainingPlan
-from services.trainer.model.critics import Critics
-from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
-from services.trainer.model.machine import prepare
-from services.trainer.model.ranks import together
+from services.trainer.model.diffusion_trainer import DiffusionTrainer
+from services.trainer.model.examining.critics import Critics
+from services.trainer.model.means import Means
+from services.trainer.model.running.machine import prepare
+from services.trainer.model.running.ranks import together
 from services.trainer.promotion import Paired
 from shared.contracts.errors import Permanent
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from services.trainer.model import data
-from services.trainer.model.buckets import frame_of, frames
+from services.trainer.model.lessons import data
+from services.trainer.model.lessons.buckets import frame_of, frames
 
 
 @pytest.mark.parametrize("size", [64, 256, 512, 1024])

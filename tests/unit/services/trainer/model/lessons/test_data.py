@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.trainer.model import data
+from services.trainer.model.lessons import data
 
 
 def test_mirroring_changes_sides_in_the_words_too():

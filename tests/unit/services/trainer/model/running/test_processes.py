@@ -9,9 +9,10 @@ import torch
 from safetensors.torch import load_file
 
 from services.trainer.core import HELD_OUT, Progress, Stopped, TrainedModel, TrainingPlan
-from services.trainer.model.diffusion_trainer import DiffusionTrainer, Means
-from services.trainer.model.process import heard, model_of, model_to, plan_of, plan_to, told
-from services.trainer.model.processes import SeveralProcesses
+from services.trainer.model.diffusion_trainer import DiffusionTrainer
+from services.trainer.model.means import Means
+from services.trainer.model.running.process import heard, model_of, model_to, plan_of, plan_to, told
+from services.trainer.model.running.processes import SeveralProcesses
 from services.trainer.promotion import Paired
 from shared.contracts.errors import Permanent
 
@@ -54,6 +55,7 @@ def direction(model: TrainedModel) -> torch.Tensor:
     return torch.cat([weight.flatten() for name, weight in sorted(weights.items()) if "lora_B" in name])
 
 
+@pytest.mark.timeout(600)  # it starts Python and torch twice, on a machine that may be busy
 @pytest.mark.usefixtures("one_thread")
 def test_two_processes_have_the_losses_of_one_at_the_same_batch(
     plan: TrainingPlan, samples: Path, tmp_path: Path

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 from services.trainer.core import Stopped, TrainingPlan
-from services.trainer.model import data
-from services.trainer.model.buckets import frame_of
-from services.trainer.model.cache import LatentCache
-from services.trainer.model.data import Example
-from services.trainer.model.text_states import TextStates
+from services.trainer.model.lessons import data
+from services.trainer.model.lessons.buckets import frame_of
+from services.trainer.model.lessons.cache import LatentCache
+from services.trainer.model.lessons.data import Example
+from services.trainer.model.lessons.text_states import TextStates
 from services.trainer.stages import Stage
 from shared.contracts.datasets import MANIFEST, DatasetManifest
 from shared.contracts.errors import Permanent

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.trainer.model import masks
+from services.trainer.model.lessons import masks
 
 
 def test_the_hole_is_everything_but_the_product():

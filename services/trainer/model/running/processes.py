@@ -12,9 +12,9 @@ from pathlib import Path
 from queue import Empty, Queue
 
 from services.trainer.core import Progress, Stopped, TrainedModel, TrainingPlan, nobody
-from services.trainer.model import process
-from services.trainer.model.critics import Critics
-from services.trainer.model.diffusion_trainer import Means
+from services.trainer.model.examining.critics import Critics
+from services.trainer.model.means import Means
+from services.trainer.model.running import process
 from shared.contracts.errors import Permanent, Transient
 
 LOOK_S, WITHDRAWN_S = 0.2, 15.0  # how often it is asked whether to stop, and who was withdrawn
@@ -69,7 +69,7 @@ class SeveralProcesses:
 
     def _command(self, folder: Path) -> list[str]:
         launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(self.count)]
-        return [*launcher, "-m", "services.trainer.model.process", str(folder / process.JOB)]
+        return [*launcher, "-m", "services.trainer.model.running.process", str(folder / process.JOB)]
 
     def _attend(
         self,

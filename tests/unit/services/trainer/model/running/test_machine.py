@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from services.trainer.model.machine import available_cores, prepare, sensible_threads
+from services.trainer.model.running.machine import available_cores, prepare, sensible_threads
 from shared.contracts.errors import Permanent
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from services.trainer.model.shelf import Shelf
-from services.trainer.model.text import token_ids
+from services.trainer.model.lessons.shelf import Shelf
+from services.trainer.model.lessons.text import token_ids
 
 AT_ONCE = 16  # captions encoded in one pass
 

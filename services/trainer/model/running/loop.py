@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from services.trainer.core import Progress, Stopped
-from services.trainer.model import checkpoint
-from services.trainer.model.ranks import ALONE, Ranks
+from services.trainer.model.running import checkpoint
+from services.trainer.model.running.ranks import ALONE, Ranks
 from shared.contracts.errors import Permanent
 
 SPIKE, SPIKE_AFTER, SPIKE_MEMORY = 10.0, 16, 64  # times the median norm; norms before one is told; norms remembered

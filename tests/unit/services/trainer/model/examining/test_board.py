@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from services.trainer.model.board import Board
+from services.trainer.model.examining.board import Board
 
 
 def test_a_run_leaves_its_curves_in_its_folder(tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
-from services.trainer.model import masks
-from services.trainer.model.buckets import Frame
-from services.trainer.model.data import Example, to_tensor
-from services.trainer.model.latents import latents_of
-from services.trainer.model.shelf import Shelf
+from services.trainer.model.lessons import masks
+from services.trainer.model.lessons.buckets import Frame
+from services.trainer.model.lessons.data import Example, to_tensor
+from services.trainer.model.lessons.latents import latents_of
+from services.trainer.model.lessons.shelf import Shelf
 from services.trainer.stages import Hidden
 from shared.model.precision import Precision
 

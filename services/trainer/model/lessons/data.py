@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from services.trainer.model.buckets import Frame
+from services.trainer.model.lessons.buckets import Frame
 from shared.contracts.errors import NotKnown
 from shared.contracts.shards import ShardSample, Split, read_dataset
 

@@ -13,10 +13,10 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor
 
 from services.trainer.model import diffusion
-from services.trainer.model.cache import CachedCrop
-from services.trainer.model.critics import Critic, pasted
-from services.trainer.model.painter import painted
-from services.trainer.model.preparation import HELD_SEED, Lessons
+from services.trainer.model.examining.critics import Critic, pasted
+from services.trainer.model.examining.painter import painted
+from services.trainer.model.lessons.cache import CachedCrop
+from services.trainer.model.lessons.preparation import HELD_SEED, Lessons
 from shared.contracts.images import Pixels
 
 TIMESTEPS = (100, 300, 500, 700, 900)  # spread over the schedule; the same for every model, so that losses compare

@@ -1,0 +1,197 @@
+"""One replica of a stage: its own core, handlers and stores, with a stand-in for its model that takes a set time.
+
+    python -m benchmarks.load.stages segmenter --latency 1.0
+
+Where Kafka, MinIO and PostgreSQL are says the environment, as for the service itself. Runs until SIGTERM.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import cv2
+import numpy as np
+from prometheus_client import CollectorRegistry
+
+from services.captioner import handlers as captioner_handlers
+from services.captioner.core import CaptionProduct
+from services.curator import app as curator_app
+from services.curator import handlers as curator_handlers
+from services.curator.settings import CuratorSettings
+from services.inpainter import handlers as inpainter_handlers
+from services.inpainter.adoption import AdoptModel, Ours
+from services.inpainter.candidates import GenerateCandidates, GenerationSettings
+from services.inpainter.core import LearnStyle, Outcome, PaintBackgrounds
+from services.inpainter.ports import InpaintInput, InpaintOutput
+from services.segmenter import handlers as segmenter_handlers
+from services.segmenter.core import SegmentProduct
+from services.trainer import app as trainer_app
+from services.trainer import handlers as trainer_handlers
+from services.trainer.settings import TrainerSettings
+from shared.contracts.blobs import BlobStore
+from shared.contracts.events import ProductCaptioned
+from shared.contracts.images import Pixels
+from shared.contracts.styles import Plate
+from shared.runtime.broker import Broker, make_broker
+from shared.runtime.minio_blobs import MinioBlobs
+from shared.runtime.settings import KafkaSettings, MinioSettings, read_settings
+from tests.fakes.image_fetcher import FakeImageFetcher
+from tests.fakes.painter import FakeInpainter, FixedAdherence, FixedJudge
+from tests.fakes.segmenter import FakeSegmenter
+from tests.fakes.trainer import FakeTrainer
+from tests.fakes.vision_language_model import ScriptedVisionLanguageModel
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+Beside = contextlib.AbstractAsyncContextManager[None]
+
+PLATE = Plate(
+    id="marble-1",
+    style="marble",
+    file="marble-1.png",
+    width=64,
+    height=64,
+    surface_line=0.5,
+    surface="white marble counter",
+    backdrop="plain grey wall",
+)
+STEPS = 5
+
+
+def slow(use_case: Callable[[Given], Made], seconds: float) -> Callable[[Given], Made]:
+    """The use case with the time that its model would take."""
+
+    def after_a_while(given: Given) -> Made:
+        time.sleep(seconds)
+        return use_case(given)
+
+    return after_a_while
+
+
+class SlowPainting:
+    """The inpainter's use case with the time that its model would take for each scene."""
+
+    def __init__(self, paint: PaintBackgrounds, seconds: float) -> None:
+        self._paint = paint
+        self._seconds = seconds
+        self.request = slow(paint.request, seconds)
+
+    def product(self, event: ProductCaptioned) -> Iterator[Outcome]:
+        """One outcome after the other."""
+        for outcome in self._paint.product(event):
+            time.sleep(self._seconds)
+            yield outcome
+
+
+class ForgetfulInpainter(FakeInpainter):
+    """The stand-in without its memory of what it was asked: a load may be long."""
+
+    def paint(self, inputs: "list[InpaintInput] | Any") -> list[InpaintOutput]:
+        """One picture per given."""
+        try:
+            return super().paint(inputs)
+        finally:
+            self.inputs.clear()
+
+
+@contextlib.asynccontextmanager
+async def segmenter(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIterator[None]:
+    """Finds an ellipse."""
+    segment = SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs)
+    segmenter_handlers.subscribe(broker, slow(segment, seconds))  # type: ignore[arg-type]
+    yield
+
+
+@contextlib.asynccontextmanager
+async def captioner(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIterator[None]:
+    """Sees nothing that it could name."""
+    model = ScriptedVisionLanguageModel(background="before a wall of coloured tiles")
+    caption = CaptionProduct(model=model, blobs=blobs)
+    captioner_handlers.subscribe(broker, slow(caption, seconds))  # type: ignore[arg-type]
+    yield
+
+
+@contextlib.asynccontextmanager
+async def curator(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIterator[None]:
+    """Has no model: whatever a batch takes, it takes as it is."""
+    curating = curator_app.assemble(read_settings(CuratorSettings), blobs)
+    publish = curator_handlers.subscribe(broker, curating)
+    releasing = asyncio.create_task(curator_handlers.release_when_due(curating, publish, every_s=5.0))
+    yield
+    releasing.cancel()
+
+
+@contextlib.asynccontextmanager
+async def trainer(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIterator[None]:
+    """Trains nothing, in as many steps as it is asked for."""
+    with tempfile.TemporaryDirectory() as folder:
+        models = Path(folder) / "models"
+        (models / "mini-inpainter").mkdir(parents=True)
+        settings = TrainerSettings(work=Path(folder) / "work", models=models)
+        training = trainer_app.assemble(settings, blobs, {"product": FakeTrainer()})
+        publish = trainer_handlers.subscribe(broker, training.accept, training.roll_back)
+        working = asyncio.create_task(trainer_handlers.work(training.jobs, publish, every_s=1.0))
+        yield
+        working.cancel()
+        await asyncio.wait({working}, timeout=10)
+
+
+@contextlib.asynccontextmanager
+async def inpainter(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIterator[None]:
+    """Leaves every start as it is."""
+    painter = ForgetfulInpainter()
+    generate = GenerateCandidates(
+        painter=painter,
+        judge=FixedJudge(),
+        adherence=FixedAdherence(),
+        blobs=blobs,
+        fetcher=FakeImageFetcher(),
+        plates=(PLATE,),
+        picture_of=_plate_picture,
+        settings=GenerationSettings(),
+    )
+    ours = Ours(model="mini-inpainter", base="models/mini-inpainter", judge="mini-judge")
+    adopt = AdoptModel(painter, FixedJudge(), blobs, ours)
+    painting: Any = SlowPainting(PaintBackgrounds(generate, blobs), seconds)
+    inpainter_handlers.subscribe(broker, painting, adopt, LearnStyle(generate))
+    yield
+
+
+def _plate_picture(plate: Plate) -> Pixels:
+    pixels = np.full((plate.height, plate.width, 3), (90, 110, 160), np.uint8)
+    pixels[plate.height // 2 :] = (200, 190, 180)
+    return pixels
+
+
+STAGES: dict[str, Callable[[Broker, BlobStore, float], Beside]] = {
+    "segmenter": segmenter, "captioner": captioner, "curator": curator, "trainer": trainer, "inpainter": inpainter,
+}  # fmt: skip
+
+
+async def run(stage: str, seconds: float) -> None:
+    """Until told to stop."""
+    ends = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ends.set)
+    broker = make_broker(read_settings(KafkaSettings), service=stage, registry=CollectorRegistry())
+    async with STAGES[stage](broker, MinioBlobs(read_settings(MinioSettings)), seconds):
+        await broker.start()
+        await ends.wait()
+        await broker.stop()
+
+
+if __name__ == "__main__":
+    cv2.setNumThreads(1)
+    logging.basicConfig(level=logging.ERROR)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("stage", choices=STAGES)
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds that the stand-in model takes")
+    options = parser.parse_args()
+    asyncio.run(run(options.stage, options.latency))

@@ -1,0 +1,1 @@
+"""The one loop, its checkpoints, and the processes that go through it in step."""

@@ -1,0 +1,176 @@
+"""A lane is one subscriber's way from Kafka's records to its handler: envelope, counting, retries, offsets.
+
+FastStream's own way costs more than all of these together: it makes a stack of contexts and every middleware anew for
+each message. Here they are made once, and records come as many at a time as are handled in a moment.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
+from aiokafka.errors import IllegalStateError  # type: ignore[import-untyped]
+from faststream.exceptions import NackMessage
+from faststream.response import Response
+
+from shared.contracts.events import Event
+from shared.runtime.delivery.deliveries import Deliveries
+from shared.runtime.delivery.offsets import PendingPublishes, current_pending
+from shared.runtime.delivery.retry import ReaderOf, Retries
+from shared.runtime.envelope import Envelope
+from shared.runtime.message import Message, Reading
+from shared.runtime.outbox import Outbox
+from shared.runtime.records import RETRY_SUFFIX, Record
+from shared.runtime.telemetry.counting import Counted
+
+log = structlog.get_logger(__name__)
+
+POLL_MS = 1000
+AHEAD_S = 0.25
+MOST_AHEAD = 500
+
+
+class Runtime(Protocol):
+    """What all lanes of a service share."""
+
+    envelope: Envelope
+    counted: Counted
+    outbox: Outbox
+
+    def retries(self, group: str) -> Retries:
+        """The patience with messages of a group."""
+        ...
+
+    @property
+    def find_reader(self) -> ReaderOf:
+        """How far a consumer has got, and what it knows of deaths; None where nothing is committed."""
+        ...
+
+
+class Lane:
+    """Carries what one subscriber reads, one message after the other."""
+
+    def __init__(self, subscriber: Any, runtime: Runtime) -> None:
+        self._subscriber = subscriber
+        self._runtime = runtime
+        self._group = (subscriber.group_id or "").removesuffix(RETRY_SUFFIX)
+        self._retries = runtime.retries(self._group)
+        self._ahead: deque[Record] = deque()
+        self._pace = Pace()
+        self._handler: Handler | None = None
+
+    async def next(self, consumer: AIOKafkaConsumer) -> Record | None:
+        """The next record; None when there is none yet."""
+        if not self._ahead:
+            found = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._pace.next_size())
+            self._ahead.extend(record for some in found.values() for record in some)
+            self._pace.begins(len(self._ahead))
+        return self._ahead.popleft() if self._ahead else None
+
+    def forget(self) -> None:
+        """The partitions are handed over: whoever comes next reads from the committed offsets."""
+        self._ahead.clear()
+
+    async def carry(self, raw: Any) -> Response:
+        """One record, or a batch of them: handled, given up, or left for the next reader."""
+        message = Message.of(raw if isinstance(raw, tuple) else (raw,))
+        with self._subscriber.lock:
+            try:
+                await self._carried(message)
+            except NackMessage:
+                self._rewind(message)
+            except Exception:
+                log.exception("a message is read again")
+                self._rewind(message)
+        return Response(None)
+
+    async def _carried(self, message: Message) -> None:
+        reader = self._runtime.find_reader(self._subscriber.consumer, self._group)
+        if reader is None:
+            await self._settled(message, None)
+            return
+        pending = PendingPublishes(refused=lambda error: self._retries.refused(message, error))
+        token = current_pending.set(pending)
+        try:
+            await self._settled(message, reader.deliveries)
+        finally:
+            current_pending.reset(token)
+            pending.open = False  # what a task of the handler's publishes later is waited for there
+        await reader.offsets.finished(message.records, pending)
+
+    async def _settled(self, message: Message, deliveries: Deliveries | None) -> None:
+        if self._handler is None:  # not earlier: a handler is bound after its subscriber is made
+            self._handler = Handler(self._subscriber, self._runtime.outbox)
+        counted = self._runtime.counted
+        with self._runtime.envelope.opened(message) as hop:
+            meters, token = counted.begin(message)
+            began = time.perf_counter()
+            try:
+                if await self._retries.settled(self._handler, message, deliveries):
+                    counted.done(message, meters, hop, time.perf_counter() - began, handler=id(self))
+            except NackMessage:
+                meters.left.inc()
+                raise
+            finally:
+                counted.end(message, meters, token)
+
+    def _rewind(self, message: Message) -> None:
+        """Read it again: it is not committed, and what comes behind it must not be committed before it."""
+        seek: Callable[[TopicPartition, int], None] | None = getattr(self._subscriber.consumer, "seek", None)
+        firsts: dict[TopicPartition, int] = {}
+        for record in message.records:
+            place = TopicPartition(record.topic, record.partition)
+            firsts[place] = min(record.offset, firsts.get(place, record.offset))
+        self._ahead = deque(one for one in self._ahead if TopicPartition(one.topic, one.partition) not in firsts)
+        if seek is None or not self._group:
+            return
+        for place, offset in firsts.items():
+            try:
+                seek(place, offset)
+            except IllegalStateError:  # it is somebody else's now, who reads from the committed offset anyway
+                log.info("a message is left to another reader", topic=place.topic, partition=place.partition)
+
+
+class Handler:
+    """The function behind a subscriber: called with what a message says, what it returns is published."""
+
+    def __init__(self, subscriber: Any, outbox: Outbox) -> None:
+        wrapper = subscriber.calls[0].handler
+        self._function = wrapper._declared_call
+        self._reading = Reading(self._function, batch=hasattr(subscriber, "max_records"))
+        self._waited_for = asyncio.iscoroutinefunction(self._function)
+        self._answers_on = [publisher.topic for publisher in wrapper._publishers]
+        self._outbox = outbox
+
+    async def __call__(self, message: Message) -> None:
+        arguments = self._reading.arguments(message)
+        if self._waited_for:
+            answer = await self._function(*arguments)
+        else:
+            answer = await asyncio.to_thread(self._function, *arguments)
+        if isinstance(answer, Event):
+            for topic in self._answers_on:
+                await self._outbox.publish(answer, topic, key=None, headers=None)
+
+
+class Pace:
+    """How many records are taken at once: as many as are handled in a moment, so that none waits here for long."""
+
+    def __init__(self) -> None:
+        self._size, self._taken = 1, 0
+        self._began = 0.0
+
+    def begins(self, taken: int) -> None:
+        """So many were taken just now."""
+        self._taken, self._began = taken, time.perf_counter()
+
+    def next_size(self) -> int:
+        """How many to take next; those taken last are all handled."""
+        if self._taken:
+            each_s = (time.perf_counter() - self._began) / self._taken
+            fitting = int(AHEAD_S / each_s) if each_s > AHEAD_S / MOST_AHEAD else MOST_AHEAD
+            self._size = max(1, min(fitting, 2 * self._size, MOST_AHEAD))
+        return self._size

@@ -1,0 +1,158 @@
+"""A lane takes records ahead, and gives them back: to nobody after a rebalance, to Kafka when one is left."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import structlog
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.errors import IllegalStateError
+from faststream.exceptions import NackMessage
+from prometheus_client import CollectorRegistry
+
+from shared.contracts.events import ProductWithdrawn
+from shared.contracts.topics import PRODUCT_WITHDRAWN
+from shared.runtime import lane as module
+from shared.runtime.broker import Broker, make_broker
+from shared.runtime.delivery.deliveries import Deliveries
+from shared.runtime.delivery.retry import Reader
+from shared.runtime.lane import MOST_AHEAD, Pace
+from shared.runtime.memory.log import MemoryOffsets
+from shared.runtime.settings import KafkaSettings
+
+
+def record(offset: int, partition: int = 0) -> ConsumerRecord:
+    body = b'{"product_id": "%d-%d"}' % (partition, offset)
+    return ConsumerRecord(PRODUCT_WITHDRAWN.name, partition, offset, 0, 0, b"mug", body, None, 3, 2, ())
+
+
+@dataclass(eq=False)
+class Consumer:
+    """Hands out what it holds, as much as is asked for, and remembers where it was told to go back to."""
+
+    held: list[ConsumerRecord] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+    sought: list[tuple[TopicPartition, int]] = field(default_factory=list)
+    lost: set[int] = field(default_factory=set)
+
+    async def getmany(self, *, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[ConsumerRecord]]:
+        self.asked.append(max_records)
+        given, self.held = self.held[:max_records], self.held[max_records:]
+        places: dict[TopicPartition, list[ConsumerRecord]] = {}
+        for one in given:
+            places.setdefault(TopicPartition(one.topic, one.partition), []).append(one)
+        return places
+
+    def seek(self, place: TopicPartition, offset: int) -> None:
+        if place.partition in self.lost:
+            raise IllegalStateError("not assigned")
+        self.sought.append((place, offset))
+
+
+@dataclass
+class Bench:
+    """A subscriber with a handler that notes what it got, and leaves what it is told to."""
+
+    consumer: Consumer
+    handled: list[str] = field(default_factory=list)
+    leaves: dict[str, BaseException] = field(default_factory=dict)
+    offsets: MemoryOffsets = field(default_factory=MemoryOffsets)
+
+    def __post_init__(self) -> None:
+        self.broker: Broker = make_broker(KafkaSettings(), service="curator", registry=CollectorRegistry())
+        self.subscriber: Any = self.broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+
+        @self.subscriber
+        async def on_withdrawn(event: ProductWithdrawn) -> None:
+            self.handled.append(event.product_id)
+            if event.product_id in self.leaves:
+                raise self.leaves.pop(event.product_id)
+
+        self.subscriber.consumer = self.consumer
+        reader = Reader(self.offsets, Deliveries(self.offsets, alone=self.broker.alone))
+        self.broker.find_reader = lambda consumer, group: reader
+
+    async def read(self, most: int) -> None:
+        for _ in range(most):
+            found = await self.subscriber.lane.next(self.consumer)
+            if found is not None:
+                await self.subscriber.process_message(found)
+
+
+async def test_records_are_taken_ahead_and_handled_in_their_order() -> None:
+    bench = Bench(Consumer([record(offset) for offset in range(6)]))
+    await bench.read(10)
+    assert bench.handled == [f"0-{offset}" for offset in range(6)]
+    assert bench.consumer.asked[:3] == [1, 2, 4], "ever more, as they are handled in no time"
+    assert bench.offsets.committed == {TopicPartition(PRODUCT_WITHDRAWN.name, 0): 6}
+
+
+async def test_what_was_taken_ahead_is_not_handled_after_the_partitions_are_gone() -> None:
+    bench = Bench(Consumer([record(offset) for offset in range(4)]))
+    await bench.read(2)  # one, then the first of two
+    await bench.broker._hand_over(bench.subscriber)
+    await bench.read(1)
+    assert bench.handled == ["0-0", "0-1", "0-3"], "whoever has the partition now handles 0-2"
+
+
+async def test_a_message_that_is_left_is_read_again_before_what_is_behind_it() -> None:
+    records = [record(0), record(1), record(0, partition=1), record(2), record(3)]
+    bench = Bench(Consumer(records), leaves={"0-1": NackMessage()})
+    await bench.read(3)
+    assert bench.consumer.sought == [(TopicPartition(PRODUCT_WITHDRAWN.name, 0), 1)]
+    assert bench.handled == ["0-0", "0-1", "1-0"], "its neighbour of another partition goes on"
+    assert bench.offsets.committed == {
+        TopicPartition(PRODUCT_WITHDRAWN.name, 0): 1,
+        TopicPartition(PRODUCT_WITHDRAWN.name, 1): 1,
+    }
+
+
+async def test_what_was_taken_of_a_partition_is_given_back_with_the_message_that_is_left() -> None:
+    bench = Bench(Consumer([record(0), record(1), record(2)]), leaves={"0-1": NackMessage()})
+    await bench.read(2)
+    bench.consumer.held = [record(1), record(2)]
+    await bench.read(4)
+    assert bench.handled == ["0-0", "0-1", "0-1", "0-2"]
+
+
+async def test_a_failure_of_the_runtime_itself_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(Consumer([record(0)]))
+    refusals = [ZeroDivisionError()]
+    opened = bench.broker.envelope.opened
+
+    def breaking(message: Any) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return opened(message)
+
+    monkeypatch.setattr(bench.broker.envelope, "opened", breaking)
+    with structlog.testing.capture_logs() as lines:
+        await bench.read(1)
+    assert [line["event"] for line in lines] == ["a message is read again"]
+    assert bench.consumer.sought == [(TopicPartition(PRODUCT_WITHDRAWN.name, 0), 0)] and bench.offsets.committed == {}
+
+
+async def test_a_message_that_is_left_while_its_partition_goes_is_somebody_elses() -> None:
+    bench = Bench(Consumer([record(0)], lost={0}), leaves={"0-0": NackMessage()})
+    with structlog.testing.capture_logs() as lines:
+        await bench.read(1)
+    assert [line["event"] for line in lines] == ["a message is left to another reader"]
+    assert bench.offsets.committed == {}
+
+
+def test_a_slow_stage_takes_one_at_a_time_and_a_quick_one_as_many_as_fit_into_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(module.time, "perf_counter", lambda: now[0])
+    pace, sizes = Pace(), []
+    for each_s in (0.001,) * 9 + (0.0,) * 3 + (2.0, 2.0):
+        size = pace.next_size()
+        pace.begins(size)
+        now[0] += each_s * size
+        sizes.append(size)
+    assert sizes[:10] == [1, 2, 4, 8, 16, 32, 64, 128, 250, 250], "a quarter of a second's"
+    assert sizes[10:13] == [500, MOST_AHEAD, MOST_AHEAD]
+    assert pace.next_size() == 1
+    pace.begins(0)
+    assert pace.next_size() == 1, "nothing was there to be measured"
