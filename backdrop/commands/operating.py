@@ -224,6 +224,7 @@ def review(
     request_id: Annotated[str, typer.Argument(help="whose output was looked at")],
     votes: Annotated[str, typer.Option(help="one word a rater: ok, product, background or both, such as `ok,product`")],
     image: Annotated[int, typer.Option(min=1, help="rank of the option")] = 1,
+    rater: Annotated[str | None, typer.Option(help="whose votes these are: they stand beside those of others")] = None,
     kafka: KafkaOption = None,
     s3: S3Option = None,
 ) -> None:
@@ -236,7 +237,7 @@ def review(
             manifest = RequestManifest.model_validate_json(blobs.get(manifest_key(request_id)))
         except NotKnown as error:
             raise NotKnown("request_not_known", f"there is no answer to a request `{request_id}`") from error
-        event = reviewed(manifest.outcome, votes, image)
+        event = reviewed(manifest.outcome, votes, image, rater)
         kafka_client(kafka).publish([event])
         share = 1 - max(event.product_defects, event.background_defects) / event.raters
         out.print(f"{event.raters} votes on option {image} of {request_id}: {share:.0%} content", highlight=False)

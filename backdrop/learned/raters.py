@@ -8,7 +8,9 @@ from shared.contracts.events import BackgroundGenerated, BackgroundRejected, Bac
 WORDS = ("ok", "product", "background", "both")
 
 
-def reviewed(outcome: BackgroundGenerated | BackgroundRejected, votes: str, rank: int) -> BackgroundReviewed:
+def reviewed(
+    outcome: BackgroundGenerated | BackgroundRejected, votes: str, rank: int, rater: str | None = None
+) -> BackgroundReviewed:
     """The event for option `rank` of an outcome; `votes` has one of WORDS for each rater, between commas.
 
     Raters who disagree stay so: their share is what the judge learns. Raises BadRequest for other words, a rank that
@@ -31,4 +33,5 @@ def reviewed(outcome: BackgroundGenerated | BackgroundRejected, votes: str, rank
         raters=len(said),
         product_defects=counts["product"] + counts["both"],
         background_defects=counts["background"] + counts["both"],
+        rater=rater,
     )

@@ -1,5 +1,6 @@
 """Processes with notes: start one, find it again later, stop exactly that one."""
 
+import contextlib
 import json
 import os
 import signal
@@ -92,11 +93,14 @@ def stop(name: str, places: Places, *, patience_s: float = 75.0) -> bool:
     if process is None:
         note.unlink(missing_ok=True)
         return False
-    family = [process, *process.children(recursive=True)]
-    process.send_signal(json.loads(note.read_text())["stop_signal"])
+    family = [process]
+    with contextlib.suppress(psutil.NoSuchProcess):  # it may end by itself, now as well
+        family += process.children(recursive=True)
+        process.send_signal(json.loads(note.read_text())["stop_signal"])
     _, alive = psutil.wait_procs(family, timeout=patience_s)
     for one in alive:
-        one.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
     psutil.wait_procs(alive, timeout=5)
     note.unlink(missing_ok=True)
     return True

@@ -63,7 +63,7 @@ class SampleBook(Protocol):
         ...
 
     def put_review(self, review: Review, /) -> None:
-        """Remember the votes on one output; told again, they replace themselves."""
+        """Remember the votes of one rater on one output; told again, they replace themselves."""
         ...
 
     def withdraw(self, product_id: str, reason: str, revision: int) -> None:
@@ -79,7 +79,7 @@ class ReleaseBook(Protocol):
         ...
 
     def reviews(self) -> Iterator[Review]:
-        """Votes on outputs whose owner consents to training, ordered by image and request; read as they are needed."""
+        """Votes on outputs whose owner consents to training, ordered by image, request and rater; read as needed."""
         ...
 
     def engaged(self) -> Iterator[EngagedPicture]:

@@ -210,7 +210,7 @@ class RecordReview:
     catalogue: SampleBook
 
     def __call__(self, event: BackgroundReviewed) -> None:
-        """Idempotent: the same output again replaces its votes."""
+        """Idempotent: the same rater of the same output again replaces his votes, and nobody else's."""
         review = Review(
             product_id=event.product_id,
             request_id=event.request_id,
@@ -218,6 +218,7 @@ class RecordReview:
             raters=event.raters,
             product_defects=event.product_defects,
             background_defects=event.background_defects,
+            rater=event.rater or "",
         )
         self.catalogue.put_review(review)
 

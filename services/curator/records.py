@@ -161,7 +161,7 @@ class EngagedPicture:
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """Raters' votes on one output."""
+    """Votes on one output, of all raters or of the one that is named."""
 
     product_id: str
     request_id: str
@@ -169,6 +169,16 @@ class Review:
     raters: int
     product_defects: int
     background_defects: int
+    rater: str = ""
+
+    def __add__(self, other: "Review") -> "Review":
+        """The votes of both."""
+        return replace(
+            self,
+            raters=self.raters + other.raters,
+            product_defects=self.product_defects + other.product_defects,
+            background_defects=self.background_defects + other.background_defects,
+        )
 
     @property
     def score(self) -> float:

@@ -262,6 +262,9 @@ class BackgroundReviewed(Event):
     raters: int = Field(ge=1, le=1_000_000)
     product_defects: int = Field(ge=0, description="raters who saw a product defect")
     background_defects: int = Field(ge=0, description="raters who saw a background defect")
+    rater: Identifier | None = Field(
+        default=None, description="whose votes these are: they stand beside those of others and replace their own"
+    )
 
     @model_validator(mode="after")
     def _no_more_votes_than_raters(self) -> "BackgroundReviewed":

@@ -377,6 +377,13 @@ def test_reviews_count_only_with_consent(catalogue: Catalogue) -> None:
     assert list(catalogue.reviews()) == [review("a", "output", background_defects=0)]
 
 
+def test_votes_of_one_rater_stand_beside_those_of_another_and_replace_their_own(catalogue: Catalogue) -> None:
+    put_sample(catalogue, sample("a"))
+    for rater, defects in (("ann", 1), ("bob", 0), ("", 3), ("ann", 0)):
+        catalogue.put_review(review("a", "output", background_defects=defects, rater=rater))
+    assert [(one.rater, one.background_defects) for one in catalogue.reviews()] == [("", 3), ("ann", 0), ("bob", 0)]
+
+
 def test_reviews_are_ordered_by_image_and_request_and_come_once_each(catalogue: Catalogue) -> None:
     put_sample(catalogue, sample("a"))
     for number in range(PAGE + 3):

@@ -33,7 +33,7 @@ class MemoryCatalogue:
         self.painted: dict[tuple[str, str], Option] = {}
         self.told: dict[Known, SampleCurated] = {}
         self.mined: dict[str, tuple[StyleMined, bool]] = {}
-        self.votes: dict[tuple[str, str], Review] = {}
+        self.votes: dict[tuple[str, str, str], Review] = {}
         self.withdrawn: dict[str, tuple[int, str]] = {}
         self.refused: dict[str, int] = {}
         self.releases: list[tuple[Release, frozenset[Picture]]] = []
@@ -113,7 +113,7 @@ class MemoryCatalogue:
         """Remember the votes on one output."""
         self._answer()
         if review.product_id not in self.withdrawn:
-            self.votes[review.request_id, review.image.sha256] = review
+            self.votes[review.request_id, review.image.sha256, review.rater] = review
 
     def withdraw(self, product_id: str, reason: str, revision: int) -> None:
         """Remember the opt-out and forget everything else."""
@@ -186,7 +186,7 @@ class MemoryCatalogue:
         self._answer()
         willing = self._willing()
         votes = [review for review in self.votes.values() if review.product_id in willing]
-        yield from sorted(votes, key=lambda review: (review.image.sha256, review.request_id))
+        yield from sorted(votes, key=lambda review: (review.image.sha256, review.request_id, review.rater))
 
     def newcomers(self, dataset: str) -> int:
         """Products that the newest version does not have."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import groupby
 from typing import Any
 
@@ -142,7 +143,7 @@ def _facts_of_engaged(engaged: EngagedPicture) -> dict[str, Any]:
 
 
 def judge_items(reviews: Iterable[Review]) -> Iterator[DatasetItem]:
-    """Every reviewed output, once: of several requests that made the same picture the last counts."""
+    """Every reviewed output, once, with the votes of all raters: who disagrees is heard."""
     for key, same in groupby(reviews, key=lambda review: review.image.sha256[:20]):
-        *_, review = same
+        review = replace(reduce(Review.__add__, same), rater="")
         yield DatasetItem(review.product_id, key, review, review.score)

@@ -43,12 +43,13 @@ class Shard:
 
 def shards(members: Iterable[Member], *, limit: int = SHARD_BYTES) -> Iterator[Shard]:
     """Tars of about `limit` bytes, in the order given."""
-    held: list[Member] = []
+    held, size = list[Member](), 0
     for member in members:
-        if held and sum(other.size for other in held) + member.size > limit:
+        if held and size + member.size > limit:
             yield Shard.of(held)
-            held = []
+            held, size = [], 0
         held.append(member)
+        size += member.size
     if held:
         yield Shard.of(held)
 

@@ -30,7 +30,7 @@ class SqlReleaseBook(Database):
 
     def reviews(self) -> Iterator[Review]:
         """By the page, as `kept`."""
-        order, last = (ReviewRow.image_sha256, ReviewRow.request_id), ("", "")
+        order, last = (ReviewRow.image_sha256, ReviewRow.request_id, ReviewRow.rater), ("", "", "")
         while True:
             query = _consented_reviews(select(ReviewRow)).where(tuple_(*order) > tuple_(*last))
             with self._session() as session:
@@ -38,7 +38,7 @@ class SqlReleaseBook(Database):
             yield from page
             if len(page) < self._page:
                 return
-            last = page[-1].image.sha256, page[-1].request_id
+            last = page[-1].image.sha256, page[-1].request_id, page[-1].rater
 
     def newcomers(self, dataset: str) -> int:
         """How many products could be in the next version and are not in the newest one; counted in the database."""

@@ -130,6 +130,7 @@ def of_review(review: Review) -> dict[str, Any]:
         "raters": review.raters,
         "product_defects": review.product_defects,
         "background_defects": review.background_defects,
+        "rater": storable(review.rater),
     }
 
 
@@ -142,6 +143,7 @@ def review(row: ReviewRow) -> Review:
         raters=row.raters,
         product_defects=row.product_defects,
         background_defects=row.background_defects,
+        rater=row.rater,
     )
 
 

@@ -119,12 +119,13 @@ class WithdrawnRow(Base):
 
 
 class ReviewRow(Base):
-    """Raters' votes on one output."""
+    """Votes on one output, by rater; one has no name."""
 
     __tablename__ = "reviews"
 
     request_id: Mapped[str] = mapped_column(String(200), primary_key=True)
     image_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    rater: Mapped[str] = mapped_column(String(200), primary_key=True)
     product_id: Mapped[str] = mapped_column(String(200), index=True)
     image: Mapped[dict[str, Any]] = mapped_column(JSON)
     raters: Mapped[int]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from deploy.local.places import Places, apart
@@ -37,6 +38,16 @@ def test_up_down_and_up_again(places: Places) -> None:
     assert stop("sleeper", places) is True
     assert find("sleeper", places) is None
     assert stop("sleeper", places) is False
+
+
+def test_one_that_ends_as_the_patience_with_it_does_is_stopped(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = sleeper(places)
+    start(process, places)
+    wait_until_ready(process, places)
+    wait = psutil.wait_procs
+    monkeypatch.setattr(psutil, "wait_procs", lambda family, timeout: (wait(family, timeout=60), family))
+    assert stop("sleeper", places) is True
+    assert find("sleeper", places) is None
 
 
 def test_a_stranger_with_the_same_pid_is_left_alone(places: Places) -> None:

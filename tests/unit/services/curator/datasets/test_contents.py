@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from weakref import WeakSet
 
+import pytest
+
 from services.curator.curator import Curator
 from services.curator.datasets.contents import DatasetItem, MemberReader, engaged_items, judge_items, product_items
 from services.curator.datasets.selection import RatedPicture, Splits
@@ -37,8 +39,9 @@ def sample(name: str) -> Sample:
     )
 
 
-def review(request_id: str, image: str, raters: int = 4) -> Review:
+def review(request_id: str, image: str, raters: int = 4, rater: str = "") -> Review:
     return Review(
+        rater=rater,
         product_id="mug",
         request_id=request_id,
         image=ref(image),
@@ -81,9 +84,11 @@ def test_an_option_whose_product_was_moved_has_no_mask_and_is_left_out(
     assert reader.missing == {"left_out.product_was_moved": 1}
 
 
-def test_a_picture_that_two_requests_made_is_one_pair_and_the_last_review_counts() -> None:
-    items = list(judge_items([review("r-1", "x"), review("r-2", "x", raters=2), review("r-3", "y")]))
-    assert [(item.key, item.score) for item in items] == [(digest(b"x")[:20], 0.5), (digest(b"y")[:20], 0.75)]
+def test_a_picture_is_one_pair_with_the_votes_of_all_its_raters_whichever_request_made_it() -> None:
+    said = [review("r-1", "x", rater="ann"), review("r-2", "x", raters=2, rater="bob"), review("r-3", "y")]
+    items = list(judge_items(said))  # of 4 and 2 raters each one saw a defect
+    assert [item.key for item in items] == [digest(b"x")[:20], digest(b"y")[:20]]
+    assert [item.score for item in items] == [pytest.approx(1 - 2 / 6), 0.75]
 
 
 def test_a_review_whose_request_cannot_be_read_or_is_of_another_product_is_left_out_and_counted() -> None:
