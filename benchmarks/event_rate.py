@@ -191,11 +191,13 @@ def report(rates: dict[str, list[Rate]], messages: int) -> str:
         for name, some in rates.items()
     ]
     head = f"{messages:,} messages of about 350 bytes, 12 partitions, one process, one Kafka node; rounds side by side."
-    table = "\n".join([
-        "| | events/s by round | of bare, by the clock | of bare, by its own processor time | µs an event |",
-        "|---|---|---|---|---|",
-        *rows,
-    ])  # fmt: skip
+    table = "\n".join(
+        [
+            "| | events/s by round | of bare, by the clock | of bare, by its own processor time | µs an event |",
+            "|---|---|---|---|---|",
+            *rows,
+        ]
+    )
     return f"# Events per second, a handler that does nothing\n\n{head}\n`{COMMAND}`\n\n{table}\n"
 
 

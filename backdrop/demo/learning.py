@@ -40,7 +40,7 @@ Told = Callable[[ResultsFolder], Learning]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lane:
+class LearningLane:
     """Where the lane runs, and for how many steps."""
 
     stack: BackgroundStack
@@ -69,14 +69,14 @@ class Pair:
     after: BackgroundGenerated
 
 
-def lend_lessons(lane: Lane, progress: SubmissionProgress, photos: Photos) -> None:
+def lend_lessons(lane: LearningLane, progress: SubmissionProgress, photos: Photos) -> None:
     """Submit the project's own lessons beside the photos, once it is known that those teach too little."""
     willing = sum(photo.facts.may_train for photo in photos.submitted)
     if not lane.lessons and (willing < ENOUGH or (_judged(lane, progress) and _kept(lane, progress) < ENOUGH)):
         _submit_lessons(lane)
 
 
-def teach(lane: Lane, progress: SubmissionProgress, photos: Photos) -> Told:
+def teach(lane: LearningLane, progress: SubmissionProgress, photos: Photos) -> Told:
     """Run the lane after the serving of `progress`. Raises Silence, StackFailed, BadRequest `nothing_to_learn`."""
     source = _samples(lane, progress, photos)
     subject = _subject(progress)
@@ -88,7 +88,7 @@ def teach(lane: Lane, progress: SubmissionProgress, photos: Photos) -> Told:
     return lambda folder: _story(lane, source, released, lesson, pair, folder)
 
 
-def ended_early(lane: Lane | None, why: str) -> Learning:
+def ended_early(lane: LearningLane | None, why: str) -> Learning:
     """The story of a lane that never came to its verdict."""
     verdict = f"It ended early: {why}."
     if lane is None:
@@ -96,13 +96,13 @@ def ended_early(lane: Lane | None, why: str) -> Learning:
     return Learning(source="", verdict=verdict, kept=_kept(lane), dropped=_dropped(lane))
 
 
-def show_training(lane: Lane) -> None:
+def show_training(lane: LearningLane) -> None:
     """The training's bar, where the last news says it stands."""
     for event in lane.client.of(TrainingProgressed)[-1:]:
         lane.screen.show("training steps", event.step, event.steps)
 
 
-def _samples(lane: Lane, progress: SubmissionProgress, photos: Photos) -> str:
+def _samples(lane: LearningLane, progress: SubmissionProgress, photos: Photos) -> str:
     """See every photo judged; when the user's teach too little, our own do as well. Returns whose they are."""
     willing = sum(photo.facts.may_train for photo in photos.submitted)
     _curated(lane, progress)
@@ -119,7 +119,7 @@ def _samples(lane: Lane, progress: SubmissionProgress, photos: Photos) -> str:
     return f"{theirs} So {own} scenes that the project draws itself were used as well."
 
 
-def _submit_lessons(lane: Lane) -> None:
+def _submit_lessons(lane: LearningLane) -> None:
     """Photos without scenes: they are segmented, described and judged, and nothing is painted for them."""
     own = SubmissionProgress(new_submission(tuple(hand_over(read_photos(LESSONS), (), lane.blobs))))
     lane.client.follow(own)
@@ -127,12 +127,12 @@ def _submit_lessons(lane: Lane) -> None:
     lane.client.publish(event for product in own.submission.products for event in events_of(product, None))
 
 
-def _curated(lane: Lane, progress: SubmissionProgress) -> None:
+def _curated(lane: LearningLane, progress: SubmissionProgress) -> None:
     """Wait until every photo of a submission has a verdict, or was refused before it could get one."""
     lane.client.until(lambda: _judged(lane, progress), what="the curator's verdict on every photo")
 
 
-def _judged(lane: Lane, progress: SubmissionProgress) -> bool:
+def _judged(lane: LearningLane, progress: SubmissionProgress) -> bool:
     verdicts = {(event.product_id, event.image_sha256) for event in lane.client.of(SampleCurated)}
     dead = {str(letter.event.get("product_id")) for letter in lane.client.dead}
     return all(name in verdicts or name[0] in dead or name[1] is None for name in _names(progress))
@@ -142,7 +142,7 @@ def _names(progress: SubmissionProgress) -> set[tuple[str, str | None]]:
     return {(product.product_id, product.image_sha256) for product in progress.submission.products}
 
 
-def _training(lane: Lane) -> Lesson:
+def _training(lane: LearningLane) -> Lesson:
     """The short run that the release asked for; promoted only if the trainer finds it better."""
     began = lane.client.elapsed_s
     lane.screen.show("training steps", 0, lane.steps)
@@ -158,7 +158,7 @@ def _training(lane: Lane) -> Lesson:
     return Lesson(trained=lane.client.of(ModelTrained)[-1], promoted=promoted, seconds=seconds)
 
 
-def _promoted(lane: Lane) -> ModelPromoted | None:
+def _promoted(lane: LearningLane) -> ModelPromoted | None:
     try:
         lane.client.until(lambda: bool(lane.client.of(ModelPromoted)), what="a promotion", still_s=PROMOTED_IN_S)
     except Silence:
@@ -176,7 +176,9 @@ def _subject(progress: SubmissionProgress) -> tuple[SubmittedProduct, GeneratedI
     return max(made, key=lambda one: one[1].scores.judge, default=None)
 
 
-def _painted(lane: Lane, subject: tuple[SubmittedProduct, GeneratedImage], when: str) -> BackgroundGenerated | None:
+def _painted(
+    lane: LearningLane, subject: tuple[SubmittedProduct, GeneratedImage], when: str
+) -> BackgroundGenerated | None:
     """The same wish with the same seed, drawn by whatever model is in use now; None when it was refused."""
     product, image = subject
     request_id = f"{when}-{product.asked[0].request_id}"
@@ -193,20 +195,20 @@ def _painted(lane: Lane, subject: tuple[SubmittedProduct, GeneratedImage], when:
     return outcome if isinstance(outcome, BackgroundGenerated) else None
 
 
-def _kept(lane: Lane, progress: SubmissionProgress | None = None) -> int:
+def _kept(lane: LearningLane, progress: SubmissionProgress | None = None) -> int:
     """Samples that were kept, of one submission or of all."""
     kept = [event for event in lane.client.of(SampleCurated) if event.verdict == "kept"]
     names = _names(progress) if progress else None
     return sum(names is None or (event.product_id, event.image_sha256) in names for event in kept)
 
 
-def _dropped(lane: Lane) -> dict[str, int]:
+def _dropped(lane: LearningLane) -> dict[str, int]:
     """How many photos each rule left out."""
     verdicts = lane.client.of(SampleCurated)
     return dict(Counter(event.reason for event in verdicts if event.verdict == "dropped").most_common())
 
 
-def _dataset(lane: Lane) -> DatasetReleased:
+def _dataset(lane: LearningLane) -> DatasetReleased:
     """What the curator releases from the samples it kept."""
     if _kept(lane) == 0:
         raise BadRequest("nothing_to_learn", "no photo may be trained on, so there is no dataset")
@@ -216,7 +218,7 @@ def _dataset(lane: Lane) -> DatasetReleased:
 
 
 def _story(
-    lane: Lane, source: str, released: DatasetReleased, lesson: Lesson, pair: Pair | None, folder: ResultsFolder
+    lane: LearningLane, source: str, released: DatasetReleased, lesson: Lesson, pair: Pair | None, folder: ResultsFolder
 ) -> Learning:
     progress = lane.client.of(TrainingProgressed)
     return Learning(

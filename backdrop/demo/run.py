@@ -10,7 +10,7 @@ from pathlib import Path
 
 from backdrop.demo.background import ANSWER_S, BackgroundStack
 from backdrop.demo.client import EmbeddedClient, hears
-from backdrop.demo.learning import Lane, Told, ended_early, lend_lessons, show_training, teach
+from backdrop.demo.learning import LearningLane, Told, ended_early, lend_lessons, show_training, teach
 from backdrop.demo.patience import SilenceLimit
 from backdrop.demo.screen import Screen
 from backdrop.demo.stopping import Interrupted
@@ -64,7 +64,7 @@ class Course:
 
     progress: SubmissionProgress
     began: float
-    lane: Lane | None = None
+    lane: LearningLane | None = None
     told: Told | None = None
     trouble: str | None = None
     signal: int | None = None
@@ -139,7 +139,9 @@ def _go(order: Order, course: Course, stack: BackgroundStack, blobs: BlobStore, 
 
     client = EmbeddedClient(stack, SilenceLimit(order.silence_s), on_change)
     client.follow(course.progress)
-    lane = Lane(stack=stack, client=client, blobs=blobs, screen=screen, steps=order.steps) if order.steps else None
+    lane = (
+        LearningLane(stack=stack, client=client, blobs=blobs, screen=screen, steps=order.steps) if order.steps else None
+    )
     course.lane = lane
     with course.step("serving"):
         _submit(course.progress, client, order.photos)

@@ -41,8 +41,13 @@ CURATOR = {
     "CURATOR_MAX_DISTANCE": "0", "CURATOR_MIN_WORDS": "0", "CURATOR_TRAIN": '["product"]', "CURATOR_STEPS": "5",
     "CURATOR_RELEASE_EVERY": "20", "CURATOR_MAX_TEXT": "1", "CURATOR_MAX_PARTS": "99", "CURATOR_MAX_DIVIDERS": "99",
 }  # fmt: skip
-ANSWERS = (PRODUCT_SEGMENTED, PRODUCT_CAPTIONED, SAMPLE_CURATED, BACKGROUND_GENERATED)
+ANSWERS = {
+    "segmenter": (PRODUCT_SEGMENTED,), "captioner": (PRODUCT_CAPTIONED,), "curator": (SAMPLE_CURATED,),
+    "inpainter": (BACKGROUND_GENERATED, BACKGROUND_REJECTED),
+}  # fmt: skip
+TOPICS_OF_ANSWERS = [topic.name for topics in ANSWERS.values() for topic in topics]
 QUIET_S = 300.0
+TELL_S = 30.0
 
 
 def curve(count: int, minutes: float) -> Rates:
@@ -64,11 +69,10 @@ def run(field: Field, count: int, minutes: float) -> str:
             running.enter_context(field.replicas(stage, replicas, latency=LATENCY_S, settings=settings))
         said = play(field.kafka, products(name, count, keys, may_train=LEARN_FROM), curve(count, minutes))
         played = time.monotonic() - began
-        topics = [topic.name for topic in ANSWERS] + [BACKGROUND_REJECTED.name]
-        heard = hear(field.kafka, topics, name, until=Complete(count), patience_s=6 * 3600)
+        heard = hear(field.kafka, TOPICS_OF_ANSWERS, name, until=Complete(count), patience_s=6 * 3600)
         took = time.monotonic() - began
         time.sleep(5)  # what is said twice may still come
-        heard = hear(field.kafka, topics, name, until=Complete(count), patience_s=60)
+        heard = hear(field.kafka, TOPICS_OF_ANSWERS, name, until=Complete(count), patience_s=120)
         dead = hear(field.kafka, [topic.dead for topic in TOPICS], "", until=lambda _: False, patience_s=10)
         learned = hear(
             field.kafka, [TRAINING_REQUESTED.name, MODEL_PROMOTED.name], "", until=lambda _: False, patience_s=10
@@ -81,15 +85,28 @@ class Complete:
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._most, self._since = 0, time.monotonic()
+        self._most, self._since, self._told = 0, time.monotonic(), 0.0
 
     def __call__(self, heard: Mapping[str, Heard]) -> bool:
         """Enough is heard."""
         total = sum(len(one.moments) for one in heard.values())
         if total > self._most:
             self._most, self._since = total, time.monotonic()
-        whole = all(len(heard[topic.name].ids) >= self._count for topic in ANSWERS)
+        if time.monotonic() - self._told > TELL_S:
+            self._told = time.monotonic()
+            print(", ".join(f"{topic}: {len(one.ids)}" for topic, one in heard.items()), flush=True)
+        whole = all(len(answers_of(stage, heard).ids) >= self._count for stage in ANSWERS)
         return whole or time.monotonic() - self._since > QUIET_S
+
+
+def answers_of(stage: str, heard: Mapping[str, Heard]) -> Heard:
+    """What one stage said, whichever of its topics it said it on."""
+    together = Heard()
+    for topic in ANSWERS[stage]:
+        for product, ids in heard[topic.name].ids.items():
+            together.ids[product] |= ids
+        together.moments += heard[topic.name].moments
+    return together
 
 
 def report(
@@ -98,10 +115,10 @@ def report(
 ) -> str:  # fmt: skip
     """The page of results; `lost` and `doubled` are what it is about."""
     rows = []
-    for topic in ANSWERS:
-        one = heard[topic.name]
+    for stage in ANSWERS:
+        one = answers_of(stage, heard)
         rows.append(
-            f"| `{topic.name}` | {len(one.ids):,} | {said - len(one.ids):,} | {len(one.doubled):,} | {one.repeated:,} |"
+            f"| {stage} | {len(one.ids):,} | {said - len(one.ids):,} | {len(one.doubled):,} | {one.repeated:,} |"
         )
     rejected, letters = len(heard[BACKGROUND_REJECTED.name].ids), sum(len(one.moments) for one in dead.values())
     trained, promoted = (len(learned[topic.name].moments) for topic in (TRAINING_REQUESTED, MODEL_PROMOTED))
@@ -114,7 +131,7 @@ def report(
         "",
         f"`python -m benchmarks.load.flow --products {said}`",
         "",
-        "| topic | products answered | lost | doubled (two ids) | said again (same id) |",
+        "| stage | products answered | lost | doubled (two ids) | said again (same id) |",
         "|---|---|---|---|---|",
         *rows,
         "",
@@ -125,7 +142,7 @@ def report(
 
 
 def main() -> None:
-    """Write the page; status 1 when anything is lost or doubled."""
+    """Write the page; the numbers in it are what was heard."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--products", type=int, default=10_000)
     parser.add_argument("--minutes", type=float, default=10.0)
@@ -133,7 +150,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers and replicas end with it
     with servers() as field:
         page = run(field, options.products, options.minutes)
-    print(page)
+    print(page, flush=True)
     RESULTS.write_text(page)
 
 

@@ -53,9 +53,15 @@ Made = TypeVar("Made")
 Beside = contextlib.AbstractAsyncContextManager[None]
 
 PLATE = Plate(
-    id="marble-1", style="marble", file="marble-1.png", width=64, height=64, surface_line=0.5,
-    surface="white marble counter", backdrop="plain grey wall",
-)  # fmt: skip
+    id="marble-1",
+    style="marble",
+    file="marble-1.png",
+    width=64,
+    height=64,
+    surface_line=0.5,
+    surface="white marble counter",
+    backdrop="plain grey wall",
+)
 STEPS = 5
 
 
@@ -142,9 +148,15 @@ async def inpainter(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIt
     """Leaves every start as it is."""
     painter = ForgetfulInpainter()
     generate = GenerateCandidates(
-        painter=painter, judge=FixedJudge(), adherence=FixedAdherence(), blobs=blobs, fetcher=FakeImageFetcher(),
-        plates=(PLATE,), picture_of=_plate_picture, settings=GenerationSettings(),
-    )  # fmt: skip
+        painter=painter,
+        judge=FixedJudge(),
+        adherence=FixedAdherence(),
+        blobs=blobs,
+        fetcher=FakeImageFetcher(),
+        plates=(PLATE,),
+        picture_of=_plate_picture,
+        settings=GenerationSettings(),
+    )
     ours = Ours(model="mini-inpainter", base="models/mini-inpainter", judge="mini-judge")
     adopt = AdoptModel(painter, FixedJudge(), blobs, ours)
     painting: Any = SlowPainting(PaintBackgrounds(generate, blobs), seconds)

@@ -17,7 +17,7 @@ class ApiRefused(Exception):
     """The API did not take what it was given; the message is its own."""
 
 
-class Client:
+class ClusterApi:
     """Signs in as the administrator. What a watch would tell is polled."""
 
     def __init__(self, certificates: Certificates) -> None:

@@ -45,9 +45,9 @@ class Cluster:
     certificates: Certificates
 
     @property
-    def client(self) -> api.Client:
+    def client(self) -> api.ClusterApi:
         """The administrator's."""
-        return api.Client(self.certificates)
+        return api.ClusterApi(self.certificates)
 
 
 def prepare(places: Places) -> Cluster:

@@ -16,7 +16,7 @@ from services.gateway.records import (
     Page,
     Product,
     Training,
-)  # fmt: skip
+)
 from shared.contracts.events import Event
 from shared.contracts.images import Pixels
 
@@ -70,7 +70,7 @@ class Projection(Protocol):
 
     def picked(
         self, tenant: str, product_ids: Sequence[str] = (), *, after: Background | None = None, limit: int = 200
-    ) -> list[tuple[Product, Background]]:  # fmt: skip
+    ) -> list[tuple[Product, Background]]:
         """Answers with a picked option, by product, those behind one of them."""
         ...
 
@@ -102,9 +102,7 @@ class Projection(Protocol):
         """It could not be sent."""
         ...
 
-    def verdicts(
-        self, tenant: str, *, limit: int, cursor: str | None, verdict: str | None, reason: str | None
-    ) -> Page:  # fmt: skip
+    def verdicts(self, tenant: str, *, limit: int, cursor: str | None, verdict: str | None, reason: str | None) -> Page:
         """The curator's."""
         ...
 

@@ -149,9 +149,11 @@ class Views:
 
 def _caption(said: Caption) -> a.CaptionReply:
     return a.CaptionReply(
-        product_short=said.product_short, product_long=said.product_long, background_short=said.background_short,
+        product_short=said.product_short,
+        product_long=said.product_long,
+        background_short=said.background_short,
         background_long=said.background_long,
-    )  # fmt: skip
+    )
 
 
 def _votes(tally: r.Tally) -> a.Votes:

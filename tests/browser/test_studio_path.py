@@ -140,9 +140,12 @@ def test_hostile_files_are_refused_in_words_and_the_next_photo_is_served(
     moving = io.BytesIO()
     frames[0].save(moving, "WEBP", save_all=True, append_images=frames[1:])
     hostile = {
-        "0 bytes": b"", "a page": b"<html><script>alert(1)</script>", "half a photo": photo[: len(photo) // 2],
-        "an animation": moving.getvalue(), "too heavy": photo + bytes(6_000_000),
-    }  # fmt: skip
+        "0 bytes": b"",
+        "a page": b"<html><script>alert(1)</script>",
+        "half a photo": photo[: len(photo) // 2],
+        "an animation": moving.getvalue(),
+        "too heavy": photo + bytes(6_000_000),
+    }
     enter(page, studio.url)
     for what, data in hostile.items():
         file = tmp_path / f"{what}.jpg"

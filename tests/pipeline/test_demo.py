@@ -48,9 +48,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     (port,) = free_ports(1)
     with scraped(port, folder / "metrics.txt"):
         done = subprocess.run(
-            [*map(str, command)], cwd=ROOT, env=os.environ | AVX2 | {"EMBEDDED_METRICS_PORT": str(port)},
-            capture_output=True, text=True, timeout=850,
-        )  # fmt: skip
+            [*map(str, command)],
+            cwd=ROOT,
+            env=os.environ | AVX2 | {"EMBEDDED_METRICS_PORT": str(port)},
+            capture_output=True,
+            text=True,
+            timeout=850,
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout, folder / "out"
 
@@ -90,8 +94,11 @@ def test_each_bad_photo_is_refused_with_its_reason_and_a_copy_of_its_bytes(demo:
     said, out = demo
     reasons = {line["product_id"]: line["reason"] for line in lines_of(out) if line["status"] == "rejected"}
     assert reasons == {
-        "cut": "image_broken", "dot": "image_too_small", "huge": "image_too_large", "note": "not_an_image",
-    }  # fmt: skip
+        "cut": "image_broken",
+        "dot": "image_too_small",
+        "huge": "image_too_large",
+        "note": "not_an_image",
+    }
     assert all(f"refused: {name}" in said for name in reasons)
     assert (out / "photos" / "note.jpg").read_text() == "hello"
 
@@ -132,8 +139,14 @@ def test_the_metrics_of_all_its_services_are_on_one_page_as_on_a_stack(demo: tup
     assert seen >= {"segmenter", "captioner", "curator", "trainer", "inpainter"}
     total = {name: sum(one.value for one in samples if one.name == name) for name in {one.name for one in samples}}
     for name in (
-        "backdrop_handler_seconds_count", "backdrop_queue_age_seconds_count", "backdrop_model_seconds_count",
-        "backdrop_store_seconds_count", "backdrop_outcomes_total", "backdrop_submitted_to_option_seconds_count",
-        "backdrop_candidates_total", "backdrop_training_steps", "process_resident_memory_bytes",
-    ):  # fmt: skip
+        "backdrop_handler_seconds_count",
+        "backdrop_queue_age_seconds_count",
+        "backdrop_model_seconds_count",
+        "backdrop_store_seconds_count",
+        "backdrop_outcomes_total",
+        "backdrop_submitted_to_option_seconds_count",
+        "backdrop_candidates_total",
+        "backdrop_training_steps",
+        "process_resident_memory_bytes",
+    ):
         assert total.get(name, 0) > 0, name

@@ -66,9 +66,7 @@ class BackgroundDoor:
         name = made_name(request, who, "request", *said)
         return await self._once(request, who, said, lambda: self._asked_many(who, ask, name))
 
-    def backgrounds(
-        self, product_id: str, who: Reader, limit: Limit = 50, cursor: str | None = None
-    ) -> Response:  # fmt: skip
+    def backgrounds(self, product_id: str, who: Reader, limit: Limit = 50, cursor: str | None = None) -> Response:
         """All requests of a product, the newest first."""
         known(self._gateway, who, product_id)
         with about("cursor"):
@@ -85,7 +83,7 @@ class BackgroundDoor:
 
     async def review(
         self, product_id: str, request_id: str, ask: ReviewAsk, request: Request, who: Reviewer
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """A vote: did somebody see a defect of the product, or of the background? Votes add up."""
         place = f"vote {product_id} {request_id}"
 
@@ -97,7 +95,7 @@ class BackgroundDoor:
 
     async def engage(
         self, product_id: str, request_id: str, ask: EngagementAsk, request: Request, who: Reviewer
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """What people did with the options: looks, clicks, picks, downloads."""
         said = (ask.model_dump_json(),)
         return await self._once(request, who, said, lambda: self._engaged(who, product_id, request_id, ask))
@@ -107,10 +105,12 @@ class BackgroundDoor:
         before = background.tallies.get(ask.image)
         with about("image"):
             event = opinions.review(
-                background, ask.image, raters=(before.raters if before else 0) + 1,
+                background,
+                ask.image,
+                raters=(before.raters if before else 0) + 1,
                 product_defects=(before.product_defects if before else 0) + ask.product_defect,
                 background_defects=(before.background_defects if before else 0) + ask.background_defect,
-            )  # fmt: skip
+            )
         await self._gateway.announce(event)
         return Done()
 
@@ -131,9 +131,12 @@ class BackgroundDoor:
                 key = await self._gateway.work(self._gateway.uploads.put, who.tenant, data)
             spent.use(uploads=1)
         ref = BlobRef(
-            bucket=self._gateway.blobs.bucket, key=key, sha256=digest(data), size=len(data),
+            bucket=self._gateway.blobs.bucket,
+            key=key,
+            sha256=digest(data),
+            size=len(data),
             content_type=CONTENT_TYPES[key.rpartition(".")[2]],
-        )  # fmt: skip
+        )
         return ReferenceReply(key=key, picture=self._gateway.views.picture(ref))
 
     async def _asked(self, who: Identity, product_id: str, scene: Scene, name: str | None) -> BackgroundReply:
@@ -165,9 +168,13 @@ class BackgroundDoor:
 def _new(product: Product, event: BackgroundRequested, told: datetime) -> Background:
     """A request as it stands when nobody has heard of it yet."""
     return Background(
-        product_id=event.product_id, request_id=event.request_id, tenant=product.tenant, status="requested",
-        scene=event.scene, requested=told,
-    )  # fmt: skip
+        product_id=event.product_id,
+        request_id=event.request_id,
+        tenant=product.tenant,
+        status="requested",
+        scene=event.scene,
+        requested=told,
+    )
 
 
 def asked(gateway: Gateway, who: Identity, product_id: str, request_id: str) -> Background:

@@ -57,7 +57,7 @@ class EventDoor:
 
 async def _written(
     told: AsyncIterator[Sequence[LogLine]], still_in: Callable[[], bool], begin: int
-) -> AsyncIterator[bytes]:  # fmt: skip
+) -> AsyncIterator[bytes]:
     yield RETRY
     if begin:
         yield f"id: {begin}\n\n".encode()  # whose line breaks before the first event resumes from here

@@ -73,7 +73,7 @@ class ProductDoor:
         add(one + "/mask", self.mask, methods=["GET"], responses=PNG, response_class=Response)
         add(one + "/mask", self.save_mask, methods=["PUT"], status_code=202, openapi_extra=_raw("image/png"))
         add(one + "/mask/clicks", self.propose_mask, methods=["POST"])
-        return router  # fmt: skip
+        return router
 
     async def submit(self, request: Request, who: Submitter) -> Response:
         """A product photo: a form with a `file`, or JSON with a `url`."""
@@ -84,9 +84,13 @@ class ProductDoor:
         return await self._once(request, who, said, lambda: self._submitted(who, photo))
 
     def products(
-        self, who: Reader, limit: Limit = 50, cursor: str | None = None, stage: Stage | None = None,
+        self,
+        who: Reader,
+        limit: Limit = 50,
+        cursor: str | None = None,
+        stage: Stage | None = None,
         title: Annotated[str | None, Query(max_length=200)] = None,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """Products, the newest first; `title`: words that it contains."""
         with about("cursor"):
             page = self._gateway.projection.products(who.tenant, limit=limit, cursor=cursor, stage=stage, title=title)

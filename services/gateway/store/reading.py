@@ -98,7 +98,7 @@ class SqlReading(Database):
 
     def picked(
         self, tenant: str, product_ids: Sequence[str] = (), *, after: r.Background | None = None, limit: int = 200
-    ) -> list[tuple[r.Product, r.Background]]:  # fmt: skip
+    ) -> list[tuple[r.Product, r.Background]]:
         """Answers of which somebody picked an option, by product and then by time; their tallies name the picks."""
         row, met = t.BackgroundRow, t.EngagementRow
         saved = (met.product_id == row.product_id, met.request_id == row.request_id, met.saves > 0)
@@ -156,7 +156,7 @@ class SqlReading(Database):
 
     def verdicts(
         self, tenant: str, *, limit: int, cursor: str | None, verdict: str | None, reason: str | None
-    ) -> r.Page:  # fmt: skip
+    ) -> r.Page:
         """What the curator decided."""
         row = t.SampleRow
         query = select(row).where(row.tenant == tenant)

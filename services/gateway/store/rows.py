@@ -29,13 +29,23 @@ def _text(column: Any) -> ColumnElement[str]:
 
 _PRODUCT, _BACKGROUND = t.ProductRow, t.BackgroundRow
 PRODUCT: tuple[Any, ...] = (
-    _PRODUCT.product_id, _PRODUCT.tenant, _PRODUCT.stage, _PRODUCT.created, _PRODUCT.updated, _PRODUCT.withdrawn,
+    _PRODUCT.product_id,
+    _PRODUCT.tenant,
+    _PRODUCT.stage,
+    _PRODUCT.created,
+    _PRODUCT.updated,
+    _PRODUCT.withdrawn,
     *map(_text, (_PRODUCT.submitted, _PRODUCT.segmented, _PRODUCT.captioned, _PRODUCT.refusal)),
-)  # fmt: skip
+)
 BACKGROUND: tuple[Any, ...] = (
-    _BACKGROUND.product_id, _BACKGROUND.request_id, _BACKGROUND.tenant, _BACKGROUND.status, _BACKGROUND.requested,
-    _BACKGROUND.answered, *map(_text, (_BACKGROUND.scene, _BACKGROUND.generated, _BACKGROUND.rejection)),
-)  # fmt: skip
+    _BACKGROUND.product_id,
+    _BACKGROUND.request_id,
+    _BACKGROUND.tenant,
+    _BACKGROUND.status,
+    _BACKGROUND.requested,
+    _BACKGROUND.answered,
+    *map(_text, (_BACKGROUND.scene, _BACKGROUND.generated, _BACKGROUND.rejection)),
+)
 
 
 def product(row: Any, counts: Mapping[str, int]) -> r.Product:
@@ -69,11 +79,17 @@ def background(row: Any, tallies: Tallies) -> r.Background:
     mine = {image: tally for (request_id, image), tally in tallies.items() if request_id == row.request_id}
     made = _said(e.BackgroundGenerated, row.generated)
     return r.Background(
-        product_id=row.product_id, request_id=row.request_id, tenant=row.tenant, status=row.status,
-        scene=_read(e.Scene, row.scene), requested=in_zone(row.requested),
-        answered=None if row.answered is None else in_zone(row.answered), generated=made,
-        rejection=None if made else _said(r.Refusal, row.rejection), tallies=mine,
-    )  # fmt: skip
+        product_id=row.product_id,
+        request_id=row.request_id,
+        tenant=row.tenant,
+        status=row.status,
+        scene=_read(e.Scene, row.scene),
+        requested=in_zone(row.requested),
+        answered=None if row.answered is None else in_zone(row.answered),
+        generated=made,
+        rejection=None if made else _said(r.Refusal, row.rejection),
+        tallies=mine,
+    )
 
 
 def _said(kind: type[ModelT], text: str | None) -> ModelT | None:
@@ -94,19 +110,33 @@ def _remembered(kind: type[BaseModel], text: str) -> BaseModel:
 def letter(row: t.DeadLetterRow, replayed: bool) -> r.DeadLetter:
     """A dead letter."""
     return r.DeadLetter(
-        place=row.place, topic=row.topic, key=row.key, raw_key=row.raw_key, value=row.value, reason=row.reason,
-        detail=row.detail, headers=tuple((str(name), value) for name, value in row.headers), service=row.service,
-        attempts=row.attempts, failed=in_zone(row.failed), replayed=replayed,
-    )  # fmt: skip
+        place=row.place,
+        topic=row.topic,
+        key=row.key,
+        raw_key=row.raw_key,
+        value=row.value,
+        reason=row.reason,
+        detail=row.detail,
+        headers=tuple((str(name), value) for name, value in row.headers),
+        service=row.service,
+        attempts=row.attempts,
+        failed=in_zone(row.failed),
+        replayed=replayed,
+    )
 
 
 def verdict(row: t.SampleRow, image: dict[str, Any] | None) -> r.Verdict:
     """The curator's verdict; the picture only while it is the product's own still."""
     known = None if image is None or image["sha256"] != row.image_sha256 else BlobRef.model_validate(image)
     return r.Verdict(
-        product_id=row.product_id, image_sha256=row.image_sha256, verdict=row.verdict, reason=row.reason,
-        scores=row.scores, told=in_zone(row.told), image=known,
-    )  # fmt: skip
+        product_id=row.product_id,
+        image_sha256=row.image_sha256,
+        verdict=row.verdict,
+        reason=row.reason,
+        scores=row.scores,
+        told=in_zone(row.told),
+        image=known,
+    )
 
 
 def dataset(row: t.DatasetRow) -> r.Dataset:
@@ -120,27 +150,45 @@ def revisions(found: Sequence[t.RevisionRow]) -> list[r.ModelRevision]:
     for row in found:
         newest[row.model] = max(newest.get(row.model, -1), row.sequence)
     return [
-        r.ModelRevision.model_validate({
-            "model": row.model, "revision": row.revision, "told": in_zone(row.told), "trained": row.trained,
-            "promoted": row.promoted, "in_use": row.promoted is not None and row.sequence == newest[row.model],
-        })
+        r.ModelRevision.model_validate(
+            {
+                "model": row.model,
+                "revision": row.revision,
+                "told": in_zone(row.told),
+                "trained": row.trained,
+                "promoted": row.promoted,
+                "in_use": row.promoted is not None and row.sequence == newest[row.model],
+            }
+        )
         for row in found
-    ]  # fmt: skip
+    ]
 
 
 def training(row: t.TrainingRow) -> r.Training:
     """A training job."""
-    return r.Training.model_validate({
-        "job_id": row.job_id, "stage": row.stage, "step": row.step, "steps": row.steps, "loss": row.loss,
-        "told": in_zone(row.told), "failure": row.failure,
-    })  # fmt: skip
+    return r.Training.model_validate(
+        {
+            "job_id": row.job_id,
+            "stage": row.stage,
+            "step": row.step,
+            "steps": row.steps,
+            "loss": row.loss,
+            "told": in_zone(row.told),
+            "failure": row.failure,
+        }
+    )
 
 
 def api_key(row: own.KeyRow) -> ApiKey:
     """An API key."""
     return ApiKey(
-        key_id=row.key_id, tenant=row.tenant, name=row.name, scopes=frozenset(row.scopes),  # type: ignore[arg-type]
-        salt=row.salt, hash=row.hash, created=in_zone(row.created),
+        key_id=row.key_id,
+        tenant=row.tenant,
+        name=row.name,
+        scopes=frozenset(row.scopes),  # type: ignore[arg-type]
+        salt=row.salt,
+        hash=row.hash,
+        created=in_zone(row.created),
         expires=None if row.expires is None else in_zone(row.expires),
         revoked=None if row.revoked is None else in_zone(row.revoked),
-    )  # fmt: skip
+    )

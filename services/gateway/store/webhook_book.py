@@ -24,10 +24,16 @@ def enqueue(session: Session, insert: Any, line: dict[str, Any]) -> None:
     for webhook in session.connection().execute(WANTED, {"tenant": line["tenant"] or DEFAULT}):
         if in_zone(webhook.created) <= line["told"] and (not webhook.types or line["type"] in webhook.types):
             values = {
-                "webhook_id": webhook.webhook_id, "event_id": line["event_id"], "type": line["type"],
-                "body": line["body"], "status": "waiting", "attempts": 0, "due": line["told"], "told": line["told"],
+                "webhook_id": webhook.webhook_id,
+                "event_id": line["event_id"],
+                "type": line["type"],
+                "body": line["body"],
+                "status": "waiting",
+                "attempts": 0,
+                "due": line["told"],
+                "told": line["told"],
                 "answer": "",
-            }  # fmt: skip
+            }
             session.execute(insert(t.DeliveryRow).values(**values).on_conflict_do_nothing())
 
 
@@ -131,14 +137,28 @@ def _taken(session: Session, one: Delivery, until: datetime) -> bool:
 
 def _webhook(row: t.WebhookRow) -> Webhook:
     return Webhook(
-        webhook_id=row.webhook_id, tenant=row.tenant, url=row.url, types=tuple(row.types), secret=row.secret,
-        active=row.active, created=in_zone(row.created),
-    )  # fmt: skip
+        webhook_id=row.webhook_id,
+        tenant=row.tenant,
+        url=row.url,
+        types=tuple(row.types),
+        secret=row.secret,
+        active=row.active,
+        created=in_zone(row.created),
+    )
 
 
 def _delivery(row: t.DeliveryRow) -> Delivery:
-    return Delivery.model_validate({
-        "id": row.id, "webhook_id": row.webhook_id, "event_id": row.event_id, "type": row.type, "body": row.body,
-        "status": row.status, "attempts": row.attempts, "due": in_zone(row.due), "told": in_zone(row.told),
-        "answer": row.answer,
-    })  # fmt: skip
+    return Delivery.model_validate(
+        {
+            "id": row.id,
+            "webhook_id": row.webhook_id,
+            "event_id": row.event_id,
+            "type": row.type,
+            "body": row.body,
+            "status": row.status,
+            "attempts": row.attempts,
+            "due": in_zone(row.due),
+            "told": in_zone(row.told),
+            "answer": row.answer,
+        }
+    )

@@ -15,7 +15,7 @@ Announce = Callable[[Event], None]
 
 
 @dataclass
-class Pace:
+class ProgressPace:
     """Lets progress through every `every_s` seconds and every `share` of the run, and always the end."""
 
     clock: Callable[[], float]
@@ -42,7 +42,7 @@ class Listener:
     request: TrainingRequested
     announce: Announce
     progress: Callable[[Progress], None]
-    pace: Pace
+    pace: ProgressPace
 
     def __call__(self, now: Progress) -> None:
         if self.lease.lost.is_set():

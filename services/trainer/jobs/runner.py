@@ -21,7 +21,7 @@ from services.trainer.core import (
 )
 from services.trainer.jobs.checkpoint_store import Checkpoints
 from services.trainer.jobs.ledger import Job, Lease, LeaseLost, Ledger, Outcome
-from services.trainer.jobs.listening import Announce, Listener, Pace
+from services.trainer.jobs.listening import Announce, Listener, ProgressPace
 from services.trainer.promotion import decided
 from services.trainer.stages import STAGES, Stage
 from services.trainer.store.starting_points import StartingPoints
@@ -153,7 +153,7 @@ class RunJobs:
         work = self._folder(request.job_id) / f"{lease.token:06d}"
         checkpoints = Checkpoints(self.blobs, lease, work)
         checkpoints.restore()
-        listener = Listener(lease, checkpoints, request, announce, progress, Pace(self.clock))
+        listener = Listener(lease, checkpoints, request, announce, progress, ProgressPace(self.clock))
         trainer = self.trainers[request.stage]
         try:
             model = trainer.train(

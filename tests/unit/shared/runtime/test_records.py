@@ -113,10 +113,18 @@ def test_a_retry_waits_for_its_time_and_never_longer_than_its_delay_and_ours(
 @pytest.mark.parametrize(
     ("text", "count"),
     [
-        (None, 0), ("", 0), ("0", 0), ("7", 7), ("999999", 999_999), ("1000000", 0), ("-1", 0), ("²", 0), ("٣", 0),
+        (None, 0),
+        ("", 0),
+        ("0", 0),
+        ("7", 7),
+        ("999999", 999_999),
+        ("1000000", 0),
+        ("-1", 0),
+        ("²", 0),
+        ("٣", 0),
         ("7 ", 0),
     ],
-)  # fmt: skip
+)
 def test_a_count_is_up_to_six_plain_digits(text: str | None, count: int) -> None:
     assert count_in(text) == count
 

@@ -18,9 +18,16 @@ from .test_release import NAMES, keep
 Captioned = Callable[..., ProductCaptioned]
 REF = BlobRef(bucket="backdrop", key="images/one.png", sha256=digest(b"one"), size=3, width=8, height=8)
 SAMPLE = Sample(
-    product_id="mug", image=REF, mask=REF, captions=("a wall",), product="mug", promoted=True, may_train=True,
-    reason="kept", scores={"sharpness": 0.1},
-)  # fmt: skip
+    product_id="mug",
+    image=REF,
+    mask=REF,
+    captions=("a wall",),
+    product="mug",
+    promoted=True,
+    may_train=True,
+    reason="kept",
+    scores={"sharpness": 0.1},
+)
 OPTION = Option(product_id="mug", request_id="r", image=REF, mask=None, captions=("oak",), plate="oak-1", model="m")
 REVIEW = Review(product_id="mug", request_id="r", image=REF, raters=3, product_defects=1, background_defects=0)
 
@@ -86,8 +93,15 @@ def test_what_cannot_come_out_as_it_was_is_refused_by_name(
     assert caught.value.reason == "no_recipe"
 
 
-@pytest.mark.parametrize("source", [SAMPLE, EngagedPicture(picture=SAMPLE, windows=(), promoted=True),
-                                    EngagedPicture(picture=OPTION, windows=(), promoted=False), REVIEW])  # fmt: skip
+@pytest.mark.parametrize(
+    "source",
+    [
+        SAMPLE,
+        EngagedPicture(picture=SAMPLE, windows=(), promoted=True),
+        EngagedPicture(picture=OPTION, windows=(), promoted=False),
+        REVIEW,
+    ],
+)
 def test_a_line_of_a_recipe_says_all_that_a_member_is_made_of(source: Sample | EngagedPicture | Review) -> None:
     item = DatasetItem("mug", "key", source, score=0.1)
     (step,) = steps_of(line_of(item, "held"))

@@ -11,7 +11,7 @@ import pytest
 from services.trainer.app import TrainingService, assemble
 from services.trainer.core import Progress
 from services.trainer.jobs.ledger import Outcome
-from services.trainer.jobs.listening import Pace
+from services.trainer.jobs.listening import ProgressPace
 from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import digest
 from shared.contracts.errors import DependencyDown, Permanent, Transient
@@ -231,7 +231,7 @@ def test_a_revision_as_base_means_its_weights_on_its_own_base(service: Service, 
 
 def test_progress_is_said_every_tenth_and_every_two_seconds() -> None:
     now = [0.0]
-    pace = Pace(lambda: now[0])
+    pace = ProgressPace(lambda: now[0])
 
     def at(step: int, seconds: float) -> bool:
         now[0] = seconds

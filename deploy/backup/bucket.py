@@ -1,0 +1,31 @@
+"""Every object of a bucket in a folder, and back. For stacks of this size; a large store has its own replication."""
+
+import json
+from pathlib import Path
+
+from shared.contracts.blobs import BlobStore
+
+INDEX = "objects.jsonl"
+
+
+def save(blobs: BlobStore, folder: Path) -> int:
+    """One numbered file for each object, and an index of keys; how many."""
+    folder.mkdir(exist_ok=True)
+    count = 0
+    with (folder / INDEX).open("w") as index:
+        for key in blobs.keys(""):
+            if (found := blobs.find(key)) is None:
+                continue
+            (folder / f"{count}").write_bytes(blobs.get(key))
+            index.write(json.dumps([key, found.content_type, found.sha256]) + "\n")
+            count += 1
+    return count
+
+
+def restore(blobs: BlobStore, folder: Path) -> int:
+    """Put every object that is not there; what is there stays, for keys name their content or their first writer."""
+    count = 0
+    for number, line in enumerate((folder / INDEX).read_text().splitlines()):
+        key, content_type, _ = json.loads(line)
+        count += blobs.put_if_absent(key, (folder / f"{number}").read_bytes(), content_type)
+    return count

@@ -1,0 +1,159 @@
+"""What topics hold and how far consumer groups are with them, in files; and back into empty topics."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import KafkaAdminClient, OffsetSpec
+from kafka.structs import OffsetAndMetadata
+
+from deploy import topics_admin
+from shared.contracts.errors import BadRequest
+from shared.contracts.topics import TOPICS
+from shared.runtime.settings import KafkaSettings
+
+PROGRESS = "progress.json"
+QUIET_MS = 5_000
+LATIN = "latin-1"  # every byte is one character of it, so bytes pass through JSON unchanged
+
+
+def names() -> list[str]:
+    """Every topic of the contract, its .retry and .dead."""
+    return [name for topic in TOPICS for name in (topic.name, topic.retry, topic.dead)]
+
+
+def save(settings: KafkaSettings, folder: Path) -> int:
+    """Write progress first and records after it; how many records.
+
+    So whatever is noted as done has been said among the records, and what was done meanwhile is done again.
+    """
+    with contextlib.closing(topics_admin.client(settings)) as admin:
+        (folder / PROGRESS).write_text(json.dumps(_progress(admin)))
+        count = 0
+        for name in names():
+            places = _places(admin, name)
+            first, ends = _offsets(admin, places, OffsetSpec.EARLIEST), _offsets(admin, places, OffsetSpec.LATEST)
+            with (folder / f"{name}.jsonl").open("w") as file:
+                file.write(json.dumps({str(place.partition): first[place] for place in places}) + "\n")
+                for record in _records(settings, first, ends):
+                    file.write(json.dumps(_written(record)) + "\n")
+                    count += 1
+    return count
+
+
+def restore(settings: KafkaSettings, folder: Path) -> int:
+    """Publish every record again, each in its partition and order, and set groups to where they were; how many.
+
+    Raises BadRequest when a topic is not empty: what is there would be said twice.
+    """
+    with contextlib.closing(topics_admin.client(settings)) as admin:
+        for name in names():
+            places = _places(admin, name)
+            if any(_offsets(admin, places, OffsetSpec.LATEST).values()):
+                raise BadRequest(
+                    "topic_not_empty", f"{name} is not empty: restore into a new Kafka, provisioned and unused"
+                )
+        count, moved = 0, dict[tuple[str, int, int], int]()
+        with contextlib.closing(KafkaProducer(bootstrap_servers=settings.bootstrap_servers, acks="all")) as producer:
+            for name in names():
+                count += _publish(producer, name, folder / f"{name}.jsonl", moved)
+            producer.flush()
+        _set_progress(settings, json.loads((folder / PROGRESS).read_text()), folder, moved)
+    return count
+
+
+def _progress(admin: KafkaAdminClient) -> dict[str, dict[str, int]]:
+    groups = [group["group_id"] for group in admin.list_groups()]
+    known = set(names())
+    committed = admin.list_group_offsets(groups) if groups else {}
+    return {
+        group: {
+            f"{place.topic}/{place.partition}": done.offset for place, done in offsets.items() if place.topic in known
+        }
+        for group, offsets in committed.items()
+    }
+
+
+def _places(admin: KafkaAdminClient, topic: str) -> list[TopicPartition]:
+    (found,) = admin.describe_topics([topic])
+    return [TopicPartition(topic, part["partition_index"]) for part in found["partitions"]]
+
+
+def _offsets(admin: KafkaAdminClient, places: list[TopicPartition], which: Any) -> dict[TopicPartition, int]:
+    found = admin.list_partition_offsets(dict.fromkeys(places, which))
+    return {place: found[place].offset for place in places}
+
+
+def _records(
+    settings: KafkaSettings, first: dict[TopicPartition, int], ends: dict[TopicPartition, int]
+) -> Iterator[Any]:
+    """Everything up to where the partitions ended when one asked."""
+    open_ = {place for place in first if ends[place] > first[place]}
+    if not open_:
+        return
+    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap_servers, enable_auto_commit=False, group_id=None)
+    with contextlib.closing(consumer):
+        consumer.assign(sorted(open_))
+        consumer.seek_to_beginning(*open_)
+        while open_:
+            for place, records in consumer.poll(timeout_ms=QUIET_MS).items():
+                yield from (record for record in records if record.offset < ends[place])
+            open_ = {place for place in open_ if consumer.position(place) < ends[place]}
+
+
+def _written(record: Any) -> list[Any]:
+    headers = [[name, _text(value)] for name, value in record.headers or ()]
+    return [record.partition, record.offset, record.timestamp, _text(record.key), _text(record.value), headers]
+
+
+def _publish(producer: KafkaProducer, topic: str, file: Path, moved: dict[tuple[str, int, int], int]) -> int:
+    """Say a topic's records again; `moved` learns which offset each has now."""
+    count, ends = 0, dict[int, int]()
+    with file.open() as lines:
+        next(lines)
+        for line in lines:
+            partition, offset, at, key, value, headers = json.loads(line)
+            producer.send(
+                topic, partition=partition, timestamp_ms=at, key=_bytes(key), value=_bytes(value),
+                headers=[(name, _bytes(given)) for name, given in headers],
+            )  # fmt: skip
+            moved[topic, partition, offset] = ends.get(partition, 0)
+            ends[partition] = ends.get(partition, 0) + 1
+            count += 1
+    return count
+
+
+def _set_progress(
+    settings: KafkaSettings, progress: dict[str, dict[str, int]], folder: Path, moved: dict[tuple[str, int, int], int]
+) -> None:
+    for group, offsets in progress.items():
+        wanted = {}
+        for place, done in offsets.items():
+            topic, partition = place.rsplit("/", 1)
+            at = _now_at(moved, topic, int(partition), done)
+            wanted[TopicPartition(topic, int(partition))] = OffsetAndMetadata(at, "", -1)
+        if wanted:
+            _commit(settings, group, wanted)
+
+
+def _now_at(moved: dict[tuple[str, int, int], int], topic: str, partition: int, done: int) -> int:
+    """Where a group goes on: behind every record that lay before its committed offset."""
+    return sum(1 for name, part, offset in moved if (name, part) == (topic, partition) and offset < done)
+
+
+def _commit(settings: KafkaSettings, group: str, offsets: dict[TopicPartition, OffsetAndMetadata]) -> None:
+    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap_servers, group_id=group, enable_auto_commit=False)
+    with contextlib.closing(consumer):
+        consumer.assign(list(offsets))
+        consumer.commit(offsets)
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode(LATIN)
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else text.encode(LATIN)
