@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import os
 import random
 import tempfile
 import time
@@ -205,7 +206,7 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(int(share * len(values)), len(values) - 1)] * 1000
 
 
-def report(took: dict[str, list[float]], heard: Arrivals, pages: int, seconds: float) -> str:
+def report(took: dict[str, list[float]], heard: Arrivals, pages: int, seconds: float, busy: float) -> str:
     """The table."""
     base = percentile(took[BARE], 0.95)
     rows = [
@@ -221,6 +222,7 @@ def report(took: dict[str, list[float]], heard: Arrivals, pages: int, seconds: f
             "| call | calls | p50 ms | p95 ms | p95 beside the bare route |",
             "|---|---|---|---|---|",
             *rows,
+            f"\nCores: {os.cpu_count()}; processes that wanted one when it began: {busy:.0f} (load average).",
             f"\nWithin {LIMIT_MS:.0f} ms and {LIMIT_RATIO:.0f} times the bare: {'yes' if within(took) else 'no'}.",
         ]
     )
@@ -239,6 +241,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--events", type=float, default=4.0, help="events a second, each heard by every page")
     options = parser.parse_args()
+    busy = os.getloadavg()[0]
     here, there = multiprocessing.Pipe()
     server = multiprocessing.Process(target=process, args=(there, options.events), daemon=True)
     server.start()
@@ -248,7 +251,7 @@ def main() -> None:
         took, heard = asyncio.run(measure(here.recv(), options.pages, options.seconds))
     finally:
         server.terminate()
-    text = report(took, heard, options.pages, options.seconds)
+    text = report(took, heard, options.pages, options.seconds, busy)
     RESULTS.write_text(f"# The gateway under {options.pages} pages\n\n{text}\n")
     print(text)
     if not within(took):

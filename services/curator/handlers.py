@@ -32,7 +32,7 @@ from shared.contracts.topics import (
 Publish = Callable[[Event], Awaitable[None]]
 log = logging.getLogger("curator")
 
-PHOTOS_AT_ONCE = 100  # decoded in a few seconds
+PHOTOS_AT_ONCE = 250  # decoded in a few seconds; what a transaction costs is shared by as many
 WINDOWS_AT_ONCE = 500
 
 

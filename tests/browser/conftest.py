@@ -1,23 +1,16 @@
 """One browser and one studio for all tests of pages; each test has a context of its own, and its troubles are told."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.chromium import DESKTOP, chromium
 from tests.browser.running import RunningStudio
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
-    "--disable-component-update", "--hide-scrollbars", "--font-render-hinting=none",
-]  # fmt: skip
-DESKTOP: ViewportSize = {"width": 1440, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "photos"
 SIDE = 256
 HERE = Path(__file__).parent
@@ -29,15 +22,8 @@ expect.set_options(timeout=PATIENCE_MS)
 # for one file: while Playwright is open an event loop runs in this thread, and no other test could have one of its own
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is missing: apt-get install chromium")
-        pytest.skip("Chromium is missing: apt-get install chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="session")

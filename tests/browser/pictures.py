@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE, chromium
 from tests.browser.steps import add, enter, found, made, wish
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,11 +21,12 @@ PICTURES = ROOT / "docs" / "pictures" / "studio"
 PHOTOS = ROOT / "samples" / "photos"
 WIDTHS = {"desktop": 1080, "phone": 390}
 PATIENT_MS = 400_000
+VIEWS = {"operations": "operations", "curation": "curation"}
 
 
 def keep(page: Page, name: str) -> None:
     """One picture, small enough to be committed."""
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(2000)  # pictures in sight come in one by one
     image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     width = WIDTHS["phone" if image.width < 800 or "phone" in name else "desktop"]
     image = image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
@@ -67,7 +68,7 @@ def first_visit(page: Page, url: str) -> None:
     page.get_by_role("button", name="As in the photo").click()
     page.get_by_role("button", name="Without the style sage studio podium").click()
     page.get_by_label("Search styles").fill("")
-    wish(page, "on black marble, dark wall, golden blorb light", count=4)
+    wish(page, "on terrazzo, sage green wall, golden blorb light", count=4)
     made(page, 1)
     keep(page, "arriving")
     made(page, 4)
@@ -106,10 +107,10 @@ def many(page: Page, url: str) -> None:
     expect(page.locator(".run")).to_contain_text(re.compile("[2-6] of 7"), timeout=PATIENT_MS)
     keep(page, "catalogue")
     expect(page.locator(".run")).to_contain_text("All 7", timeout=PATIENT_MS)
-    for place in ("operations", "curation"):
+    for place, name in {**VIEWS, "curation/styles": "styles"}.items():
         enter(page, url, f"#/{place}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        keep(page, place)
+        keep(page, name)
 
 
 def elsewhere(browser: Browser, url: str) -> None:
@@ -133,6 +134,10 @@ def elsewhere(browser: Browser, url: str) -> None:
             keep(page, f"phone-{scheme}-options")
             page.locator(".option-picture").first.click()
             keep(page, f"phone-{scheme}-compare")
+            for place, name in {"catalogue": "catalogue", **VIEWS}.items():
+                enter(page, url, f"#/{place}")
+                expect(page.get_by_role("heading", level=1)).to_be_visible()
+                keep(page, f"phone-{scheme}-{name}")
 
 
 if __name__ == "__main__":
@@ -140,11 +145,9 @@ if __name__ == "__main__":
     parser.add_argument("url")
     address = parser.parse_args().url
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        with opened(chromium, "light") as first:
+    with chromium() as running:
+        with opened(running, "light") as first:
             first_visit(first, address)
             closer(first)
             many(first, address)
-        elsewhere(chromium, address)
-        chromium.close()
+        elsewhere(running, address)

@@ -1,6 +1,7 @@
 """Many products at once, and what operators and curators see."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import httpx
@@ -41,6 +42,14 @@ def test_a_style_for_many_products_is_chosen_watched_picked_and_exported(
     expect(page.locator(".strip-option")).to_have_attribute("aria-pressed", "true")
     with page.expect_download() as download:
         page.get_by_role("link", name="Feed").click()
+    with page.expect_download() as pictures:
+        page.get_by_role("button", name="Picked pictures").click()
+        dialog = page.get_by_role("dialog", name="Picked pictures")
+        dialog.get_by_label("Story").check()
+        dialog.get_by_role("button", name="Download").click()
+    with zipfile.ZipFile(pictures.value.path()) as archive:
+        kinds = {name.rpartition("-")[2] for name in archive.namelist() if "aisle-two" in name}
+    assert len(kinds) == 2 and all(kind.endswith(".jpg") for kind in kinds), kinds
     rows = Path(download.value.path()).read_text().splitlines()
     assert rows[0].startswith("id,title") and any("aisle two" in row for row in rows[1:])
 

@@ -77,6 +77,8 @@ class SqlLikeness(Database):
     def _neighbours(self, session: Session, samples: Collection[Sample]) -> dict[Id, set[Id]]:
         """Of each of these fit samples the fit ones of other products that are alike to it."""
         found: dict[Id, set[Id]] = {id_of(one): set() for one in samples}
+        if not found:
+            return found
         for one, other in (*self._twins(session, samples), *self._look_alikes(session, samples)):
             if one[0] != other[0]:
                 found[one].add(other)

@@ -1,8 +1,9 @@
 """Keys, quotas and kept answers over SQLAlchemy."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 
 from services.gateway.answers import KeptAnswer
 from services.gateway.keys import ApiKey
@@ -13,6 +14,8 @@ from services.gateway.store.rows import api_key
 from shared.database.sessions import Database
 
 KEPT_FOR = timedelta(hours=24)
+KEYS: Any = t.KeyRow.__table__
+ONE_KEY = select(KEYS).where(KEYS.c.key_id == bindparam("key_id"))
 
 
 class SqlOwn(Database):
@@ -22,9 +25,9 @@ class SqlOwn(Database):
 
     def key(self, key_id: str) -> ApiKey | None:
         """A key, revoked or not."""
-        with self._session() as session:
-            row = session.get(t.KeyRow, key_id)
-            return None if row is None else api_key(row)
+        with self._reading() as looked:
+            row = looked.execute(ONE_KEY, {"key_id": key_id}).first()
+        return None if row is None else api_key(row)
 
     def put_key(self, key: ApiKey) -> None:
         """Remember a key, or what became of it."""

@@ -27,6 +27,7 @@ LETTER = "backdrop.DeadLetter"
 PER_PRODUCT = "product_id"
 LOG: Any = t.LogRow.__table__
 SAID = select(LOG.c.told).where(LOG.c.event_id == bindparam("event_id"))
+BEHIND = select(LOG).where(LOG.c.sequence > bindparam("after")).order_by(LOG.c.sequence).limit(bindparam("most"))
 NEW_LINE = insert(LOG)
 MOVE = update(HEAD).values(sequence=bindparam("moved"))
 ENDS: dict[str, type[Event]] = {  # topics whose letters are the end of a product's or a request's way
@@ -82,14 +83,13 @@ class SqlWriting(Database):
 
     def head(self) -> int:
         """The number of the newest line."""
-        with self._session() as session:
-            return session.scalar(select(t.HeadRow.sequence)) or 0
+        with self._reading() as looked:
+            return looked.execute(select(HEAD.c.sequence)).scalar() or 0
 
     def lines(self, after: int, limit: int = 500) -> Sequence[LogLine]:
         """Lines of the log behind a number, in order."""
-        query = select(t.LogRow).where(t.LogRow.sequence > after).order_by(t.LogRow.sequence).limit(limit)
-        with self._session() as session:
-            return [_read_line(row) for row in session.scalars(query)]
+        with self._reading() as looked:
+            return [_read_line(row) for row in looked.execute(BEHIND, {"after": after, "most": limit})]
 
     def trouble(self) -> str | None:
         """What keeps the database from answering, in words; None when it does."""
@@ -204,7 +204,7 @@ def _refuse(session: Session, letter: DeadLetter) -> None:
         row.stage = stage_of(row)
 
 
-def _read_line(row: t.LogRow) -> LogLine:
+def _read_line(row: Any) -> LogLine:
     return LogLine(
         sequence=row.sequence, event_id=row.event_id, type=row.type, tenant=row.tenant, product_id=row.product_id,
         told=in_zone(row.told), body=row.body,

@@ -10,7 +10,6 @@ from sqlalchemy import cast as as_type
 
 from services.gateway import records as r
 from services.gateway.keys import ApiKey
-from services.gateway.store import own_tables as own
 from services.gateway.store import tables as t
 from services.gateway.store.moments import in_zone
 from shared.contracts import events as e
@@ -179,13 +178,13 @@ def training(row: t.TrainingRow) -> r.Training:
     )
 
 
-def api_key(row: own.KeyRow) -> ApiKey:
+def api_key(row: Any) -> ApiKey:
     """An API key."""
     return ApiKey(
         key_id=row.key_id,
         tenant=row.tenant,
         name=row.name,
-        scopes=frozenset(row.scopes),  # type: ignore[arg-type]
+        scopes=frozenset(row.scopes),
         salt=row.salt,
         hash=row.hash,
         created=in_zone(row.created),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from services.gateway.keys import ApiKey
 from services.gateway.sessions import PageSession
 from services.gateway.store import own_tables as t
+from services.gateway.store.own import KEYS
 from services.gateway.store.rows import api_key
 from shared.database.sessions import Database
 
@@ -29,11 +30,11 @@ class SqlSessions(Database):
 
     def key_in_session(self, hash: str, now: datetime) -> ApiKey | None:
         """The key that a page came in with; None once it has left, or its time is up."""
-        key, row = t.KeyRow, t.SessionRow
-        query = select(key).join(row, row.key_id == key.key_id).where(row.hash == hash, row.until > now)
-        with self._session() as session:
-            found = session.scalar(query)
-            return None if found is None else api_key(found)
+        key, row = KEYS.c, t.SessionRow
+        query = select(KEYS).join(row, row.key_id == key.key_id).where(row.hash == hash, row.until > now)
+        with self._reading() as looked:
+            found = looked.execute(query).first()
+        return None if found is None else api_key(found)
 
     def end_session(self, hash: str) -> None:
         """The page has left: its cookie opens nothing any more."""

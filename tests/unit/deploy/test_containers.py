@@ -18,6 +18,7 @@ from deploy import asyncapi, policies
 from deploy.local import kafka_server, minio_server, services
 from deploy.local.__main__ import containers_environment, project_version
 from deploy.local.places import PROCESSES, SERVICES, Places
+from services.gateway.settings import GatewaySettings
 from shared.contracts import topics
 from shared.runtime.settings import KafkaSettings, MinioSettings
 
@@ -100,6 +101,14 @@ def test_services_wait_for_provisioning_and_drop_privileges(service: str) -> Non
     container = compose()["services"][service]
     assert container["depends_on"] == {"provision": {"condition": "service_completed_successfully"}}
     assert container["cap_drop"] == ["ALL"] and container["read_only"] is True
+
+
+def test_the_gateway_asks_for_keys_and_tells_of_its_inside_on_a_port_that_is_not_published() -> None:
+    container = compose()["services"]["gateway"]
+    assert "GATEWAY_SINGLE_USER" not in container["environment"]
+    assert container["command"][-1] == "8080" and container["ports"] == ["127.0.0.1:8080:8080"]
+    probes = GatewaySettings(probe_host=container["environment"]["GATEWAY_PROBE_HOST"])
+    assert (probes.probe_host, probes.probe_port) == ("0.0.0.0", 8000)  # as Prometheus and the image's health check ask
 
 
 @pytest.mark.parametrize("name", ["kafka", "minio", "postgres", "prometheus", "grafana"])

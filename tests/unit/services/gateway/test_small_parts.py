@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from starlette.exceptions import HTTPException
 
+from services.gateway.doors.sizes import BodyLimit
 from services.gateway.exports.feed import feed
 from services.gateway.exports.pictures import file_name, fitted
 from services.gateway.exports.slots import Slot
@@ -73,6 +75,32 @@ async def test_so_many_pictures_are_worked_on_at_once_and_a_line_has_an_end() ->
     assert not going.acquire(blocking=False)  # the third waits
     ended.set()
     assert await asyncio.gather(*first) == ["a", "b", "c"]
+
+
+async def test_bodies_of_all_requests_together_have_a_limit() -> None:
+    first, ended = asyncio.Event(), asyncio.Event()
+    scope = {"type": "http", "path": "/v1/references", "headers": [(b"content-type", b"image/png")]}
+
+    async def reading(_: Any, receive: Any, __: Any) -> None:
+        await receive()
+        first.set()
+        await ended.wait()
+
+    async def body() -> dict[str, Any]:
+        return {"type": "http.request", "body": bytes(100)}
+
+    async def unheard(_: Any) -> None:
+        raise AssertionError("nothing is answered here")
+
+    limit = BodyLimit(reading, most=100, together=150)
+    held = asyncio.create_task(limit(scope, body, unheard))
+    await first.wait()
+    with pytest.raises(HTTPException) as refused:
+        await limit(scope, body, unheard)
+    assert (refused.value.status_code, refused.value.headers) == (503, {"Retry-After": "5"})
+    ended.set()
+    await held
+    await limit(scope, body, unheard)
 
 
 def test_a_bucket_fills_with_time_and_never_above_its_burst() -> None:

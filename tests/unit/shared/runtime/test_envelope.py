@@ -14,6 +14,7 @@ from shared.contracts.identity import event_id
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import make_broker
 from shared.runtime.cloud_events import Trace
+from shared.runtime.in_hand import SUBMITTED
 from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.records import headers_of, key_of
 from shared.runtime.settings import KafkaSettings
@@ -116,10 +117,16 @@ async def test_each_answer_to_a_batch_goes_on_with_the_trace_of_its_own_message(
             await out.publish(SAID.model_copy(update={"product_id": event.product_id}))
 
     traces = {name: Trace.new() for name in ("mug", "cup", "bowl")}
+    submitted = {name: f"2026-01-0{day}T12:00:00.000+00:00" for day, name in enumerate(traces, 1)}
     async with memory_broker(broker) as log:
         for name, trace in traces.items():
-            headers = {"traceparent": str(trace)}
+            headers = {"traceparent": str(trace), SUBMITTED: submitted[name]}
             await broker.publish(ProductWithdrawn(product_id=name), topic=PRODUCT_WITHDRAWN.name, headers=headers)
+        foreign = ProductWithdrawn(product_id="spoon").model_dump_json().encode()
+        log.append(PRODUCT_WITHDRAWN.name, b"spoon", foreign, [])
         await log.settled(10)
-    found = {key_of(record): headers_of(record)["traceparent"] for record in log.said(SAMPLE_CURATED.name)}
-    assert {name: found[name].split("-")[1] for name in traces} == {name: t.trace_id for name, t in traces.items()}
+    found = {key_of(record): headers_of(record) for record in log.said(SAMPLE_CURATED.name)}
+    assert {name: found[name][SUBMITTED] for name in traces} == {name: submitted[name] for name in traces}
+    named = {name: headers["traceparent"].split("-")[1] for name, headers in found.items()}
+    own = {name: trace.trace_id for name, trace in traces.items()}
+    assert named == own | {"spoon": own["mug"]}, "what came without a trace goes on with that of the first"

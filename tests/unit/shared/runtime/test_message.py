@@ -24,6 +24,9 @@ async def on_event(event: ProductWithdrawn) -> None: ...
 async def on_event_and_record(event: ProductWithdrawn, record: Any) -> None: ...
 
 
+async def on_what_is_named_in_words(event: "ProductWithdrawn") -> None: ...
+
+
 async def on_bytes(body: bytes) -> None: ...
 
 
@@ -51,6 +54,7 @@ def test_a_handler_is_given_what_it_asks_for() -> None:
     one, other = record(), record(b'{"product_id": "cup"}', offset=8)
     single, batch = Message.of((one,)), Message.of((one, other))
     assert Reading(on_event, batch=False).arguments(single) == (MUG,)
+    assert Reading(on_what_is_named_in_words, batch=False).arguments(single) == (MUG,)
     assert Reading(on_event_and_record, batch=False).arguments(single) == (MUG, one)
     assert Reading(on_bytes, batch=False).arguments(Message.of((record(None),))) == (b"",)
     assert Reading(on_several, batch=True).arguments(batch) == ([MUG, ProductWithdrawn(product_id="cup")],)
@@ -60,7 +64,7 @@ def test_a_handler_is_given_what_it_asks_for() -> None:
 def test_one_of_a_batch_is_told_as_if_it_had_come_alone() -> None:
     one, other = record(), record(None, offset=8, headers=[("odd", b"\xff")])
     alone = Message.of((one, other)).alone(1)
-    assert alone.records == (other,)
+    assert alone.records == (other,) and alone.road == Road.of("product.withdrawn.v1")
     assert [texts.get("odd") for texts in alone.headers] == ["\N{REPLACEMENT CHARACTER}"]
 
 

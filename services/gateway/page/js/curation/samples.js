@@ -2,6 +2,7 @@
 import { newest, soon } from "../answers.js";
 import { api } from "../api.js";
 import { arrange, el, icon, keyed } from "../dom.js";
+import { desk } from "../desk.js";
 import { report } from "../notices.js";
 
 const spaced = (words) => words.replaceAll("_", " ");
@@ -72,6 +73,7 @@ export function samplesPart() {
 
 function sampleCard(sample) {
   const kept = sample.verdict === "kept";
+  const title = desk.get().products.get(sample.product_id)?.title;
   const scores = Object.entries(sample.scores ?? {}).slice(0, 3);
   return {
     node: el(
@@ -81,7 +83,7 @@ function sampleCard(sample) {
         ? el("img", { src: sample.picture.thumbnails["480"], alt: "", loading: "lazy" })
         : el("div.no-picture", icon("picture")),
       el("span.tag", { class: `tag ${kept ? "good" : "warn"}` }, kept ? "kept" : spaced(sample.reason)),
-      el("p.code.small", sample.product_id),
+      title ? el("strong.style-name", title) : el("p.code.small", sample.product_id),
       scores.length
         ? el(
             "p.quiet.small.figures",

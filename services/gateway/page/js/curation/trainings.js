@@ -61,7 +61,7 @@ function row(training) {
   const { job_id: job, stage, loss, at } = training;
   return el(
     "tr",
-    el("th.code", { scope: "row" }, job),
+    el("th.code.nowrap", { scope: "row" }, job),
     el("td", el("strong", stage || "–"), STAGES[stage] && el("p.quiet.small", STAGES[stage])),
     el("td", progress(training)),
     el("td.number", loss === null ? "–" : loss.toPrecision(3)),

@@ -2,45 +2,25 @@
 import { api } from "../api.js";
 import { el, icon } from "../dom.js";
 import { notice, report } from "../notices.js";
+import { adSlots, fileChoices } from "./file_choices.js";
 import { fetched } from "./verdicts.js";
 import { zip } from "../zip.js";
 
-const FORMATS = { png: "PNG", webp: "WebP", jpeg: "JPEG" };
-let known = null;
 let shown = false;
 
 /** Ask which sizes of these options, and give them. */
 export async function downloads(options, product) {
   if (shown) return;
   shown = true;
-  known ??= await api.slots().catch(() => []);
-  const slots = [
-    { name: "", title: "As made", width: options[0].picture.width, height: options[0].picture.height },
-    ...known,
-  ];
-  const boxes = slots.map((slot, at) =>
-    el(
-      "label.slot-choice",
-      el("input", { type: "checkbox", name: "slot", value: slot.name, checked: at === 0 }),
-      el("span.slot-name", title(slot)),
-      el("span.quiet.figures", `${slot.width} × ${slot.height}`),
-    ),
-  );
-  const formats = Object.entries(FORMATS).map(([format, name], at) =>
-    el(
-      "label.format-choice",
-      el("input", { type: "radio", name: "format", value: format, checked: at === 0 }),
-      el("span", name),
-    ),
-  );
+  const { width, height } = options[0].picture;
+  const slots = [{ name: "", title: "As made", width, height }, ...(await adSlots())];
   const trouble = el("p.trouble", { role: "alert" });
   const go = el("button.button.primary", { type: "submit" }, icon("download"), "Download");
   const form = el(
     "form",
     { method: "dialog", onsubmit: give },
     el("h2", { id: "downloads-title" }, options.length === 1 ? "Download" : `Download ${options.length} pictures`),
-    el("fieldset.block", el("legend.label", "Sizes"), el("div.slot-choices", boxes)),
-    el("fieldset.block", el("legend.label", "File"), el("div.format-choices", formats)),
+    fileChoices(slots),
     trouble,
     el("div.dialog-foot", el("button.button.plain", { type: "button", onclick: () => dialog.close() }, "Cancel"), go),
   );
@@ -69,8 +49,6 @@ export async function downloads(options, product) {
     go.replaceChildren(icon("download"), "Download");
   }
 }
-
-const title = (slot) => slot.title ?? slot.name.charAt(0).toUpperCase() + slot.name.slice(1).replaceAll("_", " ");
 
 async function save(options, slots, format, product) {
   const files = [];

@@ -5,6 +5,7 @@ import { loadProducts, desk } from "../desk.js";
 import { consent } from "../consent.js";
 import { notice, report } from "../notices.js";
 import { productCard } from "../catalogue/card.js";
+import { exportPicked } from "../catalogue/export_picked.js";
 import { importList } from "../catalogue/import_list.js";
 import { runBar } from "../catalogue/run_bar.js";
 import { styleForAll } from "../catalogue/style_for_all.js";
@@ -188,11 +189,6 @@ function exports() {
   return el(
     "span.exports",
     el("a.button", { href: "/v1/exports/feed", download: "backdrop-feed.csv" }, icon("download"), "Feed"),
-    el(
-      "a.button",
-      { href: "/v1/exports/pictures?format=jpeg&slot=square", download: "backdrop-pictures.zip" },
-      icon("download"),
-      "Picked pictures",
-    ),
+    el("button.button", { type: "button", onclick: () => exportPicked() }, icon("download"), "Picked pictures"),
   );
 }

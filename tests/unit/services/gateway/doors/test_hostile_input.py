@@ -51,11 +51,12 @@ async def test_json_without_a_bottom_is_no_json(house: House) -> None:
     assert taken["accepted"] == 1 and [one["line"] for one in taken["refused"]] == [1]
 
 
-@pytest.mark.parametrize("said", [DEEP[:9000], json.dumps(["2026-03-01", "\ud800"]), json.dumps(["2026-03-01", "a\0"])])
-async def test_a_cursor_that_no_list_gave_is_named(house: House, said: str) -> None:
-    cursor = base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
-    answer = await house.client("read").get("/v1/products", params={"cursor": cursor})
-    assert (answer.status_code, answer.json()["reason"]) == (422, "cursor_invalid")
+async def test_a_cursor_that_no_list_gave_is_named(house: House) -> None:
+    client = house.client("read")
+    for said in (DEEP[:9000], json.dumps(["2026-03-01", "\ud800"]), json.dumps(["2026-03-01", "a\0"])):
+        cursor = base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+        answer = await client.get("/v1/products", params={"cursor": cursor})
+        assert (answer.status_code, answer.json()["reason"]) == (422, "cursor_invalid"), said[:30]
 
 
 async def test_a_title_may_hold_what_unicode_takes_for_the_end_of_a_line(house: House) -> None:
@@ -68,10 +69,11 @@ async def test_a_title_may_hold_what_unicode_takes_for_the_end_of_a_line(house: 
     assert (await client.get("/v1/products/mug")).json()["title"] == "a\u2028b"
 
 
-@pytest.mark.parametrize("path", ["/v1/products/%00", "/v1/products?title=%00", "/v1/curation/samples?reason=a%00b"])
-async def test_a_nul_is_named_before_a_database_chokes_on_it(house: House, path: str) -> None:
-    answer = await house.client("read").get(path)
-    assert (answer.status_code, answer.json()["reason"]) == (422, "character_invalid")
+async def test_a_nul_is_named_before_a_database_chokes_on_it(house: House) -> None:
+    client = house.client("read")
+    for path in ("/v1/products/%00", "/v1/products?title=%00", "/v1/curation/samples?reason=a%00b"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["reason"]) == (422, "character_invalid"), path
 
 
 async def test_an_outage_in_the_middle_of_a_zip_is_told_as_one(house: House) -> None:

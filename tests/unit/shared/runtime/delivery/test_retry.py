@@ -19,6 +19,7 @@ from shared.runtime.delivery import dead_letter, retry
 from shared.runtime.delivery.deliveries import Mark
 from shared.runtime.delivery.offsets import PendingPublishes
 from shared.runtime.memory.broker import MemoryLog, MemoryProducer, memory_broker
+from shared.runtime.message import Message
 from shared.runtime.records import Headers, Record, headers_of
 from shared.runtime.settings import KafkaSettings
 
@@ -139,6 +140,7 @@ async def test_a_retry_that_is_somebody_elses_is_skipped_and_counted() -> None:
     await bench.run()
     assert bench.handled == []
     assert bench.counted("backdrop_messages_total", outcome="skipped") == 1
+    assert not bench.counted("backdrop_messages_total", outcome="done")
     assert bench.log.read_by("curator").has(bench.log.records[0]), "it is read once and no more"
 
 
@@ -189,6 +191,7 @@ async def test_what_killed_twice_is_buried_with_both_deaths_for_its_attempts() -
     (letter,) = bench.log.said(PRODUCT_WITHDRAWN.dead)
     said = headers_of(letter)
     assert (bench.handled, letter.key) == ([["behind"]], b"killer")
+    assert bench.counted("backdrop_messages_total", outcome="done") == 1
     assert (said["x-reason"], said["x-attempts"], said["x-group"], said["x-exception"]) == (
         "killed_its_worker",
         "2",
@@ -196,6 +199,26 @@ async def test_what_killed_twice_is_buried_with_both_deaths_for_its_attempts() -
         "KilledItsWorker",
     )
     assert said["x-detail"] == "was in hand 2 times when its worker ended without a word (killed, out of memory)"
+
+
+async def test_what_killed_once_and_not_again_is_done_like_any_other() -> None:
+    bench = Bench(KafkaSettings())
+    bench.put("suspect")
+    bench.log.read_by("curator").held[PLACE] = Mark(0, 1)
+    await bench.run()
+    assert bench.handled == [["suspect"]] and not bench.log.said(PRODUCT_WITHDRAWN.dead)
+    assert bench.counted("backdrop_messages_total", outcome="done") == 1
+
+
+async def test_without_a_group_nobody_knows_of_earlier_readers_and_a_message_is_handled() -> None:
+    bench, called = Bench(KafkaSettings()), list[Message]()
+
+    async def call(message: Message) -> None:
+        called.append(message)
+
+    message = Message.of((bench.log.append(PRODUCT_WITHDRAWN.name, b"mug", b"{}", []),))
+    assert await retry.Retries(bench.broker().letters, group="").settled(call, message, None)
+    assert called == [message]
 
 
 async def test_a_reader_that_cannot_ask_how_the_last_one_ended_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -179,6 +179,15 @@ async def test_a_broker_is_itself_again_afterwards(broker: Broker) -> None:
     assert (broker.config.broker_config.producer, broker.letters.copy, broker.find_reader) == before
 
 
+async def test_a_subscriber_without_a_handler_reads_nothing() -> None:
+    broker = make_broker(KafkaSettings(), service="curator", registry=CollectorRegistry())
+    broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+    async with memory_broker(broker) as log:
+        await broker.publish(ProductWithdrawn(product_id="mug"), topic=PRODUCT_WITHDRAWN.name)
+        await log.settled(10)
+    assert not log.read_by("curator").has(log.records[0])
+
+
 async def test_a_copy_is_kept_byte_for_byte(broker: Broker) -> None:
     async with memory_broker(broker) as log:
         await broker.letters.copy("t.dead", key=b"\xfe", value=b"\xff", headers=(("a", None), ("a", b"1")))

@@ -9,13 +9,18 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.openmetrics import exposition
 
 from shared.contracts.errors import Transient
-from shared.contracts.events import BackgroundGenerated, BackgroundRequested, Event, ProductCaptioned
-from shared.contracts.topics import BACKGROUND_GENERATED, BACKGROUND_REQUESTED, PRODUCT_CAPTIONED
+from shared.contracts.events import BackgroundGenerated, BackgroundRequested, Event, ProductCaptioned, ProductWithdrawn
+from shared.contracts.topics import BACKGROUND_GENERATED, BACKGROUND_REQUESTED, PRODUCT_CAPTIONED, PRODUCT_WITHDRAWN
 from shared.runtime.broker import Broker, make_broker
-from shared.runtime.in_hand import SUBMITTED
+from shared.runtime.cloud_events import Trace
+from shared.runtime.health import Health
+from shared.runtime.in_hand import SUBMITTED, InHand
 from shared.runtime.memory.broker import MemoryLog, memory_broker
+from shared.runtime.message import Message
 from shared.runtime.records import headers_of
 from shared.runtime.settings import KafkaSettings
+from shared.runtime.telemetry import counting
+from shared.runtime.telemetry.counting import QUICK_S, Counted
 from shared.runtime.telemetry.metrics import MOST_WORDS, BoundedLabel, Metrics
 
 GOLDEN = Path(__file__).resolve().parents[4] / "golden" / "events"
@@ -131,6 +136,40 @@ async def test_outcomes_are_counted_as_they_are_announced(painter: Broker, regis
     labels = {"service": "inpainter", "outcome": "generated", "reason": "passed"}
     assert registry.get_sample_value("backdrop_outcomes_total", labels) == 2
     assert told[-2:] == [GENERATED, GENERATED]
+
+
+async def test_a_single_option_is_the_first_and_the_last_and_nothing_else_is_one(registry: CollectorRegistry) -> None:
+    broker = make_broker(KafkaSettings(), service="inpainter", registry=registry)
+    out, beside = broker.publisher(BACKGROUND_GENERATED.name), broker.publisher(PRODUCT_WITHDRAWN.name)
+
+    @broker.subscriber(PRODUCT_CAPTIONED.name, group_id="inpainter")
+    async def on_captioned(event: ProductCaptioned) -> None:
+        await beside.publish(ProductWithdrawn(product_id="mug"))
+        await out.publish(GENERATED)
+        await beside.publish(ProductWithdrawn(product_id="mug"))
+
+    await heard(broker, CAPTIONED, PRODUCT_CAPTIONED.name, **{SUBMITTED: ago(minutes=5)})
+    first, last = (seconds(registry, "backdrop_submitted_to_option_seconds", option=it) for it in ("first", "last"))
+    assert first == last and first[0] == 1
+
+
+def test_only_a_message_that_took_its_time_leads_to_its_trace(registry: CollectorRegistry) -> None:
+    counted = Counted(Metrics(registry, service="inpainter"), Health())
+    message = Message.of((MemoryLog().append(PRODUCT_CAPTIONED.name, b"mug", b"{}", []),))
+    meters = counted.meters(PRODUCT_CAPTIONED.name)
+    for trace_id, took_s in (("a" * 32, QUICK_S), ("b" * 32, 3.0)):
+        counted.done(message, meters, InHand(Trace(trace_id, "c" * 16)), took_s, handler=1)
+    told = [line for line in exposition.generate_latest(registry).decode().splitlines() if "trace_id" in line]
+    assert len(told) == 1 and "backdrop_handler_seconds_bucket" in told[0] and "b" * 32 in told[0]
+
+
+def test_of_the_ids_that_came_the_newest_are_remembered(
+    registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "REMEMBERED", 2)
+    counted = Counted(Metrics(registry, service="inpainter"), Health())
+    assert [counted.seen_before(1, name) for name in ("a", "b", "a", "c", "a")] == [False, False, True, False, False]
+    assert not counted.seen_before(2, "a") and not counted.seen_before(2, None)
 
 
 async def test_a_slow_bucket_leads_to_a_trace(painter: Broker, registry: CollectorRegistry) -> None:

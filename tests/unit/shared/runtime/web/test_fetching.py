@@ -227,10 +227,12 @@ def test_a_refusal_says_in_words_what_may_be_fetched() -> None:
         "http://pictures.example/a.jpg": "images are fetched over https:// only, not over http://",
         "https://pictures.example:22/": "images are not fetched from port 22",
         "https://a:b@pictures.example/": "an image URL must not hold a user name or a password",
+        "https://other.example/": "images are not fetched from other.example; it is not on this service's list",
+        "https://pictures.example:port/": "this is not a valid URL: Invalid port: 'port'",
     }
     for text, said in words.items():
         with pytest.raises(BadImage) as caught:
-            at(PUBLIC).fetch(text)
+            replace(at(PUBLIC), hosts=("pictures.example",)).fetch(text)
         assert str(caught.value.message) == said
 
 
