@@ -26,7 +26,7 @@ VIEWS = {"operations": "operations", "curation": "curation"}
 
 def keep(page: Page, name: str) -> None:
     """One picture, small enough to be committed."""
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(2000)  # pictures in sight come in one by one
     image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     width = WIDTHS["phone" if image.width < 800 or "phone" in name else "desktop"]
     image = image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
@@ -68,7 +68,7 @@ def first_visit(page: Page, url: str) -> None:
     page.get_by_role("button", name="As in the photo").click()
     page.get_by_role("button", name="Without the style sage studio podium").click()
     page.get_by_label("Search styles").fill("")
-    wish(page, "on black marble, dark wall, golden blorb light", count=4)
+    wish(page, "on terrazzo, sage green wall, golden blorb light", count=4)
     made(page, 1)
     keep(page, "arriving")
     made(page, 4)

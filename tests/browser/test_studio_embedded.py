@@ -17,7 +17,7 @@ from tests.browser.steps import add, enter, found, made, wish
 
 pytestmark = pytest.mark.browser
 
-PATIENT_MS = 100_000
+PATIENT_MS = 200_000
 
 
 def started(state: Path) -> tuple["subprocess.Popen[str]", str]:
@@ -42,7 +42,7 @@ def running(tmp_path: Path) -> Iterator[list["subprocess.Popen[str]"]]:
         process.wait()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_new_user_has_a_background_and_finds_it_again_the_next_day(
     context: OpenContext, tmp_path: Path, photos: Path, running: list["subprocess.Popen[str]"]
 ) -> None:
@@ -66,7 +66,7 @@ def test_a_new_user_has_a_background_and_finds_it_again_the_next_day(
         page.get_by_role("dialog").get_by_role("button", name="Download").click()
     assert Image.open(download.value.path()).size == (256, 256)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=120) == 0
     process, url = started(tmp_path / "state")
     running.append(process)
     enter(page, url)

@@ -57,6 +57,7 @@ async function show({ view, rest }) {
   if (shown?.name === known) return shown.moved?.(rest);
   const make = await VIEWS[known].make();
   if (asking !== known || shown?.name === known) return undefined; // somebody went on meanwhile
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close(); // it belonged to the view before
   shown?.leave?.();
   const parts = make(rest);
   shown = { name: known, ...parts };

@@ -122,11 +122,12 @@ function figures(title) {
 
 function drawLag(room, rows) {
   const largest = Math.max(1, ...rows.map((row) => row.messages));
-  const sorted = [...rows].sort((a, b) => b.messages - a.messages);
+  const sorted = rows.filter((row) => row.messages > 0).sort((a, b) => b.messages - a.messages);
   if (!rows.length)
     return arrange(room, [
       el("p.nothing-small", "No lag is told here. Kafka counts it; a studio without servers has none to count."),
     ]);
+  if (!sorted.length) return arrange(room, [el("p.nothing-small", icon("check"), "Nothing waits anywhere.")]);
   return arrange(room, [
     el(
       "table",
