@@ -32,7 +32,6 @@ from shared.runtime.broker import make_broker
 from shared.runtime.settings import KafkaSettings
 
 RESULTS = Path(__file__).parent / "results" / "event_rate.md"
-COMMAND = "python benchmarks/event_rate.py"
 BATCH = 500
 Way = Callable[[str, int], Coroutine[None, None, float]]
 
@@ -190,6 +189,7 @@ def report(rates: dict[str, list[Rate]], messages: int) -> str:
         f"| {_each(_ratios(some, rates, 'by_cpu'))} | {1e6 / max(rate.by_cpu for rate in some):.0f} |"
         for name, some in rates.items()
     ]
+    command = f"python benchmarks/event_rate.py --messages {messages} --rounds {len(next(iter(rates.values())))}"
     head = f"{messages:,} messages of about 350 bytes, 12 partitions, one process, one Kafka node; rounds side by side."
     table = "\n".join(
         [
@@ -198,7 +198,7 @@ def report(rates: dict[str, list[Rate]], messages: int) -> str:
             *rows,
         ]
     )
-    return f"# Events per second, a handler that does nothing\n\n{head}\n`{COMMAND}`\n\n{table}\n"
+    return f"# Events per second, a handler that does nothing\n\n{head}\n`{command}`\n\n{table}\n"
 
 
 def _ratios(some: list[Rate], rates: dict[str, list[Rate]], by: str) -> Iterator[str]:

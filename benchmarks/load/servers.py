@@ -6,15 +6,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from deploy.local import stack
 from deploy.local.places import REPOSITORY, Places, apart
+from deploy.local.processes import LocalStackError
 from deploy.local.services import environment, operators_environment
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.settings import KafkaSettings, MinioSettings
 
+START_S = 300.0
 END_S = 60.0
 
 
@@ -38,11 +42,13 @@ class Field:
     def replicas(
         self, stage: str, count: int, *, latency: float, settings: Mapping[str, str] | None = None
     ) -> Iterator[None]:
-        """So many processes of a stage, until the end of the block."""
-        command = (sys.executable, "-m", "benchmarks.load.stages", stage, "--latency", str(latency))
+        """So many processes of a stage, from when all of them read until the end of the block."""
+        command = (sys.executable, "-m", "benchmarks.load.stages", stage, "--latency", str(latency), "--ready")
         given = {**os.environ, **environment(self._places, stage), **(settings or {})}
-        running = [subprocess.Popen(command, cwd=REPOSITORY, env=given) for _ in range(count)]
+        signs = [self._places.var / f"{stage}-{uuid.uuid4().hex}.ready" for _ in range(count)]
+        running = [subprocess.Popen((*command, str(sign)), cwd=REPOSITORY, env=given) for sign in signs]
         try:
+            _wait_for(signs)
             yield
         finally:
             for process in running:
@@ -52,6 +58,14 @@ class Field:
                     process.wait(END_S)
                 except subprocess.TimeoutExpired:
                     process.kill()
+
+
+def _wait_for(signs: list[Path]) -> None:
+    ends = time.monotonic() + START_S
+    while not all(sign.exists() for sign in signs):
+        if time.monotonic() > ends:
+            raise LocalStackError(f"a replica was not there in {START_S:.0f} s")
+        time.sleep(0.2)
 
 
 @contextlib.contextmanager

@@ -175,14 +175,16 @@ STAGES: dict[str, Callable[[Broker, BlobStore, float], Beside]] = {
 }  # fmt: skip
 
 
-async def run(stage: str, seconds: float) -> None:
-    """Until told to stop."""
+async def run(stage: str, seconds: float, ready: Path | None) -> None:
+    """Until told to stop; `ready` is made when it reads."""
     ends = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ends.set)
     broker = make_broker(read_settings(KafkaSettings), service=stage, registry=CollectorRegistry())
     async with STAGES[stage](broker, MinioBlobs(read_settings(MinioSettings)), seconds):
         await broker.start()
+        if ready is not None:
+            ready.touch()
         await ends.wait()
         await broker.stop()
 
@@ -193,5 +195,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("stage", choices=STAGES)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds that the stand-in model takes")
+    parser.add_argument("--ready", type=Path, help="a file that is made when the replica reads its topics")
     options = parser.parse_args()
-    asyncio.run(run(options.stage, options.latency))
+    asyncio.run(run(options.stage, options.latency, options.ready))

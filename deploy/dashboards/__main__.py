@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.dashboards import cost, overview, quality, training
 from deploy.dashboards.board import Dashboard, rendered
-from deploy.dashboards.stage import stage
+from deploy.dashboards.stage import gateway, stage
 
 FOLDER = Path(__file__).resolve().parents[1] / "grafana" / "dashboards"
 
@@ -17,6 +17,7 @@ BOARDS: tuple[Dashboard, ...] = (
     stage("inpainter", "Several ranked options for each scene.", models=True),
     stage("curator", "Which samples teach the right taste?", models=False),
     stage("trainer", "Requests into the ledger, jobs out of it.", models=False),
+    gateway(),
     training.BOARD,
     quality.BOARD,
     cost.BOARD,

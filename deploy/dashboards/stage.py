@@ -15,25 +15,38 @@ def stage(service: str, says: str, *, models: bool) -> Dashboard:
     return Dashboard(uid=f"backdrop-{service}", title=f"Backdrop: {service}", says=says, rows=tuple(rows))
 
 
+def gateway() -> Dashboard:
+    """The dashboard of the service in front: it hears every topic, and calls no model."""
+    of = 'service="gateway"'
+    rows = (Row("Messages", _heard(of)), _time(of), _process(of))
+    return Dashboard(uid="backdrop-gateway", title="Backdrop: gateway", says="What pages and platforms see.", rows=rows)
+
+
+def _heard(of: str) -> tuple[Panel, ...]:
+    return (
+        Panel(
+            title="Handled, by outcome",
+            says="done: published and committed; dead, retried, answered: see operations.md; skipped: not for us.",
+            unit="per second",
+            queries=(Query(rate("backdrop_messages_total", of, "topic, outcome"), "{{topic}} {{outcome}}"),),
+        ),
+        Panel(
+            title="Messages waiting",
+            says="Published and not read. A partition that alone stays behind has a hot key or a stuck reader.",
+            unit="short",
+            queries=(
+                Query(total("backdrop_consumer_lag", of, "topic"), TOPIC),
+                Query(most("backdrop_consumer_lag", of, "topic"), "{{topic}}, fullest partition"),
+            ),
+        ),
+    )
+
+
 def _messages(of: str) -> Row:
     return Row(
         "Messages",
         (
-            Panel(
-                title="Handled, by outcome",
-                says="done: published and committed; dead, retried, answered: see operations.md; skipped: not for us.",
-                unit="per second",
-                queries=(Query(rate("backdrop_messages_total", of, "topic, outcome"), "{{topic}} {{outcome}}"),),
-            ),
-            Panel(
-                title="Messages waiting",
-                says="Published and not read. A partition that alone stays behind has a hot key or a stuck reader.",
-                unit="short",
-                queries=(
-                    Query(total("backdrop_consumer_lag", of, "topic"), TOPIC),
-                    Query(most("backdrop_consumer_lag", of, "topic"), "{{topic}}, fullest partition"),
-                ),
-            ),
+            *_heard(of),
             Panel(
                 title="Published",
                 says="What this stage says, letters to .retry and .dead among it.",

@@ -1,0 +1,96 @@
+"""What a stage finishes with 1 to 8 replicas, each with a stand-in for its model that takes a set time.
+
+    python -m benchmarks.load.scaling [--stages segmenter captioner inpainter] [--latency 2] [--window 40]
+
+Real Kafka and MinIO. Every replica count finds more messages waiting than it can finish; counted are answers by the
+time that Kafka put on them, in a window that begins when every replica has answered. The stages run in the flow's
+order, so each finds what the one before it said.
+"""
+
+import argparse
+import signal
+import sys
+import time
+import uuid
+from pathlib import Path
+
+from benchmarks.load.flow import ANSWERS, answers_of
+from benchmarks.load.platform import hear, photos, play, products
+from benchmarks.load.servers import Field, servers
+from deploy.capacity.arrivals import steady
+
+RESULTS = Path(__file__).parents[1] / "results" / "load_scaling.md"
+REPLICAS = (1, 2, 4, 8)
+START_S = 300.0
+SPARE = 1.6
+
+
+def rates(field: Field, stage: str, run: str, *, latency: float, window_s: float) -> dict[int, float]:
+    """Answers a second by the number of replicas."""
+    found = {}
+    for count in REPLICAS:
+        with field.replicas(stage, count, latency=latency):
+            before = len(_moments(field, stage, run))
+            _until(field, stage, run, before + 3 * count)
+            began = time.time()
+            time.sleep(window_s)
+            inside = [at for at in _moments(field, stage, run) if began <= at < began + window_s]
+        found[count] = len(inside) / window_s
+        print(f"{stage}: {count} replicas, {found[count]:.2f}/s, {found[count] / count / found[1]:.0%}", flush=True)
+    return found
+
+
+def _moments(field: Field, stage: str, run: str) -> list[float]:
+    topics = [topic.name for topic in ANSWERS[stage]]
+    return answers_of(stage, hear(field.kafka, topics, run, until=lambda _: False, patience_s=4.0)).moments
+
+
+def _until(field: Field, stage: str, run: str, count: int) -> None:
+    ends = time.monotonic() + START_S
+    while len(_moments(field, stage, run)) < count and time.monotonic() < ends:
+        time.sleep(0.5)
+
+
+def report(found: dict[str, dict[int, float]], latency: float, window_s: float) -> str:
+    """A row for each stage: products a second and the share of as many times one replica."""
+    head = "| stage | " + " | ".join(f"{count} replicas" for count in REPLICAS) + " |"
+    rows = [
+        f"| {stage} | " + " | ".join(f"{rate:.2f}/s, {rate / count / one[1]:.0%}" for count, rate in one.items()) + " |"
+        for stage, one in found.items()
+    ]
+    return "\n".join([
+        "# Throughput by replicas, stand-in models",
+        "",
+        f"Each replica is a process with its own core, handlers and stores; its model takes {latency:g} s. Windows of",
+        f"{window_s:g} s, 12 partitions, one Kafka and one MinIO. The share is of as many times what one replica does.",
+        "",
+        f"`python -m benchmarks.load.scaling --latency {latency:g} --window {window_s:g} --stages {' '.join(found)}`",
+        "",
+        head,
+        "|---" * (len(REPLICAS) + 1) + "|",
+        *rows,
+        "",
+    ])  # fmt: skip
+
+
+def main() -> None:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--stages", nargs="+", default=["segmenter", "captioner", "inpainter"])
+    parser.add_argument("--latency", type=float, default=2.0)
+    parser.add_argument("--window", type=float, default=40.0)
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers and replicas end with it
+    run = uuid.uuid4().hex[:8]
+    needed = int(sum(REPLICAS) * (options.window + 60) / options.latency * SPARE)
+    with servers() as field:
+        play(field.kafka, products(run, needed, photos(field.blobs)), steady(needed / 10, seconds=10))
+        found = {
+            stage: rates(field, stage, run, latency=options.latency, window_s=options.window)
+            for stage in options.stages
+        }
+    RESULTS.write_text(report(found, options.latency, options.window))
+
+
+if __name__ == "__main__":
+    main()
