@@ -43,8 +43,8 @@ MODEL = "mini-inpainter"
 BATCH = 4  # small, so that forty steps take half a minute on one core
 SCAN_S = 0.5
 STOP_S = 5.0
-# what fails twice here will not get better
-PATIENCE = KafkaSettings(tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_delays_s=(1.0, 4.0))
+# what fails twice here will not get better; a wish for the last of many photos waits until that one was looked at
+PATIENCE = KafkaSettings(tries=2, try_delay_s=0.2, retry_delays_s=(), not_yet_delays_s=(1.0, 4.0, 15.0, 60.0))
 
 
 @contextlib.asynccontextmanager
