@@ -130,9 +130,9 @@ def report(
         [
             "# A day of products through all five stages, stand-in models",
             "",
-            f"{said:,} products on `{PRODUCT_SUBMITTED.name}` in {played / 60:.0f} minutes: a day's curve, then a fifth of",
-            f"them at once. Replicas: {', '.join(f'{n} {stage}' for stage, n in REPLICAS.items())}; real Kafka, MinIO,",
-            f"PostgreSQL; all answered after {took / 60:.0f} minutes, other work on the machine included.",
+            f"{said:,} products on `{PRODUCT_SUBMITTED.name}` in {played / 60:.0f} minutes: a day's curve, then a fifth",
+            f"of them at once. Replicas: {', '.join(f'{n} {stage}' for stage, n in REPLICAS.items())}; real Kafka,",
+            f"MinIO, PostgreSQL; all answered after {took / 60:.0f} minutes, other work on the machine included.",
             "",
             f"`python -m benchmarks.load.flow --products {said}`",
             "",
@@ -140,8 +140,8 @@ def report(
             "|---|---|---|---|---|",
             *rows,
             "",
-            f"Rejected: {rejected}. Dead letters: {letters}. Trainings asked for by the curator: {trained}; promoted and",
-            f"adopted: {promoted}.",
+            f"Rejected: {rejected}. Dead letters: {letters}. Trainings asked for by the curator: {trained}; promoted",
+            f"and adopted: {promoted}.",
             "",
         ]
     )

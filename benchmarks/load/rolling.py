@@ -82,7 +82,7 @@ def report(rolled: dict[str, Rolled], count: int, seconds: int) -> str:
         [
             "# A rolling restart under load, stand-in models",
             "",
-            f"{count} products in {seconds} s; two replicas of each stage, each replaced by a new one while they arrive.",
+            f"{count} products in {seconds} s; two replicas of each stage, each replaced while they arrive.",
             f"`python -m benchmarks.load.rolling --products {count} --seconds {seconds}`",
             "",
             "| stage | lost | doubled (two ids) | said again (same id) | longest gap between answers |",
