@@ -79,9 +79,13 @@ class OpenedOnce(MemberReader):
             self.files.update(super()._member(item, kind, split).files)
         assert isinstance(item.source, Sample)
         record = SampleRecord(
-            key=item.key, captions=item.source.captions, kind=kind, split=split, product_id=item.product_id,
+            key=item.key,
+            captions=item.source.captions,
+            kind=kind,
+            split=split,
+            product_id=item.product_id,
             attributes={"image_sha256": item.source.image.sha256, "scores": item.source.scores},
-        )  # fmt: skip
+        )
         return Member(item.key, {**self.files, "json": record.model_dump_json().encode()})
 
 

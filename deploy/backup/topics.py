@@ -117,9 +117,13 @@ def _publish(producer: KafkaProducer, topic: str, file: Path, moved: dict[tuple[
         for line in lines:
             partition, offset, at, key, value, headers = json.loads(line)
             producer.send(
-                topic, partition=partition, timestamp_ms=at, key=_bytes(key), value=_bytes(value),
+                topic,
+                partition=partition,
+                timestamp_ms=at,
+                key=_bytes(key),
+                value=_bytes(value),
                 headers=[(name, _bytes(given)) for name, given in headers],
-            )  # fmt: skip
+            )
             moved[topic, partition, offset] = ends.get(partition, 0)
             ends[partition] = ends.get(partition, 0) + 1
             count += 1

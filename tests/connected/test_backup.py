@@ -51,9 +51,12 @@ async def stage(kafka: KafkaSettings, blobs: MinioBlobs, group: str, handled: li
         if not event.product_id.startswith(group):
             return
         answer = SampleCurated(
-            product_id=event.product_id, image_sha256="a" * 64, verdict="dropped", reason="withdrawn",
+            product_id=event.product_id,
+            image_sha256="a" * 64,
+            verdict="dropped",
+            reason="withdrawn",
             scores={"work": float(len(handled))},
-        )  # fmt: skip
+        )
         key, body = stage_key(event.product_id, "curated"), answer.model_dump_json().encode()
         if await asyncio.to_thread(blobs.put_if_absent, key, body, "application/json"):
             handled.append(event.product_id)
@@ -108,10 +111,15 @@ async def test_after_a_restore_nothing_is_answered_twice_and_what_waited_is_answ
     refused = subprocess.run(
         [sys.executable, "-m", "deploy.backup", "restore", str(tmp_path / "copy")],
         cwd=ROOT,
-        env=os.environ | {"KAFKA_BOOTSTRAP_SERVERS": elsewhere.bootstrap_servers, "MINIO_ENDPOINT": restored.endpoint,
-                          "MINIO_BUCKET": restored.bucket},
-        capture_output=True, text=True,
-    )  # fmt: skip
+        env=os.environ
+        | {
+            "KAFKA_BOOTSTRAP_SERVERS": elsewhere.bootstrap_servers,
+            "MINIO_ENDPOINT": restored.endpoint,
+            "MINIO_BUCKET": restored.bucket,
+        },
+        capture_output=True,
+        text=True,
+    )
     assert refused.returncode == 1 and "is not empty" in refused.stderr
 
 

@@ -155,9 +155,15 @@ def subject_of(event: Event) -> str:
 def _letter_line(letter: DeadLetter) -> dict[str, Any]:
     data = letter.model_dump(mode="json", exclude={"headers", "replayed", "raw_key", "value"})
     envelope = {
-        "specversion": "1.0", "id": letter.place, "source": f"backdrop/{letter.service}", "type": LETTER,
-        "time": letter.failed.isoformat(), "subject": letter.key, "datacontenttype": "application/json", "data": data,
-    }  # fmt: skip
+        "specversion": "1.0",
+        "id": letter.place,
+        "source": f"backdrop/{letter.service}",
+        "type": LETTER,
+        "time": letter.failed.isoformat(),
+        "subject": letter.key,
+        "datacontenttype": "application/json",
+        "data": data,
+    }
     body = json.dumps(envelope, ensure_ascii=False)
     return {
         "event_id": letter.place,
@@ -206,6 +212,11 @@ def _refuse(session: Session, letter: DeadLetter) -> None:
 
 def _read_line(row: Any) -> LogLine:
     return LogLine(
-        sequence=row.sequence, event_id=row.event_id, type=row.type, tenant=row.tenant, product_id=row.product_id,
-        told=in_zone(row.told), body=row.body,
-    )  # fmt: skip
+        sequence=row.sequence,
+        event_id=row.event_id,
+        type=row.type,
+        tenant=row.tenant,
+        product_id=row.product_id,
+        told=in_zone(row.told),
+        body=row.body,
+    )
