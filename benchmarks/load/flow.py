@@ -110,13 +110,9 @@ def answers_of(stage: str, heard: Mapping[str, Heard]) -> Heard:
 
 
 def report(
-    said: int,
-    played: float,
-    took: float,
-    heard: Mapping[str, Heard],
-    dead: Mapping[str, Heard],
+    said: int, played: float, took: float, heard: Mapping[str, Heard], dead: Mapping[str, Heard],
     learned: Mapping[str, Heard],
-) -> str:
+) -> str:  # fmt: skip
     """The page of results; `lost` and `doubled` are what it is about."""
     rows = []
     for stage in ANSWERS:
@@ -126,25 +122,23 @@ def report(
         )
     rejected, letters = len(heard[BACKGROUND_REJECTED.name].ids), sum(len(one.moments) for one in dead.values())
     trained, promoted = (len(learned[topic.name].moments) for topic in (TRAINING_REQUESTED, MODEL_PROMOTED))
-    return "\n".join(
-        [
-            "# A day of products through all five stages, stand-in models",
-            "",
-            f"{said:,} products on `{PRODUCT_SUBMITTED.name}` in {played / 60:.0f} minutes: a day's curve, then a fifth",
-            f"of them at once. Replicas: {', '.join(f'{n} {stage}' for stage, n in REPLICAS.items())}; real Kafka,",
-            f"MinIO, PostgreSQL; all answered after {took / 60:.0f} minutes, other work on the machine included.",
-            "",
-            f"`python -m benchmarks.load.flow --products {said}`",
-            "",
-            "| stage | products answered | lost | doubled (two ids) | said again (same id) |",
-            "|---|---|---|---|---|",
-            *rows,
-            "",
-            f"Rejected: {rejected}. Dead letters: {letters}. Trainings asked for by the curator: {trained}; promoted",
-            f"and adopted: {promoted}.",
-            "",
-        ]
-    )
+    return "\n".join([
+        "# A day of products through all five stages, stand-in models",
+        "",
+        f"{said:,} products on `{PRODUCT_SUBMITTED.name}` in {played / 60:.0f} minutes: a day's curve, then a fifth of",
+        f"them at once. Replicas: {', '.join(f'{n} {stage}' for stage, n in REPLICAS.items())}; real Kafka, MinIO,",
+        f"PostgreSQL; all answered after {took / 60:.0f} minutes, other work on the machine included.",
+        "",
+        f"`python -m benchmarks.load.flow --products {said}`",
+        "",
+        "| stage | products answered | lost | doubled (two ids) | said again (same id) |",
+        "|---|---|---|---|---|",
+        *rows,
+        "",
+        f"Rejected: {rejected}. Dead letters: {letters}. Trainings asked for by the curator: {trained}; promoted and",
+        f"adopted: {promoted}.",
+        "",
+    ])  # fmt: skip
 
 
 def main() -> None:

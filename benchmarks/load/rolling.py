@@ -78,19 +78,17 @@ def _rolled(heard: Heard, name: str, count: int, began: float) -> Rolled:
 def report(rolled: dict[str, Rolled], count: int, seconds: int) -> str:
     """A row for each stage."""
     rows = [f"| {s} | {one.lost} | {one.doubled} | {one.repeated} | {one.gap_s:.1f} s |" for s, one in rolled.items()]
-    return "\n".join(
-        [
-            "# A rolling restart under load, stand-in models",
-            "",
-            f"{count} products in {seconds} s; two replicas of each stage, each replaced while they arrive.",
-            f"`python -m benchmarks.load.rolling --products {count} --seconds {seconds}`",
-            "",
-            "| stage | lost | doubled (two ids) | said again (same id) | longest gap between answers |",
-            "|---|---|---|---|---|",
-            *rows,
-            "",
-        ]
-    )
+    return "\n".join([
+        "# A rolling restart under load, stand-in models",
+        "",
+        f"{count} products in {seconds} s; two replicas of each stage, each replaced by a new one while they arrive.",
+        f"`python -m benchmarks.load.rolling --products {count} --seconds {seconds}`",
+        "",
+        "| stage | lost | doubled (two ids) | said again (same id) | longest gap between answers |",
+        "|---|---|---|---|---|",
+        *rows,
+        "",
+    ])  # fmt: skip
 
 
 def main() -> None:

@@ -58,21 +58,19 @@ def report(found: dict[str, dict[int, float]], latency: float, window_s: float) 
         f"| {stage} | " + " | ".join(f"{rate:.2f}/s, {rate / count / one[1]:.0%}" for count, rate in one.items()) + " |"
         for stage, one in found.items()
     ]
-    return "\n".join(
-        [
-            "# Throughput by replicas, stand-in models",
-            "",
-            f"Each replica is a process with its own core, handlers and stores; its model takes {latency:g} s.",
-            f"Windows of {window_s:g} s, 12 partitions, one Kafka and one MinIO. Shares are of as many times one replica.",
-            "",
-            f"`python -m benchmarks.load.scaling --latency {latency:g} --window {window_s:g}`",
-            "",
-            head,
-            "|---" * (len(REPLICAS) + 1) + "|",
-            *rows,
-            "",
-        ]
-    )
+    return "\n".join([
+        "# Throughput by replicas, stand-in models",
+        "",
+        f"Each replica is a process with its own core, handlers and stores; its model takes {latency:g} s. Windows of",
+        f"{window_s:g} s, 12 partitions, one Kafka and one MinIO. The share is of as many times what one replica does.",
+        "",
+        f"`python -m benchmarks.load.scaling --latency {latency:g} --window {window_s:g} --stages {' '.join(found)}`",
+        "",
+        head,
+        "|---" * (len(REPLICAS) + 1) + "|",
+        *rows,
+        "",
+    ])  # fmt: skip
 
 
 def main() -> None:
