@@ -115,10 +115,19 @@ class Broker(KafkaBroker):
         return Retries(self.letters, group=group)
 
     async def start(self) -> None:
-        """Connect, waiting for Kafka as long as it takes, and begin to consume."""
+        """Connect, waiting for Kafka as long as it takes, and begin to consume.
+
+        All consumers join at once: one after the other, as FastStream starts them, each makes all of its group that
+        came before rejoin, which takes a heartbeat each time (a gateway with its forty was ready after 100 s).
+        """
         self.listen_for_retries()
         await self._connect_patiently()
-        await super().start()
+        async with asyncio.TaskGroup() as joining:
+            for subscriber in self.subscribers:
+                joining.create_task(subscriber.start())
+        for publisher in self.publishers:
+            await publisher.start()
+        self.running = True
         self._up.set()
 
     async def rest(self) -> None:
