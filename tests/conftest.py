@@ -21,9 +21,10 @@ from shared.runtime.settings import KafkaSettings, MinioSettings
 
 FIRST_START_S = 900  # on a fresh machine the first of them waits for MinIO's build
 FIRST = (  # by what they take; who ends last shall wait for short files only
-    "stack", "servers", "tests/pipeline/test_demo_ends", "tests/pipeline/test_demo", "tests/pipeline/",
-    "tests/browser/", "tests/unit/services/inpainter/test_memory", "tests/unit/services/trainer/model/test_lora",
-    "tests/unit/bundled/studio/test_production", "tests/unit/services/segmenter/",
+    "stack", "servers", "tests/pipeline/test_demo_ends", "tests/pipeline/test_demo", "tests/browser/",
+    "tests/unit/services/trainer/model/", "tests/unit/services/inpainter/test_memory",
+    "tests/unit/bundled/studio/test_production", "tests/unit/bundled/training/test_commands",
+    "tests/unit/services/segmenter/", "tests/pipeline/", "tests/unit/test_extras", "tests/examples/",
 )  # fmt: skip
 
 if "PYTEST_XDIST_WORKER" in os.environ:
