@@ -25,7 +25,7 @@ TINY_MODEL = "tiny"  # of the training, so that no inpainter adopts what it lear
 BUNDLED = ("mini-segmenter", "mini-captioner", "mini-inpainter", "mini-judge", "mini-probe")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack() -> Iterator[Places]:
     """Everything up; the shop of the test may be fetched from although it is on this machine."""
     absent = [name for name in BUNDLED if not any((ROOT / "models" / name).glob("*.json"))]
@@ -43,7 +43,7 @@ def stack() -> Iterator[Places]:
             yield places
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def minio_settings(stack: Places) -> MinioSettings:
     """Its object store."""
     return MinioSettings(endpoint=f"127.0.0.1:{stack.minio_port}")

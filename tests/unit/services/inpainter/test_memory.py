@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[4]
 MOST_MB = 2500
 
 
+@pytest.mark.slow  # a core for a minute
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", ["tiny product blown up", "four megapixels by aspect 1:5"])
 def test_the_heaviest_requests_fit_into_two_and_a_half_gigabytes(name: str) -> None:

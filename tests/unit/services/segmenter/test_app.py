@@ -48,6 +48,7 @@ print(int(re.search(r"VmHWM:\s+(\d+) kB", open("/proc/self/status").read())[1]) 
 """
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process is read from /proc")
 def test_the_largest_photo_in_the_hungriest_format_needs_at_most_two_and_a_half_gigabytes() -> None:

@@ -55,6 +55,7 @@ def direction(model: TrainedModel) -> torch.Tensor:
     return torch.cat([weight.flatten() for name, weight in sorted(weights.items()) if "lora_B" in name])
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)  # it starts Python and torch twice, on a machine that may be busy
 @pytest.mark.usefixtures("one_thread")
 def test_two_processes_have_the_losses_of_one_at_the_same_batch(
@@ -75,6 +76,8 @@ def test_two_processes_have_the_losses_of_one_at_the_same_batch(
     assert two.learnt == one.learnt and two.weights.is_file()
 
 
+@pytest.mark.slow  # torch comes in twice more
+@pytest.mark.timeout(600)
 def test_a_refusal_comes_back_with_its_reason_and_a_stop_as_a_stop(
     plan: TrainingPlan, samples: Path, tmp_path: Path
 ) -> None:
