@@ -11,7 +11,7 @@ case "$what:${1:-}" in
   torch:none) ;;
   # both from one index: torchvision is built for one torch
   torch:cuda) $install torch torchvision ;;
-  torch:cpu) $install --index-url "${TORCH_INDEX:?the CPU variant needs PyTorch's own index, which its install page names}" torch torchvision ;;
+  torch:cpu) PIP_INDEX_URL="${TORCH_INDEX:?the CPU variant needs PyTorch's own index, which its install page names}" $install torch torchvision ;;
   role:?*) $install ".[$1]" ;;
   models:*) for model in "$@"; do cp -r "${BUNDLED:?}/$model" models/; done ;;
   *) echo "install.sh: no such thing as $what ${1:-}" >&2; exit 2 ;;
