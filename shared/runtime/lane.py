@@ -125,7 +125,7 @@ class Lane:
             place = TopicPartition(record.topic, record.partition)
             firsts[place] = min(record.offset, firsts.get(place, record.offset))
         self._ahead = deque(one for one in self._ahead if TopicPartition(one.topic, one.partition) not in firsts)
-        if seek is None or not self._group:
+        if seek is None:  # in memory
             return
         for place, offset in firsts.items():
             try:
