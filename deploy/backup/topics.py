@@ -57,7 +57,7 @@ def restore(settings: KafkaSettings, folder: Path) -> int:
                     "topic_not_empty", f"{name} is not empty: restore into a new Kafka, provisioned and unused"
                 )
         count, moved = 0, dict[tuple[str, int, int], int]()
-        with contextlib.closing(KafkaProducer(bootstrap_servers=settings.bootstrap_servers, acks="all")) as producer:
+        with contextlib.closing(KafkaProducer(acks="all", **topics_admin.access(settings))) as producer:
             for name in names():
                 count += _publish(producer, name, folder / f"{name}.jsonl", moved)
             producer.flush()
@@ -94,7 +94,9 @@ def _records(
     open_ = {place for place in first if ends[place] > first[place]}
     if not open_:
         return
-    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap_servers, enable_auto_commit=False, group_id=None)
+    consumer = KafkaConsumer(
+        group_id=None, enable_auto_commit=False, auto_offset_reset="earliest", **topics_admin.access(settings)
+    )
     with contextlib.closing(consumer):
         consumer.assign(sorted(open_))
         consumer.seek_to_beginning(*open_)
@@ -149,7 +151,7 @@ def _now_at(moved: dict[tuple[str, int, int], int], topic: str, partition: int, 
 
 
 def _commit(settings: KafkaSettings, group: str, offsets: dict[TopicPartition, OffsetAndMetadata]) -> None:
-    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap_servers, group_id=group, enable_auto_commit=False)
+    consumer = KafkaConsumer(group_id=group, enable_auto_commit=False, **topics_admin.access(settings))
     with contextlib.closing(consumer):
         consumer.assign(list(offsets))
         consumer.commit(offsets)
