@@ -52,8 +52,10 @@ def save(settings: KafkaSettings, folder: Path) -> int:
 def restore(settings: KafkaSettings, folder: Path) -> int:
     """Publish every record again, each in its partition and order, and set groups to where they were; how many.
 
-    Raises BadRequest when a topic is not empty: what is there would be said twice; KafkaError.
+    Raises BadRequest when a topic is not empty: what is there would be said twice, or when the copy lacks one;
+    KafkaError.
     """
+    _check_whole(folder)
     with contextlib.closing(topics_admin.client(settings)) as admin:
         for name in names():
             places = _places(admin, name)
@@ -67,6 +69,14 @@ def restore(settings: KafkaSettings, folder: Path) -> int:
                 _publish(producer, name, folder / f"{name}.jsonl", lay)
         _set_progress(settings, json.loads((folder / PROGRESS).read_text()), lay)
     return sum(map(len, lay.values()))
+
+
+def _check_whole(folder: Path) -> None:
+    lacking = [name for name in names() if not (folder / f"{name}.jsonl").is_file()]
+    if lacking:
+        raise BadRequest(
+            "copy_incomplete", f"{folder} has nothing of {', '.join(lacking)}: restore with the version that made it"
+        )
 
 
 def _progress(admin: KafkaAdminClient) -> dict[str, dict[str, int]]:

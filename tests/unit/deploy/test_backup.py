@@ -10,7 +10,10 @@ from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
 from kafka.future import Future
 
-from deploy.backup import topics
+from deploy.backup import bucket, topics
+from shared.contracts.errors import BadRequest
+from shared.runtime.settings import KafkaSettings
+from tests.fakes.blobs import MemoryBlobs
 
 
 class Refusing:
@@ -54,3 +57,20 @@ def test_a_group_goes_on_behind_every_record_that_lay_before_its_offset(
     place, offset = topics._now_at(lay, "topic/0", committed)
     assert (place, offset.offset) == (TopicPartition("topic", 0), now)
     assert topics._now_at(lay, "unheard/0", committed)[1].offset == 0
+
+
+def test_a_copy_that_lacks_a_topic_is_refused_before_anything_is_said(tmp_path: Path) -> None:
+    for name in topics.names()[1:]:
+        (tmp_path / f"{name}.jsonl").touch()
+    with pytest.raises(BadRequest, match=rf"nothing of {topics.names()[0]}: restore with the version"):
+        topics.restore(KafkaSettings(), tmp_path)
+
+
+def test_objects_come_back_as_they_were_and_a_damaged_one_not_at_all(tmp_path: Path) -> None:
+    blobs, other = MemoryBlobs(), MemoryBlobs()
+    blobs.put("images/a.png", b"picture", "image/png")
+    assert (bucket.save(blobs, tmp_path), bucket.restore(other, tmp_path), bucket.restore(other, tmp_path)) == (1, 1, 0)
+    assert other.find("images/a.png") == blobs.find("images/a.png")
+    (tmp_path / "0").write_bytes(b"pict")
+    with pytest.raises(BadRequest, match=r"is not what was saved of images/a\.png"):
+        bucket.restore(MemoryBlobs(), tmp_path)
