@@ -153,7 +153,7 @@ class Handler:
             answer = await asyncio.to_thread(self._function, *arguments)
         if isinstance(answer, Event):
             for topic in self._answers_on:
-                await self._outbox.publish(answer, topic, key=None, headers=None)
+                await self._outbox.publish(answer, topic)
 
 
 class Pace:
