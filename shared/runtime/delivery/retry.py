@@ -55,7 +55,7 @@ class Retries:
         self.group = group
 
     async def settled(self, call: Call, message: Message, deliveries: Deliveries | None) -> bool:
-        """Whether it was handled at once; False when it went one by one, letters were written, or it is not for this group.
+        """Whether it was handled at once; False: it went one by one, letters were written, or it is not for this group.
 
         Raises NackMessage when the service is told to stop meanwhile: then nothing is committed.
         """
