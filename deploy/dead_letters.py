@@ -61,13 +61,14 @@ def read(settings: KafkaSettings, topics: list[str]) -> Iterator[Letter]:
 
 
 def replay(settings: KafkaSettings, letters: list[Letter]) -> int:
-    """Publish letters to the topics they came from, as they first came; returns how many."""
+    """Publish letters to the topics they came from, as they first came; returns how many. Raises KafkaError."""
     with contextlib.closing(KafkaProducer(acks="all", **topics_admin.access(settings))) as producer:
-        for letter in letters:
-            producer.send(
-                letter.topic, value=letter.value, key=letter.key, headers=without_death(letter.headers, letter.place)
-            )
-        producer.flush()
+        sent = [
+            producer.send(one.topic, value=one.value, key=one.key, headers=without_death(one.headers, one.place))
+            for one in letters
+        ]
+        for confirmation in sent:
+            confirmation.get()  # ends: the producer gives each up in time
     return len(letters)
 
 

@@ -132,23 +132,15 @@ def _written(record: Any) -> list[Any]:
 
 def _publish(producer: KafkaProducer, topic: str, file: Path, lay: Lay) -> None:
     """Say a topic's records again, and note where they lay. Raises KafkaError when one of them was not taken."""
-    refused: list[Exception] = []
+    sent = []
     with file.open() as lines:
         for line in lines:
             partition, offset, at, key, value, headers = json.loads(line)
-            sent = producer.send(
-                topic,
-                partition=partition,
-                timestamp_ms=at,
-                key=_bytes(key),
-                value=_bytes(value),
-                headers=[(name, _bytes(given)) for name, given in headers],
-            )
-            sent.add_errback(refused.append)
+            named = [(name, _bytes(one)) for name, one in headers]
+            sent.append(producer.send(topic, _bytes(value), _bytes(key), named, partition, at))
             lay[topic, partition].append(offset)
-    producer.flush()
-    if refused:
-        raise refused[0]
+    for confirmation in sent:
+        confirmation.get()  # ends: the producer gives each up in time
 
 
 def _set_progress(settings: KafkaSettings, progress: dict[str, dict[str, int]], lay: Lay) -> None:
