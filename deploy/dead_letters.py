@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from kafka import KafkaConsumer, KafkaProducer
 
+from deploy import topics_admin
 from shared.contracts.topics import TOPICS
 from shared.runtime.records import REPLAY_OF, Headers, without_death
 from shared.runtime.settings import KafkaSettings
@@ -50,9 +51,8 @@ class Letter:
 def read(settings: KafkaSettings, topics: list[str]) -> Iterator[Letter]:
     """All letters of these topics, oldest first within a partition."""
     dead = [f"{topic}.dead" for topic in topics]
-    servers = settings.bootstrap_servers
     consumer = KafkaConsumer(
-        *dead, bootstrap_servers=servers, auto_offset_reset="earliest", consumer_timeout_ms=QUIET_MS
+        *dead, auto_offset_reset="earliest", consumer_timeout_ms=QUIET_MS, **topics_admin.access(settings)
     )
     with contextlib.closing(consumer):
         for one in consumer:
@@ -61,13 +61,14 @@ def read(settings: KafkaSettings, topics: list[str]) -> Iterator[Letter]:
 
 
 def replay(settings: KafkaSettings, letters: list[Letter]) -> int:
-    """Publish letters to the topics they came from, as they first came; returns how many."""
-    with contextlib.closing(KafkaProducer(bootstrap_servers=settings.bootstrap_servers, acks="all")) as producer:
-        for letter in letters:
-            producer.send(
-                letter.topic, value=letter.value, key=letter.key, headers=without_death(letter.headers, letter.place)
-            )
-        producer.flush()
+    """Publish letters to the topics they came from, as they first came; returns how many. Raises KafkaError."""
+    with contextlib.closing(KafkaProducer(acks="all", **topics_admin.access(settings))) as producer:
+        sent = [
+            producer.send(one.topic, value=one.value, key=one.key, headers=without_death(one.headers, one.place))
+            for one in letters
+        ]
+        for confirmation in sent:
+            confirmation.get()  # ends: the producer gives each up in time
     return len(letters)
 
 

@@ -35,23 +35,27 @@ class Drift:
         return f"{self.topic}: {self.what} is {self.is_}, should be {self.should_be}"
 
 
-def client(settings: KafkaSettings, *, patience_ms: int = 30_000) -> KafkaAdminClient:
-    """An administration client. Raises KafkaError when Kafka does not answer within the patience."""
-    secured: dict[str, Any] = {}
+def access(settings: KafkaSettings) -> dict[str, Any]:
+    """Where Kafka is and how one signs in, as every client of kafka-python takes it."""
+    found: dict[str, Any] = {"bootstrap_servers": settings.bootstrap_servers}
     if settings.security == "scram":
-        secured = {
+        found |= {
             "security_protocol": "SASL_SSL",
             "sasl_mechanism": "SCRAM-SHA-512",
             "sasl_plain_username": settings.username,
             "sasl_plain_password": settings.password.get_secret_value(),
             "ssl_cafile": settings.ca_file,
         }
+    return found
+
+
+def client(settings: KafkaSettings, *, patience_ms: int = 30_000) -> KafkaAdminClient:
+    """An administration client. Raises KafkaError when Kafka does not answer within the patience."""
     return KafkaAdminClient(
-        bootstrap_servers=settings.bootstrap_servers,
         client_id="backdrop-operator",
         bootstrap_timeout_ms=patience_ms,
         request_timeout_ms=patience_ms,
-        **secured,
+        **access(settings),
     )
 
 

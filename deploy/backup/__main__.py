@@ -1,11 +1,13 @@
 """Save and restore an installation's topics and bucket: `python -m deploy.backup save|restore FOLDER`.
 
-PostgreSQL's part is pg_dump and pg_restore; docs/backup.md has the order and why.
+PostgreSQL's part is pg_dump and pg_restore; docs/upkeep.md has the order and why.
 """
 
 import argparse
 import sys
 from pathlib import Path
+
+from kafka.errors import KafkaError
 
 from deploy.backup import bucket, topics
 from shared.contracts.errors import BackdropError
@@ -28,7 +30,7 @@ def main() -> int:
         else:
             print(f"{bucket.restore(blobs, options.folder / 'objects')} objects")
             print(f"{topics.restore(kafka, options.folder)} records")
-    except (BackdropError, OSError) as error:
+    except (BackdropError, KafkaError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,17 @@ from kafka.admin import KafkaAdminClient, OffsetSpec
 from kafka.structs import OffsetAndMetadata
 
 from deploy import topics_admin
-from shared.contracts.errors import BadRequest
+from shared.contracts.errors import BadRequest, DependencyDown
 from shared.contracts.topics import TOPICS
 from shared.runtime.settings import KafkaSettings
 
 PROGRESS = "progress.json"
 QUIET_MS = 5_000
+MOST_QUIET = 12  # a minute without a record, although there are some
 LATIN = "latin-1"  # every byte is one character of it, so bytes pass through JSON unchanged
+
+Lay = dict[tuple[str, int], list[int]]
+"""By topic and partition: at which offsets its records lay, in their order; now they lie at 0, 1, 2 …"""
 
 
 def names() -> list[str]:
@@ -37,7 +43,6 @@ def save(settings: KafkaSettings, folder: Path) -> int:
             places = _places(admin, name)
             first, ends = _offsets(admin, places, OffsetSpec.EARLIEST), _offsets(admin, places, OffsetSpec.LATEST)
             with (folder / f"{name}.jsonl").open("w") as file:
-                file.write(json.dumps({str(place.partition): first[place] for place in places}) + "\n")
                 for record in _records(settings, first, ends):
                     file.write(json.dumps(_written(record)) + "\n")
                     count += 1
@@ -47,8 +52,10 @@ def save(settings: KafkaSettings, folder: Path) -> int:
 def restore(settings: KafkaSettings, folder: Path) -> int:
     """Publish every record again, each in its partition and order, and set groups to where they were; how many.
 
-    Raises BadRequest when a topic is not empty: what is there would be said twice.
+    Raises BadRequest when a topic is not empty: what is there would be said twice, or when the copy lacks one;
+    KafkaError.
     """
+    _check_whole(folder)
     with contextlib.closing(topics_admin.client(settings)) as admin:
         for name in names():
             places = _places(admin, name)
@@ -56,13 +63,20 @@ def restore(settings: KafkaSettings, folder: Path) -> int:
                 raise BadRequest(
                     "topic_not_empty", f"{name} is not empty: restore into a new Kafka, provisioned and unused"
                 )
-        count, moved = 0, dict[tuple[str, int, int], int]()
-        with contextlib.closing(KafkaProducer(bootstrap_servers=settings.bootstrap_servers, acks="all")) as producer:
+        lay: Lay = defaultdict(list)
+        with contextlib.closing(KafkaProducer(acks="all", **topics_admin.access(settings))) as producer:
             for name in names():
-                count += _publish(producer, name, folder / f"{name}.jsonl", moved)
-            producer.flush()
-        _set_progress(settings, json.loads((folder / PROGRESS).read_text()), folder, moved)
-    return count
+                _publish(producer, name, folder / f"{name}.jsonl", lay)
+        _set_progress(settings, json.loads((folder / PROGRESS).read_text()), lay)
+    return sum(map(len, lay.values()))
+
+
+def _check_whole(folder: Path) -> None:
+    lacking = [name for name in names() if not (folder / f"{name}.jsonl").is_file()]
+    if lacking:
+        raise BadRequest(
+            "copy_incomplete", f"{folder} has nothing of {', '.join(lacking)}: restore with the version that made it"
+        )
 
 
 def _progress(admin: KafkaAdminClient) -> dict[str, dict[str, int]]:
@@ -90,16 +104,23 @@ def _offsets(admin: KafkaAdminClient, places: list[TopicPartition], which: Any) 
 def _records(
     settings: KafkaSettings, first: dict[TopicPartition, int], ends: dict[TopicPartition, int]
 ) -> Iterator[Any]:
-    """Everything up to where the partitions ended when one asked."""
+    """Everything up to where the partitions ended when one asked. Raises DependencyDown when no more comes."""
     open_ = {place for place in first if ends[place] > first[place]}
     if not open_:
         return
-    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap_servers, enable_auto_commit=False, group_id=None)
+    consumer = KafkaConsumer(
+        group_id=None, enable_auto_commit=False, auto_offset_reset="earliest", **topics_admin.access(settings)
+    )
     with contextlib.closing(consumer):
         consumer.assign(sorted(open_))
         consumer.seek_to_beginning(*open_)
+        quiet = 0
         while open_:
-            for place, records in consumer.poll(timeout_ms=QUIET_MS).items():
+            found = consumer.poll(timeout_ms=QUIET_MS)
+            quiet = 0 if found else quiet + 1
+            if quiet >= MOST_QUIET:
+                raise DependencyDown("kafka_down", f"Kafka does not say what it holds of {sorted(open_)}")
+            for place, records in found.items():
                 yield from (record for record in records if record.offset < ends[place])
             open_ = {place for place in open_ if consumer.position(place) < ends[place]}
 
@@ -109,47 +130,34 @@ def _written(record: Any) -> list[Any]:
     return [record.partition, record.offset, record.timestamp, _text(record.key), _text(record.value), headers]
 
 
-def _publish(producer: KafkaProducer, topic: str, file: Path, moved: dict[tuple[str, int, int], int]) -> int:
-    """Say a topic's records again; `moved` learns which offset each has now."""
-    count, ends = 0, dict[int, int]()
+def _publish(producer: KafkaProducer, topic: str, file: Path, lay: Lay) -> None:
+    """Say a topic's records again, and note where they lay. Raises KafkaError when one of them was not taken."""
+    sent = []
     with file.open() as lines:
-        next(lines)
         for line in lines:
             partition, offset, at, key, value, headers = json.loads(line)
-            producer.send(
-                topic,
-                partition=partition,
-                timestamp_ms=at,
-                key=_bytes(key),
-                value=_bytes(value),
-                headers=[(name, _bytes(given)) for name, given in headers],
-            )
-            moved[topic, partition, offset] = ends.get(partition, 0)
-            ends[partition] = ends.get(partition, 0) + 1
-            count += 1
-    return count
+            named = [(name, _bytes(one)) for name, one in headers]
+            sent.append(producer.send(topic, _bytes(value), _bytes(key), named, partition, at))
+            lay[topic, partition].append(offset)
+    for confirmation in sent:
+        confirmation.get()  # ends: the producer gives each up in time
 
 
-def _set_progress(
-    settings: KafkaSettings, progress: dict[str, dict[str, int]], folder: Path, moved: dict[tuple[str, int, int], int]
-) -> None:
+def _set_progress(settings: KafkaSettings, progress: dict[str, dict[str, int]], lay: Lay) -> None:
     for group, offsets in progress.items():
-        wanted = {}
-        for place, done in offsets.items():
-            topic, partition = place.rsplit("/", 1)
-            at = _now_at(moved, topic, int(partition), done)
-            wanted[TopicPartition(topic, int(partition))] = OffsetAndMetadata(at, "", -1)
-        if wanted:
-            _commit(settings, group, wanted)
+        if offsets:
+            _commit(settings, group, dict(_now_at(lay, place, done) for place, done in offsets.items()))
 
 
-def _now_at(moved: dict[tuple[str, int, int], int], topic: str, partition: int, done: int) -> int:
+def _now_at(lay: Lay, place: str, done: int) -> tuple[TopicPartition, OffsetAndMetadata]:
     """Where a group goes on: behind every record that lay before its committed offset."""
-    return sum(1 for name, part, offset in moved if (name, part) == (topic, partition) and offset < done)
+    topic, partition = place.rsplit("/", 1)
+    at = bisect_left(lay.get((topic, int(partition)), ()), done)
+    return TopicPartition(topic, int(partition)), OffsetAndMetadata(at, "", -1)
 
 
 def _commit(settings: KafkaSettings, group: str, offsets: dict[TopicPartition, OffsetAndMetadata]) -> None:
-    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap_servers, group_id=group, enable_auto_commit=False)
+    consumer = KafkaConsumer(group_id=group, enable_auto_commit=False, **topics_admin.access(settings))
     with contextlib.closing(consumer):
         consumer.assign(list(offsets))
         consumer.commit(offsets)

@@ -85,19 +85,13 @@ def _time(of: str) -> Row:
                 title="Waiting before it is handled",
                 says="Age of messages when their handling begins: the middle one and the slowest 5 %.",
                 unit="s",
-                queries=(
-                    Query(quantile(0.5, "backdrop_queue_age_seconds", of, "topic"), "{{topic}} middle"),
-                    Query(quantile(0.95, "backdrop_queue_age_seconds", of, "topic"), "{{topic}} slowest 5 %"),
-                ),
+                queries=_spread("backdrop_queue_age_seconds", of, "topic"),
             ),
             Panel(
                 title="In hand",
                 says="Time of handling, retries in place included.",
                 unit="s",
-                queries=(
-                    Query(quantile(0.5, "backdrop_handler_seconds", of, "topic"), "{{topic}} middle"),
-                    Query(quantile(0.95, "backdrop_handler_seconds", of, "topic"), "{{topic}} slowest 5 %"),
-                ),
+                queries=_spread("backdrop_handler_seconds", of, "topic"),
             ),
             Panel(
                 title="Oldest in hand",
@@ -132,10 +126,7 @@ def _models(service: str, of: str) -> Row:
                 title="Time of a model's call",
                 says="The middle and the slowest 5 %.",
                 unit="s",
-                queries=(
-                    Query(quantile(0.5, "backdrop_model_seconds", of, "model"), "{{model}} middle"),
-                    Query(quantile(0.95, "backdrop_model_seconds", of, "model"), "{{model}} slowest 5 %"),
-                ),
+                queries=_spread("backdrop_model_seconds", of, "model"),
             ),
             Panel(
                 title="Memory of the GPU",
@@ -211,4 +202,12 @@ def _process(of: str) -> Row:
                 queries=(Query(most("backdrop_loop_lag_seconds", of, "instance"), "{{instance}}"),),
             ),
         ),
+    )
+
+
+def _spread(histogram: str, of: str, by: str) -> tuple[Query, ...]:
+    """The middle one and the slowest of what a histogram saw."""
+    return (
+        Query(quantile(0.5, histogram, of, by), f"{{{{{by}}}}} middle"),
+        Query(quantile(0.95, histogram, of, by), f"{{{{{by}}}}} slowest 5 %"),
     )

@@ -27,8 +27,8 @@ def free_ports(count: int) -> list[int]:
 
 def _candidates() -> list[int]:
     """In an order of their own; where the system leaves none to listeners, all of them."""
-    ports = list(range(LOWEST, HIGHEST))
-    quiet = [port for port in ports if port not in _outgoing()]
+    ports, outgoing = range(LOWEST, HIGHEST), _outgoing()
+    quiet = [port for port in ports if port not in outgoing]
     return CHANCE.sample(quiet or ports, len(quiet or ports))
 
 

@@ -25,7 +25,7 @@ class Envelope:
         record, headers, topic = message.records[0], message.headers[0], message.road.topic
         key = {message.road.key_name: key_of(record)}
         with self.spans.message(topic, Trace.read(headers.get("traceparent")), key) as trace:
-            facts = lambda: {"service": self.service, "topic": topic, "trace_id": trace.trace_id, **key}  # noqa: E731
+            facts = {"service": self.service, "topic": topic, "trace_id": trace.trace_id, **key}
             batch = _others(message) if len(message.records) > 1 else {}
             hop = InHand(trace, submitted_at(headers, record, topic), facts, batch=batch)
             token = in_hand.set(hop)

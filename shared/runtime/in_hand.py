@@ -1,6 +1,6 @@
 """What is known of the message in hand: its trace, and when what it is about was submitted. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ class InHand:
 
     trace: Trace
     submitted_at: float | None = None
-    facts: Callable[[], Mapping[str, str]] = dict  # what every log line says meanwhile
+    facts: Mapping[str, str] = field(default_factory=dict)  # what every log line says meanwhile
     options_at: list[float] = field(default_factory=list)  # of the options published so far
     batch: Mapping[str, "InHand"] = field(default_factory=dict)
 

@@ -125,7 +125,7 @@ class Lane:
             place = TopicPartition(record.topic, record.partition)
             firsts[place] = min(record.offset, firsts.get(place, record.offset))
         self._ahead = deque(one for one in self._ahead if TopicPartition(one.topic, one.partition) not in firsts)
-        if seek is None or not self._group:
+        if seek is None:  # in memory
             return
         for place, offset in firsts.items():
             try:
@@ -153,7 +153,7 @@ class Handler:
             answer = await asyncio.to_thread(self._function, *arguments)
         if isinstance(answer, Event):
             for topic in self._answers_on:
-                await self._outbox.publish(answer, topic, key=None, headers=None)
+                await self._outbox.publish(answer, topic)
 
 
 class Pace:

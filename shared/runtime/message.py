@@ -38,8 +38,7 @@ class Texts:
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """A header's text; what is not UTF-8 is replaced, null is empty."""
-        value = self._raw.get(name, default)
-        return value.decode("utf-8", "replace") if isinstance(value, bytes) else value if name not in self._raw else ""
+        return (self._raw[name] or b"").decode("utf-8", "replace") if name in self._raw else default
 
 
 @dataclass(slots=True)

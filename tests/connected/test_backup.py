@@ -70,7 +70,7 @@ async def stage(kafka: KafkaSettings, blobs: MinioBlobs, group: str, handled: li
 
 
 def backup(verb: str, folder: Path, kafka: KafkaSettings, minio: MinioSettings) -> str:
-    """The command of docs/backup.md."""
+    """The command of docs/upkeep.md."""
     where = {
         "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
         "MINIO_ENDPOINT": minio.endpoint,

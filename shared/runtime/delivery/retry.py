@@ -55,7 +55,7 @@ class Retries:
         self.group = group
 
     async def settled(self, call: Call, message: Message, deliveries: Deliveries | None) -> bool:
-        """Whether it was handled; False when letters were written instead, or when it is not for this group.
+        """Whether it was handled at once; False: it went one by one, letters were written, or it is not for this group.
 
         Raises NackMessage when the service is told to stop meanwhile: then nothing is committed.
         """
@@ -65,7 +65,7 @@ class Retries:
             return await self._one(call, message, deliveries)
         mine = [at for at, record in enumerate(message.records) if records.is_for(self.group, record)]
         if not mine:
-            self._skip(message)
+            self._count(message, "skipped")
             return False
         if len(message.records) == 1:
             await self._wait_for_its_turn(message)
@@ -126,7 +126,8 @@ class Retries:
         for at in mine:
             single = message.alone(at)
             await self._wait_for_its_turn(single)
-            await self._one(call, single, deliveries)
+            if await self._one(call, single, deliveries):
+                self._count(single, "done")  # by itself: of the batch as a whole one cannot say it
         return False
 
     async def _buried_killer(self, record: Record, times: int) -> bool:
@@ -155,8 +156,8 @@ class Retries:
         log.info("tries again", reason=disposition.reason, detail=disposition.detail, after_s=round(delay, 1))
         await self.letters.health.pause(delay * random.uniform(0.5, 1.0))
 
-    def _skip(self, message: Message) -> None:
-        self.letters.metrics.messages.labels(self.letters.service, message.road.topic, "skipped").inc()
+    def _count(self, message: Message, outcome: str) -> None:
+        self.letters.metrics.messages.labels(self.letters.service, message.road.topic, outcome).inc()
 
 
 def _earlier(record: Record, deliveries: Deliveries | None) -> int:

@@ -62,7 +62,7 @@ def _json_formatter(service: str, shared: list[Processor]) -> structlog.stdlib.P
 def name_the_message(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Every line that is written while a message is in hand says which one."""
     hop = in_hand.get()
-    return event if hop is None else {**hop.facts(), **event}
+    return event if hop is None else {**hop.facts, **event}
 
 
 def hide_secrets(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

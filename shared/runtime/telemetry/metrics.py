@@ -30,13 +30,12 @@ class QuickHistogram(Histogram):
     """A histogram that finds the bucket by bisection: observing is most of what counting a message costs."""
 
     def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
-        """As the original."""
+        """As the original does with a number; the last bucket ends at infinity, so there is always one."""
         self._sum.inc(amount)
-        at = bisect_left(self._upper_bounds, amount)
-        if at < len(self._buckets):  # it ends with infinity; only what is no number is beyond
-            self._buckets[at].inc(1)
-            if exemplar:
-                self._buckets[at].set_exemplar(Exemplar(exemplar, amount, time.time()))
+        bucket = self._buckets[bisect_left(self._upper_bounds, amount)]
+        bucket.inc(1)
+        if exemplar:
+            bucket.set_exemplar(Exemplar(exemplar, amount, time.time()))
 
 
 class BoundedLabel:

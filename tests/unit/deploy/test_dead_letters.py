@@ -1,9 +1,14 @@
 """Which dead letters are sent on their way again, and which are not."""
 
+from typing import Any
+
 import pytest
+from kafka.errors import KafkaTimeoutError
 
 from deploy import dead_letters
 from deploy.dead_letters import Letter
+from shared.runtime.settings import KafkaSettings
+from tests.fakes.refusing_producer import RefusingProducer
 
 
 def letter(place: str, **headers: bytes) -> Letter:
@@ -52,3 +57,11 @@ def replayed(monkeypatch: pytest.MonkeyPatch, *lying: Letter, reason: str | None
     monkeypatch.setattr("sys.argv", ["letters", "replay", "product.withdrawn.v1", *wanted])
     monkeypatch.setattr(dead_letters, "read", lambda settings, topics: iter(lying))
     return dead_letters.main()
+
+
+def test_a_letter_that_kafka_does_not_take_is_not_called_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
+    producer: Any = RefusingProducer(gives_up=2)
+    monkeypatch.setattr(dead_letters, "KafkaProducer", lambda **_: producer)
+    with pytest.raises(KafkaTimeoutError):
+        dead_letters.replay(KafkaSettings(), [FIRST, OTHER, AGAIN])
+    assert producer.sent == 3

@@ -57,10 +57,11 @@ class Bench:
     handled: list[str] = field(default_factory=list)
     leaves: dict[str, BaseException] = field(default_factory=dict)
     offsets: MemoryOffsets = field(default_factory=MemoryOffsets)
+    group: str | None = "curator"
 
     def __post_init__(self) -> None:
         self.broker: Broker = make_broker(KafkaSettings(), service="curator", registry=CollectorRegistry())
-        self.subscriber: Any = self.broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+        self.subscriber: Any = self.broker.subscriber(PRODUCT_WITHDRAWN.name, group_id=self.group)
 
         @self.subscriber
         async def on_withdrawn(event: ProductWithdrawn) -> None:
@@ -70,7 +71,7 @@ class Bench:
 
         self.subscriber.consumer = self.consumer
         reader = Reader(self.offsets, Deliveries(self.offsets, alone=self.broker.alone))
-        self.broker.find_reader = lambda consumer, group: reader
+        self.broker.find_reader = lambda consumer, group: reader if group else None
 
     async def read(self, most: int) -> None:
         for _ in range(most):
@@ -130,6 +131,15 @@ async def test_a_failure_of_the_runtime_itself_loses_nothing(monkeypatch: pytest
         await bench.read(1)
     assert [line["event"] for line in lines] == ["a message is read again"]
     assert bench.consumer.sought == [(TopicPartition(PRODUCT_WITHDRAWN.name, 0), 0)] and bench.offsets.committed == {}
+
+
+async def test_without_a_group_what_was_taken_behind_a_message_that_is_left_is_not_lost_either() -> None:
+    bench = Bench(Consumer([record(0), record(1), record(2)]), leaves={"0-1": NackMessage()}, group=None)
+    await bench.read(2)
+    assert bench.consumer.sought == [(TopicPartition(PRODUCT_WITHDRAWN.name, 0), 1)]
+    bench.consumer.held = [record(1), record(2)]
+    await bench.read(4)
+    assert bench.handled == ["0-0", "0-1", "0-1", "0-2"]
 
 
 async def test_a_message_that_is_left_while_its_partition_goes_is_somebody_elses() -> None:

@@ -165,6 +165,7 @@ async def test_a_batch_that_fails_goes_on_one_by_one_and_each_has_all_its_tries(
         "log_level": "info",
     }
     assert bench.log.said(PRODUCT_WITHDRAWN.dead) == []
+    assert bench.counted("backdrop_messages_total", outcome="done") == 3
 
 
 async def test_each_of_a_batch_of_retries_waits_for_its_own_turn() -> None:
@@ -174,6 +175,7 @@ async def test_each_of_a_batch_of_retries_waits_for_its_own_turn() -> None:
         bench.put(product, topic=PRODUCT_WITHDRAWN.retry, headers=headers)
     await bench.run()
     assert (bench.handled, bench.pauses) == ([["a"], ["c"]], [5.0, 7.0])
+    assert bench.counted("backdrop_messages_total", outcome="done") == 2
 
 
 async def test_a_batch_with_a_suspect_goes_one_by_one_from_the_start() -> None:

@@ -1,17 +1,18 @@
 """What dashboards read: names, labels and counts of messages, whatever becomes of them."""
 
+import math
 from collections.abc import Iterator
 
 import pytest
 import structlog
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Histogram
 
 from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
-from shared.runtime.telemetry.metrics import BoundedLabel, Metrics, exemplar_of
+from shared.runtime.telemetry.metrics import BoundedLabel, Metrics, QuickHistogram, exemplar_of
 
 WHERE = {"service": "curator", "topic": "product.withdrawn.v1"}
 JSON = ("content-type", b"application/json")
@@ -138,6 +139,17 @@ def test_times_have_buckets_from_milliseconds_to_half_an_hour_and_batches_powers
     assert metrics.seconds._upper_bounds[0] == 0.005 and metrics.seconds._upper_bounds[-2] == 1800.0
     for sizes in (metrics.batch, metrics.model_batch):
         assert list(sizes._upper_bounds[:3]) == [1.0, 2.0, 4.0]
+
+
+def test_the_quick_histogram_counts_as_the_original_does_at_its_bounds_and_beyond() -> None:
+    told = []
+    for kind in (Histogram, QuickHistogram):
+        histogram = kind("took_seconds", "Says nothing", buckets=(1.0, 2.0), registry=None)
+        for amount in (-1.0, 0.0, 1.0, 1.5, 2.0, 2.5, math.inf):
+            histogram.observe(amount)
+        (family,) = histogram.collect()
+        told.append([(one.name, one.labels, one.value) for one in family.samples if "created" not in one.name])
+    assert told[0] == told[1]
 
 
 def test_an_exemplar_leads_to_its_trace_where_there_is_one() -> None:
