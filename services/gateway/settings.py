@@ -15,7 +15,7 @@ class GatewaySettings(BaseSettings):
 
     database: str = Field(default="sqlite:///var/gateway.sqlite", description="SQLAlchemy DSN")
     secret: SecretStr = Field(
-        default=SecretStr(""), description="signs links and sessions, peppers keys; at least 32 characters"
+        default=SecretStr(""), description="signs links, peppers keys; at least 32 characters"
     )
     single_user: bool = Field(
         default=False, description="who comes from this very machine is in, without a key; everybody else needs one"
