@@ -16,7 +16,7 @@ class Credentials(BaseSettings):
     """`BACKDROP_*_SECRET`: with them provisioning makes a user for each service, who may do what that service does.
 
     The name of each user of the blob store is the service's; PostgreSQL's roles are `curator` and `gateway`. With
-    `signing_secret` the gateway signs links and sessions.
+    `signing_secret` the gateway signs links and peppers keys.
     """
 
     model_config = SettingsConfigDict(env_prefix="BACKDROP_", extra="ignore", frozen=True)

@@ -87,18 +87,12 @@ def assemble(
     lag: Lag | None = None,
 ) -> Parts:
     """The service on a broker, over its database. SQLite is migrated here; PostgreSQL is by whoever deploys."""
-    secret = checked_secret(settings)
-    if settings.database.startswith("sqlite"):
-        upgrade(settings.database)
-    store = SqlGateway(open_engine(settings.database))
+    secret, store = checked_secret(settings), _migrated(settings)
     feed = Feed(store, poll_s=settings.poll_s, most=settings.pages)
-    announce = handlers.subscribe(broker, store, feed.wake)
-    uploads, links = Uploads(blobs), SignedLinks(secret, settings.link_s)
-    guard = GuardedFetcher(private_hosts=settings.webhook_private_hosts, timeout_s=settings.webhook_timeout_s)
-    targets = GuardedSender(guard)
+    uploads, links, targets = Uploads(blobs), SignedLinks(secret, settings.link_s), _targets(settings)
     gateway = Gateway(
         projection=store,
-        announce=announce,
+        announce=handlers.subscribe(broker, store, feed.wake),
         blobs=blobs,
         submit=SubmitProduct(uploads),
         masks=CorrectMask(uploads, blobs, refiner),
@@ -119,7 +113,18 @@ def assemble(
         replay=_replayer(broker),
         page=settings.page,
     )
-    access = Access(
+    access, deliver = _access(settings, store, secret), _deliveries(settings, store, targets)
+    return Parts(gateway=gateway, access=access, store=store, deliver=deliver, log_days=settings.log_days)
+
+
+def _migrated(settings: GatewaySettings) -> SqlGateway:
+    if settings.database.startswith("sqlite"):
+        upgrade(settings.database)
+    return SqlGateway(open_engine(settings.database))
+
+
+def _access(settings: GatewaySettings, store: SqlGateway, secret: str) -> Access:
+    return Access(
         keys=store,
         pepper=secret,
         sessions=store,
@@ -127,11 +132,18 @@ def assemble(
         hosts=frozenset(settings.hosts),
         single_user=settings.single_user,
     )
+
+
+def _targets(settings: GatewaySettings) -> GuardedSender:
+    hosts, timeout_s = settings.webhook_private_hosts, settings.webhook_timeout_s
+    return GuardedSender(GuardedFetcher(private_hosts=hosts, timeout_s=timeout_s))
+
+
+def _deliveries(settings: GatewaySettings, store: SqlGateway, targets: GuardedSender) -> DeliverWebhooks:
     patience = DeliverySchedule(
         tries=settings.webhook_tries, first_s=settings.webhook_first_s, cap_s=settings.webhook_cap_s
     )
-    deliver = DeliverWebhooks(book=store, targets=targets, patience=patience)
-    return Parts(gateway=gateway, access=access, store=store, deliver=deliver, log_days=settings.log_days)
+    return DeliverWebhooks(book=store, targets=targets, patience=patience)
 
 
 def _quotas(settings: GatewaySettings) -> Quotas:
@@ -189,9 +201,7 @@ def open_store() -> tuple[SqlGateway, str]:
     """The database of the environment's gateway, and its pepper; for the command line."""
     settings = read_settings(GatewaySettings)
     secret = checked_secret(settings)
-    if settings.database.startswith("sqlite"):
-        upgrade(settings.database)
-    return SqlGateway(open_engine(settings.database)), secret
+    return _migrated(settings), secret
 
 
 def rebuild_now() -> int:
@@ -201,9 +211,7 @@ def rebuild_now() -> int:
     records = asyncio.run(history(kafka, HEARD, service="gateway"))
     taken = rebuild(store, records, since=since)
     known = {(one.topic, one.partition, one.offset) for one in records}
-    later = asyncio.run(
-        history(kafka, HEARD, service="gateway")
-    )  # a gateway at work may have heard it before we forgot
+    later = asyncio.run(history(kafka, HEARD, service="gateway"))  # a gateway may have heard it before we forgot
     missed = [one for one in later if (one.topic, one.partition, one.offset) not in known]
     return taken + take_in(store, missed, since=since)
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
 
+from services.gateway.ports import Announce
 from services.gateway.records import DeadLetter, Told
 from shared.contracts.errors import DependencyDown
 from shared.contracts.events import Event
@@ -29,7 +30,6 @@ GROUP = "gateway"
 SOURCE = "backdrop/gateway"
 TYPE_PREFIX = "backdrop."
 PUBLISH_S = 10.0
-
 LONGEST_PLACE = 200
 
 ALONE = frozenset({
@@ -39,8 +39,6 @@ ALONE = frozenset({
 """Topics that no stage hears: what cannot be read there is dead-lettered here, elsewhere by the stage whose it is."""
 
 log = logging.getLogger("gateway")
-
-Announce = Callable[[Event], Awaitable[datetime]]
 
 
 class Writing(Protocol):

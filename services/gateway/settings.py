@@ -14,9 +14,7 @@ class GatewaySettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", extra="ignore", frozen=True)
 
     database: str = Field(default="sqlite:///var/gateway.sqlite", description="SQLAlchemy DSN")
-    secret: SecretStr = Field(
-        default=SecretStr(""), description="signs links and sessions, peppers keys; at least 32 characters"
-    )
+    secret: SecretStr = Field(default=SecretStr(""), description="signs links, peppers keys; at least 32 characters")
     single_user: bool = Field(
         default=False, description="who comes from this very machine is in, without a key; everybody else needs one"
     )

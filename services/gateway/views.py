@@ -1,5 +1,6 @@
 """Records to replies: what is known, with links that work for some minutes. Pure."""
 
+import weakref
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -11,7 +12,6 @@ from shared.contracts.blobs import BlobRef
 from shared.contracts.events import Caption, GeneratedImage, Segmentation
 
 NOBODY = r.Tally()
-MOST_REPLIES = 2000
 
 
 class Links(Protocol):
@@ -32,7 +32,7 @@ class Views:
 
     def __init__(self, links: Links) -> None:
         self._links = links
-        self._replies: dict[int, tuple[r.Product, int, a.ProductReply]] = {}
+        self._replies: dict[int, tuple[int, a.ProductReply]] = {}
 
     def picture(self, ref: BlobRef) -> a.Picture:
         """Stored pixels."""
@@ -47,14 +47,14 @@ class Views:
         )
 
     def product(self, product: r.Product) -> a.ProductReply:
-        """A product as it stands. Many pages look at the same ones: a reply is made once while its links last."""
-        until, kept = self._links.until, self._replies.get(id(product))
-        if kept is not None and kept[0] is product and kept[1] == until:
-            return kept[2]
-        if len(self._replies) >= MOST_REPLIES:
-            self._replies.clear()
+        """A product as it stands. Many pages look at the same one: its reply is kept while it and its links last."""
+        until, name, kept = self._links.until, id(product), self._replies.get(id(product))
+        if kept is not None and kept[0] == until:
+            return kept[1]
+        if kept is None:
+            weakref.finalize(product, self._replies.pop, name, None).atexit = False
         made = self._product(product)
-        self._replies[id(product)] = (product, until, made)  # holds the product, so its id stays its own
+        self._replies[name] = (until, made)
         return made
 
     def _product(self, product: r.Product) -> a.ProductReply:

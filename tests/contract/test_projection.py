@@ -216,12 +216,16 @@ def test_picks_come_in_pages_by_product(store: SqlGateway) -> None:
         for name, length in (("o", 1), ("o", 2))
     ]
     said = e.BackgroundGenerated.model_validate_json(events[7].value)
-    more = [said.model_copy(update={"product_id": name, "request_id": "r"}) for name in ("a", "b")]
+    more = [
+        said.model_copy(update={"product_id": name, "request_id": "r"}) for name in ("a", "b", "opted-out", "no-one")
+    ]
     for one in more:
-        facts = e.ProductWithdrawn(product_id=one.product_id)
         pick = e.ProductEngaged.model_validate_json(saved[0].value)
         picked = pick.model_copy(update={"product_id": one.product_id, "request_id": "r"})
-        saved += [record(facts, 50), record(one, 51), record(picked, 52)]
+        saved += [record(one, 51), record(picked, 52)]
+    mug = e.ProductSubmitted.model_validate_json(events[0].value)
+    saved += [record(mug.model_copy(update={"product_id": name}), 50) for name in ("a", "b")]
+    saved += [record(e.ProductWithdrawn(product_id="opted-out"), 50)]  # nothing else was heard of it
     tell(store, [*events, *saved])
     first = store.picked("default", limit=2)
     assert [product.product_id for product, _ in first] == ["a", "b"]
@@ -230,6 +234,16 @@ def test_picks_come_in_pages_by_product(store: SqlGateway) -> None:
     assert {image for image, tally in answer.tallies.items() if tally.saves} == {ref("o").sha256}
     assert store.picked("default", after=answer) == [] and store.picked("acme") == []
     assert [one.product_id for one, _ in store.picked("default", ["b"])] == ["b"]
+
+
+def test_a_product_of_which_only_the_withdrawal_was_heard_is_not_known_yet(store: SqlGateway) -> None:
+    submitted, withdrawn = history()[0], record(e.ProductWithdrawn(product_id="mug"), 50)
+    tell(store, [withdrawn])
+    assert store.product("default", "mug") is None
+    assert store.products("default", limit=5, cursor=None, stage=None, title=None).items == ()
+    tell(store, [withdrawn, submitted])
+    (mug,) = store.products("default", limit=5, cursor=None, stage=None, title=None).items
+    assert mug == store.product("default", "mug") and mug.withdrawn
 
 
 def test_turns_are_taken_one_after_the_other(store: SqlGateway) -> None:

@@ -1,5 +1,6 @@
 """For operators: what waits where, dead letters and their replay, models and their roll-back."""
 
+import contextlib
 import secrets
 from typing import Annotated
 
@@ -24,7 +25,7 @@ from services.gateway.overviews import (
 )
 from services.gateway.records import ModelRevision
 from services.gateway.replies import Done, Paged
-from shared.contracts.errors import DependencyDown
+from shared.contracts.errors import DependencyDown, NotKnown
 from shared.contracts.events import RollbackRequested
 from shared.contracts.models import exam_prefix
 
@@ -54,12 +55,8 @@ class OperationsDoor:
         """Products by stage and requests by status, of all tenants; lag where Kafka tells; dead letters by topic."""
         products, backgrounds = await run_in_threadpool(self._gateway.projection.totals)
         dead = await run_in_threadpool(self._gateway.projection.dead_totals)
-        lag = tuple(
-            [
-                LagReply(group=group, topic=topic, messages=count)
-                for (group, topic), count in sorted((await self._lag()).items())
-            ]
-        )
+        counted = sorted((await self._lag()).items())
+        lag = tuple(LagReply(group=group, topic=topic, messages=count) for (group, topic), count in counted)
         return OperationsReply(stages=products, backgrounds=backgrounds, lag=lag, dead_letters=dead)
 
     def letters(self, who: Operator, limit: Limit = 50, cursor: str | None = None) -> Paged[LetterReply]:
@@ -94,10 +91,11 @@ class OperationsDoor:
         For operators alone, as the photos may be any tenant's.
         """
         trained = self._revision(model, revision).trained
-        key = f"{exam_prefix(model, revision, trained.job_id)}.png" if trained else None
-        if key is None or self._gateway.blobs.find(key) is None:
-            raise Refused(404, "sheet_unknown", "this revision has no sheet: it was measured without pictures")
-        return Response(self._gateway.blobs.get(key), media_type="image/png")
+        with contextlib.suppress(NotKnown):
+            if trained is not None:
+                key = f"{exam_prefix(model, revision, trained.job_id)}.png"
+                return Response(self._gateway.blobs.get(key), media_type="image/png")
+        raise Refused(404, "sheet_unknown", "this revision has no sheet: it was measured without pictures")
 
     def trainings(self, who: Reader) -> list[TrainingReply]:
         """Training jobs, those that moved last first."""

@@ -1,6 +1,7 @@
 """/v1/products: photos in, and how they stand; masks looked at, corrected and proposed."""
 
 import base64
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -80,7 +81,7 @@ class ProductDoor:
         photo = await read_photo(request)
         said = await run_in_threadpool(_said, photo)
         named = photo.product_id or made_name(request, who, "product", *said)
-        photo = core.NewPhoto(**{**photo.__dict__, "product_id": named})
+        photo = replace(photo, product_id=named)
         return await self._once(request, who, said, lambda: self._submitted(who, photo))
 
     def products(

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.gateway.store import tables as t
-from services.gateway.store.moments import in_zone
 from services.gateway.tenants import tenant_of
 from shared.contracts import events as e
 from shared.contracts.identity import scene_request_id
@@ -72,7 +71,7 @@ def reviewed(session: Session, event: e.BackgroundReviewed, told: datetime) -> N
     if row is None:
         row = t.VoteRow(product_id=event.product_id, request_id=event.request_id, image_sha256=event.image.sha256)
         session.add(row)
-    elif in_zone(row.told) > told:
+    elif row.told > told:
         return
     row.raters, row.product_defects = event.raters, event.product_defects
     row.background_defects, row.told = event.background_defects, told
@@ -88,7 +87,7 @@ def engaged(session: Session, event: e.ProductEngaged, told: datetime) -> None:
         "window_end": e.in_utc(event.window_end),
     }
     row = session.get(t.EngagementRow, place)
-    if row is None or in_zone(row.told) <= told:
+    if row is None or row.told <= told:
         counts = event.model_dump(include={"impressions", "clicks", "saves", "long_clicks"})
         session.merge(t.EngagementRow(**place, **counts, told=told))
 
@@ -96,7 +95,7 @@ def engaged(session: Session, event: e.ProductEngaged, told: datetime) -> None:
 def curated(session: Session, event: e.SampleCurated, told: datetime) -> None:
     """The curator's verdict; the newest counts."""
     row = session.get(t.SampleRow, (event.product_id, event.image_sha256))
-    if row is not None and in_zone(row.told) > told:
+    if row is not None and row.told > told:
         return
     session.merge(
         t.SampleRow(
@@ -181,8 +180,8 @@ def _product(session: Session, product_id: str, told: datetime) -> t.ProductRow:
 
 def _met(row: t.ProductRow, told: datetime) -> None:
     """Times, and what follows from all that is known."""
-    row.created = min(in_zone(row.created), told)
-    row.updated = max(in_zone(row.updated), told)
+    row.created = min(row.created, told)
+    row.updated = max(row.updated, told)
     said = [one for one in (row.submitted, row.segmented, row.captioned) if one is not None]
     if said:
         facts = max(said, key=lambda one: one["revision"])["facts"]
@@ -215,7 +214,7 @@ def _requested(session: Session, product_id: str, request_id: str, scene: e.Scen
             requested=told,
         )
         session.add(row)
-    row.requested = min(in_zone(row.requested), told)
+    row.requested = min(row.requested, told)
     return row
 
 
@@ -224,7 +223,7 @@ def _revision(session: Session, model: str, revision: str, told: datetime) -> t.
     if row is None:
         row = t.RevisionRow(model=model, revision=revision, told=told, sequence=-1)
         session.add(row)
-    row.told = min(in_zone(row.told), told)
+    row.told = min(row.told, told)
     return row
 
 
@@ -233,7 +232,7 @@ def _training(session: Session, job_id: str, told: datetime) -> t.TrainingRow:
     if row is None:
         row = t.TrainingRow(job_id=job_id, told=told, stage="", step=0, steps=0)
         session.add(row)
-    row.told = max(in_zone(row.told), told)
+    row.told = max(row.told, told)
     return row
 
 

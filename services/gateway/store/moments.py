@@ -1,8 +1,16 @@
-"""Moments as databases give them back."""
+"""Moments in the database, and as it gives them back."""
 
 from datetime import UTC, datetime
 
+from sqlalchemy import DateTime, Dialect, TypeDecorator
 
-def in_zone(moment: datetime) -> datetime:
-    """A moment out of the database; SQLite keeps no zone, and all of ours are in UTC."""
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+class Moment(TypeDecorator[datetime]):
+    """A moment with its zone; SQLite keeps none, and all of ours are in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """On its way out of the database."""
+        return value if value is None or value.tzinfo is not None else value.replace(tzinfo=UTC)

@@ -8,7 +8,6 @@ from sqlalchemy import bindparam, case, delete, select, update
 from services.gateway.answers import KeptAnswer
 from services.gateway.keys import ApiKey
 from services.gateway.store import own_tables as t
-from services.gateway.store.moments import in_zone
 from services.gateway.store.numbering import count as met
 from services.gateway.store.rows import api_key
 from shared.database.sessions import Database
@@ -82,9 +81,7 @@ class SqlOwn(Database):
             if session.scalar(taken) is not None:
                 return None
             found = session.get(row, (tenant, key))
-            return (
-                None if found is None else KeptAnswer(found.fingerprint, found.status, found.body, in_zone(found.asked))
-            )
+            return None if found is None else KeptAnswer(found.fingerprint, found.status, found.body, found.asked)
 
     def finish(self, tenant: str, key: str, status: int, body: str) -> None:
         """Keep the answer."""

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.gateway.store.tables import ID, Base, Moment
+from services.gateway.store.moments import Moment
+from services.gateway.store.tables import ID, Base
 
 
 class KeyRow(Base):

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from services.gateway.records import DeadLetter, LogLine, Told
 from services.gateway.store import tables as t
 from services.gateway.store.applying import APPLIED, stage_of
-from services.gateway.store.moments import in_zone
 from services.gateway.store.numbering import HEAD, count, locked
 from services.gateway.store.sessions import prune_sessions
 from services.gateway.store.webhook_book import enqueue, prune_deliveries
@@ -89,7 +88,7 @@ class SqlWriting(Database):
     def lines(self, after: int, limit: int = 500) -> Sequence[LogLine]:
         """Lines of the log behind a number, in order."""
         with self._reading() as looked:
-            return [_read_line(row) for row in looked.execute(BEHIND, {"after": after, "most": limit})]
+            return [LogLine(**row) for row in looked.execute(BEHIND, {"after": after, "most": limit}).mappings()]
 
     def trouble(self) -> str | None:
         """What keeps the database from answering, in words; None when it does."""
@@ -117,8 +116,7 @@ class SqlWriting(Database):
 
 def _said_at(looked: Connection, event_id: str) -> datetime | None:
     """When an event of the log was said; None for what it does not have."""
-    found = looked.execute(SAID, {"event_id": event_id}).scalar()
-    return None if found is None else in_zone(found)
+    return looked.execute(SAID, {"event_id": event_id}).scalar()
 
 
 def _line(told: Told) -> dict[str, Any]:
@@ -208,15 +206,3 @@ def _refuse(session: Session, letter: DeadLetter) -> None:
         row = session.get_one(t.ProductRow, event.product_id)
         row.refusal = {**why, "revision": event.revision}
         row.stage = stage_of(row)
-
-
-def _read_line(row: Any) -> LogLine:
-    return LogLine(
-        sequence=row.sequence,
-        event_id=row.event_id,
-        type=row.type,
-        tenant=row.tenant,
-        product_id=row.product_id,
-        told=in_zone(row.told),
-        body=row.body,
-    )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.gateway import records as r
@@ -15,8 +15,10 @@ from shared.database.sessions import Database
 
 Where = ColumnElement[bool]
 _PRODUCT, _BACKGROUND, _MET, _VOTED = t.ProductRow, t.BackgroundRow, t.EngagementRow, t.VoteRow
+# topics come in any order, and old events go: of a product that was withdrawn nothing else may have been heard
+SPOKEN_OF: Where = or_(*(stage.is_not(None) for stage in (_PRODUCT.submitted, _PRODUCT.segmented, _PRODUCT.captioned)))
 ONE_PRODUCT = select(*rows.PRODUCT).where(
-    _PRODUCT.product_id == bindparam("product_id"), _PRODUCT.tenant == bindparam("tenant")
+    _PRODUCT.product_id == bindparam("product_id"), _PRODUCT.tenant == bindparam("tenant"), SPOKEN_OF
 )
 ONE_BACKGROUND = select(*rows.BACKGROUND).where(
     _BACKGROUND.product_id == bindparam("product_id"), _BACKGROUND.request_id == bindparam("request_id")
@@ -56,7 +58,7 @@ class SqlReading(Database):
 
     def products(self, tenant: str, *, limit: int, cursor: str | None, stage: str | None, title: str | None) -> r.Page:
         """Products of a tenant; `title`: words that it contains."""
-        where: list[Where] = [t.ProductRow.tenant == tenant]
+        where: list[Where] = [t.ProductRow.tenant == tenant, SPOKEN_OF]
         if stage is not None:
             where.append(t.ProductRow.stage == stage)
         if title:
@@ -102,13 +104,14 @@ class SqlReading(Database):
         """Answers of which somebody picked an option, by product and then by time; their tallies name the picks."""
         row, met = t.BackgroundRow, t.EngagementRow
         saved = (met.product_id == row.product_id, met.request_id == row.request_id, met.saves > 0)
+        known = exists().where(_PRODUCT.product_id == row.product_id, SPOKEN_OF)
         place = (row.product_id, row.requested, row.request_id)
         some = select(row.product_id, row.request_id).where(row.tenant == tenant, row.status == "generated")
         if product_ids:
             some = some.where(row.product_id.in_(product_ids))
         if after is not None:
             some = some.where(tuple_(*place) > tuple_(after.product_id, after.requested, after.request_id))
-        page = some.where(exists().where(*saved)).order_by(*place).limit(limit).subquery()
+        page = some.where(known, exists().where(*saved)).order_by(*place).limit(limit).subquery()
         query = (
             select(*rows.BACKGROUND, met.image_sha256)
             .join(page, (page.c.product_id == row.product_id) & (page.c.request_id == row.request_id))

@@ -11,7 +11,6 @@ from sqlalchemy import cast as as_type
 from services.gateway import records as r
 from services.gateway.keys import ApiKey
 from services.gateway.store import tables as t
-from services.gateway.store.moments import in_zone
 from shared.contracts import events as e
 from shared.contracts.blobs import BlobRef
 
@@ -59,8 +58,8 @@ def _product(row: tuple[Any, ...], counts: tuple[tuple[str, int], ...]) -> r.Pro
         product_id=product_id,
         tenant=tenant,
         stage=stage,
-        created=in_zone(created),
-        updated=in_zone(updated),
+        created=created,
+        updated=updated,
         submitted=_said(e.ProductSubmitted, submitted),
         segmented=_said(e.ProductSegmented, segmented),
         captioned=_said(e.ProductCaptioned, captioned),
@@ -83,8 +82,8 @@ def background(row: Any, tallies: Tallies) -> r.Background:
         tenant=row.tenant,
         status=row.status,
         scene=_read(e.Scene, row.scene),
-        requested=in_zone(row.requested),
-        answered=None if row.answered is None else in_zone(row.answered),
+        requested=row.requested,
+        answered=row.answered,
         generated=made,
         rejection=None if made else _said(r.Refusal, row.rejection),
         tallies=mine,
@@ -119,7 +118,7 @@ def letter(row: t.DeadLetterRow, replayed: bool) -> r.DeadLetter:
         headers=tuple((str(name), value) for name, value in row.headers),
         service=row.service,
         attempts=row.attempts,
-        failed=in_zone(row.failed),
+        failed=row.failed,
         replayed=replayed,
     )
 
@@ -133,14 +132,14 @@ def verdict(row: t.SampleRow, image: dict[str, Any] | None) -> r.Verdict:
         verdict=row.verdict,
         reason=row.reason,
         scores=row.scores,
-        told=in_zone(row.told),
+        told=row.told,
         image=known,
     )
 
 
 def dataset(row: t.DatasetRow) -> r.Dataset:
     """A version of a dataset."""
-    return r.Dataset.model_validate({"told": in_zone(row.told), "event": row.event})
+    return r.Dataset.model_validate(row, from_attributes=True)
 
 
 def revisions(found: Sequence[t.RevisionRow]) -> list[r.ModelRevision]:
@@ -153,7 +152,7 @@ def revisions(found: Sequence[t.RevisionRow]) -> list[r.ModelRevision]:
             {
                 "model": row.model,
                 "revision": row.revision,
-                "told": in_zone(row.told),
+                "told": row.told,
                 "trained": row.trained,
                 "promoted": row.promoted,
                 "in_use": row.promoted is not None and row.sequence == newest[row.model],
@@ -165,17 +164,7 @@ def revisions(found: Sequence[t.RevisionRow]) -> list[r.ModelRevision]:
 
 def training(row: t.TrainingRow) -> r.Training:
     """A training job."""
-    return r.Training.model_validate(
-        {
-            "job_id": row.job_id,
-            "stage": row.stage,
-            "step": row.step,
-            "steps": row.steps,
-            "loss": row.loss,
-            "told": in_zone(row.told),
-            "failure": row.failure,
-        }
-    )
+    return r.Training.model_validate(row, from_attributes=True)
 
 
 def api_key(row: Any) -> ApiKey:
@@ -187,7 +176,7 @@ def api_key(row: Any) -> ApiKey:
         scopes=frozenset(row.scopes),
         salt=row.salt,
         hash=row.hash,
-        created=in_zone(row.created),
-        expires=None if row.expires is None else in_zone(row.expires),
-        revoked=None if row.revoked is None else in_zone(row.revoked),
+        created=row.created,
+        expires=row.expires,
+        revoked=row.revoked,
     )

@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, LargeBinary, String, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Dialect, Index, LargeBinary, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from services.gateway.store.moments import Moment
 
 
 class Words(TypeDecorator[str]):
@@ -19,7 +21,6 @@ class Words(TypeDecorator[str]):
 
 
 ID = Words(200)
-Moment = DateTime(timezone=True)
 
 
 class Base(DeclarativeBase):

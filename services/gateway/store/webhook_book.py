@@ -8,7 +8,6 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.gateway.store import own_tables as t
-from services.gateway.store.moments import in_zone
 from services.gateway.store.numbering import count, locked
 from services.gateway.tenants import DEFAULT
 from services.gateway.webhooks.book import SHARE, Delivery, Webhook
@@ -22,7 +21,7 @@ WANTED = select(t.WebhookRow.webhook_id, t.WebhookRow.types, t.WebhookRow.create
 def enqueue(session: Session, insert: Any, line: dict[str, Any]) -> None:
     """Put a new line of the log on its way to every webhook that wants it; what is about no product is `default`'s."""
     for webhook in session.connection().execute(WANTED, {"tenant": line["tenant"] or DEFAULT}):
-        if in_zone(webhook.created) <= line["told"] and (not webhook.types or line["type"] in webhook.types):
+        if webhook.created <= line["told"] and (not webhook.types or line["type"] in webhook.types):
             values = {
                 "webhook_id": webhook.webhook_id,
                 "event_id": line["event_id"],
@@ -136,29 +135,8 @@ def _taken(session: Session, one: Delivery, until: datetime) -> bool:
 
 
 def _webhook(row: t.WebhookRow) -> Webhook:
-    return Webhook(
-        webhook_id=row.webhook_id,
-        tenant=row.tenant,
-        url=row.url,
-        types=tuple(row.types),
-        secret=row.secret,
-        active=row.active,
-        created=in_zone(row.created),
-    )
+    return Webhook.model_validate(row, from_attributes=True)
 
 
 def _delivery(row: t.DeliveryRow) -> Delivery:
-    return Delivery.model_validate(
-        {
-            "id": row.id,
-            "webhook_id": row.webhook_id,
-            "event_id": row.event_id,
-            "type": row.type,
-            "body": row.body,
-            "status": row.status,
-            "attempts": row.attempts,
-            "due": in_zone(row.due),
-            "told": in_zone(row.told),
-            "answer": row.answer,
-        }
-    )
+    return Delivery.model_validate(row, from_attributes=True)

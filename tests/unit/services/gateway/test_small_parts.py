@@ -3,8 +3,10 @@
 import asyncio
 import base64
 import csv
+import gc
 import io
 import threading
+import weakref
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +25,7 @@ from services.gateway.picture_work import Busy, PictureWork
 from services.gateway.records import Background, Product, Tally
 from services.gateway.sessions import hashed, new_session
 from services.gateway.tenants import own_id, tenant_of
+from services.gateway.views import Views
 from shared.contracts import events as e
 from shared.contracts.blobs import BlobRef
 from shared.contracts.errors import BadRequest
@@ -32,6 +35,21 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def parts_of(url: str) -> dict[str, str]:
     return dict(part.split("=") for part in url.partition("?")[2].split("&"))
+
+
+def test_a_reply_is_made_once_while_its_links_last_and_holds_no_product_that_nobody_else_does() -> None:
+    now = [600.0]
+    views = Views(SignedLinks("s", life_s=900, clock=lambda: now[0]))
+    said = e.ProductSubmitted(product_id="mug", revision=1, image=e.ImageSource(key="images/a.png"))
+    mug = Product(product_id="mug", tenant="default", stage="submitted", created=NOON, updated=NOON, submitted=said)
+    first = views.product(mug)
+    assert views.product(mug) is first
+    now[0] += 300
+    assert views.product(mug) is not first
+    reply, gone = weakref.ref(views.product(mug)), weakref.ref(mug)
+    del mug
+    gc.collect()
+    assert gone() is None and reply() is None
 
 
 def test_a_link_is_the_same_for_five_minutes_and_ends_after_its_life() -> None:

@@ -45,7 +45,10 @@ async def test_operators_see_what_a_revision_paints_beside_the_one_before(house:
     assert [one["job_id"] for one in (await client.get("/v1/models")).json()] == [None, "job-1"]
     sheet = await client.get("/v1/models/mini/revisions/a/sheet")
     assert (sheet.content, sheet.headers["content-type"]) == (b"a sheet", "image/png")
-    assert (await client.get("/v1/models/mini/revisions/b/sheet")).json()["reason"] == "sheet_unknown"
+    await house.say(e.ModelTrained(model="mini", revision="c", job_id="job-3", **facts))
+    for without in ("b", "c"):
+        answer = await client.get(f"/v1/models/mini/revisions/{without}/sheet")
+        assert (answer.status_code, answer.json()["reason"]) == (404, "sheet_unknown")
     assert (await house.client("read").get("/v1/models/mini/revisions/a/sheet")).status_code == 403
 
 

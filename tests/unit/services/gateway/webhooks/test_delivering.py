@@ -124,11 +124,12 @@ async def test_a_target_that_is_gone_or_private_is_not_asked_again(house: House)
 
 
 async def test_what_was_changed_or_removed_meanwhile_is_not_undone_by_an_answer_of_before(house: House) -> None:
-    store = house.parts.store
+    store, both = house.parts.store, threading.Barrier(2)
 
     class Moved(Target):
         def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
             """Gone; in the meantime one webhook got another address, and the other was removed."""
+            both.wait(300)  # each of the two is on its way to the address that it had
             store.change_webhook("w1", {"url": "https://shop.example/new"})
             store.remove_webhook("w2")
             return 410
