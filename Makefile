@@ -43,7 +43,7 @@ demo-taste: setup ## simulated people click, the pictures follow their taste: ma
 studio: setup ## the page where a brand makes backgrounds, without any server: make studio [PORT=8080] [STATE=folder]
 	@$(BIN)/python -m backdrop.cli studio $(if $(PORT),--port '$(PORT)') $(if $(STATE),--state '$(STATE)')
 
-test: setup ## all tests, in any order and on every core, against real Kafka, MinIO and PostgreSQL where they can run
+test: setup ## all tests but those that take minutes, in any order and on every core, against real Kafka, MinIO and PostgreSQL where they can run
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --no-loadscope-reorder $(ARGS)
 
 test-full: setup ## the same, and those that take minutes

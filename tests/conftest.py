@@ -5,7 +5,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from deploy.local.places import Places, apart
 from deploy.local.processes import LocalStackError, Process, start, stop, wait_until_ready
 from deploy.provision import kafka_admin, provision_bucket, provision_topics
 from shared.runtime.settings import KafkaSettings, MinioSettings
+from tests.missing import missing
 
 FIRST_START_S = 900  # on a fresh machine the first of them waits for MinIO's build
 FIRST = (  # by what they take; who ends last shall wait for short files only
@@ -92,8 +93,10 @@ def places_apart() -> Iterator[Places]:
     """A new folder and free ports."""
     folder = Path(tempfile.mkdtemp(prefix="backdrop-tests-"))
     folder.chmod(0o755)  # PostgreSQL may run as another user
-    yield apart(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield apart(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -162,13 +165,12 @@ def provision_kafka(places: Places) -> None:
 @contextmanager
 def serving(prepare: Callable[[Places], Process], places: Places) -> Iterator[None]:
     """Run one server; where it cannot be had the test is skipped with the reason, on CI it fails."""
-    try:
-        process = prepare(places)
-        start(process, places)
-        wait_until_ready(process, places)
-    except LocalStackError as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(error))
-        pytest.skip(str(error).splitlines()[0])
-    yield
-    stop(process.name, places, patience_s=15)
+    with ExitStack() as ending:
+        try:
+            process = prepare(places)
+            ending.callback(stop, process.name, places, patience_s=15)
+            start(process, places)
+            wait_until_ready(process, places)
+        except LocalStackError as error:
+            missing(str(error))
+        yield

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,13 +38,16 @@ class RunningStudio:
         return f"http://127.0.0.1:{self.port}/"
 
     def start(self) -> None:
-        """Returns when it answers."""
+        """Returns when it answers; one that does not is stopped."""
         command = [sys.executable, "-m", "tests.browser.house", "--port", str(self.port), "--state", str(self.state)]
         command += ["--tenants", *self.tenants] if self.tenants else []
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.keys = json.loads(self.process.stdout.readline() or "{}")
-        self._wait()
+        with ExitStack() as failing:
+            failing.callback(self.stop, kill=True)
+            assert self.process.stdout is not None
+            self.keys = json.loads(self.process.stdout.readline() or "{}")
+            self._wait()
+            failing.pop_all()
 
     def stop(self, *, kill: bool = False) -> None:
         """In order, or as a crash."""

@@ -20,10 +20,11 @@ pytestmark = pytest.mark.browser
 PATIENT_MS = 200_000
 
 
-def started(state: Path) -> tuple["subprocess.Popen[str]", str]:
-    """The command, and the address it prints once it answers."""
+def started(state: Path, running: list["subprocess.Popen[str]"]) -> tuple["subprocess.Popen[str]", str]:
+    """The command, one of those that are running from now on, and the address it prints once it answers."""
     command = [sys.executable, "-m", "backdrop.cli", "studio", "--state", str(state), "--port", str(free_port())]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    running.append(process)
     assert process.stdout is not None
     for line in process.stdout:
         address = re.search(r"http://\S+", line)
@@ -46,8 +47,7 @@ def running(tmp_path: Path) -> Iterator[list["subprocess.Popen[str]"]]:
 def test_a_new_user_has_a_background_and_finds_it_again_the_next_day(
     context: OpenContext, tmp_path: Path, photos: Path, running: list["subprocess.Popen[str]"]
 ) -> None:
-    process, url = started(tmp_path / "state")
-    running.append(process)
+    process, url = started(tmp_path / "state", running)
     page = context().new_page()
     page.set_default_timeout(PATIENT_MS)
     enter(page, url)
@@ -67,7 +67,6 @@ def test_a_new_user_has_a_background_and_finds_it_again_the_next_day(
     assert Image.open(download.value.path()).size == (256, 256)
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=120) == 0
-    process, url = started(tmp_path / "state")
-    running.append(process)
+    process, url = started(tmp_path / "state", running)
     enter(page, url)
     made(page)

@@ -1,6 +1,7 @@
 """Many products at once, and what operators and curators see."""
 
 import re
+import time
 import zipfile
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from tests.browser.running import RunningStudio
 from tests.browser.steps import MADE_MS, add, enter, made
 
 pytestmark = pytest.mark.browser
+
+# a question asked later was answered and a frame was drawn: what came before it has been taken in
+SETTLED = "() => fetch('v1/session').then((it) => it.text()).then(() => new Promise(requestAnimationFrame))"
 
 
 def test_a_style_for_many_products_is_chosen_watched_picked_and_exported(
@@ -64,6 +68,7 @@ def asked_and_made(studio: RunningStudio, product: str) -> str:
     """One background, asked for by somebody else and made; its name."""
     asked = httpx.post(f"{studio.url}v1/products/{product}/backgrounds", json={"prompt": "oak table"}).json()
     while asked["status"] == "requested":
+        time.sleep(0.05)
         asked = httpx.get(f"{studio.url}v1/products/{product}/backgrounds/{asked['request_id']}").json()
     assert asked["status"] == "generated"
     return str(asked["request_id"])
@@ -102,7 +107,7 @@ def test_an_older_answer_that_comes_late_hides_nothing(page: Page, studio: Runni
     expect(page.get_by_role("button", name="Download picked (1)")).to_be_visible()
     with page.expect_response(link):
         held[0].fulfill(json=early)
-    page.wait_for_timeout(100)
+    page.evaluate(SETTLED)
     expect(page.get_by_role("button", name="Download picked (1)")).to_be_visible()
 
 

@@ -154,6 +154,7 @@ def test_hostile_files_are_refused_in_words_and_the_next_photo_is_served(
         photo_of = page.get_by_role("button", name=re.compile(f"^{what}, (not uploaded|cannot be used)"))
         expect(photo_of).to_have_count(1)
         photo_of.click()
+        expect(photo_of).to_have_attribute("aria-current", "true")  # the words of this one, not of the one before
         expect(page.locator(".stage-message h3")).to_be_visible()
         expect(page.locator(".stage-message p")).not_to_be_empty()
     add(page, photos / "jar-mint.jpg")

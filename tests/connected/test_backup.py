@@ -69,7 +69,7 @@ async def stage(kafka: KafkaSettings, blobs: MinioBlobs, group: str, handled: li
         await broker.stop()
 
 
-def backup(verb: str, folder: Path, kafka: KafkaSettings, minio: MinioSettings) -> str:
+def backup(verb: str, folder: Path, kafka: KafkaSettings, minio: MinioSettings) -> "subprocess.CompletedProcess[str]":
     """The command of docs/upkeep.md."""
     where = {
         "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
@@ -77,9 +77,11 @@ def backup(verb: str, folder: Path, kafka: KafkaSettings, minio: MinioSettings) 
         "MINIO_BUCKET": minio.bucket,
     }
     command = [sys.executable, "-m", "deploy.backup", verb, str(folder)]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | where, capture_output=True, text=True)
+    return subprocess.run(command, cwd=ROOT, env=os.environ | where, capture_output=True, text=True)
+
+
+def well(done: "subprocess.CompletedProcess[str]") -> None:
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 async def test_after_a_restore_nothing_is_answered_twice_and_what_waited_is_answered(
@@ -95,10 +97,10 @@ async def test_after_a_restore_nothing_is_answered_twice_and_what_waited_is_answ
     submit(kafka_settings, *waiting)
     said = dict(answered(kafka_settings, run))
 
-    backup("save", tmp_path / "copy", kafka_settings, minio_settings)
+    well(backup("save", tmp_path / "copy", kafka_settings, minio_settings))
     restored = minio_settings.model_copy(update={"bucket": f"restored-{run[:12]}"})
     provision_bucket(restored)
-    backup("restore", tmp_path / "copy", elsewhere, restored)
+    well(backup("restore", tmp_path / "copy", elsewhere, restored))
 
     assert dict(answered(elsewhere, run)) == said, "what was said is there, with its ids"
     async with stage(elsewhere, MinioBlobs(restored), run, after):
@@ -108,36 +110,26 @@ async def test_after_a_restore_nothing_is_answered_twice_and_what_waited_is_answ
     assert sorted(product for product, _ in answers) == sorted(done + waiting), "each once"
     assert sorted(before) == sorted(done) and sorted(after) == sorted(waiting)
 
-    refused = subprocess.run(
-        [sys.executable, "-m", "deploy.backup", "restore", str(tmp_path / "copy")],
-        cwd=ROOT,
-        env=os.environ
-        | {
-            "KAFKA_BOOTSTRAP_SERVERS": elsewhere.bootstrap_servers,
-            "MINIO_ENDPOINT": restored.endpoint,
-            "MINIO_BUCKET": restored.bucket,
-        },
-        capture_output=True,
-        text=True,
-    )
+    refused = backup("restore", tmp_path / "copy", elsewhere, restored)
     assert refused.returncode == 1 and "is not empty" in refused.stderr
 
 
 def test_a_catalogue_that_was_dumped_and_restored_still_knows_who_withdrew(postgres_dsn: str, tmp_path: Path) -> None:
     run = uuid.uuid4().hex[:12]
-    server = postgres_dsn.replace("postgresql+psycopg", "postgresql").rpartition("/")[0]
+    ours = postgres_dsn.rpartition("/")[0]  # as SQLAlchemy wants it; the tools of PostgreSQL know no driver
+    server = ours.replace("postgresql+psycopg", "postgresql")
     for name in ("catalogue", "restored"):
         with psycopg.connect(f"{server}/postgres", autocommit=True) as owner:
             owner.execute(f"CREATE DATABASE {name}_{run}")
-    upgrade(f"{server.replace('postgresql', 'postgresql+psycopg')}/catalogue_{run}")
-    known = SqlCatalogue(open_engine(f"{server.replace('postgresql', 'postgresql+psycopg')}/catalogue_{run}"))
+    upgrade(f"{ours}/catalogue_{run}")
+    known = SqlCatalogue(open_engine(f"{ours}/catalogue_{run}"))
     known.withdraw("mug", "by its owner", 7)
 
     copy = str(tmp_path / "catalogue.dump")
     subprocess.run(["pg_dump", "-Fc", "-d", f"{server}/catalogue_{run}", "-f", copy], check=True)
     subprocess.run(["pg_restore", "--no-owner", "-d", f"{server}/restored_{run}", copy], check=True)
 
-    again = SqlCatalogue(open_engine(f"{server.replace('postgresql', 'postgresql+psycopg')}/restored_{run}"))
+    again = SqlCatalogue(open_engine(f"{ours}/restored_{run}"))
     assert again.trouble() is None
     with psycopg.connect(f"{server}/restored_{run}") as reading:
         assert reading.execute("SELECT count(*) FROM withdrawn WHERE product_id = 'mug'").fetchone() == (1,)

@@ -33,7 +33,6 @@ def test_somebody_comes_from_a_photo_to_a_download(stack: Places, tmp_path: Path
         expect(page.locator(".option-picture img")).to_have_count(1, timeout=PATIENT_MS)
         page.locator(".option").hover()
         page.locator(".option").get_by_role("button", name="Download").click()
-        page.screenshot(path=tmp_path / "page.png")
         with page.expect_download() as download:
             page.get_by_role("dialog").get_by_role("button", name="Download").click()
         assert Image.open(download.value.path()).size == (width, height)

@@ -16,6 +16,7 @@ from PIL import Image
 
 from services.gateway.webhooks.signing import new_secret, signed_headers
 from tests.browser.running import RunningStudio
+from tests.missing import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -25,11 +26,9 @@ EVENT = b'{"id": "e1", "type": "backdrop.BackgroundGenerated", "subject": "mug",
 
 def program(*names: str) -> list[str]:
     """The first of these, where all are there; else the test is skipped, on CI it fails."""
-    missing = [name for name in names if shutil.which(name) is None]
-    if missing and os.environ.get("CI") == "true":
-        pytest.fail(f"missing: {', '.join(missing)}")
-    if missing:
-        pytest.skip(f"missing: {', '.join(missing)}")
+    absent = [name for name in names if shutil.which(name) is None]
+    if absent:
+        missing(f"missing: {', '.join(absent)}")
     return [names[0]]
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -117,45 +117,56 @@ async def running_works(
     """Five services over these blobs, with the given parts in place of the usual fakes; `spans` for each by name."""
     painter, catalogue = FakeInpainter(), MemoryCatalogue()
     brokers = {n: Broker(patience, service=n, registry=CollectorRegistry(), spans=spans(n)) for n in NAMES}
-    watch = {name: broker.watch for name, broker in brokers.items()}
-    segmenter.subscribe(
-        brokers["segmenter"],
-        SegmentProduct(
-            watch["segmenter"].model(segmenter_model or FakeSegmenter(), "segmenter", "candidates"),
-            watch["segmenter"].fetcher(web or FakeImageFetcher(), "fetch"),
-            watch["segmenter"].blobs(blobs),
-        ),
-    )
-    looking = watch["captioner"].model(ScriptedVisionLanguageModel(), "captioner", "answer")
-    captioner.subscribe(brokers["captioner"], CaptionProduct(model=looking, blobs=watch["captioner"].blobs(blobs)))
-    stored = watch["inpainter"].blobs(blobs)
-    ours = Ours(model="mini-inpainter", base=str(folder / "models" / "mini-inpainter"), judge="mini-judge")
-    shelf = plates or ((PLATE,), _plate_picture)
-    generate = _generate(watch["inpainter"].model(painter, "painter", "paint"), stored, shelf)
-    inpainter.subscribe(
-        brokers["inpainter"],
-        PaintBackgrounds(generate, stored),
-        AdoptModel(painter, FixedJudge(), stored, ours),
-        LearnStyle(generate),
-    )
-    curating = _curating(catalogue, watch["curator"].blobs(blobs))
-    publish_release = curator.subscribe(brokers["curator"], curating)
-    (folder / "models" / "mini-inpainter").mkdir(parents=True, exist_ok=True)
-    settings = TrainerSettings(work=folder / "work", models=folder / "models")
-    training = trainer.assemble(settings, blobs, {"product": trainer_model or FakeTrainer()})
-    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept, training.roll_back)
-
-    async def release() -> None:
-        await asyncio.to_thread(curating.release, "product")
-        await curator.announce(curating, publish_release)
-
+    _segment(brokers["segmenter"], blobs, segmenter_model or FakeSegmenter(), web or FakeImageFetcher())
+    _caption(brokers["captioner"], blobs)
+    _paint(brokers["inpainter"], blobs, painter, plates or ((PLATE,), _plate_picture), folder)
+    release = _curate(brokers["curator"], blobs, catalogue)
+    work = _train(brokers["trainer"], blobs, trainer_model or FakeTrainer(), folder)
     async with memory_broker(*brokers.values(), log=log) as log:
-        worker = asyncio.create_task(trainer_handlers.work(training.jobs, publish_training, every_s=0.01))
+        worker = asyncio.create_task(work())
         try:
             yield Works(blobs, log, brokers["client"], painter, catalogue, release)
         finally:
             worker.cancel()
             await asyncio.wait({worker}, timeout=1.0)
+
+
+def _segment(broker: Broker, blobs: BlobStore, model: Segmenter, web: FakeImageFetcher) -> None:
+    watch = broker.watch
+    watched = watch.model(model, "segmenter", "candidates"), watch.fetcher(web, "fetch"), watch.blobs(blobs)
+    segmenter.subscribe(broker, SegmentProduct(*watched))
+
+
+def _caption(broker: Broker, blobs: BlobStore) -> None:
+    looking = broker.watch.model(ScriptedVisionLanguageModel(), "captioner", "answer")
+    captioner.subscribe(broker, CaptionProduct(model=looking, blobs=broker.watch.blobs(blobs)))
+
+
+def _paint(broker: Broker, blobs: BlobStore, painter: FakeInpainter, shelf: Shelf, folder: Path) -> None:
+    stored = broker.watch.blobs(blobs)
+    generate = _generate(broker.watch.model(painter, "painter", "paint"), stored, shelf)
+    ours = Ours(model="mini-inpainter", base=str(folder / "models" / "mini-inpainter"), judge="mini-judge")
+    adopt = AdoptModel(painter, FixedJudge(), stored, ours)
+    inpainter.subscribe(broker, PaintBackgrounds(generate, stored), adopt, LearnStyle(generate))
+
+
+def _curate(broker: Broker, blobs: BlobStore, catalogue: MemoryCatalogue) -> Callable[[], Awaitable[None]]:
+    curating = _curating(catalogue, broker.watch.blobs(blobs))
+    publish = curator.subscribe(broker, curating)
+
+    async def release() -> None:
+        await asyncio.to_thread(curating.release, "product")
+        await curator.announce(curating, publish)
+
+    return release
+
+
+def _train(broker: Broker, blobs: BlobStore, model: Trainer, folder: Path) -> Callable[[], Coroutine[Any, Any, None]]:
+    (folder / "models" / "mini-inpainter").mkdir(parents=True, exist_ok=True)
+    settings = TrainerSettings(work=folder / "work", models=folder / "models")
+    training = trainer.assemble(settings, blobs, {"product": model})
+    publish = trainer_handlers.subscribe(broker, training.accept, training.roll_back)
+    return lambda: trainer_handlers.work(training.jobs, publish, every_s=0.01)
 
 
 def _generate(painter: FakeInpainter, blobs: BlobStore, shelf: Shelf) -> GenerateCandidates:

@@ -1,8 +1,6 @@
 """Every alert is tested as it fires and as it does not, and leads to a page that says what to do."""
 
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import pytest
 import yaml
 
 from deploy.prometheus_rule import MANIFEST, manifest
+from tests.missing import needs
 
 ROOT = Path(__file__).resolve().parents[3]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
@@ -77,10 +76,7 @@ def test_prometheus_scrapes_every_service() -> None:
     assert named == set(PROCESSES) and all(job["honor_labels"] for job in jobs)
 
 
-# CI installs it: where it is missing there, the checks fail instead of passing by unseen
-@pytest.mark.skipif(
-    not (shutil.which("promtool") or os.environ.get("CI") == "true"), reason="promtool is not installed"
-)
+@needs("promtool")
 @pytest.mark.parametrize(
     "arguments",
     [["check", "config", "prometheus.yml"], *(["test", "rules", path.name] for path in TESTS)],

@@ -13,6 +13,7 @@ from deploy.cluster.keda import WEBHOOKS, registration
 from deploy.cluster.pretended import PODS, node
 from deploy.local.places import Places
 from deploy.local.processes import LocalStackError
+from tests.missing import needs
 
 COUNT = len(Ports.__dataclass_fields__)
 
@@ -63,7 +64,7 @@ def test_pretended_pods_have_a_stage_for_each_end() -> None:
     assert "exitCode: 143" in stages["job-pod-stop"]["next"]["statusTemplate"]
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+@needs("openssl")  # comes with PostgreSQL
 def test_the_api_server_trusts_keda_by_certificates_of_this_cluster_alone(tmp_path: Path) -> None:
     made = certificates.made(tmp_path / "certificates", "https://127.0.0.1:1")
     leaf, _ = made.of("tls")

@@ -12,6 +12,7 @@ import pytest
 from deploy.images import building
 from deploy.images.dockerfile import DOCKERFILE, Instruction, stages, steps
 from deploy.local.places import PROCESSES, REPOSITORY
+from tests.missing import on_ci
 
 FILE = DOCKERFILE.read_text()
 HADOLINT = Path(sys.executable).with_name("hadolint")
@@ -95,9 +96,7 @@ def test_the_install_script_says_what_it_does_not_know_and_what_the_cpu_variant_
         assert done.returncode != 0 and complaint in done.stderr
 
 
-@pytest.mark.skipif(
-    not (HADOLINT.exists() or os.environ.get("CI") == "true"), reason="hadolint is not installed on this machine"
-)
+@pytest.mark.skipif(not (HADOLINT.exists() or on_ci()), reason="hadolint is not installed on this machine")
 def test_hadolint_has_nothing_to_say() -> None:
     done = subprocess.run([HADOLINT, DOCKERFILE], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")

@@ -1,14 +1,12 @@
 """The page of metrics is that of the code, and its names are as Prometheus wants them."""
 
-import os
 import re
-import shutil
 import subprocess
 
-import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from deploy.metrics_page import LABELS, PAGE, ROOMS, page, rows
+from tests.missing import needs
 
 UNITS = ("_seconds", "_bytes", "_ratio", "_messages", "_images")
 
@@ -37,10 +35,7 @@ def test_every_metric_of_a_room_says_what_it_is() -> None:
     assert all(len(row.says) > 10 and not row.says.endswith(".") for row in rows())
 
 
-# CI installs it: where it is missing there, the check fails instead of passing by unseen
-@pytest.mark.skipif(
-    not (shutil.which("promtool") or os.environ.get("CI") == "true"), reason="promtool is not installed"
-)
+@needs("promtool")
 def test_promtool_finds_no_fault_with_the_names() -> None:
     registry = CollectorRegistry()
     for fill in ROOMS.values():

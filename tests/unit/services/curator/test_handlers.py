@@ -42,7 +42,7 @@ async def test_photos_become_verdicts_a_dataset_and_a_training(curator: Curator,
         verdicts = log.events(SAMPLE_CURATED.name, SampleCurated)
         assert [verdict.verdict for verdict in verdicts] == ["kept"] * 4 and verdicts[0] == verdicts[3]
         task = asyncio.create_task(handlers.release_when_due(curator, publish, every_s=0.01))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not log.said(TRAINING_REQUESTED.name):
                 await asyncio.sleep(0.01)
         task.cancel()

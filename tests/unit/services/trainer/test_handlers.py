@@ -38,7 +38,7 @@ def a_broker() -> Broker:
 
 
 async def _until(done: Callable[[], Any]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not done():
             await asyncio.sleep(0.01)
 

@@ -222,7 +222,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def eventually(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.005)
 
