@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from shared.runtime.settings import KafkaSettings
 
 SIDE = 64  # pixels: a stand-in sees nothing anyway, and the machine's time is the stages'
 PHOTOS = 50
+POLL_MS, SILENT_POLLS = 500, 10  # how long one poll waits; so many without a record in a row are the end
 
 
 def photos(blobs: BlobStore) -> list[str]:
@@ -94,6 +96,14 @@ class Heard:
         return sorted(product for product, ids in self.ids.items() if len(ids) > 1)
 
 
+class Polled(Protocol):
+    """As much of a consumer as is needed."""
+
+    def poll(self, *, timeout_ms: int) -> Mapping[Any, Sequence[Any]]:
+        """What has come, by partition."""
+        ...
+
+
 def hear(
     kafka: KafkaSettings,
     topics: Collection[str],
@@ -104,15 +114,29 @@ def hear(
 ) -> dict[str, Heard]:
     """All records of a run on these topics, from the beginning until enough is heard; at the latest after a while."""
     heard = {topic: Heard() for topic in topics}
-    ends = time.monotonic() + patience_s
     with contextlib.closing(
         KafkaConsumer(*topics, bootstrap_servers=kafka.bootstrap_servers, auto_offset_reset="earliest")
     ) as consumer:
-        while not until(heard) and time.monotonic() < ends:
-            for records in consumer.poll(timeout_ms=500).values():
-                for record in records:
-                    _note(heard[record.topic], record, run)
+        listen(consumer, heard, run, until=until, patience_s=patience_s)
     return heard
+
+
+def listen(
+    consumer: Polled,
+    heard: dict[str, Heard],
+    run: str,
+    *,
+    until: Callable[[Mapping[str, Heard]], bool],
+    patience_s: float,
+) -> None:
+    """Note what comes, until enough is heard and then nothing more comes: who is answered twice, is so at the end."""
+    ends, silent = time.monotonic() + patience_s, 0
+    while (not until(heard) or silent < SILENT_POLLS) and time.monotonic() < ends:
+        polled = consumer.poll(timeout_ms=POLL_MS)
+        silent = 0 if polled else silent + 1
+        for records in polled.values():
+            for record in records:
+                _note(heard[record.topic], record, run)
 
 
 def _note(heard: Heard, record: object, run: str) -> None:

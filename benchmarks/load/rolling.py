@@ -51,7 +51,7 @@ def run(field: Field, count: int, seconds: int) -> dict[str, Rolled]:
             replica.close()
         platform.join()
         heard = hear(field.kafka, TOPICS_OF_ANSWERS, name, until=Complete(count), patience_s=1800.0)
-    return {stage: _rolled(answers_of(stage, heard), name, count, began) for stage in TWO_OF}
+    return {stage: _rolled(answers_of(stage, heard), count, began) for stage in TWO_OF}
 
 
 @contextlib.contextmanager
@@ -68,11 +68,10 @@ def _warm(field: Field, name: str, keys: list[str]) -> None:
     hear(field.kafka, TOPICS_OF_ANSWERS, f"warm-{name}", until=Complete(24), patience_s=START_S)
 
 
-def _rolled(heard: Heard, name: str, count: int, began: float) -> Rolled:
-    products_of_run = {product for product in heard.ids if product.startswith(name)}
+def _rolled(heard: Heard, count: int, began: float) -> Rolled:
     moments = sorted([began, *heard.moments])
     gap_s = max(later - earlier for earlier, later in pairwise(moments))
-    return Rolled(count - len(products_of_run), len(heard.doubled), heard.repeated, gap_s)
+    return Rolled(count - len(heard.ids), len(heard.doubled), heard.repeated, gap_s)
 
 
 def report(rolled: dict[str, Rolled], count: int, seconds: int) -> str:

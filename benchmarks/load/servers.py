@@ -48,7 +48,7 @@ class Field:
         signs = [self._places.var / f"{stage}-{uuid.uuid4().hex}.ready" for _ in range(count)]
         running = [subprocess.Popen((*command, str(sign)), cwd=REPOSITORY, env=given) for sign in signs]
         try:
-            _wait_for(signs)
+            wait_until_read(dict(zip(signs, running, strict=True)))
             yield
         finally:
             for process in running:
@@ -58,11 +58,16 @@ class Field:
                     process.wait(END_S)
                 except subprocess.TimeoutExpired:
                     process.kill()
+                    process.wait()
 
 
-def _wait_for(signs: list[Path]) -> None:
+def wait_until_read(replicas: Mapping[Path, subprocess.Popen[bytes]]) -> None:
+    """Until each replica has made its sign. Raises LocalStackError for one that ends before, or takes too long."""
     ends = time.monotonic() + START_S
-    while not all(sign.exists() for sign in signs):
+    while waited := [process for sign, process in replicas.items() if not sign.exists()]:
+        for process in waited:
+            if (status := process.poll()) is not None:
+                raise LocalStackError(f"a replica ended with status {status} before it read; its words are above")
         if time.monotonic() > ends:
             raise LocalStackError(f"a replica was not there in {START_S:.0f} s")
         time.sleep(0.2)

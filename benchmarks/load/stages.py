@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import cv2
-import numpy as np
 from prometheus_client import CollectorRegistry
 
 from services.captioner import handlers as captioner_handlers
@@ -37,13 +36,12 @@ from services.trainer import handlers as trainer_handlers
 from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import BlobStore
 from shared.contracts.events import ProductCaptioned
-from shared.contracts.images import Pixels
-from shared.contracts.styles import Plate
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.settings import KafkaSettings, MinioSettings, read_settings
 from tests.fakes.image_fetcher import FakeImageFetcher
 from tests.fakes.painter import FakeInpainter, FixedAdherence, FixedJudge
+from tests.fakes.plates import MARBLE, picture_of
 from tests.fakes.segmenter import FakeSegmenter
 from tests.fakes.trainer import FakeTrainer
 from tests.fakes.vision_language_model import ScriptedVisionLanguageModel
@@ -52,16 +50,6 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 Beside = contextlib.AbstractAsyncContextManager[None]
 
-PLATE = Plate(
-    id="marble-1",
-    style="marble",
-    file="marble-1.png",
-    width=64,
-    height=64,
-    surface_line=0.5,
-    surface="white marble counter",
-    backdrop="plain grey wall",
-)
 STEPS = 5
 
 
@@ -153,8 +141,8 @@ async def inpainter(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIt
         adherence=FixedAdherence(),
         blobs=blobs,
         fetcher=FakeImageFetcher(),
-        plates=(PLATE,),
-        picture_of=_plate_picture,
+        plates=(MARBLE,),
+        picture_of=picture_of,
         settings=GenerationSettings(),
     )
     ours = Ours(model="mini-inpainter", base="models/mini-inpainter", judge="mini-judge")
@@ -162,12 +150,6 @@ async def inpainter(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIt
     painting: Any = SlowPainting(PaintBackgrounds(generate, blobs), seconds)
     inpainter_handlers.subscribe(broker, painting, adopt, LearnStyle(generate))
     yield
-
-
-def _plate_picture(plate: Plate) -> Pixels:
-    pixels = np.full((plate.height, plate.width, 3), (90, 110, 160), np.uint8)
-    pixels[plate.height // 2 :] = (200, 190, 180)
-    return pixels
 
 
 STAGES: dict[str, Callable[[Broker, BlobStore, float], Beside]] = {

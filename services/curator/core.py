@@ -53,7 +53,8 @@ class CurateSamples:
 
         The others of the batch are judged and remembered before that, so that they find their verdicts later.
         """
-        asked = {_known(event): event for event in events}
+        ids = [_known(event) for event in events]
+        asked = dict(zip(ids, events, strict=True))
         consents = self._consents(asked.values())
         told = self.catalogue.verdicts([one for one in asked if not consents[one[0]].withdrawn])
         fresh = {known: event for known, event in asked.items() if known not in told}
@@ -62,7 +63,7 @@ class CurateSamples:
         told |= self.catalogue.put_verdicts(dict(zip(samples, map(_curated, standing), strict=True)))
         if refused is not None:
             raise refused
-        return [told[_known(event)] for event in events]
+        return [told[one] for one in ids]
 
     def _consents(self, events: Collection[ProductCaptioned]) -> dict[str, Consent]:
         """What owners have said, the noes of this batch among it: no photo is opened that one of them refuses."""
@@ -169,7 +170,7 @@ class RecordEngagement:
         for event in events:
             try:
                 self._must_be_over(event)
-                if event.request_id and (one := _option_id(event)) not in known | options.keys():
+                if event.request_id and (one := _option_id(event)) not in known and one not in options:
                     options[one] = option_of(self.blobs, *one)
                 windows.append(_window(event))
             except Permanent as error:

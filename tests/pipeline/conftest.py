@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -44,6 +43,7 @@ from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.image_fetcher import FakeImageFetcher
 from tests.fakes.painter import FakeInpainter, FixedAdherence, FixedJudge
+from tests.fakes.plates import MARBLE, picture_of
 from tests.fakes.segmenter import FakeSegmenter
 from tests.fakes.trainer import FakeTrainer
 from tests.fakes.vision_language_model import ScriptedVisionLanguageModel
@@ -54,16 +54,6 @@ Shelf = tuple[tuple[Plate, ...], Callable[[Plate], Pixels]]  # plates, and where
 NAMES = ("segmenter", "captioner", "curator", "trainer", "inpainter", "client")
 TOPIC_OF: dict[type[Event], str] = {topic.event: topic.name for topic in TOPICS}
 IMPATIENT = KafkaSettings(tries=2, try_delay_s=0.01, retry_delays_s=(), not_yet_delays_s=(0.05, 0.05))
-PLATE = Plate(
-    id="marble-1",
-    style="marble",
-    file="marble-1.png",
-    width=64,
-    height=64,
-    surface_line=0.5,
-    surface="white marble counter",
-    backdrop="plain grey wall",
-)
 
 
 @dataclass
@@ -119,7 +109,7 @@ async def running_works(
     brokers = {n: Broker(patience, service=n, registry=CollectorRegistry(), spans=spans(n)) for n in NAMES}
     _segment(brokers["segmenter"], blobs, segmenter_model or FakeSegmenter(), web or FakeImageFetcher())
     _caption(brokers["captioner"], blobs)
-    _paint(brokers["inpainter"], blobs, painter, plates or ((PLATE,), _plate_picture), folder)
+    _paint(brokers["inpainter"], blobs, painter, plates or ((MARBLE,), picture_of), folder)
     release = _curate(brokers["curator"], blobs, catalogue)
     work = _train(brokers["trainer"], blobs, trainer_model or FakeTrainer(), folder)
     async with memory_broker(*brokers.values(), log=log) as log:
@@ -181,12 +171,6 @@ def _generate(painter: FakeInpainter, blobs: BlobStore, shelf: Shelf) -> Generat
         picture_of=picture_of,
         settings=GenerationSettings(),
     )
-
-
-def _plate_picture(plate: Plate) -> Pixels:
-    pixels = np.full((plate.height, plate.width, 3), (90, 110, 160), np.uint8)
-    pixels[plate.height // 2 :] = (200, 190, 180)
-    return pixels
 
 
 def _curating(catalogue: MemoryCatalogue, blobs: BlobStore) -> Curator:

@@ -113,4 +113,5 @@ class SqlLikeness(Database):
 
 
 def id_of(sample: Sample) -> Id:
+    """Its product and image."""
     return sample.product_id, sample.image.sha256
