@@ -118,13 +118,11 @@ class Broker(KafkaBroker):
         """Connect, waiting for Kafka as long as it takes, and begin to consume.
 
         All consumers join at once: one after the other, as FastStream starts them, each makes all of its group that
-        came before rejoin, which takes a heartbeat each time (a gateway with its forty was ready after 100 s).
+        came before rejoin, which takes a heartbeat each time.
         """
         self.listen_for_retries()
         await self._connect_patiently()
-        async with asyncio.TaskGroup() as joining:
-            for subscriber in self.subscribers:
-                joining.create_task(subscriber.start())
+        await asyncio.gather(*(subscriber.start() for subscriber in self.subscribers))
         for publisher in self.publishers:
             await publisher.start()
         self.running = True
