@@ -13,14 +13,14 @@ from services.curator.curator import Curator
 from services.curator.datasets.rebuild import RebuildDataset
 from services.curator.datasets.release import DatasetName, ReleaseDatasets
 from services.curator.datasets.selection import Liked
-from services.curator.empty_scenes import EmptyScenes
 from services.curator.measures import Measures
 from services.curator.migrations import trouble, upgrade
 from services.curator.policy import TrainingPolicy
 from services.curator.settings import CuratorSettings, RuleSettings
 from services.curator.store.catalogue import SqlCatalogue
-from services.curator.style_book import StyleBook
-from services.curator.styles import MineStyles
+from services.curator.taste.empty_scenes import EmptyScenes
+from services.curator.taste.style_book import StyleBook
+from services.curator.taste.styles import MineStyles
 from shared.contracts.blobs import BlobStore
 from shared.database.sessions import open_engine
 from shared.runtime.broker import make_broker

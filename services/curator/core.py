@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 from services.curator.books import SampleBook
 from services.curator.looks import Looks, looks
-from services.curator.options import option_of
 from services.curator.records import Consent, Known, Option, OptionId, Review, Sample, Window
 from services.curator.rules import (
     METADATA_RULES,
@@ -21,6 +20,7 @@ from services.curator.rules import (
     judge_metadata,
     judge_pixels,
 )
+from services.curator.taste.options import option_of
 from shared.contracts.blobs import BlobStore, fetch, withdrawn_key
 from shared.contracts.errors import BadRequest, Permanent
 from shared.contracts.events import (

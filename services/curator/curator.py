@@ -7,8 +7,8 @@ from services.curator.core import CurateSamples, RecordEngagement, RecordReview,
 from services.curator.datasets.release import DatasetName, ReleaseDatasets, released
 from services.curator.policy import TrainingPolicy
 from services.curator.records import Release
-from services.curator.style_book import StyleBook
-from services.curator.styles import MineStyles
+from services.curator.taste.style_book import StyleBook
+from services.curator.taste.styles import MineStyles
 from shared.contracts.events import Event, StyleMined
 
 UNRELEASED = "unreleased"  # what styles say that are mined before there is an engaged dataset

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from services.gateway import administration
 from services.gateway.app import open_store, rebuild_now
-from services.gateway.keys import SCOPES
+from services.gateway.callers import administration
+from services.gateway.callers.keys import SCOPES
 from shared.contracts.errors import BackdropError
 from shared.contracts.events import in_utc
 

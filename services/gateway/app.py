@@ -12,26 +12,26 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from services.gateway import handlers
+from services.gateway.callers.limits import RateLimits
 from services.gateway.core import CorrectMask, SubmitProduct, Uploads
 from services.gateway.doors.access import Access
 from services.gateway.doors.api import Lifespan, make_api
 from services.gateway.feed import Feed
 from services.gateway.gateway import Gateway, Lag, Quotas, Replay, now
-from services.gateway.limits import RateLimits
-from services.gateway.links import SignedLinks
 from services.gateway.migrations import upgrade
-from services.gateway.picture_work import PictureWork
+from services.gateway.pictures.links import SignedLinks
+from services.gateway.pictures.picture_work import PictureWork
+from services.gateway.pictures.refining import HttpRefiner
+from services.gateway.pictures.samples import SampleShelf
+from services.gateway.pictures.thumbnails import Thumbnails
 from services.gateway.ports import MaskRefiner
 from services.gateway.probes import probed
 from services.gateway.rebuilding import HEARD, rebuild, take_in
 from services.gateway.records import DeadLetter
-from services.gateway.refining import HttpRefiner
-from services.gateway.samples import SampleShelf
 from services.gateway.settings import GatewaySettings
+from services.gateway.shapes.views import Views
 from services.gateway.store.database import SqlGateway
 from services.gateway.styles import StyleShelf
-from services.gateway.thumbnails import Thumbnails
-from services.gateway.views import Views
 from services.gateway.webhooks.delivering import DeliverWebhooks, DeliverySchedule
 from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import BadRequest, DependencyDown

@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.gateway.asks import ProductByUrl
 from services.gateway.core import prefix_of
-from services.gateway.overviews import RefusedLine
+from services.gateway.shapes.asks import ProductByUrl
+from services.gateway.shapes.overviews import RefusedLine
 from shared.contracts.blobs import safe
 from shared.contracts.errors import BadRequest
 

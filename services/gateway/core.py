@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.gateway.callers.tenants import own_id
 from services.gateway.ports import Click, Corners, MaskRefiner
 from services.gateway.records import Product
-from services.gateway.tenants import own_id
 from shared.contracts.blobs import BlobRef, BlobStore, digest, fetch
 from shared.contracts.errors import BadRequest, NotKnown, Permanent
 from shared.contracts.events import (

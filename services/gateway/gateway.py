@@ -8,14 +8,14 @@ from pathlib import Path
 from services.gateway.answers import Answers
 from services.gateway.core import CorrectMask, SubmitProduct, Uploads
 from services.gateway.feed import Feed
-from services.gateway.links import SignedLinks
-from services.gateway.picture_work import PictureWork
+from services.gateway.pictures.links import SignedLinks
+from services.gateway.pictures.picture_work import PictureWork
+from services.gateway.pictures.samples import SampleShelf
+from services.gateway.pictures.thumbnails import Thumbnails
 from services.gateway.ports import Announce, Projection, Turns, Usage
 from services.gateway.records import DeadLetter
-from services.gateway.samples import SampleShelf
+from services.gateway.shapes.views import Views
 from services.gateway.styles import StyleShelf
-from services.gateway.thumbnails import Thumbnails
-from services.gateway.views import Views
 from services.gateway.webhooks.book import WebhookBook
 from services.gateway.webhooks.targets import Targets
 from shared.contracts.blobs import BlobStore

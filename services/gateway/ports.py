@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.gateway.keys import ApiKey
+from services.gateway.callers.keys import ApiKey
 from services.gateway.records import (
     Background,
     Dataset,

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from services.gateway.links import SIZES
-from services.gateway.replies import PlateReply, StyleReply
-from services.gateway.tenants import tenant_of
-from services.gateway.views import Links
+from services.gateway.callers.tenants import tenant_of
+from services.gateway.pictures.links import SIZES
+from services.gateway.shapes.replies import PlateReply, StyleReply
+from services.gateway.shapes.views import Links
 from shared.contracts.events import StyleMined
 from shared.contracts.styles import PLATES_FILE, Plate, PlateCatalogue
 

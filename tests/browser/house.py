@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from services.gateway.app import Parts, api_of, assemble
-from services.gateway.keys import SCOPES, make_key
+from services.gateway.callers.keys import SCOPES, make_key
 from services.gateway.settings import GatewaySettings
 from services.inpainter.plates.catalogue import Pictures, read_plates
 from shared.runtime.broker import make_broker

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from services.gateway.administration import create_key, described, revoke_key, rotate_key
+from services.gateway.callers.administration import create_key, described, revoke_key, rotate_key
+from services.gateway.callers.keys import opens, parse_key
+from services.gateway.callers.sessions import new_session
 from services.gateway.handlers import told_of
-from services.gateway.keys import opens, parse_key
 from services.gateway.migrations import upgrade
 from services.gateway.rebuilding import rebuild
-from services.gateway.sessions import new_session
 from services.gateway.store import tables
 from services.gateway.store.database import SqlGateway
 from services.gateway.webhooks.book import Webhook

@@ -16,9 +16,9 @@ from services.curator import handlers as curator
 from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
 from services.curator.datasets.release import ReleaseDatasets
-from services.curator.empty_scenes import EmptyScenes
 from services.curator.policy import TrainingPolicy
-from services.curator.style_book import StyleBook
+from services.curator.taste.empty_scenes import EmptyScenes
+from services.curator.taste.style_book import StyleBook
 from services.inpainter import handlers as inpainter
 from services.inpainter.adoption import AdoptModel, Ours
 from services.inpainter.candidates import GenerateCandidates, GenerationSettings

@@ -10,8 +10,8 @@ from typing import Any
 from services.curator.datasets.recipes import DatasetItem, line_of
 from services.curator.datasets.selection import RatedPicture, Split, Splits
 from services.curator.datasets.shards import Member, fitted
-from services.curator.options import lies_over_its_photo, request_made
 from services.curator.records import EngagedPicture, Option, Review, Sample
+from services.curator.taste.options import lies_over_its_photo, request_made
 from shared.contracts.blobs import BlobRef, BlobStore, fetch
 from shared.contracts.datasets import DatasetKind, SampleRecord
 from shared.contracts.errors import BadImage, NotKnown

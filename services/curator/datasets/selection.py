@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from services.curator.engagement import EngagementSums, Prior, PriorFit, faded
 from services.curator.records import EngagedPicture
+from services.curator.taste.engagement import EngagementSums, Prior, PriorFit, faded
 
 HELD_SHARE = 0.1
 POOL = 4  # times as many as are wanted are looked at for pictures of other shops

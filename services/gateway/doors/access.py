@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
+from services.gateway.callers.keys import SCOPES, Identity, Scope, opens, parse_key
+from services.gateway.callers.limits import RateLimits
+from services.gateway.callers.sessions import COOKIE, SessionBook, hashed
+from services.gateway.callers.tenants import DEFAULT
 from services.gateway.doors.problems import Refused
-from services.gateway.keys import SCOPES, Identity, Scope, opens, parse_key
-from services.gateway.limits import RateLimits
 from services.gateway.ports import KeyBook
-from services.gateway.sessions import COOKIE, SessionBook, hashed
-from services.gateway.tenants import DEFAULT
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOCAL = Identity(tenant=DEFAULT, name="local", key_id="local", scopes=SCOPES)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 
 from services.gateway import core, opinions
-from services.gateway.asks import EngagementAsk, ManyAsk, ReviewAsk, SceneAsk
+from services.gateway.callers.keys import Identity
 from services.gateway.doors.access import needs
 from services.gateway.doors.bodies import read_file
 from services.gateway.doors.once import Once, made_name, written
@@ -16,10 +16,10 @@ from services.gateway.doors.problems import about, missing
 from services.gateway.doors.products import PROBLEMS, Limit, Reader, Submitter, known
 from services.gateway.doors.quotas import spending
 from services.gateway.gateway import Gateway, now
-from services.gateway.keys import Identity
-from services.gateway.overviews import Asked, AskedReply
 from services.gateway.records import Background, Product
-from services.gateway.replies import BackgroundReply, Done, Paged, ReferenceReply
+from services.gateway.shapes.asks import EngagementAsk, ManyAsk, ReviewAsk, SceneAsk
+from services.gateway.shapes.overviews import Asked, AskedReply
+from services.gateway.shapes.replies import BackgroundReply, Done, Paged, ReferenceReply
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.events import BackgroundRequested, Scene
 from shared.contracts.images import CONTENT_TYPES

@@ -8,16 +8,16 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
 from services.gateway import core
-from services.gateway.asks import SceneAsk
 from services.gateway.batches import Batch, ManifestLine, batch_key, read_manifest
+from services.gateway.callers.keys import Identity
 from services.gateway.doors.bodies import checked, kind_of
 from services.gateway.doors.once import Once, made_name
 from services.gateway.doors.problems import Refused, invalid, missing
 from services.gateway.doors.products import PROBLEMS, Reader, Submitter
 from services.gateway.doors.quotas import spending
 from services.gateway.gateway import Gateway
-from services.gateway.keys import Identity
-from services.gateway.overviews import BatchItem, BatchReply, BatchTaken, RefusedLine
+from services.gateway.shapes.asks import SceneAsk
+from services.gateway.shapes.overviews import BatchItem, BatchReply, BatchTaken, RefusedLine
 from shared.contracts.blobs import digest
 from shared.contracts.errors import BackdropError, NotKnown, Permanent
 from shared.contracts.events import Scene

@@ -8,9 +8,9 @@ from fastapi import Request
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
-from services.gateway.asks import ProductAsk, ProductByUrl
 from services.gateway.core import NewPhoto
 from services.gateway.doors.problems import Refused, invalid
+from services.gateway.shapes.asks import ProductAsk, ProductByUrl
 
 FORM = "multipart/form-data"
 MOST_FIELDS, MOST_FIELD_BYTES = 20, 64 * 1024

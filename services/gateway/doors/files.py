@@ -11,9 +11,9 @@ from services.gateway.doors.products import PROBLEMS, Reader
 from services.gateway.exports.pictures import Format, exported, file_name
 from services.gateway.exports.slots import SLOTS, Slot, slot_named
 from services.gateway.gateway import Gateway
-from services.gateway.links import SIZES
 from services.gateway.opinions import option_of
-from services.gateway.replies import SampleReply, SlotReply, StyleReply
+from services.gateway.pictures.links import SIZES
+from services.gateway.shapes.replies import SampleReply, SlotReply, StyleReply
 from shared.contracts.blobs import BlobRef, check_key, fetch
 from shared.contracts.images import CONTENT_TYPES
 

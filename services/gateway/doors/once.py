@@ -9,10 +9,10 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from services.gateway.answers import Answers, earlier_answer
+from services.gateway.callers.keys import Identity
 from services.gateway.core import fingerprint
 from services.gateway.doors.problems import Refused
 from services.gateway.gateway import now
-from services.gateway.keys import Identity
 from shared.contracts.blobs import digest
 
 HEADER = "Idempotency-Key"

@@ -7,14 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from fastapi.concurrency import run_in_threadpool
 
-from services.gateway import views
-from services.gateway.asks import RollbackAsk
+from services.gateway.callers.keys import Identity
 from services.gateway.doors.access import needs
 from services.gateway.doors.problems import Refused, about, missing
 from services.gateway.doors.products import PROBLEMS, Limit, Reader
 from services.gateway.gateway import Gateway, now
-from services.gateway.keys import Identity
-from services.gateway.overviews import (
+from services.gateway.records import ModelRevision
+from services.gateway.shapes import views
+from services.gateway.shapes.asks import RollbackAsk
+from services.gateway.shapes.overviews import (
     DatasetReply,
     LagReply,
     LetterReply,
@@ -23,8 +24,7 @@ from services.gateway.overviews import (
     TrainingReply,
     VerdictReply,
 )
-from services.gateway.records import ModelRevision
-from services.gateway.replies import Done, Paged
+from services.gateway.shapes.replies import Done, Paged
 from shared.contracts.errors import DependencyDown, NotKnown
 from shared.contracts.events import RollbackRequested
 from shared.contracts.models import exam_prefix

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from services.gateway.answers import Conflict
 from services.gateway.core import NoRefiner
-from services.gateway.replies import FieldProblem, Problem
+from services.gateway.shapes.replies import FieldProblem, Problem
 from shared.contracts.errors import BackdropError, BadImage, BadRequest, DependencyDown, NotKnown, Transient
 
 log = logging.getLogger("gateway")

@@ -8,17 +8,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from services.gateway import core
-from services.gateway.asks import ClicksAsk, ProductByUrl
+from services.gateway.callers.keys import Identity
 from services.gateway.doors.access import needs
 from services.gateway.doors.bodies import read_file, read_photo
 from services.gateway.doors.once import Once, made_name, written
 from services.gateway.doors.problems import Refused, about, missing
 from services.gateway.doors.quotas import spending
 from services.gateway.gateway import Gateway
-from services.gateway.keys import Identity
 from services.gateway.ports import Click
 from services.gateway.records import Product, Stage
-from services.gateway.replies import Paged, Problem, ProductReply, ProposalReply
+from services.gateway.shapes.asks import ClicksAsk, ProductByUrl
+from services.gateway.shapes.replies import Paged, Problem, ProductReply, ProposalReply
 from shared.contracts.blobs import digest, fetch
 from shared.contracts.errors import BadImage, BadRequest
 from shared.contracts.events import Box, ProductSubmitted

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from fastapi.concurrency import run_in_threadpool
 
+from services.gateway.callers.keys import Identity
 from services.gateway.doors.problems import Refused
 from services.gateway.gateway import Gateway, now, seconds_to_midnight
-from services.gateway.keys import Identity
 from shared.contracts.errors import BackdropError
 
 

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.gateway.asks import SessionAsk
+from services.gateway.callers.keys import SCOPES, Identity
+from services.gateway.callers.sessions import COOKIE, LIFE, hashed, new_session
 from services.gateway.doors.access import LOCAL, Access, needs
 from services.gateway.doors.products import PROBLEMS
 from services.gateway.gateway import Gateway, now
-from services.gateway.keys import SCOPES, Identity
-from services.gateway.replies import SessionReply
-from services.gateway.sessions import COOKIE, LIFE, hashed, new_session
+from services.gateway.shapes.asks import SessionAsk
+from services.gateway.shapes.replies import SessionReply
 
 AnyScope = Annotated[Identity, Depends(needs("read"))]
 

@@ -6,15 +6,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from services.gateway.asks import ReplayAsk, WebhookAsk, WebhookChange
+from services.gateway.callers.keys import Identity
 from services.gateway.doors.access import needs
 from services.gateway.doors.once import Once, made_name
 from services.gateway.doors.problems import Refused, about, missing
 from services.gateway.doors.products import PROBLEMS
 from services.gateway.gateway import Gateway, now
-from services.gateway.keys import Identity
-from services.gateway.overviews import DeliveryReply, WebhookReply
-from services.gateway.replies import Done
+from services.gateway.shapes.asks import ReplayAsk, WebhookAsk, WebhookChange
+from services.gateway.shapes.overviews import DeliveryReply, WebhookReply
+from services.gateway.shapes.replies import Done
 from services.gateway.webhooks.book import Delivery, Webhook
 from services.gateway.webhooks.signing import new_secret
 

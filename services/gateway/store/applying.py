@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.gateway.callers.tenants import tenant_of
 from services.gateway.store import tables as t
-from services.gateway.tenants import tenant_of
 from shared.contracts import events as e
 from shared.contracts.identity import scene_request_id
 

@@ -10,13 +10,13 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from services.gateway.callers.tenants import tenant_of
 from services.gateway.records import DeadLetter, LogLine, Told
 from services.gateway.store import tables as t
 from services.gateway.store.applying import APPLIED, stage_of
 from services.gateway.store.numbering import HEAD, count, locked
 from services.gateway.store.sessions import prune_sessions
 from services.gateway.store.webhook_book import enqueue, prune_deliveries
-from services.gateway.tenants import tenant_of
 from shared.contracts.errors import DependencyDown
 from shared.contracts.events import BackgroundRequested, Event, ProductSegmented, ProductSubmitted
 from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_SEGMENTED, PRODUCT_SUBMITTED

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func,
 from sqlalchemy.orm import Session
 
 from services.gateway import records as r
-from services.gateway.paging import read_cursor, write_cursor
+from services.gateway.shapes.paging import read_cursor, write_cursor
 from services.gateway.store import own_tables as own
 from services.gateway.store import rows
 from services.gateway.store import tables as t

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Text
 from sqlalchemy import cast as as_type
 
 from services.gateway import records as r
-from services.gateway.keys import ApiKey
+from services.gateway.callers.keys import ApiKey
 from services.gateway.store import tables as t
 from shared.contracts import events as e
 from shared.contracts.blobs import BlobRef

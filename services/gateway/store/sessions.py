@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.gateway.keys import ApiKey
-from services.gateway.sessions import PageSession
+from services.gateway.callers.keys import ApiKey
+from services.gateway.callers.sessions import PageSession
 from services.gateway.store import own_tables as t
 from services.gateway.store.own import KEYS
 from services.gateway.store.rows import api_key
@@ -19,7 +19,7 @@ def prune_sessions(session: Session, before: datetime) -> None:
 
 
 class SqlSessions(Database):
-    """`services.gateway.sessions.SessionBook` over a database."""
+    """`services.gateway.callers.sessions.SessionBook` over a database."""
 
     name = "projection"
 

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from services.gateway.callers.tenants import DEFAULT
 from services.gateway.store import own_tables as t
 from services.gateway.store.numbering import count, locked
-from services.gateway.tenants import DEFAULT
 from services.gateway.webhooks.book import SHARE, Delivery, Webhook
 from shared.database.sessions import Database
 

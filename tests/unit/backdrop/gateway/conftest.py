@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 import uvicorn
 
-from services.gateway.keys import SCOPES, Scope, make_key
+from services.gateway.callers.keys import SCOPES, Scope, make_key
 from tests.unit.services.gateway.conftest import SECRET, House, house, migrated  # noqa: F401 (fixtures)
 
 

@@ -13,9 +13,9 @@ from services.curator.core import CurateSamples, RecordEngagement, RecordReview,
 from services.curator.curator import Curator
 from services.curator.datasets.release import ReleaseDatasets
 from services.curator.datasets.selection import Liked
-from services.curator.empty_scenes import EmptyScenes
-from services.curator.style_book import StyleBook
-from services.curator.styles import MineStyles
+from services.curator.taste.empty_scenes import EmptyScenes
+from services.curator.taste.style_book import StyleBook
+from services.curator.taste.styles import MineStyles
 from shared.contracts.blobs import BlobRef, digest, image_key, mask_key
 from shared.contracts.events import Caption, ProductCaptioned, ProductFacts, Segmentation
 from shared.contracts.images import Pixels, encode_image

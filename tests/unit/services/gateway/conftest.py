@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from services.gateway.app import Parts, api_of, assemble
-from services.gateway.keys import Scope, make_key
+from services.gateway.callers.keys import Scope, make_key
 from services.gateway.migrations import upgrade
 from services.gateway.settings import GatewaySettings
 from shared.contracts import events as e

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import uvicorn
 
-from services.gateway import administration
+from services.gateway.callers import administration
 from services.gateway.doors import events
 from services.gateway.feed import Feed, Interest, TooManyPages
 from services.gateway.records import LogLine

@@ -14,18 +14,18 @@ import numpy as np
 import pytest
 from starlette.exceptions import HTTPException
 
+from services.gateway.callers.limits import RateLimits
+from services.gateway.callers.sessions import hashed, new_session
+from services.gateway.callers.tenants import own_id, tenant_of
 from services.gateway.doors.sizes import BodyLimit
 from services.gateway.exports.feed import feed
 from services.gateway.exports.pictures import file_name, fitted
 from services.gateway.exports.slots import Slot
-from services.gateway.limits import RateLimits
-from services.gateway.links import SignedLinks
-from services.gateway.paging import read_cursor, write_cursor
-from services.gateway.picture_work import Busy, PictureWork
+from services.gateway.pictures.links import SignedLinks
+from services.gateway.pictures.picture_work import Busy, PictureWork
 from services.gateway.records import Background, Product, Tally
-from services.gateway.sessions import hashed, new_session
-from services.gateway.tenants import own_id, tenant_of
-from services.gateway.views import Views
+from services.gateway.shapes.paging import read_cursor, write_cursor
+from services.gateway.shapes.views import Views
 from shared.contracts import events as e
 from shared.contracts.blobs import BlobRef
 from shared.contracts.errors import BadRequest

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.gateway import administration
-from services.gateway.keys import make_key
+from services.gateway.callers import administration
+from services.gateway.callers.keys import make_key
 from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_SUBMITTED
 from tests.unit.services.gateway.conftest import ORIGIN, SECRET, House, mask, photo
 

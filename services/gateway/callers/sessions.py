@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.gateway.keys import ApiKey
+from services.gateway.callers.keys import ApiKey
 
 COOKIE = "backdrop_session"
 LIFE = timedelta(hours=12)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import uvicorn
 
+from services.gateway.pictures.refining import HttpRefiner
 from services.gateway.ports import Click
-from services.gateway.refining import HttpRefiner
 from services.segmenter.candidates import MaskCandidate
 from services.segmenter.door import refine_door
 from services.segmenter.refining import RefineMask

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from services.gateway.keys import SCOPES, ApiKey, Scope, make_key
+from services.gateway.callers.keys import SCOPES, ApiKey, Scope, make_key
+from services.gateway.callers.tenants import DEFAULT, is_tenant
 from services.gateway.ports import KeyBook
-from services.gateway.tenants import DEFAULT, is_tenant
 from shared.contracts.errors import BadRequest, NotKnown
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from services.curator.datasets.selection import Liked
-from services.curator.engagement import Prior
 from services.curator.records import EngagedPicture, Option, Window
-from services.curator.styles import Mined, MineStyles, descriptors
+from services.curator.taste.engagement import Prior
+from services.curator.taste.styles import Mined, MineStyles, descriptors
 from shared.contracts.blobs import BlobRef, digest
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.curator.engagement import EngagementSums, Prior, PriorFit, faded, wanted
 from services.curator.records import Window
+from services.curator.taste.engagement import EngagementSums, Prior, PriorFit, faded, wanted
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from services.curator.empty_scenes import EmptyScenes
-from services.curator.styles import Mined
+from services.curator.taste.empty_scenes import EmptyScenes
+from services.curator.taste.styles import Mined
 from shared.contracts.events import StyleMined
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from services.curator.empty_scenes import EmptyScenes, surface_line, without_product
 from services.curator.records import Option
+from services.curator.taste.empty_scenes import EmptyScenes, surface_line, without_product
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.images import Pixels, decode_photo, encode_image
 from tests.fakes.blobs import MemoryBlobs

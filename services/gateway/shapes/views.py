@@ -4,10 +4,10 @@ import weakref
 from collections.abc import Mapping
 from typing import Protocol
 
-from services.gateway import overviews as o
 from services.gateway import records as r
-from services.gateway import replies as a
-from services.gateway.links import SIZES
+from services.gateway.pictures.links import SIZES
+from services.gateway.shapes import overviews as o
+from services.gateway.shapes import replies as a
 from shared.contracts.blobs import BlobRef
 from shared.contracts.events import Caption, GeneratedImage, Segmentation
 

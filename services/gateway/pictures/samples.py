@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
-from services.gateway.replies import SampleReply
+from services.gateway.shapes.replies import SampleReply
 
 LIST = "products.jsonl"
 ADDRESS = "/v1/samples/"

@@ -5,7 +5,7 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.gateway.keys import Scope
+from services.gateway.callers.keys import Scope
 from services.gateway.records import Refusal, Stage, Status
 from shared.contracts.events import Box, SceneIdea, Scores, Side
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.gateway.records import Refusal, Stage
-from services.gateway.replies import Picture, Reply
+from services.gateway.shapes.replies import Picture, Reply
 
 
 class ModelReply(Reply):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from services.gateway.tenants import DEFAULT
+from services.gateway.callers.tenants import DEFAULT
 
 Scope = Literal["submit", "read", "review", "operate", "admin"]
 SCOPES: frozenset[Scope] = frozenset(get_args(Scope))

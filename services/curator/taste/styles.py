@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.curator.datasets.selection import Liked
-from services.curator.engagement import EngagementSums, Prior, Rate
 from services.curator.records import EngagedPicture, Option
+from services.curator.taste.engagement import EngagementSums, Prior, Rate
 from shared.contracts.events import StyleEvidence, StyleExample
 
 _BREAKS = re.compile(r"[,.;:]|\b(?:with|and|in front of|against|beside|under|before|lit by|behind|by|from)\b")

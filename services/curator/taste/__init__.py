@@ -1,0 +1,1 @@
+"""What people like, and the styles, plates and options that it speaks of."""

@@ -1,0 +1,1 @@
+"""Who asks: keys, sessions, tenants, and how much each may ask."""
