@@ -15,7 +15,7 @@ from typing import Any
 from packaging.requirements import Requirement
 
 PYPROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
-ROLES = ("client", "segmenter", "captioner", "curator", "trainer", "inpainter", "embedded", "operator", "all")
+ROLES = ("client", "segmenter", "captioner", "curator", "trainer", "inpainter", "embedded", "operator", "ray", "all")
 
 
 def main() -> None:

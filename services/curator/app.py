@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Literal, get_args
 
 from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
@@ -10,6 +13,8 @@ from prometheus_client import CollectorRegistry
 from services.curator import handlers, rules
 from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
+from services.curator.datasets.contents import MemberReader
+from services.curator.datasets.packing import Hands, Supplies
 from services.curator.datasets.rebuild import RebuildDataset
 from services.curator.datasets.release import DatasetName, ReleaseDatasets
 from services.curator.datasets.selection import Liked
@@ -96,13 +101,38 @@ def _pixel_rules(settings: RuleSettings) -> tuple[rules.PixelRule, ...]:
     return tuple(dialled[type(rule)] for rule in rules.PIXEL_RULES)
 
 
-def release_now(dataset: DatasetName) -> str:
-    """Release a dataset on demand, over the servers of the environment; says in words what came of it."""
+Engine = Literal["here", "ray"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
+
+
+def release_now(dataset: DatasetName, *, on: Engine = "here", address: str | None = None) -> str:
+    """Release a dataset on demand, over the servers of the environment; says in words what came of it.
+
+    `on`: who packs it, this process or those of a Ray cluster at an address. ModuleNotFoundError without Ray.
+    """
     curator = assemble(CuratorSettings(), MinioBlobs(MinioSettings()))
-    release = curator.release(dataset)
+    with _hands(on, address, curator.releases.side) as hands:
+        release = replace(curator, releases=replace(curator.releases, hands=hands)).release(dataset)
     if release is None:
         return f"nothing to release: `{dataset}` has no samples yet"
     return f"{dataset} {release.version}: {release.samples} samples, {release.manifest.key}"
+
+
+@contextlib.contextmanager
+def _hands(on: Engine, address: str | None, side: int) -> Iterator[Hands | None]:
+    if on == "here":
+        yield None
+        return
+    from services.curator.datasets.on_ray import RayHands  # an extra of its own
+
+    with RayHands(functools.partial(supplies, side), address=address) as hands:
+        yield hands
+
+
+def supplies(side: int) -> Supplies:
+    """What a process needs to make members, over the servers of its own environment: no password travels."""
+    book = SqlCatalogue(open_engine(CuratorSettings().database))
+    return Supplies(book, MemberReader(blobs=MinioBlobs(MinioSettings()), side=side))
 
 
 def rebuild_now(dataset: str, version: str, *, write: bool = True) -> Iterator[str]:

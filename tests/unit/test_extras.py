@@ -25,7 +25,8 @@ ROOMS = {
     "operator": "deploy",
 }
 LAZY = {"client": {"cv2"}}  # of shared/contracts/images.py: how services read their outputs back
-OPTIONAL = {"opentelemetry"}  # the extra `tracing`, imported where an endpoint is set
+# the extra `tracing`, imported where an endpoint is set; `ray`, where a release asks for it
+OPTIONAL = {"opentelemetry", "ray"}
 # opened by one command each, which says what to install
 EMBEDDED = (
     "backdrop/demo",
