@@ -32,9 +32,10 @@ from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
 from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings, read_settings
+from shared.runtime.telemetry.watching import NOT_WATCHED, Watching
 
 
-def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
+def assemble(settings: CuratorSettings, blobs: BlobStore, watch: Watching = NOT_WATCHED) -> Curator:
     """The service over its database. SQLite is migrated here; PostgreSQL is by whoever deploys."""
     if settings.database.startswith("sqlite"):
         upgrade(settings.database)
@@ -56,6 +57,7 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
             side=settings.sample_side,
         ),
         book=StyleBook(EmptyScenes(blobs)),
+        journey=watch.journey,
         mine=MineStyles(min_pictures=settings.min_style_pictures, min_lift=settings.min_style_lift),
         policy=TrainingPolicy(
             train=frozenset(settings.train), model=settings.model, judge=settings.judge, steps=settings.steps
@@ -149,7 +151,7 @@ def create_app() -> AsgiFastStream:
     kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
     broker = make_broker(kafka, service="curator", registry=registry, tracing=tracing)
     blobs = MinioBlobs(read_settings(MinioSettings))
-    curator = assemble(settings, broker.watch.blobs(blobs))
+    curator = assemble(settings, broker.watch.blobs(blobs), broker.watch)
     publish = handlers.subscribe(broker, curator, heard=Measures(registry).heard)
 
     @contextlib.asynccontextmanager
