@@ -29,7 +29,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from sqlalchemy import Engine, insert
 
-from services.curator.core import CurateSamples, RecordEngagement
+from services.curator.core import CurateSamples, RecordEngagement, sample_of
 from services.curator.datasets.contents import MemberReader
 from services.curator.datasets.packing import Hands, OwnHands, Supplies
 from services.curator.datasets.recipes import DatasetItem
@@ -40,6 +40,7 @@ from services.curator.handlers import PHOTOS_AT_ONCE, WINDOWS_AT_ONCE
 from services.curator.looks import Looks
 from services.curator.migrations import upgrade
 from services.curator.records import Sample
+from services.curator.rules import Measured, judge_pixels
 from services.curator.store import rows
 from services.curator.store.catalogue import SqlCatalogue
 from services.curator.store.tables import SampleRow
@@ -58,8 +59,8 @@ SIDE = 64  # pixels of the photo that all samples of a release share, the smalle
 class Unopened(CurateSamples):
     """Sees pixels without opening them."""
 
-    def _look(self, event: ProductCaptioned) -> Looks:
-        return Looks(
+    def _seen(self, event: ProductCaptioned, scores: dict[str, float]) -> Sample:
+        seen = Looks(
             width=512,
             height=512,
             sharpness=200.0,
@@ -70,6 +71,7 @@ class Unopened(CurateSamples):
             parts=1,
             phash=int(event.image.key.removeprefix("images/"), 16),
         )
+        return sample_of(event, judge_pixels(Measured(seen), scores, self.pixel_rules), seen)
 
 
 class OpenedOnce(MemberReader):

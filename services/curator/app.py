@@ -11,7 +11,7 @@ from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
 
 from services.curator import handlers, rules
-from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.core import CurateSamples, ReadsWords, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
 from services.curator.datasets.contents import MemberReader
 from services.curator.datasets.packing import Hands, Supplies
@@ -27,6 +27,7 @@ from services.curator.taste.empty_scenes import EmptyScenes
 from services.curator.taste.style_book import StyleBook
 from services.curator.taste.styles import MineStyles
 from shared.contracts.blobs import BlobStore
+from shared.contracts.errors import BadRequest
 from shared.database.sessions import open_engine
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
@@ -44,7 +45,13 @@ def assemble(settings: CuratorSettings, blobs: BlobStore, watch: Watching = NOT_
     metadata_rules, pixel_rules = _metadata_rules(settings), _pixel_rules(settings)
     return Curator(
         catalogue=catalogue,
-        curate=CurateSamples(catalogue=catalogue, blobs=blobs, metadata_rules=metadata_rules, pixel_rules=pixel_rules),
+        curate=CurateSamples(
+            catalogue=catalogue,
+            blobs=blobs,
+            metadata_rules=metadata_rules,
+            pixel_rules=pixel_rules,
+            reads=_reader() if settings.read_words else None,
+        ),
         engage=RecordEngagement(catalogue, blobs),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue, blobs),
@@ -63,6 +70,16 @@ def assemble(settings: CuratorSettings, blobs: BlobStore, watch: Watching = NOT_
             train=frozenset(settings.train), model=settings.model, judge=settings.judge, steps=settings.steps
         ),
     )
+
+
+def _reader() -> ReadsWords:
+    """An extra of its own."""
+    try:
+        from services.curator.model.reading import WordReader
+    except ModuleNotFoundError as error:
+        words = f"CURATOR_READ_WORDS wants {error.name}: pip install 'backdrop[ocr]'"
+        raise BadRequest("not_installed", words) from error
+    return WordReader()
 
 
 def _liked(settings: CuratorSettings) -> Liked:
@@ -97,6 +114,7 @@ def _pixel_rules(settings: RuleSettings) -> tuple[rules.PixelRule, ...]:
         rules.Sharpness: rules.Sharpness(min_variance=settings.min_sharpness),
         rules.Exposure: exposure,
         rules.TextOverlay: rules.TextOverlay(max_share=settings.max_text),
+        rules.WordsOverlay: rules.WordsOverlay(max_share=settings.max_words),
         rules.OnePicture: rules.OnePicture(max_dividers=settings.max_dividers),
         rules.OneProduct: rules.OneProduct(max_parts=settings.max_parts),
     }
