@@ -11,9 +11,11 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from benchmarks.dashboard_pictures import write
@@ -83,7 +85,22 @@ def until_settled(prometheus: Prometheus) -> None:
     ):
         assert time.monotonic() < end, "two trainings did not end"
         time.sleep(1)
-    time.sleep(6)
+    for last in (scraped_at, evaluated_at, evaluated_at):  # rules look at what other rules recorded
+        before = time.time()
+        while min(last(prometheus)) <= before:
+            assert time.monotonic() < end, f"what came of it was not {last.__name__}"
+            time.sleep(1)
+
+
+def scraped_at(prometheus: Prometheus) -> list[float]:
+    """When each target was scraped last."""
+    return [at for _, at in prometheus.now("timestamp(up)")]
+
+
+def evaluated_at(prometheus: Prometheus) -> list[float]:
+    """When each group of rules was evaluated last."""
+    rules = httpx.get(f"{prometheus.url}/api/v1/rules", timeout=PATIENCE_S, trust_env=False).json()
+    return [datetime.fromisoformat(group["lastEvaluation"]).timestamp() for group in rules["data"]["groups"]]
 
 
 def test_the_dashboards_can_be_looked_at(watched: Watched, tmp_path: Path) -> None:

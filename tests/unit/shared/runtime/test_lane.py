@@ -14,6 +14,7 @@ from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime import lane as module
 from shared.runtime.broker import Broker, make_broker
+from shared.runtime.delivery import dead_letter
 from shared.runtime.delivery.deliveries import Deliveries
 from shared.runtime.delivery.retry import Reader
 from shared.runtime.lane import MOST_AHEAD, Pace
@@ -127,9 +128,10 @@ async def test_a_failure_of_the_runtime_itself_loses_nothing(monkeypatch: pytest
         return opened(message)
 
     monkeypatch.setattr(bench.broker.envelope, "opened", breaking)
+    bench.broker.health.stop()  # so that nobody waits before it is read again
     with structlog.testing.capture_logs() as lines:
         await bench.read(1)
-    assert [line["event"] for line in lines] == ["a message is read again"]
+    assert [line["event"] for line in lines] == ["a message is read again", "waits before another try"]
     assert bench.consumer.sought == [(TopicPartition(PRODUCT_WITHDRAWN.name, 0), 0)] and bench.offsets.committed == {}
 
 
@@ -166,3 +168,33 @@ def test_a_slow_stage_takes_one_at_a_time_and_a_quick_one_as_many_as_fit_into_a_
     assert pace.next_size() == 1
     pace.begins(0)
     assert pace.next_size() == 1, "nothing was there to be measured"
+
+
+async def test_a_runtime_that_keeps_failing_is_tried_again_after_growing_pauses_and_is_not_ready_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench, pauses = Bench(Consumer()), list[tuple[float, tuple[str, ...]]]()
+    opened, health = bench.broker.envelope.opened, bench.broker.health
+
+    def breaking(message: Any) -> Any:
+        raise ZeroDivisionError
+
+    async def pause(seconds: float) -> None:
+        pauses.append((seconds, health.waits_for))
+
+    monkeypatch.setattr(dead_letter.random, "uniform", lambda low, high: high)
+    monkeypatch.setattr(health, "pause", pause)
+    for failing in (True, True, True, False, True):
+        monkeypatch.setattr(bench.broker.envelope, "opened", breaking if failing else opened)
+        bench.consumer.held = [record(0)]
+        await bench.read(1)
+    assert pauses == [(pause_s, ("unexpected",)) for pause_s in (0.5, 1.0, 2.0, 0.5)], "a success in between forgives"
+    assert health.waits_for == ()
+
+
+async def test_a_runtime_that_fails_does_not_hold_up_the_end_of_its_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(Consumer([record(0)]))
+    monkeypatch.setattr(bench.broker.envelope, "opened", lambda message: 1 / 0)
+    bench.broker.health.stop()
+    await bench.read(1)
+    assert bench.consumer.sought == [(TopicPartition(PRODUCT_WITHDRAWN.name, 0), 0)]

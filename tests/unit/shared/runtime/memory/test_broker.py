@@ -198,3 +198,28 @@ async def test_a_copy_is_kept_byte_for_byte(broker: Broker) -> None:
         b"\xff",
         [("a", None), ("a", b"1")],
     )
+
+
+async def test_a_broker_that_rests_leaves_what_comes_to_the_next() -> None:
+    log, heard = MemoryLog(), list[str]()
+
+    def curator() -> Broker:
+        broker = make_broker(KafkaSettings(), service="curator", registry=CollectorRegistry())
+
+        @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+        async def on_withdrawn(event: ProductWithdrawn) -> None:
+            heard.append(event.product_id)
+
+        return broker
+
+    resting = curator()
+    async with memory_broker(resting, log=log):
+        await resting.publish(ProductWithdrawn(product_id="before"), topic=PRODUCT_WITHDRAWN.name)
+        await log.settled()
+        await asyncio.wait_for(resting.rest(), 60)
+        await resting.publish(ProductWithdrawn(product_id="after"), topic=PRODUCT_WITHDRAWN.name)
+        await log.settled()
+    assert heard == ["before"]
+    async with memory_broker(curator(), log=log):
+        await log.settled()
+    assert heard == ["before", "after"]
