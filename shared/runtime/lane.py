@@ -183,5 +183,5 @@ class Pace:
         if self._taken:
             each_s = (time.perf_counter() - self._began) / self._taken
             fitting = int(AHEAD_S / each_s) if each_s > AHEAD_S / MOST_AHEAD else MOST_AHEAD
-            self._size = max(1, min(fitting, 2 * self._size, MOST_AHEAD))
+            self._size = max(1, min(fitting, 2 * self._size))
         return self._size

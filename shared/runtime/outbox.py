@@ -37,7 +37,7 @@ class Outbox:
     async def publish(
         self,
         message: Any,
-        topic: str = "",
+        topic: str,
         *,
         key: bytes | None = None,
         headers: Mapping[str, str] | None = None,

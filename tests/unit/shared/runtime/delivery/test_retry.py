@@ -223,6 +223,17 @@ async def test_without_a_group_nobody_knows_of_earlier_readers_and_a_message_is_
     assert called == [message]
 
 
+async def test_without_a_group_a_batch_is_handled_at_once_too() -> None:
+    bench, called = Bench(KafkaSettings()), list[Message]()
+
+    async def call(message: Message) -> None:
+        called.append(message)
+
+    message = Message.of(tuple(bench.log.append(PRODUCT_WITHDRAWN.name, b"mug", b"{}", []) for _ in range(3)))
+    assert await retry.Retries(bench.broker().letters, group="").settled(call, message, None)
+    assert called == [message]
+
+
 async def test_a_reader_that_cannot_ask_how_the_last_one_ended_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     bench, refusals = Bench(KafkaSettings()), [TimeoutError(), CommitFailedError("no")]
     left = bench.log.read_by("curator").left
