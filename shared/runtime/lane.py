@@ -20,7 +20,7 @@ from faststream.response import Response
 from shared.contracts.events import Event
 from shared.runtime.delivery.deliveries import Deliveries
 from shared.runtime.delivery.dispositions import classify
-from shared.runtime.delivery.offsets import PendingPublishes, current_pending
+from shared.runtime.delivery.pending import PendingPublishes, current_pending
 from shared.runtime.delivery.retry import ReaderOf, Retries
 from shared.runtime.envelope import Envelope
 from shared.runtime.message import Message, Reading

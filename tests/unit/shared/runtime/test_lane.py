@@ -18,7 +18,7 @@ from shared.runtime import lane as module
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.delivery import dead_letter
 from shared.runtime.delivery.deliveries import Deliveries
-from shared.runtime.delivery.offsets import PendingPublishes
+from shared.runtime.delivery.pending import PendingPublishes
 from shared.runtime.delivery.retry import Reader
 from shared.runtime.lane import MOST_AHEAD, Pace
 from shared.runtime.memory.log import MemoryOffsets

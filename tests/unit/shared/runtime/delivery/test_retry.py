@@ -17,7 +17,7 @@ from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.delivery import dead_letter, retry
 from shared.runtime.delivery.deliveries import Mark
-from shared.runtime.delivery.offsets import PendingPublishes
+from shared.runtime.delivery.pending import PendingPublishes
 from shared.runtime.memory.broker import MemoryLog, MemoryProducer, memory_broker
 from shared.runtime.message import Message
 from shared.runtime.records import Headers, Record, headers_of
