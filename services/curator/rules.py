@@ -141,6 +141,21 @@ class TextOverlay:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WordsOverlay:
+    """Lines outside the product that a text recogniser has read, where there is one. Asked last: reading is dear.
+
+    Measured: 0 on each of our photos, lessons and plates; a web address in the smallest print covers 0.003, a line of
+    small print 0.012, a headline 0.06.
+    """
+
+    max_share: float = 0.002
+
+    def __call__(self, measured: Measured) -> Reason | None:
+        words = measured.looks.words
+        return "text_overlay" if words is not None and words > self.max_share else None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OnePicture:
     """Not several photos side by side (Canvas 2026, section 3.1: collages are dropped). 0 dividers in each of our own
     lessons, sample photos and plates.
@@ -179,7 +194,15 @@ class Novelty:
 
 
 METADATA_RULES: tuple[MetadataRule, ...] = (Rights(), Usable(), RealScene(), Mask(), Described(), Safe())
-PIXEL_RULES: tuple[PixelRule, ...] = (Resolution(), Sharpness(), Exposure(), TextOverlay(), OnePicture(), OneProduct())
+PIXEL_RULES: tuple[PixelRule, ...] = (
+    Resolution(),
+    Sharpness(),
+    Exposure(),
+    TextOverlay(),
+    OnePicture(),
+    OneProduct(),
+    WordsOverlay(),
+)
 
 
 def judge_metadata(metadata: Metadata, rules: Iterable[MetadataRule] = METADATA_RULES) -> Verdict:
@@ -199,6 +222,7 @@ def judge_pixels(measured: Measured, scores: dict[str, float], rules: Sequence[P
         "text": looks.text,
         "parts": float(looks.parts),
         "dividers": float(looks.dividers),
+        **({} if looks.words is None else {"words": looks.words}),
     }
     return _verdict((rule(measured) for rule in rules), scores | numbers)
 

@@ -89,6 +89,7 @@ MEASURED: list[tuple[Reason, Measured]] = [
     ("text_overlay", measured(text=0.02)),
     ("several_parts", measured(parts=5)),
     ("collage", measured(dividers=1)),
+    ("text_overlay", measured(words=0.0021)),
 ]
 
 BESIDE_OTHERS: list[tuple[Reason, bool, int | None]] = [
