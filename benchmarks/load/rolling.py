@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import TypeVar
 
 from benchmarks.load.flow import ANSWERS, TOPICS_OF_ANSWERS, Complete, answers_of
@@ -42,12 +43,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Rolled:
-    """What a rolling restart did to one service's answers; `gap_s`: the longest time without one, work waiting."""
+    """What a rolling restart did to one service's answers.
+
+    `usual_s`, `gap_s`: the middle and the longest time without one, work waiting.
+    """
 
     given: int
     lost: int
     doubled: int
     repeated: int
+    usual_s: float
     gap_s: float
 
 
@@ -158,38 +163,40 @@ def _gateway(field: Field, visitor: Visitor, began: float) -> Rolled:
         patience_s=PATIENCE_S,
     )
     lost, submitted = wanted - set(answers_of("inpainter", heard).ids), heard[PRODUCT_SUBMITTED.name]
-    gap_s = _gap([began, *visitor.accepted.values()])
-    return Rolled(len(wanted), len(lost), len(submitted.doubled), submitted.repeated, gap_s)
+    gaps = _gaps([began, *visitor.accepted.values()])
+    return Rolled(len(wanted), len(lost), len(submitted.doubled), submitted.repeated, median(gaps), max(gaps))
 
 
 def _rolled(heard: Heard, given: int, began: float) -> Rolled:
-    return Rolled(given, given - len(heard.ids), len(heard.doubled), heard.repeated, _gap([began, *heard.moments]))
+    gaps = _gaps([began, *heard.moments])
+    return Rolled(given, given - len(heard.ids), len(heard.doubled), heard.repeated, median(gaps), max(gaps))
 
 
-def _gap(moments: list[float]) -> float:
-    return max(later - earlier for earlier, later in pairwise(sorted(moments)))
+def _gaps(moments: list[float]) -> list[float]:
+    return [later - earlier for earlier, later in pairwise(sorted(moments))]
 
 
 def report(rolled: dict[str, Rolled], count: int, seconds: int) -> str:
     """A row for each service."""
     rows = [
-        f"| {name} | {one.given} | {one.lost} | {one.doubled} | {one.repeated} | {one.gap_s:.1f} s |"
+        f"| {name} | {one.given} | {one.lost} | {one.doubled} | {one.repeated} | {one.usual_s:.1f} s "
+        f"| {one.gap_s:.1f} s |"
         for name, one in rolled.items()
     ]
     return "\n".join([
         "# A rolling restart of every service under load, stand-in models",
         "",
-        "Two processes of each service, each replaced by a new one while work arrives: products by Kafka"
-        f" ({count / seconds:g} a second), products",
-        f"by HTTP (one every {VISIT_S:g} s and answer), trainings (one every {TRAINING_S:g} s, {STEPS} steps).",
+        "Two processes of each service, each replaced by a new one while work arrives: by Kafka",
+        f"{count / seconds:g} products a second, by HTTP one after the other ({VISIT_S:g} s after an answer), a training of",
+        f"{STEPS} steps every {TRAINING_S:g} s.",
         f"`python -m benchmarks.load.rolling --products {count} --seconds {seconds}`",
         "",
-        "| service | given | lost | doubled (two ids) | said again (same id) | longest gap between answers |",
-        "|---|---|---|---|---|---|",
+        "| service | given | lost | doubled (two ids) | said again (same id) | between answers | at most |",
+        "|---|---|---|---|---|---|---|",
         *rows,
         "",
-        "The gateway's are products that it accepted: lost would be one that is never painted, a gap is what a caller",
-        "waits.",
+        "The gateway's are products that it accepted: lost would be one that is never painted, a gap is the time from",
+        "one that is accepted to the next, its caller's pause included.",
         "",
     ])  # fmt: skip
 
