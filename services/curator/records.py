@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.curator.rules import Novelty, Reason
+from services.curator.rules import Novelty
+from services.curator.verdicts import Reason
 from shared.contracts.blobs import BlobRef
 
 NEVER = -1  # smaller than every revision
