@@ -16,8 +16,10 @@ PORT ?=
 STATE ?=
 SMALL ?=
 MUST_COVER := shared/runtime/*,shared/runtime/**/*,services/*/core.py,services/*/rules.py
-# one worker more than cores: tests of real servers wait for seconds, while others compute
-JOBS ?= $(shell $(PYTHON) -c 'import os; print(min(4, len(os.sched_getaffinity(0)) + 1))')
+# more workers than cores: tests of real servers wait for seconds, while others compute
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(min(4, len(os.sched_getaffinity(0)) + 2))')
+# services, commands and workers of the tests are many processes: what was compiled once is not compiled by each of them
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: dashboards help setup demo studio demo-taste test test-full coverage mutation check format manifests-check cluster-test images-check up down logs status bench schemas docs scenes family clean
 

@@ -191,11 +191,11 @@ def status(kafka: KafkaOption = None, s3: S3Option = None, state: StateOption = 
 @app.command()
 def styles(kafka: KafkaOption = None) -> None:
     """The styles that people like, mined from what they did; each may be named in a request: --style NAME."""
-    from backdrop.learned.styles import EVER, TOPIC, newest, table
+    from backdrop.learned.styles import TOPIC, newest, table
     from backdrop.stack import kafka_client
 
     with told_plainly():
-        liked = newest(kafka_client(kafka).listen([TOPIC], since=EVER))
+        liked = newest(kafka_client(kafka).listen([TOPIC]))
         if liked:
             out.print(table(liked))
         else:

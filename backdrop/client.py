@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -16,6 +16,7 @@ from shared.runtime.settings import KafkaSettings
 
 PATIENCE_MS = 8_000
 POLL_MS = 500
+EVER = datetime(1970, 1, 2, tzinfo=UTC)  # longer ago than Kafka has messages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +57,8 @@ class KafkaClient:
             producer.close(timeout=2)
         return len(sent)
 
-    def listen(self, topics: Iterable[str], *, since: datetime) -> Iterator[Heard | None]:
-        """Everything said on these topics since a moment, then what comes; None when there is nothing for a while.
+    def listen(self, topics: Iterable[str], *, since: datetime = EVER) -> Iterator[Heard | None]:
+        """Everything said on these topics since a moment, or ever, then what comes; None when nothing does.
 
         Raises NotKnown `topics_missing` when the stack was never provisioned, DependencyDown when Kafka is away.
         """

@@ -5,11 +5,14 @@ has `--known` samples already. Without Kafka (benchmarks/event_rate.py has that)
 say is drawn at random, two in a hundred like another picture. Seconds are of the processor, of this process alone;
 those of a PostgreSQL server (`--database postgresql+psycopg://…`) are not in it, so a rate by the clock stands beside.
 
-Release: each size in a process of its own, whose peak memory it is. All samples share the bytes of one small photo,
-which is opened and written as a member once: what is measured is the curator's own part.
+Release: each size in a process of its own, whose peak memory it is; with `--ray` by as many processes of Ray besides,
+in the same bytes: the version's name, a hash over them, stands in what is printed. All samples share the bytes of one
+small photo, which each process opens and writes as a member once: what is measured is the curator's own part.
 """
 
 import argparse
+import contextlib
+import functools
 import random
 import resource
 import subprocess
@@ -26,9 +29,9 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from sqlalchemy import Engine, insert
 
-from services.curator.core import CurateSamples, RecordEngagement
-from services.curator.datasets import release as releasing
+from services.curator.core import CurateSamples, RecordEngagement, sample_of
 from services.curator.datasets.contents import MemberReader
+from services.curator.datasets.packing import Hands, OwnHands, Supplies
 from services.curator.datasets.recipes import DatasetItem
 from services.curator.datasets.release import ReleaseDatasets
 from services.curator.datasets.selection import Split
@@ -37,6 +40,7 @@ from services.curator.handlers import PHOTOS_AT_ONCE, WINDOWS_AT_ONCE
 from services.curator.looks import Looks
 from services.curator.migrations import upgrade
 from services.curator.records import Sample
+from services.curator.rules import Measured, judge_pixels
 from services.curator.store import rows
 from services.curator.store.catalogue import SqlCatalogue
 from services.curator.store.tables import SampleRow
@@ -55,8 +59,8 @@ SIDE = 64  # pixels of the photo that all samples of a release share, the smalle
 class Unopened(CurateSamples):
     """Sees pixels without opening them."""
 
-    def _look(self, event: ProductCaptioned) -> Looks:
-        return Looks(
+    def _seen(self, event: ProductCaptioned, scores: dict[str, float]) -> Sample:
+        seen = Looks(
             width=512,
             height=512,
             sharpness=200.0,
@@ -67,6 +71,7 @@ class Unopened(CurateSamples):
             parts=1,
             phash=int(event.image.key.removeprefix("images/"), 16),
         )
+        return sample_of(event, judge_pixels(Measured(seen), scores, self.pixel_rules), seen)
 
 
 class OpenedOnce(MemberReader):
@@ -215,11 +220,16 @@ def rates(database: str, *, known: int, records: int) -> dict[str, Rate]:
     }
 
 
-def release(folder: Path, samples: int) -> None:
-    """Release so many samples, and say what it took."""
-    database = f"sqlite:///{folder / 'catalogue.sqlite'}"
-    upgrade(database)
-    blobs, engine = FolderBlobs(folder, "backdrop"), open_engine(database)
+def supplies(folder: Path) -> Supplies:
+    """What a process of Ray opens, and this one."""
+    engine = open_engine(f"sqlite:///{folder / 'catalogue.sqlite'}")
+    return Supplies(SqlCatalogue(engine), OpenedOnce(blobs=FolderBlobs(folder, "backdrop")))
+
+
+def release(folder: Path, samples: int, cores: int) -> None:
+    """Release so many samples by so many processes of Ray, or by this one (0), and say what it took."""
+    upgrade(f"sqlite:///{folder / 'catalogue.sqlite'}")
+    blobs, engine = FolderBlobs(folder, "backdrop"), open_engine(f"sqlite:///{folder / 'catalogue.sqlite'}")
     photo = np.random.default_rng(1).integers(0, 255, (SIDE, SIDE, 3), dtype=np.uint8)
     mask = np.full((SIDE, SIDE), 255, dtype=np.uint8)
     picture, shape = (
@@ -227,13 +237,26 @@ def release(folder: Path, samples: int) -> None:
         for name, pixels in (("images/one.png", photo), ("masks/one.png", mask))
     )
     fill(engine, samples, picture, shape)
-    vars(releasing)["MemberReader"] = OpenedOnce
-    began, cpu = time.perf_counter(), time.process_time()
-    found = ReleaseDatasets(catalogue=SqlCatalogue(engine), blobs=blobs).release("product")
+    with hands_of(folder, cores) as hands:
+        began, cpu = time.perf_counter(), time.process_time()
+        found = ReleaseDatasets(catalogue=SqlCatalogue(engine), blobs=blobs, hands=hands).release("product")
+        took = f"{time.process_time() - cpu:,.0f} s of a core here, {time.perf_counter() - began:,.0f} s"
     assert found is not None and found.samples == samples, f"not all samples were released: {found}"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    took = f"{time.process_time() - cpu:,.0f} s of a core, {time.perf_counter() - began:,.0f} s"
-    print(f"{samples:,} samples: {peak:,.0f} MB at most, {took}", flush=True)
+    who = f"{cores} processes of Ray" if cores else "one process"
+    print(f"{samples:,} samples by {who}: {found.version}, {peak:,.0f} MB here at most, {took}", flush=True)
+
+
+@contextlib.contextmanager
+def hands_of(folder: Path, cores: int) -> Iterator[Hands]:
+    """Who packs. Starting Ray is left out of what is measured."""
+    if not cores:
+        yield OwnHands(supplies(folder))
+        return
+    from services.curator.datasets.on_ray import RayHands
+
+    with RayHands(functools.partial(supplies, folder), cores=cores) as hands:
+        yield hands
 
 
 def main() -> None:
@@ -243,14 +266,16 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--database", help="SQLAlchemy DSN of an empty database; a file of SQLite when absent")
     parser.add_argument("--release", help="sizes of releases, such as 100000,1000000, instead of the rate")
+    parser.add_argument("--ray", type=int, default=0, help="by so many processes of Ray; 0: by this process")
     parser.add_argument("--one-release", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="curation-") as folder:
         if given.one_release:
-            release(Path(folder), given.one_release)
+            release(Path(folder), given.one_release, given.ray)
         elif given.release:
             for size in given.release.split(","):
-                subprocess.run([sys.executable, "-m", "benchmarks.curation", "--one-release", size], check=True)
+                one = ["--one-release", size, "--ray", str(given.ray)]
+                subprocess.run([sys.executable, "-m", "benchmarks.curation", *one], check=True)
         else:
             database = given.database or f"sqlite:///{folder}/catalogue.sqlite"
             for what, rate in rates(database, known=given.known, records=given.records).items():

@@ -15,7 +15,19 @@ from typing import Any
 from packaging.requirements import Requirement
 
 PYPROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
-ROLES = ("client", "segmenter", "captioner", "curator", "trainer", "inpainter", "embedded", "operator", "all")
+ROLES = (
+    "client",
+    "segmenter",
+    "captioner",
+    "curator",
+    "trainer",
+    "inpainter",
+    "embedded",
+    "operator",
+    "ray",
+    "ocr",
+    "all",
+)
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """`backdrop datasets` and `backdrop curate`: what was released, from what, and why photos were left out."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -14,7 +13,6 @@ curate = typer.Typer(no_args_is_help=True, help="What the curator made of the ph
 out = Console()
 
 Name = Annotated[str, typer.Argument(help="product, engaged or judge")]
-EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @datasets.command("list")
@@ -24,7 +22,7 @@ def list_datasets(kafka: KafkaOption = None) -> None:
     from backdrop.stack import kafka_client
 
     with told_plainly():
-        out.print(listed(releases(kafka_client(kafka).listen([RELEASES], since=EVER))))
+        out.print(listed(releases(kafka_client(kafka).listen([RELEASES]))))
 
 
 @datasets.command()
@@ -40,9 +38,9 @@ def show(
 
     with told_plainly():
         client, blobs = kafka_client(kafka), blob_store(s3)
-        found = releases(client.listen([RELEASES], since=EVER))
+        found = releases(client.listen([RELEASES]))
         one = manifest(found, blobs, name, version)
-        trained = trainings(client.listen([TRAININGS], since=EVER))
+        trained = trainings(client.listen([TRAININGS]))
         for line in [*told(one), *learned_from_removed(one, found, trained, blobs)]:
             out.print(line, highlight=False, soft_wrap=True, markup=False)
 
@@ -55,7 +53,7 @@ def diff(name: Name, old: str, new: str, kafka: KafkaOption = None, s3: S3Option
 
     with told_plainly():
         blobs = blob_store(s3)
-        found = releases(kafka_client(kafka).listen([RELEASES], since=EVER))
+        found = releases(kafka_client(kafka).listen([RELEASES]))
         for line in differences(*(manifest(found, blobs, name, version) for version in (old, new))):
             out.print(line, highlight=False, soft_wrap=True, markup=False)
 
@@ -68,7 +66,7 @@ def verify(name: Name, version: str, kafka: KafkaOption = None, s3: S3Option = N
 
     with told_plainly():
         blobs = blob_store(s3)
-        found = releases(kafka_client(kafka).listen([RELEASES], since=EVER))
+        found = releases(kafka_client(kafka).listen([RELEASES]))
         one = manifest(found, blobs, name, version)
         broken = verified(one, blobs)
         for line in broken or [f"all {len(one.shards)} shards are what the manifest names"]:
@@ -85,6 +83,6 @@ def report(kafka: KafkaOption = None) -> None:
 
     with told_plainly():
         shown = Table("reason", "photos", box=None, pad_edge=False)
-        for reason, count in verdicts(kafka_client(kafka).listen([VERDICTS], since=EVER)).items():
+        for reason, count in verdicts(kafka_client(kafka).listen([VERDICTS])).items():
             shown.add_row(reason, str(count))
         out.print(shown)

@@ -38,7 +38,6 @@ from shared.contracts.topics import (
 
 DATASET_OF: Mapping[str, str] = {"engaged": "engaged", "judge": "judge"}  # the other stages learn from `product`
 PROMOTED_IN_S = 10.0  # after a training's end
-EVER = datetime(1970, 1, 2, tzinfo=UTC)
 out = Console()
 models = typer.Typer(no_args_is_help=True, help="Models in use: which, and the way back.")
 Dial = Annotated[int | None, typer.Option(min=1, help="the stage's own when absent")]
@@ -99,7 +98,7 @@ def newest_version(client: KafkaClient, dataset: str) -> str:
 
 def said(client: KafkaClient, *topics: Topic) -> Iterator[Event]:
     """Everything that can be read on these topics by now."""
-    for heard in client.listen([topic.name for topic in topics], since=EVER):
+    for heard in client.listen([topic.name for topic in topics]):
         if heard is None:
             return
         event = event_of(heard, topics)

@@ -1,7 +1,6 @@
 """The styles that people like, as the topic tells them: the newest of each, shown as a table."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 
 from rich.table import Table
 
@@ -10,7 +9,6 @@ from shared.contracts.events import StyleMined
 from shared.contracts.topics import STYLE_MINED
 
 TOPIC = STYLE_MINED.name
-EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def newest(heard: Iterable[Heard | None]) -> list[StyleMined]:

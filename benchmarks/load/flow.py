@@ -24,6 +24,7 @@ from shared.contracts.topics import (
     BACKGROUND_GENERATED,
     BACKGROUND_REJECTED,
     MODEL_PROMOTED,
+    MODEL_TRAINED,
     PRODUCT_CAPTIONED,
     PRODUCT_SEGMENTED,
     PRODUCT_SUBMITTED,
@@ -46,6 +47,12 @@ ANSWERS = {
     "inpainter": (BACKGROUND_GENERATED, BACKGROUND_REJECTED),
 }  # fmt: skip
 TOPICS_OF_ANSWERS = [topic.name for topics in ANSWERS.values() for topic in topics]
+READS = {
+    "segmenter": PRODUCT_SUBMITTED, "captioner": PRODUCT_SEGMENTED, "curator": PRODUCT_CAPTIONED,
+    "inpainter": PRODUCT_CAPTIONED,
+}  # fmt: skip
+HEARD = [PRODUCT_SUBMITTED.name, *TOPICS_OF_ANSWERS]
+LEARNING = [TRAINING_REQUESTED.name, MODEL_TRAINED.name, MODEL_PROMOTED.name]
 QUIET_S = 300.0
 TELL_S = 30.0
 
@@ -69,13 +76,21 @@ def run(field: Field, count: int, minutes: float) -> str:
             running.enter_context(field.replicas(stage, replicas, latency=LATENCY_S, settings=settings))
         began = time.time()
         said = play(field.kafka, products(name, count, keys, may_train=LEARN_FROM), curve(count, minutes))
-        heard = hear(field.kafka, TOPICS_OF_ANSWERS, name, until=Complete(count), patience_s=6 * 3600)
-        dead = hear(field.kafka, [topic.dead for topic in TOPICS], "", until=lambda _: False, patience_s=10)
-        learned = hear(
-            field.kafka, [TRAINING_REQUESTED.name, MODEL_PROMOTED.name], "", until=lambda _: False, patience_s=10
-        )
+        heard = hear(field.kafka, HEARD, name, until=Complete(count), patience_s=6 * 3600)
+        learned = hear(field.kafka, LEARNING, "", until=all_trained, patience_s=600)
+        dead = hear(field.kafka, [topic.dead for topic in TOPICS], "", until=lambda _: True, patience_s=600)
     took = max((moment for one in heard.values() for moment in one.moments), default=began) - began
     return report(said, minutes, took, heard, dead, learned)
+
+
+def _waited(stage: str, heard: Mapping[str, Heard]) -> str:
+    waits = waits_of(stage, heard) or [0.0]
+    return ", ".join(f"{np.quantile(waits, share):.1f} s" for share in (0.5, 0.95, 1.0))
+
+
+def all_trained(heard: Mapping[str, Heard]) -> bool:
+    """Every training that was asked for has ended."""
+    return len(heard[MODEL_TRAINED.name].moments) >= len(heard[TRAINING_REQUESTED.name].moments)
 
 
 class Complete:
@@ -103,8 +118,15 @@ def answers_of(stage: str, heard: Mapping[str, Heard]) -> Heard:
     for topic in ANSWERS[stage]:
         for product, ids in heard[topic.name].ids.items():
             together.ids[product] |= ids
+        together.first |= heard[topic.name].first
         together.moments += heard[topic.name].moments
     return together
+
+
+def waits_of(stage: str, heard: Mapping[str, Heard]) -> list[float]:
+    """Seconds from when a stage could read each product until its first answer: its place in the queue, mostly."""
+    since = heard[READS[stage].name].first
+    return [at - since[product] for product, at in answers_of(stage, heard).first.items() if product in since]
 
 
 def report(
@@ -116,7 +138,8 @@ def report(
     for stage in ANSWERS:
         one = answers_of(stage, heard)
         rows.append(
-            f"| {stage} | {len(one.ids):,} | {said - len(one.ids):,} | {len(one.doubled):,} | {one.repeated:,} |"
+            f"| {stage} | {len(one.ids):,} | {said - len(one.ids):,} | {len(one.doubled):,} | {one.repeated:,} "
+            f"| {_waited(stage, heard)} |"
         )
     rejected, letters = len(heard[BACKGROUND_REJECTED.name].ids), sum(len(one.moments) for one in dead.values())
     trained, promoted = (len(learned[topic.name].moments) for topic in (TRAINING_REQUESTED, MODEL_PROMOTED))
@@ -129,8 +152,8 @@ def report(
         "",
         f"`python -m benchmarks.load.flow --products {said} --minutes {minutes:g}`",
         "",
-        "| stage | products answered | lost | doubled (two ids) | said again (same id) |",
-        "|---|---|---|---|---|",
+        "| stage | answered | lost | doubled (two ids) | said again (same id) | waited: median, p95, longest |",
+        "|---|---|---|---|---|---|",
         *rows,
         "",
         f"Rejected: {rejected}. Dead letters: {letters}. Trainings asked for by the curator: {trained}; promoted:",

@@ -80,9 +80,13 @@ def say(producer: KafkaProducer, event: Event) -> None:
 
 @dataclass
 class Heard:
-    """What was said on one topic: by product, the ids of the events and when each record came, seconds since 1970."""
+    """What was said on one topic: by product, the ids of the events, the moment of the first and of each record.
+
+    Moments are seconds since 1970.
+    """
 
     ids: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    first: dict[str, float] = field(default_factory=dict)
     moments: list[float] = field(default_factory=list)
 
     @property
@@ -143,4 +147,5 @@ def _note(heard: Heard, record: object, run: str) -> None:
     key, headers, at = (getattr(record, name) for name in ("key", "headers", "timestamp"))
     if (product := (key or b"").decode()).startswith(run):
         heard.ids[product].add((dict(headers).get("ce_id") or b"").decode())
+        heard.first.setdefault(product, at / 1000)
         heard.moments.append(at / 1000)

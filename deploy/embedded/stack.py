@@ -61,12 +61,14 @@ async def run_stack(
     brokers = {name: _broker(name) for name in NAMES}
     refiner = _serving(brokers, blobs)
     with _starting("curator"):
-        curating = curator.assemble(_curator_settings(work, steps, tastes or {}), brokers["curator"].watch.blobs(blobs))
+        watch = brokers["curator"].watch
+        curating = curator.assemble(_curator_settings(work, steps, tastes or {}), watch.blobs(blobs), watch)
     heard = CuratorMeasures(brokers["curator"].metrics.registry).heard
     publish_release = curator_handlers.subscribe(brokers["curator"], curating, heard=heard)
     with _starting("trainer"):
         settings = TrainerSettings(work=work / "trainer", batch=BATCH)
-        training = trainer.assemble(settings, brokers["trainer"].watch.blobs(blobs))
+        watch = brokers["trainer"].watch
+        training = trainer.assemble(settings, watch.blobs(blobs), watch=watch)
     measures = TrainerMeasures(brokers["trainer"].metrics.registry)
     brokers["trainer"].tell(measures.announced)
     publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept, training.roll_back)

@@ -2,14 +2,19 @@
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Literal, get_args
 
 from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
 
 from services.curator import handlers, rules
-from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.core import CurateSamples, ReadsWords, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
+from services.curator.datasets.contents import MemberReader
+from services.curator.datasets.packing import Hands, Supplies
 from services.curator.datasets.rebuild import RebuildDataset
 from services.curator.datasets.release import DatasetName, ReleaseDatasets
 from services.curator.datasets.selection import Liked
@@ -22,14 +27,16 @@ from services.curator.taste.empty_scenes import EmptyScenes
 from services.curator.taste.style_book import StyleBook
 from services.curator.taste.styles import MineStyles
 from shared.contracts.blobs import BlobStore
+from shared.contracts.errors import BadRequest
 from shared.database.sessions import open_engine
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
 from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings, read_settings
+from shared.runtime.telemetry.watching import NOT_WATCHED, Watching
 
 
-def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
+def assemble(settings: CuratorSettings, blobs: BlobStore, watch: Watching = NOT_WATCHED) -> Curator:
     """The service over its database. SQLite is migrated here; PostgreSQL is by whoever deploys."""
     if settings.database.startswith("sqlite"):
         upgrade(settings.database)
@@ -38,7 +45,13 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
     metadata_rules, pixel_rules = _metadata_rules(settings), _pixel_rules(settings)
     return Curator(
         catalogue=catalogue,
-        curate=CurateSamples(catalogue=catalogue, blobs=blobs, metadata_rules=metadata_rules, pixel_rules=pixel_rules),
+        curate=CurateSamples(
+            catalogue=catalogue,
+            blobs=blobs,
+            metadata_rules=metadata_rules,
+            pixel_rules=pixel_rules,
+            reads=_reader() if settings.read_words else None,
+        ),
         engage=RecordEngagement(catalogue, blobs),
         review=RecordReview(catalogue),
         withdraw=WithdrawProduct(catalogue, blobs),
@@ -51,11 +64,22 @@ def assemble(settings: CuratorSettings, blobs: BlobStore) -> Curator:
             side=settings.sample_side,
         ),
         book=StyleBook(EmptyScenes(blobs)),
+        journey=watch.journey,
         mine=MineStyles(min_pictures=settings.min_style_pictures, min_lift=settings.min_style_lift),
         policy=TrainingPolicy(
             train=frozenset(settings.train), model=settings.model, judge=settings.judge, steps=settings.steps
         ),
     )
+
+
+def _reader() -> ReadsWords:
+    """An extra of its own."""
+    try:
+        from services.curator.model.reading import WordReader
+    except ModuleNotFoundError as error:
+        words = f"CURATOR_READ_WORDS wants {error.name}: pip install 'backdrop[ocr]'"
+        raise BadRequest("not_installed", words) from error
+    return WordReader()
 
 
 def _liked(settings: CuratorSettings) -> Liked:
@@ -90,19 +114,45 @@ def _pixel_rules(settings: RuleSettings) -> tuple[rules.PixelRule, ...]:
         rules.Sharpness: rules.Sharpness(min_variance=settings.min_sharpness),
         rules.Exposure: exposure,
         rules.TextOverlay: rules.TextOverlay(max_share=settings.max_text),
+        rules.WordsOverlay: rules.WordsOverlay(max_share=settings.max_words),
         rules.OnePicture: rules.OnePicture(max_dividers=settings.max_dividers),
         rules.OneProduct: rules.OneProduct(max_parts=settings.max_parts),
     }
     return tuple(dialled[type(rule)] for rule in rules.PIXEL_RULES)
 
 
-def release_now(dataset: DatasetName) -> str:
-    """Release a dataset on demand, over the servers of the environment; says in words what came of it."""
+Engine = Literal["here", "ray"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
+
+
+def release_now(dataset: DatasetName, *, on: Engine = "here", address: str | None = None) -> str:
+    """Release a dataset on demand, over the servers of the environment; says in words what came of it.
+
+    `on`: who packs it, this process or those of a Ray cluster at an address. ModuleNotFoundError without Ray.
+    """
     curator = assemble(CuratorSettings(), MinioBlobs(MinioSettings()))
-    release = curator.release(dataset)
+    with _hands(on, address, curator.releases.side) as hands:
+        release = replace(curator, releases=replace(curator.releases, hands=hands)).release(dataset)
     if release is None:
         return f"nothing to release: `{dataset}` has no samples yet"
     return f"{dataset} {release.version}: {release.samples} samples, {release.manifest.key}"
+
+
+@contextlib.contextmanager
+def _hands(on: Engine, address: str | None, side: int) -> Iterator[Hands | None]:
+    if on == "here":
+        yield None
+        return
+    from services.curator.datasets.on_ray import RayHands  # an extra of its own
+
+    with RayHands(functools.partial(supplies, side), address=address) as hands:
+        yield hands
+
+
+def supplies(side: int) -> Supplies:
+    """What a process needs to make members, over the servers of its own environment: no password travels."""
+    book = SqlCatalogue(open_engine(CuratorSettings().database))
+    return Supplies(book, MemberReader(blobs=MinioBlobs(MinioSettings()), side=side))
 
 
 def rebuild_now(dataset: str, version: str, *, write: bool = True) -> Iterator[str]:
@@ -119,7 +169,7 @@ def create_app() -> AsgiFastStream:
     kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
     broker = make_broker(kafka, service="curator", registry=registry, tracing=tracing)
     blobs = MinioBlobs(read_settings(MinioSettings))
-    curator = assemble(settings, broker.watch.blobs(blobs))
+    curator = assemble(settings, broker.watch.blobs(blobs), broker.watch)
     publish = handlers.subscribe(broker, curator, heard=Measures(registry).heard)
 
     @contextlib.asynccontextmanager

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Protocol
 
 from services.curator.records import (
+    EVERY_KEY,
     Consent,
     EngagedPicture,
+    KeyRange,
     Known,
     Option,
     OptionId,
@@ -74,8 +76,8 @@ class SampleBook(Protocol):
 class ReleaseBook(Protocol):
     """What releasing reads and writes. Raises DependencyDown in an outage."""
 
-    def kept(self) -> Iterator[Sample]:
-        """All kept samples, ordered by key; read as they are needed, since they outgrow any memory."""
+    def kept(self, keys: KeyRange = EVERY_KEY) -> Iterator[Sample]:
+        """All kept samples of a range, ordered by key; read as they are needed, since they outgrow any memory."""
         ...
 
     def reviews(self) -> Iterator[Review]:

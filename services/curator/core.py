@@ -12,15 +12,13 @@ from services.curator.records import Consent, Known, Option, OptionId, Review, S
 from services.curator.rules import (
     METADATA_RULES,
     PIXEL_RULES,
-    Measured,
-    Metadata,
     MetadataRule,
     PixelRule,
-    Verdict,
     judge_metadata,
     judge_pixels,
 )
 from services.curator.taste.options import option_of
+from services.curator.verdicts import Measured, Metadata, Verdict
 from shared.contracts.blobs import BlobStore, fetch, withdrawn_key
 from shared.contracts.errors import BadRequest, Permanent
 from shared.contracts.events import (
@@ -31,7 +29,10 @@ from shared.contracts.events import (
     SampleCurated,
     in_utc,
 )
-from shared.contracts.images import decode_mask, decode_photo
+from shared.contracts.images import Pixels, decode_mask, decode_photo
+
+ReadsWords = Callable[[Pixels, Pixels], float]
+"""Share of a photo (H, W, 3) outside its product (mask: H, W) that lines of words cover."""
 
 CLOCK_SKEW = timedelta(days=1)  # what a platform's clock and its missing time zone may amount to
 
@@ -47,6 +48,7 @@ class CurateSamples:
     blobs: BlobStore
     metadata_rules: tuple[MetadataRule, ...] = METADATA_RULES
     pixel_rules: tuple[PixelRule, ...] = PIXEL_RULES
+    reads: ReadsWords | None = None
 
     def __call__(self, events: Sequence[ProductCaptioned]) -> list[SampleCurated]:
         """The verdicts on the events' photos. Raises BadImage for bytes that are no photo, NotKnown without them.
@@ -96,18 +98,28 @@ class CurateSamples:
         )
         verdict = judge_metadata(metadata, self.metadata_rules)
         if not verdict.kept:
-            return _sample(event, verdict, None)
-        seen = self._look(event)
-        return _sample(event, judge_pixels(Measured(seen), verdict.scores, self.pixel_rules), seen)
+            return sample_of(event, verdict, None)
+        return self._seen(event, verdict.scores)
 
-    def _look(self, event: ProductCaptioned) -> Looks:
+    def _seen(self, event: ProductCaptioned, scores: dict[str, float]) -> Sample:
+        """Judged by its pixels; only what nothing else speaks against is read."""
+        rgb, mask = self._opened(event)
+        seen = looks(rgb, mask)
+        verdict = judge_pixels(Measured(seen), scores, self.pixel_rules)
+        if verdict.kept and self.reads is not None:
+            seen = replace(seen, words=self.reads(rgb, mask))
+            verdict = judge_pixels(Measured(seen), scores, self.pixel_rules)
+        return sample_of(event, verdict, seen)
+
+    def _opened(self, event: ProductCaptioned) -> tuple[Pixels, Pixels]:
         photo = decode_photo(fetch(self.blobs, event.image))
         mask = event.segmentation.mask
         assert mask is not None  # the rule Usable has seen to it
-        return looks(photo.rgb, decode_mask(fetch(self.blobs, mask), photo.size))
+        return photo.rgb, decode_mask(fetch(self.blobs, mask), photo.size)
 
 
-def _sample(event: ProductCaptioned, verdict: Verdict, seen: Looks | None) -> Sample:
+def sample_of(event: ProductCaptioned, verdict: Verdict, seen: Looks | None) -> Sample:
+    """What is remembered of a photo that was judged."""
     caption = event.caption
     return Sample(
         product_id=event.product_id,

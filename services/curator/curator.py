@@ -1,5 +1,7 @@
 """Everything the curator does, in one place for its handlers."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from services.curator.books import Catalogue
@@ -16,7 +18,10 @@ UNRELEASED = "unreleased"  # what styles say that are mined before there is an e
 
 @dataclass(frozen=True, kw_only=True)
 class Curator:
-    """Judging as photos come in; releasing when it is due or asked for; announcing what has been released."""
+    """Judging as photos come in; releasing when it is due or asked for; announcing what has been released.
+
+    What is published within a `journey`, which has a name, is one trace.
+    """
 
     catalogue: Catalogue
     curate: CurateSamples
@@ -27,6 +32,7 @@ class Curator:
     book: StyleBook
     policy: TrainingPolicy = field(default_factory=TrainingPolicy)
     mine: MineStyles = field(default_factory=MineStyles)
+    journey: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext()
 
     def release(self, name: DatasetName) -> Release | None:
         """A version of a dataset, now; None when there is nothing to release. With `engaged`, its styles are mined."""

@@ -78,8 +78,9 @@ async def announce(curator: Curator, publish: Publish) -> int:
     """Announce releases and styles nobody has heard of; a kill in between repeats an announcement with the same ids."""
     unannounced = await asyncio.to_thread(curator.unannounced)
     for release, events in unannounced:
-        for event in events:
-            await publish(event)
+        with curator.journey("release"):
+            for event in events:
+                await publish(event)
         await asyncio.to_thread(curator.mark_announced, release)
     styles = await asyncio.to_thread(curator.unannounced_styles)
     for style in styles:

@@ -17,7 +17,10 @@ PART_SHARE = 0.05  # smaller pieces of a product are straps, laces and reflectio
 
 @dataclass(frozen=True, kw_only=True)
 class Looks:
-    """Measured on one photo and its mask. Shares are 0..1; `sharpness` is the variance of the Laplacian (0..255²)."""
+    """Measured on one photo and its mask. Shares are 0..1; `sharpness` is the variance of the Laplacian (0..255²).
+
+    `text`: under blobs in a row, as letters lie; `words`: under lines that were read.
+    """
 
     width: int
     height: int
@@ -29,6 +32,7 @@ class Looks:
     parts: int
     phash: int
     dividers: int = 0
+    words: float | None = None  # None: nobody has read them
 
 
 def looks(rgb_HW3: Pixels, mask_HW: Pixels) -> Looks:

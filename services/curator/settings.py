@@ -24,6 +24,12 @@ class RuleSettings(BaseSettings):
     max_brightness: float = Field(default=0.96, ge=0.0, le=1.0, description="mean")
     min_contrast: float = Field(default=0.12, ge=0.0, le=1.0, description="from the 2nd to the 98th percentile")
     max_text: float = Field(default=0.01, ge=0.0, le=1.0, description="share under drawn letters; 0 in 60 scenes")
+    max_words: float = Field(
+        default=0.002,
+        ge=0.0,
+        le=1.0,
+        description="share under lines that were read; a web address in small print: 0.003",
+    )
     max_dividers: int = Field(default=0, ge=0, description="gutters and seams of a collage; 0 in all our own pictures")
     max_parts: int = Field(default=3, ge=1, description="pieces of one product: a pair of shoes and a handle")
     max_distance: int = Field(
@@ -37,6 +43,10 @@ class CuratorSettings(RuleSettings):
     database: str = Field(default="sqlite:///var/catalogue.sqlite", description="SQLAlchemy DSN")
     release_every: int = Field(default=500, ge=1, description="new members that make a dataset due")
     release_check_s: float = Field(default=30.0, gt=0.0, description="pause between looks at what is due")
+    read_words: bool = Field(
+        default=False,
+        description="drop photos with text over them by an OCR model (backdrop[ocr]); 0.2 s of a core each",
+    )
     sample_side: int = Field(default=1024, ge=64, description="longest side of released pictures, pixels")
     min_impressions: int = Field(default=100, ge=0, description="views before engagement says anything")
     top_share: float = Field(default=0.2, gt=0.0, le=1.0, description="best share of the promoted that is `engaged`")

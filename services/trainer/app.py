@@ -27,6 +27,7 @@ from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
 from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSettings, read_settings
+from shared.runtime.telemetry.watching import NOT_WATCHED, Watching
 
 LEASES_TO_WAIT = 1.5  # before leaving: whoever died in the meantime has left a lease that ends within one
 
@@ -41,11 +42,14 @@ class TrainingService:
 
 
 def assemble(
-    settings: TrainerSettings, blobs: BlobStore, trainers: Mapping[TrainingStage, Trainer] | None = None
+    settings: TrainerSettings,
+    blobs: BlobStore,
+    trainers: Mapping[TrainingStage, Trainer] | None = None,
+    watch: Watching = NOT_WATCHED,
 ) -> TrainingService:
     """The service over real models, or over the given trainers."""
     ready = installed(settings) if trainers is None else trainers
-    ledger = Ledger(blobs, settings.holder, ttl_s=settings.lease_s)
+    ledger = Ledger(blobs, settings.holder, ttl_s=settings.lease_s, trace=watch.trace)
     datasets = ReleasedDatasets(blobs, settings.work / "datasets")
     registry = ModelRegistry(blobs)
     starting_points = StartingPoints(registry, settings.bases, settings.models, settings.judge.name)
@@ -62,6 +66,7 @@ def assemble(
         min_gain=settings.min_gain,
         max_failures=settings.max_failures,
         retry_after_s=settings.retry_after_s,
+        journey=watch.journey,
     )
     return TrainingService(
         AcceptTraining(ledger, datasets, starting_points, frozenset(ready)), jobs, partial(rolled_back, registry)
@@ -119,7 +124,7 @@ def create_app(leave: Callable[[], None] | None = None) -> AsgiFastStream:
     kafka, tracing = read_settings(KafkaSettings), read_settings(TracingSettings)
     broker = make_broker(kafka, service="trainer", registry=registry, tracing=tracing)
     blobs, measures = MinioBlobs(read_settings(MinioSettings)), Measures(registry)
-    training = assemble(settings, broker.watch.blobs(blobs))
+    training = assemble(settings, broker.watch.blobs(blobs), watch=broker.watch)
     broker.watch.gpu(gpu_of(settings))
     broker.tell(measures.announced)
     # one that leaves takes one request, and lets those that come while it trains start workers of their own

@@ -24,6 +24,10 @@ class BackdropError(Exception):
         self.reason = reason
         self.message = message
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It can travel from one process to another: as it is, not by its constructor's arguments."""
+        return _travelled, (type(self), self.args, vars(self))
+
 
 class Permanent(BackdropError):
     """Will fail again however often it is tried."""
@@ -59,3 +63,9 @@ class NotYet(Transient):
 
 class DependencyDown(BackdropError):
     """Kafka, the blob store or the database does not answer."""
+
+
+def _travelled(kind: type[BackdropError], args: tuple[Any, ...], said: dict[str, Any]) -> BackdropError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(said)
+    return error

@@ -66,7 +66,6 @@ class Broker(KafkaBroker):
         self._readers: dict[AIOKafkaConsumer, Reader[OffsetCommitter]] = {}
         self.alone = asyncio.Lock()
         self.resting = False
-        self._up = asyncio.Event()
         self._subscriptions: list[tuple[Any, tuple[str, ...], dict[str, Any]]] = []
         self.letters = DeadLetters(
             self.publish, self.copy, service=service, settings=settings, metrics=self.metrics, health=self.health
@@ -126,17 +125,16 @@ class Broker(KafkaBroker):
         for publisher in self.publishers:
             await publisher.start()
         self.running = True
-        self._up.set()
+        if self.resting:
+            await self._rest_those_that_run()
 
     async def rest(self) -> None:
         """Read no more messages: what is in hand ends, and whoever else is in the group takes the partitions.
 
-        Asked while subscribers still start, as a first message may, it stops those that run and waits for the others:
-        aiokafka's `start` never returns when its consumer is stopped meanwhile.
+        Asked while subscribers still start, as a first message may, it stops those that run; `start` stops the others
+        when they have started: aiokafka's own never returns when its consumer is stopped meanwhile.
         """
         self.resting = True
-        await self._rest_those_that_run()
-        await self._up.wait()
         await self._rest_those_that_run()
 
     async def stop(self, *raised: Any) -> None:

@@ -5,6 +5,7 @@ each message. Here they are made once, and records come as many at a time as are
 """
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
@@ -18,7 +19,8 @@ from faststream.response import Response
 
 from shared.contracts.events import Event
 from shared.runtime.delivery.deliveries import Deliveries
-from shared.runtime.delivery.offsets import PendingPublishes, current_pending
+from shared.runtime.delivery.dispositions import classify
+from shared.runtime.delivery.pending import PendingPublishes, current_pending
 from shared.runtime.delivery.retry import ReaderOf, Retries
 from shared.runtime.envelope import Envelope
 from shared.runtime.message import Message, Reading
@@ -61,6 +63,7 @@ class Lane:
         self._ahead: deque[Record] = deque()
         self._pace = Pace()
         self._handler: Handler | None = None
+        self._failures = 0
 
     async def next(self, consumer: AIOKafkaConsumer) -> Record | None:
         """The next record; None when there is none yet."""
@@ -80,11 +83,13 @@ class Lane:
         with self._subscriber.lock:
             try:
                 await self._carried(message)
+                self._failures = 0
             except NackMessage:
                 self._rewind(message)
-            except Exception:
+            except Exception as error:
                 log.exception("a message is read again")
                 self._rewind(message)
+                await self._back_off(error)
         return Response(None)
 
     async def _carried(self, message: Message) -> None:
@@ -116,6 +121,12 @@ class Lane:
                 raise
             finally:
                 counted.end(message, meters, token)
+
+    async def _back_off(self, error: Exception) -> None:
+        """What fails here is the runtime itself, at once and for every message: not as fast as it can, for ever."""
+        times, self._failures = self._failures, self._failures + 1
+        with contextlib.suppress(NackMessage):  # the service ends, and nothing is committed
+            await self._retries.letters.wait(classify(error), times)
 
     def _rewind(self, message: Message) -> None:
         """Read it again: it is not committed, and what comes behind it must not be committed before it."""
@@ -172,5 +183,5 @@ class Pace:
         if self._taken:
             each_s = (time.perf_counter() - self._began) / self._taken
             fitting = int(AHEAD_S / each_s) if each_s > AHEAD_S / MOST_AHEAD else MOST_AHEAD
-            self._size = max(1, min(fitting, 2 * self._size, MOST_AHEAD))
+            self._size = max(1, min(fitting, 2 * self._size))
         return self._size

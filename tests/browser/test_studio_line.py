@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenContext
 from tests.browser.running import RunningStudio
+from tests.browser.slow_line import slow_line
 from tests.browser.steps import MADE_MS, add, enter, found, made, make, product_of, wish
 
 pytestmark = pytest.mark.browser
@@ -84,18 +85,15 @@ def test_tenants_come_in_with_a_key_and_see_their_own_products_alone(
 def test_a_slow_line_shows_the_photo_at_once_and_ends_with_an_option(
     context: OpenContext, studio: RunningStudio, photos: Path
 ) -> None:
-    browser = context()
-    page = browser.new_page()
-    line = browser.new_cdp_session(page)
-    line.send("Network.enable")
-    slow = {"offline": False, "latency": 200, "downloadThroughput": 150_000, "uploadThroughput": 60_000}
-    line.send("Network.emulateNetworkConditions", slow)
-    enter(page, studio.url)
-    add(page, photos / "handbag-brown.jpg")
-    expect(page.locator(".tray-photo[aria-current]")).to_have_attribute("data-stage", "uploading")
-    found(page)
-    wish(page, "oak table")
-    made(page)
+    page = context().new_page()
+    with slow_line(studio.port) as port:
+        enter(page, f"http://127.0.0.1:{port}/")
+        add(page, photos / "handbag-brown.jpg")
+        expect(page.locator(".tray-photo[aria-current]")).to_have_attribute("data-stage", "uploading")
+        found(page)
+        wish(page, "oak table")
+        made(page)
+        page.close()
 
 
 def test_an_upload_that_fails_is_tried_again(context: OpenContext, studio: RunningStudio, photos: Path) -> None:

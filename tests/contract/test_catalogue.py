@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from services.curator.books import Catalogue
 from services.curator.migrations import alembic_config, upgrade
-from services.curator.records import Consent, Option, Picture, Release, Review, Sample, Window
+from services.curator.records import Consent, Option, Picture, Release, Review, Sample, Window, key_ranges
 from services.curator.store.catalogue import SqlCatalogue
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.errors import DependencyDown
@@ -195,6 +195,7 @@ def test_more_samples_than_a_page_holds_come_once_each_and_in_order(catalogue: C
         put_sample(catalogue, sample(f"product-{number}", phash=None))
     keys = [one.key for one in catalogue.kept()]
     assert len(keys) == PAGE + 3 and keys == sorted(set(keys))
+    assert [one.key for part in key_ranges(7) for one in catalogue.kept(part)] == keys
 
 
 def test_an_opt_out_takes_effect_while_samples_are_read(catalogue: Catalogue) -> None:

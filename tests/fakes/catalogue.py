@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.curator.records import (
+    EVERY_KEY,
     NEVER,
     Consent,
     EngagedPicture,
+    KeyRange,
     Known,
     Option,
     OptionId,
@@ -127,10 +129,10 @@ class MemoryCatalogue:
         self.told = {key: one for key, one in self.told.items() if key[0] != product_id}
         self._settle()
 
-    def kept(self) -> Iterator[Sample]:
-        """All kept samples, ordered by key."""
+    def kept(self, keys: KeyRange = EVERY_KEY) -> Iterator[Sample]:
+        """All kept samples of a range, ordered by key."""
         self._answer()
-        for sample in sorted(self.samples.values(), key=lambda sample: sample.key):
+        for sample in sorted((one for one in self.samples.values() if one.key in keys), key=lambda one: one.key):
             if self.samples.get((sample.product_id, sample.image.sha256)) == sample and sample.kept:
                 yield sample
 

@@ -39,6 +39,7 @@ from shared.runtime.broker import Broker
 from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
 from shared.runtime.telemetry.tracing import NoSpans, Spans
+from shared.runtime.telemetry.watching import Watching
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.image_fetcher import FakeImageFetcher
@@ -141,7 +142,7 @@ def _paint(broker: Broker, blobs: BlobStore, painter: FakeInpainter, shelf: Shel
 
 
 def _curate(broker: Broker, blobs: BlobStore, catalogue: MemoryCatalogue) -> Callable[[], Awaitable[None]]:
-    curating = _curating(catalogue, broker.watch.blobs(blobs))
+    curating = _curating(catalogue, broker.watch.blobs(blobs), broker.watch)
     publish = curator.subscribe(broker, curating)
 
     async def release() -> None:
@@ -154,7 +155,7 @@ def _curate(broker: Broker, blobs: BlobStore, catalogue: MemoryCatalogue) -> Cal
 def _train(broker: Broker, blobs: BlobStore, model: Trainer, folder: Path) -> Callable[[], Coroutine[Any, Any, None]]:
     (folder / "models" / "mini-inpainter").mkdir(parents=True, exist_ok=True)
     settings = TrainerSettings(work=folder / "work", models=folder / "models")
-    training = trainer.assemble(settings, blobs, {"product": model})
+    training = trainer.assemble(settings, broker.watch.blobs(blobs), {"product": model}, broker.watch)
     publish = trainer_handlers.subscribe(broker, training.accept, training.roll_back)
     return lambda: trainer_handlers.work(training.jobs, publish, every_s=0.01)
 
@@ -173,7 +174,7 @@ def _generate(painter: FakeInpainter, blobs: BlobStore, shelf: Shelf) -> Generat
     )
 
 
-def _curating(catalogue: MemoryCatalogue, blobs: BlobStore) -> Curator:
+def _curating(catalogue: MemoryCatalogue, blobs: BlobStore, watch: Watching) -> Curator:
     return Curator(
         catalogue=catalogue,
         curate=CurateSamples(catalogue=catalogue, blobs=blobs),
@@ -183,4 +184,5 @@ def _curating(catalogue: MemoryCatalogue, blobs: BlobStore) -> Curator:
         releases=ReleaseDatasets(catalogue=catalogue, blobs=blobs),
         book=StyleBook(EmptyScenes(blobs)),
         policy=TrainingPolicy(train=frozenset({"product"}), steps=5),
+        journey=watch.journey,
     )

@@ -25,7 +25,8 @@ ROOMS = {
     "operator": "deploy",
 }
 LAZY = {"client": {"cv2"}}  # of shared/contracts/images.py: how services read their outputs back
-OPTIONAL = {"opentelemetry"}  # the extra `tracing`, imported where an endpoint is set
+# extras of their own: `tracing`, `ray` and `ocr`, imported where a setting or a command asks for them
+OPTIONAL = {"opentelemetry", "ray", "rapidocr"}
 # opened by one command each, which says what to install
 EMBEDDED = (
     "backdrop/demo",

@@ -1,38 +1,28 @@
 """What a dataset of each kind is made of: samples read from the blob store, as members of shards."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import groupby
 from typing import Any
 
 from services.curator.datasets.recipes import DatasetItem, line_of
-from services.curator.datasets.selection import RatedPicture, Split, Splits
+from services.curator.datasets.selection import RatedPicture, Split
 from services.curator.datasets.shards import Member, fitted
 from services.curator.records import EngagedPicture, Option, Review, Sample
 from services.curator.taste.options import lies_over_its_photo, request_made
 from shared.contracts.blobs import BlobRef, BlobStore, fetch
 from shared.contracts.datasets import DatasetKind, SampleRecord
-from shared.contracts.errors import BadImage, NotKnown
+from shared.contracts.errors import NotKnown
 from shared.contracts.images import Pixels, decode_mask, decode_photo, encode_image
 
 
 @dataclass(frozen=True, kw_only=True)
 class MemberReader:
-    """Turns items into members. `side`: longest side of pictures, pixels. What cannot be read is counted."""
+    """Turns items into members. `side`: longest side of pictures, pixels."""
 
     blobs: BlobStore
     side: int = 1024
-    missing: Counter[str] = field(default_factory=Counter)
-
-    def members(self, items: Iterable[DatasetItem], kind: DatasetKind, split: Splits) -> Iterator[Member]:
-        """Members in the order of the items; those whose bytes are gone or changed are left out and counted."""
-        for item in items:
-            try:
-                yield self.member(item, kind, split[item.product_id])
-            except (NotKnown, BadImage) as error:
-                self.missing[f"left_out.{error.reason}"] += 1
 
     def member(self, item: DatasetItem, kind: DatasetKind, split: Split) -> Member:
         """One member, with its recipe. Raises NotKnown or BadImage when its bytes are gone or changed."""

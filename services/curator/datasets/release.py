@@ -4,21 +4,21 @@ import hashlib
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from services.curator.books import ReleaseBook
-from services.curator.datasets.contents import MemberReader, engaged_items, judge_items, product_items
+from services.curator.datasets.contents import MemberReader, engaged_items, judge_items
+from services.curator.datasets.packing import Hands, Made, OwnHands, Portion, Supplies, ranges, told
 from services.curator.datasets.rebuild import LONGEST_SIDE
-from services.curator.datasets.recipes import DatasetItem
 from services.curator.datasets.selection import Liked, RatedPicture, Splits
-from services.curator.datasets.shards import SHARD_BYTES, Shard, shards
+from services.curator.datasets.shards import SHARD_BYTES
 from services.curator.records import Picture, Release, version_name
 from services.curator.rules import METADATA_RULES, PIXEL_RULES, Novelty
-from shared.contracts.blobs import BlobRef, BlobStore, dataset_prefix, digest
+from shared.contracts.blobs import BlobRef, BlobStore, dataset_prefix
 from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
 from shared.contracts.errors import NotKnown, PromiseBroken
 from shared.contracts.events import DatasetReleased
@@ -33,29 +33,35 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class Packed:
-    """What is remembered of the members while they pass by: sums here, their names in the file `names`."""
+    """What is remembered of the members while they pass by: sums here, their names in the folder `room`."""
 
-    names: Path
-    missing: Counter[str]
-    entries: list[ShardEntry] = field(default_factory=list)
+    room: Path
+    shards: list[tuple[ShardEntry, Any]] = field(default_factory=list)
+    missing: Counter[str] = field(default_factory=Counter)
     splits: Counter[str] = field(default_factory=Counter)
     keys: Any = field(default_factory=hashlib.sha256)
 
-    def counted(self, items: Iterable[DatasetItem], splits: Splits) -> Iterator[DatasetItem]:
-        """The same items, counted and written down on their way."""
-        with self.names.open("w", encoding="utf-8", newline="\n") as names:
-            for item in items:
-                self.keys.update(f"\n{item.key}".encode() if self.splits else item.key.encode())
-                self.splits[splits[item.product_id]] += 1
-                names.write(f"{item.key} {item.product_id}\n")  # no name of a product has a line break in it
-                yield item
+    def meet(self, made: Made) -> None:
+        """Count a portion and write down its pictures."""
+        lines = "\n".join(key for _, key in made.pictures)
+        self.keys.update(f"\n{lines}".encode() if self.splits and lines else lines.encode())
+        self.splits.update(made.splits)
+        self.missing.update(made.missing)
+        with (self.room / "members").open("a", encoding="utf-8", newline="\n") as names:
+            names.writelines(f"{key} {product_id}\n" for product_id, key in made.pictures)  # no product has line breaks
 
     def members(self) -> Iterator[Picture]:
         """Every item that passed by."""
-        with self.names.open(encoding="utf-8", newline="\n") as names:
+        with (self.room / "members").open("a+", encoding="utf-8", newline="\n") as names:
+            names.seek(0)
             for line in names:
                 key, _, product_id = line.removesuffix("\n").partition(" ")
                 yield product_id, key
+
+    @property
+    def entries(self) -> list[ShardEntry]:
+        """What the manifest says of every shard."""
+        return [entry for entry, _ in self.shards]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +76,7 @@ class ReleaseDatasets:
     side: int = 1024
     shard_bytes: int = SHARD_BYTES
     clock: Callable[[], datetime] = _now
+    hands: Hands | None = None  # this process when None
 
     def due(self) -> list[DatasetName]:
         """Datasets with enough new members, or with a member whose owner no longer consents."""
@@ -87,25 +94,29 @@ class ReleaseDatasets:
         if name not in DATASETS:
             raise NotKnown("dataset_not_known", f"`{name}` is none of {', '.join(DATASETS)}")
         latest = self.catalogue.latest(name)
-        if latest is None and next(self._items(name), None) is None:
-            return None
-        with tempfile.TemporaryDirectory(prefix="release-") as folder:
-            packed = self._packed(name, Path(folder))
+        with tempfile.TemporaryDirectory(prefix="release-") as room:
+            packed = self._packed(name, Path(room))
+            if latest is None and not packed.splits:
+                return None
             gone = self.catalogue.gone(name)
             content = _content(name, packed.entries, gone)
             if latest is not None and latest.content == content:
                 return latest
             version = version_name(latest.sequence + 1 if latest else 1, content)
-            self._upload(dataset_prefix(name, version), packed.entries, Path(folder))
+            self._hands.put(dataset_prefix(name, version), packed.shards)
             return self._written(name, packed, content, gone, latest)
 
-    def _items(self, name: DatasetName) -> Iterator[DatasetItem]:
-        """What belongs into a dataset, in its order, read as it is needed."""
+    @property
+    def _hands(self) -> Hands:
+        return self.hands or OwnHands(Supplies(self.catalogue, MemberReader(blobs=self.blobs, side=self.side)))
+
+    def _portions(self, name: DatasetName) -> Iterator[Portion]:
+        """What belongs into a dataset, in its order, read as it is needed; votes and the liked are never too many."""
         if name == "judge":
-            return judge_items(self.catalogue.reviews())
+            return told(judge_items(self.catalogue.reviews()))
         if name == "product":
-            return product_items(self.catalogue.kept())
-        return engaged_items(self._liked(), self.catalogue.engaged())
+            return ranges(self.catalogue.reasons().get("kept", 0))
+        return told(engaged_items(self._liked(), self.catalogue.engaged()))
 
     def _liked(self) -> list[RatedPicture]:
         """The engaged pass by twice: what all are like, then who is liked most."""
@@ -119,27 +130,15 @@ class ReleaseDatasets:
         known = self.catalogue.pictures("engaged")
         return sum(one.key not in known for one in self._liked())
 
-    def _packed(self, name: DatasetName, folder: Path) -> Packed:
-        """Shards in a local folder: a dataset may be larger than memory, and its version is known only at the end.
-
-        It is read twice: who is held out depends on all of them.
-        """
-        splits = Splits.of(item.product_id for item in self._items(name))
-        reader = MemberReader(blobs=self.blobs, side=self.side)
-        packed = Packed(names=folder / "members", missing=reader.missing)
-        members = reader.members(packed.counted(self._items(name), splits), name, splits)
-        (folder / "recipes").mkdir()
-        for number, shard in enumerate(shards(members, limit=self.shard_bytes)):
-            entry = _entry(f"shard-{number:05d}.tar", shard)
-            (folder / entry.path).write_bytes(shard.data)
-            (folder / entry.recipe_path).write_bytes(shard.recipe)
-            packed.entries.append(entry)
+    def _packed(self, name: DatasetName, room: Path) -> Packed:
+        """The dataset is read twice: who is held out depends on all of it."""
+        splits = Splits.of(self._hands.products(self._portions(name)))
+        packed = Packed(room=room)
+        shards = self._hands.shards(
+            self._portions(name), name, splits, limit=self.shard_bytes, met=packed.meet, room=room
+        )
+        packed.shards.extend(shards)
         return packed
-
-    def _upload(self, prefix: str, entries: list[ShardEntry], folder: Path) -> None:
-        for entry in entries:
-            self.blobs.put(prefix + entry.path, (folder / entry.path).read_bytes(), "application/x-tar")
-            self.blobs.put(prefix + entry.recipe_path, (folder / entry.recipe_path).read_bytes(), "application/jsonl")
 
     def _written(
         self, name: DatasetName, packed: Packed, content: str, gone: tuple[str, ...], latest: Release | None
@@ -196,16 +195,6 @@ def released(release: Release) -> DatasetReleased:
         manifest=release.manifest,
         samples=release.samples,
         counts=release.counts,
-    )
-
-
-def _entry(path: str, shard: Shard) -> ShardEntry:
-    return ShardEntry(
-        path=path,
-        sha256=digest(shard.data),
-        size=len(shard.data),
-        samples=shard.samples,
-        recipe=digest(shard.recipe),
     )
 
 

@@ -111,16 +111,23 @@ class Splits:
 
     @classmethod
     def of(cls, products: Iterable[str], *, share: float = HELD_SHARE) -> "Splits":
-        """The splits of these products; told twice, a product counts once."""
+        """The splits of these products, or of the `edges` of all parts of them; told twice, a product counts once."""
+        found = cls.edges(products)
+        if not found:
+            return cls(share)
+        lowest, highest = found
+        if lowest != highest and not _is_low(lowest, share):
+            return cls(share, edge=lowest)
+        return cls(share, edge=highest if _is_low(highest, share) else None)
+
+    @staticmethod
+    def edges(products: Iterable[str]) -> tuple[str, str] | tuple[()]:
+        """The first and the last of products in the order of their ranks: all that decides how they are split."""
         lowest = highest = None
         for product in products:
             lowest = product if lowest is None else min(lowest, product, key=_order)
             highest = product if highest is None else max(highest, product, key=_order)
-        if lowest is None or highest is None:
-            return cls(share)
-        if lowest != highest and not _is_low(lowest, share):
-            return cls(share, edge=lowest)
-        return cls(share, edge=highest if _is_low(highest, share) else None)
+        return () if lowest is None or highest is None else (lowest, highest)
 
     def __getitem__(self, product_id: str) -> Split:
         """Of any product, known before or not."""

@@ -2,7 +2,7 @@
 
 import io
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -39,19 +39,6 @@ class Shard:
     def of(cls, members: Sequence[Member]) -> "Shard":
         """The shard of these members, in their order."""
         return cls(tar(members), len(members), b"".join(one.recipe for one in members))
-
-
-def shards(members: Iterable[Member], *, limit: int = SHARD_BYTES) -> Iterator[Shard]:
-    """Tars of about `limit` bytes, in the order given."""
-    held, size = list[Member](), 0
-    for member in members:
-        if held and size + member.size > limit:
-            yield Shard.of(held)
-            held, size = [], 0
-        held.append(member)
-        size += member.size
-    if held:
-        yield Shard.of(held)
 
 
 def tar(members: Iterable[Member]) -> bytes:

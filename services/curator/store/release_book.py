@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.curator.records import Picture, Release, Review, Sample
+from services.curator.records import EVERY_KEY, KeyRange, Picture, Release, Review, Sample
 from services.curator.store import rows
 from services.curator.store.tables import MemberRow, ReleaseRow, ReviewRow, SampleRow, WithdrawnRow
 from shared.database.sessions import Database
@@ -16,13 +16,14 @@ from shared.database.sessions import Database
 class SqlReleaseBook(Database):
     """`services.curator.books.ReleaseBook` over a database."""
 
-    def kept(self) -> Iterator[Sample]:
+    def kept(self, keys: KeyRange = EVERY_KEY) -> Iterator[Sample]:
         """Each page is a transaction of its own, so that an opt-out takes effect while a dataset is packed."""
-        last = ""
+        within, last = select(SampleRow).where(*_is_kept()).order_by(SampleRow.key).limit(self._page), keys.after
+        if keys.upto is not None:
+            within = within.where(SampleRow.key <= keys.upto)
         while True:
-            query = select(SampleRow).where(*_is_kept(), SampleRow.key > last).order_by(SampleRow.key).limit(self._page)
             with self._session() as session:
-                page = [rows.sample(row) for row in session.scalars(query)]
+                page = [rows.sample(row) for row in session.scalars(within.where(SampleRow.key > last))]
             yield from page
             if len(page) < self._page:
                 return

@@ -33,12 +33,16 @@ class LeaseLost(Transient):
 
 
 class LedgerEntry(BaseModel):
-    """An accepted request and when it came (seconds since 1970), so that jobs run in order."""
+    """An accepted request and when it came (seconds since 1970), so that jobs run in order.
+
+    `trace`: the `traceparent` that it came with, which its training goes on with.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     request: TrainingRequested
     received: float
+    trace: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Job:
     job_id: str
     request: TrainingRequested | None
     received: float = 0.0
+    trace: str | None = None
 
 
 class Outcome(BaseModel):
@@ -82,18 +87,22 @@ def killed(holder: str) -> Failure:
 
 @dataclass(frozen=True)
 class Ledger:
-    """All jobs of one bucket. Leases last `ttl_s` by `clock`; a wrong clock costs work, never correctness."""
+    """All jobs of one bucket. Leases last `ttl_s` by `clock`; a wrong clock costs work, never correctness.
+
+    `trace` is asked, of each request that is accepted, for the trace it came with.
+    """
 
     blobs: BlobStore
     holder: str
     ttl_s: float = 60.0
     clock: Callable[[], float] = time.time
+    trace: Callable[[], str | None] = lambda: None
     _finished: set[str] = field(default_factory=set)
 
     def accept(self, request: TrainingRequested) -> bool:
         """Write the request down once. Raises BadRequest when the job id belongs to a different request."""
         key = job_prefix(request.job_id) + "request.json"
-        entry = LedgerEntry(request=request, received=self.clock())
+        entry = LedgerEntry(request=request, received=self.clock(), trace=self.trace())
         if self.blobs.put_if_absent(key, entry.model_dump_json().encode(), JSON):
             return True
         known = self._parsed(key, LedgerEntry)
@@ -112,7 +121,7 @@ class Ledger:
         segment, entry = key.split("/")[1], self._parsed(key, LedgerEntry)
         if entry is None or job_prefix(entry.request.job_id) != f"jobs/{segment}/":
             return Job(unquote(segment), None)
-        return Job(entry.request.job_id, entry.request, entry.received)
+        return Job(entry.request.job_id, entry.request, entry.received, entry.trace)
 
     def take(self, job_id: str) -> "Lease | None":
         """The lease on a job, or None while another holds it or was quicker."""

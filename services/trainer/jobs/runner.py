@@ -5,6 +5,7 @@ import math
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,11 @@ from shared.contracts.errors import DependencyDown, Permanent
 from shared.contracts.events import Event, TrainingFailed, TrainingRequested, TrainingStage
 
 MOST_WORDS = 2000  # of a failure, in its event
+Journey = Callable[[str, str | None], AbstractContextManager[None]]  # a name, and the trace that it goes on with
+
+
+def _unwatched(_name: str, _since: str | None) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +56,7 @@ class RunJobs:
     max_failures: int = 3
     retry_after_s: float = 60.0
     clock: Callable[[], float] = time.monotonic
+    journey: Journey = _unwatched
 
     def run_pending(
         self,
@@ -66,7 +73,8 @@ class RunJobs:
         for job in self.ledger.unfinished():
             lease = None if stop() else self.ledger.take(job.job_id)
             if lease is not None:
-                outcomes.append(self._under_lease(lease, job, announce, stop, progress))
+                with self.journey("training", job.trace):
+                    outcomes.append(self._under_lease(lease, job, announce, stop, progress))
         return tuple(outcome for outcome in outcomes if outcome is not None)
 
     def _under_lease(

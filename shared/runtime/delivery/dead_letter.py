@@ -89,7 +89,7 @@ class DeadLetters:
         """Pause before trying again, with the service marked not ready."""
         pause = self.settings.pause_s(times)
         log.warning(
-            "waits for a dependency", reason=disposition.reason, detail=disposition.detail, pause_s=round(pause, 1)
+            "waits before another try", reason=disposition.reason, detail=disposition.detail, pause_s=round(pause, 1)
         )
         gauge = self.metrics.waiting.labels(self.service, disposition.reason)
         with self.health.waiting(disposition.reason), gauge.track_inprogress():

@@ -61,8 +61,9 @@ class Counted:
         """A handler succeeded; what else may become of a message is counted where that is decided."""
         if not message.road.waits:
             meters.seconds.observe(took_s, exemplar_of(hop.trace.trace_id) if took_s > QUICK_S else None)
-        if hop.options_at:
-            self._observe_option("last", hop, hop.options_at[-1])
+        for one in (hop, *hop.batch.values()):
+            if one.options_at:
+                self._observe_option("last", one, one.options_at[-1])
         meters.done.inc(len(message.records))
         for headers in message.headers:
             if self.seen_before(handler, headers.get("ce_id")):
@@ -79,6 +80,7 @@ class Counted:
             hear(event)
         hop = in_hand.get()
         if isinstance(event, BackgroundGenerated) and hop is not None:
+            hop = hop.of(event.key)
             hop.options_at.append(time.time())
             if len(hop.options_at) == 1:
                 self._observe_option("first", hop, hop.options_at[0])

@@ -33,6 +33,12 @@ class OpenTelemetrySpans:
             yield _trace(span)
 
     @contextmanager
+    def journey(self, name: str, parent: Trace | None) -> Iterator[Trace]:
+        """A span under the message that asked for the work, long ago and perhaps of another process."""
+        with self._tracer.start_as_current_span(name, _context(parent)) as span:
+            yield _trace(span)
+
+    @contextmanager
     def publish(self, topic: str, parent: Trace | None) -> Iterator[Trace]:
         """A producer's span under that of the message it answers; without one, under whatever is under way here."""
         attributes = {"messaging.system": "kafka", "messaging.destination.name": topic}

@@ -16,6 +16,10 @@ class Spans(Protocol):
         """While a message is in hand; gives the trace to go on with."""
         ...
 
+    def journey(self, name: str, parent: Trace | None) -> AbstractContextManager[Trace]:
+        """While something is worked on that no message in hand asks for; gives the trace to go on with."""
+        ...
+
     def publish(self, topic: str, parent: Trace | None) -> AbstractContextManager[Trace]:
         """While an event is published; gives the trace it carries."""
         ...
@@ -33,6 +37,10 @@ class NoSpans:
     """Traces go on, and nobody hears of them."""
 
     def message(self, topic: str, parent: Trace | None, facts: Mapping[str, str]) -> AbstractContextManager[Trace]:
+        """The next hop of the trace."""
+        return nullcontext((parent or Trace.new()).child())
+
+    def journey(self, name: str, parent: Trace | None) -> AbstractContextManager[Trace]:
         """The next hop of the trace."""
         return nullcontext((parent or Trace.new()).child())
 

@@ -2,11 +2,13 @@
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol, TypeVar, cast
 
 from shared.contracts.blobs import BlobRef, BlobStore
 from shared.contracts.errors import BackdropError
+from shared.runtime.cloud_events import Trace
+from shared.runtime.in_hand import InHand, in_hand
 from shared.runtime.telemetry.metrics import Metrics
 from shared.runtime.telemetry.tracing import Spans
 
@@ -32,6 +34,14 @@ class Watching(Protocol):
         """A GPU, by its memory in bytes: `used` and `total`; neither on a CPU."""
         ...
 
+    def journey(self, name: str, since: str | None = None) -> AbstractContextManager[None]:
+        """Work that no message waits for: what is published meanwhile is one trace, the one of `since`."""
+        ...
+
+    def trace(self) -> str | None:
+        """The trace of the message in hand as a W3C `traceparent`, for a journey that goes on with it later."""
+        ...
+
 
 class NotWatched:
     """For whoever needs no numbers."""
@@ -49,6 +59,14 @@ class NotWatched:
 
     def gpu(self, memory: Callable[[], Mapping[str, float]]) -> None:
         """Nobody asks."""
+
+    def journey(self, name: str, since: str | None = None) -> AbstractContextManager[None]:
+        """Nobody follows."""
+        return nullcontext()
+
+    def trace(self) -> str | None:
+        """None."""
+        return None
 
 
 NOT_WATCHED = NotWatched()
@@ -89,6 +107,21 @@ class Watched:
     def gpu(self, memory: Callable[[], Mapping[str, float]]) -> None:
         """Read with the metrics."""
         self._metrics.watch_gpu(memory)
+
+    @contextmanager
+    def journey(self, name: str, since: str | None = None) -> Iterator[None]:
+        """A span, and the trace id in every log line; a trace that begins here where `since` names none."""
+        with self._spans.journey(name, Trace.read(since)) as trace:
+            token = in_hand.set(InHand(trace, facts={"trace_id": trace.trace_id}))
+            try:
+                yield
+            finally:
+                in_hand.reset(token)
+
+    def trace(self) -> str | None:
+        """None where no message is in hand."""
+        hop = in_hand.get()
+        return None if hop is None else str(hop.trace)
 
     def blobs(self, blobs: BlobStore) -> BlobStore:
         """A blob store whose calls are timed, and whose manifests found or not count as a cache."""

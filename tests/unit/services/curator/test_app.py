@@ -3,6 +3,8 @@
 import dataclasses
 from pathlib import Path
 
+import pytest
+
 from services.curator import rules
 from services.curator.app import _metadata_rules, _pixel_rules, assemble
 from services.curator.settings import CuratorSettings, RuleSettings
@@ -28,6 +30,13 @@ def test_every_limit_of_every_rule_is_a_setting_with_the_rules_own_default() -> 
     assert limits == set(settings.model_dump().values())
     built = (*_metadata_rules(settings), *_pixel_rules(settings))
     assert built == (*rules.METADATA_RULES, *rules.PIXEL_RULES)
+
+
+def test_words_are_read_where_a_setting_says_so(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr", reason="the OCR model is not installed: pip install 'backdrop[ocr]'")
+    database = f"sqlite:///{tmp_path / 'a.sqlite'}"
+    assert assemble(CuratorSettings(database=database), MemoryBlobs()).curate.reads is None
+    assert assemble(CuratorSettings(database=database, read_words=True), MemoryBlobs()).curate.reads is not None
 
 
 def test_the_policy_and_the_releases_follow_their_settings(tmp_path: Path) -> None:

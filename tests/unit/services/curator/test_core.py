@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from services.curator.core import CurateSamples, RecordEngagement
@@ -24,7 +27,7 @@ from shared.contracts.events import (
     Scene,
     Scores,
 )
-from shared.contracts.images import encode_image
+from shared.contracts.images import Pixels, encode_image
 from shared.contracts.manifests import RequestManifest, manifest_key
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
@@ -51,6 +54,24 @@ def test_a_good_photo_is_kept(curator: Curator, captioned: Captioned, catalogue:
     assert curated.scores["sharpness"] > 40 and curated.scores["confidence"] == 0.95
     (sample,) = catalogue.kept()
     assert sample.captions == ("wooden table, brick wall", "on a wooden table with a brick wall")
+
+
+def test_words_are_read_last_and_only_of_a_photo_against_which_nothing_else_speaks(
+    curator: Curator, captioned: Captioned
+) -> None:
+    opened = list[int]()
+
+    def reads(rgb: Pixels, mask: Pixels) -> float:
+        opened.append(len(rgb))
+        return 0.25 if len(opened) == 1 else 0.0
+
+    reading = replace(curator, curate=replace(curator.curate, reads=reads))
+    blurred = np.asarray(cv2.GaussianBlur(scene(5), (0, 0), 4))
+    assert curate(reading, captioned("soft", blurred)).reason == "blurred" and opened == []
+    advert, photo = curate(reading, captioned("advert")), curate(reading, captioned("mug"))
+    assert (advert.reason, advert.scores["words"]) == ("text_overlay", 0.25)
+    assert (photo.reason, photo.scores["words"], opened) == ("kept", 0.0, [320, 320])
+    assert "words" not in curate(curator, captioned("lamp")).scores  # where nobody reads
 
 
 def test_a_redelivery_says_the_very_same(curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from services.curator.looks import Looks
-from services.curator.rules import REASONS, Measured, Metadata, Novelty, Reason, judge_metadata, judge_pixels
+from services.curator.rules import Novelty, judge_metadata, judge_pixels
+from services.curator.verdicts import REASONS, Measured, Metadata, Reason
 from shared.contracts.blobs import BlobRef
 from shared.contracts.events import Caption, ProductFacts, Segmentation
 
@@ -88,6 +89,7 @@ MEASURED: list[tuple[Reason, Measured]] = [
     ("text_overlay", measured(text=0.02)),
     ("several_parts", measured(parts=5)),
     ("collage", measured(dividers=1)),
+    ("text_overlay", measured(words=0.0021)),
 ]
 
 BESIDE_OTHERS: list[tuple[Reason, bool, int | None]] = [

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import ssl
 from dataclasses import dataclass, field
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -305,3 +306,45 @@ def test_spans_are_those_that_the_settings_of_tracing_ask_for(monkeypatch: pytes
     monkeypatch.setattr(module, "spans_of", spans_of)
     broker = make_broker(KafkaSettings(), service="curator", registry=CollectorRegistry(), tracing=settings)
     assert (broker.spans is spans, asked) == (True, [(settings, "curator")])
+
+
+async def test_a_broker_that_never_started_rests_at_once(broker: Broker) -> None:
+    await asyncio.wait_for(broker.rest(), 60)
+    assert broker.resting
+
+
+async def test_a_broker_whose_start_failed_rests_at_once(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse() -> None:
+        raise PermissionError("the topic is somebody else's")
+
+    async def connect() -> None: ...
+
+    monkeypatch.setattr(broker, "connect", connect)
+    (subscriber,) = broker.subscribers
+    broker.listen_for_retries()
+    for one in broker.subscribers:
+        monkeypatch.setattr(one, "start", refuse)
+    resting = asyncio.create_task(broker.rest())
+    with pytest.raises(PermissionError):
+        await broker.start()
+    await asyncio.wait_for(resting, 60)
+    assert not subscriber.running
+
+
+async def test_who_shall_rest_before_its_start_is_over_does_so_right_after_it(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (subscriber,) = broker.subscribers
+    broker.listen_for_retries()
+
+    async def connect() -> None: ...
+
+    async def start_of(one: Any) -> None:
+        one.running = True
+
+    monkeypatch.setattr(broker, "connect", connect)
+    for one in broker.subscribers:
+        monkeypatch.setattr(one, "start", partial(start_of, one))
+    await broker.rest()
+    await broker.start()
+    assert broker.running and not subscriber.running

@@ -8,8 +8,9 @@ import pytest
 
 from services.curator.curator import Curator
 from services.curator.datasets.contents import DatasetItem, MemberReader, engaged_items, judge_items, product_items
+from services.curator.datasets.packing import Portion, Supplies, make, told
 from services.curator.datasets.selection import RatedPicture, Splits
-from services.curator.records import EngagedPicture, Option, Review, Sample
+from services.curator.records import EVERY_KEY, EngagedPicture, KeyRange, Option, Review, Sample
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.datasets import SampleRecord
 from shared.contracts.events import ProductCaptioned
@@ -51,6 +52,10 @@ def review(request_id: str, image: str, raters: int = 4, rater: str = "") -> Rev
     )
 
 
+def supplies(blobs: MemoryBlobs) -> Supplies:
+    return Supplies(MemoryCatalogue(), MemberReader(blobs=blobs))
+
+
 def test_liked_samples_come_in_the_order_of_the_catalogue_with_their_scores() -> None:
     met = [EngagedPicture(picture=sample(name), windows=(), promoted=True) for name in "abc"]
     liked = [RatedPicture(met[2].key, 0.9), RatedPicture(met[0].key, 0.5)]
@@ -75,13 +80,12 @@ def test_an_option_whose_product_was_moved_has_no_mask_and_is_left_out(
         EngagedPicture(picture=one, windows=(), promoted=True, product="mug")
         for one in (painted, replace(painted, mask=None, request_id="r-2"))
     ]
-    reader = MemberReader(blobs=blobs)
     items = [DatasetItem(one.product_id, f"key-{n}", one, 0.5) for n, one in enumerate(met)]
-    (member,) = reader.members(items, "engaged", Splits())
+    made, (member,) = make(Portion(items=tuple(items)), "engaged", Splits(), supplies(blobs))
     record = SampleRecord.model_validate_json(member.files["json"])
     assert (record.captions, record.kind, record.score) == (("on oak",), "engaged", 0.5)
     assert (record.attributes["painted_by"], record.attributes["plate"]) == ("mini @ base", "oak-1")
-    assert reader.missing == {"left_out.product_was_moved": 1}
+    assert made.missing == {"left_out.product_was_moved": 1} and made.sizes == [member.size]
 
 
 def test_a_picture_is_one_pair_with_the_votes_of_all_its_raters_whichever_request_made_it() -> None:
@@ -96,9 +100,9 @@ def test_a_review_whose_request_cannot_be_read_or_is_of_another_product_is_left_
     blobs.put(manifest_key("broken"), b"{half", "application/json")
     blobs.put(manifest_key("rejected"), b"{}", "application/json")
     reviews = [review("broken", "x"), review("rejected", "y"), review("gone", "z")]
-    reader = MemberReader(blobs=blobs)
-    assert list(reader.members(judge_items(reviews), "judge", Splits())) == []
-    assert reader.missing == {
+    made, members = make(*told(judge_items(reviews)), "judge", Splits(), supplies(blobs))
+    assert members == made.sizes == [] and len(made.pictures) == 3
+    assert made.missing == {
         "left_out.request_unreadable": 1,
         "left_out.request_of_another": 1,
         "left_out.blob_missing": 1,
@@ -113,9 +117,9 @@ class Watched(MemoryCatalogue):
         self.alive: WeakSet[Sample] = WeakSet()
         self.most = 0
 
-    def kept(self) -> Iterator[Sample]:
+    def kept(self, keys: KeyRange = EVERY_KEY) -> Iterator[Sample]:
         """Copies, so that only their reader keeps them alive."""
-        for one in super().kept():
+        for one in super().kept(keys):
             copy = Copy(**vars(one))
             self.alive.add(copy)
             self.most = max(self.most, len(self.alive))

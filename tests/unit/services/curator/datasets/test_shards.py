@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from services.curator.datasets.shards import Member, fitted, shards, tar
+from services.curator.datasets.packing import cut
+from services.curator.datasets.shards import Member, fitted, tar
 
 
 def test_the_same_samples_give_the_same_bytes_in_whatever_order_their_files_are_told() -> None:
@@ -13,10 +14,14 @@ def test_the_same_samples_give_the_same_bytes_in_whatever_order_their_files_are_
 
 
 def test_a_shard_is_closed_before_it_grows_over_its_limit() -> None:
-    members = [Member(name, {"jpg": bytes(40)}) for name in "abcde"]
-    assert [shard.samples for shard in shards(members, limit=100)] == [2, 2, 1]
-    assert [shard.samples for shard in shards(members, limit=1)] == [1] * 5
-    assert list(shards([])) == []
+    made = [("first", [40, 40, 40]), ("none", []), ("last", [40, 40])]
+    assert list(cut(made, 100)) == [
+        [("first", 0, 2)],
+        [("first", 2, 3), ("last", 0, 1)],
+        [("last", 1, 2)],
+    ]
+    assert [past - first for pieces in cut(made, 1) for _, first, past in pieces] == [1] * 5
+    assert list(cut([("first", [])], 100)) == []
 
 
 def test_pictures_are_made_smaller_but_never_larger_and_masks_stay_binary() -> None:

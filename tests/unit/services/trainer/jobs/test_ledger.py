@@ -1,5 +1,7 @@
 """Leases by hand-held clock: expiry, fencing, outcomes that are written once."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.trainer.jobs.ledger import LeaseLost, Ledger, Outcome
@@ -98,3 +100,16 @@ def test_a_job_that_has_ended_is_nothing_to_do() -> None:
     one.finish(lease, Outcome(reason="better"))
     one.mark_announced("job")
     assert not two.anything_to_do()
+
+
+def test_a_job_keeps_the_trace_that_its_request_came_with() -> None:
+    one, two, _ = two_ledgers()
+    replace(one, trace=lambda: "00-trace").accept(request("traced"))
+    two.accept(request("untraced"))
+    assert {job.job_id: job.trace for job in two.unfinished()} == {"traced": "00-trace", "untraced": None}
+
+
+def test_a_request_that_comes_again_with_another_trace_is_the_same() -> None:
+    one, _, _ = two_ledgers()
+    assert one.accept(request("job"))
+    assert not replace(one, trace=lambda: "00-other").accept(request("job"))

@@ -238,7 +238,7 @@ async def test_an_outage_is_waited_out_with_growing_pauses_before_anything_is_co
     assert post.pauses == [pytest.approx(0.594), pytest.approx(1.188), pytest.approx(2.376)]
     assert post.lines[:3] == [
         {
-            "event": "waits for a dependency",
+            "event": "waits before another try",
             "reason": "kafka_down",
             "pause_s": pause_s,
             "log_level": "warning",

@@ -52,6 +52,21 @@ def test_a_call_that_fails_is_timed_too(watch: Watched, registry: CollectorRegis
     assert count(registry, "backdrop_model_seconds_count", model="doubler") == 1
 
 
+def test_what_happens_on_a_journey_goes_on_with_its_trace_and_nothing_after_it_does(watch: Watched) -> None:
+    with watch.journey("training", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"):
+        told = watch.trace() or ""
+    assert told.startswith("00-4bf92f3577b34da6a3ce929d0e0e4736-") and "00f067aa0ba902b7" not in told
+    assert watch.trace() is None
+
+
+def test_a_journey_that_goes_on_with_nothing_begins_a_trace(watch: Watched) -> None:
+    traces = set()
+    for since in (None, "what an old ledger may hold"):
+        with watch.journey("training", since):
+            traces.add((watch.trace() or "")[:35])
+    assert len(traces) == 2 and "" not in traces
+
+
 def test_a_fetch_is_timed(watch: Watched, registry: CollectorRegistry) -> None:
     assert watch.fetcher(Model(), "double").double([1]) == [2]
     assert count(registry, "backdrop_fetch_seconds_count") == 1
