@@ -4,7 +4,7 @@
 
 Real Kafka and MinIO. Every replica count finds more messages waiting than it can finish; counted are answers by the
 time that Kafka put on them, in a window that begins when every replica has answered. The stages run in the flow's
-order, so each finds what the one before it said.
+order, and each finishes at last what is left, so that the next finds as much.
 """
 
 import argparse
@@ -25,7 +25,7 @@ START_S = 300.0
 SPARE = 1.6
 
 
-def rates(field: Field, stage: str, run: str, *, latency: float, window_s: float) -> dict[int, float]:
+def rates(field: Field, stage: str, run: str, *, needed: int, latency: float, window_s: float) -> dict[int, float]:
     """Answers a second by the number of replicas."""
     found = {}
     for count in REPLICAS:
@@ -35,14 +35,21 @@ def rates(field: Field, stage: str, run: str, *, latency: float, window_s: float
             began = time.time()
             time.sleep(window_s)
             inside = [at for at in _moments(field, stage, run) if began <= at < began + window_s]
-        found[count] = len(inside) / window_s
+        found[count] = rate_of(inside)
         print(f"{stage}: {count} replicas, {found[count]:.2f}/s, {found[count] / count / found[1]:.0%}", flush=True)
+    with field.replicas(stage, 2, latency=0.0):
+        _until(field, stage, run, needed)
     return found
+
+
+def rate_of(moments: list[float]) -> float:
+    """Answers a second between the first and the last: a window's ends cut through what is in hand."""
+    return (len(moments) - 1) / (max(moments) - min(moments))
 
 
 def _moments(field: Field, stage: str, run: str) -> list[float]:
     topics = [topic.name for topic in ANSWERS[stage]]
-    return answers_of(stage, hear(field.kafka, topics, run, until=lambda _: False, patience_s=4.0)).moments
+    return answers_of(stage, hear(field.kafka, topics, run, until=lambda _: True, patience_s=START_S)).moments
 
 
 def _until(field: Field, stage: str, run: str, count: int) -> None:
@@ -53,9 +60,11 @@ def _until(field: Field, stage: str, run: str, count: int) -> None:
 
 def report(found: dict[str, dict[int, float]], latency: float, window_s: float) -> str:
     """A row for each stage: products a second and the share of as many times one replica."""
-    head = "| stage | " + " | ".join(f"{count} replicas" for count in REPLICAS) + " |"
+    head = "| stage | " + " | ".join(f"{count} replicas" for count in REPLICAS) + " | beside its model, a message |"
     rows = [
-        f"| {stage} | " + " | ".join(f"{rate:.2f}/s, {rate / count / one[1]:.0%}" for count, rate in one.items()) + " |"
+        f"| {stage} | "
+        + " | ".join(f"{rate:.2f}/s, {rate / count / one[1]:.0%}" for count, rate in one.items())
+        + f" | {1 / one[1] - latency:.2f} s |"
         for stage, one in found.items()
     ]
     return "\n".join([
@@ -63,11 +72,12 @@ def report(found: dict[str, dict[int, float]], latency: float, window_s: float) 
         "",
         f"Each replica is a process with its own core, handlers and stores; its model takes {latency:g} s. Windows of",
         f"{window_s:g} s, 12 partitions, one Kafka and one MinIO. The share is of as many times what one replica does.",
+        "What ends it: the partitions, at 12 replicas; on one machine its processor, which is all that replicas share.",
         "",
         f"`python -m benchmarks.load.scaling --latency {latency:g} --window {window_s:g} --stages {' '.join(found)}`",
         "",
         head,
-        "|---" * (len(REPLICAS) + 1) + "|",
+        "|---" * (len(REPLICAS) + 2) + "|",
         *rows,
         "",
     ])  # fmt: skip
@@ -86,7 +96,7 @@ def main() -> None:
     with servers() as field:
         play(field.kafka, products(run, needed, photos(field.blobs)), steady(needed / 10, seconds=10))
         found = {
-            stage: rates(field, stage, run, latency=options.latency, window_s=options.window)
+            stage: rates(field, stage, run, needed=needed, latency=options.latency, window_s=options.window)
             for stage in options.stages
         }
     RESULTS.write_text(report(found, options.latency, options.window))

@@ -19,6 +19,7 @@ from services.gateway.doors.api import Lifespan, make_api
 from services.gateway.feed import Feed
 from services.gateway.gateway import Gateway, Lag, Quotas, Replay, now
 from services.gateway.migrations import upgrade
+from services.gateway.pictures.clicking import SmallPhotos
 from services.gateway.pictures.links import SignedLinks
 from services.gateway.pictures.picture_work import PictureWork
 from services.gateway.pictures.refining import HttpRefiner
@@ -95,7 +96,7 @@ def assemble(
         announce=handlers.subscribe(broker, store, feed.wake),
         blobs=blobs,
         submit=SubmitProduct(uploads),
-        masks=CorrectMask(uploads, blobs, refiner),
+        masks=CorrectMask(uploads, blobs, SmallPhotos(blobs), refiner),
         answers=store,
         usage=store,
         turns=store,

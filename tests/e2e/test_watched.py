@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from tests.conftest import serving
 from tests.e2e.ad_platform import AdPlatform
 from tests.e2e.traffic import PATIENCE_S, learn, outage, work
 from tests.missing import missing
+from tests.unit.deploy.local.test_services import commands_of_the_day
 from tests.unit.deploy.test_alerts import ALERTS, RUNBOOKS, recorded
 
 pytestmark = [pytest.mark.e2e, pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -163,8 +164,8 @@ def here(command: str, places: Places) -> str:
     return re.sub(r"http://127\.0\.0\.1:(\d{4})", lambda found: f"http://127.0.0.1:{ports[found[1]]}", command)
 
 
-def test_the_runbooks_commands_work(watched: Watched) -> None:
-    places = watched.places
+def failed(commands: Iterable[str], places: Places) -> str:
+    """What did not work, and how; "{}" when all did and had something to say."""
     ports = {f"LOCAL_{name.upper()}": str(value) for name, value in places.model_dump().items() if "port" in name}
     environment = {
         **os.environ,
@@ -173,12 +174,24 @@ def test_the_runbooks_commands_work(watched: Watched) -> None:
         "KAFKA_BOOTSTRAP_SERVERS": places.bootstrap_servers,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
-    assert len(commands()) > 30
-    failed = {}
-    for command in commands():
+    found = {}
+    for command in commands:
         done = subprocess.run(
-            here(command, places), shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+            here(command, places), shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
         )
         if done.returncode or not done.stdout.strip():
-            failed[command] = f"{done.returncode}: {done.stderr[-300:]}"
-    assert json.dumps(failed, indent=1) == "{}"
+            found[command] = f"{done.returncode}: {done.stdout[-300:]} {done.stderr[-300:]}"
+    return json.dumps(found, indent=1)
+
+
+def test_the_runbooks_commands_work(watched: Watched) -> None:
+    assert len(commands()) > 30
+    assert failed(commands(), watched.places) == "{}"
+
+
+def test_the_commands_of_the_day_work(watched: Watched, tmp_path: Path) -> None:
+    told = 'eval "$(python -m deploy.local environment)" && '
+    table = [told + command.replace("FOLDER", str(tmp_path / "copy")) for command in commands_of_the_day()]
+    assert len(table) > 10
+    assert failed(table, watched.places) == "{}"
+    assert any((tmp_path / "copy").iterdir())
