@@ -26,7 +26,8 @@ from services.curator import handlers as curator_handlers
 from services.curator.settings import CuratorSettings
 from services.inpainter import handlers as inpainter_handlers
 from services.inpainter.adoption import AdoptModel, Ours
-from services.inpainter.candidates import GenerateCandidates, GenerationSettings
+from services.inpainter.candidates import GenerateCandidates
+from services.inpainter.choosing import GenerationSettings
 from services.inpainter.core import LearnStyle, Outcome, PaintBackgrounds
 from services.inpainter.ports import InpaintInput, InpaintOutput
 from services.segmenter import handlers as segmenter_handlers
