@@ -16,8 +16,10 @@ PORT ?=
 STATE ?=
 SMALL ?=
 MUST_COVER := shared/runtime/*,shared/runtime/**/*,services/*/core.py,services/*/rules.py
-# one worker more than cores: tests of real servers wait for seconds, while others compute
-JOBS ?= $(shell $(PYTHON) -c 'import os; print(min(4, len(os.sched_getaffinity(0)) + 1))')
+# more workers than cores: tests of real servers wait for seconds, while others compute
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(min(4, len(os.sched_getaffinity(0)) + 2))')
+# services, commands and workers of the tests are many processes: what was compiled once is not compiled by each of them
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: dashboards help setup demo studio demo-taste test test-full coverage mutation check format manifests-check cluster-test images-check up down logs status bench schemas docs scenes family clean
 
@@ -99,7 +101,7 @@ bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and
 	@$(BIN)/python -m benchmarks.event_rate
 
 dashboards: setup ## every dashboard as a picture, from a stack that goes through work and faults (minutes): make dashboards [OUT=folder]
-	@DASHBOARD_PICTURES='$(or $(OUT),docs/pictures/dashboards)' $(BIN)/python -m pytest -n 0 -m slow tests/e2e/test_watched.py
+	@DASHBOARD_PICTURES='$(or $(OUT),docs/pictures/dashboards)' $(BIN)/python -m pytest -n 0 -m slow -p no:randomly tests/e2e/test_watched.py
 
 schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, OpenAPI, reference, settings, metrics, dashboards, alerts of the cluster, rights in Kafka
 	@$(BIN)/python -m deploy.asyncapi

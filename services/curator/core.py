@@ -13,15 +13,13 @@ from services.curator.records import Consent, Known, Option, OptionId, Review, S
 from services.curator.rules import (
     METADATA_RULES,
     PIXEL_RULES,
-    Measured,
-    Metadata,
     MetadataRule,
     PixelRule,
-    Verdict,
     judge_metadata,
     judge_pixels,
 )
 from services.curator.taste.options import option_of
+from services.curator.verdicts import Measured, Metadata, Verdict
 from shared.contracts.blobs import BlobStore, fetch, withdrawn_key
 from shared.contracts.errors import BadRequest, Permanent
 from shared.contracts.events import (

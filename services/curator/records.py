@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.curator.embedding import Embedding
-from services.curator.rules import Novelty, Reason
+from services.curator.rules import Novelty
+from services.curator.verdicts import Reason
 from shared.contracts.blobs import BlobRef
 
 NEVER = -1  # smaller than every revision

@@ -19,6 +19,7 @@ from services.gateway.doors.api import Lifespan, make_api
 from services.gateway.feed import Feed
 from services.gateway.gateway import Gateway, Lag, Quotas, Replay, now
 from services.gateway.migrations import upgrade
+from services.gateway.pictures.clicking import SmallPhotos
 from services.gateway.pictures.links import SignedLinks
 from services.gateway.pictures.picture_work import PictureWork
 from services.gateway.pictures.refining import HttpRefiner
@@ -95,7 +96,7 @@ def assemble(
         announce=handlers.subscribe(broker, store, feed.wake),
         blobs=blobs,
         submit=SubmitProduct(uploads),
-        masks=CorrectMask(uploads, blobs, refiner),
+        masks=CorrectMask(uploads, blobs, SmallPhotos(blobs), refiner),
         answers=store,
         usage=store,
         turns=store,
@@ -210,10 +211,8 @@ def rebuild_now() -> int:
     since = now() - timedelta(days=read_settings(GatewaySettings).log_days)
     records = asyncio.run(history(kafka, HEARD, service="gateway"))
     taken = rebuild(store, records, since=since)
-    known = {(one.topic, one.partition, one.offset) for one in records}
-    later = asyncio.run(history(kafka, HEARD, service="gateway"))  # a gateway may have heard it before we forgot
-    missed = [one for one in later if (one.topic, one.partition, one.offset) not in known]
-    return taken + take_in(store, missed, since=since)
+    later = asyncio.run(history(kafka, HEARD, service="gateway", behind=records))  # it may be heard before we forgot
+    return taken + take_in(store, later, since=since)
 
 
 async def _unknown_lag() -> Mapping[tuple[str, str], int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.gateway.callers.tenants import own_id
+from services.gateway.pictures.clicking import SmallPhotos, sized
 from services.gateway.ports import Click, Corners, MaskRefiner
 from services.gateway.records import Product
 from shared.contracts.blobs import BlobRef, BlobStore, digest, fetch
@@ -109,6 +110,7 @@ class CorrectMask:
 
     uploads: Uploads
     blobs: BlobStore
+    small: SmallPhotos
     refiner: MaskRefiner | None
     clock: Callable[[], int] = _milliseconds
 
@@ -125,27 +127,30 @@ class CorrectMask:
             revision=max(self.clock(), product.newest.revision + 1),
         )
 
-    def propose(self, product: Product, clicks: tuple[Click, ...], box: Corners | None) -> Pixels:
-        """The mask (H, W) that the clicks ask for; nothing is stored."""
+    def propose(
+        self, product: Product, clicks: tuple[Click, ...], box: Corners | None, longest_side: int | None = None
+    ) -> Pixels:
+        """The mask (H, W) that the clicks ask for, of the photo's size or soft and small; nothing is stored."""
         if self.refiner is None:
             words = "clicks need a segmentation model in reach: set GATEWAY_REFINER to a segmenter's /refine"
             raise NoRefiner("no_mask_refiner", words)
-        photo = decode_photo(fetch(self.blobs, known_image(product)))
-        return self.refiner.refine(photo.rgb, clicks, box)
+        photo = self.small(known_image(product))
+        return sized(self.refiner.refine(photo.png, clicks, box), photo.size, longest_side)
 
 
 def png_of(mask: Pixels) -> bytes:
-    """A mask as the contract has it: one channel, 0 and 255."""
+    """A mask of one channel."""
     return encode_image(mask)
 
 
 def extent(mask: Pixels) -> tuple[float, tuple[int, int, int, int] | None]:
     """Share of the photo, and the box (x, y, width, height) in pixels; None for an empty mask."""
-    ys, xs = np.nonzero(mask.any(axis=1))[0], np.nonzero(mask.any(axis=0))[0]
+    inside = mask >= 128
+    ys, xs = np.nonzero(inside.any(axis=1))[0], np.nonzero(inside.any(axis=0))[0]
     if not len(xs):
         return 0.0, None
     left, top = int(xs[0]), int(ys[0])
-    return float((mask > 0).mean()), (left, top, int(xs[-1]) - left + 1, int(ys[-1]) - top + 1)
+    return float(inside.mean()), (left, top, int(xs[-1]) - left + 1, int(ys[-1]) - top + 1)
 
 
 def known_image(product: Product) -> BlobRef:

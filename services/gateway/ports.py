@@ -40,8 +40,11 @@ Corners = tuple[float, float, float, float]
 class MaskRefiner(Protocol):
     """A promptable segmentation model that answers while somebody waits."""
 
-    def refine(self, rgb: Pixels, clicks: tuple[Click, ...], box: Corners | None) -> Pixels:
-        """The mask (H, W) of 0 and 255 that these clicks on a photo (H, W, 3) ask for. Raises Transient, BadRequest."""
+    def refine(self, picture: bytes, clicks: tuple[Click, ...], box: Corners | None) -> Pixels:
+        """The soft mask (H, W) that these clicks on a picture file ask for, 0..255: from 128 on it is product.
+
+        It has the picture's size if that is 1024 px at most. Raises Transient, BadRequest.
+        """
         ...
 
 

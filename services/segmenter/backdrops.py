@@ -5,6 +5,7 @@ one just noticeable difference.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import cv2
@@ -37,6 +38,23 @@ class Backdrop:
 def to_lab(rgb: Pixels) -> Floats:
     """RGB uint8 (H, W, 3) as float Lab (H, W, 3)."""
     return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Colours:
+    """A picture (H, W, 3) and what its colours say, worked out once however often its outline is asked for."""
+
+    rgb: Pixels
+
+    @cached_property
+    def lab(self) -> Floats:
+        """Lab (H, W, 3)."""
+        return to_lab(self.rgb)
+
+    @cached_property
+    def backdrop(self) -> Backdrop:
+        """What stands behind the product."""
+        return read_backdrop(self.lab)
 
 
 def read_backdrop(lab_HW3: Floats) -> Backdrop:

@@ -1,7 +1,8 @@
 """/refine: a photo and clicks in by HTTP, a mask out, for a gateway whose page waits. Inside the stack's network only.
 
 POST with a picture file as the body and the clicks as `?clicks=[{"x": 0.5, "y": 0.4, "keep": true}]`, perhaps with
-`&box=[left, top, right, bottom]`; answers PNG, or 4xx with the reason and the words of an error as JSON.
+`&box=[left, top, right, bottom]`; answers a soft mask of the picture's size, 1024 px at most, as PNG (one channel, from
+128 on it is product), or 4xx with the reason and the words of an error as JSON.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.segmenter.refining import RefineMask
 from shared.contracts.errors import BadRequest, Permanent
-from shared.contracts.images import decode_photo, encode_image
+from shared.contracts.images import encode_image
 from shared.contracts.picture_files.limits import MAX_BYTES
 
 
@@ -81,7 +82,7 @@ async def _body(receive: Receive) -> bytes:
 
 
 def _refined(refine: RefineMask, asked: RefineQuery, data: bytes) -> bytes:
-    return encode_image(refine.refine(decode_photo(data).rgb, asked.clicks, asked.box))
+    return encode_image(refine.refine(data, asked.clicks, asked.box))
 
 
 def _json(status: int, reason: str, detail: str) -> AsgiResponse:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from services.segmenter.backdrops import Backdrop, Flags, Floats
+from shared.contracts.images import Pixels
 
 FULL_SIDE = 1024  # px of the longer side that the smoothness limits below are meant for
 SHADOW_SLOPE = 1.6  # a soft shadow changes by less than this per pixel (L units); products begin with a step
@@ -23,6 +24,7 @@ HOLE_SHARE = 3e-5  # of the picture: smaller patches of ground colour inside a p
 HOLE_RIM = 18.0  # Lab units: a hole's rim is product and far from the ground; a highlight fades
 HOLE_CLEAN = 2.0  # Lab units: a hole shows the ground; what is printed white is a little off
 HOLE_PURE = 0.35  # Lab units: or the patch is the ground itself, through and through
+SOFT_REACH = 2  # px on both sides of the outline in which a pixel may be both
 ISLAND_SHARE = 0.004  # of the largest piece: smaller pieces are dust
 
 
@@ -143,7 +145,25 @@ def _soft_islands(product_HW: Flags, lab_HW3: Floats, backdrop: Backdrop) -> Fla
 
 
 def settle_edge(lab_HW3: Floats, mask_HW: Flags, reach: int) -> Flags:
-    """Each pixel within `reach` of the outline goes to the side whose local mean colour it is nearer to.
+    """Each pixel within `reach` inside of the outline goes to the side whose local mean colour it is nearer to."""
+    settled_HW, around = mask_HW.copy(), _around(mask_HW, 3 * reach + 2)
+    settled_HW[around] &= _matte(lab_HW3[around], mask_HW[around], reach) >= 0.5
+    return settled_HW
+
+
+def soft_edge(lab_HW3: Floats, mask_HW: Flags) -> Pixels:
+    """The mask with its outline finer than its pixels: how much of each is product, 0..255; from 128 on it is the mask.
+
+    Scaled up and cut at half, it gives an outline without steps.
+    """
+    soft_HW, around = np.where(mask_HW, 255, 0).astype(np.uint8), _around(mask_HW, 3 * SOFT_REACH + 2)
+    share_HW = 255.0 * np.clip(_matte(lab_HW3[around], mask_HW[around], SOFT_REACH), 0.0, 1.0)
+    soft_HW[around] = np.where(mask_HW[around], np.maximum(share_HW, 128), np.minimum(share_HW, 127))
+    return soft_HW
+
+
+def _matte(lab_HW3: Floats, mask_HW: Flags, reach: int) -> Floats:
+    """The mask, and about its outline where each pixel lies between the colours of both sides: 0 ground, 1 product.
 
     The projection on the line from local ground B to local product F is the classic matte; half is the outline.
     """
@@ -152,12 +172,20 @@ def settle_edge(lab_HW3: Floats, mask_HW: Flags, reach: int) -> Flags:
     bare_HW = cv2.erode(1 - u, _disc(1), borderValue=1) > 0
     front_HW3, fronts_HW = _local_mean(lab_HW3, core_HW, 2 * reach + 1)
     back_HW3, backs_HW = _local_mean(lab_HW3, bare_HW, 2 * reach + 1)
-    band_HW = mask_HW & ~core_HW & (fronts_HW >= 4) & (backs_HW >= 4)
+    band_HW = ~core_HW & ~bare_HW & (fronts_HW >= 4) & (backs_HW >= 4)
     line_N3 = front_HW3[band_HW] - back_HW3[band_HW]
-    matte_N = ((lab_HW3[band_HW] - back_HW3[band_HW]) * line_N3).sum(1) / np.maximum((line_N3**2).sum(1), 1e-3)
-    settled_HW = mask_HW.copy()
-    settled_HW[band_HW] = matte_N >= 0.5
-    return settled_HW
+    matte_HW = mask_HW.astype(np.float32)
+    across_N = ((lab_HW3[band_HW] - back_HW3[band_HW]) * line_N3).sum(1)
+    matte_HW[band_HW] = across_N / np.maximum((line_N3**2).sum(1), 1e-3)
+    return matte_HW
+
+
+def _around(mask_HW: Flags, margin: int) -> tuple[slice, slice]:
+    """The rows and columns that hold the mask, and a margin: what is farther away is not looked at."""
+    ys, xs = np.nonzero(mask_HW.any(axis=1))[0], np.nonzero(mask_HW.any(axis=0))[0]
+    if not len(ys):
+        return slice(0, margin), slice(0, margin)
+    return slice(max(0, ys[0] - margin), ys[-1] + margin + 1), slice(max(0, xs[0] - margin), xs[-1] + margin + 1)
 
 
 def without_dust(mask_HW: Flags) -> Flags:

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import cv2
 import numpy as np
 
-from services.segmenter.backdrops import Flags, Floats, read_backdrop, to_lab
+from services.segmenter.backdrops import Colours, Flags, Floats, read_backdrop, to_lab
 from services.segmenter.candidates import IN_SCENES, WEIGHTS, MaskCandidate, Scored, agreement, best_of
 from services.segmenter.edges import cut_plain
 from services.segmenter.outlines import cut_scene
@@ -56,7 +56,7 @@ def find_product(rgb: Pixels, segmenter: Segmenter, *, least_confidence: float) 
     saliency_HW = saliency_of(look, look_lab, backdrop)
     weights = WEIGHTS if backdrop.kind == "plain" else IN_SCENES
     chosen = best_of(segmenter.candidates(look, prompts_from(saliency_HW)), saliency_HW, weights)
-    mask_HW = exact_outline(within_side(rgb, FINE_SIDE), chosen.candidate.probability, backdrop.kind)
+    mask_HW = exact_outline(Colours(within_side(rgb, FINE_SIDE)), chosen.candidate.probability, backdrop.kind)
     small_HW = resized(mask_HW, (look.shape[1], look.shape[0]))
     confidence = sureness(small_HW, chosen, saliency_HW, backdrop.kind)
     refusal = verdict(look, small_HW, confidence, least_confidence=least_confidence)
@@ -69,18 +69,17 @@ def backdrop_of(rgb: Pixels) -> Literal["plain", "scene"]:
     return read_backdrop(to_lab(within_side(rgb, LOOK_SIDE))).kind
 
 
-def exact_outline(rgb: Pixels, coarse_HW: Floats, kind: Literal["plain", "scene"]) -> Flags:
+def exact_outline(seen: Colours, coarse_HW: Floats, kind: Literal["plain", "scene"]) -> Flags:
     """The coarse mask's outline, found in the colours of the photo itself."""
-    lab_HW3 = to_lab(rgb)
-    likely_HW = cv2.resize(coarse_HW, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_LINEAR)
+    height, width = seen.rgb.shape[:2]
+    likely_HW = cv2.resize(coarse_HW, (width, height), interpolation=cv2.INTER_LINEAR)
     if kind == "scene":
-        return cut_scene(rgb, lab_HW3, likely_HW)
-    backdrop = read_backdrop(lab_HW3)
-    by_ground = cut_plain(lab_HW3, backdrop, likely_HW)
+        return cut_scene(seen.rgb, seen.lab, likely_HW)
+    by_ground = cut_plain(seen.lab, seen.backdrop, likely_HW)
     accord = agreement(likely_HW, by_ground.astype(np.float32))
-    if accord >= ACCORD or backdrop.noise <= PURE:
+    if accord >= ACCORD or seen.backdrop.noise <= PURE:
         return by_ground
-    by_edges = cut_scene(rgb, lab_HW3, likely_HW)
+    by_edges = cut_scene(seen.rgb, seen.lab, likely_HW)
     return by_edges if agreement(likely_HW, by_edges.astype(np.float32)) > accord else by_ground
 
 

@@ -9,7 +9,7 @@ Shapes in names: B pictures, P prompts, N points, C channels, K masks per prompt
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from shared.contracts.images import Pixels
 from shared.model.gpu_memory import gpu_memory
 
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
+EMBEDDED = 8  # photos whose embeddings are kept, 5 MB each for published SAMs: somebody may click on them again
 
 MINI: dict[str, Any] = {
     "img_size": 256,
@@ -51,6 +52,7 @@ class SamSegmenter:
         path = Path(weights)
         self._sam = load_sam(path).to(device).eval()
         self._device = torch.device(device)
+        self._embedded = lru_cache(EMBEDDED)(self._embedding)
         self.version = f"{path.stem}-{_fingerprint(path)}"
 
     def memory(self) -> Mapping[str, float]:
@@ -60,10 +62,15 @@ class SamSegmenter:
     def candidates(self, rgb: Pixels, prompts: tuple[Prompt, ...]) -> tuple[MaskCandidate, ...]:
         """Three candidates per prompt; probabilities (H, W) of `rgb`'s size, and the model's guess of their IoU."""
         with torch.inference_mode():
-            picture_CHW = self._picture(rgb)
-            embedding_BCHW = self._sam.image_encoder(self._sam.preprocess(picture_CHW)[None])
-            found = [self._masks(embedding_BCHW, picture_CHW.shape[-2:], rgb.shape[:2], prompt) for prompt in prompts]
+            embedding_BCHW, size = self._embedded(rgb.tobytes(), rgb.shape)
+            found = [self._masks(embedding_BCHW, size, rgb.shape[:2], prompt) for prompt in prompts]
         return tuple(candidate for some in found for candidate in some)
+
+    def _embedding(self, pixels: bytes, shape: tuple[int, ...]) -> tuple[torch.Tensor, tuple[int, int]]:
+        """What the encoder makes of a photo, and the photo's size at the model: most of the work, whatever is asked."""
+        picture_CHW = self._picture(np.frombuffer(pixels, np.uint8).reshape(shape))
+        height, width = picture_CHW.shape[-2:]
+        return self._sam.image_encoder(self._sam.preprocess(picture_CHW)[None]), (height, width)
 
     def _picture(self, rgb: Pixels) -> torch.Tensor:
         """The photo at the model's size: its longer side as long as the model's picture."""

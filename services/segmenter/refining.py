@@ -3,20 +3,22 @@
 Pure but for the model. The clicks hold: where the exact outline would leave one out, the model's own mask stands.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal, Protocol
 
-import numpy as np
-
-from services.segmenter.backdrops import Flags, read_backdrop, to_lab
+from services.segmenter.backdrops import Colours, Flags, read_backdrop, to_lab
 from services.segmenter.candidates import MaskCandidate
-from services.segmenter.finding import FINE_SIDE, LOOK_SIDE, Segmenter, exact_outline, resized, within_side
+from services.segmenter.edges import soft_edge
+from services.segmenter.finding import LOOK_SIDE, Segmenter, exact_outline, resized, within_side
 from services.segmenter.saliency import WHOLE, Prompt
 from shared.contracts.errors import BadRequest
-from shared.contracts.images import Pixels
+from shared.contracts.images import Pixels, decode_photo
 
 Corners = tuple[float, float, float, float]
+CLICK_SIDE = 1024  # px of the longer side at which clicks are answered: more than a page shows
+KEPT = 4  # photos; at most 30 MB each
 
 
 class Click(Protocol):
@@ -39,25 +41,42 @@ class Click(Protocol):
 
 
 @dataclass(frozen=True)
+class ClickedPhoto:
+    """A photo that is clicked on, at the size at which clicks are answered, and what is the same for every click."""
+
+    fine: Colours
+    look: Pixels
+    kind: Literal["plain", "scene"]
+
+
+def clicked_photo(picture: bytes) -> ClickedPhoto:
+    """Raises BadImage for bytes that are no usable photo."""
+    fine = within_side(decode_photo(picture).rgb, CLICK_SIDE)
+    look = within_side(fine, LOOK_SIDE)
+    return ClickedPhoto(Colours(fine), look, read_backdrop(to_lab(look)).kind)
+
+
+@dataclass(frozen=True)
 class RefineMask:
-    """Answers clicks while somebody waits."""
+    """Answers clicks while somebody waits; clicks on one photo come one after another, so the last few are kept."""
 
     segmenter: Segmenter
+    photo: Callable[[bytes], ClickedPhoto] = field(default_factory=lambda: lru_cache(KEPT)(clicked_photo))
 
-    def refine(self, rgb: Pixels, clicks: Sequence[Click], box: Corners | None) -> Pixels:
-        """The mask (H, W) of 0 and 255 for clicks, and perhaps a box (left, top, right, bottom), on a photo (H, W, 3).
+    def refine(self, picture: bytes, clicks: Sequence[Click], box: Corners | None) -> Pixels:
+        """The soft mask (H, W) for clicks, and perhaps a box (left, top, right, bottom), on a picture file.
 
-        Raises BadRequest when the clicks find nothing.
+        It has the picture's size, CLICK_SIDE at most, and values 0..255: from 128 on it is product. Raises BadImage,
+        and BadRequest when the clicks find nothing.
         """
-        look = within_side(rgb, LOOK_SIDE)
-        chosen = _best(self.segmenter.candidates(look, (_prompt(clicks, box),)), clicks)
+        photo = self.photo(picture)
+        chosen = _best(self.segmenter.candidates(photo.look, (_prompt(clicks, box),)), clicks)
         if not (chosen.probability >= 0.5).any():
             raise BadRequest("clicks_find_nothing", "these clicks find nothing; click on the product")
-        fine = within_side(rgb, FINE_SIDE)
-        outline_HW = exact_outline(fine, chosen.probability, read_backdrop(to_lab(look)).kind)
-        coarse_HW = resized(chosen.probability >= 0.5, (fine.shape[1], fine.shape[0]))
+        outline_HW = exact_outline(photo.fine, chosen.probability, photo.kind)
+        coarse_HW = resized(chosen.probability >= 0.5, (outline_HW.shape[1], outline_HW.shape[0]))
         mask_HW = outline_HW if _obeyed(outline_HW, clicks) >= _obeyed(coarse_HW, clicks) else coarse_HW
-        return np.where(resized(mask_HW, (rgb.shape[1], rgb.shape[0])), 255, 0).astype(np.uint8)
+        return soft_edge(photo.fine.lab, mask_HW)
 
 
 def _prompt(clicks: Sequence[Click], box: Corners | None) -> Prompt:

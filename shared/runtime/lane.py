@@ -20,7 +20,7 @@ from faststream.response import Response
 from shared.contracts.events import Event
 from shared.runtime.delivery.deliveries import Deliveries
 from shared.runtime.delivery.dispositions import classify
-from shared.runtime.delivery.offsets import PendingPublishes, current_pending
+from shared.runtime.delivery.pending import PendingPublishes, current_pending
 from shared.runtime.delivery.retry import ReaderOf, Retries
 from shared.runtime.envelope import Envelope
 from shared.runtime.message import Message, Reading
@@ -183,5 +183,5 @@ class Pace:
         if self._taken:
             each_s = (time.perf_counter() - self._began) / self._taken
             fitting = int(AHEAD_S / each_s) if each_s > AHEAD_S / MOST_AHEAD else MOST_AHEAD
-            self._size = max(1, min(fitting, 2 * self._size, MOST_AHEAD))
+            self._size = max(1, min(fitting, 2 * self._size))
         return self._size

@@ -8,7 +8,7 @@ from faststream.kafka.response import KafkaPublishCommand
 from faststream.response.publish_type import PublishType
 
 from shared.contracts.events import Event
-from shared.runtime.delivery.offsets import current_pending
+from shared.runtime.delivery.pending import current_pending
 from shared.runtime.envelope import Envelope
 from shared.runtime.in_hand import in_hand
 from shared.runtime.telemetry.counting import Counted
@@ -37,7 +37,7 @@ class Outbox:
     async def publish(
         self,
         message: Any,
-        topic: str = "",
+        topic: str,
         *,
         key: bytes | None = None,
         headers: Mapping[str, str] | None = None,

@@ -5,7 +5,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from shared.contracts.images import Pixels
+from shared.contracts.images import Pixels, decode_photo
 
 REACH = 0.2  # of the longer side
 
@@ -13,9 +13,9 @@ REACH = 0.2  # of the longer side
 class DiscRefiner:
     """Points that keep add a disc, the others take one away."""
 
-    def refine(self, rgb: Pixels, clicks: tuple[Any, ...], box: Any) -> Pixels:
+    def refine(self, picture: bytes, clicks: tuple[Any, ...], box: Any) -> Pixels:
         """The mask (H, W)."""
-        height, width = rgb.shape[:2]
+        width, height = decode_photo(picture).size
         mask = np.zeros((height, width), np.uint8)
         for click in clicks:
             at = round(click.x * width), round(click.y * height)

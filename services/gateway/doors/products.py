@@ -138,7 +138,7 @@ class ProductDoor:
         product = known(self._gateway, who, product_id)
         clicks = tuple(Click(point.x, point.y, point.keep) for point in ask.points)
         box = None if ask.box is None else (ask.box.left, ask.box.top, ask.box.right, ask.box.bottom)
-        mask = self._gateway.masks.propose(product, clicks, box)
+        mask = self._gateway.masks.propose(product, clicks, box, ask.longest_side)
         area, corners = core.extent(mask)
         found = None if corners is None else Box(x=corners[0], y=corners[1], width=corners[2], height=corners[3])
         return ProposalReply(mask=_data_url(core.png_of(mask)), area=area, box=found)

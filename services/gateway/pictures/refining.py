@@ -2,31 +2,32 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 import numpy as np
 
 from services.gateway.ports import Click, Corners
 from shared.contracts.errors import BadRequest, Transient
-from shared.contracts.images import Pixels, decode_mask, encode_image
+from shared.contracts.images import Pixels, decode_photo
 
 TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True)
 class HttpRefiner:
-    """`url`: of a segmenter's /refine."""
+    """`url`: of a segmenter's /refine; connections are kept, as clicks come one after another."""
 
     url: str
     timeout_s: float = TIMEOUT_S
+    client: httpx.Client = field(default_factory=httpx.Client)
 
-    def refine(self, rgb: Pixels, clicks: Sequence[Click], box: Corners | None) -> Pixels:
-        """The mask (H, W) of 0 and 255. Raises BadRequest for clicks that find nothing, Transient in an outage."""
+    def refine(self, picture: bytes, clicks: Sequence[Click], box: Corners | None) -> Pixels:
+        """The soft mask (H, W). Raises BadRequest for clicks that find nothing, Transient in an outage."""
         asked = [{"x": click.x, "y": click.y, "keep": click.keep} for click in clicks]
         parameters = {"clicks": json.dumps(asked), **({"box": json.dumps(box)} if box else {})}
         try:
-            answer = httpx.post(self.url, params=parameters, content=encode_image(rgb), timeout=self.timeout_s)
+            answer = self.client.post(self.url, params=parameters, content=picture, timeout=self.timeout_s)
         except httpx.HTTPError as error:
             raise Transient("refiner_silent", f"the segmenter does not answer clicks now: {error!r}") from error
         if answer.status_code == 422:
@@ -34,4 +35,4 @@ class HttpRefiner:
             raise BadRequest(str(said.get("reason")), str(said.get("detail")))
         if answer.status_code != 200:
             raise Transient("refiner_failed", f"the segmenter answers {answer.status_code} to clicks")
-        return np.asarray(decode_mask(answer.content, (rgb.shape[1], rgb.shape[0])), dtype=np.uint8)
+        return np.ascontiguousarray(decode_photo(answer.content).rgb[..., 0])  # grey: its three channels are the same

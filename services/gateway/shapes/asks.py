@@ -79,6 +79,11 @@ class ClicksAsk(Ask):
 
     points: tuple[Point, ...] = Field(min_length=1, max_length=64)
     box: Corners | None = None
+    longest_side: int | None = Field(
+        default=None,
+        ge=32,
+        description="pixels; then the mask is no larger, and grey along its outline: scale it up, then cut it at 128",
+    )
 
 
 class ReviewAsk(Ask):

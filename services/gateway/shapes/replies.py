@@ -120,9 +120,9 @@ class ProductReply(Reply):
 class ProposalReply(Reply):
     """A mask that clicks ask for, as a data: URL; nothing is saved."""
 
-    mask: str
+    mask: str = Field(description="PNG of the photo's size, 0 and 255; smaller and softer where `longest_side` asks so")
     area: float
-    box: Box | None
+    box: Box | None = Field(description="around the product, in pixels of this mask")
 
 
 class ReferenceReply(Reply):

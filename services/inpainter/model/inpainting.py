@@ -4,7 +4,6 @@ Shapes: B candidates, C channels, H x W working pixels, h x w latent cells (H / 
 """
 
 import hashlib
-import json
 import math
 import threading
 from collections.abc import Mapping, Sequence
@@ -14,20 +13,17 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from diffusers import DDIMScheduler, DiffusionPipeline, DPMSolverMultistepScheduler
-from diffusers.utils import logging
-from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
 from services.inpainter.model.kept import NewestKept
+from services.inpainter.model.weights import layer_of, lora_state, pipeline, sampler
+from services.inpainter.model.working_size import CELL, product_alone, product_share, working_size
 from services.inpainter.ports import InpaintInput, InpaintOutput
 from shared.contracts.errors import BadRequest
 from shared.model.gpu_memory import gpu_memory
 from shared.model.precision import Precision, inference_dtype
 
-SCHEDULERS = {"dpm": DPMSolverMultistepScheduler, "ddim": DDIMScheduler}
 ADAPTER = "promoted"
-CELL = 8
 REMEMBERED = 64  # encodings kept of products and texts
 
 
@@ -54,9 +50,9 @@ class InpaintPainter:
         if threads:
             torch.set_num_threads(threads)
         self._device, self._dtype = torch.device(device), inference_dtype(device, dtype)
-        self._pipe = _load(model, self._dtype).to(device)
+        self._pipe = pipeline(model, self._dtype).to(device)
         self._scheduler, self._task = scheduler, ""
-        self._pipe.scheduler = _sampler(self._pipe.scheduler, scheduler)
+        self._pipe.scheduler = sampler(self._pipe.scheduler, scheduler)
         self._base, self._revision = name or model.rstrip("/").split("/")[-1], "base"
         self._side, self._steps, self._guidance, self._rescale = side, steps, guidance, rescale
         self._batch_size = batch
@@ -87,10 +83,10 @@ class InpaintPainter:
 
         A file without layers takes the LoRA off.
         """
-        state, task = _lora_state(weights)
+        state, task = lora_state(weights)
         with self._lock:
             layers = {name.replace(".base_layer", "") for name, _ in self._pipe.unet.named_modules()}
-            strange = sorted({_module(key) for key in state if key.startswith("unet.")} - layers)
+            strange = sorted({layer_of(key) for key in state if key.startswith("unet.")} - layers)
             if strange:
                 raise BadRequest("lora_does_not_fit", f"the model has no layer {strange[0]} that this LoRA changes")
             self._pipe.unload_lora_weights()
@@ -103,12 +99,12 @@ class InpaintPainter:
     def rebase(self, folder: str) -> None:
         """Swap the base, between batches; it wears no LoRA. Raises BadRequest for one that cannot be used."""
         try:
-            pipe = _load(folder, self._dtype).to(self._device)
+            pipe = pipeline(folder, self._dtype).to(self._device)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise BadRequest("base_broken", f"the promoted base cannot be loaded: {str(error)[:300]}") from error
         if pipe.unet.config.in_channels != 9:
             raise BadRequest("base_not_inpaint", f"it takes {pipe.unet.config.in_channels} channels, not 9")
-        pipe.scheduler = _sampler(pipe.scheduler, self._scheduler)
+        pipe.scheduler = sampler(pipe.scheduler, self._scheduler)
         with self._lock:
             self._pipe = pipe
             self.texts.clear()
@@ -127,7 +123,7 @@ class InpaintPainter:
     def _batch(self, inputs: Sequence[InpaintInput], strength: float) -> list[InpaintOutput]:
         size = working_size(inputs[0].mask.shape, self._side)
         starts_BCHW = torch.cat([self._pixels(given.image, size) for given in inputs])
-        masks = [_share(one.mask, size) for one in inputs]
+        masks = [product_share(one.mask, size) for one in inputs]
         conditions = [self._condition(given, size) for given in inputs]
         holes_B1hw = torch.cat([hole for hole, _ in conditions])
         masked_BChw = torch.cat([masked for _, masked in conditions])
@@ -237,26 +233,6 @@ def guide(wanted: Tensor, unwanted: Tensor, *, scale: float, rescale: float) -> 
     return rescale * tamed + (1 - rescale) * guided
 
 
-def working_size(shape: tuple[int, ...], side: int) -> tuple[int, int]:
-    """Width and height to paint at: the long side is `side`, the aspect is kept, both divide by 64 / 8."""
-    height, width = shape[:2]
-    factor = side / max(height, width)
-    return tuple(max(8 * CELL, round(length * factor / (4 * CELL)) * 4 * CELL) for length in (width, height))  # type: ignore[return-value]
-
-
-def product_alone(image: Any, mask: Any, size: tuple[int, int]) -> tuple[Any, Any]:
-    """The product (h, w, 3) in -1..1 at working size on neutral 0, and where it is, 1, (h, w); both float32.
-
-    Nothing of what surrounds it is in it: the mean of a working pixel is that of its product pixels (mask 255) alone.
-    """
-    inside = mask == 255
-    share = _share(np.where(inside, mask, 0), size)
-    sums = cv2.resize(np.where(inside[..., None], image, 0), size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    kept = (share >= 0.5).astype(np.float32)
-    colour = sums / np.maximum(share, 0.5)[..., None]
-    return ((np.clip(colour, 0, 255) / 127.5 - 1) * kept[..., None]).astype(np.float32), kept
-
-
 def _together(strengths: Sequence[float], most: int) -> list[list[int]]:
     """Places of equal strength, at most `most` at a time."""
     groups = []
@@ -264,35 +240,3 @@ def _together(strengths: Sequence[float], most: int) -> list[list[int]]:
         places = [place for place, one in enumerate(strengths) if one == strength]
         groups += [places[first : first + most] for first in range(0, len(places), most)]
     return groups
-
-
-def _load(model: str, dtype: torch.dtype) -> Any:
-    """The pipeline that the folder's model_index.json names; only safetensors, nothing that runs code."""
-    logging.disable_progress_bar()
-    return DiffusionPipeline.from_pretrained(
-        model, dtype=dtype, use_safetensors=True, safety_checker=None, requires_safety_checker=False
-    )
-
-
-def _sampler(scheduler: Any, name: str) -> Any:
-    extra = {"algorithm_type": "dpmsolver++", "solver_order": 2} if name == "dpm" else {}
-    return SCHEDULERS[name].from_config(scheduler.config, **extra)
-
-
-def _lora_state(weights: bytes) -> tuple[dict[str, Tensor], str]:
-    """The LoRA's tensors, and the words of its task that stood before every caption when it was trained."""
-    try:
-        state = dict(load_safetensors(weights))
-        header = json.loads(weights[8 : 8 + int.from_bytes(weights[:8], "little")])
-    except Exception as error:
-        raise BadRequest("lora_broken", f"the promoted weights are not a safetensors file: {error}") from error
-    return state, str(header.get("__metadata__", {}).get("task", ""))
-
-
-def _module(key: str) -> str:
-    return key.removeprefix("unet.").split(".lora_")[0]
-
-
-def _share(mask: Any, size: tuple[int, int]) -> Any:
-    """The product's share (H, W) of each working pixel, 0..1."""
-    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.float32) / np.float32(255)

@@ -9,8 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -19,13 +18,11 @@ from aiokafka.abc import ConsumerRebalanceListener  # type: ignore[import-untype
 from aiokafka.errors import CommitFailedError, KafkaError, MessageSizeTooLargeError  # type: ignore[import-untyped]
 
 from shared.runtime.delivery.deliveries import Mark
+from shared.runtime.delivery.pending import PendingPublishes, Send
 from shared.runtime.health import Health
 from shared.runtime.records import Record
 
 log = structlog.get_logger(__name__)
-
-Send = Callable[[Any], Awaitable[Any]]
-"""Hands a message to the producer; returns its confirmation, which may still be on its way."""
 
 COMMIT_EVERY_S = 0.1
 YIELD_EVERY_S = 0.01
@@ -34,25 +31,6 @@ RESEND_AFTER_S = 1.0
 REVOKE_S = 10.0
 MARK_S = 10.0
 SIZE_TRIES = 3
-
-
-@dataclass(slots=True)
-class PendingPublishes:
-    """What one message's handler has published; Kafka has not confirmed it yet. `refused` hears what it never will."""
-
-    sent: list[tuple[Send, Any, Awaitable[Any]]] = field(default_factory=list)
-    open: bool = True
-    refused: Callable[[Exception], Awaitable[None]] | None = None
-
-    async def send(self, send: Send, cmd: Any) -> Any:
-        """Hand a message to the producer without waiting for the confirmation."""
-        cmd.no_confirm = True
-        confirmation = await send(cmd)
-        self.sent.append((send, cmd, confirmation))
-        return confirmation
-
-
-current_pending: ContextVar[PendingPublishes | None] = ContextVar("current_pending", default=None)
 
 
 @dataclass(slots=True)

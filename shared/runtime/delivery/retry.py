@@ -13,7 +13,7 @@ from shared.runtime import records
 from shared.runtime.delivery.dead_letter import DeadLetters
 from shared.runtime.delivery.deliveries import Deliveries, killed
 from shared.runtime.delivery.dispositions import Action, Disposition, classify
-from shared.runtime.delivery.offsets import PendingPublishes
+from shared.runtime.delivery.pending import PendingPublishes
 from shared.runtime.message import Message
 from shared.runtime.records import Record
 

@@ -136,7 +136,7 @@ async def _consume(broker: Broker, subscriber: Any, log: MemoryLog, queue: "asyn
                 taken.append(queue.get_nowait())
             broker.metrics.lag.labels(broker.service, taken[0].topic, "0").set(queue.qsize())
             try:
-                await subscriber.consume(tuple(taken) if batched else taken[0])
+                await subscriber.consume(tuple(taken))
             finally:
                 for _ in taken:
                     await log.finished()

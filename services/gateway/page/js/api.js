@@ -94,7 +94,7 @@ export const api = {
   maskLink: (productId, revision) => `${product(productId)}/mask?revision=${revision}`,
   saveMask: (productId, png) => read("PUT", `${product(productId)}/mask`, { body: png, type: "image/png" }),
   clicks: (productId, points, signal) =>
-    read("POST", `${product(productId)}/mask/clicks`, { json: { points }, signal }),
+    read("POST", `${product(productId)}/mask/clicks`, { json: { points, longest_side: 960 }, signal }),
 
   ask: (productId, scene, key) => read("POST", `${product(productId)}/backgrounds`, { json: scene, key }),
   askAll: (productIds, scene) => read("POST", "/v1/backgrounds", { json: { product_ids: productIds, scene } }),

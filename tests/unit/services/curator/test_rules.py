@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from services.curator.looks import Looks
-from services.curator.rules import REASONS, Measured, Metadata, Novelty, Reason, judge_metadata, judge_pixels
+from services.curator.rules import Novelty, judge_metadata, judge_pixels
+from services.curator.verdicts import REASONS, Measured, Metadata, Reason
 from shared.contracts.blobs import BlobRef
 from shared.contracts.events import Caption, ProductFacts, Segmentation
 

@@ -20,12 +20,13 @@ from services.gateway.core import (
     request_background,
     withdraw,
 )
+from services.gateway.pictures.clicking import SmallPhotos
 from services.gateway.ports import Click
 from services.gateway.records import Product
 from shared.contracts.blobs import digest
 from shared.contracts.errors import BadImage, BadRequest, NotKnown
 from shared.contracts.events import ImageSource, ProductFacts, ProductSegmented, ProductSubmitted, Scene, Segmentation
-from shared.contracts.images import decode_mask, encode_image
+from shared.contracts.images import decode_mask, decode_photo, encode_image
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.mask_refiner import DiscRefiner
 
@@ -58,7 +59,7 @@ def submit(blobs: MemoryBlobs) -> SubmitProduct:
 
 @pytest.fixture
 def masks(blobs: MemoryBlobs) -> CorrectMask:
-    return CorrectMask(Uploads(blobs), blobs, DiscRefiner(), clock=lambda: NOW)
+    return CorrectMask(Uploads(blobs), blobs, SmallPhotos(blobs), DiscRefiner(), clock=lambda: NOW)
 
 
 def segmented(blobs: MemoryBlobs, **given: Any) -> Product:
@@ -173,18 +174,19 @@ def test_the_model_sees_the_photo_the_clicks_and_the_box(blobs: MemoryBlobs) -> 
     asked: list[tuple[Any, ...]] = []
 
     class Listening(DiscRefiner):
-        def refine(self, rgb: Any, clicks: Any, box: Any) -> Any:
+        def refine(self, picture: bytes, clicks: Any, box: Any) -> Any:
+            rgb = decode_photo(picture).rgb
             asked.append((rgb.shape, int(rgb[16, 16, 0]), clicks, box))
-            return super().refine(rgb, clicks, box)
+            return super().refine(picture, clicks, box)
 
     clicks, box = (Click(0.5, 0.5), Click(0.1, 0.1, keep=False)), (0.1, 0.2, 0.9, 0.8)
-    CorrectMask(Uploads(blobs), blobs, Listening()).propose(segmented(blobs), clicks, box)
+    CorrectMask(Uploads(blobs), blobs, SmallPhotos(blobs), Listening()).propose(segmented(blobs), clicks, box)
     assert asked == [((32, 48, 3), 40, clicks, box)]
 
 
 def test_clicks_without_a_model_name_the_setting(blobs: MemoryBlobs) -> None:
     with pytest.raises(NoRefiner) as missing:
-        CorrectMask(Uploads(blobs), blobs, None).propose(segmented(blobs), (), None)
+        CorrectMask(Uploads(blobs), blobs, SmallPhotos(blobs), None).propose(segmented(blobs), (), None)
     assert missing.value.reason == "no_mask_refiner"
     assert str(missing.value.message).startswith("clicks need a segmentation model in reach: set GATEWAY_REFINER")
 
@@ -208,7 +210,7 @@ def test_a_proposal_is_a_png_with_its_share_and_its_box() -> None:
 def test_a_single_pixel_has_a_box_and_no_pixel_has_none() -> None:
     mask = np.zeros((4, 4), np.uint8)
     assert extent(mask) == (0.0, None)
-    mask[2, 1] = 1
+    mask[2, 1] = 255
     assert extent(mask) == (1 / 16, (1, 2, 1, 1))
 
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from services.segmenter.backdrops import read_backdrop, to_lab
-from services.segmenter.edges import cut_plain, frame, joined, settle_edge, without_dust
+from services.segmenter.edges import cut_plain, frame, joined, settle_edge, soft_edge, without_dust
 from tests.fakes.studio import blank, disc, iou, with_product
 
 BLUE = (30, 60, 190)
@@ -54,3 +54,37 @@ def test_an_edge_that_lies_too_far_out_settles_where_the_colours_change() -> Non
     lab = to_lab(with_product(blank(), disc(), BLUE))
     settled = settle_edge(lab, disc(radius=72) > 0, 3)
     assert iou(np.where(settled, 255, 0).astype(np.uint8), disc()) > 0.985
+
+
+def test_a_soft_edge_says_how_much_of_each_pixel_is_product() -> None:
+    grey = np.array([220, 220, 220, 220, 140, 60, 60, 60, 60, 60], np.uint8)  # half of the fifth pixel, in lightness
+    rgb = np.repeat(np.tile(grey, (12, 1))[..., None], 3, axis=2)
+    lab = to_lab(rgb)
+    share = (lab[0, 0, 0] - lab[0, 4, 0]) / (lab[0, 0, 0] - lab[0, 9, 0])
+    inside, outside = (soft_edge(lab, np.tile(np.arange(10) >= first, (12, 1)))[6] for first in (4, 5))
+    assert (inside >= 128).tolist() == [False] * 4 + [True] * 6 and (outside >= 128).tolist() == [False] * 5 + [
+        True
+    ] * 5
+    assert inside[4] == max(128, int(255 * share)) and outside[4] == min(127, int(255 * share))
+    assert not inside[:4].any() and (outside[5:] == 255).all()
+
+
+def test_nothing_has_no_edge() -> None:
+    lab = to_lab(blank())
+    nothing = np.zeros(lab.shape[:2], bool)
+    assert not settle_edge(lab, nothing, 3).any() and not soft_edge(lab, nothing).any()
+
+
+def test_a_soft_edge_scaled_up_has_no_steps() -> None:
+    height = width = 240
+    large = np.zeros((4 * height, 4 * width), np.uint8)
+    cv2.fillPoly(large, [np.array([(200, 150), (800, 260), (700, 820), (120, 600)])], 255)
+    share = cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA)[..., None] / 255.0
+    rgb = (235 * (1 - share) + np.array(BLUE) * share).astype(np.uint8)
+    hard = share[..., 0] >= 0.5
+    stepped, smooth = (
+        cv2.resize(mask, (4 * width, 4 * height), interpolation=cv2.INTER_CUBIC) >= 128
+        for mask in (np.where(hard, 255, 0).astype(np.uint8), soft_edge(to_lab(rgb), hard))
+    )
+    wrong_stepped, wrong_smooth = (int((mask != (large > 0)).sum()) for mask in (stepped, smooth))
+    assert wrong_smooth < 0.5 * wrong_stepped

@@ -47,9 +47,17 @@ def test_three_candidates_per_prompt_in_the_photos_own_shape(folder: Path) -> No
 
 def test_the_same_photo_gets_the_same_candidates(folder: Path) -> None:
     photo = np.random.default_rng(0).integers(0, 255, (70, 50, 3)).astype(np.uint8)
-    model = SamSegmenter(str(folder))
-    one, two = (model.candidates(photo, (PROMPT,))[0].probability for _ in range(2))
+    one, two = (SamSegmenter(str(folder)).candidates(photo, (PROMPT,))[0].probability for _ in range(2))
     assert np.array_equal(one, two)
+
+
+def test_a_photo_is_encoded_once_however_often_it_is_asked_about(folder: Path) -> None:
+    model, encoded = SamSegmenter(str(folder)), []
+    model._sam.image_encoder.register_forward_hook(lambda *_: encoded.append(1))
+    photo = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
+    for asked in (photo, photo.copy(), photo[::-1], photo.reshape(32, 128, 3)):
+        model.candidates(asked, (PROMPT,))
+    assert len(encoded) == 3, "the same bytes in another shape are another photo"
 
 
 def test_the_prompt_changes_the_answer(folder: Path) -> None:

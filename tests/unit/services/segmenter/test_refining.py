@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from services.segmenter.candidates import MaskCandidate
-from services.segmenter.refining import RefineMask
+from services.segmenter.refining import CLICK_SIDE, RefineMask
 from services.segmenter.saliency import WHOLE, Prompt
 from shared.contracts.errors import BadRequest
-from shared.contracts.images import Pixels
+from shared.contracts.images import Pixels, encode_image
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,19 @@ class TwoSquares:
         return MaskCandidate(probability, iou, "clicks")
 
 
-def two_squares() -> Pixels:
+def two_squares() -> bytes:
     rgb = np.full((100, 110, 3), 240, np.uint8)
     rgb[30:70, 10:40] = (200, 30, 30)
     rgb[30:70, 70:100] = (30, 30, 200)
-    return rgb
+    return encode_image(rgb)
 
 
 def test_the_square_that_is_clicked_is_the_mask() -> None:
     model = TwoSquares()
     mask = RefineMask(model).refine(two_squares(), (Click(0.77, 0.5), Click(0.2, 0.5, keep=False)), None)
-    assert mask.shape == (100, 110) and set(np.unique(mask)) == {0, 255}
-    assert mask[50, 85] == 255 and mask[50, 25] == 0
+    truth = np.zeros((100, 110), bool)
+    truth[30:70, 70:100] = True
+    assert ((mask >= 128) == truth).all() and mask[50, 85] == 255 and mask[50, 25] == 0
     (asked,) = model.asked
     assert (asked.points, asked.labels, asked.box) == (((0.77, 0.5), (0.2, 0.5)), (1, 0), WHOLE)
 
@@ -66,3 +67,14 @@ def test_clicks_that_find_nothing_are_told_so() -> None:
 
     with pytest.raises(BadRequest, match="click on the product"):
         RefineMask(Blind()).refine(two_squares(), (Click(0.2, 0.5),), None)
+
+
+def test_a_photo_is_looked_at_once_however_often_it_is_clicked() -> None:
+    refine = RefineMask(TwoSquares())
+    assert refine.photo(two_squares()) is refine.photo(two_squares())
+
+
+def test_a_larger_photo_is_answered_at_the_size_of_clicks() -> None:
+    large = np.full((1200, 3000, 3), 240, np.uint8)
+    large[300:700, 100:1200] = (200, 30, 30)
+    assert RefineMask(TwoSquares()).refine(encode_image(large), (Click(0.1, 0.4),), None).shape == (410, CLICK_SIDE)

@@ -1,6 +1,8 @@
 """A lane takes records ahead, and gives them back: to nobody after a rebalance, to Kafka when one is left."""
 
-from dataclasses import dataclass, field
+import asyncio
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,11 +13,12 @@ from faststream.exceptions import NackMessage
 from prometheus_client import CollectorRegistry
 
 from shared.contracts.events import ProductWithdrawn
-from shared.contracts.topics import PRODUCT_WITHDRAWN
+from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime import lane as module
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.delivery import dead_letter
 from shared.runtime.delivery.deliveries import Deliveries
+from shared.runtime.delivery.pending import PendingPublishes
 from shared.runtime.delivery.retry import Reader
 from shared.runtime.lane import MOST_AHEAD, Pace
 from shared.runtime.memory.log import MemoryOffsets
@@ -37,6 +40,7 @@ class Consumer:
     lost: set[int] = field(default_factory=set)
 
     async def getmany(self, *, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[ConsumerRecord]]:
+        assert timeout_ms == 1000, "who is told to stop meanwhile does so"
         self.asked.append(max_records)
         given, self.held = self.held[:max_records], self.held[max_records:]
         places: dict[TopicPartition, list[ConsumerRecord]] = {}
@@ -59,9 +63,10 @@ class Bench:
     leaves: dict[str, BaseException] = field(default_factory=dict)
     offsets: MemoryOffsets = field(default_factory=MemoryOffsets)
     group: str | None = "curator"
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def __post_init__(self) -> None:
-        self.broker: Broker = make_broker(KafkaSettings(), service="curator", registry=CollectorRegistry())
+        self.broker: Broker = make_broker(KafkaSettings(), service="curator", registry=self.registry)
         self.subscriber: Any = self.broker.subscriber(PRODUCT_WITHDRAWN.name, group_id=self.group)
 
         @self.subscriber
@@ -72,7 +77,7 @@ class Bench:
 
         self.subscriber.consumer = self.consumer
         reader = Reader(self.offsets, Deliveries(self.offsets, alone=self.broker.alone))
-        self.broker.find_reader = lambda consumer, group: reader if group else None
+        self.broker.find_reader = lambda consumer, group: reader if group and consumer is self.consumer else None
 
     async def read(self, most: int) -> None:
         for _ in range(most):
@@ -142,14 +147,90 @@ async def test_without_a_group_what_was_taken_behind_a_message_that_is_left_is_n
     bench.consumer.held = [record(1), record(2)]
     await bench.read(4)
     assert bench.handled == ["0-0", "0-1", "0-1", "0-2"]
+    assert bench.offsets.committed == {}, "nobody's"
 
 
 async def test_a_message_that_is_left_while_its_partition_goes_is_somebody_elses() -> None:
     bench = Bench(Consumer([record(0)], lost={0}), leaves={"0-0": NackMessage()})
     with structlog.testing.capture_logs() as lines:
         await bench.read(1)
-    assert [line["event"] for line in lines] == ["a message is left to another reader"]
+    left = {"event": "a message is left to another reader", "topic": PRODUCT_WITHDRAWN.name, "partition": 0}
+    assert lines == [left | {"log_level": "info"}]
     assert bench.offsets.committed == {}
+
+
+async def test_where_there_is_nothing_to_go_back_in_a_message_that_is_left_is_left() -> None:
+    bench = Bench(Consumer(), leaves={"0-0": NackMessage()}, group=None)
+    bench.subscriber.consumer = None
+    await bench.subscriber.process_message(record(0))
+    assert bench.handled == ["0-0"]
+
+
+async def test_a_batch_that_is_left_is_read_again_from_its_first_record_of_each_partition() -> None:
+    bench = Bench(Consumer())
+    several: Any = bench.broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator", batch=True)
+
+    @several
+    async def on_several(events: list[ProductWithdrawn]) -> None:
+        raise NackMessage
+
+    several.consumer = bench.consumer
+    await several.process_message((record(3), record(4), record(7, partition=1), record(8, partition=1)))
+    first, second = (TopicPartition(PRODUCT_WITHDRAWN.name, number) for number in (0, 1))
+    assert bench.consumer.sought == [(first, 3), (second, 7)]
+
+
+async def test_a_message_took_as_long_as_its_handler(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, now = Bench(Consumer()), [100.0]
+    slow: Any = bench.broker.subscriber(SAMPLE_CURATED.name)
+    monkeypatch.setattr(module.time, "perf_counter", lambda: now[0])
+
+    @slow
+    async def on_curated(event: ProductWithdrawn) -> None:
+        now[0] += 2.5
+
+    await slow.process_message(replace(record(0), topic=SAMPLE_CURATED.name))
+    where = {"service": "curator", "topic": SAMPLE_CURATED.name}
+    assert bench.registry.get_sample_value("backdrop_handler_seconds_sum", where) == 2.5
+
+
+async def test_answers_are_confirmed_behind_the_handlers_back_and_those_of_its_tasks_afterwards_are_waited_for() -> (
+    None
+):
+    bench, go_on, confirmations = Bench(Consumer()), asyncio.Event(), list["asyncio.Future[str]"]()
+    later, pendings = list["asyncio.Task[Any]"](), list[PendingPublishes]()
+    answering: Any = bench.broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+
+    async def send(*record: Any, headers: Any) -> "asyncio.Future[str]":
+        confirmations.append(asyncio.get_running_loop().create_future())
+        return confirmations[-1]
+
+    async def finished(records: Any, pending: PendingPublishes) -> None:
+        pendings.append(pending)
+
+    async def publish_later() -> Any:
+        await go_on.wait()
+        return await bench.broker.publish(ProductWithdrawn(product_id="later"), PRODUCT_WITHDRAWN.name)
+
+    @answering
+    async def on_withdrawn(event: ProductWithdrawn) -> None:
+        await bench.broker.publish(event, PRODUCT_WITHDRAWN.name)
+        later.append(asyncio.create_task(publish_later()))
+
+    kafka = SimpleNamespace(producer=SimpleNamespace(send=send))
+    bench.broker.config.broker_config.producer = SimpleNamespace(_producer=kafka)  # type: ignore[assignment]
+    bench.offsets.finished = finished  # type: ignore[method-assign]
+    answering.consumer = bench.consumer
+    await asyncio.wait_for(answering.process_message(record(0)), 60)
+    (pending,) = pendings
+    assert [confirmation for _, _, confirmation in pending.sent] == confirmations and not confirmations[0].done()
+    go_on.set()
+    async with asyncio.timeout(60):
+        while len(confirmations) < 2:
+            await asyncio.sleep(0)
+    assert len(pending.sent) == 1 and not later[0].done(), "its message may be committed by now"
+    confirmations[1].set_result("it is there")
+    assert await later[0] == "it is there"
 
 
 def test_a_slow_stage_takes_one_at_a_time_and_a_quick_one_as_many_as_fit_into_a_moment(

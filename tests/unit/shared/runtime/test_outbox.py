@@ -5,6 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from faststream.kafka.response import KafkaPublishCommand
+from faststream.response.publish_type import PublishType
 from prometheus_client import CollectorRegistry
 
 from shared.contracts.events import ProductWithdrawn
@@ -59,3 +61,18 @@ async def test_an_event_is_told_to_kafka_by_its_key_with_its_headers_and_waited_
     assert ProductWithdrawn.model_validate_json(body) == MUG
     assert headers["ce_type"] == b"backdrop.ProductWithdrawn" and headers["ce_source"] == b"backdrop/curator"
     assert published(registry, PRODUCT_WITHDRAWN.name) == 1
+
+
+async def test_a_partition_that_is_asked_for_reaches_kafka_whatever_is_published(broker: Broker) -> None:
+    commands: list[KafkaPublishCommand] = []
+
+    async def publish(command: KafkaPublishCommand) -> None:
+        commands.append(command)
+
+    broker.config.broker_config.producer = SimpleNamespace(publish=publish)  # type: ignore[assignment]
+    await broker.publish(b"raw", topic="elsewhere.v1", partition=3)
+    await broker.publish(MUG, topic=PRODUCT_WITHDRAWN.name, partition=4)
+    assert [(one.destination, one.partition, one.publish_type) for one in commands] == [
+        ("elsewhere.v1", 3, PublishType.PUBLISH),
+        (PRODUCT_WITHDRAWN.name, 4, PublishType.PUBLISH),
+    ]

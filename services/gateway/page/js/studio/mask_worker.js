@@ -6,6 +6,7 @@ onmessage = async ({ data: { base, strokes, width, height } }) => {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.fillStyle = "#000";
   context.fillRect(0, 0, width, height);
+  context.imageSmoothingQuality = "high"; // the segmenter's answer is small and soft: scaled up and cut, it has no steps
   if (base) context.drawImage(base, 0, 0, width, height);
   for (const stroke of strokes) trace(context, stroke, width, height, stroke.adds ? "#fff" : "#000");
   const pixels = context.getImageData(0, 0, width, height);

@@ -14,7 +14,7 @@ from services.segmenter.door import refine_door
 from services.segmenter.refining import RefineMask
 from services.segmenter.saliency import Prompt
 from shared.contracts.errors import BadRequest, Transient
-from shared.contracts.images import Pixels
+from shared.contracts.images import Pixels, encode_image
 
 
 class Square:
@@ -29,10 +29,10 @@ class Square:
         return (MaskCandidate(probability, 0.9, "clicks"),)
 
 
-def square() -> Pixels:
+def square() -> bytes:
     rgb = np.full((100, 120, 3), 240, np.uint8)
     rgb[30:70, 30:70] = (200, 30, 30)
-    return rgb
+    return encode_image(rgb)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import torch
 from peft import LoraConfig, get_peft_model_state_dict
 from safetensors.torch import save
 
-from services.inpainter.model.inpainting import InpaintPainter, guide, product_alone, working_size
+from services.inpainter.model.inpainting import InpaintPainter, guide
 from services.inpainter.ports import InpaintInput
 from shared.contracts.errors import BadRequest
 from tests.fakes.tiny_inpainter import tiny_unet, write_tiny_inpainter
@@ -76,21 +76,6 @@ def test_larger_batches_differ_by_rounding_only(folder: Path) -> None:
     np.testing.assert_allclose(painter.paint([canvas(7)])[0].after, together.after, atol=0.05)
 
 
-def test_the_masked_picture_holds_nothing_of_what_surrounds_the_product() -> None:
-    bright, dark = (product_alone(one.image, one.mask, (64, 64)) for one in (canvas(around=255), canvas(around=0)))
-    np.testing.assert_array_equal(bright[0], dark[0])
-    assert (bright[0][bright[1] == 0] == 0).all()
-
-
-def test_a_working_pixel_of_the_masked_picture_has_the_products_own_mean() -> None:
-    mask = np.zeros((128, 128), np.uint8)
-    mask[:, :67] = 255  # the working pixel 33 is half product: columns 66 of 66 and 67
-    image = np.where(mask[..., None] == 255, np.uint8(200), np.uint8(0)).repeat(3, axis=2)
-    product, kept = product_alone(image, mask, (64, 64))
-    assert kept[0, 32:35].tolist() == [1.0, 1.0, 0.0]
-    np.testing.assert_allclose(product[0, 33], 200 / 127.5 - 1, atol=0.01)
-
-
 def test_strength_nought_returns_what_it_was_given(painter: InpaintPainter) -> None:
     (painted,) = painter.paint([canvas(strength=0.0)])
     np.testing.assert_array_equal(painted.before, painted.after)
@@ -139,10 +124,3 @@ def test_guidance_is_pulled_back_to_the_predictions_own_contrast() -> None:
     wanted, unwanted = torch.randn(1, 4, 8, 8), torch.randn(1, 4, 8, 8)
     assert guide(wanted, unwanted, scale=9.0, rescale=1.0).std() == pytest.approx(float(wanted.std()), rel=1e-4)
     torch.testing.assert_close(guide(wanted, unwanted, scale=1.0, rescale=0.0), wanted)
-
-
-@pytest.mark.parametrize(
-    ("shape", "size"), [((1000, 1000), (192, 192)), ((1024, 825), (160, 192)), ((64, 900), (192, 64))]
-)
-def test_the_working_size_keeps_the_aspect_in_whole_cells(shape: tuple[int, int], size: tuple[int, int]) -> None:
-    assert working_size(shape, 192) == size

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 
-from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress, Stopped, TrainingPlan
+from services.trainer.core import CHECKPOINT, HELD_OUT, HELD_OUT_BASE, Progress, Stopped, TrainedModel, TrainingPlan
 from services.trainer.model import lora
 from services.trainer.model.diffusion_trainer import DiffusionTrainer
 from services.trainer.model.lessons.text_states import TextStates
@@ -21,14 +21,28 @@ from shared.contracts.errors import Permanent
 from tests.fakes.tiny_inpainter import write_tiny_sdxl
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def plan(base: Path) -> TrainingPlan:
     return TrainingPlan(stage="product", base=base, steps=4, batch=2, rank=2, learning_rate=2e-3, size=64, seed=3)
 
 
-def test_a_run_reports_measures_and_saves_every_layer(plan, samples, tmp_path):
+@pytest.fixture(scope="module")
+def run(
+    plan: TrainingPlan, samples: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[TrainedModel, list[Progress]]:
+    """A training from its start to its end, and what it said on the way."""
     beats: list[Progress] = []
-    model = DiffusionTrainer().train(plan, samples, tmp_path, beats.append)
+    return DiffusionTrainer().train(plan, samples, tmp_path_factory.mktemp("trained"), beats.append), beats
+
+
+@pytest.fixture(scope="module")
+def trained(run: tuple[TrainedModel, list[Progress]]) -> TrainedModel:
+    """What came of it."""
+    return run[0]
+
+
+def test_a_run_reports_measures_and_saves_every_layer(plan, run):
+    model, beats = run
     assert [beat.step for beat in beats] == [0] * 6 + [1, 2, 3, 4]  # six examples were encoded before
     assert beats[-1].eta_s == 0
     assert model.weights.suffix == ".safetensors" and model.weights.exists()
@@ -45,9 +59,7 @@ def saved(weights: Path) -> dict[str, bytes]:
     return {name: layer.numpy().tobytes() for name, layer in load_file(weights).items()}
 
 
-def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(plan, samples, tmp_path):
-    unbroken = DiffusionTrainer().train(plan, samples, tmp_path / "a", lambda beat: None)
-
+def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(plan, samples, trained, tmp_path):
     def stop_at_two(beat: Progress) -> None:
         if beat.step == 2:
             raise KeyboardInterrupt
@@ -60,31 +72,28 @@ def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(plan, samples, tm
     resumed = trainer.train(plan, samples, tmp_path / "b", lambda beat: steps.append(beat.step))
     steps = [step for step in steps if step]
     assert steps[0] > 1 and steps[-1] == 4
-    assert resumed.metrics[HELD_OUT] == unbroken.metrics[HELD_OUT]
-    assert saved(resumed.weights) == saved(unbroken.weights)
+    assert resumed.metrics[HELD_OUT] == trained.metrics[HELD_OUT]
+    assert saved(resumed.weights) == saved(trained.weights)
 
 
-def test_a_second_stage_goes_on_from_the_first_ones_lora(plan, samples, tmp_path):
-    first = DiffusionTrainer().train(plan, samples, tmp_path / "a", lambda beat: None)
+def test_a_second_stage_goes_on_from_the_first_ones_lora(plan, samples, trained, tmp_path):
     second = DiffusionTrainer().train(
-        replace(plan, stage="engaged", steps=1, learning_rate=1e-9, start=first.weights),
+        replace(plan, stage="engaged", steps=1, learning_rate=1e-9, start=trained.weights),
         samples,
         tmp_path / "b",
         lambda beat: None,
     )
-    assert second.metrics[HELD_OUT] == pytest.approx(first.metrics[HELD_OUT], rel=1e-3)
+    assert second.metrics[HELD_OUT] == pytest.approx(trained.metrics[HELD_OUT], rel=1e-3)
 
 
-def test_a_file_that_lost_layers_is_noticed(plan, samples, tmp_path):
-    from safetensors.torch import load_file, save_file
-
-    model = DiffusionTrainer().train(plan, samples, tmp_path, lambda beat: None)
-    weights = {key: value for key, value in load_file(model.weights).items() if "attn" not in key}
-    save_file(weights, model.weights)
+def test_a_file_that_lost_layers_is_noticed(plan, trained, tmp_path):
+    weights = {key: value for key, value in load_file(trained.weights).items() if "attn" not in key}
+    cut = tmp_path / trained.weights.name
+    save_file(weights, cut)
     pipeline = read_base(plan.base, 9)
     lora.add(pipeline.unet, plan.rank)
     with pytest.raises(lora.LostLayers, match="layers came back"):
-        lora.verified(pipeline, model.weights)
+        lora.verified(pipeline, cut)
 
 
 @pytest.mark.parametrize(
@@ -115,14 +124,13 @@ def test_held_out_losses_are_the_same_in_every_run_whatever_its_seed_and_batch(p
     assert one.held["loss"].challenger != two.held["loss"].challenger
 
 
-def test_the_model_in_use_is_measured_on_the_same_samples_with_the_same_noise(plan, samples, tmp_path):
-    first = DiffusionTrainer().train(plan, samples, tmp_path / "a", lambda beat: None)
-    again = DiffusionTrainer().train(replace(plan, in_use=first.weights), samples, tmp_path / "b", lambda beat: None)
-    assert again.held["loss"].in_use == pytest.approx(first.held["loss"].challenger, rel=1e-5)
+def test_the_model_in_use_is_measured_on_the_same_samples_with_the_same_noise(plan, samples, trained, tmp_path):
+    again = DiffusionTrainer().train(replace(plan, in_use=trained.weights), samples, tmp_path / "b", lambda beat: None)
+    assert again.held["loss"].in_use == pytest.approx(trained.held["loss"].challenger, rel=1e-5)
     assert (
-        again.held["loss"].challenger == first.held["loss"].challenger
+        again.held["loss"].challenger == trained.held["loss"].challenger
     )  # it did not start from what it was compared with
-    assert again.metrics[HELD_OUT_BASE] == first.metrics[HELD_OUT_BASE]
+    assert again.metrics[HELD_OUT_BASE] == trained.metrics[HELD_OUT_BASE]
 
 
 def test_a_stop_is_seen_before_the_first_step_and_between_steps(plan, samples, tmp_path):

@@ -7,16 +7,22 @@ from pathlib import Path
 import pytest
 import torch
 
-from services.trainer.core import HELD_OUT, TrainingPlan
+from services.trainer.core import HELD_OUT, TrainedModel, TrainingPlan
 from services.trainer.model.diffusion_trainer import DiffusionTrainer
 from services.trainer.model.means import Means
 from services.trainer.model.pipeline_folder import adapt, read_base
 from shared.contracts.errors import Permanent
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def plan(base: Path) -> TrainingPlan:
     return TrainingPlan(stage="inpaint", base=base, steps=2, batch=2, rank=2, learning_rate=1e-3, size=64, seed=3)
+
+
+@pytest.fixture(scope="module")
+def trained(plan: TrainingPlan, samples: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
+    """What comes of it."""
+    return DiffusionTrainer().train(plan, samples, tmp_path_factory.mktemp("trained"), lambda _: None)
 
 
 def weights_of(folder: Path, channels: int) -> dict[str, torch.Tensor]:
@@ -61,10 +67,11 @@ def test_a_layout_without_weights_starts_from_the_seed(plan: TrainingPlan, tmp_p
         read_base(layout, 9, exactly=True)
 
 
-def test_the_model_in_use_is_met_on_the_same_questions(plan: TrainingPlan, samples: Path, tmp_path: Path) -> None:
-    first = DiffusionTrainer().train(plan, samples, tmp_path / "a", lambda _: None)
-    again = DiffusionTrainer().train(replace(plan, in_use=first.weights), samples, tmp_path / "b", lambda _: None)
-    assert again.held["loss"].in_use == pytest.approx(first.held["loss"].challenger, rel=1e-5)
+def test_the_model_in_use_is_met_on_the_same_questions(
+    plan: TrainingPlan, samples: Path, trained: TrainedModel, tmp_path: Path
+) -> None:
+    again = DiffusionTrainer().train(replace(plan, in_use=trained.weights), samples, tmp_path / "b", lambda _: None)
+    assert again.held["loss"].in_use == pytest.approx(trained.held["loss"].challenger, rel=1e-5)
 
 
 def test_recomputed_activations_change_nothing(plan: TrainingPlan, samples: Path, tmp_path: Path) -> None:
@@ -97,10 +104,11 @@ def test_a_dataset_that_was_withdrawn_whole_ends_the_run(plan: TrainingPlan, own
     assert ended.value.reason == "dataset_withdrawn"
 
 
-def test_words_of_the_task_stand_before_every_caption(plan: TrainingPlan, samples: Path, tmp_path: Path) -> None:
-    plain = DiffusionTrainer().train(plan, samples, tmp_path / "a", lambda _: None)
+def test_words_of_the_task_stand_before_every_caption(
+    plan: TrainingPlan, samples: Path, trained: TrainedModel, tmp_path: Path
+) -> None:
     named = DiffusionTrainer().train(replace(plan, task="light"), samples, tmp_path / "b", lambda _: None)
-    assert plain.metrics["base_held_out_loss"] != named.metrics["base_held_out_loss"]
+    assert trained.metrics["base_held_out_loss"] != named.metrics["base_held_out_loss"]
 
 
 def test_samples_that_a_model_has_seen_are_no_questions(plan: TrainingPlan, owned: Path, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from faststream.response.publish_type import PublishType
 
 from shared.runtime.delivery import offsets as module
 from shared.runtime.delivery.deliveries import Mark
-from shared.runtime.delivery.offsets import OffsetCommitter, PendingPublishes, RebalanceListener
+from shared.runtime.delivery.offsets import OffsetCommitter, RebalanceListener
+from shared.runtime.delivery.pending import PendingPublishes
 from shared.runtime.health import MOST_REFUSALS, Health
 
 PLACE = TopicPartition("product.withdrawn.v1", 0)

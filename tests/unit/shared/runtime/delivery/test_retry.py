@@ -17,7 +17,7 @@ from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.delivery import dead_letter, retry
 from shared.runtime.delivery.deliveries import Mark
-from shared.runtime.delivery.offsets import PendingPublishes
+from shared.runtime.delivery.pending import PendingPublishes
 from shared.runtime.memory.broker import MemoryLog, MemoryProducer, memory_broker
 from shared.runtime.message import Message
 from shared.runtime.records import Headers, Record, headers_of
@@ -219,6 +219,17 @@ async def test_without_a_group_nobody_knows_of_earlier_readers_and_a_message_is_
         called.append(message)
 
     message = Message.of((bench.log.append(PRODUCT_WITHDRAWN.name, b"mug", b"{}", []),))
+    assert await retry.Retries(bench.broker().letters, group="").settled(call, message, None)
+    assert called == [message]
+
+
+async def test_without_a_group_a_batch_is_handled_at_once_too() -> None:
+    bench, called = Bench(KafkaSettings()), list[Message]()
+
+    async def call(message: Message) -> None:
+        called.append(message)
+
+    message = Message.of(tuple(bench.log.append(PRODUCT_WITHDRAWN.name, b"mug", b"{}", []) for _ in range(3)))
     assert await retry.Retries(bench.broker().letters, group="").settled(call, message, None)
     assert called == [message]
 
