@@ -4,6 +4,7 @@ The stack is given products, refusals, nonsense and an outage twice, because a r
 """
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -39,17 +40,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass
 class Watched:
-    """A stack that has been through something, and the Prometheus that saw it."""
+    """A stack that has been through something, and the Prometheus that saw it; `began`: by the monotonic clock."""
 
     places: Places
     prometheus: Prometheus
+    began: float
 
 
 @pytest.fixture(scope="module")
 def watched(stack: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """The stack after two rounds of work and faults."""
     with serving(_quick_prometheus, stack):
-        prometheus = Prometheus(f"http://127.0.0.1:{stack.prometheus_port}", window="20m")
+        began, prometheus = time.monotonic(), Prometheus(f"http://127.0.0.1:{stack.prometheus_port}", window="20m")
         platform = AdPlatform(
             bootstrap=stack.bootstrap_servers,
             endpoint=f"127.0.0.1:{stack.minio_port}",
@@ -63,7 +65,7 @@ def watched(stack: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 work(platform, tmp_path_factory.mktemp("shop"), number)
                 outage(stack, platform, number)
             until_settled(prometheus)
-            yield Watched(stack, prometheus)
+            yield Watched(stack, prometheus, began)
         finally:
             platform.close()
 
@@ -108,7 +110,8 @@ def test_the_dashboards_can_be_looked_at(watched: Watched, tmp_path: Path) -> No
     """Set DASHBOARD_PICTURES to a folder to have all of them there; one tells whether they can be drawn."""
     folder = os.environ.get("DASHBOARD_PICTURES")
     boards = BOARDS if folder else BOARDS[:1]
-    paths = write(replace(watched.prometheus, window="30s"), Path(folder or tmp_path), boards, minutes=4)
+    minutes = math.ceil((time.monotonic() - watched.began) / 60)
+    paths = write(replace(watched.prometheus, window="30s"), Path(folder or tmp_path), boards, minutes=minutes)
     assert len(paths) == len(boards) and all(path.stat().st_size > 10_000 for path in paths)
 
 
@@ -193,5 +196,7 @@ def test_the_commands_of_the_day_work(watched: Watched, tmp_path: Path) -> None:
     told = 'eval "$(python -m deploy.local environment)" && '
     table = [told + command.replace("FOLDER", str(tmp_path / "copy")) for command in commands_of_the_day()]
     assert len(table) > 10
-    assert failed(table, watched.places) == "{}"
+    trouble = json.loads(failed(table, watched.places))
+    # nobody can say before whether one of two short trainings comes out better
+    assert [words for words in trouble.values() if "was ever in use" not in words] == []
     assert any((tmp_path / "copy").iterdir())
