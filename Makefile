@@ -101,7 +101,7 @@ bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and
 	@$(BIN)/python -m benchmarks.event_rate
 
 dashboards: setup ## every dashboard as a picture, from a stack that goes through work and faults (minutes): make dashboards [OUT=folder]
-	@DASHBOARD_PICTURES='$(or $(OUT),docs/pictures/dashboards)' $(BIN)/python -m pytest -n 0 -m slow tests/e2e/test_watched.py
+	@DASHBOARD_PICTURES='$(or $(OUT),docs/pictures/dashboards)' $(BIN)/python -m pytest -n 0 -m slow -p no:randomly tests/e2e/test_watched.py
 
 schemas: setup ## write what follows from the code anew: JSON Schemas, AsyncAPI, OpenAPI, reference, settings, metrics, dashboards, alerts of the cluster, rights in Kafka
 	@$(BIN)/python -m deploy.asyncapi

@@ -40,10 +40,11 @@ from services.curator.handlers import PHOTOS_AT_ONCE, WINDOWS_AT_ONCE
 from services.curator.looks import Looks
 from services.curator.migrations import upgrade
 from services.curator.records import Sample
-from services.curator.rules import Measured, judge_pixels
+from services.curator.rules import judge_pixels
 from services.curator.store import rows
 from services.curator.store.catalogue import SqlCatalogue
 from services.curator.store.tables import SampleRow
+from services.curator.verdicts import Measured
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.datasets import DatasetKind, SampleRecord
 from shared.contracts.events import Caption, ProductCaptioned, ProductEngaged, ProductFacts, Segmentation

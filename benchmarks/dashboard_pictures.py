@@ -53,9 +53,9 @@ class Span:
         return [begin + number * self.step_s for number in range(count + 1)]
 
 
-def draw(board: Dashboard, prometheus: Prometheus, *, minutes: float) -> Figure:
-    """All panels of a board over the last minutes, row by row."""
-    span, placed = Span(time.time(), minutes), list(_placed(board.rows))
+def draw(board: Dashboard, prometheus: Prometheus, span: Span) -> Figure:
+    """All panels of a board over a time, row by row."""
+    placed = list(_placed(board.rows))
     height = placed[-1][2] + MARGIN
     figure = Figure(figsize=(WIDTH, height))
     figure.text(0.012, 1 - 0.3 / height, board.title, fontsize=17, fontweight="bold", va="center")
@@ -184,13 +184,13 @@ def figure(value: float, unit: Unit) -> str:
 
 
 def write(prometheus: Prometheus, folder: Path, boards: Sequence[Dashboard] = BOARDS, *, minutes: float) -> list[Path]:
-    """One PNG for each board."""
+    """One PNG for each board, of the same last minutes, however long drawing takes."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
+    span, paths = Span(time.time(), minutes), list[Path]()
     for board in boards:
         paths.append(folder / f"{board.uid.removeprefix('backdrop-')}.png")
         buffer = io.BytesIO()
-        draw(board, prometheus, minutes=minutes).savefig(buffer, dpi=60)
+        draw(board, prometheus, span).savefig(buffer, dpi=60)
         _small(Image.open(buffer)).save(paths[-1], optimize=True)
     return paths
 

@@ -8,19 +8,25 @@ python -m deploy.dead_letters replay <topic> [--reason R] [--really]
 import argparse
 import contextlib
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from deploy import topics_admin
 from shared.contracts.topics import TOPICS
 from shared.runtime.records import REPLAY_OF, Headers, without_death
 from shared.runtime.settings import KafkaSettings
 
-QUIET_MS = 2000
+POLL_MS, PATIENCE_S = 500, 60.0
 MOST_REPLAYS = 1
+
+
+class LettersNotRead(SystemExit):
+    """Ends the command with its words."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +55,33 @@ class Letter:
 
 
 def read(settings: KafkaSettings, topics: list[str]) -> Iterator[Letter]:
-    """All letters of these topics, oldest first within a partition."""
-    dead = [f"{topic}.dead" for topic in topics]
-    consumer = KafkaConsumer(
-        *dead, auto_offset_reset="earliest", consumer_timeout_ms=QUIET_MS, **topics_admin.access(settings)
-    )
-    with contextlib.closing(consumer):
-        for one in consumer:
+    """All letters of these topics that are there now, oldest first within a partition.
+
+    Raises LettersNotRead when Kafka stops answering before the last of them: half of the letters are not all of them.
+    """
+    with contextlib.closing(KafkaConsumer(**topics_admin.access(settings))) as consumer:
+        dead = [f"{topic}.dead" for topic in topics]
+        partitions = [
+            TopicPartition(topic, number) for topic in dead for number in consumer.partitions_for_topic(topic) or ()
+        ]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        for one in _until(consumer, consumer.end_offsets(partitions)):
             place = f"{one.topic}/{one.partition}/{one.offset}"
             yield Letter(one.topic.removesuffix(".dead"), place, one.key, one.value, one.headers)
+
+
+def _until(consumer: KafkaConsumer, ends: Mapping[TopicPartition, int]) -> Iterator[Any]:
+    """Every record before these offsets."""
+    heard_at = time.monotonic()
+    while unread := [partition for partition, end in ends.items() if consumer.position(partition) < end]:
+        for records in consumer.poll(timeout_ms=POLL_MS).values():
+            heard_at = time.monotonic()
+            yield from records
+        if time.monotonic() - heard_at > PATIENCE_S:
+            raise LettersNotRead(
+                f"no more of {unread[0].topic} in {PATIENCE_S:.0f} s: does Kafka answer? (make status)"
+            )
 
 
 def replay(settings: KafkaSettings, letters: list[Letter]) -> int:

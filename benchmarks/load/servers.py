@@ -8,11 +8,13 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from deploy.local import stack
-from deploy.local.places import REPOSITORY, Places, apart
+from deploy.local.places import GATEWAY, REPOSITORY, Places, apart
+from deploy.local.ports import HOST, free_ports
+from deploy.local.preparing import not_ok
 from deploy.local.processes import LocalStackError
 from deploy.local.services import environment, operators_environment
 from shared.runtime.minio_blobs import MinioBlobs
@@ -47,18 +49,48 @@ class Field:
         given = {**os.environ, **environment(self._places, stage), **(settings or {})}
         signs = [self._places.var / f"{stage}-{uuid.uuid4().hex}.ready" for _ in range(count)]
         running = [subprocess.Popen((*command, str(sign)), cwd=REPOSITORY, env=given) for sign in signs]
-        try:
+        with _ended(running):
             wait_until_read(dict(zip(signs, running, strict=True)))
             yield
-        finally:
-            for process in running:
-                process.terminate()
-            for process in running:
-                try:
-                    process.wait(END_S)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+
+    @contextlib.contextmanager
+    def gateway(self) -> Iterator[str]:
+        """A process of the gateway itself, which has no model, from when it is ready until the end of the block.
+
+        Gives its address. Raises LocalStackError when it does not get ready.
+        """
+        port, probe = free_ports(2)
+        address = ("--host", HOST, "--port", str(port), "--log-level", "warning")
+        command = (sys.executable, "-m", "uvicorn", "services.gateway.app:create_app", "--factory", *address)
+        given = {**os.environ, **environment(self._places, GATEWAY), "GATEWAY_PROBE_PORT": str(probe)}
+        log = (self._places.var / f"gateway-{port}.log").open("w")
+        with log, _ended([subprocess.Popen(command, cwd=REPOSITORY, env=given, stdout=log, stderr=log)]):
+            _wait_until_ready(f"http://{HOST}:{probe}/ready")
+            yield f"http://{HOST}:{port}"
+
+
+@contextlib.contextmanager
+def _ended(running: Sequence[subprocess.Popen[bytes]]) -> Iterator[None]:
+    """Processes that end with the block, by SIGTERM or, if they will not, by force."""
+    try:
+        yield
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(END_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_ready(url: str) -> None:
+    ends = time.monotonic() + START_S
+    while trouble := not_ok(url):
+        if time.monotonic() > ends:
+            raise LocalStackError(f"a gateway was not ready in {START_S:.0f} s: {trouble}")
+        time.sleep(0.2)
 
 
 def wait_until_read(replicas: Mapping[Path, subprocess.Popen[bytes]]) -> None:

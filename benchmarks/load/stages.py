@@ -12,7 +12,7 @@ import logging
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,13 +26,15 @@ from services.curator import handlers as curator_handlers
 from services.curator.settings import CuratorSettings
 from services.inpainter import handlers as inpainter_handlers
 from services.inpainter.adoption import AdoptModel, Ours
-from services.inpainter.candidates import GenerateCandidates, GenerationSettings
+from services.inpainter.candidates import GenerateCandidates
+from services.inpainter.choosing import GenerationSettings
 from services.inpainter.core import LearnStyle, Outcome, PaintBackgrounds
 from services.inpainter.ports import InpaintInput, InpaintOutput
 from services.segmenter import handlers as segmenter_handlers
 from services.segmenter.core import SegmentProduct
 from services.trainer import app as trainer_app
 from services.trainer import handlers as trainer_handlers
+from services.trainer.core import Progress, TrainedModel, TrainingPlan, nobody
 from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import BlobStore
 from shared.contracts.events import ProductCaptioned
@@ -78,6 +80,26 @@ class SlowPainting:
             yield outcome
 
 
+class SlowTrainer(FakeTrainer):
+    """The stand-in with the time that each step would take."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    def train(
+        self,
+        plan: TrainingPlan,
+        samples: Path,
+        work: Path,
+        progress: Callable[[Progress], None],
+        stop: Callable[[], bool] = lambda: False,
+        withdrawn: Callable[[], Collection[str]] = nobody,
+    ) -> TrainedModel:
+        """Steps of a set time."""
+        return super().train(plan, samples, work, slow(progress, self._seconds), stop, withdrawn)
+
+
 class ForgetfulInpainter(FakeInpainter):
     """The stand-in without its memory of what it was asked: a load may be long."""
 
@@ -118,12 +140,12 @@ async def curator(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIter
 
 @contextlib.asynccontextmanager
 async def trainer(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIterator[None]:
-    """Trains nothing, in as many steps as it is asked for."""
+    """Trains nothing, in as many steps as it is asked for, each as slow as a model of the others."""
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder) / "models"
         (models / "mini-inpainter").mkdir(parents=True)
         settings = TrainerSettings(work=Path(folder) / "work", models=models)
-        training = trainer_app.assemble(settings, blobs, {"product": FakeTrainer()})
+        training = trainer_app.assemble(settings, blobs, {"product": SlowTrainer(seconds)})
         publish = trainer_handlers.subscribe(broker, training.accept, training.roll_back)
         working = asyncio.create_task(trainer_handlers.work(training.jobs, publish, every_s=1.0))
         yield

@@ -16,10 +16,30 @@ def stage(service: str, says: str, *, models: bool) -> Dashboard:
 
 
 def gateway() -> Dashboard:
-    """The dashboard of the service in front: it hears every topic, and calls no model."""
+    """The dashboard of the service in front: it calls no model, and hears too many topics to list them."""
     of = 'service="gateway"'
-    rows = (Row("Messages", _heard(of)), _time(of), _process(of))
+    rows = (_messages_in_front(of), _time(of, by="service"), _process(of))
     return Dashboard(uid="backdrop-gateway", title="Backdrop: gateway", says="What pages and platforms see.", rows=rows)
+
+
+def _messages_in_front(of: str) -> Row:
+    return Row(
+        "Messages",
+        (
+            Panel(
+                title="Handled, by outcome",
+                says="done: in the projection; dead, retried: see operations.md.",
+                unit="per second",
+                queries=(Query(rate("backdrop_messages_total", of, "outcome"), "{{outcome}}"),),
+            ),
+            Panel(
+                title="Messages waiting",
+                says="Published and not read, of the five topics with the most: pages are as old as these.",
+                unit="short",
+                queries=(Query(f"topk(5, {total('backdrop_consumer_lag', of, 'topic')})", TOPIC),),
+            ),
+        ),
+    )
 
 
 def _heard(of: str) -> tuple[Panel, ...]:
@@ -77,7 +97,7 @@ def _messages(of: str) -> Row:
     )
 
 
-def _time(of: str) -> Row:
+def _time(of: str, *, by: str = "topic") -> Row:
     return Row(
         "Time",
         (
@@ -85,13 +105,13 @@ def _time(of: str) -> Row:
                 title="Waiting before it is handled",
                 says="Age of messages when their handling begins: the middle one and the slowest 5 %.",
                 unit="s",
-                queries=_spread("backdrop_queue_age_seconds", of, "topic"),
+                queries=_spread("backdrop_queue_age_seconds", of, by),
             ),
             Panel(
                 title="In hand",
                 says="Time of handling, retries in place included.",
                 unit="s",
-                queries=_spread("backdrop_handler_seconds", of, "topic"),
+                queries=_spread("backdrop_handler_seconds", of, by),
             ),
             Panel(
                 title="Oldest in hand",

@@ -18,7 +18,7 @@ from pathlib import Path
 from deploy.images import building
 from deploy.images.building import Built, Image
 from deploy.local import services, stack
-from deploy.local.places import REPOSITORY, SERVICES, Places, apart
+from deploy.local.places import GATEWAY, PROCESSES, REPOSITORY, Places, apart
 from deploy.local.ports import HOST, free_ports
 from deploy.local.preparing import not_ok
 from deploy.local.processes import LocalStackError
@@ -53,7 +53,7 @@ def _check(image: Image, places: Places) -> None:
         built = building.build(image, folder / image.name)
         took = f"installed in {time.monotonic() - began:.0f} s"
         _without(built, HEAVY.get(image.name, ()))
-        if image.name in SERVICES:
+        if image.name in PROCESSES:
             took += f", ready after {_start(image, built, places):.0f} s"
         parts = {"dependencies": built.folder / "python", "code and models": built.app}
         sizes = ", ".join(f"{part} {building.megabytes(path):,.1f} MB" for part, path in parts.items())
@@ -70,10 +70,12 @@ def _without(built: Built, modules: tuple[str, ...]) -> None:
 
 def _start(image: Image, built: Built, places: Places) -> float:
     """The image's own command until it is ready; seconds until then. Raises LocalStackError."""
-    (port,) = free_ports(1)
+    port, api = free_ports(2)
     before = _listing(built.app)
     with (built.folder / "log").open("w") as log, tempfile.TemporaryDirectory() as scratch:
         own = {"HOST": HOST, "PORT": str(port), "PATH": f"{built.python.parent}:{os.defpath}", "TMPDIR": scratch}
+        if image.name == GATEWAY:  # its API has a port of its own
+            own |= {"PORT": str(api), "GATEWAY_PROBE_PORT": str(port)}
         given = building.environment(image) | dict(services.environment(places, image.name)) | own
         began = time.monotonic()
         process = subprocess.Popen(building.command(image), cwd=built.app, env=given, stdout=log, stderr=log)

@@ -1,4 +1,7 @@
-"""`python -m deploy.local up|down|status|logs|fetch`: the stack on this machine, in containers when Docker answers."""
+"""`python -m deploy.local up|down|status|logs|fetch`: the stack on this machine, in containers when Docker answers.
+
+eval "$(python -m deploy.local environment)" tells a shell where it is and what opens it.
+"""
 
 import argparse
 import os
@@ -10,6 +13,7 @@ import tomllib
 from deploy.local import stack
 from deploy.local.places import REPOSITORY, Places
 from deploy.local.processes import LocalStackError
+from deploy.local.services import shell_lines
 
 COMPOSE = {
     "up": ("up", "--build", "--detach", "--wait", "--wait-timeout", "600"),
@@ -52,6 +56,8 @@ def _with_processes(verb: str, names: list[str], only_servers: bool) -> int:
             stack.down(places)
         case "status":
             return 0 if stack.status(places) else 1
+        case "environment":
+            print(*shell_lines(places), sep="\n")
         case "logs":
             return stack.follow(places, names)
     return 0
@@ -80,7 +86,7 @@ def docker_answers() -> bool:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__.splitlines()[0])
-    parser.add_argument("verb", choices=sorted({*COMPOSE, "fetch"}))
+    parser.add_argument("verb", choices=sorted({*COMPOSE, "environment", "fetch"}))
     parser.add_argument("names", nargs="*", help="logs: of which processes")
     parser.add_argument("--processes", action="store_true", help="as processes, even when Docker answers")
     parser.add_argument("--only-servers", action="store_true", help="up: Kafka, MinIO and PostgreSQL, no services")

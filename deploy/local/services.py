@@ -1,5 +1,6 @@
 """The services, each its own process, and what their environment must say to find the servers."""
 
+import shlex
 import sys
 from collections.abc import Mapping
 
@@ -35,6 +36,12 @@ def operators_environment(places: Places) -> Mapping[str, str]:
         "BACKDROP_POSTGRES_OWNER": places.postgres_dsn,
         **places.credentials.as_environment(),
     }
+
+
+def shell_lines(places: Places) -> list[str]:
+    """What a shell must say for an operator's commands to find this stack: its addresses, and its owner's secrets."""
+    known = {**operators_environment(places), **_gateway(places)}
+    return [f"export {name}={shlex.quote(value)}" for name, value in sorted(known.items())]
 
 
 def _gateway(places: Places) -> Mapping[str, str]:

@@ -5,13 +5,14 @@ import contextlib
 import functools
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal, get_args
 
 from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
 
 from services.curator import handlers, rules
-from services.curator.core import CurateSamples, ReadsWords, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.core import CurateSamples, Embeds, ReadsWords, RecordEngagement, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
 from services.curator.datasets.contents import MemberReader
 from services.curator.datasets.packing import Hands, Supplies
@@ -40,7 +41,9 @@ def assemble(settings: CuratorSettings, blobs: BlobStore, watch: Watching = NOT_
     """The service over its database. SQLite is migrated here; PostgreSQL is by whoever deploys."""
     if settings.database.startswith("sqlite"):
         upgrade(settings.database)
-    novelty = rules.Novelty(max_distance=settings.max_distance)
+    novelty = rules.Novelty(
+        max_distance=settings.max_distance, same_cosine=settings.same_cosine, other_cosine=settings.other_cosine
+    )
     catalogue = SqlCatalogue(open_engine(settings.database), novelty=novelty)
     metadata_rules, pixel_rules = _metadata_rules(settings), _pixel_rules(settings)
     return Curator(
@@ -51,6 +54,7 @@ def assemble(settings: CuratorSettings, blobs: BlobStore, watch: Watching = NOT_
             metadata_rules=metadata_rules,
             pixel_rules=pixel_rules,
             reads=_reader() if settings.read_words else None,
+            embeds=_embedder(settings.embedder) if settings.embedder else None,
         ),
         engage=RecordEngagement(catalogue, blobs),
         review=RecordReview(catalogue),
@@ -73,13 +77,25 @@ def assemble(settings: CuratorSettings, blobs: BlobStore, watch: Watching = NOT_
 
 
 def _reader() -> ReadsWords:
-    """An extra of its own."""
-    try:
+    with _extra("CURATOR_READ_WORDS", "ocr"):
         from services.curator.model.reading import WordReader
-    except ModuleNotFoundError as error:
-        words = f"CURATOR_READ_WORDS wants {error.name}: pip install 'backdrop[ocr]'"
-        raise BadRequest("not_installed", words) from error
     return WordReader()
+
+
+def _embedder(folder: Path) -> Embeds:
+    with _extra("CURATOR_EMBEDDER", "embedding"):
+        from services.curator.model.embedder import ImageEmbedder
+    return ImageEmbedder(folder)
+
+
+@contextlib.contextmanager
+def _extra(setting: str, extra: str) -> Iterator[None]:
+    """An import that few installations need."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        words = f"{setting} wants {error.name}: pip install 'backdrop[{extra}]'"
+        raise BadRequest("not_installed", words) from error
 
 
 def _liked(settings: CuratorSettings) -> Liked:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from services.curator.books import SampleBook
+from services.curator.embedding import Embedding
 from services.curator.looks import Looks, looks
 from services.curator.records import Consent, Known, Option, OptionId, Review, Sample, Window
 from services.curator.rules import (
@@ -34,6 +35,9 @@ from shared.contracts.images import Pixels, decode_mask, decode_photo
 ReadsWords = Callable[[Pixels, Pixels], float]
 """Share of a photo (H, W, 3) outside its product (mask: H, W) that lines of words cover."""
 
+Embeds = Callable[[Pixels], Embedding]
+"""What a model sees in a photo (H, W, 3)."""
+
 CLOCK_SKEW = timedelta(days=1)  # what a platform's clock and its missing time zone may amount to
 
 
@@ -49,6 +53,7 @@ class CurateSamples:
     metadata_rules: tuple[MetadataRule, ...] = METADATA_RULES
     pixel_rules: tuple[PixelRule, ...] = PIXEL_RULES
     reads: ReadsWords | None = None
+    embeds: Embeds | None = None
 
     def __call__(self, events: Sequence[ProductCaptioned]) -> list[SampleCurated]:
         """The verdicts on the events' photos. Raises BadImage for bytes that are no photo, NotKnown without them.
@@ -109,6 +114,8 @@ class CurateSamples:
         if verdict.kept and self.reads is not None:
             seen = replace(seen, words=self.reads(rgb, mask))
             verdict = judge_pixels(Measured(seen), scores, self.pixel_rules)
+        if verdict.kept and self.embeds is not None:
+            seen = replace(seen, embedding=self.embeds(rgb))
         return sample_of(event, verdict, seen)
 
     def _opened(self, event: ProductCaptioned) -> tuple[Pixels, Pixels]:
@@ -132,6 +139,7 @@ def sample_of(event: ProductCaptioned, verdict: Verdict, seen: Looks | None) -> 
         reason=verdict.reason,
         scores=verdict.scores,
         phash=seen.phash if seen else None,
+        embedding=seen.embedding if seen else None,
         revision=event.revision,
         category=event.facts.category or "",
         merchant=event.facts.merchant or "",

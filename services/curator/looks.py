@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.curator.collages import dividers
+from services.curator.embedding import Embedding
 from shared.contracts.images import Pixels
 
 LONG_SIDE = 512  # all but the hash is measured at this size, so that thresholds mean the same for every photo
@@ -33,6 +34,7 @@ class Looks:
     phash: int
     dividers: int = 0
     words: float | None = None  # None: nobody has read them
+    embedding: Embedding | None = None
 
 
 def looks(rgb_HW3: Pixels, mask_HW: Pixels) -> Looks:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.curator.embedding import Embedding
 from services.curator.rules import Novelty
 from services.curator.verdicts import Reason
 from shared.contracts.blobs import BlobRef
@@ -55,10 +56,11 @@ class Sample:
     revision: int = 0
     category: str = ""
     merchant: str = ""
+    embedding: Embedding | None = None
 
     def without_consent(self) -> "Sample":
         """Dropped; what was measured on the photo is forgotten."""
-        return replace(self, may_train=False, reason="no_consent", scores={}, phash=None)
+        return replace(self, may_train=False, reason="no_consent", scores={}, phash=None, embedding=None)
 
     @property
     def kept(self) -> bool:
@@ -77,13 +79,21 @@ class Sample:
 
     def beside(self, better: Iterable["Sample"], novelty: Novelty) -> "Sample":
         """This sample as it stands beside those of other products that are alike and have a lower place."""
-        others = [one for one in better if one.place < self.place]
-        twin = any(one.image.sha256 == self.image.sha256 for one in others)
-        bits = [bits for one in others if (bits := self.distance(one)) is not None]
-        distance = 0 if twin else min(bits, default=None)
-        scores = {name: value for name, value in self.scores.items() if name != "distance"}
-        found = {} if distance is None else {"distance": float(distance)}
-        return replace(self, reason=novelty(twin=twin, distance=distance) or "kept", scores=scores | found)
+        said = [(reason, one) for one in better if one.place < self.place and (reason := self._like(one, novelty))]
+        twin = any(reason == "duplicate" for reason, _ in said)
+        bits = [0] if twin else [bits for _, one in said if (bits := self.distance(one)) is not None]
+        cosines = [] if twin else [cosine for _, one in said if (cosine := self.cosine(one)) is not None]
+        scores = {name: value for name, value in self.scores.items() if name not in ("distance", "cosine")}
+        found = ({"distance": float(min(bits))} if bits else {}) | ({"cosine": max(cosines)} if cosines else {})
+        return replace(self, reason=min((reason for reason, _ in said), default="kept"), scores=scores | found)
+
+    def _like(self, other: "Sample", novelty: Novelty) -> Reason | None:
+        twin = other.image.sha256 == self.image.sha256
+        return novelty(twin=twin, distance=self.distance(other), cosine=self.cosine(other))
+
+    def cosine(self, other: "Sample") -> float | None:
+        """Of what a model sees in both; None where none has seen both."""
+        return None if self.embedding is None or other.embedding is None else self.embedding.cosine(other.embedding)
 
     def distance(self, other: "Sample") -> int | None:
         """In how many bits the perceptual hashes differ; None where one was never seen."""

@@ -183,13 +183,20 @@ class Novelty:
 
     Asked by the catalogue, of what goes before a sample there, so that the order of arrival decides nothing.
     Measured: a smaller JPEG of the same photo is 0 to 2 bits away, a slight crop 2 to 6, different scenes 20 and more.
+    Where an embedding model sees the pictures, hashes decide between two cosines alone: from `same_cosine` on they are
+    one, however they are cut (NeMo Curator takes 0.99 with CLIP for one), below `other_cosine` two, however alike in
+    light and dark. What a cosine means depends on the model.
     """
 
     max_distance: int = 5
+    same_cosine: float = 0.98
+    other_cosine: float = 0.7
 
-    def __call__(self, *, twin: bool, distance: int | None) -> Reason | None:
+    def __call__(self, *, twin: bool, distance: int | None, cosine: float | None = None) -> Reason | None:
         if twin:
             return "duplicate"
+        if cosine is not None and not self.other_cosine <= cosine < self.same_cosine:
+            return "near_duplicate" if cosine >= self.same_cosine else None
         return "near_duplicate" if distance is not None and distance <= self.max_distance else None
 
 

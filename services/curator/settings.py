@@ -1,5 +1,7 @@
 """What the curator reads from its environment (CURATOR_*). Read by app.py and the migrations only."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -35,6 +37,12 @@ class RuleSettings(BaseSettings):
     max_distance: int = Field(
         default=5, ge=0, le=7, description="bits of 64 within which two pictures are one; other scenes: 20 and more"
     )
+    same_cosine: float = Field(
+        default=0.98, ge=0.0, le=1.0, description="of embeddings, from which on two pictures are one, whatever the bits"
+    )
+    other_cosine: float = Field(
+        default=0.7, ge=-1.0, le=1.0, description="of embeddings, below which two pictures are two, whatever the bits"
+    )
 
 
 class CuratorSettings(RuleSettings):
@@ -46,6 +54,9 @@ class CuratorSettings(RuleSettings):
     read_words: bool = Field(
         default=False,
         description="drop photos with text over them by an OCR model (backdrop[ocr]); 0.2 s of a core each",
+    )
+    embedder: Path | None = Field(
+        default=None, description="folder of a transformers image model (CLIP, DINOv2, …) that sees look-alikes"
     )
     sample_side: int = Field(default=1024, ge=64, description="longest side of released pictures, pixels")
     min_impressions: int = Field(default=100, ge=0, description="views before engagement says anything")

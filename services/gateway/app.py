@@ -211,10 +211,8 @@ def rebuild_now() -> int:
     since = now() - timedelta(days=read_settings(GatewaySettings).log_days)
     records = asyncio.run(history(kafka, HEARD, service="gateway"))
     taken = rebuild(store, records, since=since)
-    known = {(one.topic, one.partition, one.offset) for one in records}
-    later = asyncio.run(history(kafka, HEARD, service="gateway"))  # a gateway may have heard it before we forgot
-    missed = [one for one in later if (one.topic, one.partition, one.offset) not in known]
-    return taken + take_in(store, missed, since=since)
+    later = asyncio.run(history(kafka, HEARD, service="gateway", behind=records))  # it may be heard before we forgot
+    return taken + take_in(store, later, since=since)
 
 
 async def _unknown_lag() -> Mapping[tuple[str, str], int]:

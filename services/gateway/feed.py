@@ -15,6 +15,7 @@ log = logging.getLogger("gateway")
 
 QUEUE = 1000  # lines that a slow page may be behind before it has to come anew
 PAGE = 500
+SLICE = 16  # streams that are woken together: an API call waits for no more of them than these
 GATHER_S = 0.05  # what happens meanwhile is told together: a busy stack costs 20 sends a second and page, no more
 
 
@@ -58,10 +59,11 @@ class _Listener:
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     slow: bool = False
 
-    def put(self, line: LogLine) -> bool:
+    def put(self, lines: Sequence[LogLine]) -> bool:
         """False for who is too far behind."""
-        if self.interest.hears(line):
-            self.lines.append(line)
+        mine = [line for line in lines if self.interest.hears(line)]
+        if mine:
+            self.lines += mine
             self.woken.set()
         return len(self.lines) <= QUEUE
 
@@ -157,10 +159,12 @@ class Feed:
 
     async def _tell(self) -> None:
         while lines := await asyncio.to_thread(self._log.lines, self._last, PAGE):
-            for line in lines:
-                self._last = line.sequence
-                for slow in [one for one in list(self._listeners) if not one.put(line)]:
+            self._last = lines[-1].sequence
+            listeners = list(self._listeners)  # who comes from now on begins behind these lines
+            for first in range(0, len(listeners), SLICE):
+                for slow in [one for one in listeners[first : first + SLICE] if not one.put(lines)]:
                     self._drop(slow)
+                await asyncio.sleep(0)
 
     def _drop(self, listener: _Listener) -> None:
         """Too slow: it comes back with the number of its last line, and reads on from the log."""

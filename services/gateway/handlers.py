@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
 
+from services.gateway.echoes import Echoes
 from services.gateway.ports import Announce
 from services.gateway.records import DeadLetter, Told
 from shared.contracts.errors import DependencyDown
@@ -63,28 +64,31 @@ class Writing(Protocol):
 
 def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None]) -> Announce:
     """Hear every topic and all dead letters. Returns `announce`; `heard` is called when the log has a new line."""
+    echoes = Echoes()
     for topic in TOPICS:
-        _hear(broker, topic, projection, heard)
+        _hear(broker, topic, projection, echoes, heard)
     _hear_letters(broker, projection, heard)
     outs = {topic.event: broker.publisher(topic.name) for topic in TOPICS}
 
     async def announce(event: Event) -> datetime:
         told = _told_by_us(event)
-        publishing = outs[type(event)].publish(
-            event, key=event.key.encode(), headers={"ce_time": told.time.isoformat()}
-        )
-        try:
-            await asyncio.wait_for(publishing, PUBLISH_S)
-        except TimeoutError as error:
-            raise DependencyDown("kafka_down", "Kafka does not take the event; nothing was lost, try again") from error
-        if await asyncio.to_thread(projection.apply, told):
+        headers = {"ce_time": told.time.isoformat()}
+        with echoes.of(told):
+            try:
+                async with asyncio.timeout(PUBLISH_S):
+                    await outs[type(event)].publish(event, key=event.key.encode(), headers=headers)
+            except TimeoutError as error:
+                words = "Kafka does not take the event; nothing was lost, try again"
+                raise DependencyDown("kafka_down", words) from error
+            new = await asyncio.to_thread(projection.apply, told)
+        if new:
             heard()
         return told.time
 
     return announce
 
 
-def _hear(broker: KafkaBroker, topic: Topic, projection: Writing, heard: Callable[[], None]) -> None:
+def _hear(broker: KafkaBroker, topic: Topic, projection: Writing, echoes: Echoes, heard: Callable[[], None]) -> None:
     @broker.subscriber(topic.name, group_id=GROUP)
     async def on_event(body: bytes, record: Any) -> None:
         if replayed := replays_of(record):
@@ -96,7 +100,8 @@ def _hear(broker: KafkaBroker, topic: Topic, projection: Writing, heard: Callabl
                 raise
             log.warning("an event that cannot be read is left to the stage whose it is", extra={"topic": topic.name})
             return
-        if await asyncio.to_thread(projection.hear, told_of(event, record)):
+        told = told_of(event, record)
+        if not await echoes.known(told) and await asyncio.to_thread(projection.hear, told):
             heard()
 
 

@@ -7,7 +7,8 @@ from prometheus_client import CollectorRegistry
 
 from services.inpainter import handlers
 from services.inpainter.adoption import AdoptModel, Ours
-from services.inpainter.candidates import GenerateCandidates, GenerationSettings
+from services.inpainter.candidates import GenerateCandidates
+from services.inpainter.choosing import GenerationSettings
 from services.inpainter.core import LearnStyle, PaintBackgrounds
 from services.inpainter.measures import Measures
 from services.inpainter.model.adherence import Probe

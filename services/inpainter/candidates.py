@@ -7,17 +7,14 @@ from typing import Literal
 
 import numpy as np
 
+from services.inpainter.choosing import REFERENCE, Candidate, ChooseCandidates, GenerationSettings
 from services.inpainter.compose.init_image import InitImage, draw
-from services.inpainter.compose.limits import how_many
 from services.inpainter.compose.placement import Placed, shrunk
 from services.inpainter.compose.relighting import relight
 from services.inpainter.compose.rendering import rendered
 from services.inpainter.placed_products import PlacedProducts
 from services.inpainter.plates.attributes import attributes_of
 from services.inpainter.plates.liked import LikedStyles
-from services.inpainter.plates.matching import PlateMatch
-from services.inpainter.plates.query import PlateQueries, PlateQuery, plate_queries
-from services.inpainter.plates.selection import PlateSelector
 from services.inpainter.ports import Adherence, InpaintInput, InpaintOutput, Judge, Painter
 from services.inpainter.scene_request import SceneRequest
 from services.inpainter.scoring import ranking
@@ -35,36 +32,10 @@ from shared.contracts.events import (
 )
 from shared.contracts.images import Pixels, decode_photo
 from shared.contracts.sources import ImageFetcher, read_source
-from shared.contracts.styles import Light, Plate
-from shared.contracts.vocabulary import View
+from shared.contracts.styles import Plate
 from shared.measures.fidelity import fidelity
 
 REFERENCE_SIDE = 4096  # pixels of the long side; no output shows more of it
-REFERENCE = "reference"
-
-
-@dataclass(frozen=True, kw_only=True)
-class GenerationSettings:
-    """The few that matter. `strength`: how far plates are left by default, and where no plate shows what was asked;
-    `extra`: candidates beyond those asked; `gate`: judge score that a candidate needs; `taste_share`: of an empty
-    scene's candidates, how many follow what people like; `taste_weight`: what the best liked style adds to a worth."""
-
-    strength: float = 0.3
-    strength_missing: float = 0.45
-    extra: int = 1
-    gate: float = 0.15
-    taste_share: float = 0.5
-    taste_weight: float = 0.3
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One option on its way: what was asked, the plate that answers it, its seed, how far the painter may leave it."""
-
-    query: PlateQuery
-    match: PlateMatch | None
-    seed: int
-    strength: float
 
 
 @dataclass
@@ -78,11 +49,11 @@ class GenerateCandidates:
     fetcher: ImageFetcher
     plates: tuple[Plate, ...]
     picture_of: Callable[[Plate], Pixels]
-    settings: GenerationSettings = GenerationSettings()
+    settings: GenerationSettings = field(default_factory=GenerationSettings)
     liked: LikedStyles = field(default_factory=LikedStyles)
 
     def __post_init__(self) -> None:
-        self._selecting = PlateSelector(self.plates)
+        self._choosing = ChooseCandidates(self.plates, self.settings, self.liked)
         self.products = PlacedProducts(self.blobs)
 
     def __call__(self, request: SceneRequest) -> BackgroundGenerated:
@@ -94,9 +65,9 @@ class GenerateCandidates:
         with watch("place"):
             placed = self.products.get(request.photo, request.mask, scene)
         with watch("match"):
-            queries = self._queries(request, placed)
+            queries = self._choosing.queries(request, placed)
             reference = self._reference(scene.reference) if scene.reference else None
-            candidates = self._matched(request, queries.queries, reference)
+            candidates = self._choosing.matched(request, queries.queries, reference)
         starts = partial(self._init_image, placed=placed, reference=reference)
         with watch("init_image"):
             inputs = [_input(one, rendered(starts(one), placed), placed, scene) for one in candidates]
@@ -131,54 +102,7 @@ class GenerateCandidates:
     def learn(self, event: StyleMined) -> Literal["learned", "retired", "outdated"]:
         """From the next scene on, follow what people like now. Plates whose pictures are gone are left out."""
         there = tuple(plate for plate in event.plates if self.blobs.find(plate.image.key) is not None)
-        learned = self.liked.learn(event.model_copy(update={"plates": there}))
-        self._selecting = PlateSelector(self.plates, self.liked.styles.values())
-        return learned
-
-    def _queries(self, request: SceneRequest, placed: Placed) -> PlateQueries:
-        count = how_many(request.scene.count, self.settings.extra, placed.size)
-        cut = placed.stands.cut
-        liked = self.liked.ideas(round(self.settings.taste_share * count), request.seed)
-        return plate_queries(
-            request.scene,
-            request.caption,
-            self._selecting.styles,
-            cut=cut,
-            index=request.index,
-            count=count,
-            liked=liked,
-        )
-
-    def _matched(
-        self, request: SceneRequest, queries: Sequence[PlateQuery], reference: Pixels | None
-    ) -> list[Candidate]:
-        """Each candidate with a plate of its own where there are enough."""
-        first, scene = request.seed, request.scene
-        seeds = [(first + number) % 2**32 for number in range(len(queries))]
-        matches = self._selector(scene, reference).select(queries, seeds)
-        return [
-            Candidate(query, match, seed, self._strength(scene, match))
-            for query, match, seed in zip(queries, matches, seeds, strict=True)
-        ]
-
-    def _selector(self, scene: Scene, reference: Pixels | None) -> PlateSelector:
-        """The plates; in their place a reference picture, when one came, or nothing where text alone shall decide."""
-        if reference is None:
-            return self._selecting if scene.strength is None or scene.strength < 1 else PlateSelector(())
-        height, width = reference.shape[:2]
-        views: tuple[View, ...] = ("standing", "flatlay", "backdrop")
-        return PlateSelector(
-            Plate(id=REFERENCE, style=REFERENCE, file="", width=width, height=height, view=view, light=Light())
-            for view in views
-        )
-
-    def _strength(self, scene: Scene, match: PlateMatch | None) -> float:
-        if match is None:
-            return 1.0
-        if scene.strength is not None:
-            return scene.strength
-        lacking = {"surface", "backdrop"} & set(match.missing)
-        return self.settings.strength_missing if lacking else self.settings.strength
+        return self._choosing.learn(event.model_copy(update={"plates": there}))
 
     def _init_image(self, one: Candidate, placed: Placed, reference: Pixels | None) -> InitImage:
         """What the candidate starts from; made when it is needed, as it is large."""

@@ -59,6 +59,12 @@ class Database:
             yield session
 
     @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """One transaction of statements; who needs objects opens a session over it."""
+        with self._outages(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
     def _reading(self) -> Iterator[Connection]:
         """One look, its rows as tuples: a third of the time, where many ask."""
         with self._outages(), self._engine.connect() as connection:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer  # type: ignore[import-untyped]
+from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
 from faststream.kafka.security import parse_security
 
@@ -15,8 +15,12 @@ from shared.runtime.settings import KafkaSettings
 QUIET_MS = 30_000
 
 
-async def history(settings: KafkaSettings, topics: Iterable[str], *, service: str) -> list[Any]:
-    """Every record of these topics, in order within a partition. Raises DependencyDown, NotKnown for no topic."""
+async def history(
+    settings: KafkaSettings, topics: Iterable[str], *, service: str, behind: Iterable[Any] = ()
+) -> list[Any]:
+    """Every record of these topics, in order within a partition; of those partitions that `behind` has records of,
+    what came after them. Raises DependencyDown, NotKnown for no topic.
+    """
     wanted = tuple(topics)
     try:
         async with _consumer(settings, service) as asking:
@@ -24,7 +28,7 @@ async def history(settings: KafkaSettings, topics: Iterable[str], *, service: st
         if missing:
             raise NotKnown("topics_missing", f"Kafka has no topic {missing[0]}: python -m deploy.provision")
         async with _consumer(settings, service, *wanted) as reading:
-            return await _read(reading)
+            return await _read(reading, behind)
     except KafkaError as error:
         raise DependencyDown("kafka_down", f"Kafka does not answer: {error!r}") from error
 
@@ -48,8 +52,11 @@ async def _consumer(settings: KafkaSettings, service: str, *topics: str) -> Asyn
         await consumer.stop()
 
 
-async def _read(consumer: Any) -> list[Any]:
+async def _read(consumer: Any, behind: Iterable[Any]) -> list[Any]:
     places = sorted(consumer.assignment())  # without a group: every partition of every topic
+    starts = {TopicPartition(one.topic, one.partition): one.offset + 1 for one in behind}
+    for place, offset in starts.items():
+        consumer.seek(place, offset)
     ends = await consumer.end_offsets(places)
     found: list[Any] = []
     while any([await consumer.position(place) < ends[place] for place in places]):

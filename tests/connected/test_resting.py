@@ -17,8 +17,8 @@ from shared.runtime.broker import Broker, make_broker
 from shared.runtime.service import make_service
 from shared.runtime.settings import KafkaSettings
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.dataset import put_dataset
 from tests.fakes.trainer import FakeTrainer
-from tests.unit.services.trainer.conftest import put_dataset
 
 pytestmark = pytest.mark.connected
 

@@ -1,5 +1,6 @@
 """One contract for the catalogue in memory, over SQLite and over PostgreSQL."""
 
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,10 +11,12 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
 from services.curator.books import Catalogue
+from services.curator.embedding import Embedding
 from services.curator.migrations import alembic_config, upgrade
 from services.curator.records import Consent, Option, Picture, Release, Review, Sample, Window, key_ranges
 from services.curator.store.catalogue import SqlCatalogue
@@ -240,6 +243,31 @@ def test_the_same_bytes_are_a_duplicate_but_never_of_oneself(catalogue: Catalogu
     assert [put_sample(catalogue, one).reason for _ in range(2)] == ["kept", "kept"]
     put_sample(catalogue, replace(alike("b", image="one photo"), phash=None))
     assert catalogue.reasons() == {"duplicate": 1, "kept": 1}
+
+
+def seen(cosine: float) -> Embedding:
+    """What a model sees that has this cosine to `seen(1.0)`."""
+    return Embedding.of("model", np.array([cosine, math.sqrt(1 - cosine**2), *[0.0] * 62], np.float32))
+
+
+@pytest.mark.parametrize(
+    ("cosine", "flipped", "reason"),
+    [
+        (0.99, 0xFFFF_FFFF, "near_duplicate"),
+        (0.9, 0xFFFF_FFFF, "kept"),
+        (0.9, 0b1, "near_duplicate"),
+        (0.5, 0b1, "kept"),
+    ],
+)
+def test_where_a_model_has_seen_both_the_bits_decide_between_two_cosines_alone(
+    catalogue: Catalogue, cosine: float, flipped: int, reason: str
+) -> None:
+    put_sample(catalogue, alike("a", side=16, embedding=seen(1.0)))
+    found = put_sample(catalogue, alike("b", flipped, embedding=seen(cosine)))
+    told = None if reason == "kept" else pytest.approx(cosine, abs=1e-3)
+    assert (found.reason, found.scores.get("cosine")) == (reason, told)
+    put_sample(catalogue, alike("b", revision=1, may_train=False, reason="no_consent"))
+    assert [one.embedding for one in catalogue.kept()] == [seen(1.0)]
 
 
 def test_what_is_not_fit_does_not_count_as_alike(catalogue: Catalogue) -> None:

@@ -81,7 +81,7 @@ class MemoryCatalogue:
     def _settle(self) -> None:
         fit = [one for one in self.samples.values() if one.fit]
         for one in fit:
-            others = [other for other in fit if other.product_id != one.product_id and _alike(one, other)]
+            others = [other for other in fit if other.product_id != one.product_id]
             self.samples[one.product_id, one.image.sha256] = one.beside(others, self.novelty)
 
     def _refuse(self, product_id: str, revision: int) -> None:
@@ -250,11 +250,6 @@ class MemoryCatalogue:
     def _answer(self) -> None:
         if self.down:
             raise DependencyDown("catalogue_down", "the fake catalogue is switched off")
-
-
-def _alike(one: Sample, other: Sample) -> bool:
-    bits = one.distance(other)
-    return one.image.sha256 == other.image.sha256 or (bits is not None and bits <= 5)
 
 
 def _engaged(picture: Sample | Option, facts: Sample, windows: list[Window]) -> EngagedPicture:

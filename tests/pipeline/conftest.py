@@ -21,7 +21,8 @@ from services.curator.taste.empty_scenes import EmptyScenes
 from services.curator.taste.style_book import StyleBook
 from services.inpainter import handlers as inpainter
 from services.inpainter.adoption import AdoptModel, Ours
-from services.inpainter.candidates import GenerateCandidates, GenerationSettings
+from services.inpainter.candidates import GenerateCandidates
+from services.inpainter.choosing import GenerationSettings
 from services.inpainter.core import LearnStyle, PaintBackgrounds
 from services.segmenter import handlers as segmenter
 from services.segmenter.core import SegmentProduct

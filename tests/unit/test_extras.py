@@ -25,9 +25,8 @@ ROOMS = {
     "operator": "deploy",
 }
 LAZY = {"client": {"cv2"}}  # of shared/contracts/images.py: how services read their outputs back
-# extras of their own: `tracing`, `ray` and `ocr`, imported where a setting or a command asks for them
-OPTIONAL = {"opentelemetry", "ray", "rapidocr"}
-# opened by one command each, which says what to install
+OPTIONAL = {"opentelemetry"}  # the extra `tracing`, imported where an endpoint is set
+# opened by one command or setting each, which says what to install
 EMBEDDED = (
     "backdrop/demo",
     "backdrop/commands/studio.py",
@@ -35,6 +34,8 @@ EMBEDDED = (
     "backdrop/commands/planning.py",
     "backdrop/commands/rebuilding.py",
     "deploy/embedded",
+    "services/curator/model",
+    "services/curator/datasets/on_ray.py",
 )
 
 

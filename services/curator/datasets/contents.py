@@ -133,7 +133,11 @@ def _facts_of_engaged(engaged: EngagedPicture) -> dict[str, Any]:
 
 
 def judge_items(reviews: Iterable[Review]) -> Iterator[DatasetItem]:
-    """Every reviewed output, once, with the votes of all raters: who disagrees is heard."""
+    """Every reviewed output, once, with the votes of all raters: who disagrees is heard.
+
+    Two requests may have made one picture: a rater who is named votes on it once, as he did under the last of them.
+    """
     for key, same in groupby(reviews, key=lambda review: review.image.sha256[:20]):
-        review = replace(reduce(Review.__add__, same), rater="")
+        votes = {(one.rater, "" if one.rater else one.request_id): one for one in same}
+        review = replace(reduce(Review.__add__, votes.values()), rater="")
         yield DatasetItem(review.product_id, key, review, review.score)

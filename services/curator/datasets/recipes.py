@@ -51,4 +51,4 @@ def _bare(source: Sample | EngagedPicture | Review) -> Sample | EngagedPicture |
 
 
 def _bare_sample(sample: Sample) -> Sample:
-    return replace(sample, revision=0, phash=None, category="", merchant="")
+    return replace(sample, revision=0, phash=None, embedding=None, category="", merchant="")

@@ -1,17 +1,18 @@
 """Which samples are alike, over SQL: looked up for a whole batch at once, and let stand beside each other."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
+from services.curator.embedding import SKETCH_DISTANCE
 from services.curator.records import FIT, Sample
 from services.curator.rules import Novelty
 from services.curator.store import rows
-from services.curator.store.hashing import near, probes
-from services.curator.store.tables import BANDS, SampleRow
+from services.curator.store.hashing import joined, near, probes
+from services.curator.store.tables import BANDS, SKETCH, SampleRow
 from shared.database.sessions import Database
 
 Id = tuple[str, str]  # of a sample: product and image
@@ -79,7 +80,13 @@ class SqlLikeness(Database):
         found: dict[Id, set[Id]] = {id_of(one): set() for one in samples}
         if not found:
             return found
-        for one, other in (*self._twins(session, samples), *self._look_alikes(session, samples)):
+        hashed = [(id_of(one), one.phash) for one in samples if one.phash is not None]
+        sketched = [(id_of(one), one.embedding.sketch) for one in samples if one.embedding is not None]
+        for one, other in (
+            *self._twins(session, samples),
+            *self._close(session, hashed, BANDS, self._novelty.max_distance),
+            *self._close(session, sketched, SKETCH, SKETCH_DISTANCE),
+        ):
             if one[0] != other[0]:
                 found[one].add(other)
         return found
@@ -87,28 +94,29 @@ class SqlLikeness(Database):
     def _twins(self, session: Session, samples: Collection[Sample]) -> list[tuple[Id, Id]]:
         """Pairs that are the same bytes."""
         images = defaultdict[str, list[Id]](list)
-        for product_id, image, *_ in self._hashed(session, SampleRow.image_sha256, {s.image.sha256 for s in samples}):
+        mine = {one.image.sha256 for one in samples}
+        for product_id, image in self._parts(session, SampleRow.image_sha256, mine, ()):
             images[image].append((product_id, image))
         return [(id_of(one), other) for one in samples for other in images[one.image.sha256]]
 
-    def _look_alikes(self, session: Session, samples: Collection[Sample]) -> list[tuple[Id, Id]]:
-        """Pairs whose hashes are few bits apart."""
-        mine = [(id_of(one), one.phash) for one in samples if one.phash is not None]
+    def _close(
+        self, session: Session, mine: list[tuple[Id, int]], columns: Sequence[str], distance: int
+    ) -> list[tuple[Id, Id]]:
+        """Pairs of which the 64 bits that lie in three columns are few apart."""
         if not mine:
             return []
-        hashes, distance = [phash for _, phash in mine], self._novelty.max_distance
-        others = dict[Id, int]()
-        for place, band in enumerate(BANDS):
+        hashes, others = [bits for _, bits in mine], dict[Id, int]()
+        for place, column in enumerate(columns):
             values = probes(hashes, place, distance)
-            for product_id, image, *bands in self._hashed(session, getattr(SampleRow, band), values):
-                others[product_id, image] = rows.phash(tuple(bands))
+            for product_id, image, *three in self._parts(session, getattr(SampleRow, column), values, columns):
+                others[product_id, image] = joined(three)
         theirs = list(others)
         return [(mine[a][0], theirs[b]) for a, b in near(hashes, list(others.values()), distance)]
 
-    def _hashed(self, session: Session, column: Any, values: Collection[Any]) -> list[Any]:
-        """Product, image and the parts of the hash, of fit samples."""
-        bands = (getattr(SampleRow, band) for band in BANDS)
-        query = select(SampleRow.product_id, SampleRow.image_sha256, *bands, SampleRow.reason)
+    def _parts(self, session: Session, column: Any, values: Collection[Any], names: Sequence[str]) -> list[Any]:
+        """Product, image and the columns of these names, of fit samples."""
+        wanted = (getattr(SampleRow, name) for name in names)
+        query = select(SampleRow.product_id, SampleRow.image_sha256, *wanted, SampleRow.reason)
         return [row[:-1] for row in session.execute(query.where(self._among(column, values))) if row[-1] in FIT]
 
 

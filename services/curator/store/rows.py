@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from services.curator.embedding import Embedding
 from services.curator.records import Option, Release, Review, Sample, Window
 from services.curator.store.hashing import joined, parts
-from services.curator.store.tables import BANDS, OptionRow, ReleaseRow, ReviewRow, SampleRow, WindowRow
+from services.curator.store.tables import BANDS, SKETCH, OptionRow, ReleaseRow, ReviewRow, SampleRow, WindowRow
 from shared.contracts.blobs import BlobRef
 from shared.contracts.events import in_utc
 
@@ -13,6 +14,8 @@ from shared.contracts.events import in_utc
 def of_sample(sample: Sample) -> dict[str, Any]:
     """Columns of a sample."""
     bands = (None,) * len(BANDS) if sample.phash is None else parts(sample.phash)
+    seen = sample.embedding
+    sketch = (None,) * len(SKETCH) if seen is None else parts(seen.sketch)
     return {
         "product_id": sample.product_id,
         "image_sha256": sample.image.sha256,
@@ -29,7 +32,10 @@ def of_sample(sample: Sample) -> dict[str, Any]:
         "category": storable(sample.category),
         "merchant": storable(sample.merchant),
         "judged": datetime.now(UTC),
+        "embedder": seen.model if seen else None,
+        "embedding": seen.data if seen else None,
         **dict(zip(BANDS, bands, strict=True)),
+        **dict(zip(SKETCH, sketch, strict=True)),
     }
 
 
@@ -54,6 +60,7 @@ def sample(row: SampleRow) -> Sample:
         revision=row.revision,
         category=row.category,
         merchant=row.merchant,
+        embedding=None if row.embedding is None else Embedding(row.embedder or "", row.embedding),
     )
 
 

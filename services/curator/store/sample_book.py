@@ -12,6 +12,7 @@ from services.curator.store import rows
 from services.curator.store.likeness import Id, SqlLikeness, id_of
 from services.curator.store.tables import (
     BANDS,
+    SKETCH,
     ConsentRow,
     OptionRow,
     ReviewRow,
@@ -21,6 +22,8 @@ from services.curator.store.tables import (
     WithdrawnRow,
 )
 from shared.contracts.events import SampleCurated
+
+SEEN = (*BANDS, *SKETCH, "embedder", "embedding")
 
 
 class SqlSampleBook(SqlLikeness):
@@ -153,7 +156,7 @@ def _waves(samples: Iterable[Sample]) -> list[dict[str, Sample]]:
 
 def _refuse(session: Session, noes: Iterable[Sample]) -> None:
     """The SQL of `Sample.without_consent` for all that is not newer."""
-    forgotten: dict[str, Any] = {"may_train": False, "reason": "no_consent", "scores": {}, **dict.fromkeys(BANDS)}
+    forgotten: dict[str, Any] = {"may_train": False, "reason": "no_consent", "scores": {}, **dict.fromkeys(SEEN)}
     for no in noes:
         older = (SampleRow.product_id == no.product_id, SampleRow.revision <= no.revision)
         session.execute(update(SampleRow).where(*older).values(**forgotten))

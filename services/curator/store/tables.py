@@ -7,6 +7,7 @@ from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, Un
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 BANDS = ("band_0", "band_1", "band_2")
+SKETCH = ("sketch_0", "sketch_1", "sketch_2")
 
 
 class Base(DeclarativeBase):
@@ -15,14 +16,14 @@ class Base(DeclarativeBase):
 
 class SampleRow(Base):
     """A judged photo as its newest revision has it. `key` names it in datasets, which are in that order; `band_n` are
-    the three parts of its perceptual hash, by which look-alikes are found.
+    the three parts of its perceptual hash, by which look-alikes are found; `sketch_n` those of its embedding's sketch.
     """
 
     __tablename__ = "samples"
     __table_args__ = (
         Index("samples_reason", "reason", "key"),
         Index("samples_image", "image_sha256"),
-        *(Index(f"samples_{band}", band) for band in BANDS),
+        *(Index(f"samples_{band}", band) for band in (*BANDS, *SKETCH)),
     )
 
     product_id: Mapped[str] = mapped_column(String(200), primary_key=True)
@@ -42,6 +43,11 @@ class SampleRow(Base):
     band_0: Mapped[int | None]
     band_1: Mapped[int | None]
     band_2: Mapped[int | None]
+    embedder: Mapped[str | None] = mapped_column(String(16))
+    embedding: Mapped[bytes | None]
+    sketch_0: Mapped[int | None]
+    sketch_1: Mapped[int | None]
+    sketch_2: Mapped[int | None]
     judged: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 

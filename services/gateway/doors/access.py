@@ -1,7 +1,7 @@
 """Who comes in: a key, a page's session, or on one's own machine whoever sits there; and how often."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address
@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
-from services.gateway.callers.keys import SCOPES, Identity, Scope, opens, parse_key
+from services.gateway.callers.keys import SCOPES, ApiKey, Identity, Scope, opens, parse_key
 from services.gateway.callers.limits import RateLimits
+from services.gateway.callers.recognised import Recognised
 from services.gateway.callers.sessions import COOKIE, SessionBook, hashed
 from services.gateway.callers.tenants import DEFAULT
 from services.gateway.doors.problems import Refused
@@ -32,10 +33,10 @@ class Access:
     limits: RateLimits
     hosts: frozenset[str]
     single_user: bool = False
+    recognised: Recognised = field(default_factory=Recognised)
 
-    def admit(self, request: Request, scope: Scope) -> Identity:
-        """Who asks. Raises Refused: 401 for nobody known, 403 without the scope or from another site, 429 too often."""
-        identity = self.who(request)
+    def admit(self, identity: Identity, scope: Scope) -> Identity:
+        """Let somebody in. Raises Refused: 429 too often, 403 without the scope."""
         wait = self.limits.seconds_to_wait(identity.key_id)
         if wait:
             words = f"this key asks too often; wait {wait} s"
@@ -49,32 +50,33 @@ class Access:
             raise Refused(403, "scope_missing", words)
         return identity
 
-    def asks_nobody(self, request: Request) -> bool:
-        """Whether the identity needs no look into the database."""
-        return "authorization" not in request.headers and self._alone(request)
-
     def who(self, request: Request) -> Identity:
-        """The identity of a request. Raises Refused."""
+        """The identity of a request. Raises Refused: 401 for nobody known, 403 from another site."""
+        return self.at_once(request) or self._looked_up(request)
+
+    def at_once(self, request: Request) -> Identity | None:
+        """The same where no database is to be asked: who sits here, or was recognised a moment ago. Raises Refused."""
         words = request.headers.get("authorization")
-        if words is not None:
-            return self.bearer(words)
-        cookie, alone = request.cookies.get(COOKIE), self._alone(request)
-        if cookie is None and not alone:
-            raise Refused(401, "key_missing", "give your API key as `Authorization: Bearer bk_…`", headers=ASK)
-        self.check_site(request)
-        return LOCAL if alone or cookie is None else self._in_session(cookie)
+        if words is None and self._alone(request):
+            self.check_site(request)
+            return LOCAL
+        shown = request.cookies.get(COOKIE) if words is None else words
+        known = None if shown is None else self.recognised.key(shown)
+        if known is None:
+            return None
+        if words is None:
+            self.check_site(request)
+        return _opened(known)
 
     def bearer(self, words: str) -> Identity:
         """The identity of a key. One answer for all that is wrong with an unknown one."""
+        since = self.recognised.clock()
         scheme, _, key = words.partition(" ")
         parts = parse_key(key.strip()) if scheme.lower() == "bearer" else None
         known = self.keys.key(parts[0]) if parts else None
         if known is None or parts is None or not opens(known, parts[1], self.pepper):
             raise Refused(401, "key_unknown", "this API key is not known here", headers=ASK)
-        trouble = known.trouble(datetime.now(UTC))
-        if trouble is not None:
-            raise Refused(401, "key_over", trouble, headers=ASK)
-        return known.identity
+        return self._recognise(words, known, since)
 
     def check_site(self, request: Request) -> None:
         """Refuse what another site's page sends along with our user's cookie or from our user's machine."""
@@ -95,15 +97,33 @@ class Access:
         """Whether the request is one of the only user, on this very machine. A `Host` may be anything, a peer not."""
         return self.single_user and request.client is not None and _is_loopback(request.client.host)
 
+    def _looked_up(self, request: Request) -> Identity:
+        words, cookie = request.headers.get("authorization"), request.cookies.get(COOKIE)
+        if words is not None:
+            return self.bearer(words)
+        if cookie is None:
+            raise Refused(401, "key_missing", "give your API key as `Authorization: Bearer bk_…`", headers=ASK)
+        self.check_site(request)
+        return self._in_session(cookie)
+
     def _in_session(self, cookie: str) -> Identity:
-        now = datetime.now(UTC)
-        known = self.sessions.key_in_session(hashed(cookie), now)
+        since = self.recognised.clock()
+        known = self.sessions.key_in_session(hashed(cookie), datetime.now(UTC))
         if known is None:
             raise Refused(401, "session_over", "the session is over; come in again with your key", headers=ASK)
-        trouble = known.trouble(now)
-        if trouble is not None:
-            raise Refused(401, "key_over", trouble, headers=ASK)
-        return known.identity
+        return self._recognise(cookie, known, since)
+
+    def _recognise(self, shown: str, known: ApiKey, since: float) -> Identity:
+        identity = _opened(known)
+        self.recognised.keep(shown, known, since)
+        return identity
+
+
+def _opened(known: ApiKey) -> Identity:
+    trouble = known.trouble(datetime.now(UTC))
+    if trouble is not None:
+        raise Refused(401, "key_over", trouble, headers=ASK)
+    return known.identity
 
 
 def needs(scope: Scope) -> Callable[[Request], Awaitable[Identity]]:
@@ -113,9 +133,8 @@ def needs(scope: Scope) -> Callable[[Request], Awaitable[Identity]]:
         access: Access = request.app.state.access
         if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
             raise Refused(422, "character_invalid", "no name and no word here has a NUL (%00) in it")
-        if access.asks_nobody(request):
-            return access.admit(request, scope)
-        return await run_in_threadpool(access.admit, request, scope)
+        known = access.at_once(request)
+        return access.admit(await run_in_threadpool(access.who, request) if known is None else known, scope)
 
     return admitted
 

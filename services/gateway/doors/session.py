@@ -56,6 +56,7 @@ class SessionDoor:
         word = request.cookies.get(COOKIE)
         if word is not None:
             self._access.sessions.end_session(hashed(word))
+            self._access.recognised.forget(word)
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
 
     def _reply(self, who: Identity) -> SessionReply:

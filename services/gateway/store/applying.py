@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.gateway.callers.tenants import tenant_of
+from services.gateway.store import asked
 from services.gateway.store import tables as t
 from shared.contracts import events as e
-from shared.contracts.identity import scene_request_id
 
 Apply = Callable[[Session, Any, datetime], None]
 
@@ -27,9 +27,7 @@ def submitted(session: Session, event: e.ProductSubmitted, told: datetime) -> No
 def segmented(session: Session, event: e.ProductSegmented, told: datetime) -> None:
     """The product was found; now the ids of the scenes that came with it are known."""
     _stage(session, event, told, "segmented")
-    for index, scene in enumerate(event.scenes):
-        request_id = scene_request_id(event.product_id, event.image.sha256, index, scene)
-        _requested(session, event.product_id, request_id, scene, told)
+    asked.with_photo(session, event, told)
 
 
 def captioned(session: Session, event: e.ProductCaptioned, told: datetime) -> None:
@@ -42,27 +40,6 @@ def withdrawn(session: Session, event: e.ProductWithdrawn, told: datetime) -> No
     row = _product(session, event.product_id, told)
     row.withdrawn = True
     _met(row, told)
-
-
-def requested(session: Session, event: e.BackgroundRequested, told: datetime) -> None:
-    """One more scene; what was asked counts, whatever its answer says of it."""
-    row = _requested(session, event.product_id, event.request_id, event.scene, told)
-    row.scene = dumped(event.scene)
-
-
-def generated(session: Session, event: e.BackgroundGenerated, told: datetime) -> None:
-    """Ranked options."""
-    row = _requested(session, event.product_id, event.request_id, event.scene, told)
-    if row.generated is None:
-        row.status, row.generated, row.answered = "generated", dumped(event), told
-
-
-def rejected(session: Session, event: e.BackgroundRejected, told: datetime) -> None:
-    """No background; one that was made stays made."""
-    row = _requested(session, event.product_id, event.request_id, event.scene, told)
-    if row.generated is None:
-        row.status, row.answered = "rejected", told
-        row.rejection = {"reason": event.reason, "detail": event.detail}
 
 
 def reviewed(session: Session, event: e.BackgroundReviewed, told: datetime) -> None:
@@ -202,22 +179,6 @@ def stage_of(row: t.ProductRow) -> str:
     return "submitted"
 
 
-def _requested(session: Session, product_id: str, request_id: str, scene: e.Scene, told: datetime) -> t.BackgroundRow:
-    row = session.get(t.BackgroundRow, (product_id, request_id))
-    if row is None:
-        row = t.BackgroundRow(
-            product_id=product_id,
-            request_id=request_id,
-            tenant=tenant_of(product_id),
-            status="requested",
-            scene=dumped(scene),
-            requested=told,
-        )
-        session.add(row)
-    row.requested = min(row.requested, told)
-    return row
-
-
 def _revision(session: Session, model: str, revision: str, told: datetime) -> t.RevisionRow:
     row = session.get(t.RevisionRow, (model, revision))
     if row is None:
@@ -241,6 +202,7 @@ APPLIED: dict[type[e.Event], Apply] = {
     e.ProductWithdrawn: withdrawn, e.ProductEngaged: engaged, e.SampleCurated: curated, e.StyleMined: mined,
     e.DatasetReleased: released, e.TrainingRequested: training_requested, e.TrainingProgressed: progressed,
     e.TrainingFailed: failed, e.ModelTrained: trained, e.ModelPromoted: promoted,
-    e.BackgroundRequested: requested, e.BackgroundGenerated: generated, e.BackgroundRejected: rejected,
+    e.BackgroundRequested: asked.requested, e.BackgroundGenerated: asked.generated,
+    e.BackgroundRejected: asked.rejected,
     e.BackgroundReviewed: reviewed, e.RollbackRequested: noted,
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """The gateway's whole memory on one database."""
 
+from services.gateway.store.overviews import SqlOverviews
 from services.gateway.store.own import SqlOwn
 from services.gateway.store.projection import SqlWriting
 from services.gateway.store.reading import SqlReading
@@ -9,7 +10,7 @@ from services.gateway.store.turns import SqlTurns
 from services.gateway.store.webhook_book import SqlWebhooks
 
 
-class SqlGateway(SqlWriting, SqlReading, SqlReplays, SqlOwn, SqlSessions, SqlTurns, SqlWebhooks):
+class SqlGateway(SqlWriting, SqlReading, SqlOverviews, SqlReplays, SqlOwn, SqlSessions, SqlTurns, SqlWebhooks):
     """Projection, keys, sessions, kept answers, quotas, turns and webhooks, over a database that has been migrated."""
 
     name = "projection"

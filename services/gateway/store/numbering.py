@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Connection, insert, update
 from sqlalchemy.orm import Session
 
 from services.gateway.store import tables as t
 
 HEAD: Any = t.HeadRow.__table__
 HOLD = update(HEAD).where(HEAD.c.id == 1).values(sequence=HEAD.c.sequence).returning(HEAD.c.sequence)
+FIRST = insert(HEAD).values(id=1, sequence=0)
 
 
-def locked(session: Session) -> int:
+def locked(here: Connection) -> int:
     """The newest number; whoever else applies an event waits until this transaction ends."""
-    found = session.connection().execute(HOLD).scalar()
+    found = here.execute(HOLD).scalar()
     if found is None:
-        session.add(t.HeadRow(id=1, sequence=0))
-        session.flush()
+        here.execute(FIRST)
     return int(found or 0)
 
 

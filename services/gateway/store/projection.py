@@ -69,7 +69,7 @@ class SqlWriting(Database):
     def forget(self) -> None:
         """Empty the projection, so that the topics can fill it again. The log stays: what was told is told."""
         with self._session() as session:
-            locked(session)
+            locked(session.connection())
             for table in t.PROJECTION:
                 session.execute(delete(table))
 
@@ -99,18 +99,19 @@ class SqlWriting(Database):
         return None
 
     def _written(self, line: dict[str, Any], since: datetime | None, change: Callable[[Session], None]) -> bool:
-        with self._applying, self._session() as session:
-            sequence, here = locked(session), session.connection()
-            before = _said_at(here, line["event_id"])
+        with self._applying, self._writing() as here:
+            sequence, before = locked(here), _said_at(here, line["event_id"])
             if before is not None and before >= line["told"] and since is None:
                 return False
-            change(session)
+            with Session(here) as session:
+                change(session)
+                session.flush()
             if before is not None or (since is not None and line["told"] < since):
                 return False
             here.execute(NEW_LINE, {"sequence": sequence + 1, **line})
             here.execute(MOVE, {"moved": sequence + 1})
             if line["type"] != LETTER:
-                enqueue(session, self._insert, line)
+                enqueue(here, self._insert, line)
             return True
 
 

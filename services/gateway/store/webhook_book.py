@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.gateway.callers.tenants import DEFAULT
@@ -18,9 +18,9 @@ WANTED = select(t.WebhookRow.webhook_id, t.WebhookRow.types, t.WebhookRow.create
 )
 
 
-def enqueue(session: Session, insert: Any, line: dict[str, Any]) -> None:
+def enqueue(here: Connection, insert: Any, line: dict[str, Any]) -> None:
     """Put a new line of the log on its way to every webhook that wants it; what is about no product is `default`'s."""
-    for webhook in session.connection().execute(WANTED, {"tenant": line["tenant"] or DEFAULT}):
+    for webhook in here.execute(WANTED, {"tenant": line["tenant"] or DEFAULT}):
         if webhook.created <= line["told"] and (not webhook.types or line["type"] in webhook.types):
             values = {
                 "webhook_id": webhook.webhook_id,
@@ -33,7 +33,7 @@ def enqueue(session: Session, insert: Any, line: dict[str, Any]) -> None:
                 "told": line["told"],
                 "answer": "",
             }
-            session.execute(insert(t.DeliveryRow).values(**values).on_conflict_do_nothing())
+            here.execute(insert(t.DeliveryRow).values(**values).on_conflict_do_nothing())
 
 
 def prune_deliveries(session: Session, before: datetime) -> None:
@@ -52,7 +52,7 @@ class SqlWebhooks(Database):
         row = t.WebhookRow
         others = select(func.count()).where(row.tenant == webhook.tenant, row.webhook_id != webhook.webhook_id)
         with self._session() as session:
-            locked(session)
+            locked(session.connection())
             if (session.scalar(others) or 0) >= most:
                 return False
             session.merge(row(**webhook.model_dump(exclude={"types"}), types=list(webhook.types)))
@@ -90,7 +90,7 @@ class SqlWebhooks(Database):
     def remove_webhook(self, webhook_id: str) -> None:
         """Forget it, and what was on its way."""
         with self._session() as session:
-            locked(session)  # an event that is being put on its way to it is there, and goes too
+            locked(session.connection())  # an event that is being put on its way to it is there, and goes too
             session.execute(delete(t.DeliveryRow).where(t.DeliveryRow.webhook_id == webhook_id))
             session.execute(delete(t.WebhookRow).where(t.WebhookRow.webhook_id == webhook_id))
 

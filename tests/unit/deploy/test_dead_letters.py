@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from deploy import dead_letters
@@ -65,3 +66,38 @@ def test_a_letter_that_kafka_does_not_take_is_not_called_replayed(monkeypatch: p
     with pytest.raises(KafkaTimeoutError):
         dead_letters.replay(KafkaSettings(), [FIRST, OTHER, AGAIN])
     assert producer.sent == 3
+
+
+class SlowConsumer:
+    """Has two records, and hands them out after polls without any, as on a busy machine."""
+
+    def __init__(self, *polls: int) -> None:
+        self.polls, self.read = list(polls), 0
+
+    def position(self, partition: Any) -> int:
+        return self.read
+
+    def poll(self, *, timeout_ms: int) -> dict[Any, list[int]]:
+        came = self.polls.pop(0) if self.polls else 0
+        self.read += came
+        return {PARTITION: list(range(self.read - came, self.read))} if came else {}
+
+
+PARTITION = TopicPartition("product.withdrawn.v1.dead", 0)
+
+
+def test_letters_that_are_slow_to_come_are_waited_for() -> None:
+    consumer: Any = SlowConsumer(0, 0, 0, 0, 0, 0, 1, 0, 0, 1)
+    assert list(dead_letters._until(consumer, {PARTITION: 2})) == [0, 1]
+
+
+def test_half_of_the_letters_are_not_taken_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dead_letters, "PATIENCE_S", 0.0)
+    consumer: Any = SlowConsumer(1)
+    with pytest.raises(SystemExit, match=r"no more of product\.withdrawn\.v1\.dead .* does Kafka answer"):
+        list(dead_letters._until(consumer, {PARTITION: 2}))
+
+
+def test_where_no_letter_lies_nothing_is_waited_for() -> None:
+    consumer: Any = SlowConsumer()
+    assert list(dead_letters._until(consumer, {PARTITION: 0})) == []

@@ -62,6 +62,20 @@ def test_an_image_holds_the_code_of_its_service_and_of_no_other(name: str) -> No
     assert code == ["shared/", "services/__init__.py", f"services/{name}/"]
 
 
+@pytest.mark.parametrize("name", PROCESSES)
+def test_an_image_starts_what_its_service_is(name: str, tmp_path: Path) -> None:
+    for program in ("uvicorn", "faststream"):
+        (tmp_path / program).write_text('#!/bin/sh\necho "${0##*/} $*"\n')
+        (tmp_path / program).chmod(0o755)
+    image = building.images()[name]
+    own = building.environment(image) | {"PATH": f"{tmp_path}:{os.defpath}"}
+    started = subprocess.run(
+        building.command(image), env=own, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    program, port = ("uvicorn", 8080) if name == "gateway" else ("faststream run", 8000)
+    assert started == f"{program} services.{name}.app:create_app --factory --host 0.0.0.0 --port {port}"
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_an_image_runs_as_nobody_in_particular_and_says_whether_it_is_well(name: str) -> None:
     image = building.images()[name]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from services.inpainter.candidates import GenerateCandidates, GenerationSettings
+from services.inpainter.candidates import GenerateCandidates
+from services.inpainter.choosing import GenerationSettings
 from services.inpainter.core import PaintBackgrounds
 from services.inpainter.ports import Painter
 from shared.contracts.events import Caption, ProductCaptioned, ProductFacts, Scene, SceneIdea, Segmentation

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from services.inpainter import candidates, storage
-from services.inpainter.candidates import GenerationSettings
+from services.inpainter.choosing import GenerationSettings
 from services.inpainter.compose.rendering import rendered
 from services.inpainter.core import LearnStyle
 from shared.contracts.blobs import BlobRef

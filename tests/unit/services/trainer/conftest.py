@@ -1,7 +1,6 @@
 """A small released dataset, a request for it, and a service around the fake trainer."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,23 +8,10 @@ import pytest
 
 from services.trainer.app import TrainingService, assemble
 from services.trainer.settings import TrainerSettings
-from shared.contracts.blobs import BlobStore, dataset_prefix, digest
-from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
 from shared.contracts.events import TrainingRequested
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.dataset import put_dataset
 from tests.fakes.trainer import FakeTrainer
-
-SHARD = b"not really a tar"
-
-
-def put_dataset(blobs: BlobStore, name: str = "product", version: str = "0001-abc") -> None:
-    """A dataset of one shard."""
-    entry = ShardEntry(path="shard-00000.tar", sha256=digest(SHARD), size=len(SHARD), samples=3)
-    manifest = DatasetManifest(
-        name=name, version=version, kind="product", created=datetime(2026, 1, 1, tzinfo=UTC), shards=(entry,)
-    )
-    blobs.put(dataset_prefix(name, version) + entry.path, SHARD, "application/x-tar")
-    blobs.put(dataset_prefix(name, version) + MANIFEST, manifest.model_dump_json().encode(), "application/json")
 
 
 @pytest.fixture

@@ -95,6 +95,14 @@ def test_a_picture_is_one_pair_with_the_votes_of_all_its_raters_whichever_reques
     assert [item.score for item in items] == [pytest.approx(1 - 2 / 6), 0.75]
 
 
+def test_a_rater_who_saw_one_picture_under_two_requests_votes_once_and_the_unnamed_as_often_as_they_were_told() -> None:
+    named = [review("r-1", "x", raters=1, rater="ann"), review("r-2", "x", raters=1, rater="ann")]
+    (item,) = judge_items(named)
+    assert isinstance(item.source, Review) and item.source.raters == 1
+    (item,) = judge_items([review("r-1", "x", raters=1), review("r-2", "x", raters=1)])
+    assert isinstance(item.source, Review) and item.source.raters == 2
+
+
 def test_a_review_whose_request_cannot_be_read_or_is_of_another_product_is_left_out_and_counted() -> None:
     blobs = MemoryBlobs()
     blobs.put(manifest_key("broken"), b"{half", "application/json")

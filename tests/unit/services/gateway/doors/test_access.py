@@ -34,7 +34,12 @@ async def test_an_expired_and_a_revoked_key_say_so(house: House) -> None:
     client = house.client("read")
     (key_id,) = [key.key_id for key in house.parts.store.all_keys() if key.key_id != old.key_id]
     assert (await client.get("/v1/products")).status_code == 200
+    moment = house.parts.access.recognised.clock()
+    house.parts.access.recognised.clock = lambda: moment
+    assert (await client.get("/v1/session")).status_code == 200
     administration.revoke_key(house.parts.store, key_id, now)
+    assert (await client.get("/v1/session")).status_code == 200  # who was recognised is asked for again after 5 s
+    moment += 5.0
     assert (await client.get("/v1/products")).json()["detail"].startswith("this key was revoked")
 
 

@@ -13,8 +13,8 @@ from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import digest
 from shared.contracts.events import Event, ModelTrained, TrainingProgressed, TrainingRequested
 from shared.runtime.folder_blobs import FolderBlobs
+from tests.fakes.dataset import put_dataset
 from tests.fakes.trainer import FakeTrainer
-from tests.unit.services.trainer.conftest import put_dataset
 
 WORKER = """
     import sys, time
