@@ -8,24 +8,8 @@ import { draw } from "./mask_drawing.js";
 import { keyboard, pointer } from "./mask_hands.js";
 import { correctionOf, keepCorrection } from "./corrections.js";
 import { maskHistory, restored } from "./mask_history.js";
+import { TOOLS, warm } from "./mask_tools.js";
 import { canvasOf, partsOf, picture } from "./pictures.js";
-
-const TOOLS = {
-  keep: {
-    name: "Keep here",
-    icon: "keep",
-    key: "k",
-    hint: "Click on what belongs to the product; the segmenter finds the rest.",
-  },
-  remove: {
-    name: "Not this",
-    icon: "remove",
-    key: "x",
-    hint: "Click on what does not belong; the segmenter takes it away.",
-  },
-  add: { name: "Brush", icon: "brush", key: "b", hint: "Paint what is missing." },
-  erase: { name: "Eraser", icon: "eraser", key: "e", hint: "Rub out what is too much." },
-};
 
 /** `open(product)` starts, `keep` leaves for later, `giveUp` for good; `done` is called when it is saved or given up. */
 export function maskEditor() {
@@ -257,9 +241,4 @@ export function maskEditor() {
   keyboard(node, canvas, view, { tools: TOOLS, take, step, brush, clicks, click, redraw, size });
   new ResizeObserver(layout).observe(room);
   return editor;
-}
-
-/** The first click on a photo is the slow one, so the editor makes it: what it finds is not shown. */
-function warm(product) {
-  return api.clicks(product.product_id, [{ x: 0.5, y: 0.5, keep: true }]).catch(() => {});
 }
