@@ -31,7 +31,9 @@ def written(took: Took, heard: Arrivals, options: Any, busy: float) -> str:
     return "\n".join(
         [
             f"# The gateway under {options.pages} pages\n",
-            f"`python -m benchmarks.gateway`: {options.pages} open event streams for {options.seconds:.0f} s, "
+            f"`python -m benchmarks.gateway --pages {options.pages} --seconds {options.seconds:.0f} "
+            f"--events {options.events:.0f} --calls {options.calls:.0f}`: "
+            f"{options.pages} open event streams for {options.seconds:.0f} s, "
             f"{heard.events} events heard ({heard.events / (options.seconds + WARM_S):.0f}/s), {late} after they were "
             f"said; {options.calls:.0f} calls of each kind a second, at random moments.\n",
             "| call | calls | p50 ms | p95 ms | bare p50 | bare p95 | p50 beside bare | p95 beside bare |",

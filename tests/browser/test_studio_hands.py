@@ -84,21 +84,43 @@ def saved(page: Page, product: str) -> None:
     expect(page.locator(".stage-state")).to_contain_text("your cut-out")
 
 
-def test_the_cut_out_is_corrected_by_strokes_by_clicks_and_by_keys(page: Page, studio: RunningStudio, bag: str) -> None:
-    before = mask_of(studio, bag)
+def correct(page: Page) -> None:
+    """Open the cut-out's tools, and wait until there is something to correct."""
     page.get_by_role("tab", name="Cut-out").click()
+    expect(page.locator("canvas.masking:not([aria-busy])")).to_be_visible()
+
+
+def elsewhere_and_back(page: Page, photos: Path) -> None:
+    """Another photo and a reload: what was corrected waits, and is told to be unsaved."""
+    page.get_by_label("Backdrop may learn from photos I add").check()
+    add(page, photos / "mug-terracotta.jpg")
+    expect(page.locator(".notice").filter(has_text="kept, but not saved")).to_be_visible()
+    found(page)
+    page.get_by_role("button", name="handbag brown").click()
+    page.reload()
+    expect(page.locator(".stage-state")).to_contain_text("corrections not saved")
+    expect(page.get_by_label("Backdrop may learn from photos I add")).to_be_checked()
+    correct(page)
+
+
+def test_the_cut_out_is_corrected_by_strokes_by_clicks_and_by_keys(
+    page: Page, studio: RunningStudio, bag: str, photos: Path
+) -> None:
+    before = mask_of(studio, bag)
     canvas = page.locator("canvas.masking")
+    correct(page)
     page.get_by_role("button", name="Brush").click()
     drag(page, canvas, (0.05, 0.05), (0.3, 0.05))
     page.get_by_role("button", name="Eraser").click()
     drag(page, canvas, (0.4, 0.6), (0.6, 0.6))
     page.get_by_role("button", name="Undo").click()
+    elsewhere_and_back(page, photos)
     saved(page, bag)
     after = mask_of(studio, bag)
     assert not before[12, 13:76].any() and after[12, 13:76].all()
     assert (after[30:] == before[30:]).all(), "the eraser's stroke was undone"
 
-    page.get_by_role("tab", name="Cut-out").click()
+    correct(page)
     canvas.click(position={"x": 30, "y": 30})
     expect(page.locator("#announcer")).to_contain_text("Cut-out changed")
     saved(page, bag)
@@ -106,6 +128,7 @@ def test_the_cut_out_is_corrected_by_strokes_by_clicks_and_by_keys(page: Page, s
 
     page.get_by_role("tab", name="Place").focus()
     page.keyboard.press("ArrowRight")
+    expect(page.locator("canvas.masking:not([aria-busy])")).to_be_visible()
     editor = page.get_by_role("application")
     expect(editor).to_have_attribute("aria-label", "Cut-out, Keep here, cross at 50, 50 percent")
     editor.focus()
@@ -122,6 +145,18 @@ def test_the_cut_out_is_corrected_by_strokes_by_clicks_and_by_keys(page: Page, s
     assert mask_of(studio, bag)[128, 25] == 255
 
 
+ASKED_FOUR_TIMES = """async () => {
+    const {freshly} = await import("/js/answers.js");
+    let asked = 0, answer;
+    const answered = new Promise((done) => (answer = done));
+    const ask = () => (asked++, answered);
+    const all = [1, 2, 3, 4].map(() => freshly("a product", ask));
+    answer();
+    await Promise.all(all);
+    return asked;
+}"""
+
+
 def test_the_whole_way_by_keyboard(page: Page, bag: str) -> None:
     page.get_by_label("Describe the scene").focus()
     page.keyboard.type("oak table")
@@ -134,3 +169,4 @@ def test_the_whole_way_by_keyboard(page: Page, bag: str) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.evaluate("document.activeElement.className") == "option-picture"
+    assert page.evaluate(ASKED_FOUR_TIMES) == 2, "once, and once more for all that was heard meanwhile"

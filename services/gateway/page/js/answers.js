@@ -38,6 +38,21 @@ export function soon(act, ms = 700) {
   };
 }
 
+const asking = new Map(); // what is asked for now, and whether something new was heard of it meanwhile
+
+/** Ask for a thing until there is an answer; who asks meanwhile starts no second asking, but is asked for once more. */
+export async function freshly(thing, ask) {
+  if (asking.has(thing)) return void asking.set(thing, true);
+  try {
+    do {
+      asking.set(thing, false);
+      await untilAnswered(ask);
+    } while (asking.get(thing));
+  } finally {
+    asking.delete(thing);
+  }
+}
+
 /** Ask until there is an answer; a "no" is one, and gives null. */
 export async function untilAnswered(ask) {
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(LONGEST_PAUSE_MS, wait * 2)) {

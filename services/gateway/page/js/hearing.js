@@ -1,6 +1,6 @@
 // What the stream of events changes here: what an event speaks of is fetched anew, with fresh links, soon and together.
 import { pause } from "./api.js";
-import { untilAnswered } from "./answers.js";
+import { freshly, untilAnswered } from "./answers.js";
 import { desk, loadBackgrounds, loadProducts, refresh, refreshBackground } from "./desk.js";
 
 const AT_MOST_EVERY_MS = 700;
@@ -17,9 +17,9 @@ export function heard(type, event) {
   if (!about && !PRODUCT.has(type)) return;
   if (id !== desk.get().current) later(id, about ? [request] : []);
   else if (about) {
-    untilAnswered(() => refreshBackground(id, request));
+    freshly(`${id}/${request}`, () => refreshBackground(id, request));
     later(id);
-  } else untilAnswered(() => refresh(id));
+  } else freshly(id, () => refresh(id));
 }
 
 /** After a break of the line: everything on screen is asked for anew. */

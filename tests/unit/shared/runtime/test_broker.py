@@ -309,6 +309,7 @@ def test_spans_are_those_that_the_settings_of_tracing_ask_for(monkeypatch: pytes
 
 
 async def test_a_broker_that_never_started_rests_at_once(broker: Broker) -> None:
+    assert not broker.resting
     await asyncio.wait_for(broker.rest(), 60)
     assert broker.resting
 
@@ -335,6 +336,11 @@ async def test_who_shall_rest_before_its_start_is_over_does_so_right_after_it(
     broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (subscriber,) = broker.subscribers
+    everybody = broker.subscriber(MODEL_PROMOTED.name)
+
+    @everybody
+    async def on_promoted(event: ModelPromoted) -> None: ...
+
     broker.listen_for_retries()
 
     async def connect() -> None: ...
@@ -348,3 +354,4 @@ async def test_who_shall_rest_before_its_start_is_over_does_so_right_after_it(
     await broker.rest()
     await broker.start()
     assert broker.running and not subscriber.running
+    assert everybody.running, "it takes nothing from anybody"

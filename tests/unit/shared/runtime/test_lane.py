@@ -137,6 +137,7 @@ async def test_a_failure_of_the_runtime_itself_loses_nothing(monkeypatch: pytest
     with structlog.testing.capture_logs() as lines:
         await bench.read(1)
     assert [line["event"] for line in lines] == ["a message is read again", "waits before another try"]
+    assert lines[1]["detail"] == "ZeroDivisionError: "
     assert bench.consumer.sought == [(TopicPartition(PRODUCT_WITHDRAWN.name, 0), 0)] and bench.offsets.committed == {}
 
 

@@ -6,7 +6,8 @@ import { admit } from "../desk.js";
 import { announce, notice, report } from "../notices.js";
 import { draw } from "./mask_drawing.js";
 import { keyboard, pointer } from "./mask_hands.js";
-import { maskHistory } from "./mask_history.js";
+import { correctionOf, keepCorrection } from "./corrections.js";
+import { maskHistory, restored } from "./mask_history.js";
 import { canvasOf, partsOf, picture } from "./pictures.js";
 
 const TOOLS = {
@@ -26,7 +27,7 @@ const TOOLS = {
   erase: { name: "Eraser", icon: "eraser", key: "e", hint: "Rub out what is too much." },
 };
 
-/** `open(product)` starts; `done` is called when it is saved or given up. */
+/** `open(product)` starts, `keep` leaves for later, `giveUp` for good; `done` is called when it is saved or given up. */
 export function maskEditor() {
   const view = {
     product: null,
@@ -112,18 +113,30 @@ export function maskEditor() {
     open,
     update: () => {},
     changed: () => Boolean(view.history?.changed()),
-    leave,
+    keep,
+    giveUp,
+    stop() {
+      keep();
+      removeEventListener("pagehide", remind);
+    },
     done: () => {},
   };
 
   async function open(product) {
     Object.assign(view, { product, points: [], zoom: 1, history: null, cursor: { x: 0.5, y: 0.5 } });
     zoom.value = "1";
+    canvas.setAttribute("aria-busy", "true"); // until there is something to correct
+    busy(null);
+    view.warm = warm(product);
+    const before = correctionOf(product.product_id);
     const parts = await partsOf(product);
     const photo = parts?.photo ?? (await picture(product.image.thumbnails["960"], `${product.image.sha256}/960`));
+    const steps = before ? await restored(before).catch(() => undefined) : undefined;
     if (view.product !== product) return;
     view.photo = photo;
-    view.history = maskHistory(parts?.alpha ?? canvasOf(photo.naturalWidth, photo.naturalHeight), product);
+    view.points = steps ? before.points : [];
+    view.history = maskHistory(parts?.alpha ?? canvasOf(photo.naturalWidth, photo.naturalHeight), product, steps);
+    canvas.removeAttribute("aria-busy");
     take(product.mask ? "keep" : "add");
     layout();
     canvas.focus({ preventScroll: true });
@@ -167,25 +180,28 @@ export function maskEditor() {
   const clicks = () => view.tool === "keep" || view.tool === "remove";
 
   async function click(at) {
-    const { history, product } = view;
-    view.points.push({ ...at, keep: view.tool === "keep" });
-    view.busy = "asking";
-    node.classList.add("asking");
-    redraw();
+    const { history, product, points } = view;
+    points.push({ ...at, keep: view.tool === "keep" });
+    busy("asking");
     try {
-      const proposal = await api.clicks(product.product_id, view.points);
+      await view.warm;
+      const proposal = await api.clicks(product.product_id, points);
       const image = await picture(proposal.mask);
       if (view.history !== history) return; // the editor was left meanwhile, maybe for another product
-      history.replace(image);
+      history.replace(proposal.mask, image);
       announce(`Cut-out changed: the product is ${Math.round(proposal.area * 100)} percent of the photo`);
     } catch (error) {
-      if (view.history === history) view.points.pop();
+      points.pop();
       report(error.status === 501 ? new Error("Clicks are not available here. Use brush and eraser.") : error);
     } finally {
-      view.busy = null;
-      node.classList.remove("asking");
-      redraw();
+      if (view.history === history) busy(null);
     }
+  }
+
+  function busy(what) {
+    view.busy = what;
+    node.classList.toggle("asking", what === "asking");
+    redraw();
   }
 
   function step(way) {
@@ -196,33 +212,54 @@ export function maskEditor() {
   }
 
   async function store() {
-    view.busy = "saving";
-    redraw();
+    const { history, product } = view;
+    if (!history) return;
+    busy("saving");
     try {
-      const png = await view.history.png();
+      const png = await history.png();
       const at = moment();
-      admit(await api.saveMask(view.product.product_id, png), at);
-      leave();
+      admit(await api.saveMask(product.product_id, png), at);
+      keepCorrection(product.product_id, null);
       notice("Cut-out saved. New backgrounds will use it.");
-      editor.done();
+      if (view.history === history) leave();
     } catch (error) {
-      report(error, { label: "Try again", act: store });
+      report(error, view.history === history && { label: "Try again", act: store });
     }
-    view.busy = null;
-    redraw();
+    if (view.history === history) busy(null);
+  }
+
+  /** Somebody goes elsewhere: corrections wait for them; whether there are any. */
+  function keep() {
+    const changed = editor.changed();
+    remind();
+    view.history = null;
+    return changed;
+  }
+
+  function remind() {
+    if (!view.history) return;
+    const work = view.history.kept();
+    keepCorrection(view.product.product_id, work && { ...work, points: view.points });
+  }
+
+  function giveUp() {
+    keepCorrection(view.product.product_id, null);
+    leave();
   }
 
   function leave() {
     view.history = null;
-  }
-
-  function giveUp() {
-    leave();
     editor.done();
   }
 
+  addEventListener("pagehide", remind);
   pointer(canvas, view, { brush, clicks, click, redraw });
   keyboard(node, canvas, view, { tools: TOOLS, take, step, brush, clicks, click, redraw, size });
   new ResizeObserver(layout).observe(room);
   return editor;
+}
+
+/** The first click on a photo is the slow one, so the editor makes it: what it finds is not shown. */
+function warm(product) {
+  return api.clicks(product.product_id, [{ x: 0.5, y: 0.5, keep: true }]).catch(() => {});
 }

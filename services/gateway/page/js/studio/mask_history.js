@@ -1,17 +1,17 @@
 // The cut-out as a list of steps: strokes and the segmenter's proposals. Drawn small to see, at full size to save.
-import { alphaOf, canvasOf } from "./pictures.js";
+import { alphaOf, canvasOf, picture } from "./pictures.js";
 
 /** Steps over a first mask; `first` is an alpha canvas at the page's size, `product` knows the photo's own size. */
-export function maskHistory(first, product) {
+export function maskHistory(first, product, { steps, shown } = { steps: [], shown: 0 }) {
   const alpha = canvasOf(first.width, first.height);
-  const steps = [];
-  let shown = 0;
 
   function replay() {
     const context = alpha.getContext("2d");
+    const done = steps.slice(0, shown);
+    const from = lastAnswer(done);
     context.globalCompositeOperation = "copy";
-    context.drawImage(first, 0, 0);
-    for (const step of steps.slice(0, shown)) put(context, step, alpha);
+    if (from < 0) context.drawImage(first, 0, 0);
+    for (const step of done.slice(Math.max(0, from))) put(context, step, alpha); // an answer replaces all before it
   }
 
   function add(step) {
@@ -38,8 +38,8 @@ export function maskHistory(first, product) {
   return {
     alpha,
     begin,
-    replace(image) {
-      add({ image });
+    replace(mask, image) {
+      add({ mask, image });
       replay();
     },
     undo: () => turn(-1),
@@ -48,6 +48,7 @@ export function maskHistory(first, product) {
     future: () => shown < steps.length,
     changed: () => shown > 0,
     png: () => fullSize(steps.slice(0, shown), product),
+    kept: () => (shown > 0 ? { shown, steps: steps.map(({ image, ...step }) => step) } : null),
   };
 
   function turn(way) {
@@ -57,6 +58,14 @@ export function maskHistory(first, product) {
     const turned = steps[Math.min(before, shown)];
     return Boolean(turned?.image);
   }
+}
+
+const lastAnswer = (steps) => steps.findLastIndex((step) => step.image);
+
+/** What `kept` gave, with its pictures; raises when one cannot be shown any more. */
+export async function restored({ shown, steps }) {
+  const known = async (step) => (step.mask ? { ...step, image: await picture(step.mask) } : step);
+  return { shown, steps: await Promise.all(steps.map(known)) };
 }
 
 function put(context, step, { width, height }) {
@@ -84,7 +93,7 @@ export function trace(context, step, width, height, colour) {
 
 /** The mask as a PNG of the photo's size, 0 and 255 only, made away from the page's own thread. */
 async function fullSize(steps, product) {
-  const from = steps.findLastIndex((step) => step.image);
+  const from = lastAnswer(steps);
   const base = from >= 0 ? await createImageBitmap(steps[from].image) : await stored(product);
   const strokes = steps.slice(from + 1);
   const worker = new Worker(new URL("mask_worker.js", import.meta.url), { type: "module" });

@@ -4,6 +4,7 @@ import { SLOTS } from "../geometry.js";
 import { draft, draftOf, desk, withdraw } from "../desk.js";
 import { confirm } from "../confirm.js";
 import { notice, report } from "../notices.js";
+import { correctionOf } from "./corrections.js";
 import { maskEditor } from "./mask_editor.js";
 import { placing } from "./placing.js";
 
@@ -41,6 +42,7 @@ export function stagePart() {
 
   function turn(name) {
     if (name === "place" && mode === "mask" && editor.changed()) return void leaving();
+    if (name === "place" && mode === "mask") editor.keep();
     mode = name;
     update(desk.get(), product);
     if (name === "mask") editor.open(product);
@@ -52,11 +54,14 @@ export function stagePart() {
       title: "Leave without saving?",
       text: "Your corrections of this cut-out would be lost.",
       name: "Leave",
-      act() {
-        editor.leave();
-        turn("place");
-      },
+      act: editor.giveUp,
     });
+  }
+
+  /** Another photo is on the stage: what was corrected of this one waits. */
+  function elsewhere() {
+    mode = "place";
+    if (editor.keep()) notice(`The cut-out of “${product.title || product.product_id}” is kept, but not saved yet.`);
   }
 
   function walk(event) {
@@ -67,7 +72,7 @@ export function stagePart() {
   }
 
   function update(now, shown) {
-    if (shown?.product_id !== product?.product_id && mode === "mask") mode = "place";
+    if (shown?.product_id !== product?.product_id && mode === "mask") elsewhere();
     product = shown;
     const usable = Boolean(product?.image);
     buttons.forEach((button, at) => {
@@ -83,7 +88,14 @@ export function stagePart() {
   }
 
   editor.done = () => turn("place");
-  return { node, update, stop: () => place.stop() };
+  return {
+    node,
+    update,
+    stop() {
+      place.stop();
+      editor.stop();
+    },
+  };
 }
 
 function withdrawal(product) {
@@ -114,6 +126,7 @@ function words(product) {
   return [
     el("span.product-name", product.title || product.caption?.product_short || ""),
     tag(product.mask.confidence < 0.7 ? ".warn" : ".good", by),
+    ...(correctionOf(product.product_id) ? [tag(".warn", "corrections not saved")] : []),
   ];
 }
 

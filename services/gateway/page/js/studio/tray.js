@@ -1,6 +1,7 @@
 // The photos of this brand as a strip: one is on the stage, each says how far it is.
 import { el, icon, keyed, set } from "../dom.js";
 import { choose, loadProducts } from "../desk.js";
+import { briefConsent } from "../consent.js";
 import { report } from "../notices.js";
 
 const STATES = {
@@ -31,6 +32,7 @@ export function tray(photos) {
     { type: "button", "aria-label": "Add photos", title: "Add photos", onclick: () => input.click() },
     icon("plus"),
   );
+  const tick = briefConsent();
   const list = el("ul.tray-list");
   const more = el(
     "button.button.plain.tray-more",
@@ -43,8 +45,9 @@ export function tray(photos) {
     (item) => card(item, photos),
   );
   return {
-    node: el("nav.tray", { "aria-label": "Photos" }, add, input, list, more),
+    node: el("nav.tray", { "aria-label": "Photos" }, add, input, tick.node, list, more),
     update(state) {
+      tick.update();
       const uploads = [...state.uploads.values()].map((photo) => ({
         key: photo.id,
         photo,

@@ -23,6 +23,7 @@ export function welcome(photos) {
       el("span", "or click to choose, or paste. JPEG, PNG, WebP."),
     ),
   );
+  const tick = consent();
   const shelf = el("ul.samples");
   const draw = keyed(
     shelf,
@@ -51,11 +52,12 @@ export function welcome(photos) {
       ),
     ),
     wall,
-    el("div.welcome-in", drop, input, consent(), title, shelf),
+    el("div.welcome-in", drop, input, tick.node, title, shelf),
   );
   return {
     node,
     update(state) {
+      tick.update();
       draw(state.samples);
       title.hidden = state.samples.length === 0;
     },

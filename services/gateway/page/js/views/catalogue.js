@@ -77,7 +77,7 @@ export function catalogue() {
         "div",
         el("h1", "Catalogue"),
         el("p", "One style for hundreds of products, each with its own options to pick from."),
-        consent(),
+        consent().node,
       ),
       el(
         "div.acts",
