@@ -96,7 +96,7 @@ class OpenedOnce(MemberReader):
 
 
 @dataclass(frozen=True)
-class Rate:
+class CurationRate:
     """So many records in so much time."""
 
     records: int
@@ -165,13 +165,13 @@ def paged(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield page
 
 
-def timed(batches: Iterable[list[bytes]], handle: Callable[[list[bytes]], Any]) -> Rate:
+def timed(batches: Iterable[list[bytes]], handle: Callable[[list[bytes]], Any]) -> CurationRate:
     """What handling costs; making the events is left out."""
     made = list(batches)
     cpu, wall = time.process_time(), time.perf_counter()
     for batch in made:
         handle(batch)
-    return Rate(sum(map(len, made)), time.process_time() - cpu, time.perf_counter() - wall)
+    return CurationRate(sum(map(len, made)), time.process_time() - cpu, time.perf_counter() - wall)
 
 
 def fill(engine: Engine, count: int, picture: BlobRef | None = None, mask: BlobRef | None = None) -> None:
@@ -204,7 +204,7 @@ def _sample(number: int, phash: int, picture: BlobRef | None, mask: BlobRef | No
     )
 
 
-def rates(database: str, *, known: int, records: int) -> dict[str, Rate]:
+def rates(database: str, *, known: int, records: int) -> dict[str, CurationRate]:
     """How fast photos and windows are written down."""
     upgrade(database)
     engine = open_engine(database)

@@ -141,22 +141,22 @@ def feed(servers: str, count: int) -> None:
 
 
 @dataclass(frozen=True)
-class Rate:
+class EventRate:
     """One way in one round: events a second by the clock, and by the processor time of its process alone."""
 
     by_clock: float
     by_cpu: float
 
 
-def measure(servers: str, count: int, rounds: int) -> dict[str, list[Rate]]:
+def measure(servers: str, count: int, rounds: int) -> dict[str, list[EventRate]]:
     """All ways in turn, round by round: what else the machine does meets them alike."""
     ways: dict[str, Way] = {"bare aiokafka, batched": bare, "plain FastStream": plain_faststream, "Backdrop": ours}
-    rates: dict[str, list[Rate]] = {name: [] for name in ways}
+    rates: dict[str, list[EventRate]] = {name: [] for name in ways}
     for turn in range(rounds):
         for name, way in ways.items():
             began = time.process_time()
             by_clock = asyncio.run(way(servers, count))
-            rates[name].append(Rate(by_clock, count / (time.process_time() - began)))
+            rates[name].append(EventRate(by_clock, count / (time.process_time() - began)))
             print(f"round {turn + 1}  {name:<24} {by_clock:>9,.0f} events/s", flush=True)
     return rates
 
@@ -182,7 +182,7 @@ def main() -> None:
     RESULTS.write_text(report(rates, options.messages))
 
 
-def report(rates: dict[str, list[Rate]], messages: int) -> str:
+def report(rates: dict[str, list[EventRate]], messages: int) -> str:
     """Ratios of the same round, for rates depend on the machine and on what else it does."""
     rows = [
         f"| {name} | {_each(f'{rate.by_clock:,.0f}' for rate in some)} | {_each(_ratios(some, rates, 'by_clock'))} "
@@ -201,7 +201,7 @@ def report(rates: dict[str, list[Rate]], messages: int) -> str:
     return f"# Events per second, a handler that does nothing\n\n{head}\n`{command}`\n\n{table}\n"
 
 
-def _ratios(some: list[Rate], rates: dict[str, list[Rate]], by: str) -> Iterator[str]:
+def _ratios(some: list[EventRate], rates: dict[str, list[EventRate]], by: str) -> Iterator[str]:
     for rate, bare_rate in zip(some, rates["bare aiokafka, batched"], strict=True):
         yield f"{getattr(rate, by) / getattr(bare_rate, by):.0%}"
 

@@ -59,7 +59,7 @@ def _request(alert: Alert) -> RollbackRequested:
 def server(host: str, port: int, token: str, publish: Publish) -> ThreadingHTTPServer:
     """A server that takes notifications from whoever has the token; `port` 0 takes a free one."""
 
-    class Receiver(BaseHTTPRequestHandler):
+    class AlertHandler(BaseHTTPRequestHandler):
         timeout = PATIENCE_S
 
         def do_POST(self) -> None:
@@ -83,7 +83,7 @@ def server(host: str, port: int, token: str, publish: Publish) -> ThreadingHTTPS
                 return 503, error.message  # Alertmanager tries again
             return 202, f"{len(asked)} rollbacks asked for"
 
-    return ThreadingHTTPServer((host, port), Receiver)
+    return ThreadingHTTPServer((host, port), AlertHandler)
 
 
 def serve(host: str, port: int, token: str, publish: Publish) -> None:

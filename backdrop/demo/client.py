@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from backdrop.demo.background import BackgroundStack
 from backdrop.demo.patience import SilenceLimit
-from backdrop.submitting.progress import DeadLetter, Silence, SubmissionProgress, read_dead_letter
+from backdrop.submitting.progress import GivenUpMessage, Silence, SubmissionProgress, read_dead_letter
 from shared.contracts.events import Event
 from shared.contracts.topics import TOPICS
 from shared.runtime.records import Record, headers_of
@@ -33,7 +33,7 @@ class EmbeddedClient:
         self._began = time.monotonic()
         self.followed: list[SubmissionProgress] = []
         self.heard: list[Event] = []
-        self.dead: list[DeadLetter] = []
+        self.dead: list[GivenUpMessage] = []
 
     def publish(self, events: Iterable[Event]) -> None:
         """Publish events on their topics. Raises StackFailed, Silence."""

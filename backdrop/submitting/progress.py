@@ -27,7 +27,7 @@ class Silence(BackdropError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeadLetter:
+class GivenUpMessage:
     """A message nobody could handle: `topic` is where it was first published, `service` who gave up on it."""
 
     topic: str
@@ -37,13 +37,13 @@ class DeadLetter:
     detail: str
 
 
-def read_dead_letter(topic: str, value: bytes, headers: dict[str, str]) -> DeadLetter:
+def read_dead_letter(topic: str, value: bytes, headers: dict[str, str]) -> GivenUpMessage:
     """A dead letter as the runtime writes it; a body that is no JSON object is kept as an empty one."""
     try:
         body: Any = json.loads(value)
     except ValueError:
         body = {}
-    return DeadLetter(
+    return GivenUpMessage(
         topic=topic,
         service=headers.get("x-service", ""),
         event=body if isinstance(body, dict) else {},
@@ -66,7 +66,7 @@ class SubmissionProgress:
     def __init__(self, submission: Submission) -> None:
         self.submission = submission
         self.answers: dict[str, Answered] = {}
-        self.strays: list[DeadLetter] = []
+        self.strays: list[GivenUpMessage] = []
         self.news = 0  # how often anything changed
         self._owners = {asked.request_id: product for product, asked in submission.asked}
         self._stages: dict[tuple[str, str | None], Stage] = {}
@@ -101,7 +101,7 @@ class SubmissionProgress:
         elif isinstance(event, BackgroundGenerated | BackgroundRejected) and event.request_id in self._owners:
             self._answer(event.request_id, event, seconds=seconds)
 
-    def hear_dead(self, letter: DeadLetter, *, seconds: float) -> None:
+    def hear_dead(self, letter: GivenUpMessage, *, seconds: float) -> None:
         """Take in a message nobody could handle: its scenes will get no other answer."""
         refusal = Refusal(reason=letter.reason, detail=letter.detail)
         if letter.topic == BACKGROUND_REQUESTED.name and letter.event.get("request_id") in self._owners:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from rich.table import Table
 
 from backdrop.client import Heard, KafkaClient
-from backdrop.submitting.progress import STAGES, DeadLetter, Silence, SubmissionProgress, read_dead_letter
+from backdrop.submitting.progress import STAGES, GivenUpMessage, Silence, SubmissionProgress, read_dead_letter
 from backdrop.submitting.submissions import SubmittedProduct
 from shared.contracts.events import BackgroundGenerated
 from shared.contracts.topics import (
@@ -56,7 +56,7 @@ def take(progress: SubmissionProgress, heard: Heard) -> None:
     """Tell progress about one message; what cannot be read is not ours to judge."""
     seconds = max(heard.at_s - progress.submission.created.timestamp(), 0.0)
     if heard.topic in DEAD:
-        letter: DeadLetter = read_dead_letter(DEAD[heard.topic], heard.value, dict(heard.headers))
+        letter: GivenUpMessage = read_dead_letter(DEAD[heard.topic], heard.value, dict(heard.headers))
         progress.hear_dead(letter, seconds=seconds)
         return
     try:

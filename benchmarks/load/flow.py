@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.load.platform import Heard, hear, photos, play, products
+from benchmarks.load.platform import HeardOnTopic, hear, photos, play, products
 from benchmarks.load.servers import Field, servers
 from deploy.capacity.arrivals import Rates, day
 from shared.contracts.topics import (
@@ -83,12 +83,12 @@ def run(field: Field, count: int, minutes: float) -> str:
     return report(said, minutes, took, heard, dead, learned)
 
 
-def _waited(stage: str, heard: Mapping[str, Heard]) -> str:
+def _waited(stage: str, heard: Mapping[str, HeardOnTopic]) -> str:
     waits = waits_of(stage, heard) or [0.0]
     return ", ".join(f"{np.quantile(waits, share):.1f} s" for share in (0.5, 0.95, 1.0))
 
 
-def all_trained(heard: Mapping[str, Heard]) -> bool:
+def all_trained(heard: Mapping[str, HeardOnTopic]) -> bool:
     """Every training that was asked for has ended."""
     return len(heard[MODEL_TRAINED.name].moments) >= len(heard[TRAINING_REQUESTED.name].moments)
 
@@ -100,7 +100,7 @@ class Complete:
         self._count = count
         self._most, self._since, self._told = 0, time.monotonic(), 0.0
 
-    def __call__(self, heard: Mapping[str, Heard]) -> bool:
+    def __call__(self, heard: Mapping[str, HeardOnTopic]) -> bool:
         """Enough is heard."""
         total = sum(len(one.moments) for one in heard.values())
         if total > self._most:
@@ -112,9 +112,9 @@ class Complete:
         return whole or time.monotonic() - self._since > QUIET_S
 
 
-def answers_of(stage: str, heard: Mapping[str, Heard]) -> Heard:
+def answers_of(stage: str, heard: Mapping[str, HeardOnTopic]) -> HeardOnTopic:
     """What one stage said, whichever of its topics it said it on."""
-    together = Heard()
+    together = HeardOnTopic()
     for topic in ANSWERS[stage]:
         for product, ids in heard[topic.name].ids.items():
             together.ids[product] |= ids
@@ -123,15 +123,15 @@ def answers_of(stage: str, heard: Mapping[str, Heard]) -> Heard:
     return together
 
 
-def waits_of(stage: str, heard: Mapping[str, Heard]) -> list[float]:
+def waits_of(stage: str, heard: Mapping[str, HeardOnTopic]) -> list[float]:
     """Seconds from when a stage could read each product until its first answer: its place in the queue, mostly."""
     since = heard[READS[stage].name].first
     return [at - since[product] for product, at in answers_of(stage, heard).first.items() if product in since]
 
 
 def report(
-    said: int, minutes: float, took: float, heard: Mapping[str, Heard], dead: Mapping[str, Heard],
-    learned: Mapping[str, Heard],
+    said: int, minutes: float, took: float, heard: Mapping[str, HeardOnTopic], dead: Mapping[str, HeardOnTopic],
+    learned: Mapping[str, HeardOnTopic],
 ) -> str:  # fmt: skip
     """The page of results; `lost` and `doubled` are what it is about."""
     rows = []

@@ -79,7 +79,7 @@ def say(producer: KafkaProducer, event: Event) -> None:
 
 
 @dataclass
-class Heard:
+class HeardOnTopic:
     """What was said on one topic: by product, the ids of the events, the moment of the first and of each record.
 
     Moments are seconds since 1970.
@@ -113,11 +113,11 @@ def hear(
     topics: Collection[str],
     run: str,
     *,
-    until: Callable[[Mapping[str, Heard]], bool],
+    until: Callable[[Mapping[str, HeardOnTopic]], bool],
     patience_s: float,
-) -> dict[str, Heard]:
+) -> dict[str, HeardOnTopic]:
     """All records of a run on these topics, from the beginning until enough is heard; at the latest after a while."""
-    heard = {topic: Heard() for topic in topics}
+    heard = {topic: HeardOnTopic() for topic in topics}
     with contextlib.closing(
         KafkaConsumer(*topics, bootstrap_servers=kafka.bootstrap_servers, auto_offset_reset="earliest")
     ) as consumer:
@@ -127,10 +127,10 @@ def hear(
 
 def listen(
     consumer: Polled,
-    heard: dict[str, Heard],
+    heard: dict[str, HeardOnTopic],
     run: str,
     *,
-    until: Callable[[Mapping[str, Heard]], bool],
+    until: Callable[[Mapping[str, HeardOnTopic]], bool],
     patience_s: float,
 ) -> None:
     """Note what comes, until enough is heard and then nothing more comes: who is answered twice, is so at the end."""
@@ -143,7 +143,7 @@ def listen(
                 _note(heard[record.topic], record, run)
 
 
-def _note(heard: Heard, record: object, run: str) -> None:
+def _note(heard: HeardOnTopic, record: object, run: str) -> None:
     key, headers, at = (getattr(record, name) for name in ("key", "headers", "timestamp"))
     if (product := (key or b"").decode()).startswith(run):
         heard.ids[product].add((dict(headers).get("ce_id") or b"").decode())

@@ -23,7 +23,7 @@ from statistics import median
 from typing import TypeVar
 
 from benchmarks.load.flow import ANSWERS, TOPICS_OF_ANSWERS, Complete, answers_of
-from benchmarks.load.platform import Heard, hear, photos, play, products
+from benchmarks.load.platform import HeardOnTopic, hear, photos, play, products
 from benchmarks.load.servers import Field, servers
 from benchmarks.load.visitor import Visitor
 from deploy.capacity.arrivals import steady
@@ -167,7 +167,7 @@ def _gateway(field: Field, visitor: Visitor, began: float) -> Rolled:
     return Rolled(len(wanted), len(lost), len(submitted.doubled), submitted.repeated, median(gaps), max(gaps))
 
 
-def _rolled(heard: Heard, given: int, began: float) -> Rolled:
+def _rolled(heard: HeardOnTopic, given: int, began: float) -> Rolled:
     gaps = _gaps([began, *heard.moments])
     return Rolled(given, given - len(heard.ids), len(heard.doubled), heard.repeated, median(gaps), max(gaps))
 

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.load.flow import ANSWERS, answers_of
-from benchmarks.load.platform import Heard, hear, photos, play, products
+from benchmarks.load.platform import HeardOnTopic, hear, photos, play, products
 from benchmarks.load.servers import Field, servers
 from deploy.capacity.arrivals import steady
 
@@ -57,9 +57,9 @@ class Ear:
     def __init__(self, stage: str) -> None:
         self.ended = threading.Event()
         self._stage = stage
-        self._heard: Mapping[str, Heard] = {}
+        self._heard: Mapping[str, HeardOnTopic] = {}
 
-    def __call__(self, heard: Mapping[str, Heard]) -> bool:
+    def __call__(self, heard: Mapping[str, HeardOnTopic]) -> bool:
         """Enough is heard once it has ended; what was heard is looked at until then."""
         self._heard = heard
         return self.ended.is_set()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.taste.figures import Impression, Interval, lift, product_rates, wilson
-from benchmarks.taste.run import FROZEN, LEARNING, Option, TasteHistory, TastePlan
+from benchmarks.taste.run import FROZEN, LEARNING, ShownOption, TasteHistory, TastePlan
 from shared.contracts.blobs import BlobStore, fetch
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 760, 340, 64, 24, 44
@@ -119,7 +119,7 @@ def write(out: Path, plan: TastePlan, course: TasteHistory, blobs: BlobStore) ->
     return found
 
 
-def _picture(out: Path, key: tuple[int, str], option: Option, blobs: BlobStore) -> tuple[str, str]:
+def _picture(out: Path, key: tuple[int, str], option: ShownOption, blobs: BlobStore) -> tuple[str, str]:
     name = f"round-{key[0]}-{key[1]}.png"
     (out / name).write_bytes(fetch(blobs, option.image.image))
     return name, option.image.prompt

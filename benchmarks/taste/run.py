@@ -84,7 +84,7 @@ class TastePlan:
 
 
 @dataclass(frozen=True)
-class Option:
+class ShownOption:
     """A picture that may be shown."""
 
     made: BackgroundGenerated
@@ -108,7 +108,7 @@ class TasteHistory:
     verdicts: list[GateVerdict] = field(default_factory=list)
     failed: list[TrainingFailed] = field(default_factory=list)
     styles: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    pictures: dict[tuple[int, str], Option] = field(default_factory=dict)  # the first option of the learning arm
+    pictures: dict[tuple[int, str], ShownOption] = field(default_factory=dict)  # the first option of the learning arm
 
 
 @dataclass
@@ -139,19 +139,19 @@ class TasteLoop:
                 learning = self._asked(number + 1, learning)
         return self.course
 
-    def _answered(self) -> dict[str, list[Option]]:
+    def _answered(self) -> dict[str, list[ShownOption]]:
         """Every option of the scenes that came with the products: the frozen arm shows these for ever."""
         return {product: self._options(product) for product in self.products}
 
-    def _options(self, product: str, request_id: str | None = None) -> list[Option]:
+    def _options(self, product: str, request_id: str | None = None) -> list[ShownOption]:
         return [
-            Option(made, image)
+            ShownOption(made, image)
             for made in self.platform.of(BackgroundGenerated)
             if made.product_id == product and (request_id is None or made.request_id == request_id)
             for image in made.images
         ]
 
-    def _asked(self, number: int, before: dict[str, list[Option]]) -> dict[str, list[Option]]:
+    def _asked(self, number: int, before: dict[str, list[ShownOption]]) -> dict[str, list[ShownOption]]:
         """New options for a round from the system as it is now; where it has none to offer, the last ones stay."""
         ids = {product: f"taste-{self.plan.seed}-{number}-{product}" for product in self.products}
         seed = self.plan.seed * 1000 + number
@@ -166,7 +166,7 @@ class TasteLoop:
         made, refused = self.platform.of(BackgroundGenerated), self.platform.of(BackgroundRejected)
         return {one.request_id for one in made} | {one.request_id for one in refused}
 
-    def _show(self, number: int, arm: str, options: dict[str, list[Option]]) -> None:
+    def _show(self, number: int, arm: str, options: dict[str, list[ShownOption]]) -> None:
         taste, told = self.plan.taste(number), list[Event]()
         for product, mine in options.items():
             for option in mine:
@@ -180,7 +180,7 @@ class TasteLoop:
             self.platform.publish(told)
             self.platform.settled()
 
-    def _engaged(self, number: int, option: Option, impressions: int, clicks: int) -> ProductEngaged:
+    def _engaged(self, number: int, option: ShownOption, impressions: int, clicks: int) -> ProductEngaged:
         """A week of the past for every round."""
         start = self.now - (self.plan.rounds - number) * WEEK
         return ProductEngaged(

@@ -76,7 +76,7 @@ def main(argv: list[str] | None = None, make: Make | None = None) -> int:
     except (UnknownName, Impossible, packing.OtherOrder) as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
-    except (RendererMissing, NoSpace, production.Busy, Hopeless) as error:
+    except (RendererMissing, NoSpace, production.FolderTaken, Hopeless) as error:
         print(error, file=sys.stderr)
         return CANNOT_START
     except KeyboardInterrupt:

@@ -106,14 +106,14 @@ def _liked(settings: CuratorSettings) -> Liked:
 
 
 def _metadata_rules(settings: RuleSettings) -> tuple[rules.MetadataRule, ...]:
-    mask = rules.Mask(
+    mask = rules.TrustedMask(
         min_confidence=settings.min_confidence,
         min_area=settings.min_area,
         max_area=settings.max_area,
         max_sides=settings.max_sides,
     )
     dialled: dict[type, rules.MetadataRule] = {
-        rules.Mask: mask,
+        rules.TrustedMask: mask,
         rules.Described: rules.Described(min_words=settings.min_words),
     }
     return tuple(dialled.get(type(rule), rule) for rule in rules.METADATA_RULES)

@@ -44,7 +44,7 @@ class RealScene:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mask:
+class TrustedMask:
     """A mask that can be trusted, of a product that leaves room for a background and is not cut off.
 
     `min_confidence` as SAM's own filter of predicted quality, rounded down (Kirillov et al. 2023 use 0.88); areas as
@@ -200,7 +200,7 @@ class Novelty:
         return "near_duplicate" if distance is not None and distance <= self.max_distance else None
 
 
-METADATA_RULES: tuple[MetadataRule, ...] = (Rights(), Usable(), RealScene(), Mask(), Described(), Safe())
+METADATA_RULES: tuple[MetadataRule, ...] = (Rights(), Usable(), RealScene(), TrustedMask(), Described(), Safe())
 PIXEL_RULES: tuple[PixelRule, ...] = (
     Resolution(),
     Sharpness(),

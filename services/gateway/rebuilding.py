@@ -20,7 +20,7 @@ HEARD = (*EVENTS, *sorted(DEAD))
 EVER = datetime.min.replace(tzinfo=UTC)
 
 
-class Rebuilt(Protocol):
+class Rebuildable(Protocol):
     """The half of the projection that is filled."""
 
     def apply(self, told: Told, *, since: datetime) -> bool:
@@ -40,7 +40,7 @@ class Rebuilt(Protocol):
         ...
 
 
-def rebuild(projection: Rebuilt, records: Iterable[Any], *, since: datetime = EVER) -> int:
+def rebuild(projection: Rebuildable, records: Iterable[Any], *, since: datetime = EVER) -> int:
     """Forget, and take in these records of any of the topics; how many were taken. Letters come last.
 
     Pages and webhooks are told of what is new since then, and of nothing that the log has or had: it stays as it is.
@@ -49,7 +49,7 @@ def rebuild(projection: Rebuilt, records: Iterable[Any], *, since: datetime = EV
     return take_in(projection, records, since=since)
 
 
-def take_in(projection: Rebuilt, records: Iterable[Any], *, since: datetime = EVER) -> int:
+def take_in(projection: Rebuildable, records: Iterable[Any], *, since: datetime = EVER) -> int:
     """The same without forgetting, for what came while the first records were read."""
     letters, taken = [], 0
     for record in records:
@@ -62,7 +62,7 @@ def take_in(projection: Rebuilt, records: Iterable[Any], *, since: datetime = EV
     return taken + len(letters)
 
 
-def _applied(projection: Rebuilt, record: Any, since: datetime) -> bool:
+def _applied(projection: Rebuildable, record: Any, since: datetime) -> bool:
     if replayed := replays_of(record):
         projection.end_replays(replayed, datetime.now(UTC))
     try:

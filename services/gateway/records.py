@@ -25,13 +25,13 @@ Stage = Literal["submitted", "segmented", "captioned", "refused"]
 Status = Literal["requested", "generated", "rejected"]
 
 
-class Record(BaseModel):
+class FrozenRecord(BaseModel):
     """A frozen value."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class Told(Record):
+class Told(FrozenRecord):
     """One event with its envelope. `body` is its JSON as it was published."""
 
     event: Event
@@ -42,14 +42,14 @@ class Told(Record):
     body: str
 
 
-class Refusal(Record):
+class Refusal(FrozenRecord):
     """Why there is nothing: a stable word, and words for people."""
 
     reason: str
     detail: str
 
 
-class Product(Record):
+class Product(FrozenRecord):
     """The newest word of each stage about one product."""
 
     product_id: str
@@ -86,7 +86,7 @@ class Product(Record):
         return max(seen, key=lambda one: one.revision, default=None)
 
 
-class Tally(Record):
+class Tally(FrozenRecord):
     """How people met one option, over all windows, and how raters voted."""
 
     impressions: int = 0
@@ -98,7 +98,7 @@ class Tally(Record):
     background_defects: int = 0
 
 
-class Background(Record):
+class Background(FrozenRecord):
     """One request and its answer; `tallies` by the sha256 of the option."""
 
     product_id: str
@@ -113,7 +113,7 @@ class Background(Record):
     tallies: Mapping[str, Tally] = {}
 
 
-class Verdict(Record):
+class SampleVerdict(FrozenRecord):
     """The curator's verdict on one photo; `image` where the product is known with this very photo."""
 
     product_id: str
@@ -125,14 +125,14 @@ class Verdict(Record):
     image: BlobRef | None = None
 
 
-class Dataset(Record):
+class Dataset(FrozenRecord):
     """One version of a dataset."""
 
     told: datetime
     event: DatasetReleased
 
 
-class ModelRevision(Record):
+class ModelRevision(FrozenRecord):
     """One revision of a model; `in_use`: no promotion of the model is newer."""
 
     model: str
@@ -143,7 +143,7 @@ class ModelRevision(Record):
     in_use: bool
 
 
-class Training(Record):
+class Training(FrozenRecord):
     """Where one training job stands."""
 
     job_id: str
@@ -155,7 +155,7 @@ class Training(Record):
     failure: Refusal | None = None
 
 
-class DeadLetter(Record):
+class DeadLetter(FrozenRecord):
     """One message that a service gave up. `headers` as they came, so that it can be sent on its way again."""
 
     place: str
@@ -172,7 +172,7 @@ class DeadLetter(Record):
     replayed: bool = False
 
 
-class LogLine(Record):
+class LogLine(FrozenRecord):
     """One line of the log: what pages and webhooks are told."""
 
     sequence: int
@@ -189,7 +189,7 @@ class LogLine(Record):
         return f"id: {self.sequence}\nevent: {self.type}\ndata: {self.body}\n\n".encode()
 
 
-class Page(Record):
+class Page(FrozenRecord):
     """Some items, and where to go on; None at the end."""
 
     items: tuple[Any, ...]

@@ -8,7 +8,7 @@ from typing import Any
 from bundled.studio.plan import vocabulary as words
 from bundled.studio.plan.rng import SeededRng
 from bundled.studio.plan.scene import Plan
-from bundled.studio.plan.styles import NamedStyle
+from bundled.studio.plan.styles import PlannedStyle
 
 SIZE = 768
 
@@ -16,7 +16,7 @@ SIZE = 768
 TAKES: dict[str, int] = {}  # plates whose first take was not good enough
 
 
-def plan_of(style: NamedStyle, number: int, take: int | None = None) -> Plan:
+def plan_of(style: PlannedStyle, number: int, take: int | None = None) -> Plan:
     take = take if take is not None else TAKES.get(f"{style.slug}-{number}", 0)
     seed = SeededRng("plate", style.slug, number, take).seed()
     surface, surface_variant = style.surface or (None, "")
@@ -33,7 +33,7 @@ def samples_for(plan: Plan) -> int:
     return 6 if plan.backdrop in leafy or plan.surface in ("grass", "moss") else 4
 
 
-def captions(style: NamedStyle) -> list[str]:
+def captions(style: PlannedStyle) -> list[str]:
     on, before = style.surface_phrase, style.backdrop_phrase
     light = style.lights[0]
     glow = {"warm": "warm light", "neutral": "natural light", "cool": "cool light"}[light.colour]
@@ -45,7 +45,7 @@ def captions(style: NamedStyle) -> list[str]:
     return [f"in front of {before}", f"{before}, {glow}", style.name]
 
 
-def entry(style: NamedStyle, number: int, plan: Plan, line: float | None, elevation: float) -> dict[str, Any]:
+def entry(style: PlannedStyle, number: int, plan: Plan, line: float | None, elevation: float) -> dict[str, Any]:
     light = plan.light
     return {
         "id": f"{style.slug}-{number}",

@@ -2,7 +2,7 @@
 # ruff: noqa: E501 rows of numbers and words read better unwrapped
 
 from bundled.studio.plan.style_list_more import MORE
-from bundled.studio.plan.styles import NamedStyle, behind, flatlay, standing
+from bundled.studio.plan.styles import PlannedStyle, behind, flatlay, standing
 
 FIRST = (
     standing("rustic oak and brick", ("wood", "rustic oak"), ("brick", "red brick"), "warm left soft, neutral right hard",
@@ -71,4 +71,4 @@ FIRST = (
            "beach, sea, ocean, summer, holiday, sky, coast, blurred", "blurred sea and sky"),
 )  # fmt: skip
 
-STYLES: tuple[NamedStyle, ...] = (*FIRST, *MORE)
+STYLES: tuple[PlannedStyle, ...] = (*FIRST, *MORE)

@@ -1,10 +1,10 @@
 """More named styles: further materials, rooms, seasons and colours."""
 # ruff: noqa: E501 rows of numbers and words read better unwrapped
 
-from bundled.studio.plan.styles import NamedStyle, behind, flatlay, standing
+from bundled.studio.plan.styles import PlannedStyle, behind, flatlay, standing
 
 
-def studio(colour: str, lights: str, words: str) -> NamedStyle:
+def studio(colour: str, lights: str, words: str) -> PlannedStyle:
     ground = ("sweep", colour)
     return standing(
         f"{colour} studio", ground, ground, lights, words, f"{colour} studio surface", f"seamless {colour} background"

@@ -8,7 +8,7 @@ Thing = tuple[str, str]  # kind and variant
 
 
 @dataclass(frozen=True)
-class NamedStyle:
+class PlannedStyle:
     name: str
     view: str
     surface: Thing | None
@@ -29,16 +29,16 @@ def light(code: str) -> PlannedLight:
     return PlannedLight(colour, direction, hardness, pattern[0] if pattern else None)
 
 
-def standing(name: str, surface: Thing, backdrop: Thing, lights: str, words: str, on: str, before: str) -> NamedStyle:
-    return NamedStyle(name, "standing", surface, backdrop, _lights(lights), _words(words), on, before)
+def standing(name: str, surface: Thing, backdrop: Thing, lights: str, words: str, on: str, before: str) -> PlannedStyle:
+    return PlannedStyle(name, "standing", surface, backdrop, _lights(lights), _words(words), on, before)
 
 
-def flatlay(name: str, surface: Thing, lights: str, words: str, on: str) -> NamedStyle:
-    return NamedStyle(name, "flatlay", surface, None, _lights(lights), _words(words), on, None)
+def flatlay(name: str, surface: Thing, lights: str, words: str, on: str) -> PlannedStyle:
+    return PlannedStyle(name, "flatlay", surface, None, _lights(lights), _words(words), on, None)
 
 
-def behind(name: str, backdrop: Thing, lights: str, words: str, before: str) -> NamedStyle:
-    return NamedStyle(name, "backdrop", None, backdrop, _lights(lights), _words(words), None, before)
+def behind(name: str, backdrop: Thing, lights: str, words: str, before: str) -> PlannedStyle:
+    return PlannedStyle(name, "backdrop", None, backdrop, _lights(lights), _words(words), None, before)
 
 
 def _lights(text: str) -> tuple[PlannedLight, ...]:

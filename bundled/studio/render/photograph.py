@@ -63,7 +63,7 @@ def take(
     return _expose(built, placed, elevation, with_plate)
 
 
-def _expose(built: stage.Stage, placed: PlacedProduct, elevation: float, with_plate: bool) -> Photograph:
+def _expose(built: stage.BuiltStage, placed: PlacedProduct, elevation: float, with_plate: bool) -> Photograph:
     linear = _shot(built.plan)
     bare = _without(placed, built.plan) if with_plate else None
     mask = engine.matte(placed.parts, built.surface if built.plan.surface in COVERS_THE_BASE else [])

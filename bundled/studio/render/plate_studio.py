@@ -11,7 +11,7 @@ from bundled.studio.plan import metering, plates
 from bundled.studio.plan import vocabulary as words
 from bundled.studio.plan.rng import SeededRng
 from bundled.studio.plan.scene import Plan
-from bundled.studio.plan.styles import NamedStyle
+from bundled.studio.plan.styles import PlannedStyle
 from bundled.studio.render import engine, stage
 from bundled.studio.render.camera import Framing
 
@@ -60,7 +60,7 @@ def enlarged(linear: np.ndarray, size: int) -> np.ndarray:
     return np.clip(cv2.resize(linear, (size, size), interpolation=cv2.INTER_CUBIC), 0, None)
 
 
-def make(style: NamedStyle, number: int, folder: Path, threads: int = 1) -> dict[str, Any]:
+def make(style: PlannedStyle, number: int, folder: Path, threads: int = 1) -> dict[str, Any]:
     plan = plates.plan_of(style, number)
     pixels, line, elevation = draw(plan, plates.SIZE, plates.samples_for(plan), threads)
     made = plates.entry(style, number, plan, line, elevation)
@@ -78,7 +78,7 @@ def save_jpeg(path: Path, pixels: np.ndarray, limit: int = 90_000) -> None:
     path.write_bytes(data.tobytes())
 
 
-def make_all(styles: tuple[NamedStyle, ...], folder: Path, threads: int = 1) -> None:
+def make_all(styles: tuple[PlannedStyle, ...], folder: Path, threads: int = 1) -> None:
     """Every plate that is not there yet: first one of each style, then the second."""
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [(style, number) for number in (1, 2, 3) for style in styles if number <= len(style.lights)]

@@ -17,7 +17,7 @@ GROUNDS = ("sand", "snow", "grass", "moss", "autumn leaves", "pebbles")
 
 
 @dataclass
-class Stage:
+class BuiltStage:
     plan: Plan
     rng: SeededRng
     surface: list[Any]
@@ -26,7 +26,7 @@ class Stage:
     elevation: float = 0.0
 
 
-def build(plan: Plan) -> Stage:
+def build(plan: Plan) -> BuiltStage:
     """Everything but product and camera."""
     engine.clear()
     rng = SeededRng(plan.seed, "stage")
@@ -40,7 +40,7 @@ def build(plan: Plan) -> Stage:
         _stand_behind(plan, rng, depth)
     behind = [thing for thing in bpy.data.objects if thing not in before]
     light.light_scene(rng, plan.light, plan.backdrop if plan.view != "flatlay" else None, depth, plan.view)
-    return Stage(plan, rng, laid, behind, depth)
+    return BuiltStage(plan, rng, laid, behind, depth)
 
 
 def _stand_behind(plan: Plan, rng: SeededRng, depth: float) -> None:
@@ -63,7 +63,7 @@ def _depth(plan: Plan, rng: SeededRng) -> float:
     return rng.between(4.0, 6.0)
 
 
-def frame_plate(stage: Stage, framing: Framing) -> float:
+def frame_plate(stage: BuiltStage, framing: Framing) -> float:
     if stage.plan.view == "flatlay":
         return camera.flatlay(framing)
     if stage.plan.view == "backdrop":

@@ -12,7 +12,7 @@ from bundled.studio.plan.rng import SeededRng
 from bundled.studio.plan.scene import Plan
 from bundled.studio.render import backdrops, baking, engine, surfaces
 from bundled.studio.render.nodes import Graph
-from bundled.studio.render.stage import Stage
+from bundled.studio.render.stage import BuiltStage
 
 SURFACES = (
     "wood", "marble", "concrete", "tiles", "terrazzo", "granite", "slate", "wet stone", "travertine", "sandstone",
@@ -79,7 +79,7 @@ class TileBank:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 baking.bake(tile.build()[0].data.materials[0], *self._files(tile))
 
-    def lay(self, built: Stage) -> None:
+    def lay(self, built: BuiltStage) -> None:
         """Puts the tiles where the patterns were, each shifted and flipped in its own way."""
         rng = SeededRng(built.plan.seed, "laying")
         for tile in chosen(built.plan):

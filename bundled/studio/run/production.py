@@ -22,7 +22,7 @@ STUDIO = (sys.executable, "-m", "bundled.studio")
 LOOK_S = 0.25
 
 
-class Busy(RuntimeError):
+class FolderTaken(RuntimeError):
     """Another run is at work in the same folder."""
 
 
@@ -66,7 +66,7 @@ def _alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise Busy(f"another run is at work in {folder}; wait for it, or give another folder") from error
+            raise FolderTaken(f"another run is at work in {folder}; wait for it, or give another folder") from error
         yield
 
 

@@ -15,7 +15,7 @@ from services.gateway.callers.limits import RateLimits
 from services.gateway.callers.recognised import Recognised
 from services.gateway.callers.sessions import COOKIE, SessionBook, hashed
 from services.gateway.callers.tenants import DEFAULT
-from services.gateway.doors.problems import Refused
+from services.gateway.doors.problems import RequestRefused
 from services.gateway.ports import KeyBook
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -40,14 +40,14 @@ class Access:
         wait = self.limits.seconds_to_wait(identity.key_id)
         if wait:
             words = f"this key asks too often; wait {wait} s"
-            raise Refused(429, "rate_limited", words, headers={"Retry-After": str(wait)})
+            raise RequestRefused(429, "rate_limited", words, headers={"Retry-After": str(wait)})
         if not identity.may(scope):
             if scope == "operate" and identity.tenant != DEFAULT:
-                raise Refused(403, "scope_missing", f"this concerns all tenants: it needs a key of `{DEFAULT}`")
+                raise RequestRefused(403, "scope_missing", f"this concerns all tenants: it needs a key of `{DEFAULT}`")
             words = (
                 f"this key may not do that: it needs the scope `{scope}` and has {', '.join(sorted(identity.scopes))}"
             )
-            raise Refused(403, "scope_missing", words)
+            raise RequestRefused(403, "scope_missing", words)
         return identity
 
     def who(self, request: Request) -> Identity:
@@ -75,23 +75,23 @@ class Access:
         parts = parse_key(key.strip()) if scheme.lower() == "bearer" else None
         known = self.keys.key(parts[0]) if parts else None
         if known is None or parts is None or not opens(known, parts[1], self.pepper):
-            raise Refused(401, "key_unknown", "this API key is not known here", headers=ASK)
+            raise RequestRefused(401, "key_unknown", "this API key is not known here", headers=ASK)
         return self._recognise(words, known, since)
 
     def check_site(self, request: Request) -> None:
         """Refuse what another site's page sends along with our user's cookie or from our user's machine."""
         host = request.headers.get("host", "")
         if _name(host) not in self.hosts:
-            raise Refused(
+            raise RequestRefused(
                 403, "host_unknown", "this gateway has no page under that name; GATEWAY_HOSTS lists its names"
             )
         origin = request.headers.get("origin")
         foreign = origin is not None and urlsplit(origin).netloc != host
         site = request.headers.get("sec-fetch-site", "same-origin" if origin else "none")
         if request.method not in SAFE and (foreign or site not in ("same-origin", "none")):
-            raise Refused(403, "cross_site", "this request comes from another site's page")
+            raise RequestRefused(403, "cross_site", "this request comes from another site's page")
         if request.method not in SAFE and origin is None and COOKIE in request.cookies:
-            raise Refused(403, "origin_missing", "a request with a session says where it comes from (Origin)")
+            raise RequestRefused(403, "origin_missing", "a request with a session says where it comes from (Origin)")
 
     def _alone(self, request: Request) -> bool:
         """Whether the request is one of the only user, on this very machine. A `Host` may be anything, a peer not."""
@@ -102,7 +102,7 @@ class Access:
         if words is not None:
             return self.bearer(words)
         if cookie is None:
-            raise Refused(401, "key_missing", "give your API key as `Authorization: Bearer bk_…`", headers=ASK)
+            raise RequestRefused(401, "key_missing", "give your API key as `Authorization: Bearer bk_…`", headers=ASK)
         self.check_site(request)
         return self._in_session(cookie)
 
@@ -110,7 +110,7 @@ class Access:
         since = self.recognised.clock()
         known = self.sessions.key_in_session(hashed(cookie), datetime.now(UTC))
         if known is None:
-            raise Refused(401, "session_over", "the session is over; come in again with your key", headers=ASK)
+            raise RequestRefused(401, "session_over", "the session is over; come in again with your key", headers=ASK)
         return self._recognise(cookie, known, since)
 
     def _recognise(self, shown: str, known: ApiKey, since: float) -> Identity:
@@ -122,7 +122,7 @@ class Access:
 def _opened(known: ApiKey) -> Identity:
     trouble = known.trouble(datetime.now(UTC))
     if trouble is not None:
-        raise Refused(401, "key_over", trouble, headers=ASK)
+        raise RequestRefused(401, "key_over", trouble, headers=ASK)
     return known.identity
 
 
@@ -132,7 +132,7 @@ def needs(scope: Scope) -> Callable[[Request], Awaitable[Identity]]:
     async def admitted(request: Request) -> Identity:
         access: Access = request.app.state.access
         if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
-            raise Refused(422, "character_invalid", "no name and no word here has a NUL (%00) in it")
+            raise RequestRefused(422, "character_invalid", "no name and no word here has a NUL (%00) in it")
         known = access.at_once(request)
         return access.admit(await run_in_threadpool(access.who, request) if known is None else known, scope)
 

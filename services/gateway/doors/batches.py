@@ -12,7 +12,7 @@ from services.gateway.batches import Batch, ManifestLine, batch_key, read_manife
 from services.gateway.callers.keys import Identity
 from services.gateway.doors.bodies import checked, kind_of
 from services.gateway.doors.once import Once, made_name
-from services.gateway.doors.problems import Refused, invalid, missing
+from services.gateway.doors.problems import RequestRefused, invalid, missing
 from services.gateway.doors.products import PROBLEMS, Reader, Submitter
 from services.gateway.doors.quotas import spending
 from services.gateway.gateway import Gateway
@@ -54,7 +54,9 @@ class BatchDoor:
         """Products by URL; a line that cannot be taken is named and keeps no other back. `scene`: for all of them."""
         kind = kind_of(request)
         if kind not in KINDS:
-            raise Refused(415, "media_type_unknown", "send application/x-ndjson or text/csv", field="Content-Type")
+            raise RequestRefused(
+                415, "media_type_unknown", "send application/x-ndjson or text/csv", field="Content-Type"
+            )
         data = checked(await request.body(), "body")
         scenes = _scenes(scene)
         said = (await run_in_threadpool(digest, data), scene)

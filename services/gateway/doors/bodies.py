@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from services.gateway.core import NewPhoto
-from services.gateway.doors.problems import Refused, invalid
+from services.gateway.doors.problems import RequestRefused, invalid
 from services.gateway.shapes.asks import ProductAsk, ProductByUrl
 
 FORM = "multipart/form-data"
@@ -23,7 +23,7 @@ async def read_photo(request: Request) -> NewPhoto:
         return await _from_form(request)
     if kind_of(request) != "application/json":
         words = "send multipart/form-data with a `file`, or application/json with a `url`"
-        raise Refused(415, "media_type_unknown", words, field="Content-Type")
+        raise RequestRefused(415, "media_type_unknown", words, field="Content-Type")
     try:
         ask = ProductByUrl.model_validate_json(await request.body())
     except ValidationError as error:
@@ -42,9 +42,9 @@ async def read_file(request: Request, field: str) -> bytes:
 def checked(data: bytes | None, field: str) -> bytes:
     """Bytes that are there. Raises Refused."""
     if data is None:
-        raise Refused(422, "file_missing", f"the form has no file called `{field}`", field=field)
+        raise RequestRefused(422, "file_missing", f"the form has no file called `{field}`", field=field)
     if not data:
-        raise Refused(422, "file_empty", "the file is empty: it has 0 bytes", field=field)
+        raise RequestRefused(422, "file_empty", "the file is empty: it has 0 bytes", field=field)
     return data
 
 
@@ -81,4 +81,4 @@ def _ask(words: Mapping[str, Any]) -> ProductAsk:
     except ValidationError as error:
         raise invalid(error.errors()) from error
     except (ValueError, RecursionError) as error:
-        raise Refused(422, "invalid", f"scenes: not JSON: {error}", field=SCENES) from error
+        raise RequestRefused(422, "invalid", f"scenes: not JSON: {error}", field=SCENES) from error

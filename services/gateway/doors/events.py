@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from services.gateway.doors.access import Access
-from services.gateway.doors.problems import Refused
+from services.gateway.doors.problems import RequestRefused
 from services.gateway.doors.products import PROBLEMS, Reader, known
 from services.gateway.feed import Interest
 from services.gateway.gateway import Gateway
@@ -74,7 +74,7 @@ def _still_in(access: Access, request: Request) -> bool:
     """Whether who asked may still listen: a key may be revoked or run out under an open stream."""
     try:
         access.who(request)
-    except Refused:
+    except RequestRefused:
         return False
     except DependencyDown:
         return True  # nobody can say now; the next look will
@@ -85,5 +85,7 @@ def _number(text: str | None) -> int | None:
     if text is None or text == "":
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Refused(422, "last_event_id_invalid", "give the id of an event that was heard", field="Last-Event-ID")
+        raise RequestRefused(
+            422, "last_event_id_invalid", "give the id of an event that was heard", field="Last-Event-ID"
+        )
     return int(text)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from services.gateway.doors.problems import Refused, about
+from services.gateway.doors.problems import RequestRefused, about
 from services.gateway.doors.products import PROBLEMS, Reader
 from services.gateway.exports.feed import feed, picks
 from services.gateway.exports.pictures import Format, exported, file_name
@@ -81,7 +81,7 @@ class ExportDoor:
         found = list(islice(every, most + 1))
         if len(found) > most:
             words = f"that is more than {MOST_PICTURES} pictures; ask for some products at a time (product_id=…)"
-            raise Refused(422, "too_many_pictures", words, field="product_id")
+            raise RequestRefused(422, "too_many_pictures", words, field="product_id")
         return found
 
     async def _zipped(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from services.gateway.doors.backgrounds import ONE, asked
-from services.gateway.doors.problems import Refused, about, missing
+from services.gateway.doors.problems import RequestRefused, about, missing
 from services.gateway.doors.products import PROBLEMS, Reader
 from services.gateway.exports.pictures import Format, exported, file_name
 from services.gateway.exports.slots import SLOTS, Slot, slot_named
@@ -51,9 +51,9 @@ class FileDoor:
         """Stored bytes, or a thumbnail of them; the link itself is the permission, for some minutes."""
         links = self._gateway.links
         if not links.holds(key, size, until, signature) or (size is not None and size not in SIZES):
-            raise Refused(403, "link_invalid", "this link was not made by this gateway; ask for the product anew")
+            raise RequestRefused(403, "link_invalid", "this gateway did not make this link; ask for the product anew")
         if links.over(until):
-            raise Refused(403, "link_over", "this link is over; ask for the product anew, which has fresh ones")
+            raise RequestRefused(403, "link_over", "this link is over; ask for the product anew, which has fresh ones")
         check_key(key)
         tag = f'"{signature}"'
         headers = {"Cache-Control": KEEP.format(seconds=links.life_s), "ETag": tag}

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from services.gateway.answers import Answers, earlier_answer
 from services.gateway.callers.keys import Identity
 from services.gateway.core import fingerprint
-from services.gateway.doors.problems import Refused
+from services.gateway.doors.problems import RequestRefused
 from services.gateway.gateway import now
 from shared.contracts.blobs import digest
 
@@ -57,7 +57,7 @@ def key_of(request: Request) -> str | None:
     """The request's key. Raises Refused for what cannot be one."""
     key = request.headers.get(HEADER)
     if key is not None and not _KEY.match(key):
-        raise Refused(422, "idempotency_key_invalid", "give 1 to 200 visible ASCII characters", field=HEADER)
+        raise RequestRefused(422, "idempotency_key_invalid", "give 1 to 200 visible ASCII characters", field=HEADER)
     return key
 
 

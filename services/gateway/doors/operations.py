@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from services.gateway.callers.keys import Identity
 from services.gateway.doors.access import needs
-from services.gateway.doors.problems import Refused, about, missing
+from services.gateway.doors.problems import RequestRefused, about, missing
 from services.gateway.doors.products import PROBLEMS, Limit, Reader
 from services.gateway.gateway import Gateway, now
 from services.gateway.records import ModelRevision
@@ -72,7 +72,7 @@ class OperationsDoor:
             raise missing("dead letter")
         projection = self._gateway.projection
         if not await run_in_threadpool(projection.begin_replay, letter.place, now()):
-            raise Refused(409, "replayed_before", "this letter was sent on its way again already")
+            raise RequestRefused(409, "replayed_before", "this letter was sent on its way again already")
         try:
             await self._gateway.replay(letter)
         except Exception:
@@ -95,7 +95,7 @@ class OperationsDoor:
             if trained is not None:
                 key = f"{exam_prefix(model, revision, trained.job_id)}.png"
                 return Response(self._gateway.blobs.get(key), media_type="image/png")
-        raise Refused(404, "sheet_unknown", "this revision has no sheet: it was measured without pictures")
+        raise RequestRefused(404, "sheet_unknown", "this revision has no sheet: it was measured without pictures")
 
     def trainings(self, who: Reader) -> list[TrainingReply]:
         """Training jobs, those that moved last first."""

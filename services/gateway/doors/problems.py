@@ -28,7 +28,7 @@ OUTAGE = "a part behind this gateway does not answer now; nothing was lost, try 
 REASONS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 400: "bad_request", 503: "busy"}
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that is answered with a problem."""
 
     def __init__(
@@ -59,29 +59,29 @@ def about(field: str) -> Iterator[None]:
         raise invalid(error.errors(include_url=False, include_input=False), prefix=field) from error
 
 
-def refusal_of(error: BackdropError) -> Refused:
+def refusal_of(error: BackdropError) -> RequestRefused:
     """What one of our errors means to who asked. An outage's own words name hosts and users: they are written down."""
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
     headers = {"Retry-After": WAIT_S} if status == 503 else {}
     if isinstance(error, DependencyDown):
         log.warning("a request found an outage: %s", error.message, extra={"reason": error.reason})
-        return Refused(status, error.reason, OUTAGE, headers=headers)
-    return Refused(status, error.reason, error.message, headers=headers)
+        return RequestRefused(status, error.reason, OUTAGE, headers=headers)
+    return RequestRefused(status, error.reason, error.message, headers=headers)
 
 
-def invalid(problems: Any, *, prefix: str | None = None) -> Refused:
+def invalid(problems: Any, *, prefix: str | None = None) -> RequestRefused:
     """A body or a parameter that does not fit, field by field."""
     errors = tuple(FieldProblem(field=_field(one["loc"], prefix), detail=one["msg"]) for one in problems)
     first = errors[0] if errors else FieldProblem(field="body", detail="is not valid")
-    return Refused(422, "invalid", f"{first.field}: {first.detail}", field=first.field, errors=errors)
+    return RequestRefused(422, "invalid", f"{first.field}: {first.detail}", field=first.field, errors=errors)
 
 
-def missing(what: str) -> Refused:
+def missing(what: str) -> RequestRefused:
     """For what is not there, and for what belongs to somebody else."""
-    return Refused(404, f"{what}_unknown", f"there is no such {what}")
+    return RequestRefused(404, f"{what}_unknown", f"there is no such {what}")
 
 
-def answer(refused: Refused) -> Response:
+def answer(refused: RequestRefused) -> Response:
     """The problem as a response."""
     problem = Problem(
         title=HTTPStatus(refused.status).phrase,
@@ -96,7 +96,7 @@ def answer(refused: Refused) -> Response:
 
 def install(app: FastAPI) -> None:
     """Have every error of the application answered as a problem."""
-    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestRefused, _refused)
     app.add_exception_handler(BackdropError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -117,12 +117,12 @@ async def _invalid(_: Request, error: Any) -> Response:
 
 async def _http(_: Request, error: Any) -> Response:
     reason = REASONS.get(error.status_code, "refused")
-    return answer(Refused(error.status_code, reason, str(error.detail), headers=error.headers))
+    return answer(RequestRefused(error.status_code, reason, str(error.detail), headers=error.headers))
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
     log.error("a request failed", exc_info=error, extra={"path": request.url.path})
-    return answer(Refused(500, "unexpected", "something went wrong here; it was written down, try again later"))
+    return answer(RequestRefused(500, "unexpected", "something went wrong here; it was written down, try again later"))
 
 
 def _field(place: tuple[Any, ...], prefix: str | None) -> str:

@@ -12,7 +12,7 @@ from services.gateway.callers.keys import Identity
 from services.gateway.doors.access import needs
 from services.gateway.doors.bodies import read_file, read_photo
 from services.gateway.doors.once import Once, made_name, written
-from services.gateway.doors.problems import Refused, about, missing
+from services.gateway.doors.problems import RequestRefused, about, missing
 from services.gateway.doors.quotas import spending
 from services.gateway.gateway import Gateway
 from services.gateway.ports import Click
@@ -156,7 +156,7 @@ class ProductDoor:
             return self._gateway.submit(who.tenant, photo)
         except (BadImage, BadRequest) as error:
             field = FIELDS.get(error.reason, "product_id" if isinstance(error, BadRequest) else "file")
-            raise Refused(422, error.reason, error.message, field=field) from error
+            raise RequestRefused(422, error.reason, error.message, field=field) from error
 
 
 def known(gateway: Gateway, who: Identity, product_id: str) -> Product:

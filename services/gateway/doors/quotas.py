@@ -9,7 +9,7 @@ from datetime import datetime
 from fastapi.concurrency import run_in_threadpool
 
 from services.gateway.callers.keys import Identity
-from services.gateway.doors.problems import Refused
+from services.gateway.doors.problems import RequestRefused
 from services.gateway.gateway import Gateway, now, seconds_to_midnight
 from shared.contracts.errors import BackdropError
 
@@ -53,7 +53,7 @@ def _take(gateway: Gateway, who: Identity, counts: Mapping[str, int], moment: da
             _give_back(gateway, who, taken, moment)
             words = f"no more than {most} {what} a day; the day ends at midnight UTC"
             wait = str(seconds_to_midnight(moment))
-            raise Refused(429, "quota_exceeded", words, headers={"Retry-After": wait})
+            raise RequestRefused(429, "quota_exceeded", words, headers={"Retry-After": wait})
         taken[what] = count
 
 

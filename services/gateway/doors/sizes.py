@@ -8,7 +8,7 @@ import re
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.gateway.doors.problems import WAIT_S, Refused, answer
+from services.gateway.doors.problems import WAIT_S, RequestRefused, answer
 
 BUSY = "too much is being uploaded at once; try again in a moment"
 WORDS = 1_000_000  # bytes; 500 product ids or 32 long scenes are less
@@ -29,7 +29,7 @@ class BodyLimit:
         most = self._most if _is_file(scope) else min(self._most, WORDS)
         words = f"the body is larger than this gateway takes here: {most / 1e6:.0f} MB"
         if _said(scope) > most:
-            await answer(Refused(413, "body_too_large", words))(scope, receive, send)
+            await answer(RequestRefused(413, "body_too_large", words))(scope, receive, send)
             return
         came = 0
 

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from services.gateway.callers.keys import Identity
 from services.gateway.doors.access import needs
 from services.gateway.doors.once import Once, made_name
-from services.gateway.doors.problems import Refused, about, missing
+from services.gateway.doors.problems import RequestRefused, about, missing
 from services.gateway.doors.products import PROBLEMS
 from services.gateway.gateway import Gateway, now
 from services.gateway.shapes.asks import ReplayAsk, WebhookAsk, WebhookChange
@@ -90,7 +90,7 @@ class WebhookDoor:
         )
         most = self._gateway.quotas.webhooks
         if not self._gateway.webhooks.add_webhook(made, most):
-            raise Refused(422, "too_many_webhooks", f"a tenant has {most} webhooks at most; remove one first")
+            raise RequestRefused(422, "too_many_webhooks", f"a tenant has {most} webhooks at most; remove one first")
         return _reply(made, with_secret=True)
 
     def _check(self, url: str) -> None:

@@ -99,7 +99,7 @@ class Views:
             answered_at=background.answered,
         )
 
-    def verdict(self, verdict: r.Verdict) -> o.VerdictReply:
+    def verdict(self, verdict: r.SampleVerdict) -> o.VerdictReply:
         """The curator's verdict."""
         return o.VerdictReply(
             product_id=verdict.product_id,

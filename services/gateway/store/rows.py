@@ -123,10 +123,10 @@ def letter(row: t.DeadLetterRow, replayed: bool) -> r.DeadLetter:
     )
 
 
-def verdict(row: t.SampleRow, image: dict[str, Any] | None) -> r.Verdict:
+def verdict(row: t.SampleRow, image: dict[str, Any] | None) -> r.SampleVerdict:
     """The curator's verdict; the picture only while it is the product's own still."""
     known = None if image is None or image["sha256"] != row.image_sha256 else BlobRef.model_validate(image)
-    return r.Verdict(
+    return r.SampleVerdict(
         product_id=row.product_id,
         image_sha256=row.image_sha256,
         verdict=row.verdict,

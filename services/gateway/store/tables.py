@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from services.gateway.store.moments import Moment
 
 
-class Words(TypeDecorator[str]):
+class WordsColumn(TypeDecorator[str]):
     """Text as PostgreSQL takes it: without the NUL that a JSON string or a header may have."""
 
     impl = String
@@ -20,7 +20,7 @@ class Words(TypeDecorator[str]):
         return None if value is None else value.replace("\x00", " ")
 
 
-ID = Words(200)
+ID = WordsColumn(200)
 
 
 class Base(DeclarativeBase):
@@ -62,7 +62,7 @@ class ProductRow(Base):
     created: Mapped[datetime] = mapped_column(Moment)
     updated: Mapped[datetime] = mapped_column(Moment)
     stage: Mapped[str] = mapped_column(String(20))
-    title: Mapped[str] = mapped_column(Words)
+    title: Mapped[str] = mapped_column(WordsColumn)
     submitted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     segmented: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     captioned: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -129,8 +129,8 @@ class SampleRow(Base):
     product_id: Mapped[str] = mapped_column(ID, primary_key=True)
     image_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(60))
-    verdict: Mapped[str] = mapped_column(Words(20))
-    reason: Mapped[str] = mapped_column(Words(100))
+    verdict: Mapped[str] = mapped_column(WordsColumn(20))
+    reason: Mapped[str] = mapped_column(WordsColumn(100))
     scores: Mapped[dict[str, float]] = mapped_column(JSON)
     told: Mapped[datetime] = mapped_column(Moment)
 
@@ -140,7 +140,7 @@ class StyleRow(Base):
 
     __tablename__ = "styles"
 
-    style: Mapped[str] = mapped_column(Words(100), primary_key=True)
+    style: Mapped[str] = mapped_column(WordsColumn(100), primary_key=True)
     revision: Mapped[int] = mapped_column(BigInteger)
     event: Mapped[dict[str, Any]] = mapped_column(JSON)
 
@@ -176,7 +176,7 @@ class TrainingRow(Base):
 
     job_id: Mapped[str] = mapped_column(ID, primary_key=True)
     told: Mapped[datetime] = mapped_column(Moment)
-    stage: Mapped[str] = mapped_column(Words(20))
+    stage: Mapped[str] = mapped_column(WordsColumn(20))
     step: Mapped[int] = mapped_column(BigInteger)
     steps: Mapped[int] = mapped_column(BigInteger)
     loss: Mapped[float | None]
@@ -191,13 +191,13 @@ class DeadLetterRow(Base):
 
     place: Mapped[str] = mapped_column(ID, primary_key=True)
     topic: Mapped[str] = mapped_column(ID)
-    key: Mapped[str] = mapped_column(Words)
+    key: Mapped[str] = mapped_column(WordsColumn)
     raw_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     value: Mapped[bytes] = mapped_column(LargeBinary)
     headers: Mapped[list[list[str | None]]] = mapped_column(JSON)
-    reason: Mapped[str] = mapped_column(Words)
-    detail: Mapped[str] = mapped_column(Words)
-    service: Mapped[str] = mapped_column(Words)
+    reason: Mapped[str] = mapped_column(WordsColumn)
+    detail: Mapped[str] = mapped_column(WordsColumn)
+    service: Mapped[str] = mapped_column(WordsColumn)
     attempts: Mapped[int]
     failed: Mapped[datetime] = mapped_column(Moment)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from services.gateway.records import Record
+from services.gateway.records import FrozenRecord
 
 DeliveryStatus = Literal["waiting", "delivered", "dead"]
 
@@ -12,7 +12,7 @@ DeliveryStatus = Literal["waiting", "delivered", "dead"]
 SHARE = 3  # deliveries of one webhook at once: a slow target keeps its own events waiting, and nobody else's
 
 
-class Webhook(Record):
+class Webhook(FrozenRecord):
     """Where events of a tenant go; no types: all of them."""
 
     webhook_id: str
@@ -24,7 +24,7 @@ class Webhook(Record):
     created: datetime
 
 
-class Delivery(Record):
+class Delivery(FrozenRecord):
     """One event on its way to one webhook; `answer`: what the last try came to."""
 
     id: int

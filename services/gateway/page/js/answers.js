@@ -38,18 +38,17 @@ export function soon(act, ms = 700) {
   };
 }
 
-const asking = new Map(); // what is asked for now, and whether something new was heard of it meanwhile
+const insisting = new Set(); // things of which somebody asks until there is an answer
 
-/** Ask for a thing until there is an answer; who asks meanwhile starts no second asking, but is asked for once more. */
+/** Ask for a thing at once; of all who find no server meanwhile one goes on asking, for the newest is the same for all. */
 export async function freshly(thing, ask) {
-  if (asking.has(thing)) return void asking.set(thing, true);
   try {
-    do {
-      asking.set(thing, false);
-      await untilAnswered(ask);
-    } while (asking.get(thing));
-  } finally {
-    asking.delete(thing);
+    await ask();
+  } catch (error) {
+    if (!passes(error) || insisting.has(thing)) return;
+    insisting.add(thing);
+    await pause(FIRST_PAUSE_MS);
+    await untilAnswered(ask).finally(() => insisting.delete(thing));
   }
 }
 
@@ -59,9 +58,14 @@ export async function untilAnswered(ask) {
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      if (error.status >= 400 && error.status < 500 && error.status !== 429) return null;
+      if (!passes(error)) return null;
       await pause(wait);
     }
   }
+}
+
+/** Whether another answer may come to the same question: the server is away or busy. Throws what is no answer at all. */
+function passes(error) {
+  if (!(error instanceof Refused)) throw error;
+  return error.status < 400 || error.status >= 500 || error.status === 429;
 }

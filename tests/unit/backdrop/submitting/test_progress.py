@@ -1,6 +1,6 @@
 """Following a submission through the events."""
 
-from backdrop.submitting.progress import DeadLetter, SubmissionProgress, read_dead_letter
+from backdrop.submitting.progress import GivenUpMessage, SubmissionProgress, read_dead_letter
 from backdrop.submitting.submissions import Refusal
 from shared.contracts.events import (
     BackgroundRejected,
@@ -12,8 +12,8 @@ from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_CAPTIONED, PRO
 from tests.fakes.answers import PHOTO, generated, never_submitted, product, reference, submission
 
 
-def letter(topic: str, event: dict[str, object], service: str = "segmenter") -> DeadLetter:
-    return DeadLetter(topic=topic, service=service, event=event, reason="image_broken", detail="it is damaged")
+def letter(topic: str, event: dict[str, object], service: str = "segmenter") -> GivenUpMessage:
+    return GivenUpMessage(topic=topic, service=service, event=event, reason="image_broken", detail="it is damaged")
 
 
 def test_stages_only_move_forward_and_answers_end_them() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from benchmarks.load.platform import Heard, listen
+from benchmarks.load.platform import HeardOnTopic, listen
 
 TOPIC = "sample.curated.v1"
 
@@ -25,8 +25,8 @@ def record(product: str, event_id: str) -> Any:
     return SimpleNamespace(topic=TOPIC, key=product.encode(), headers=headers, timestamp=1000)
 
 
-def heard_of(consumer: ScriptedConsumer, *, enough: int) -> Heard:
-    heard = {TOPIC: Heard()}
+def heard_of(consumer: ScriptedConsumer, *, enough: int) -> HeardOnTopic:
+    heard = {TOPIC: HeardOnTopic()}
     listen(consumer, heard, "run", until=lambda now: len(now[TOPIC].ids) >= enough, patience_s=600)
     return heard[TOPIC]
 
