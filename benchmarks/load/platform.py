@@ -119,7 +119,12 @@ def hear(
     """All records of a run on these topics, from the beginning until enough is heard; at the latest after a while."""
     heard = {topic: HeardOnTopic() for topic in topics}
     with contextlib.closing(
-        KafkaConsumer(*topics, bootstrap_servers=kafka.bootstrap_servers, auto_offset_reset="earliest")
+        KafkaConsumer(
+            *topics,
+            bootstrap_servers=kafka.bootstrap_servers,
+            auto_offset_reset="earliest",
+            metadata_max_age_ms=1_000,  # topics that its first question misses are asked for again
+        )
     ) as consumer:
         listen(consumer, heard, run, until=until, patience_s=patience_s)
     return heard

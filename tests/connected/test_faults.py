@@ -141,7 +141,8 @@ def all_of(kafka: KafkaSettings, topic: str, run: str, count: int, patience_s: f
     """Records by product of this run on a topic, once there are `count` products and a moment longer."""
     found: dict[str, list[Any]] = {}
     limit = time.monotonic() + patience_s
-    consumer = KafkaConsumer(topic, bootstrap_servers=kafka.bootstrap_servers, auto_offset_reset="earliest")
+    servers = kafka.bootstrap_servers
+    consumer = KafkaConsumer(topic, bootstrap_servers=servers, auto_offset_reset="earliest", metadata_max_age_ms=1_000)
     with contextlib.closing(consumer):
         while time.monotonic() < limit:
             if len(found) >= count:

@@ -238,7 +238,9 @@ def wait_until_answered(settings: KafkaSettings, run: str, enough: int) -> None:
 
 
 def _reader(settings: KafkaSettings, topic: str) -> KafkaConsumer:
-    return KafkaConsumer(topic, bootstrap_servers=settings.bootstrap_servers, auto_offset_reset="earliest")
+    """Its first question for the topic's partitions may miss them and is not repeated for five minutes by default."""
+    servers = settings.bootstrap_servers
+    return KafkaConsumer(topic, bootstrap_servers=servers, auto_offset_reset="earliest", metadata_max_age_ms=1_000)
 
 
 def wait_for(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:

@@ -64,7 +64,11 @@ def photo(blobs: BlobStore, seed: int) -> ProductCaptioned:
 def heard(settings: KafkaSettings, topic: str) -> Iterator[dict[str, Any]]:
     """What a foreign reader finds on a topic about our model."""
     consumer = KafkaConsumer(
-        topic, bootstrap_servers=settings.bootstrap_servers, auto_offset_reset="earliest", consumer_timeout_ms=3000
+        topic,
+        bootstrap_servers=settings.bootstrap_servers,
+        auto_offset_reset="earliest",
+        consumer_timeout_ms=3000,
+        metadata_max_age_ms=1_000,  # a topic that its first question misses is asked for again
     )
     for message in consumer:
         event = json.loads(message.value)

@@ -26,7 +26,11 @@ class AdPlatform:
     def __init__(self, *, bootstrap: str, endpoint: str, access_key: str, secret_key: str, bucket: str) -> None:
         self.producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
         self.consumer = KafkaConsumer(
-            *ANSWERS, bootstrap_servers=bootstrap, group_id="ad-platform", auto_offset_reset="earliest"
+            *ANSWERS,
+            bootstrap_servers=bootstrap,
+            group_id="ad-platform",
+            auto_offset_reset="earliest",
+            metadata_max_age_ms=1_000,  # topics that its first question misses are asked for again
         )
         self.store = Minio(endpoint, access_key=access_key, secret_key=secret_key, secure=False)
         self.bucket = bucket
