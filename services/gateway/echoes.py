@@ -25,12 +25,13 @@ class Echoes:
         became = self._said[_place(told)] = asyncio.get_running_loop().create_future()
         if len(self._said) > MOST:
             self._said.popitem(last=False)
+        taken = False
         try:
             yield
-            became.set_result(True)
+            taken = True
         finally:
-            if not became.done():
-                became.set_result(False)
+            if not became.done():  # who took the echo may have left while it waited
+                became.set_result(taken)
 
     async def known(self, told: Told) -> bool:
         """Whether an event from a topic is the echo of one that was taken in here; each echo is asked for once."""

@@ -36,6 +36,16 @@ async def test_what_could_not_be_taken_in_here_is_taken_in_as_it_comes_back() ->
     assert not await waiting
 
 
+async def test_an_event_is_said_though_who_took_its_echo_left_meanwhile() -> None:
+    said = Echoes()
+    with said.of(told()):
+        waiting = asyncio.create_task(said.known(told()))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+    assert waiting.cancelled()
+
+
 async def test_a_stranger_a_second_delivery_and_the_same_said_later_are_no_echo() -> None:
     said = Echoes()
     with said.of(told()):
