@@ -96,7 +96,7 @@ def assemble(
         announce=handlers.subscribe(broker, store, feed.wake),
         blobs=blobs,
         submit=SubmitProduct(uploads),
-        masks=CorrectMask(uploads, blobs, SmallPhotos(blobs), refiner),
+        masks=CorrectMask(uploads, SmallPhotos(blobs), refiner),
         answers=store,
         usage=store,
         turns=store,

@@ -12,7 +12,7 @@ from services.gateway.callers.tenants import own_id
 from services.gateway.pictures.clicking import SmallPhotos, sized
 from services.gateway.ports import Click, Corners, MaskRefiner
 from services.gateway.records import Product
-from shared.contracts.blobs import BlobRef, BlobStore, digest, fetch
+from shared.contracts.blobs import BlobRef, BlobStore, digest
 from shared.contracts.errors import BadRequest, NotKnown, Permanent
 from shared.contracts.events import (
     BackgroundRequested,
@@ -81,27 +81,26 @@ class SubmitProduct:
         product_id = own_id(tenant, photo.product_id or f"product-{secrets.token_hex(8)}")
         for scene in photo.scenes:
             check_reference(tenant, scene)
+        # all of it is decoded: who waits for an answer hears now that a file is damaged
+        size = None if photo.data is None else decode_photo(photo.data).size
         return ProductSubmitted(
             product_id=product_id,
-            image=self._image(tenant, photo),
+            image=ImageSource(url=photo.url) if photo.data is None else self._stored(tenant, photo.data),
             facts=photo.facts,
-            mask=self._mask(tenant, photo),
+            mask=self._mask(tenant, photo, size),
             scenes=photo.scenes,
             revision=self.clock(),
         )
 
-    def _image(self, tenant: str, photo: NewPhoto) -> ImageSource:
-        if photo.data is None:
-            return ImageSource(url=photo.url)
-        decode_photo(photo.data)  # all of it: who waits for an answer hears now that a file is damaged
-        return ImageSource(key=self.uploads.put(tenant, photo.data))
-
-    def _mask(self, tenant: str, photo: NewPhoto) -> ImageSource | None:
+    def _mask(self, tenant: str, photo: NewPhoto, size: tuple[int, int] | None) -> ImageSource | None:
         if photo.mask is None:
             return None if photo.mask_url is None else ImageSource(url=photo.mask_url)
-        if photo.data is not None:
-            decode_mask(photo.mask, decode_photo(photo.data).size)
-        return ImageSource(key=self.uploads.put(tenant, photo.mask))
+        if size is not None:
+            decode_mask(photo.mask, size)
+        return self._stored(tenant, photo.mask)
+
+    def _stored(self, tenant: str, data: bytes) -> ImageSource:
+        return ImageSource(key=self.uploads.put(tenant, data))
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,6 @@ class CorrectMask:
     """A person's own mask, and proposals for one from clicks."""
 
     uploads: Uploads
-    blobs: BlobStore
     small: SmallPhotos
     refiner: MaskRefiner | None
     clock: Callable[[], int] = _milliseconds
@@ -117,7 +115,8 @@ class CorrectMask:
     def save(self, product: Product, data: bytes) -> ProductSubmitted:
         """The product told anew with this mask; no scene is painted again. Raises BadImage, NotKnown."""
         image = known_image(product)
-        decode_mask(data, decode_photo(fetch(self.blobs, image)).size)
+        size = (image.width, image.height) if image.width and image.height else self.small(image).size
+        decode_mask(data, size)
         key = self.uploads.put(product.tenant, data)
         return ProductSubmitted(
             product_id=product.product_id,

@@ -59,7 +59,7 @@ def submit(blobs: MemoryBlobs) -> SubmitProduct:
 
 @pytest.fixture
 def masks(blobs: MemoryBlobs) -> CorrectMask:
-    return CorrectMask(Uploads(blobs), blobs, SmallPhotos(blobs), DiscRefiner(), clock=lambda: NOW)
+    return CorrectMask(Uploads(blobs), SmallPhotos(blobs), DiscRefiner(), clock=lambda: NOW)
 
 
 def segmented(blobs: MemoryBlobs, **given: Any) -> Product:
@@ -164,6 +164,16 @@ def test_a_mask_of_another_size_is_not_saved(masks: CorrectMask, blobs: MemoryBl
     assert not list(blobs.keys("uploads/"))
 
 
+def test_a_photo_is_read_for_a_mask_only_where_nobody_told_its_size(masks: CorrectMask, blobs: MemoryBlobs) -> None:
+    product = segmented(blobs)
+    assert product.segmented is not None
+    untold = segmented(blobs, image=product.segmented.image.model_copy(update={"width": None, "height": None}))
+    with pytest.raises(BadImage):
+        masks.save(untold, a_mask(32, 48))
+    blobs.stored.clear()
+    assert masks.save(product, a_mask()).image == ImageSource(key="images/mug.png")
+
+
 def test_clicks_propose_a_mask_and_store_nothing(masks: CorrectMask, blobs: MemoryBlobs) -> None:
     proposed = masks.propose(segmented(blobs), (Click(0.5, 0.5),), None)
     assert proposed.shape == (32, 48) and proposed[16, 24] == 255 and proposed[0, 0] == 0
@@ -180,13 +190,13 @@ def test_the_model_sees_the_photo_the_clicks_and_the_box(blobs: MemoryBlobs) -> 
             return super().refine(picture, clicks, box)
 
     clicks, box = (Click(0.5, 0.5), Click(0.1, 0.1, keep=False)), (0.1, 0.2, 0.9, 0.8)
-    CorrectMask(Uploads(blobs), blobs, SmallPhotos(blobs), Listening()).propose(segmented(blobs), clicks, box)
+    CorrectMask(Uploads(blobs), SmallPhotos(blobs), Listening()).propose(segmented(blobs), clicks, box)
     assert asked == [((32, 48, 3), 40, clicks, box)]
 
 
 def test_clicks_without_a_model_name_the_setting(blobs: MemoryBlobs) -> None:
     with pytest.raises(NoRefiner) as missing:
-        CorrectMask(Uploads(blobs), blobs, SmallPhotos(blobs), None).propose(segmented(blobs), (), None)
+        CorrectMask(Uploads(blobs), SmallPhotos(blobs), None).propose(segmented(blobs), (), None)
     assert missing.value.reason == "no_mask_refiner"
     assert str(missing.value.message).startswith("clicks need a segmentation model in reach: set GATEWAY_REFINER")
 
