@@ -14,11 +14,6 @@ from shared.contracts import events as e
 Apply = Callable[[Session, Any, datetime], None]
 
 
-def dumped(event: e.Value) -> dict[str, Any]:
-    """An event as a JSON column keeps it."""
-    return event.model_dump(mode="json")
-
-
 def submitted(session: Session, event: e.ProductSubmitted, told: datetime) -> None:
     """A photo exists, or is told of anew."""
     _stage(session, event, told, "submitted")
@@ -91,26 +86,26 @@ def mined(session: Session, event: e.StyleMined, told: datetime) -> None:
     """A style, or its end; the newest revision counts."""
     row = session.get(t.StyleRow, event.style)
     if row is None or event.revision >= row.revision:
-        session.merge(t.StyleRow(style=event.style, revision=event.revision, event=dumped(event)))
+        session.merge(t.StyleRow(style=event.style, revision=event.revision, event=t.dumped(event)))
 
 
 def released(session: Session, event: e.DatasetReleased, told: datetime) -> None:
     """A version of a dataset; told again, its first time stays."""
     if session.get(t.DatasetRow, (event.dataset, event.version)) is None:
-        session.add(t.DatasetRow(dataset=event.dataset, version=event.version, told=told, event=dumped(event)))
+        session.add(t.DatasetRow(dataset=event.dataset, version=event.version, told=told, event=t.dumped(event)))
 
 
 def trained(session: Session, event: e.ModelTrained, told: datetime) -> None:
     """A revision exists."""
     row = _revision(session, event.model, event.revision, told)
-    row.trained = dumped(event)
+    row.trained = t.dumped(event)
 
 
 def promoted(session: Session, event: e.ModelPromoted, told: datetime) -> None:
     """A revision is in use, or was."""
     row = _revision(session, event.model, event.revision, told)
     if row.promoted is None or event.sequence >= row.sequence:
-        row.promoted, row.sequence = dumped(event), event.sequence
+        row.promoted, row.sequence = t.dumped(event), event.sequence
 
 
 def training_requested(session: Session, event: e.TrainingRequested, told: datetime) -> None:
@@ -142,7 +137,7 @@ def _stage(session: Session, event: Any, told: datetime, column: str) -> None:
     row = _product(session, event.product_id, told)
     known = getattr(row, column)
     if known is None or event.revision >= known["revision"]:
-        setattr(row, column, dumped(event))
+        setattr(row, column, t.dumped(event))
     _met(row, told)
 
 

@@ -32,13 +32,13 @@ def with_photo(session: Session, event: e.ProductSegmented, told: datetime) -> N
 
 def requested(session: Session, event: e.BackgroundRequested, told: datetime) -> None:
     """One more scene; what was asked counts, whatever its answer says of it."""
-    said = {"scene": _json(event.scene)}
+    said = {"scene": t.dumped(event.scene)}
     _tell(session, event.product_id, event.request_id, event.scene, told, always=said)
 
 
 def generated(session: Session, event: e.BackgroundGenerated, told: datetime) -> None:
     """Ranked options; the first answer counts."""
-    said = {"status": "generated", "generated": _json(event), "answered": told}
+    said = {"status": "generated", "generated": t.dumped(event), "answered": told}
     _tell(session, event.product_id, event.request_id, event.scene, told, unless_made=said)
 
 
@@ -74,13 +74,9 @@ def _new(product_id: str, request_id: str, scene: e.Scene, told: datetime) -> di
         "request_id": request_id,
         "tenant": tenant_of(product_id),
         "status": "requested",
-        "scene": _json(scene),
+        "scene": t.dumped(scene),
         "requested": told,
         "answered": None,
         "generated": None,
         "rejection": None,
     }
-
-
-def _json(value: e.Value) -> dict[str, Any]:
-    return value.model_dump(mode="json")

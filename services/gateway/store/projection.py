@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from services.gateway.callers.tenants import tenant_of
 from services.gateway.records import DeadLetter, LogLine, Told
+from services.gateway.store import asked
 from services.gateway.store import tables as t
 from services.gateway.store.applying import APPLIED, stage_of
 from services.gateway.store.numbering import HEAD, count, locked
 from services.gateway.store.sessions import prune_sessions
 from services.gateway.store.webhook_book import enqueue, prune_deliveries
 from shared.contracts.errors import DependencyDown
-from shared.contracts.events import BackgroundRequested, Event, ProductSegmented, ProductSubmitted
+from shared.contracts.events import BackgroundRejected, BackgroundRequested, Event, ProductSegmented, ProductSubmitted
 from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_SEGMENTED, PRODUCT_SUBMITTED
 from shared.database.sessions import Database
 
@@ -200,9 +201,8 @@ def _refuse(session: Session, letter: DeadLetter) -> None:
     APPLIED[kind](session, event, letter.failed)
     why = {"reason": letter.reason, "detail": letter.detail}
     if isinstance(event, BackgroundRequested):
-        asked = session.get_one(t.BackgroundRow, (event.product_id, event.request_id))
-        if asked.generated is None:
-            asked.status, asked.rejection, asked.answered = "rejected", why, letter.failed
+        named = event.model_dump(include={"product_id", "request_id"})
+        asked.rejected(session, BackgroundRejected(**named, scene=event.scene, **why), letter.failed)
     elif isinstance(event, ProductSubmitted | ProductSegmented):
         row = session.get_one(t.ProductRow, event.product_id)
         row.refusal = {**why, "revision": event.revision}

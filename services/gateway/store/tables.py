@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import JSON, BigInteger, Dialect, Index, LargeBinary, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -21,6 +22,11 @@ class WordsColumn(TypeDecorator[str]):
 
 
 ID = WordsColumn(200)
+
+
+def dumped(value: BaseModel) -> dict[str, Any]:
+    """A value as a JSON column keeps it."""
+    return value.model_dump(mode="json")
 
 
 class Base(DeclarativeBase):
