@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, Protocol
 
-from services.segmenter.backdrops import Colours, Flags, read_backdrop, to_lab
+from services.segmenter.backdrops import Colours, Flags
 from services.segmenter.candidates import MaskCandidate
 from services.segmenter.edges import soft_edge
-from services.segmenter.finding import LOOK_SIDE, Segmenter, exact_outline, resized, within_side
+from services.segmenter.finding import LOOK_SIDE, Segmenter, backdrop_of, exact_outline, resized, within_side
 from services.segmenter.saliency import WHOLE, Prompt
 from shared.contracts.errors import BadRequest
 from shared.contracts.images import Pixels, decode_photo
@@ -53,7 +53,7 @@ def clicked_photo(picture: bytes) -> ClickedPhoto:
     """Raises BadImage for bytes that are no usable photo."""
     fine = within_side(decode_photo(picture).rgb, CLICK_SIDE)
     look = within_side(fine, LOOK_SIDE)
-    return ClickedPhoto(Colours(fine), look, read_backdrop(to_lab(look)).kind)
+    return ClickedPhoto(Colours(fine), look, backdrop_of(look))
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class Access:
 
     def who(self, request: Request) -> Identity:
         """The identity of a request. Raises Refused: 401 for nobody known, 403 from another site."""
-        return self.at_once(request) or self._looked_up(request)
+        return self.at_once(request) or self.looked_up(request)
 
     def at_once(self, request: Request) -> Identity | None:
         """The same where no database is to be asked: who sits here, or was recognised a moment ago. Raises Refused."""
@@ -67,6 +67,16 @@ class Access:
         if words is None:
             self.check_site(request)
         return _opened(known)
+
+    def looked_up(self, request: Request) -> Identity:
+        """The same by a look into the database. Raises Refused."""
+        words, cookie = request.headers.get("authorization"), request.cookies.get(COOKIE)
+        if words is not None:
+            return self.bearer(words)
+        if cookie is None:
+            raise RequestRefused(401, "key_missing", "give your API key as `Authorization: Bearer bk_…`", headers=ASK)
+        self.check_site(request)
+        return self._in_session(cookie)
 
     def bearer(self, words: str) -> Identity:
         """The identity of a key. One answer for all that is wrong with an unknown one."""
@@ -97,15 +107,6 @@ class Access:
         """Whether the request is one of the only user, on this very machine. A `Host` may be anything, a peer not."""
         return self.single_user and request.client is not None and _is_loopback(request.client.host)
 
-    def _looked_up(self, request: Request) -> Identity:
-        words, cookie = request.headers.get("authorization"), request.cookies.get(COOKIE)
-        if words is not None:
-            return self.bearer(words)
-        if cookie is None:
-            raise RequestRefused(401, "key_missing", "give your API key as `Authorization: Bearer bk_…`", headers=ASK)
-        self.check_site(request)
-        return self._in_session(cookie)
-
     def _in_session(self, cookie: str) -> Identity:
         since = self.recognised.clock()
         known = self.sessions.key_in_session(hashed(cookie), datetime.now(UTC))
@@ -134,7 +135,9 @@ def needs(scope: Scope) -> Callable[[Request], Awaitable[Identity]]:
         if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
             raise RequestRefused(422, "character_invalid", "no name and no word here has a NUL (%00) in it")
         known = access.at_once(request)
-        return access.admit(await run_in_threadpool(access.who, request) if known is None else known, scope)
+        if known is None:
+            known = await run_in_threadpool(access.looked_up, request)
+        return access.admit(known, scope)
 
     return admitted
 
