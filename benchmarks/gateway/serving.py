@@ -24,7 +24,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.shapes.asks import SceneAsk
 from services.gateway.shapes.replies import BackgroundReply, Paged, ProductReply
 from shared.contracts import events as e
-from shared.contracts.blobs import BlobRef
+from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.topics import topic_of
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.folder_blobs import FolderBlobs
@@ -139,7 +139,7 @@ def story(number: int) -> list[e.Event]:
 
 def ref(name: str) -> BlobRef:
     """Stored bytes that nobody reads here."""
-    return BlobRef(bucket="backdrop", key=f"images/{name}.png", sha256=f"{abs(hash(name)):064x}"[:64], size=1)
+    return BlobRef(bucket="backdrop", key=f"images/{name}.png", sha256=digest(name.encode()), size=1)
 
 
 async def _publish(broker: Broker, *events: e.Event) -> None:
