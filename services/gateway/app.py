@@ -14,8 +14,8 @@ from prometheus_client import CollectorRegistry
 from services.gateway import handlers
 from services.gateway.callers.limits import RateLimits
 from services.gateway.core import CorrectMask, SubmitProduct, Uploads
-from services.gateway.doors.access import Access
 from services.gateway.doors.api import Lifespan, make_api
+from services.gateway.doors.entry.access import Access
 from services.gateway.feed import Feed
 from services.gateway.gateway import Gateway, Lag, Quotas, Replay, now
 from services.gateway.migrations import upgrade

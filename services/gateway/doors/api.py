@@ -7,9 +7,10 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from services.gateway.doors.access import Access
 from services.gateway.doors.backgrounds import BackgroundDoor
 from services.gateway.doors.batches import BatchDoor
+from services.gateway.doors.entry.access import Access
+from services.gateway.doors.entry.sizes import BodyLimit
 from services.gateway.doors.events import EventDoor
 from services.gateway.doors.exports import ExportDoor
 from services.gateway.doors.files import FileDoor
@@ -18,7 +19,6 @@ from services.gateway.doors.page import Guarded, page_files
 from services.gateway.doors.problems import install
 from services.gateway.doors.products import ProductDoor
 from services.gateway.doors.session import SessionDoor
-from services.gateway.doors.sizes import BodyLimit
 from services.gateway.doors.webhooks import WebhookDoor
 from services.gateway.gateway import Gateway
 

@@ -9,12 +9,12 @@ from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 
 from services.gateway import core, opinions
 from services.gateway.callers.keys import Identity
-from services.gateway.doors.access import needs
-from services.gateway.doors.bodies import read_file
-from services.gateway.doors.once import Once, made_name, written
+from services.gateway.doors.entry.access import needs
+from services.gateway.doors.entry.bodies import read_file
+from services.gateway.doors.entry.once import Once, made_name, written
+from services.gateway.doors.entry.quotas import spending
 from services.gateway.doors.problems import about, missing
 from services.gateway.doors.products import PROBLEMS, Limit, Reader, Submitter, known
-from services.gateway.doors.quotas import spending
 from services.gateway.gateway import Gateway, now
 from services.gateway.records import Background, Product
 from services.gateway.shapes.asks import EngagementAsk, ManyAsk, ReviewAsk, SceneAsk

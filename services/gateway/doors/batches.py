@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from services.gateway import core
 from services.gateway.batches import Batch, ManifestLine, batch_key, read_manifest
 from services.gateway.callers.keys import Identity
-from services.gateway.doors.bodies import checked, kind_of
-from services.gateway.doors.once import Once, made_name
+from services.gateway.doors.entry.bodies import checked, kind_of
+from services.gateway.doors.entry.once import Once, made_name
+from services.gateway.doors.entry.quotas import spending
 from services.gateway.doors.problems import RequestRefused, invalid, missing
 from services.gateway.doors.products import PROBLEMS, Reader, Submitter
-from services.gateway.doors.quotas import spending
 from services.gateway.gateway import Gateway
 from services.gateway.shapes.asks import SceneAsk
 from services.gateway.shapes.overviews import BatchItem, BatchReply, BatchTaken, RefusedLine

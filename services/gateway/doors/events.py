@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from services.gateway.doors.access import Access
+from services.gateway.doors.entry.access import Access
 from services.gateway.doors.problems import RequestRefused
 from services.gateway.doors.products import PROBLEMS, Reader, known
 from services.gateway.feed import Interest

@@ -9,11 +9,11 @@ from fastapi.concurrency import run_in_threadpool
 
 from services.gateway import core
 from services.gateway.callers.keys import Identity
-from services.gateway.doors.access import needs
-from services.gateway.doors.bodies import read_file, read_photo
-from services.gateway.doors.once import Once, made_name, written
+from services.gateway.doors.entry.access import needs
+from services.gateway.doors.entry.bodies import read_file, read_photo
+from services.gateway.doors.entry.once import Once, made_name, written
+from services.gateway.doors.entry.quotas import spending
 from services.gateway.doors.problems import RequestRefused, about, missing
-from services.gateway.doors.quotas import spending
 from services.gateway.gateway import Gateway
 from services.gateway.ports import Click
 from services.gateway.records import Product, Stage

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.gateway.callers.keys import SCOPES, Identity
 from services.gateway.callers.sessions import COOKIE, LIFE, hashed, new_session
-from services.gateway.doors.access import LOCAL, Access, needs
+from services.gateway.doors.entry.access import LOCAL, Access, needs
 from services.gateway.doors.products import PROBLEMS
 from services.gateway.gateway import Gateway, now
 from services.gateway.shapes.asks import SessionAsk

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from services.gateway.callers.keys import Identity
-from services.gateway.doors.access import needs
-from services.gateway.doors.once import Once, made_name
+from services.gateway.doors.entry.access import needs
+from services.gateway.doors.entry.once import Once, made_name
 from services.gateway.doors.problems import RequestRefused, about, missing
 from services.gateway.doors.products import PROBLEMS
 from services.gateway.gateway import Gateway, now

@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from services.gateway.store import own_tables
+from services.gateway.store.own import tables as own
 from services.gateway.store.tables import Base
 
-assert own_tables.OWN, "its tables are part of the metadata once it is imported"
+assert own.OWN, "its tables are part of the metadata once it is imported"
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True
 )

@@ -1,13 +1,13 @@
 """The gateway's whole memory on one database."""
 
 from services.gateway.store.overviews import SqlOverviews
-from services.gateway.store.own import SqlOwn
+from services.gateway.store.own.keys import SqlOwn
+from services.gateway.store.own.replays import SqlReplays
+from services.gateway.store.own.sessions import SqlSessions
+from services.gateway.store.own.turns import SqlTurns
+from services.gateway.store.own.webhook_book import SqlWebhooks
 from services.gateway.store.projection import SqlWriting
 from services.gateway.store.reading import SqlReading
-from services.gateway.store.replays import SqlReplays
-from services.gateway.store.sessions import SqlSessions
-from services.gateway.store.turns import SqlTurns
-from services.gateway.store.webhook_book import SqlWebhooks
 
 
 class SqlGateway(SqlWriting, SqlReading, SqlOverviews, SqlReplays, SqlOwn, SqlSessions, SqlTurns, SqlWebhooks):

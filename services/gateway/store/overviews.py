@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from services.gateway import records as r
-from services.gateway.store import own_tables as own
 from services.gateway.store import rows
 from services.gateway.store import tables as t
+from services.gateway.store.own import tables as own
 from services.gateway.store.pages import page, paged, pairs
 from shared.database.sessions import Database
 

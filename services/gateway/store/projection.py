@@ -16,8 +16,8 @@ from services.gateway.store import asked
 from services.gateway.store import tables as t
 from services.gateway.store.applying import APPLIED, stage_of
 from services.gateway.store.numbering import HEAD, count, locked
-from services.gateway.store.sessions import prune_sessions
-from services.gateway.store.webhook_book import enqueue, prune_deliveries
+from services.gateway.store.own.sessions import prune_sessions
+from services.gateway.store.own.webhook_book import enqueue, prune_deliveries
 from shared.contracts.errors import DependencyDown
 from shared.contracts.events import BackgroundRejected, BackgroundRequested, Event, ProductSegmented, ProductSubmitted
 from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_SEGMENTED, PRODUCT_SUBMITTED

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from services.gateway.callers.limits import RateLimits
 from services.gateway.callers.sessions import hashed, new_session
 from services.gateway.callers.tenants import own_id, tenant_of
-from services.gateway.doors.sizes import BodyLimit
+from services.gateway.doors.entry.sizes import BodyLimit
 from services.gateway.exports.feed import feed
 from services.gateway.exports.pictures import file_name, fitted
 from services.gateway.exports.slots import Slot

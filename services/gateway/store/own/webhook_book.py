@@ -8,8 +8,8 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.gateway.callers.tenants import DEFAULT
-from services.gateway.store import own_tables as t
 from services.gateway.store.numbering import count, locked
+from services.gateway.store.own import tables as t
 from services.gateway.webhooks.book import SHARE, Delivery, Webhook
 from shared.database.sessions import Database
 

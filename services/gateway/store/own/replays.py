@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
-from services.gateway.store import own_tables as t
+from services.gateway.store.own import tables as t
 from shared.database.sessions import Database
 
 STUCK = timedelta(minutes=2)  # who began a replay longer ago has died over it

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from services.gateway.callers.keys import ApiKey
 from services.gateway.callers.sessions import PageSession
-from services.gateway.store import own_tables as t
-from services.gateway.store.own import KEYS
+from services.gateway.store.own import tables as t
+from services.gateway.store.own.keys import KEYS
 from services.gateway.store.rows import api_key
 from shared.database.sessions import Database
 

@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, case, delete, select, update
 
 from services.gateway.answers import KeptAnswer
 from services.gateway.callers.keys import ApiKey
-from services.gateway.store import own_tables as t
 from services.gateway.store.numbering import count as met
+from services.gateway.store.own import tables as t
 from services.gateway.store.rows import api_key
 from shared.database.sessions import Database
 
