@@ -4,35 +4,16 @@ python -m benchmarks.idle [--seconds 60]
 """
 
 import argparse
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
 from deploy.local import stack
-from deploy.local.places import PROCESSES, Places, apart
+from deploy.local.places import PROCESSES, Places
 from deploy.local.processes import find
 
 SETTLING_S = 20.0
 SERVERS = ("kafka", "minio")
-
-
-@contextmanager
-def whole_stack() -> Iterator[Places]:
-    """Servers and services of its own on free ports, gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="backdrop-idle-"))
-    folder.chmod(0o755)  # PostgreSQL may run as another user
-    places = apart(folder)
-    try:
-        stack.up(places)
-        yield places
-    finally:
-        stack.down(places)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def spent(process: psutil.Process) -> float:
@@ -59,7 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0, help="how long each is watched")
     given = parser.parse_args()
-    with whole_stack() as places:
+    with stack.throw_away() as places:
         rows = measure(places, given.seconds)
     print("| process | thousandths of a core | MB in memory |\n|---|---|---|")
     for name, cores, megabytes in rows:

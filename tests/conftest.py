@@ -2,20 +2,17 @@
 
 import gc
 import os
-import shutil
 import signal
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
 from deploy.local import kafka_server, minio_server, postgres_server
-from deploy.local.places import Places, apart
+from deploy.local.places import Places, places_apart
 from deploy.local.processes import LocalStackError, Process, start, stop, wait_until_ready
 from deploy.provision import kafka_admin, provision_bucket, provision_topics
 from shared.runtime.settings import KafkaSettings, MinioSettings
@@ -98,17 +95,6 @@ def places() -> Iterator[Places]:
     """A folder and free ports for the servers of this run; the downloaded servers are shared between runs."""
     with places_apart() as places:
         yield places
-
-
-@contextmanager
-def places_apart() -> Iterator[Places]:
-    """A new folder and free ports."""
-    folder = Path(tempfile.mkdtemp(prefix="backdrop-tests-"))
-    folder.chmod(0o755)  # PostgreSQL may run as another user
-    try:
-        yield apart(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

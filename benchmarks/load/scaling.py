@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def rates(field: Field, stage: str, run: str, *, needed: int, latency: float, wi
     return found
 
 
-def rate_of(moments: list[float]) -> float:
+def rate_of(moments: Sequence[float]) -> float:
     """Answers a second between the first and the last: a window's ends cut through what is in hand."""
     return (len(moments) - 1) / (max(moments) - min(moments))
 
@@ -56,18 +56,13 @@ class Ear:
 
     def __init__(self, stage: str) -> None:
         self.ended = threading.Event()
+        self.moments: Sequence[float] = ()  # when each answer came so far, seconds since 1970
         self._stage = stage
-        self._heard: Mapping[str, HeardOnTopic] = {}
 
     def __call__(self, heard: Mapping[str, HeardOnTopic]) -> bool:
-        """Enough is heard once it has ended; what was heard is looked at until then."""
-        self._heard = heard
+        """Enough is heard once it has ended. Moments are copied here: who hears goes on writing to what was heard."""
+        self.moments = answers_of(self._stage, heard).moments
         return self.ended.is_set()
-
-    @property
-    def moments(self) -> list[float]:
-        """When each answer came so far, seconds since 1970."""
-        return list(answers_of(self._stage, self._heard).moments) if self._heard else []
 
     def wait_for(self, count: int) -> None:
         """Until there are so many answers. Raises TimeoutError."""

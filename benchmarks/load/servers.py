@@ -2,17 +2,15 @@
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from deploy.local import stack
-from deploy.local.places import GATEWAY, REPOSITORY, Places, apart
+from deploy.local.places import GATEWAY, REPOSITORY, Places
 from deploy.local.ports import HOST, free_ports
 from deploy.local.preparing import not_ok
 from deploy.local.processes import LocalStackError
@@ -108,12 +106,5 @@ def wait_until_read(replicas: Mapping[Path, subprocess.Popen[bytes]]) -> None:
 @contextlib.contextmanager
 def servers() -> Iterator[Field]:
     """Their own servers on free ports, gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="backdrop-load-"))
-    folder.chmod(0o755)  # PostgreSQL may run as another user
-    places = apart(folder)
-    try:
-        stack.up(places, only_servers=True)
+    with stack.throw_away(only_servers=True) as places:
         yield Field(places)
-    finally:
-        stack.down(places)
-        shutil.rmtree(folder, ignore_errors=True)

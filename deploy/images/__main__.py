@@ -5,20 +5,17 @@ Its list of contents (CycloneDX) is written to out/sbom/<name>.json. Servers are
 
 import argparse
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.images import building
 from deploy.images.building import Built, Image
 from deploy.local import services, stack
-from deploy.local.places import GATEWAY, PROCESSES, REPOSITORY, Places, apart
+from deploy.local.places import GATEWAY, PROCESSES, REPOSITORY, Places
 from deploy.local.ports import HOST, free_ports
 from deploy.local.preparing import not_ok
 from deploy.local.processes import LocalStackError
@@ -38,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", choices=[*known, []], metavar="NAME")
     names = parser.parse_args(arguments).names or list(known)
     try:
-        with _servers() as places:
+        with stack.throw_away(only_servers=True) as places:
             for name in names:
                 _check(known[name], places)
     except LocalStackError as error:
@@ -48,9 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _check(image: Image, places: Places) -> None:
-    with _folder() as folder:
+    with tempfile.TemporaryDirectory(prefix="backdrop-images-", ignore_cleanup_errors=True) as folder:
         began = time.monotonic()
-        built = building.build(image, folder / image.name)
+        built = building.build(image, Path(folder) / image.name)
         took = f"installed in {time.monotonic() - began:.0f} s"
         _without(built, HEAVY.get(image.name, ()))
         if image.name in PROCESSES:
@@ -111,27 +108,6 @@ def _contents(image: Image, built: Built) -> str:
 
 def _listing(folder: Path) -> set[str]:
     return {f"{path.relative_to(folder)} {path.stat().st_mtime_ns}" for path in folder.rglob("*") if path.is_file()}
-
-
-@contextmanager
-def _servers() -> Iterator[Places]:
-    with _folder() as folder:
-        folder.chmod(0o755)  # PostgreSQL may run as another user
-        places = apart(folder)
-        try:
-            stack.up(places, only_servers=True)
-            yield places
-        finally:
-            stack.down(places)
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="backdrop-images-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

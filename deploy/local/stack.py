@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil  # type: ignore[import-untyped]
 from kafka.errors import KafkaError
 
 from deploy.local import kafka_server, lag, minio_server, postgres_server, prometheus_server, services
-from deploy.local.places import PROCESSES, REPOSITORY, Places
+from deploy.local.places import PROCESSES, REPOSITORY, Places, places_apart
 from deploy.local.preparing import not_ok
 from deploy.local.processes import LocalStackError, Process, find, log_of, start, started, stop, wait_until_ready
 
@@ -68,6 +70,17 @@ def down(places: Places) -> None:
     for name in sorted(names, key=lambda name: order.index(name) if name in order else -1):
         print(f"  {name:<12} {'stopped' if stop(name, places) else 'was not running'}", flush=True)
     print("Down. Data and logs stay in var/." if names else "Nothing was up.")
+
+
+@contextmanager
+def throw_away(*, only_servers: bool = False) -> Iterator[Places]:
+    """A second stack beside the first, up during the block and gone afterwards. Raises LocalStackError."""
+    with places_apart() as places:
+        try:
+            up(places, only_servers=only_servers)
+            yield places
+        finally:
+            down(places)
 
 
 def status(places: Places) -> bool:

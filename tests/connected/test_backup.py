@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from prometheus_client import CollectorRegistry
 
+from deploy.local.places import places_apart
 from deploy.provision import provision_bucket
 from services.curator.migrations import upgrade
 from services.curator.store.catalogue import SqlCatalogue
@@ -23,7 +24,7 @@ from shared.database.sessions import open_engine
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.settings import KafkaSettings, MinioSettings
-from tests.conftest import places_apart, provision_kafka, serving, throw_away_kafka
+from tests.conftest import provision_kafka, serving, throw_away_kafka
 from tests.connected.test_kafka import answered, read, submit
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(900)]

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.local.places import Places
+from deploy.local.places import Places, places_apart
 from deploy.local.ports import free_ports
 from deploy.local.processes import Process, find
-from tests.conftest import places_apart, serving
+from tests.conftest import serving
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(600)")
 

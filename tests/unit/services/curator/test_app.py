@@ -4,8 +4,6 @@ import dataclasses
 import sys
 from pathlib import Path
 
-import pytest
-
 from services.curator import rules
 from services.curator.app import _metadata_rules, _pixel_rules, assemble, release_now
 from services.curator.settings import CuratorSettings, RuleSettings
@@ -35,7 +33,6 @@ def test_every_limit_of_every_rule_is_a_setting_with_the_rules_own_default() -> 
 
 
 def test_words_are_read_where_a_setting_says_so(tmp_path: Path) -> None:
-    pytest.importorskip("rapidocr", reason="the OCR model is not installed: pip install 'backdrop[ocr]'")
     database = f"sqlite:///{tmp_path / 'a.sqlite'}"
     assert assemble(CuratorSettings(database=database), MemoryBlobs()).curate.reads is None
     assert assemble(CuratorSettings(database=database, read_words=True), MemoryBlobs()).curate.reads is not None

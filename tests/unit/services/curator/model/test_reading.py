@@ -11,7 +11,6 @@ from shared.contracts.images import Pixels, decode_mask, decode_photo
 
 from ..conftest import product_mask, scene
 
-pytest.importorskip("rapidocr", reason="the OCR model is not installed: pip install 'backdrop[ocr]'")
 PHOTOS = Path(__file__).resolve().parents[5] / "samples" / "photos"
 
 
