@@ -4,6 +4,8 @@ import dataclasses
 import sys
 from pathlib import Path
 
+import pytest
+
 from services.curator import rules
 from services.curator.app import _metadata_rules, _pixel_rules, assemble, release_now
 from services.curator.settings import CuratorSettings, RuleSettings
