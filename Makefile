@@ -95,9 +95,9 @@ logs: setup ## follow the logs: make logs [NAME=segmenter]
 	@$(BIN)/python -m deploy.local logs $(NAME)
 
 bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and masks]; the event rate starts a Kafka of its own
-	@$(BIN)/python -m benchmarks.inpainting
+	@$(BIN)/python -m benchmarks.models.inpainting
 	@$(BIN)/python -m benchmarks.quick_renderer
-	@$(if $(CATALOGUE),$(BIN)/python -m benchmarks.segmentation --catalogue '$(CATALOGUE)',echo 'mask quality: skipped, give CATALOGUE=<folder with products.jsonl, images and masks>')
+	@$(if $(CATALOGUE),$(BIN)/python -m benchmarks.models.segmentation --catalogue '$(CATALOGUE)',echo 'mask quality: skipped, give CATALOGUE=<folder with products.jsonl, images and masks>')
 	@$(BIN)/python -m benchmarks.event_rate
 
 dashboards: setup ## every dashboard as a picture, from a stack that goes through work and faults (minutes): make dashboards [OUT=folder]

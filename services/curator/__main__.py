@@ -4,6 +4,7 @@ import argparse
 
 from services.curator.app import ENGINES, release_now
 from services.curator.datasets.release import DATASETS
+from shared.contracts.errors import BackdropError, BadRequest
 
 parser = argparse.ArgumentParser(prog="python -m services.curator", description=__doc__)
 parser.add_argument("dataset", choices=DATASETS)
@@ -14,5 +15,5 @@ if given.address and given.on != "ray":
     parser.error("--address names a Ray cluster: give --on ray as well")
 try:
     print(release_now(given.dataset, on=given.on, address=given.address))
-except ModuleNotFoundError as error:
-    parser.exit(2, f"this wants {error.name}: pip install 'backdrop[ray]'\n")
+except BackdropError as error:
+    parser.exit(2 if isinstance(error, BadRequest) else 1, f"{error}\n")

@@ -89,12 +89,12 @@ def _embedder(folder: Path) -> Embeds:
 
 
 @contextlib.contextmanager
-def _extra(setting: str, extra: str) -> Iterator[None]:
-    """An import that few installations need."""
+def _extra(wish: str, extra: str) -> Iterator[None]:
+    """An import that few installations need, for a setting or an option of the command line."""
     try:
         yield
     except ModuleNotFoundError as error:
-        words = f"{setting} wants {error.name}: pip install 'backdrop[{extra}]'"
+        words = f"{wish} wants {error.name}: pip install 'backdrop[{extra}]'"
         raise BadRequest("not_installed", words) from error
 
 
@@ -137,6 +137,11 @@ def _pixel_rules(settings: RuleSettings) -> tuple[rules.PixelRule, ...]:
     return tuple(dialled[type(rule)] for rule in rules.PIXEL_RULES)
 
 
+def _no_photo_is_judged() -> CuratorSettings:
+    """Those of the environment, without the models that look at new photos: loading them would be for nothing."""
+    return CuratorSettings(read_words=False, embedder=None)
+
+
 Engine = Literal["here", "ray"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 
@@ -144,9 +149,9 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 def release_now(dataset: DatasetName, *, on: Engine = "here", address: str | None = None) -> str:
     """Release a dataset on demand, over the servers of the environment; says in words what came of it.
 
-    `on`: who packs it, this process or those of a Ray cluster at an address. ModuleNotFoundError without Ray.
+    `on`: who packs it, this process or those of a Ray cluster at an address. Raises BadRequest without Ray.
     """
-    curator = assemble(CuratorSettings(), MinioBlobs(MinioSettings()))
+    curator = assemble(_no_photo_is_judged(), MinioBlobs(MinioSettings()))
     with _hands(on, address, curator.releases.side) as hands:
         release = replace(curator, releases=replace(curator.releases, hands=hands)).release(dataset)
     if release is None:
@@ -159,8 +164,8 @@ def _hands(on: Engine, address: str | None, side: int) -> Iterator[Hands | None]
     if on == "here":
         yield None
         return
-    from services.curator.datasets.on_ray import RayHands  # an extra of its own
-
+    with _extra("--on ray", "ray"):
+        from services.curator.datasets.on_ray import RayHands
     with RayHands(functools.partial(supplies, side), address=address) as hands:
         yield hands
 
@@ -173,7 +178,7 @@ def supplies(side: int) -> Supplies:
 
 def rebuild_now(dataset: str, version: str, *, write: bool = True) -> Iterator[str]:
     """Make a released version again, over the servers of the environment; says in words what came of each shard."""
-    curator = assemble(CuratorSettings(), blobs := MinioBlobs(MinioSettings()))
+    curator = assemble(_no_photo_is_judged(), blobs := MinioBlobs(MinioSettings()))
     for shard in RebuildDataset(catalogue=curator.catalogue, blobs=blobs)(dataset, version, write=write):
         done = "written" if write and shard.found != "as it was" else "not written"
         yield f"{shard.path} comes out as the manifest has it; found {shard.found}, {done}"

@@ -85,7 +85,8 @@ class Sample:
         cosines = [] if twin else [cosine for _, one in said if (cosine := self.cosine(one)) is not None]
         scores = {name: value for name, value in self.scores.items() if name not in ("distance", "cosine")}
         found = ({"distance": float(min(bits))} if bits else {}) | ({"cosine": max(cosines)} if cosines else {})
-        return replace(self, reason=min((reason for reason, _ in said), default="kept"), scores=scores | found)
+        reason = "duplicate" if twin else "near_duplicate" if said else "kept"
+        return replace(self, reason=reason, scores=scores | found)
 
     def _like(self, other: "Sample", novelty: Novelty) -> Reason | None:
         twin = other.image.sha256 == self.image.sha256

@@ -15,9 +15,9 @@ import ray
 from ray import cloudpickle
 from ray.exceptions import RayError, RayTaskError
 
-from services.curator.datasets.packing import Made, Portion, Supplies, cut, edges, entry_of, make, put_shard
+from services.curator.datasets.packing import Made, Piece, Portion, Supplies, edges, entry_of, make, packed, put_shard
 from services.curator.datasets.selection import Splits
-from services.curator.datasets.shards import Member, Shard
+from services.curator.datasets.shards import Member
 from shared.contracts.datasets import DatasetKind, ShardEntry
 from shared.contracts.errors import DependencyDown
 
@@ -56,32 +56,19 @@ class RayHands:
         for found in self._ordered(EDGES.remote(self._supplies, one) for one in portions):
             yield from _got(found)
 
-    def shards(
-        self,
-        portions: Iterable[Portion],
-        kind: DatasetKind,
-        splits: Splits,
-        *,
-        limit: int,
-        met: Callable[[Made], None],
-        room: Path,
-    ) -> Iterator[tuple[ShardEntry, Any]]:
+    def make(self, portions: Iterable[Portion], kind: DatasetKind, splits: Splits) -> Iterator[tuple[Made, Any]]:
         """Only what is remembered comes here; members go from who made them to who packs them."""
-        cuts = cut(self._made(portions, kind, splits, met), limit)
-        packed = (
+        for made, members in self._ordered(MAKE.remote(self._supplies, one, kind, splits) for one in portions):
+            yield _got(made), members
+
+    def pack(self, cuts: Iterable[list[Piece[Any]]], room: Path) -> Iterator[tuple[ShardEntry, Any]]:
+        """Shards stay with who packed them: the folder is not needed."""
+        begun = (
             PACK.remote(number, [(first, past) for _, first, past in pieces], *[members for members, _, _ in pieces])
             for number, pieces in enumerate(cuts)
         )
-        for entry, data, recipe in self._ordered(packed):
+        for entry, data, recipe in self._ordered(begun):
             yield _got(entry), (data, recipe)
-
-    def _made(
-        self, portions: Iterable[Portion], kind: DatasetKind, splits: Splits, met: Callable[[Made], None]
-    ) -> Iterator[tuple[Any, list[int]]]:
-        for brief, members in self._ordered(MAKE.remote(self._supplies, one, kind, splits) for one in portions):
-            made: Made = _got(brief)
-            met(made)
-            yield members, made.sizes
 
     def put(self, prefix: str, shards: Iterable[tuple[ShardEntry, Any]]) -> None:
         """By whoever has a shard."""
@@ -158,8 +145,7 @@ def _make(supplies: bytes, portion: Portion, kind: DatasetKind, splits: Splits) 
 
 
 def _pack(number: int, places: list[tuple[int, int]], *made: list[Member]) -> tuple[ShardEntry, bytes, bytes]:
-    portions = zip(places, made, strict=True)
-    shard = Shard.of([one for (first, past), members in portions for one in members[first:past]])
+    shard = packed((members, first, past) for (first, past), members in zip(places, made, strict=True))
     return entry_of(number, shard), shard.data, shard.recipe
 
 

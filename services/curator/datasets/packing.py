@@ -1,7 +1,7 @@
 """Packing a dataset: its items in portions, each made into members, all cut into shards; whoever does the work."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -105,6 +105,11 @@ def _piece(where: H, first: int, past: int) -> list[Piece[H]]:
     return [(where, first, past)] if past > first else []
 
 
+def packed(pieces: Iterable[Piece[list[Member]]]) -> Shard:
+    """A shard of the pieces, in their order."""
+    return Shard.of([member for members, first, past in pieces for member in members[first:past]])
+
+
 def entry_of(number: int, shard: Shard) -> ShardEntry:
     """What a manifest says of a shard."""
     return ShardEntry(
@@ -123,17 +128,12 @@ class Hands(Protocol):
         """The `edges` of all portions."""
         ...
 
-    def shards(
-        self,
-        portions: Iterable[Portion],
-        kind: DatasetKind,
-        splits: Splits,
-        *,
-        limit: int,
-        met: Callable[[Made], None],
-        room: Path,
-    ) -> Iterator[tuple[ShardEntry, Any]]:
-        """Every shard, and where it lies until it is put. `met` is told of each portion in turn; `room` is a folder."""
+    def make(self, portions: Iterable[Portion], kind: DatasetKind, splits: Splits) -> Iterator[tuple[Made, Any]]:
+        """What is remembered of each portion, in turn, and where its members are."""
+        ...
+
+    def pack(self, cuts: Iterable[list[Piece[Any]]], room: Path) -> Iterator[tuple[ShardEntry, Any]]:
+        """A shard of each cut, and where it lies until it is put. `room` is a folder for it."""
         ...
 
     def put(self, prefix: str, shards: Iterable[tuple[ShardEntry, Any]]) -> None:
@@ -152,32 +152,22 @@ class OwnHands:
         for portion in portions:
             yield from edges(portion, self.supplies.book)
 
-    def shards(
-        self,
-        portions: Iterable[Portion],
-        kind: DatasetKind,
-        splits: Splits,
-        *,
-        limit: int,
-        met: Callable[[Made], None],
-        room: Path,
-    ) -> Iterator[tuple[ShardEntry, Path]]:
-        """A shard's members are in memory, and a portion's."""
+    def make(
+        self, portions: Iterable[Portion], kind: DatasetKind, splits: Splits
+    ) -> Iterator[tuple[Made, list[Member]]]:
+        """In memory: those of a portion, and of the shard that it goes into."""
+        for portion in portions:
+            yield make(portion, kind, splits, self.supplies)
+
+    def pack(self, cuts: Iterable[list[Piece[list[Member]]]], room: Path) -> Iterator[tuple[ShardEntry, Path]]:
+        """Into the folder."""
         (room / "recipes").mkdir()
-        for number, pieces in enumerate(cut(self._made(portions, kind, splits, met), limit)):
-            shard = Shard.of([member for members, first, past in pieces for member in members[first:past]])
+        for number, pieces in enumerate(cuts):
+            shard = packed(pieces)
             entry = entry_of(number, shard)
             (room / entry.path).write_bytes(shard.data)
             (room / entry.recipe_path).write_bytes(shard.recipe)
             yield entry, room
-
-    def _made(
-        self, portions: Iterable[Portion], kind: DatasetKind, splits: Splits, met: Callable[[Made], None]
-    ) -> Iterator[tuple[list[Member], list[int]]]:
-        for portion in portions:
-            made, members = make(portion, kind, splits, self.supplies)
-            met(made)
-            yield members, made.sizes
 
     def put(self, prefix: str, shards: Iterable[tuple[ShardEntry, Path]]) -> None:
         """One after the other."""

@@ -4,15 +4,15 @@ import hashlib
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from services.curator.books import ReleaseBook
 from services.curator.datasets.contents import MemberReader, engaged_items, judge_items
-from services.curator.datasets.packing import Hands, Made, OwnHands, Portion, Supplies, ranges, told
+from services.curator.datasets.packing import Hands, Made, OwnHands, Portion, Supplies, cut, ranges, told
 from services.curator.datasets.rebuild import LONGEST_SIDE
 from services.curator.datasets.selection import Liked, RatedPicture, Splits
 from services.curator.datasets.shards import SHARD_BYTES
@@ -25,6 +25,7 @@ from shared.contracts.events import DatasetReleased
 
 DatasetName = Literal["product", "engaged", "judge"]
 DATASETS: tuple[DatasetName, ...] = get_args(DatasetName)
+H = TypeVar("H")
 
 
 def _now() -> datetime:
@@ -41,8 +42,13 @@ class Packed:
     splits: Counter[str] = field(default_factory=Counter)
     keys: Any = field(default_factory=hashlib.sha256)
 
-    def meet(self, made: Made) -> None:
-        """Count a portion and write down its pictures."""
+    def meet(self, made: Iterable[tuple[Made, H]]) -> Iterator[tuple[H, list[int]]]:
+        """Where the members of each portion are and how large; counted and written down on their way."""
+        for portion, members in made:
+            self._count(portion)
+            yield members, portion.sizes
+
+    def _count(self, made: Made) -> None:
         lines = "\n".join(key for _, key in made.pictures)
         self.keys.update(f"\n{lines}".encode() if self.splits and lines else lines.encode())
         self.splits.update(made.splits)
@@ -134,10 +140,8 @@ class ReleaseDatasets:
         """The dataset is read twice: who is held out depends on all of it."""
         splits = Splits.of(self._hands.products(self._portions(name)))
         packed = Packed(room=room)
-        shards = self._hands.shards(
-            self._portions(name), name, splits, limit=self.shard_bytes, met=packed.meet, room=room
-        )
-        packed.shards.extend(shards)
+        made = packed.meet(self._hands.make(self._portions(name), name, splits))
+        packed.shards.extend(self._hands.pack(cut(made, self.shard_bytes), room))
         return packed
 
     def _written(

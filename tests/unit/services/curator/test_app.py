@@ -1,11 +1,15 @@
 """Wiring: the settings reach the rules and the policy."""
 
 import dataclasses
+import sys
 from pathlib import Path
 
+import pytest
+
 from services.curator import rules
-from services.curator.app import _metadata_rules, _pixel_rules, assemble
+from services.curator.app import _metadata_rules, _pixel_rules, assemble, release_now
 from services.curator.settings import CuratorSettings, RuleSettings
+from shared.contracts.errors import BadRequest
 from tests.fakes.blobs import MemoryBlobs
 
 
@@ -34,6 +38,27 @@ def test_words_are_read_where_a_setting_says_so(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'a.sqlite'}"
     assert assemble(CuratorSettings(database=database), MemoryBlobs()).curate.reads is None
     assert assemble(CuratorSettings(database=database, read_words=True), MemoryBlobs()).curate.reads is not None
+
+
+@pytest.fixture
+def seeing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of a curator with models, which are not there."""
+    monkeypatch.setenv("CURATOR_DATABASE", f"sqlite:///{tmp_path / 'a.sqlite'}")
+    monkeypatch.setenv("CURATOR_READ_WORDS", "true")
+    monkeypatch.setenv("CURATOR_EMBEDDER", str(tmp_path / "nothing"))
+
+
+@pytest.mark.usefixtures("seeing")
+def test_a_release_by_hand_loads_none_of_the_models_that_look_at_new_photos() -> None:
+    assert release_now("product") == "nothing to release: `product` has no samples yet"
+
+
+@pytest.mark.usefixtures("seeing")
+def test_a_release_by_ray_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "services.curator.datasets.on_ray", raising=False)
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(BadRequest, match=r"^--on ray wants ray: pip install 'backdrop\[ray\]'$"):
+        release_now("product", on="ray")
 
 
 def test_the_policy_and_the_releases_follow_their_settings(tmp_path: Path) -> None:

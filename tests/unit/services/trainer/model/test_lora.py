@@ -8,7 +8,7 @@ from diffusers import UNet2DConditionModel
 from safetensors.torch import save_file
 from torch import nn
 
-from benchmarks.full_size import LAYOUTS
+from benchmarks.models.full_size import LAYOUTS
 from bundled.training.inpainter.pipeline import new_unet
 from services.trainer.model import lora
 from tests.fakes.tiny_inpainter import tiny_unet

@@ -1,6 +1,6 @@
 """Peak memory of the inpainter, the whole process with the bundled models, for the heaviest inputs that it accepts.
 
-    python -m benchmarks.inpainter_memory [--only NAME]
+    python -m benchmarks.models.inpainter_memory [--only NAME]
 
 Each input runs in a process of its own over a folder of blobs; the figure is its largest resident set (ru_maxrss).
 """
@@ -75,7 +75,7 @@ def main() -> None:
     for name in [given.only] if given.only else INPUTS:
         started = time.monotonic()
         ran = subprocess.run(
-            [sys.executable, "-m", "benchmarks.inpainter_memory", "--inside", name],
+            [sys.executable, "-m", "benchmarks.models.inpainter_memory", "--inside", name],
             capture_output=True,
             text=True,
             timeout=3600,

@@ -1,6 +1,6 @@
 """LoRA training here against a plain diffusers loop: same base, pictures, batch, rank and precision, in one run.
 
-python -m benchmarks.lora_training [--base models/mini-inpainter] [--size 256] [--batch 8] [--steps 12]
+python -m benchmarks.models.lora_training [--base models/mini-inpainter] [--size 256] [--batch 8] [--steps 12]
 
 The plain loop is what the examples of diffusers do: each step encodes pictures and masked ones and captions anew,
 with peft adapters on every layer and AdamW. Ours encodes once, which is told beside it. Each side is a process of
@@ -24,7 +24,7 @@ import torch
 from diffusers import DDPMScheduler
 from torch import nn
 
-from benchmarks.full_size import write_samples
+from benchmarks.models.full_size import write_samples
 from services.trainer.core import Progress, TrainingPlan
 from services.trainer.model import lora
 from services.trainer.model.diffusion_trainer import DiffusionTrainer
@@ -34,7 +34,7 @@ from services.trainer.model.pipeline_folder import read_base
 from shared.model.precision import autocast
 
 RATE, RANK, SEED = 1e-4, 16, 0
-RESULTS = Path(__file__).parent / "results" / "lora_training.md"
+RESULTS = Path(__file__).parents[1] / "results" / "lora_training.md"
 
 
 def ours(base: Path, samples: Path, work: Path, size: int, batch: int, steps: int) -> dict[str, float]:
@@ -114,7 +114,7 @@ def measured(side: str, given: argparse.Namespace, folder: Path) -> dict[str, fl
     command = [
         sys.executable,
         "-m",
-        "benchmarks.lora_training",
+        "benchmarks.models.lora_training",
         "--side",
         side,
         "--samples",
@@ -140,7 +140,7 @@ def table(found: dict[str, list[dict[str, float]]], given: argparse.Namespace) -
     lines = "\n".join(rows)
     ratio = middle["plain"]["step_s"] / middle["ours"]["step_s"]
     command = (
-        f"python -m benchmarks.lora_training --base {given.base} --size {given.size} --batch {given.batch} "
+        f"python -m benchmarks.models.lora_training --base {given.base} --size {given.size} --batch {given.batch} "
         f"--steps {given.steps} --rounds {given.rounds}"
     )
     return f"""# LoRA training against a plain diffusers loop

@@ -1,6 +1,6 @@
 """n variants of one product: the painter's one batch against diffusers' pipeline called once per variant, in one run.
 
-    python benchmarks/inpainting.py [--model models/mini-inpainter] [--variants 4] [--rounds 5] [--steps 8]
+    python -m benchmarks.models.inpainting [--model models/mini-inpainter] [--variants 4] [--rounds 5] [--steps 8]
 
 Same weights, steps, size and guidance, both from noise alone (strength 1); rounds are interleaved. Processor seconds
 are given beside wall seconds, since the machine may be shared.
@@ -20,7 +20,7 @@ from PIL import Image
 from services.inpainter.model.inpainting import InpaintPainter
 from services.inpainter.ports import InpaintInput
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PROMPT = "on an oak wooden table, red brick wall, warm light"
 
 

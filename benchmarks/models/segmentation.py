@@ -1,7 +1,7 @@
 """Mask quality on photos whose exact masks are known: the segmenter, its parts alone, and plain GrabCut, in one run.
 
-    python -m benchmarks.segmentation --catalogue PATH [--sheet cutouts.png]
-    python -m benchmarks.segmentation --shards PATH
+    python -m benchmarks.models.segmentation --catalogue PATH [--sheet cutouts.png]
+    python -m benchmarks.models.segmentation --shards PATH
 
 The catalogue holds products.jsonl (sku, image, mask) as `backdrop submit` takes it; its masks are the truth here.
 Shards are a folder of the scene studio (`make scenes`), of whose held-out pictures the first `--most` are measured.
@@ -26,7 +26,7 @@ from services.segmenter.finding import Finding, find_product
 from services.segmenter.model import SamSegmenter
 from services.segmenter.saliency import Prompt, prompts_from, saliency_of
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 Way = Callable[[Any], Any]
 Photo = tuple[str, Any, Any]  # name, RGB (H, W, 3), truth (H, W)
 
@@ -70,7 +70,7 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     kind = f"_{json.loads((options.shards / 'manifest.json').read_text())['kind']}" if options.shards else ""
     options.out = options.out or ROOT / "benchmarks" / "results" / f"segmentation{kind}.md"
-    options.told = f"`python -m benchmarks.segmentation --{'shards' if kind else 'catalogue'} PATH`"
+    options.told = f"`python -m benchmarks.models.segmentation --{'shards' if kind else 'catalogue'} PATH`"
     return options
 
 

@@ -1,6 +1,6 @@
 """The whole way of a LoRA at the full size of SD 1.5 or SDXL, with random weights: what it takes in time and memory.
 
-python -m benchmarks.full_size sd15|sdxl [--size 256] [--frozen bfloat16]
+python -m benchmarks.models.full_size sd15|sdxl [--size 256] [--frozen bfloat16]
 
 A base of the published layout is written, read by the trainer, trained for two steps, saved, read back and compared;
 then the painter adopts the LoRA and paints one picture. Random weights show that every part fits; nothing is learnt.

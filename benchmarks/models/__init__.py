@@ -1,0 +1,1 @@
+"""What the models take and give: time, memory, quality."""
