@@ -149,7 +149,7 @@ async def _publish(broker: Broker, *events: e.Event) -> None:
 
 def _settings(folder: str) -> GatewaySettings:
     return GatewaySettings(
-        database=f"sqlite:///{folder}/gateway.sqlite", secret=SecretStr(SECRET), rate=1e6, burst=10**6, pictures_a_day=0
+        database=f"sqlite:///{folder}/gateway.sqlite", secret=SecretStr(SECRET), rate=1e6, burst=10**6
     )
 
 
