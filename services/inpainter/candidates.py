@@ -77,9 +77,7 @@ class GenerateCandidates:
         files, scores = self._finished(request, placed, zip(candidates, painted, strict=True), starts, watch)
         size, placement_notes = placed.size, placed.notes
         del placed, starts  # 400 MB at 50 megapixels, which the check of the stored bytes needs once more
-        prompts = [one.query.prompt for one in candidates]
-        liking = [self.settings.taste_weight * self.liked.liking(prompt) for prompt in prompts]
-        ranked = ranking.rank(scores, prompts, count=scene.count, gate=self.settings.gate, liking=liking)
+        ranked = self._ranked(request, candidates, scores)
         with watch("store"):
             store = partial(self._stored, request, size, candidates, files, scores)
             refused, images = store(ranked.refused, "refused-"), store(ranked.shown, "")
@@ -112,8 +110,16 @@ class GenerateCandidates:
         pictures = {plate.id: self.picture_of(plate) for plate in plates if plate and plate.id != REFERENCE}
         if reference is not None:
             pictures[REFERENCE] = reference
-        light_colour = one.query.attributes.light_colour
-        return draw(one.match, pictures, placed, view=one.query.view, light_colour=light_colour, sideways=sideways)
+        asked = one.query.attributes
+        return draw(
+            one.match,
+            pictures,
+            placed,
+            view=one.query.view,
+            light_colour=asked.light_colour,
+            tone=asked.tone,
+            sideways=sideways,
+        )
 
     def _reference(self, source: ImageSource) -> Pixels:
         """The picture whose style to follow, no larger than an output needs it."""
@@ -146,6 +152,20 @@ class GenerateCandidates:
         (adherence,) = self.adherence.score(placed.mask, [output], [prompt])
         found = fidelity(output, placed.photo, placed.mask)
         return Scores(**vars(found), adherence=adherence, judge=judge)
+
+    def _ranked(
+        self, request: SceneRequest, candidates: Sequence[Candidate], scores: Sequence[Scores]
+    ) -> ranking.Ranked:
+        prompts = [one.query.prompt for one in candidates]
+        return ranking.rank(
+            scores,
+            prompts,
+            count=request.scene.count,
+            gate=self.settings.gate,
+            seed=request.seed,
+            looks=[one.look for one in candidates],
+            liking=[self.settings.taste_weight * self.liked.liking(prompt) for prompt in prompts],
+        )
 
     def _stored(
         self,
@@ -199,8 +219,9 @@ def _format_notes(scene: Scene) -> tuple[str, ...]:
 
 
 def _missing_notes(candidates: Sequence[Candidate], scene: Scene) -> tuple[str, ...]:
-    """What no plate shows as it was asked; with text alone nothing is missing."""
-    chosen = [] if scene.strength == 1 or scene.reference else [one.match for one in candidates if one.match]
+    """What no plate shows as it was asked; nothing is missing of text alone, and nobody asked for our own ideas."""
+    asked = (scene.prompt or scene.style) and scene.strength != 1 and not scene.reference
+    chosen = [] if not asked else [one.match for one in candidates if one.match]
     lacking = sorted({thing.replace("_", " ") for match in chosen for thing in match.missing})
     near = sorted({said for match in chosen for said in match.instead})
     notes = [f"no style plate shows the {' and '.join(lacking)} that was asked; what is nearest was used"] * bool(

@@ -42,6 +42,11 @@ class Candidate:
     seed: int
     strength: float
 
+    @property
+    def look(self) -> frozenset[str]:
+        """What its picture will show, in words: two options are as alike as what they have in common."""
+        return self.match.look if self.match else frozenset({self.query.prompt})
+
 
 @dataclass
 class ChooseCandidates:
@@ -64,7 +69,8 @@ class ChooseCandidates:
             request.caption,
             self._selecting.styles,
             cut=cut,
-            index=request.index,
+            first=request.first_idea,
+            index=request.index or 0,
             count=count,
             liked=liked,
         )
