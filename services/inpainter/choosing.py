@@ -42,11 +42,6 @@ class Candidate:
     seed: int
     strength: float
 
-    @property
-    def look(self) -> frozenset[str]:
-        """What its picture will show, in words: two options are as alike as what they have in common."""
-        return self.match.look if self.match else frozenset({self.query.prompt})
-
 
 @dataclass
 class ChooseCandidates:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,11 +20,13 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "cache-control": "no-store",
 }
+RAW = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class Guarded:
-    """Puts the headers on every answer; what is not said otherwise is not kept by anybody."""
+    """Puts the headers on every answer that does not say otherwise: what is not said to be kept is not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,10 +39,8 @@ class Guarded:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("cache-control", "no-store")
+                said = {name for name, _ in message["headers"]}
+                message["headers"] += [header for header in RAW if header[0] not in said]
             await send(message)
 
         await self._app(scope, receive, guarded)
