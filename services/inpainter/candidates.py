@@ -49,6 +49,11 @@ class Option:
     file: bytes
     scores: Scores
 
+    @property
+    def look(self) -> frozenset[str]:
+        """What it shows, in words: two options are as alike as what they have in common."""
+        return self.match.look if self.match else frozenset({self.origin["prompt"]})
+
 
 @dataclass
 class GenerateCandidates:
@@ -75,7 +80,7 @@ class GenerateCandidates:
         """
         watch = Stopwatch()
         options, notes = self._options(request, watch)
-        ranked = self._ranked(options, request.scene.count)
+        ranked = self._ranked(options, request)
         shown = [options[place] for place in ranked.shown]
         with watch("store"):
             refused = self._stored(request, [options[place] for place in ranked.refused], "refused-")
@@ -116,11 +121,17 @@ class GenerateCandidates:
         options = [finish(one, picture) for one, picture in zip(candidates, painted, strict=True)]
         return options, (*queries.notes, *placed.notes)
 
-    def _ranked(self, options: Sequence[Option], count: int) -> ranking.Ranked:
+    def _ranked(self, options: Sequence[Option], request: SceneRequest) -> ranking.Ranked:
         prompts = [one.origin["prompt"] for one in options]
-        liking = [self.settings.taste_weight * self.liked.liking(prompt) for prompt in prompts]
-        scores = [one.scores for one in options]
-        return ranking.rank(scores, prompts, count=count, gate=self.settings.gate, liking=liking)
+        return ranking.rank(
+            [one.scores for one in options],
+            prompts,
+            count=request.scene.count,
+            gate=self.settings.gate,
+            seed=request.seed,
+            looks=[one.look for one in options],
+            liking=[self.settings.taste_weight * self.liked.liking(prompt) for prompt in prompts],
+        )
 
     def learn(self, event: StyleMined) -> Literal["learned", "retired", "outdated"]:
         """From the next scene on, follow what people like now. Plates whose pictures are gone are left out."""
@@ -135,8 +146,16 @@ class GenerateCandidates:
         pictures = {plate.id: self.picture_of(plate) for plate in plates if plate and plate.id != REFERENCE}
         if reference is not None:
             pictures[REFERENCE] = reference
-        light_colour = one.query.attributes.light_colour
-        return draw(one.match, pictures, placed, view=one.query.view, light_colour=light_colour, sideways=sideways)
+        asked = one.query.attributes
+        return draw(
+            one.match,
+            pictures,
+            placed,
+            view=one.query.view,
+            light_colour=asked.light_colour,
+            tone=asked.tone,
+            sideways=sideways,
+        )
 
     def _reference(self, source: ImageSource) -> Pixels:
         """The picture whose style to follow, no larger than an output needs it."""
@@ -212,8 +231,9 @@ def _format_notes(scene: Scene) -> tuple[str, ...]:
 
 
 def _missing_notes(options: Sequence[Option], scene: Scene) -> tuple[str, ...]:
-    """What no plate shows as it was asked; with text alone nothing is missing."""
-    chosen = [] if scene.strength == 1 or scene.reference else [one.match for one in options if one.match]
+    """What no plate shows as it was asked; nothing is missing of text alone, and nobody asked for our own ideas."""
+    asked = (scene.prompt or scene.style) and scene.strength != 1 and not scene.reference
+    chosen = [] if not asked else [one.match for one in options if one.match]
     lacking = sorted({thing.replace("_", " ") for match in chosen for thing in match.missing})
     near = sorted({said for match in chosen for said in match.instead})
     notes = [f"no style plate shows the {' and '.join(lacking)} that was asked; what is nearest was used"] * bool(
