@@ -4,11 +4,11 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from services.inpainter.plates.attributes import DescribedPlate
-from services.inpainter.plates.colouring import has_colour, way_of_colouring
+from services.inpainter.plates.colouring import has_colour, likeness, way_of_colouring
 from services.inpainter.plates.query import PlateQuery
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.styles import Light
-from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED
+from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED, Colour
 
 # Backdrops close enough for what hangs before them to shade them.
 NEAR_WALLS = frozenset(
@@ -36,7 +36,7 @@ class _Thing:
     """A surface or a backdrop: what it is, its colour, and which kind of wood."""
 
     kind: str | None
-    colour: str | None
+    colour: Colour | None
     wood: str | None = None
 
 
@@ -63,7 +63,7 @@ def _thing_fit(name: str, has: _Thing, asked: _Thing, *, suggested: bool) -> Fit
     if asked.colour and has_colour(has.kind, has.colour, asked.colour):
         score += COLOUR
     elif asked.colour and way_of_colouring(has.kind):
-        score += RECOLOURED
+        score += RECOLOURED * likeness(has.colour, asked.colour)
     elif asked.colour:
         score, missing = score + NO_COLOUR, (*missing, f"{name}_colour")
     return Fit(score, missing, fit.instead)
