@@ -29,7 +29,7 @@ from services.inpainter.settings import InpainterSettings
 from services.segmenter import app as segmenter
 from services.segmenter.settings import SegmenterSettings
 from shared.contracts.blobs import BlobStore
-from shared.contracts.events import BackgroundGenerated, GeneratedImage, ProductCaptioned, Scene
+from shared.contracts.events import BackgroundGenerated, GeneratedImage, ProductCaptioned, ProductSubmitted, Scene
 from shared.contracts.styles import Plate
 from shared.runtime.folder_blobs import FolderBlobs
 from shared.runtime.settings import FetchSettings
@@ -80,10 +80,10 @@ def captioned(photos: Photos, blobs: BlobStore) -> Iterator[ProductCaptioned]:
     segment = segmenter.assemble(SegmenterSettings(), blobs, make_fetcher(FetchSettings()))
     caption = captioner.assemble(CaptionerSettings(), blobs)
     for one in hand_over(photos, (Scene(),), blobs):
-        if one.refusal is None:
-            product = caption(segment(events_of(one, None)[0]))
-            if product.caption is not None:
-                yield product
+        submitted = events_of(one, None)[0] if one.refusal is None else None
+        product = caption(segment(submitted)) if isinstance(submitted, ProductSubmitted) else None
+        if product and product.caption is not None:
+            yield product
 
 
 def first_options(paint: PaintBackgrounds, product: ProductCaptioned, prompt: str | None) -> tuple[GeneratedImage, ...]:

@@ -23,7 +23,7 @@ GRANITE = described(plate("granite", "grey granite", "plain grey wall"))
 OAK = described(plate("oak", "rustic oak table", "red brick wall", words=("leaf shadows",)))
 
 LIGHTS = [
-    ("warm light", -0.5), ("neutral light", 0.7), ("light from the left", 0.7), ("light from the right", 0.7),
+    ("warm light", 0.4), ("neutral light", 0.7), ("light from the left", 0.7), ("light from the right", 0.7),
     ("backlit", -0.5), ("soft light", 0.5), ("hard light", -0.4), ("", 0),
 ]  # fmt: skip
 
@@ -92,8 +92,8 @@ def test_only_light_from_the_other_side_is_worth_mirroring() -> None:
 def test_common_words_count_up_to_five_and_a_style_beats_them_all() -> None:
     words = described(plate("p", "oak", "wall", words=("a b c d e f g",)))
     query = PlateQuery(prompt="", attributes=parse_prompt(""), view="standing")
-    assert word_fit(words, query, set("abcdef")) == pytest.approx(1.0)
-    assert word_fit(words, query, {"a"}) == pytest.approx(0.2)
+    assert word_fit(words, query, set("abcdef")) == pytest.approx(0.5)
+    assert word_fit(words, query, {"a"}) == pytest.approx(0.1)
     named = PlateQuery(prompt="", attributes=parse_prompt(""), view="standing", style="p")
     assert word_fit(words, named, set()) == 10.0
 
