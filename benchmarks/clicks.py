@@ -24,10 +24,10 @@ from typing import Any
 import cv2
 import httpx
 import numpy as np
-import uvicorn
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
+from benchmarks.served import HOST, served
 from services.gateway.app import assemble
 from services.gateway.doors.api import make_api
 from services.gateway.pictures.refining import HttpRefiner
@@ -46,7 +46,6 @@ from shared.runtime.settings import KafkaSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "clicks.md"
-HOST = "127.0.0.1"
 SIDES = (768, 2048, 4000, 7000)  # px; 0.6, 4.2, 16 and 49 megapixels
 WAYS = {"stack": "over HTTP, as the stack", "studio": "in one process, as `make studio`"}
 
@@ -169,12 +168,9 @@ def seen(blobs: FolderBlobs, side: int, number: int) -> e.ProductSegmented:
 
 async def serve(app: Any, told: Connection) -> None:
     """Until the process ends."""
-    server = uvicorn.Server(uvicorn.Config(app, host=HOST, port=0, log_level="error", lifespan="off"))
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    told.send(int(server.servers[0].sockets[0].getsockname()[1]))
-    await task
+    async with served(app) as port:
+        told.send(port)
+        await asyncio.Event().wait()
 
 
 def report(found: dict[tuple[str, int], Times], options: argparse.Namespace, load: float) -> str:

@@ -8,25 +8,20 @@ python -m deploy.dead_letters replay <topic> [--reason R] [--really]
 import argparse
 import contextlib
 import sys
-import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
 
-from deploy import topics_admin
+from deploy import topic_records, topics_admin
+from shared.contracts.errors import BackdropError
 from shared.contracts.topics import TOPICS
 from shared.runtime.records import REPLAY_OF, Headers, without_death
 from shared.runtime.settings import KafkaSettings
 
-POLL_MS, PATIENCE_S = 500, 60.0
 MOST_REPLAYS = 1
-
-
-class LettersNotRead(SystemExit):
-    """Ends the command with its words."""
 
 
 @dataclass(frozen=True)
@@ -57,31 +52,12 @@ class Letter:
 def read(settings: KafkaSettings, topics: list[str]) -> Iterator[Letter]:
     """All letters of these topics that are there now, oldest first within a partition.
 
-    Raises LettersNotRead when Kafka stops answering before the last of them: half of the letters are not all of them.
+    Raises what a reader of topics raises: half of the letters are not all of them.
     """
-    with contextlib.closing(KafkaConsumer(**topics_admin.access(settings))) as consumer:
-        dead = [f"{topic}.dead" for topic in topics]
-        partitions = [
-            TopicPartition(topic, number) for topic in dead for number in consumer.partitions_for_topic(topic) or ()
-        ]
-        consumer.assign(partitions)
-        consumer.seek_to_beginning(*partitions)
-        for one in _until(consumer, consumer.end_offsets(partitions)):
+    with topic_records.reader(settings) as reader:
+        for one in topic_records.records(reader, [f"{topic}.dead" for topic in topics]):
             place = f"{one.topic}/{one.partition}/{one.offset}"
             yield Letter(one.topic.removesuffix(".dead"), place, one.key, one.value, one.headers)
-
-
-def _until(consumer: KafkaConsumer, ends: Mapping[TopicPartition, int]) -> Iterator[Any]:
-    """Every record before these offsets."""
-    heard_at = time.monotonic()
-    while unread := [partition for partition, end in ends.items() if consumer.position(partition) < end]:
-        for records in consumer.poll(timeout_ms=POLL_MS).values():
-            heard_at = time.monotonic()
-            yield from records
-        if time.monotonic() - heard_at > PATIENCE_S:
-            raise LettersNotRead(
-                f"no more of {unread[0].topic} in {PATIENCE_S:.0f} s: does Kafka answer? (make status)"
-            )
 
 
 def replay(settings: KafkaSettings, letters: list[Letter]) -> int:
@@ -97,24 +73,36 @@ def replay(settings: KafkaSettings, letters: list[Letter]) -> int:
 
 
 def main() -> int:
-    """Run one verb."""
+    """Run one verb; 1 when it could not be done."""
     options = _parser().parse_args()
     settings = KafkaSettings()
     topics = [options.topic] if options.topic else [topic.name for topic in TOPICS]
-    everything = list(read(settings, topics))
-    letters = [one for one in everything if options.reason in (None, one.said("x-reason"))]
-    match options.verb:
-        case "list":
-            for (topic, reason), count in sorted(Counter((one.topic, one.said("x-reason")) for one in letters).items()):
-                print(f"{count:>6}  {topic:<28} {reason}")
-        case "show":
-            for one in letters[-options.limit :]:
-                print(f"{one.place}  key {(one.key or b'').decode('utf-8', 'replace')}")
-                print(f"    {one.said('x-reason')}: {one.said('x-detail')}")
-                print(f"    {one.said('x-attempts')} attempts by {one.said('x-service')}; {(one.value or b'')[:200]!r}")
-        case "replay":
-            return _replay(settings, letters, died_again(everything), really=options.really)
+    try:
+        everything = list(read(settings, topics))
+        letters = [one for one in everything if options.reason in (None, one.said("x-reason"))]
+        match options.verb:
+            case "list":
+                _list(letters)
+            case "show":
+                _show(letters[-options.limit :])
+            case "replay":
+                _replay(settings, letters, died_again(everything), really=options.really)
+    except (BackdropError, KafkaError) as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
+
+
+def _list(letters: list[Letter]) -> None:
+    for (topic, reason), count in sorted(Counter((one.topic, one.said("x-reason")) for one in letters).items()):
+        print(f"{count:>6}  {topic:<28} {reason}")
+
+
+def _show(letters: list[Letter]) -> None:
+    for one in letters:
+        print(f"{one.place}  key {(one.key or b'').decode('utf-8', 'replace')}")
+        print(f"    {one.said('x-reason')}: {one.said('x-detail')}")
+        print(f"    {one.said('x-attempts')} attempts by {one.said('x-service')}; {(one.value or b'')[:200]!r}")
 
 
 def died_again(letters: list[Letter]) -> set[str]:
@@ -122,15 +110,14 @@ def died_again(letters: list[Letter]) -> set[str]:
     return {one.origin for one in letters if one.replays >= MOST_REPLAYS}
 
 
-def _replay(settings: KafkaSettings, letters: list[Letter], in_vain: set[str], *, really: bool) -> int:
+def _replay(settings: KafkaSettings, letters: list[Letter], in_vain: set[str], *, really: bool) -> None:
     fresh = [one for one in letters if one.origin not in in_vain]
     if left := in_vain.intersection(one.origin for one in letters):
         print(f"{len(left)} were replayed before and died again: left where they are", file=sys.stderr)
-    if not really:
+    if really:
+        print(f"{replay(settings, fresh)} replayed")
+    else:
         print(f"{len(fresh)} would be replayed; --really does it")
-        return 0
-    print(f"{replay(settings, fresh)} replayed")
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

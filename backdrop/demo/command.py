@@ -48,11 +48,19 @@ def demo(
     except BadRequest as error:
         console.print(f"[red]{error.message}[/]", highlight=False)
         raise typer.Exit(CALLED_WRONGLY) from error
+    _load(console)
+    from backdrop.demo.run import Order
+
+    carry_out(Order(photos=found, scenes=scenes, out=out, steps=steps, silence_s=silence), console)
+
+
+def _load(console: Console) -> None:
+    """Bring the services in, torch with them, after the arguments are known to be right."""
     hear_signals()
     try:
         quiet_libraries()
-        import deploy.embedded.stack  # noqa: F401  torch comes in here, after the arguments are known to be right
-        from backdrop.demo.run import Order
+        import backdrop.demo.run  # noqa: F401
+        import deploy.embedded.stack  # noqa: F401
     except ModuleNotFoundError as error:
         words = f"`{error.name}` is not installed, which the demo needs: pip install 'backdrop[embedded]'"
         console.print(words, style="red", highlight=False, markup=False)
@@ -60,7 +68,6 @@ def demo(
     except Interrupted as error:
         console.print("stopped before anything was made")
         raise typer.Exit(BY_SIGNAL + error.number) from error
-    carry_out(Order(photos=found, scenes=scenes, out=out, steps=steps, silence_s=silence), console)
 
 
 def carry_out(order: "Order", console: Console, open_stack: "Open | None" = None) -> NoReturn:

@@ -7,32 +7,27 @@ from pathlib import Path
 
 from backdrop.demo.background import BackgroundStack
 from backdrop.demo.client import EmbeddedClient
+from backdrop.demo.comparing import Pair, compared, painted, subject_of
 from backdrop.demo.screen import Screen
-from backdrop.output.learning import BeforeAfter, Learning
+from backdrop.output.learning import Learning
 from backdrop.output.results import ResultsFolder
 from backdrop.submitting.handover import events_of, hand_over
 from backdrop.submitting.photos import Photos, read_photos
 from backdrop.submitting.progress import Silence, SubmissionProgress
-from backdrop.submitting.submissions import SubmittedProduct, new_submission
+from backdrop.submitting.submissions import new_submission
 from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import (
-    BackgroundGenerated,
-    BackgroundRejected,
-    BackgroundRequested,
     DatasetReleased,
-    GeneratedImage,
     ModelPromoted,
     ModelTrained,
     SampleCurated,
-    Scene,
     TrainingFailed,
     TrainingProgressed,
 )
 
 LESSONS = Path(__file__).resolve().parents[2] / "samples" / "lessons"  # drawn by `python -m bundled.quick`
 ENOUGH = 8  # samples; with fewer, a scene held back for judging is missed in training
-COMPARED_AT = 0.5  # strength: further from the plate than usual, so that the painter's own hand shows
 PROMOTED_IN_S = 3.0  # a promotion is said in the same breath as the training's end
 
 Told = Callable[[ResultsFolder], Learning]
@@ -60,15 +55,6 @@ class Lesson:
     seconds: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pair:
-    """One wish before and after, as the events told it."""
-
-    product: SubmittedProduct
-    before: BackgroundGenerated
-    after: BackgroundGenerated
-
-
 def lend_lessons(lane: LearningLane, progress: SubmissionProgress, photos: Photos) -> None:
     """Submit the project's own lessons beside the photos, once it is known that those teach too little."""
     willing = sum(photo.facts.may_train for photo in photos.submitted)
@@ -79,11 +65,11 @@ def lend_lessons(lane: LearningLane, progress: SubmissionProgress, photos: Photo
 def teach(lane: LearningLane, progress: SubmissionProgress, photos: Photos) -> Told:
     """Run the lane after the serving of `progress`. Raises Silence, StackFailed, BadRequest `nothing_to_learn`."""
     source = _samples(lane, progress, photos)
-    subject = _subject(progress)
-    before = _painted(lane, subject, "before") if subject else None
+    subject = subject_of(progress)
+    before = painted(lane.client, subject, "before") if subject else None
     released = _dataset(lane)
     lesson = _training(lane)
-    after = _painted(lane, subject, "after") if subject and lesson.promoted else None
+    after = painted(lane.client, subject, "after") if subject and lesson.promoted else None
     pair = Pair(product=subject[0], before=before, after=after) if subject and before and after else None
     return lambda folder: _story(lane, source, released, lesson, pair, folder)
 
@@ -166,35 +152,6 @@ def _promoted(lane: LearningLane) -> ModelPromoted | None:
     return lane.client.of(ModelPromoted)[-1]
 
 
-def _subject(progress: SubmissionProgress) -> tuple[SubmittedProduct, GeneratedImage] | None:
-    """The product to compare on: the one with the picture that the judge likes best."""
-    made = [
-        (product, answer.outcome.images[0])
-        for product, asked in progress.submission.asked
-        if (answer := progress.answers.get(asked.request_id)) and isinstance(answer.outcome, BackgroundGenerated)
-    ]
-    return max(made, key=lambda one: one[1].scores.judge, default=None)
-
-
-def _painted(
-    lane: LearningLane, subject: tuple[SubmittedProduct, GeneratedImage], when: str
-) -> BackgroundGenerated | None:
-    """The same wish with the same seed, drawn by whatever model is in use now; None when it was refused."""
-    product, image = subject
-    request_id = f"{when}-{product.asked[0].request_id}"
-    scene = Scene(prompt=image.prompt, seed=image.seed, strength=COMPARED_AT)
-    lane.client.publish([BackgroundRequested(product_id=product.product_id, request_id=request_id, scene=scene)])
-
-    def outcomes() -> list[BackgroundGenerated | BackgroundRejected]:
-        made, refused = lane.client.of(BackgroundGenerated), lane.client.of(BackgroundRejected)
-        answers: list[BackgroundGenerated | BackgroundRejected] = [*made, *refused]
-        return [answer for answer in answers if answer.request_id == request_id]
-
-    lane.client.until(lambda: bool(outcomes()), what=f"the picture {when} training")
-    outcome = outcomes()[0]
-    return outcome if isinstance(outcome, BackgroundGenerated) else None
-
-
 def _kept(lane: LearningLane, progress: SubmissionProgress | None = None) -> int:
     """Samples that were kept, of one submission or of all."""
     kept = [event for event in lane.client.of(SampleCurated) if event.verdict == "kept"]
@@ -236,7 +193,7 @@ def _story(
         seconds=lesson.seconds,
         promoted=lesson.promoted is not None,
         verdict=_verdict(lesson),
-        pairs=(_compared(pair, folder),) if pair else (),
+        pairs=(compared(pair, folder),) if pair else (),
     )
 
 
@@ -246,14 +203,4 @@ def _verdict(lesson: Lesson) -> str:
         return f"{name} is better than the model in use on samples that it had not seen, and took over at once."
     return (
         f"{name} is not surely better than the model in use on samples that it had not seen, so it was not put to use."
-    )
-
-
-def _compared(pair: Pair, folder: ResultsFolder) -> BeforeAfter:
-    name = f"learning/{pair.product.asked[0].request_id}"
-    return BeforeAfter(
-        product_id=pair.product.product_id,
-        prompt=pair.before.scene.prompt,
-        before=folder.image(f"{name}-before", pair.before.images[0]),
-        after=folder.image(f"{name}-after", pair.after.images[0]),
     )

@@ -79,6 +79,16 @@ class Course:
         finally:
             self.times[name] = time.monotonic() - began
 
+    @contextlib.contextmanager
+    def whatever_happens(self) -> Iterator[None]:
+        """What a service does or a person interrupts is noted, and ends the block alone."""
+        try:
+            yield
+        except Interrupted as error:
+            self.signal, self.trouble = error.number, "the run was stopped"
+        except BackdropError as error:
+            self.trouble = error.message
+
 
 def embedded(blobs: BlobStore, work: Path, steps: int) -> AbstractAsyncContextManager[EmbeddedStack]:
     """The real services; a run over others does without their libraries."""
@@ -87,16 +97,24 @@ def embedded(blobs: BlobStore, work: Path, steps: int) -> AbstractAsyncContextMa
     return run_stack(blobs, work, steps=steps)
 
 
+@contextlib.contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """An empty folder for the length of the block."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def run(order: Order, screen: Screen, *, open_stack: Open = embedded) -> Report:
     """Serve every photo, learn from those that may teach, and write the results folder.
 
     Whatever a service does or a person interrupts, what is there is written, and the report says what is missing.
     Raises OSError when the folder cannot be written.
     """
-    work = order.out / WORK
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    try:
+    with _scratch(order.out / WORK) as work:
         blobs = FolderBlobs(work, "backdrop")
         course = Course(
             SubmissionProgress(new_submission(tuple(hand_over(order.photos, order.scenes, blobs)))), time.monotonic()
@@ -104,17 +122,11 @@ def run(order: Order, screen: Screen, *, open_stack: Open = embedded) -> Report:
         stack = BackgroundStack(
             lambda: open_stack(blobs, work, order.steps), hears, answer_s=order.silence_s or ANSWER_S
         )
-        try:
+        with course.whatever_happens():
             _go(order, course, stack, blobs, screen)
-        except Interrupted as error:
-            course.signal, course.trouble = error.number, "the run was stopped"
-        except BackdropError as error:
-            course.trouble = error.message
         with course.step("page"):
             results, learning = _write(order, course, blobs)
         stack.stop(patience_s=STOP_S)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     course.times["in all"] = time.monotonic() - course.began
     return Report(
         page=order.out / PAGE,

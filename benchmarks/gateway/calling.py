@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from benchmarks.gateway.serving import HOST, PAGE, Served
+from benchmarks.gateway.serving import PAGE, Served
+from benchmarks.served import HOST
 
 WARM_S = 3.0
 CONNECTIONS = 2  # of each kind, to begin with

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing.connection import Connection
 
-from benchmarks.gateway.serving import HOST, Served
+from benchmarks.gateway.serving import Served
+from benchmarks.served import HOST
 
 TIMED = 10  # pages that look at the time
 

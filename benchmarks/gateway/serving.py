@@ -3,6 +3,7 @@ routes on a second port of the same event loop."""
 
 import asyncio
 import hmac
+import itertools
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,12 +11,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Annotated
 
-import uvicorn
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
+from benchmarks.served import served
 from services.gateway.app import Parts, assemble, keep_for_good
 from services.gateway.callers.keys import make_key
 from services.gateway.callers.tenants import DEFAULT
@@ -31,7 +32,6 @@ from shared.runtime.folder_blobs import FolderBlobs
 from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
 
-HOST = "127.0.0.1"
 PRODUCTS = 200
 SECRET = "s" * 40
 PAGE = 50
@@ -70,14 +70,13 @@ async def _serve(told: Connection, events_a_s: float) -> None:
             for number in range(PRODUCTS):
                 await _publish(broker, *story(number))
             await log.settled(300)
-            bare = bare_app(key, _ready(parts))
-            told.send(Served(await _started(make_api(parts.gateway, parts.access)), await _started(bare), key))
-            keep_for_good()
-            number = PRODUCTS
-            while True:
-                await _publish(broker, *story(number))
-                number += 1
-                await asyncio.sleep(2.0 / events_a_s)
+            api, bare = make_api(parts.gateway, parts.access), bare_app(key, _ready(parts))
+            async with served(api) as gateway_port, served(bare) as bare_port:
+                told.send(Served(gateway_port, bare_port, key))
+                keep_for_good()
+                for number in itertools.count(PRODUCTS):
+                    await _publish(broker, *story(number))
+                    await asyncio.sleep(2.0 / events_a_s)
 
 
 def bare_app(key: str, ready: Ready) -> FastAPI:
@@ -150,7 +149,7 @@ async def _publish(broker: Broker, *events: e.Event) -> None:
 
 def _settings(folder: str) -> GatewaySettings:
     return GatewaySettings(
-        database=f"sqlite:///{folder}/gateway.sqlite", secret=SecretStr(SECRET), rate=1e6, burst=10**6, pictures_a_day=0
+        database=f"sqlite:///{folder}/gateway.sqlite", secret=SecretStr(SECRET), rate=1e6, burst=10**6
     )
 
 
@@ -174,13 +173,3 @@ def _ready(parts: Parts) -> Ready:
         background=views.background(background),
         asked=views.background(asked),
     )
-
-
-async def _started(app: FastAPI) -> int:
-    """Serve an application; its port."""
-    config = uvicorn.Config(app, host=HOST, port=0, log_level="error", lifespan="off", timeout_keep_alive=600)
-    server = uvicorn.Server(config)
-    server.task = asyncio.create_task(server.serve())  # type: ignore[attr-defined]
-    while not server.started:
-        await asyncio.sleep(0.01)
-    return int(server.servers[0].sockets[0].getsockname()[1])

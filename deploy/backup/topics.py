@@ -4,7 +4,6 @@ import contextlib
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,12 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, OffsetSpec
 from kafka.structs import OffsetAndMetadata
 
-from deploy import topics_admin
-from shared.contracts.errors import BadRequest, DependencyDown
+from deploy import topic_records, topics_admin
+from shared.contracts.errors import BadRequest
 from shared.contracts.topics import TOPICS
 from shared.runtime.settings import KafkaSettings
 
 PROGRESS = "progress.json"
-QUIET_MS = 5_000
-MOST_QUIET = 12  # a minute without a record, although there are some
 LATIN = "latin-1"  # every byte is one character of it, so bytes pass through JSON unchanged
 
 Lay = dict[tuple[str, int], list[int]]
@@ -34,16 +31,16 @@ def names() -> list[str]:
 def save(settings: KafkaSettings, folder: Path) -> int:
     """Write progress first and records after it; how many records.
 
-    So whatever is noted as done has been said among the records, and what was done meanwhile is done again.
+    So whatever is noted as done has been said among the records, and what was done meanwhile is done again. Raises
+    KafkaError, and what a reader of topics raises.
     """
     with contextlib.closing(topics_admin.client(settings)) as admin:
         (folder / PROGRESS).write_text(json.dumps(_progress(admin)))
-        count = 0
+    count = 0
+    with topic_records.reader(settings) as reader:
         for name in names():
-            places = _places(admin, name)
-            first, ends = _offsets(admin, places, OffsetSpec.EARLIEST), _offsets(admin, places, OffsetSpec.LATEST)
             with (folder / f"{name}.jsonl").open("w") as file:
-                for record in _records(settings, first, ends):
+                for record in topic_records.records(reader, [name]):
                     file.write(json.dumps(_written(record)) + "\n")
                     count += 1
     return count
@@ -58,8 +55,7 @@ def restore(settings: KafkaSettings, folder: Path) -> int:
     _check_whole(folder)
     with contextlib.closing(topics_admin.client(settings)) as admin:
         for name in names():
-            places = _places(admin, name)
-            if any(_offsets(admin, places, OffsetSpec.LATEST).values()):
+            if any(_ends(admin, name)):
                 raise BadRequest(
                     "topic_not_empty", f"{name} is not empty: restore into a new Kafka, provisioned and unused"
                 )
@@ -91,38 +87,11 @@ def _progress(admin: KafkaAdminClient) -> dict[str, dict[str, int]]:
     }
 
 
-def _places(admin: KafkaAdminClient, topic: str) -> list[TopicPartition]:
+def _ends(admin: KafkaAdminClient, topic: str) -> list[int]:
+    """Where its partitions end; 0 where nothing was ever said."""
     (found,) = admin.describe_topics([topic])
-    return [TopicPartition(topic, part["partition_index"]) for part in found["partitions"]]
-
-
-def _offsets(admin: KafkaAdminClient, places: list[TopicPartition], which: Any) -> dict[TopicPartition, int]:
-    found = admin.list_partition_offsets(dict.fromkeys(places, which))
-    return {place: found[place].offset for place in places}
-
-
-def _records(
-    settings: KafkaSettings, first: dict[TopicPartition, int], ends: dict[TopicPartition, int]
-) -> Iterator[Any]:
-    """Everything up to where the partitions ended when one asked. Raises DependencyDown when no more comes."""
-    open_ = {place for place in first if ends[place] > first[place]}
-    if not open_:
-        return
-    consumer = KafkaConsumer(
-        group_id=None, enable_auto_commit=False, auto_offset_reset="earliest", **topics_admin.access(settings)
-    )
-    with contextlib.closing(consumer):
-        consumer.assign(sorted(open_))
-        consumer.seek_to_beginning(*open_)
-        quiet = 0
-        while open_:
-            found = consumer.poll(timeout_ms=QUIET_MS)
-            quiet = 0 if found else quiet + 1
-            if quiet >= MOST_QUIET:
-                raise DependencyDown("kafka_down", f"Kafka does not say what it holds of {sorted(open_)}")
-            for place, records in found.items():
-                yield from (record for record in records if record.offset < ends[place])
-            open_ = {place for place in open_ if consumer.position(place) < ends[place]}
+    places = [TopicPartition(topic, part["partition_index"]) for part in found["partitions"]]
+    return [one.offset for one in admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.LATEST)).values()]
 
 
 def _written(record: Any) -> list[Any]:

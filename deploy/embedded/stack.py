@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,27 +61,8 @@ async def run_stack(
     """
     brokers = {name: _broker(name) for name in NAMES}
     refiner = _serving(brokers, blobs)
-    with _starting("curator"):
-        watch = brokers["curator"].watch
-        curating = curator.assemble(_curator_settings(work, steps, tastes or {}), watch.blobs(blobs), watch)
-    heard = CuratorMeasures(brokers["curator"].metrics.registry).heard
-    publish_release = curator_handlers.subscribe(brokers["curator"], curating, heard=heard)
-    with _starting("trainer"):
-        settings = TrainerSettings(work=work / "trainer", batch=BATCH)
-        watch = brokers["trainer"].watch
-        training = trainer.assemble(settings, watch.blobs(blobs), watch=watch)
-    measures = TrainerMeasures(brokers["trainer"].metrics.registry)
-    brokers["trainer"].tell(measures.announced)
-    publish_training = trainer_handlers.subscribe(brokers["trainer"], training.accept, training.roll_back)
-
-    async def release(name: Dataset) -> None:
-        await asyncio.to_thread(curating.release, name)
-        await curator_handlers.announce(curating, publish_release)
-
-    async def mine() -> None:
-        await asyncio.to_thread(curating.mine_styles)
-        await curator_handlers.announce(curating, publish_release)
-
+    release, mine = _curating(brokers["curator"], blobs, _curator_settings(work, steps, tastes or {}))
+    working = _training(brokers["trainer"], blobs, TrainerSettings(work=work / "trainer", batch=BATCH))
     async with contextlib.AsyncExitStack() as opened:
         registry = together([broker.metrics.registry for broker in brokers.values()])
         opened.enter_context(served(registry, EmbeddedSettings().metrics_port))
@@ -88,8 +70,7 @@ async def run_stack(
             opened.push_async_callback(asyncio.to_thread, broker.spans.close)
             await opened.enter_async_context(measured(broker))
         log = await opened.enter_async_context(memory_broker(*brokers.values(), log=log))
-        working = trainer_handlers.work(training.jobs, publish_training, every_s=SCAN_S, rested=measures.rested)
-        worker = asyncio.create_task(working)
+        worker = asyncio.create_task(working())
         try:
             yield EmbeddedStack(brokers["client"], log, release, mine, registry, refiner)
         finally:
@@ -117,6 +98,35 @@ def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> RefineMask:
     measures = InpainterMeasures(brokers["inpainter"].metrics.registry, lambda: painting.adopt.painter.name)
     brokers["inpainter"].tell(measures.announced)
     return RefineMask(segment.segmenter)
+
+
+def _curating(
+    broker: Broker, blobs: BlobStore, settings: CuratorSettings
+) -> tuple[Callable[[Dataset], Awaitable[None]], Callable[[], Awaitable[None]]]:
+    """The curator; returns what releases a dataset and what looks for styles, which nothing here does by the clock."""
+    with _starting("curator"):
+        curating = curator.assemble(settings, broker.watch.blobs(blobs), broker.watch)
+    publish = curator_handlers.subscribe(broker, curating, heard=CuratorMeasures(broker.metrics.registry).heard)
+
+    async def release(name: Dataset) -> None:
+        await asyncio.to_thread(curating.release, name)
+        await curator_handlers.announce(curating, publish)
+
+    async def mine() -> None:
+        await asyncio.to_thread(curating.mine_styles)
+        await curator_handlers.announce(curating, publish)
+
+    return release, mine
+
+
+def _training(broker: Broker, blobs: BlobStore, settings: TrainerSettings) -> Callable[[], Coroutine[Any, Any, None]]:
+    """The trainer; returns what works its jobs off until it is cancelled."""
+    with _starting("trainer"):
+        training = trainer.assemble(settings, broker.watch.blobs(blobs), watch=broker.watch)
+    measures = TrainerMeasures(broker.metrics.registry)
+    broker.tell(measures.announced)
+    publish = trainer_handlers.subscribe(broker, training.accept, training.roll_back)
+    return partial(trainer_handlers.work, training.jobs, publish, every_s=SCAN_S, rested=measures.rested)
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from services.gateway import handlers
+from services.gateway.callers.allowances import Allowances
 from services.gateway.callers.limits import RateLimits
 from services.gateway.core import CorrectMask, SubmitProduct, Uploads
 from services.gateway.doors.api import Lifespan, make_api
@@ -98,7 +99,7 @@ def assemble(
         submit=SubmitProduct(uploads),
         masks=CorrectMask(uploads, SmallPhotos(blobs), refiner),
         answers=store,
-        usage=store,
+        allowances=Allowances(store),
         turns=store,
         work=PictureWork(settings.pictures_at_once),
         quotas=_quotas(settings),

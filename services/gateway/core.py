@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.gateway.callers.tenants import own_id
+from services.gateway.callers.tenants import own_id, tenant_of
 from services.gateway.pictures.clicking import SmallPhotos, sized
 from services.gateway.ports import Click, Corners, MaskRefiner
 from services.gateway.records import Product
@@ -159,11 +159,11 @@ def known_image(product: Product) -> BlobRef:
     return product.image
 
 
-def request_background(product: Product, scene: Scene, request_id: str | None = None) -> BackgroundRequested:
+def request_background(product_id: str, scene: Scene, request_id: str | None = None) -> BackgroundRequested:
     """One more scene. Raises BadRequest for a reference that is not the tenant's own."""
-    check_reference(product.tenant, scene)
+    check_reference(tenant_of(product_id), scene)
     return BackgroundRequested(
-        product_id=product.product_id, request_id=request_id or f"request-{secrets.token_hex(10)}", scene=scene
+        product_id=product_id, request_id=request_id or f"request-{secrets.token_hex(10)}", scene=scene
     )
 
 

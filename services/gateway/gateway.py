@@ -1,18 +1,20 @@
 """Everything the gateway has, in one place for its doors."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.gateway.answers import Answers
+from services.gateway.callers.allowances import Allowances
 from services.gateway.core import CorrectMask, SubmitProduct, Uploads
 from services.gateway.feed import Feed
+from services.gateway.met import MetProducts
 from services.gateway.pictures.links import SignedLinks
 from services.gateway.pictures.picture_work import PictureWork
 from services.gateway.pictures.samples import SampleShelf
 from services.gateway.pictures.thumbnails import Thumbnails
-from services.gateway.ports import Announce, Projection, Turns, Usage
+from services.gateway.ports import Announce, Projection, Turns
 from services.gateway.records import DeadLetter
 from services.gateway.shapes.views import Views
 from services.gateway.styles import StyleShelf
@@ -47,7 +49,7 @@ class Gateway:
     submit: SubmitProduct
     masks: CorrectMask
     answers: Answers
-    usage: Usage
+    allowances: Allowances
     turns: Turns
     work: PictureWork
     quotas: Quotas
@@ -62,6 +64,7 @@ class Gateway:
     lag: Lag
     replay: Replay
     page: Path | None = None
+    met: MetProducts = field(default_factory=MetProducts)
 
     @property
     def uploads(self) -> Uploads:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from services.gateway.echoes import Echoes
 from services.gateway.ports import Announce
 from services.gateway.records import DeadLetter, Told
+from shared.contracts.blobs import digest
 from shared.contracts.errors import DependencyDown
 from shared.contracts.events import Event
 from shared.contracts.identity import event_id
@@ -30,6 +31,7 @@ from shared.contracts.topics import (
 GROUP = "gateway"
 SOURCE = "backdrop/gateway"
 TYPE_PREFIX = "backdrop."
+TIME = "ce_time"
 PUBLISH_S = 10.0
 LONGEST_PLACE = 200
 
@@ -72,8 +74,8 @@ def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None
 
     async def announce(event: Event) -> datetime:
         told = _told_by_us(event)
-        headers = {"ce_time": told.time.isoformat()}
-        with echoes.of(told):
+        headers = {TIME: told.time.isoformat()}
+        with echoes.of((headers[TIME], digest(told.body.encode()))):
             try:
                 async with asyncio.timeout(PUBLISH_S):
                     await outs[type(event)].publish(event, key=event.key.encode(), headers=headers)
@@ -93,6 +95,8 @@ def _hear(broker: KafkaBroker, topic: Topic, projection: Writing, echoes: Echoes
     async def on_event(body: bytes, record: Any) -> None:
         if replayed := replays_of(record):
             await asyncio.to_thread(projection.end_replays, replayed, datetime.now(UTC))
+        if await echoes.known((_headers(record).get(TIME, ""), digest(body))):
+            return
         try:
             event = topic.event.model_validate_json(body)
         except ValidationError:
@@ -100,8 +104,7 @@ def _hear(broker: KafkaBroker, topic: Topic, projection: Writing, echoes: Echoes
                 raise
             log.warning("an event that cannot be read is left to the stage whose it is", extra={"topic": topic.name})
             return
-        told = told_of(event, record)
-        if not await echoes.known(told) and await asyncio.to_thread(projection.hear, told):
+        if await asyncio.to_thread(projection.hear, told_of(event, record)):
             heard()
 
 
@@ -116,20 +119,19 @@ def _hear_letters(broker: KafkaBroker, projection: Writing, heard: Callable[[], 
 
 def replays_of(record: Any) -> tuple[str, ...]:
     """The places of the dead letters that a record was before."""
-    headers = dict(record.headers)
-    places = (headers.get("x-replay-of") or b"").decode("utf-8", "replace").split()
+    places = _headers(record).get("x-replay-of", "").split()
     return tuple(place for place in places if len(place) <= LONGEST_PLACE)
 
 
 def told_of(event: Event, record: Any) -> Told:
     """An event with the envelope of its record, whoever published it; a foreign producer may have left parts out."""
-    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
+    headers = _headers(record)
     return Told(
         event=event,
         event_id=event_id(event),
         type=TYPE_PREFIX + type(event).__name__,
         source=str(headers.get("ce_source") or "unknown"),
-        time=_moment(headers.get("ce_time")) or datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        time=_moment(headers.get(TIME)) or datetime.fromtimestamp(record.timestamp / 1000, UTC),
         body=event.model_dump_json(),
     )
 
@@ -143,7 +145,7 @@ def _told_by_us(event: Event) -> Told:
 
 def letter_of(record: Any) -> DeadLetter:
     """A dead letter as its record has it."""
-    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
+    headers = _headers(record)
     attempts = headers.get("x-attempts", "")
     return DeadLetter(
         place=f"{record.topic}/{record.partition}/{record.offset}",
@@ -158,6 +160,10 @@ def letter_of(record: Any) -> DeadLetter:
         attempts=int(attempts) if attempts.isascii() and attempts.isdigit() else 0,
         failed=datetime.fromtimestamp(record.timestamp / 1000, UTC),
     )
+
+
+def _headers(record: Any) -> dict[str, str]:
+    return {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
 
 
 def _moment(text: str | None) -> datetime | None:

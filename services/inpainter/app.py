@@ -39,7 +39,30 @@ def assemble(
     settings: InpainterSettings, blobs: BlobStore, fetcher: ImageFetcher, watch: Watching = NOT_WATCHED
 ) -> Inpainting:
     """The service over real models."""
-    painter = InpaintPainter(
+    painter = _painter(settings)
+    watch.gpu(painter.memory)
+    picture_of = catalogue.Pictures(settings.plates, blobs)
+    judge = MiniJudge(settings.judge)
+    generate = GenerateCandidates(
+        painter=watch.model(painter, "painter", "paint"),
+        judge=watch.model(judge, "judge", "score"),
+        adherence=watch.model(Probe(settings.probe), "probe", "score"),
+        blobs=blobs,
+        fetcher=fetcher,
+        plates=catalogue.read_plates(settings.plates),
+        picture_of=picture_of,
+        settings=_generation(settings),
+    )
+    _watch_caches(watch, painter, generate, picture_of)
+    ours = Ours(
+        model=settings.model_name, base=settings.base or settings.model, judge=settings.judge_name, work=settings.work
+    )
+    adopt = AdoptModel(painter, judge, blobs, ours)
+    return Inpainting(PaintBackgrounds(generate, blobs), adopt, LearnStyle(generate))
+
+
+def _painter(settings: InpainterSettings) -> InpaintPainter:
+    return InpaintPainter(
         settings.model,
         name=settings.model_name,
         device=settings.device,
@@ -52,32 +75,17 @@ def assemble(
         threads=settings.threads,
         batch=settings.batch,
     )
-    watch.gpu(painter.memory)
-    picture_of = catalogue.Pictures(settings.plates, blobs)
-    judge = MiniJudge(settings.judge)
-    generate = GenerateCandidates(
-        painter=watch.model(painter, "painter", "paint"),
-        judge=watch.model(judge, "judge", "score"),
-        adherence=watch.model(Probe(settings.probe), "probe", "score"),
-        blobs=blobs,
-        fetcher=fetcher,
-        plates=catalogue.read_plates(settings.plates),
-        picture_of=picture_of,
-        settings=GenerationSettings(
-            strength=settings.strength,
-            strength_missing=settings.strength_missing,
-            extra=settings.extra_candidates,
-            gate=settings.judge_gate,
-            taste_share=settings.taste_share,
-            taste_weight=settings.taste_weight,
-        ),
+
+
+def _generation(settings: InpainterSettings) -> GenerationSettings:
+    return GenerationSettings(
+        strength=settings.strength,
+        strength_missing=settings.strength_missing,
+        extra=settings.extra_candidates,
+        gate=settings.judge_gate,
+        taste_share=settings.taste_share,
+        taste_weight=settings.taste_weight,
     )
-    _watch_caches(watch, painter, generate, picture_of)
-    ours = Ours(
-        model=settings.model_name, base=settings.base or settings.model, judge=settings.judge_name, work=settings.work
-    )
-    adopt = AdoptModel(painter, judge, blobs, ours)
-    return Inpainting(PaintBackgrounds(generate, blobs), adopt, LearnStyle(generate))
 
 
 def _watch_caches(

@@ -1,6 +1,6 @@
 """One scene of one product becomes ranked, stored options: the picture-making itself, step by step. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
@@ -15,6 +15,7 @@ from services.inpainter.compose.rendering import rendered
 from services.inpainter.placed_products import PlacedProducts
 from services.inpainter.plates.attributes import attributes_of
 from services.inpainter.plates.liked import LikedStyles
+from services.inpainter.plates.matching import PlateMatch
 from services.inpainter.ports import Adherence, InpaintInput, InpaintOutput, Judge, Painter
 from services.inpainter.scene_request import SceneRequest
 from services.inpainter.scoring import ranking
@@ -36,6 +37,22 @@ from shared.contracts.styles import Plate
 from shared.measures.fidelity import fidelity
 
 REFERENCE_SIDE = 4096  # pixels of the long side; no output shows more of it
+
+
+@dataclass(frozen=True)
+class Option:
+    """A candidate at full size: its file, and what the critics say of it."""
+
+    origin: Origin
+    match: PlateMatch | None
+    size: tuple[int, int]
+    file: bytes
+    scores: Scores
+
+    @property
+    def look(self) -> frozenset[str]:
+        """What it shows, in words: two options are as alike as what they have in common."""
+        return self.match.look if self.match else frozenset({self.origin["prompt"]})
 
 
 @dataclass
@@ -61,42 +78,59 @@ class GenerateCandidates:
 
         Pictures of full size are made one at a time, after all have been painted at the model's size.
         """
-        watch, scene = Stopwatch(), request.scene
-        with watch("place"):
-            placed = self.products.get(request.photo, request.mask, scene)
-        with watch("match"):
-            queries = self._choosing.queries(request, placed)
-            reference = self._reference(scene.reference) if scene.reference else None
-            candidates = self._choosing.matched(request, queries.queries, reference)
-        starts = partial(self._init_image, placed=placed, reference=reference)
-        with watch("init_image"):
-            inputs = [_input(one, rendered(starts(one), placed), placed, scene) for one in candidates]
-        with watch("paint"):
-            painted = self.painter.paint(inputs)
-        del inputs
-        files, scores = self._finished(request, placed, zip(candidates, painted, strict=True), starts, watch)
-        size, placement_notes = placed.size, placed.notes
-        del placed, starts  # 400 MB at 50 megapixels, which the check of the stored bytes needs once more
-        prompts = [one.query.prompt for one in candidates]
-        liking = [self.settings.taste_weight * self.liked.liking(prompt) for prompt in prompts]
-        ranked = ranking.rank(scores, prompts, count=scene.count, gate=self.settings.gate, liking=liking)
+        watch = Stopwatch()
+        options, notes = self._options(request, watch)
+        ranked = self._ranked(options, request)
+        shown = [options[place] for place in ranked.shown]
         with watch("store"):
-            store = partial(self._stored, request, size, candidates, files, scores)
-            refused, images = store(ranked.refused, "refused-"), store(ranked.shown, "")
+            refused = self._stored(request, [options[place] for place in ranked.refused], "refused-")
+            images = self._stored(request, shown, "")
         if not images:
-            raise Permanent("judge_rejected", _why_all(scores))
-        shown = [candidates[place] for place in ranked.shown]
-        notes = (*queries.notes, *placement_notes, *_missing_notes(shown, scene), *_format_notes(scene))
+            raise Permanent("judge_rejected", _why_all(options))
+        notes = (*notes, *_missing_notes(shown, request.scene), *_format_notes(request.scene))
         return BackgroundGenerated(
             product_id=request.product.product_id,
             request_id=request.request_id,
-            scene=scene,
+            scene=request.scene,
             photo=request.photo,
             mask=request.mask,
             images=images,
             refused=refused,
             notes=tuple(dict.fromkeys(notes)),
             timings_s=watch.seconds,
+        )
+
+    def _options(self, request: SceneRequest, watch: Stopwatch) -> tuple[list[Option], tuple[str, ...]]:
+        """All that the scene may get, with what brands should know of how it was read.
+
+        Of the placed product, 400 MB at 50 megapixels, nothing stays: the check of the stored bytes needs as much.
+        """
+        with watch("place"):
+            placed = self.products.get(request.photo, request.mask, request.scene)
+        with watch("match"):
+            queries = self._choosing.queries(request, placed)
+            reference = self._reference(request.scene.reference) if request.scene.reference else None
+            candidates = self._choosing.matched(request, queries.queries, reference)
+        starts = partial(self._init_image, placed=placed, reference=reference)
+        with watch("init_image"):
+            inputs = [_input(one, rendered(starts(one), placed), placed, request.scene) for one in candidates]
+        with watch("paint"):
+            painted = self.painter.paint(inputs)
+        del inputs
+        finish = partial(self._finished, request, placed, starts, watch)
+        options = [finish(one, picture) for one, picture in zip(candidates, painted, strict=True)]
+        return options, (*queries.notes, *placed.notes)
+
+    def _ranked(self, options: Sequence[Option], request: SceneRequest) -> ranking.Ranked:
+        prompts = [one.origin["prompt"] for one in options]
+        return ranking.rank(
+            [one.scores for one in options],
+            prompts,
+            count=request.scene.count,
+            gate=self.settings.gate,
+            seed=request.seed,
+            looks=[one.look for one in options],
+            liking=[self.settings.taste_weight * self.liked.liking(prompt) for prompt in prompts],
         )
 
     def learn(self, event: StyleMined) -> Literal["learned", "retired", "outdated"]:
@@ -112,8 +146,16 @@ class GenerateCandidates:
         pictures = {plate.id: self.picture_of(plate) for plate in plates if plate and plate.id != REFERENCE}
         if reference is not None:
             pictures[REFERENCE] = reference
-        light_colour = one.query.attributes.light_colour
-        return draw(one.match, pictures, placed, view=one.query.view, light_colour=light_colour, sideways=sideways)
+        asked = one.query.attributes
+        return draw(
+            one.match,
+            pictures,
+            placed,
+            view=one.query.view,
+            light_colour=asked.light_colour,
+            tone=asked.tone,
+            sideways=sideways,
+        )
 
     def _reference(self, source: ImageSource) -> Pixels:
         """The picture whose style to follow, no larger than an output needs it."""
@@ -124,22 +166,21 @@ class GenerateCandidates:
         self,
         request: SceneRequest,
         placed: Placed,
-        painted: Iterable[tuple[Candidate, InpaintOutput]],
         starts: Callable[[Candidate], InitImage],
         watch: Stopwatch,
-    ) -> tuple[list[bytes], list[Scores]]:
-        """Each candidate at full size, one after the other: composed, measured, encoded; its file and scores remain."""
-        files, scores, store = [], [], self._store(request)
-        for one, picture in painted:
-            with watch("compose"):
-                light = relight(picture.before, picture.after, picture.mask, one.strength, placed.size)
-                output = rendered(starts(one), placed, light)
-            with watch("measure"):
-                scores.append(self._scores(output, placed, one.query.prompt))
-            with watch("store"):
-                files.append(store.encoded(output, self._origin(one)))
-            del output  # before the next one is made: it may be 150 MB
-        return files, scores
+        one: Candidate,
+        painted: InpaintOutput,
+    ) -> Option:
+        """A candidate composed at full size, measured and encoded; of its pixels, up to 150 MB, the file stays."""
+        origin = self._origin(one)
+        with watch("compose"):
+            light = relight(painted.before, painted.after, painted.mask, one.strength, placed.size)
+            output = rendered(starts(one), placed, light)
+        with watch("measure"):
+            scores = self._scores(output, placed, one.query.prompt)
+        with watch("store"):
+            file = self._store(request).encoded(output, origin)
+        return Option(origin, one.match, placed.size, file, scores)
 
     def _scores(self, output: Pixels, placed: Placed, prompt: str) -> Scores:
         (judge,) = self.judge.score(placed.photo, placed.mask, [output])
@@ -147,25 +188,16 @@ class GenerateCandidates:
         found = fidelity(output, placed.photo, placed.mask)
         return Scores(**vars(found), adherence=adherence, judge=judge)
 
-    def _stored(
-        self,
-        request: SceneRequest,
-        size: tuple[int, int],
-        candidates: Sequence[Candidate],
-        files: Sequence[bytes],
-        scores: Sequence[Scores],
-        places: Sequence[int],
-        prefix: str,
-    ) -> tuple[GeneratedImage, ...]:
-        """The files at these places, checked against the photo as it is stored, and named by their rank."""
+    def _stored(self, request: SceneRequest, options: Sequence[Option], prefix: str) -> tuple[GeneratedImage, ...]:
+        """Their files, checked against the photo as it is stored, and named by their rank."""
         store = self._store(request)
-        if places and request.scene.format != "jpeg":
+        if options and request.scene.format != "jpeg":
             original = self.products.anew(request.photo, request.mask, request.scene)
-            for place in places:
-                check_promise(files[place], original)
+            for one in options:
+                check_promise(one.file, original)
         return tuple(
-            store.put(files[place], size, self._origin(candidates[place]), scores[place], f"{prefix}{rank}")
-            for rank, place in enumerate(places, 1)
+            store.put(one.file, one.size, one.origin, one.scores, f"{prefix}{rank}")
+            for rank, one in enumerate(options, 1)
         )
 
     def _store(self, request: SceneRequest) -> OutputStore:
@@ -198,9 +230,10 @@ def _format_notes(scene: Scene) -> tuple[str, ...]:
     return ("jpeg changes pixels a little, the product's too; png and webp keep the product as it is in the photo",)
 
 
-def _missing_notes(candidates: Sequence[Candidate], scene: Scene) -> tuple[str, ...]:
-    """What no plate shows as it was asked; with text alone nothing is missing."""
-    chosen = [] if scene.strength == 1 or scene.reference else [one.match for one in candidates if one.match]
+def _missing_notes(options: Sequence[Option], scene: Scene) -> tuple[str, ...]:
+    """What no plate shows as it was asked; nothing is missing of text alone, and nobody asked for our own ideas."""
+    asked = (scene.prompt or scene.style) and scene.strength != 1 and not scene.reference
+    chosen = [] if not asked else [one.match for one in options if one.match]
     lacking = sorted({thing.replace("_", " ") for match in chosen for thing in match.missing})
     near = sorted({said for match in chosen for said in match.instead})
     notes = [f"no style plate shows the {' and '.join(lacking)} that was asked; what is nearest was used"] * bool(
@@ -209,6 +242,6 @@ def _missing_notes(candidates: Sequence[Candidate], scene: Scene) -> tuple[str, 
     return (*notes, *near)
 
 
-def _why_all(scores: Sequence[Scores]) -> str:
-    best = max(score.judge for score in scores)
-    return f"all {len(scores)} candidates looked defective to the judge (the best scored {best:.2f})"
+def _why_all(options: Sequence[Option]) -> str:
+    best = max(one.scores.judge for one in options)
+    return f"all {len(options)} candidates looked defective to the judge (the best scored {best:.2f})"

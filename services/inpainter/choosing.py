@@ -64,7 +64,8 @@ class ChooseCandidates:
             request.caption,
             self._selecting.styles,
             cut=cut,
-            index=request.index,
+            first=request.first_idea,
+            index=request.index or 0,
             count=count,
             liked=liked,
         )

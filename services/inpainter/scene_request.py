@@ -9,12 +9,12 @@ from shared.contracts.events import Caption, ProductCaptioned, Scene
 
 @dataclass(frozen=True)
 class SceneRequest:
-    """One scene of one product; `index` is its place among the scenes that came with the product."""
+    """One scene of one product; `index`: its place among those that came with the product, None for a later one."""
 
     product: ProductCaptioned
     request_id: str
     scene: Scene
-    index: int = 0
+    index: int | None = None
 
     @property
     def photo(self) -> BlobRef:
@@ -38,4 +38,17 @@ class SceneRequest:
         """The scene's own, or one that follows from the request: the same request is the same picture."""
         if self.scene.seed is not None:
             return self.scene.seed
-        return int(hashlib.sha256(self.request_id.encode()).hexdigest()[:8], 16)
+        return _number(self.request_id)
+
+    @property
+    def first_idea(self) -> int:
+        """Where in the product's ideas its scenes begin: elsewhere for each product, each seed and each later request.
+
+        Else all products of a catalogue would begin with the same kind of idea. Scenes that came together begin
+        alike: each goes on where the one before it ended.
+        """
+        return _number(self.product.product_id) + (self.seed if self.index is None else self.scene.seed or 0)
+
+
+def _number(text: str) -> int:
+    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)

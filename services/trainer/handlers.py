@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 from faststream.kafka import KafkaBroker
 
@@ -118,23 +119,15 @@ async def work(
     end of its lease.
     """
     loop, stop, ended = asyncio.get_running_loop(), threading.Event(), asyncio.Event()
-    announce = announcer(publish, loop)
+    rounds = partial(_rounds, jobs, announcer(publish, loop), stop, every_s, leaving, rested)
 
-    def rounds() -> None:
-        busy_at = time.monotonic()
-        while not stop.is_set():
-            worked = _round(jobs, announce, stop)
-            rested()
-            if worked or leaving is None or leaving.busy() or _anything_to_do(jobs):
-                busy_at = time.monotonic()
-            elif time.monotonic() - busy_at >= leaving.after_s:
-                leaving.leave()
-            stop.wait(every_s)
+    def until_stopped() -> None:
+        rounds()
         with contextlib.suppress(RuntimeError):  # the loop may have ended before
             loop.call_soon_threadsafe(ended.set)
 
     # A daemon: neither this loop nor the end of the process may wait for a step that never ends.
-    threading.Thread(target=rounds, name="training", daemon=True).start()
+    threading.Thread(target=until_stopped, name="training", daemon=True).start()
     try:
         await asyncio.Event().wait()
     finally:
@@ -143,6 +136,26 @@ async def work(
             await asyncio.wait_for(ended.wait(), grace_s)
         except TimeoutError:
             log.warning("a training did not stop within %g s; its job is free when its lease ends", grace_s)
+
+
+def _rounds(
+    jobs: RunJobs,
+    announce: Announce,
+    stop: threading.Event,
+    every_s: float,
+    leaving: Leaving | None,
+    rested: Callable[[], None],
+) -> None:
+    """Look at the ledger again and again; who may leave does when nothing was to be done for long enough."""
+    busy_at = time.monotonic()
+    while not stop.is_set():
+        worked = _round(jobs, announce, stop)
+        rested()
+        if worked or leaving is None or leaving.busy() or _anything_to_do(jobs):
+            busy_at = time.monotonic()
+        elif time.monotonic() - busy_at >= leaving.after_s:
+            leaving.leave()
+        stop.wait(every_s)
 
 
 def _round(jobs: RunJobs, announce: Announce, stop: threading.Event) -> bool:

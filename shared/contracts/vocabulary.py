@@ -96,6 +96,7 @@ Colour = Literal[
 LightColour = Literal["warm", "neutral", "cool"]
 LightDirection = Literal["left", "right", "front", "back"]
 Hardness = Literal["soft", "hard"]
+Tone = Literal["dark", "bright"]
 ShadowPattern = Literal["leaves", "blinds", "window"]
 View = Literal["standing", "flatlay", "backdrop"]
 Srgb = tuple[int, int, int]

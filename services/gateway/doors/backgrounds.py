@@ -14,9 +14,9 @@ from services.gateway.doors.entry.bodies import read_file
 from services.gateway.doors.entry.once import Once, made_name, written
 from services.gateway.doors.entry.quotas import spending
 from services.gateway.doors.problems import about, missing
-from services.gateway.doors.products import PROBLEMS, Limit, Reader, Submitter, known
+from services.gateway.doors.products import PROBLEMS, Limit, Reader, Submitter, check_known, known
 from services.gateway.gateway import Gateway, now
-from services.gateway.records import Background, Product
+from services.gateway.records import Background
 from services.gateway.shapes.asks import EngagementAsk, ManyAsk, ReviewAsk, SceneAsk
 from services.gateway.shapes.overviews import Asked, AskedReply
 from services.gateway.shapes.replies import BackgroundReply, Done, Paged, ReferenceReply
@@ -140,37 +140,38 @@ class BackgroundDoor:
         return ReferenceReply(key=key, picture=self._gateway.views.picture(ref))
 
     async def _asked(self, who: Identity, product_id: str, scene: Scene, name: str | None) -> BackgroundReply:
-        product = await run_in_threadpool(known, self._gateway, who, product_id)
+        await check_known(self._gateway, who, [product_id])
         with about("reference"):
-            event = core.request_background(product, scene, name)
+            event = core.request_background(product_id, scene, name)
         async with spending(self._gateway, who, pictures=scene.count) as spent:
             told = await self._gateway.announce(event)
             spent.use(pictures=scene.count)
         if name is not None:  # asked before, perhaps, and answered by now
             return await run_in_threadpool(self._background, product_id, event.request_id, who)
-        return self._gateway.views.background(_new(product, event, told))
+        return self._gateway.views.background(_new(who.tenant, event, told))
 
     async def _asked_many(self, who: Identity, ask: ManyAsk, name: str | None) -> AskedReply:
         scene = ask.scene.scene
-        products = [await run_in_threadpool(known, self._gateway, who, one) for one in dict.fromkeys(ask.product_ids)]
+        product_ids = tuple(dict.fromkeys(ask.product_ids))
+        await check_known(self._gateway, who, product_ids)
         with about("scene.reference"):
             core.check_reference(who.tenant, scene)
         made = []
-        async with spending(self._gateway, who, pictures=scene.count * len(products)) as spent:
-            for number, product in enumerate(products):
-                event = core.request_background(product, scene, None if name is None else f"{name}-{number}")
+        async with spending(self._gateway, who, pictures=scene.count * len(product_ids)) as spent:
+            for number, product_id in enumerate(product_ids):
+                event = core.request_background(product_id, scene, None if name is None else f"{name}-{number}")
                 await self._gateway.announce(event)
                 spent.use(pictures=scene.count)
                 made.append(Asked(product_id=event.product_id, request_id=event.request_id))
         return AskedReply(requests=tuple(made))
 
 
-def _new(product: Product, event: BackgroundRequested, told: datetime) -> Background:
+def _new(tenant: str, event: BackgroundRequested, told: datetime) -> Background:
     """A request as it stands when nobody has heard of it yet."""
     return Background(
         product_id=event.product_id,
         request_id=event.request_id,
-        tenant=product.tenant,
+        tenant=tenant,
         status="requested",
         scene=event.scene,
         requested=told,

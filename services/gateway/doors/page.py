@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,11 +21,14 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "cache-control": "no-store",
 }
+LEAST_PACKED = 500  # bytes
+RAW = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class Guarded:
-    """Puts the headers on every answer; what is not said otherwise is not kept by anybody."""
+    """Puts the headers on every answer that does not say otherwise: what is not said to be kept is not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,19 +41,16 @@ class Guarded:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("cache-control", "no-store")
+                said = {name for name, _ in message["headers"]}
+                message["headers"] += [header for header in RAW if header[0] not in said]
             await send(message)
 
         await self._app(scope, receive, guarded)
 
 
 def page_files(folder: Path) -> ASGIApp:
-    """The page at /; browsers ask each time whether a file is still the same."""
-
-    return PageFiles(directory=folder, html=True)
+    """The page at /, its words packed; browsers ask each time whether a file is still the same."""
+    return GZipMiddleware(PageFiles(directory=folder, html=True), minimum_size=LEAST_PACKED, compresslevel=6)
 
 
 class PageFiles(StaticFiles):

@@ -1,6 +1,7 @@
 """/v1/products: photos in, and how they stand; masks looked at, corrected and proposed."""
 
 import base64
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -164,7 +165,15 @@ def known(gateway: Gateway, who: Identity, product_id: str) -> Product:
     product = gateway.projection.product(who.tenant, product_id)
     if product is None:
         raise missing("product")
+    gateway.met.add(who.tenant, product_id)
     return product
+
+
+async def check_known(gateway: Gateway, who: Identity, product_ids: Iterable[str]) -> None:
+    """Whether all of these are products of the tenant; those that were met are not looked up. Raises Refused."""
+    new = [one for one in product_ids if (who.tenant, one) not in gateway.met]
+    if new:
+        await run_in_threadpool(lambda: [known(gateway, who, one) for one in new])
 
 
 def _said(photo: core.NewPhoto) -> tuple[object, ...]:

@@ -54,7 +54,7 @@ class SceneAsk(Scene):
     @property
     def scene(self) -> Scene:
         """The scene of the contract."""
-        return Scene.model_validate(self.model_dump())
+        return Scene(**dict(self))
 
 
 class Point(Ask):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from services.gateway.callers.tenants import tenant_of
@@ -11,7 +12,7 @@ from services.gateway.store import asked
 from services.gateway.store import tables as t
 from shared.contracts import events as e
 
-Apply = Callable[[Session, Any, datetime], None]
+Apply = Callable[[Connection, Any, datetime], None]
 
 
 def submitted(session: Session, event: e.ProductSubmitted, told: datetime) -> None:
@@ -22,7 +23,7 @@ def submitted(session: Session, event: e.ProductSubmitted, told: datetime) -> No
 def segmented(session: Session, event: e.ProductSegmented, told: datetime) -> None:
     """The product was found; now the ids of the scenes that came with it are known."""
     _stage(session, event, told, "segmented")
-    asked.with_photo(session, event, told)
+    asked.with_photo(session.connection(), event, told)
 
 
 def captioned(session: Session, event: e.ProductCaptioned, told: datetime) -> None:
@@ -129,7 +130,7 @@ def failed(session: Session, event: e.TrainingFailed, told: datetime) -> None:
     row.failure = {"reason": event.reason, "detail": event.detail}
 
 
-def noted(session: Session, event: e.Event, told: datetime) -> None:
+def noted(here: Connection, event: e.Event, told: datetime) -> None:
     """Told on, and nothing else: what comes of it is an event of its own."""
 
 
@@ -192,12 +193,25 @@ def _training(session: Session, job_id: str, told: datetime) -> t.TrainingRow:
     return row
 
 
+def _by_rows(change: Callable[[Session, Any, datetime], None]) -> Apply:
+    """Changes that are written over rows as objects; what every request waits for does without them."""
+
+    def apply(here: Connection, event: Any, told: datetime) -> None:
+        with Session(here) as session:
+            change(session, event, told)
+            session.flush()
+
+    return apply
+
+
 APPLIED: dict[type[e.Event], Apply] = {
-    e.ProductSubmitted: submitted, e.ProductSegmented: segmented, e.ProductCaptioned: captioned,
-    e.ProductWithdrawn: withdrawn, e.ProductEngaged: engaged, e.SampleCurated: curated, e.StyleMined: mined,
-    e.DatasetReleased: released, e.TrainingRequested: training_requested, e.TrainingProgressed: progressed,
-    e.TrainingFailed: failed, e.ModelTrained: trained, e.ModelPromoted: promoted,
+    e.ProductSubmitted: _by_rows(submitted), e.ProductSegmented: _by_rows(segmented),
+    e.ProductCaptioned: _by_rows(captioned), e.ProductWithdrawn: _by_rows(withdrawn),
+    e.ProductEngaged: _by_rows(engaged), e.SampleCurated: _by_rows(curated), e.StyleMined: _by_rows(mined),
+    e.DatasetReleased: _by_rows(released), e.TrainingRequested: _by_rows(training_requested),
+    e.TrainingProgressed: _by_rows(progressed), e.TrainingFailed: _by_rows(failed),
+    e.ModelTrained: _by_rows(trained), e.ModelPromoted: _by_rows(promoted),
     e.BackgroundRequested: asked.requested, e.BackgroundGenerated: asked.generated,
     e.BackgroundRejected: asked.rejected,
-    e.BackgroundReviewed: reviewed, e.RollbackRequested: noted,
+    e.BackgroundReviewed: _by_rows(reviewed), e.RollbackRequested: noted,
 }  # fmt: skip

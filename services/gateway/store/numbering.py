@@ -2,22 +2,36 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from services.gateway.store import tables as t
 
 HEAD: Any = t.HeadRow.__table__
-HOLD = update(HEAD).where(HEAD.c.id == 1).values(sequence=HEAD.c.sequence).returning(HEAD.c.sequence)
-FIRST = insert(HEAD).values(id=1, sequence=0)
+ONE = HEAD.c.id == 1
+FIRST = insert(HEAD).values(id=1, sequence=bindparam("first"))
+HOLD = update(HEAD).where(ONE).values(sequence=HEAD.c.sequence)
+TAKE = update(HEAD).where(ONE).values(sequence=HEAD.c.sequence + 1).returning(HEAD.c.sequence)
+GIVE_BACK = update(HEAD).where(ONE).values(sequence=HEAD.c.sequence - 1)
 
 
-def locked(here: Connection) -> int:
-    """The newest number; whoever else applies an event waits until this transaction ends."""
-    found = here.execute(HOLD).scalar()
+def hold(here: Connection) -> None:
+    """Whoever else applies an event waits until this transaction ends."""
+    if not here.execute(HOLD).rowcount:
+        here.execute(FIRST, {"first": 0})
+
+
+def take_number(here: Connection) -> int:
+    """The next number, and the hold with it."""
+    found = here.execute(TAKE).scalar()
     if found is None:
-        here.execute(FIRST)
-    return int(found or 0)
+        here.execute(FIRST, {"first": 1})
+    return int(found or 1)
+
+
+def give_number_back(here: Connection) -> None:
+    """It was not used: numbers have no gaps."""
+    here.execute(GIVE_BACK)
 
 
 def count(session: Session, statement: Any) -> int:

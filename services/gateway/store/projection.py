@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from services.gateway.callers.tenants import tenant_of
@@ -15,7 +15,7 @@ from services.gateway.records import DeadLetter, LogLine, Told
 from services.gateway.store import asked
 from services.gateway.store import tables as t
 from services.gateway.store.applying import APPLIED, stage_of
-from services.gateway.store.numbering import HEAD, count, locked
+from services.gateway.store.numbering import HEAD, count, give_number_back, hold, take_number
 from services.gateway.store.own.sessions import prune_sessions
 from services.gateway.store.own.webhook_book import enqueue, prune_deliveries
 from shared.contracts.errors import DependencyDown
@@ -28,8 +28,6 @@ PER_PRODUCT = "product_id"
 LOG: Any = t.LogRow.__table__
 SAID = select(LOG.c.told).where(LOG.c.event_id == bindparam("event_id"))
 BEHIND = select(LOG).where(LOG.c.sequence > bindparam("after")).order_by(LOG.c.sequence).limit(bindparam("most"))
-NEW_LINE = insert(LOG)
-MOVE = update(HEAD).values(sequence=bindparam("moved"))
 ENDS: dict[str, type[Event]] = {  # topics whose letters are the end of a product's or a request's way
     topic.name: topic.event for topic in (PRODUCT_SUBMITTED, PRODUCT_SEGMENTED, BACKGROUND_REQUESTED)
 }
@@ -46,6 +44,8 @@ class SqlWriting(Database):
     def __init__(self, engine: Engine, *, page: int = 500) -> None:
         super().__init__(engine, page=page)
         self._applying = threading.Lock()
+        new = self._into(t.LogRow).on_conflict_do_nothing(index_elements=[LOG.c.event_id])
+        self._new_line = new.returning(LOG.c.sequence)
 
     def hear(self, told: Told) -> bool:
         """Take one event in as it comes from its topic: what was said here, or heard before, costs one look."""
@@ -61,16 +61,16 @@ class SqlWriting(Database):
         before, although the log may not have it any more.
         """
         change = APPLIED[type(told.event)]
-        return self._written(_line(told), since, lambda session: change(session, told.event, told.time))
+        return self._written(_line(told), since, lambda here: change(here, told.event, told.time))
 
     def bury(self, letter: DeadLetter, *, since: datetime | None = None) -> bool:
         """Take in one message that a service gave up; as `apply`."""
-        return self._written(_letter_line(letter), since, lambda session: _bury(session, letter))
+        return self._written(_letter_line(letter), since, lambda here: _bury(here, letter))
 
     def forget(self) -> None:
         """Empty the projection, so that the topics can fill it again. The log stays: what was told is told."""
         with self._session() as session:
-            locked(session.connection())
+            hold(session.connection())
             for table in t.PROJECTION:
                 session.execute(delete(table))
 
@@ -99,21 +99,24 @@ class SqlWriting(Database):
             return error.message
         return None
 
-    def _written(self, line: dict[str, Any], since: datetime | None, change: Callable[[Session], None]) -> bool:
+    def _written(self, line: dict[str, Any], since: datetime | None, change: Callable[[Connection], None]) -> bool:
         with self._applying, self._writing() as here:
-            sequence, before = locked(here), _said_at(here, line["event_id"])
-            if before is not None and before >= line["told"] and since is None:
+            new = self._logged(here, line, since)
+            if not new and since is None and _said_at(here, line["event_id"]) >= line["told"]:
                 return False
-            with Session(here) as session:
-                change(session)
-                session.flush()
-            if before is not None or (since is not None and line["told"] < since):
-                return False
-            here.execute(NEW_LINE, {"sequence": sequence + 1, **line})
-            here.execute(MOVE, {"moved": sequence + 1})
-            if line["type"] != LETTER:
+            change(here)
+            if new and line["type"] != LETTER:
                 enqueue(here, self._insert, line)
-            return True
+            return new
+
+    def _logged(self, here: Connection, line: dict[str, Any], since: datetime | None) -> bool:
+        """Whether it is a new line now; whoever else writes waits until this transaction ends in any case."""
+        sequence = take_number(here)
+        past = since is not None and line["told"] < since
+        new = not past and here.execute(self._new_line, {"sequence": sequence, **line}).first() is not None
+        if not new:
+            give_number_back(here)
+        return new
 
 
 def _said_at(looked: Connection, event_id: str) -> datetime | None:
@@ -180,13 +183,15 @@ def _letter_columns(letter: DeadLetter) -> dict[str, Any]:
     return {**columns, "headers": [list(header) for header in letter.headers]}
 
 
-def _bury(session: Session, letter: DeadLetter) -> None:
-    if session.get(t.DeadLetterRow, letter.place) is None:
-        session.add(t.DeadLetterRow(**_letter_columns(letter)))
-    _refuse(session, letter)
+def _bury(here: Connection, letter: DeadLetter) -> None:
+    with Session(here) as session:
+        if session.get(t.DeadLetterRow, letter.place) is None:
+            session.add(t.DeadLetterRow(**_letter_columns(letter)))
+        session.flush()
+    _refuse(here, letter)
 
 
-def _refuse(session: Session, letter: DeadLetter) -> None:
+def _refuse(here: Connection, letter: DeadLetter) -> None:
     """What a dead letter means for the product or the request that it was about: an answer in words.
 
     The letter holds the event itself, which may not have been heard yet.
@@ -198,12 +203,14 @@ def _refuse(session: Session, letter: DeadLetter) -> None:
         event = kind.model_validate_json(letter.value)
     except ValidationError:
         return  # it names nothing that can be answered
-    APPLIED[kind](session, event, letter.failed)
+    APPLIED[kind](here, event, letter.failed)
     why = {"reason": letter.reason, "detail": letter.detail}
     if isinstance(event, BackgroundRequested):
         named = event.model_dump(include={"product_id", "request_id"})
-        asked.rejected(session, BackgroundRejected(**named, scene=event.scene, **why), letter.failed)
+        asked.rejected(here, BackgroundRejected(**named, scene=event.scene, **why), letter.failed)
     elif isinstance(event, ProductSubmitted | ProductSegmented):
-        row = session.get_one(t.ProductRow, event.product_id)
-        row.refusal = {**why, "revision": event.revision}
-        row.stage = stage_of(row)
+        with Session(here) as session:
+            row = session.get_one(t.ProductRow, event.product_id)
+            row.refusal = {**why, "revision": event.revision}
+            row.stage = stage_of(row)
+            session.flush()

@@ -1,6 +1,7 @@
 """The half of the projection that answers brands: products, backgrounds, picks and totals."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select, tuple_
@@ -21,11 +22,10 @@ ONE_PRODUCT = select(*rows.PRODUCT).where(
 ONE_BACKGROUND = select(*rows.BACKGROUND).where(
     _BACKGROUND.product_id == bindparam("product_id"), _BACKGROUND.request_id == bindparam("request_id")
 )
-COUNTS = (
-    select(_BACKGROUND.product_id, _BACKGROUND.status, func.count())
-    .where(_BACKGROUND.product_id.in_(bindparam("product_ids", expanding=True)))
-    .group_by(_BACKGROUND.product_id, _BACKGROUND.status)
+COUNTS = select(_BACKGROUND.product_id, _BACKGROUND.status, func.count()).group_by(
+    _BACKGROUND.product_id, _BACKGROUND.status
 )
+COUNTS_OF_ONE = COUNTS.where(_BACKGROUND.product_id == bindparam("product_id"))
 SUMS = (
     select(
         _MET.request_id,
@@ -51,20 +51,15 @@ class SqlReading(Database):
             row = looked.execute(ONE_PRODUCT, {"tenant": tenant, "product_id": product_id}).first()
             if row is None:
                 return None
-            return rows.product(row, _counts(looked, [product_id]).get(product_id, {}))
+            counts = _counts(looked.execute(COUNTS_OF_ONE, {"product_id": product_id}))
+            return rows.product(row, counts.get(product_id, {}))
 
     def products(self, tenant: str, *, limit: int, cursor: str | None, stage: str | None, title: str | None) -> r.Page:
         """Products of a tenant; `title`: words that it contains."""
-        where: list[Where] = [t.ProductRow.tenant == tenant, SPOKEN_OF]
-        if stage is not None:
-            where.append(t.ProductRow.stage == stage)
-        if title:
-            where.append(t.ProductRow.title.icontains(title, autoescape=True))
-        some = select(*rows.PRODUCT).where(*where)
-        query = page(some, limit, cursor, t.ProductRow.created, t.ProductRow.product_id)
+        query, counting = _listing(tenant, limit, cursor, stage, title)
         with self._reading() as looked:
             found = looked.execute(query).all()
-            counts = _counts(looked, [row.product_id for row in found])
+            counts = _counts(looked.execute(counting))
             items = [rows.product(row, counts.get(row.product_id, {})) for row in found]
         return paged(items, limit, lambda one: (one.created, one.product_id))
 
@@ -134,14 +129,26 @@ class SqlReading(Database):
             return pairs(session, products), pairs(session, backgrounds)
 
 
+@lru_cache(maxsize=256)
+def _listing(tenant: str, limit: int, cursor: str | None, stage: str | None, title: str | None) -> tuple[Any, Any]:
+    """The question for a page of products, and that for its counts: pages that ask the same need not build it anew."""
+    where: list[Where] = [_PRODUCT.tenant == tenant, SPOKEN_OF]
+    if stage is not None:
+        where.append(_PRODUCT.stage == stage)
+    if title:
+        where.append(_PRODUCT.title.icontains(title, autoescape=True))
+    query = page(select(*rows.PRODUCT).where(*where), limit, cursor, _PRODUCT.created, _PRODUCT.product_id)
+    return query, COUNTS.where(_BACKGROUND.product_id.in_(query.with_only_columns(_PRODUCT.product_id)))
+
+
 def _products(looked: Connection, product_ids: Collection[str]) -> dict[str, r.Product]:
     query = select(*rows.PRODUCT).where(t.ProductRow.product_id.in_(product_ids))
     return {row.product_id: rows.product(row, {}) for row in looked.execute(query)}
 
 
-def _counts(looked: Connection, product_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+def _counts(told: Iterable[Any]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
-    for product_id, status, count in looked.execute(COUNTS, {"product_ids": product_ids}):
+    for product_id, status, count in told:
         found.setdefault(product_id, {})[status] = count
     return found
 

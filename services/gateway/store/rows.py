@@ -26,6 +26,7 @@ def _text(column: Any) -> ColumnElement[str]:
 
 
 _PRODUCT, _BACKGROUND = t.ProductRow, t.BackgroundRow
+SAID = tuple(map(_text, (_PRODUCT.submitted, _PRODUCT.segmented, _PRODUCT.captioned, _PRODUCT.refusal)))
 PRODUCT: tuple[Any, ...] = (
     _PRODUCT.product_id,
     _PRODUCT.tenant,
@@ -33,7 +34,7 @@ PRODUCT: tuple[Any, ...] = (
     _PRODUCT.created,
     _PRODUCT.updated,
     _PRODUCT.withdrawn,
-    *map(_text, (_PRODUCT.submitted, _PRODUCT.segmented, _PRODUCT.captioned, _PRODUCT.refusal)),
+    *SAID,
 )
 BACKGROUND: tuple[Any, ...] = (
     _BACKGROUND.product_id,
@@ -48,8 +49,8 @@ BACKGROUND: tuple[Any, ...] = (
 
 def product(row: Any, counts: Mapping[str, int]) -> r.Product:
     """A product, out of its columns, with the counts of its requests: the very same one while nothing is different."""
-    short = all(len(text) <= SHORT for text in row if isinstance(text, str))
-    return (_same_product if short else _product)(tuple(row), tuple(counts.items()))
+    long = any(text is not None and len(text) > SHORT for text in row[-len(SAID) :])
+    return (_product if long else _same_product)(tuple(row), tuple(counts.items()))
 
 
 def _product(row: tuple[Any, ...], counts: tuple[tuple[str, int], ...]) -> r.Product:

@@ -11,15 +11,17 @@ from services.inpainter.compose.placement import Placed, Stance
 from services.inpainter.compose.reflections import Mirror, mirror_in
 from services.inpainter.compose.strips import Enlarged
 from services.inpainter.plates.attributes import attributes_of
+from services.inpainter.plates.colouring import way_of_colouring
 from services.inpainter.plates.matching import PlateMatch
 from services.inpainter.plates.similarity import NEAR_WALLS
 from shared.contracts.images import Pixels
 from shared.contracts.styles import Light, Plate
-from shared.contracts.vocabulary import View
+from shared.contracts.vocabulary import Tone, View
 
 Floats = NDArray[np.float32]
 REDRAWN = 0.7  # of the shade, where the painter may have drawn some of its own
 PLAIN = (206, 204, 200)  # what stands behind where there is no plate at all
+TONES: Mapping[Tone, float] = {"dark": 0.62, "bright": 1.08}  # of the plate's own brightness
 LIGHT_GAINS = {"warm": (1.08, 1.0, 0.86), "neutral": (1.0, 1.0, 1.0), "cool": (0.90, 0.99, 1.09)}
 
 
@@ -55,11 +57,13 @@ def draw(
     *,
     view: View,
     light_colour: str | None = None,
+    tone: Tone | None = None,
     sideways: float = 0.5,
 ) -> InitImage:
     """Stage the chosen plates (by id in `pictures`) in the product's frame and draw its shade.
 
-    `light_colour`: warm, neutral or cool where it was asked; `sideways`: which part of a wide plate is seen, 0..1.
+    `light_colour`: warm, neutral or cool where it was asked; `tone`: dark or bright, the same; `sideways`: which part
+    of a wide plate is seen, 0..1.
     """
     stands, light = placed.stands, match.light if match else Light()
     line_at = _line(match, placed, stands, view)
@@ -69,7 +73,8 @@ def draw(
         staged = _staged(match, pictures, placed.size, line_at, sideways)
     dark = shadows.shade(placed.mask, light, _shaded_as(match, stands, view), line_at)
     surface = attributes_of(match.plate).surface if match is not None and view == "standing" else None
-    return InitImage(staged, _gain(light, light_colour), dark, light, mirror_in(placed, surface))
+    gain = _gain(light, light_colour) * np.float32(TONES[tone] if tone else 1)
+    return InitImage(staged, gain, dark, light, mirror_in(placed, surface))
 
 
 def _shaded_as(match: PlateMatch | None, stands: Stance, view: View) -> View:
@@ -104,10 +109,13 @@ def _staged(
 
 def _painted(picture: Pixels, plate: Plate, match: PlateMatch, *, surface: bool, backdrop: bool) -> Pixels:
     """The plate in the colours that were asked: its surface below the line, its backdrop above it."""
+    below, seen = _below(picture, plate), attributes_of(plate)
     if surface and match.surface_colour:
-        picture = recolouring.repaint(picture, match.surface_colour, _below(picture, plate))
+        way = way_of_colouring(seen.surface) or "painted"
+        picture = recolouring.repaint(picture, match.surface_colour, below, way)
     if backdrop and match.backdrop_colour:
-        picture = recolouring.repaint(picture, match.backdrop_colour, 1 - _below(picture, plate))
+        way = way_of_colouring(seen.backdrop) or "painted"
+        picture = recolouring.repaint(picture, match.backdrop_colour, 1 - below, way)
     return picture
 
 

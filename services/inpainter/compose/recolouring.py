@@ -1,25 +1,60 @@
-"""A wall or cloth given another colour with its texture and light kept, because brands ask by colour. Pure."""
+"""A wall, stone or cloth given another colour with its texture and light kept, because brands ask by colour. Pure."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from services.inpainter.plates.colouring import Way
 from shared.contracts.images import Pixels
 from shared.contracts.vocabulary import COLOURS, Colour
 
+Floats = NDArray[np.float32]
 
-def repaint(picture: Pixels, colour: Colour, where: NDArray[np.float32]) -> Pixels:
-    """`picture` (H, W, 3) with the region `where` (H, W) 0..1 moved to a colour; its shading stays (CIE Lab)."""
+KEPT = 0.5  # of the differences of hue within a thing: bricks and boards are not all alike
+VEIN = 0.04  # of the frame: what changes within less is a stone's grain, beyond it is light
+TURNED = 25.0  # levels of L* between a stone and its new colour from which dark veins become light ones
+TINT = 0.75  # of the way that light goes to another colour
+
+
+def repaint(picture: Pixels, colour: Colour, where: Floats, way: Way = "painted") -> Pixels:
+    """`picture` (H, W, 3) with the region `where` (H, W) 0..1 moved to a colour in its way (CIE Lab); shading stays."""
     if not where.any():
         return picture
-    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = np.asarray(cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
     wanted = cv2.cvtColor(np.array([[COLOURS[colour]]], np.float32) / 255, cv2.COLOR_RGB2LAB)[0, 0]
     weight = where[..., None]
     mean = (lab * weight).sum(axis=(0, 1)) / max(float(weight.sum()), 1.0)
-    moved = (lab - mean) * np.array([_shading(mean[0], wanted[0]), 0.5, 0.5], np.float32) + wanted
+    moved = _WAYS[way](lab, where, mean, wanted)
     moved[..., 0] = np.clip(moved[..., 0], 0, 100)
     painted = cv2.cvtColor(np.asarray(moved, np.float32), cv2.COLOR_LAB2RGB) * 255
     return np.asarray(np.clip(painted * weight + picture * (1 - weight) + 0.5, 0, 255), np.uint8)
+
+
+def _painted(lab: Floats, where: Floats, mean: Floats, wanted: Floats) -> Floats:
+    """Every part as much lighter or darker than the new colour as it was than the old."""
+    scale = np.array([_shading(mean[0], wanted[0]), KEPT, KEPT], np.float32)
+    return np.asarray((lab - mean) * scale + wanted, np.float32)
+
+
+def _veined(lab: Floats, where: Floats, mean: Floats, wanted: Floats) -> Floats:
+    """The same for the light; but white marble has dark veins, and black marble light ones."""
+    weight, sigma = where + np.float32(1e-4), VEIN * max(where.shape)
+    around = cv2.GaussianBlur(weight, (0, 0), sigma)[..., None]
+    light = np.asarray(cv2.GaussianBlur(lab * weight[..., None], (0, 0), sigma) / around, np.float32)
+    veins = lab - light
+    if mean[0] - wanted[0] > TURNED:
+        veins[..., 0] = np.abs(veins[..., 0])
+    return _painted(light, where, mean, wanted) + veins * np.array([1.0, KEPT, KEPT], np.float32)
+
+
+def _tinted(lab: Floats, where: Floats, mean: Floats, wanted: Floats) -> Floats:
+    """As bright as it was, in light of that colour; where it shines white it stays white."""
+    tinted = lab.copy()
+    tinted[..., 1:] += TINT * (wanted - mean)[1:]
+    return tinted
+
+
+_WAYS = {"painted": _painted, "veined": _veined, "tinted": _tinted}
 
 
 def _shading(now: float, wanted: float) -> float:

@@ -1,24 +1,29 @@
-"""Plates, or two joined where none has both surface and backdrop, as answers to a query, each with its score. Pure."""
+"""Plates, or two joined where few have both surface and backdrop, as answers to a query, each with its score. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from services.inpainter.plates.attributes import DescribedPlate, words_of
+from services.inpainter.plates.attributes import DescribedPlate, attributes_of, words_of
+from services.inpainter.plates.colouring import to_colour
 from services.inpainter.plates.query import PlateQuery
 from services.inpainter.plates.similarity import (
-    PAINTABLE,
     Fit,
     backdrop_fit,
     excluded_fit,
     light_fit,
     needs_mirroring,
+    shadow_fit,
     surface_fit,
     word_fit,
 )
+from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.styles import Light, Plate
-from shared.contracts.vocabulary import MIRRORED, Colour, View
+from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED, Colour, View
 
+ENOUGH = 4  # plates that show all that was asked: beyond so many options none need be joined
 SHORTLIST = 8  # surfaces and backdrops that are tried together
+SEASONAL = frozenset({"autumn", "christmas", "snow", "winter"})  # words of plates
+UNEVEN = frozenset({"knit", "velvet"})  # surfaces whose folds stand up before their backdrop
 UNJOINABLE = frozenset({"podium", None})  # their surface has no straight far edge to set another backdrop on
 
 
@@ -45,30 +50,47 @@ class PlateMatch:
         return self.plate.id if self.behind is None else f"{self.plate.id}+{self.behind.id}"
 
     @property
+    def lack(self) -> int:
+        """How far it is from what was asked: a thing that is not there weighs more than its colour, or its like."""
+        return sum(2 if thing.endswith("colour") else 3 for thing in self.missing) + len(self.instead)
+
+    @property
+    def look(self) -> frozenset[str]:
+        """What it shows, in words."""
+        on, far = attributes_of(self.plate), attributes_of(self.behind or self.plate)
+        colours = self.surface_colour or on.surface_colour, self.backdrop_colour or far.backdrop_colour
+        shown = {"on": on.surface, "of": colours[0], "before": far.backdrop, "in": colours[1], "lit": self.light.colour}
+        return frozenset({self.name, self.plate.style, *(f"{how} {what}" for how, what in shown.items())})
+
+    def mirrored(self) -> "PlateMatch":
+        """The same seen in a mirror."""
+        return replace(self, flipped=not self.flipped, behind_flipped=not self.behind_flipped)
+
+    @property
     def light(self) -> Light:
         """The light as it falls after a flip; the surface's plate decides, as shadows lie there."""
         return _mirrored(self.plate.light) if self.flipped else self.plate.light
 
 
 def matches(plates: Sequence[DescribedPlate], query: PlateQuery) -> list[PlateMatch]:
-    """Every sensible match with its score; joined pairs only where no single plate has what was asked."""
+    """Every sensible match with its score; joined pairs only where few single plates have what was asked."""
     said = frozenset(words_of(query.prompt))
     usable = [plate for plate in plates if _view_fit(plate, query.view) is not None]
     single = [_whole(plate, query, said) for plate in usable]
-    complete = any(not {"surface", "backdrop"} & set(match.missing) and not match.instead for match in single)
-    if complete or query.view != "standing":
+    complete = sum(match.lack == 0 for match in single)
+    if complete >= ENOUGH or query.view != "standing":
         return single
     asked = query.attributes
     surfaces = sorted(usable, key=lambda plate: -surface_fit(plate, asked).score)[:SHORTLIST]
     backdrops = sorted(usable, key=lambda plate: -backdrop_fit(plate, asked).score)[:SHORTLIST]
-    return single + [_joined(on, far, query, said) for on in surfaces for far in backdrops if _can_join(on, far)]
+    return single + [_joined(on, far, query, said) for on in surfaces for far in backdrops if _can_join(on, far, asked)]
 
 
 def _whole(plate: DescribedPlate, query: PlateQuery, said: frozenset[str]) -> PlateMatch:
     asked = query.attributes
     fit = surface_fit(plate, asked) if query.view != "backdrop" else Fit()
     fit += backdrop_fit(plate, asked) if query.view != "flatlay" else Fit()
-    fit += excluded_fit(plate, plate, query)
+    fit += excluded_fit(plate, plate, query) + shadow_fit(plate, asked)
     score = fit.score + light_fit(plate, asked) + word_fit(plate, query, said)
     surface_colour, backdrop_colour = _repaint(plate, plate, query)
     return PlateMatch(
@@ -84,7 +106,7 @@ def _whole(plate: DescribedPlate, query: PlateQuery, said: frozenset[str]) -> Pl
 
 def _joined(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery, said: frozenset[str]) -> PlateMatch:
     asked = query.attributes
-    fit = surface_fit(on, asked) + backdrop_fit(behind, asked) + excluded_fit(on, behind, query)
+    fit = surface_fit(on, asked) + backdrop_fit(behind, asked) + excluded_fit(on, behind, query) + shadow_fit(on, asked)
     flipped = needs_mirroring(on.plate.light, asked)
     light = _mirrored(on.plate.light) if flipped else on.plate.light
     score = fit.score + light_fit(on, asked) + 0.5 * word_fit(on, query, said) - _apart(on.plate, behind.plate)
@@ -105,14 +127,34 @@ def _joined(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery, said:
 
 def _apart(on: Plate, behind: Plate) -> float:
     """What two plates lose by being joined: the more, the less their lights and cameras agree."""
-    apart = 1.6 + 0.6 * (on.light.colour != behind.light.colour) + 0.3 * (on.light.hardness != behind.light.hardness)
+    of_another_season = SEASONAL & set(behind.words) - set(on.words)
+    apart = (
+        1.6
+        + 2.0 * bool(of_another_season)
+        + 0.6 * (on.light.colour != behind.light.colour)
+        + 0.3 * (on.light.hardness != behind.light.hardness)
+    )
     return apart + abs(on.camera_elevation_deg - behind.camera_elevation_deg) / 12
 
 
-def _can_join(on: DescribedPlate, behind: DescribedPlate) -> bool:
+def _can_join(on: DescribedPlate, behind: DescribedPlate, asked: SceneAttributes) -> bool:
     lines = on.plate.surface_line is not None and behind.plate.surface_line is not None
     studio = on.plate.surface is not None and "studio" in on.plate.surface
-    return on.plate.id != behind.plate.id and lines and not studio and on.attributes.surface not in UNJOINABLE
+    free = on.plate.id != behind.plate.id and lines and not studio and on.attributes.surface not in UNJOINABLE
+    return free and behind.attributes.surface not in UNEVEN and _belong_together(on, behind, asked)
+
+
+def _belong_together(on: DescribedPlate, behind: DescribedPlate, asked: SceneAttributes) -> bool:
+    """Of what was not asked a pair shows nothing else than the plate of what was: leaves lie in no kitchen."""
+    if asked.backdrop is None:
+        return behind.attributes.backdrop in _kin("backdrop", on.attributes.backdrop)
+    if asked.surface is None:
+        return on.attributes.surface in _kin("surface", behind.attributes.surface)
+    return True
+
+
+def _kin(name: str, kind: str | None) -> tuple[str | None, ...]:
+    return (kind, *LOOKS_LIKE[name].get(kind or "", ()))
 
 
 def _view_fit(plate: DescribedPlate, view: View) -> float | None:
@@ -127,14 +169,12 @@ def _view_fit(plate: DescribedPlate, view: View) -> float | None:
 
 
 def _repaint(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery) -> tuple[Colour | None, Colour | None]:
-    """The colours to change: only where one was asked, the plate's is another, and the thing can be painted."""
-    asked, surface, backdrop = query.attributes, on.attributes, behind.attributes
-    paint_surface = asked.surface_colour if surface.surface in PAINTABLE else None
-    paint_backdrop = asked.backdrop_colour if backdrop.backdrop in PAINTABLE else None
-    return (
-        None if paint_surface == surface.surface_colour else paint_surface,
-        None if paint_backdrop == backdrop.backdrop_colour else paint_backdrop,
-    )
+    """The colours to change: only where one was asked, the plate's is another, and the thing can have it."""
+    asked, near, far = query.attributes, on.attributes, behind.attributes
+    fits = "surface_colour" not in asked.suggested or near.surface == asked.surface  # no marble floor for a pink wall
+    paint_surface = fits and to_colour(near.surface, near.surface_colour, asked.surface_colour)
+    paint_backdrop = to_colour(far.backdrop, far.backdrop_colour, asked.backdrop_colour)
+    return asked.surface_colour if paint_surface else None, asked.backdrop_colour if paint_backdrop else None
 
 
 def _mirrored(light: Light) -> Light:

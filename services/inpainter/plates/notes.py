@@ -15,6 +15,7 @@ NOTHING_UNDERSTOOD = (
     "nothing in the prompt names a surface, a backdrop, a colour or a light that is known; "
     "the plates were chosen without it"
 )
+ONE_OF_EACH = "a scene has one surface and one backdrop, each of one colour, in warm, neutral or cool light"
 
 
 def notes_on_prompt(scene: Scene, asked: SceneAttributes, view: View, *, styled: bool) -> tuple[str, ...]:
@@ -24,6 +25,8 @@ def notes_on_prompt(scene: Scene, asked: SceneAttributes, view: View, *, styled:
         notes.append(f"there is no style named '{scene.style}'; its words were read as part of the prompt")
     if asked.unknown and not styled:
         notes.append(f"not understood: {_named(asked.unknown)}")
+    if asked.left_out and not styled:
+        notes.append(f"left out: {_named(asked.left_out)}; {ONE_OF_EACH}")
     if asked.is_empty and not styled and scene.reference is None:
         notes.append(NOTHING_UNDERSTOOD)
     if view == "backdrop" and asked.surface and "surface" not in asked.suggested:

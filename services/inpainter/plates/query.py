@@ -57,34 +57,37 @@ def plate_queries(
     cut: frozenset[str],
     index: int,
     count: int,
+    first: int = 0,
     liked: Sequence[str] = (),
 ) -> PlateQueries:
     """Read a scene for `count` candidates; `index`: its place among the product's scenes, `cut`: the frame's cuts.
 
-    `styles`: what `styles_of` found; `liked`: ideas of styles that people like, which go before the caption's own.
+    `first`: at which of the ideas the product's first scene begins; `styles`: what `styles_of` found; `liked`: ideas of
+    styles that people like, which go before the caption's own.
     """
     excluded = things_named(scene.negative_prompt or "")
     ideas = caption.ideas or PLAIN_IDEAS
+    flat = any(idea.view == "flatlay" for idea in ideas)
     styled = style_named(scene.style, styles) if scene.style else None
     words = ", ".join(part for part in (scene.prompt, styled.says if styled and styled.says else scene.style) if part)
     if not words and scene.reference is None:
-        taken = _ideas(ideas, liked, excluded, index=index, count=count)
-        queries = tuple(_query(idea.prompt, cut, idea.view, excluded, fixed=True) for idea in taken)
+        taken = _ideas(ideas, liked, excluded, first=first, index=index, count=count)
+        queries = tuple(_query(idea.prompt, cut, idea.view, excluded, flat, fixed=True) for idea in taken)
         return PlateQueries(queries, notes_on_negative_prompt(scene, caption, None))
-    query = _query(words, cut, usual_view(ideas), excluded, styled=styled)
+    query = _query(words, cut, usual_view(ideas), excluded, flat, styled=styled)
     asked = query.attributes
     notes = notes_on_prompt(scene, asked, query.view, styled=styled is not None)
     return PlateQueries((query,) * count, (*notes, *notes_on_negative_prompt(scene, caption, asked)))
 
 
 def _ideas(
-    own: Sequence[SceneIdea], liked: Sequence[str], excluded: frozenset[str], *, index: int, count: int
+    own: Sequence[SceneIdea], liked: Sequence[str], excluded: frozenset[str], *, first: int, index: int, count: int
 ) -> list[SceneIdea]:
     """What people like first, each once, then the caption's own in turns; none that shows what is excluded."""
     view, left = usual_view(own), _without(excluded, own)
-    first = [SceneIdea(prompt=prompt, view=view) for prompt in liked if _allowed(prompt, excluded)][:count]
-    rest = count - len(first)
-    return first + [left[(index * rest + number) % len(left)] for number in range(rest)]
+    wanted = [SceneIdea(prompt=prompt, view=view) for prompt in liked if _allowed(prompt, excluded)][:count]
+    rest = count - len(wanted)
+    return wanted + [left[(first + index * rest + number) % len(left)] for number in range(rest)]
 
 
 def usual_view(ideas: Sequence[SceneIdea]) -> View:
@@ -97,6 +100,7 @@ def _query(
     cut: frozenset[str],
     usual: View,
     excluded: frozenset[str],
+    flat: bool,
     *,
     fixed: bool = False,
     styled: NamedStyle | None = None,
@@ -106,9 +110,11 @@ def _query(
     if "bottom" in cut:
         view = "backdrop"  # nothing can stand on an edge that the frame has cut away
     elif view == "backdrop" and styled is None and (asked.view != "backdrop" or "surface" in asked.asked()):
-        view = "standing"  # its feet are in the picture, so they stand on something
+        view = _stood(asked, flat)
     if view == "flatlay" and asked.surface_colour is None:
         asked = replace(asked, surface_colour=asked.backdrop_colour)  # seen from above, all colour is the surface's
+    elif view == "standing":
+        asked = _seamless(asked)
     return PlateQuery(
         prompt=words,
         attributes=asked,
@@ -116,6 +122,26 @@ def _query(
         style=styled.name if styled else None,
         excluded=excluded - set(asked.asked().values()),
     )
+
+
+def _stood(asked: SceneAttributes, flat: bool) -> View:
+    """How something is seen that is usually seen before a backdrop, and is whole in the picture.
+
+    A shirt, which may lie as well (`flat`), hangs before a wall and lies on a table; a person has feet to stand on.
+    """
+    if not flat:
+        return "standing"
+    named = asked.asked()
+    return "backdrop" if "surface" not in named else "standing" if "backdrop" in named else "flatlay"
+
+
+def _seamless(asked: SceneAttributes) -> SceneAttributes:
+    """A colour is all that is asked of a wall: as in a studio, what stands before it stands on it as well."""
+    plain = asked.backdrop in {"wall", "gradient"} and asked.backdrop_colour is not None
+    if not plain or asked.surface or asked.surface_colour:
+        return asked
+    suggested = tuple(sorted({*asked.suggested, "surface", "surface_colour"}))
+    return replace(asked, surface="paper", surface_colour=asked.backdrop_colour, suggested=suggested)
 
 
 def view_for(asked: SceneAttributes, usual: View) -> View:

@@ -4,6 +4,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from services.inpainter.plates.attributes import DescribedPlate
+from services.inpainter.plates.colouring import has_colour, way_of_colouring
 from services.inpainter.plates.query import PlateQuery
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.styles import Light
@@ -13,13 +14,7 @@ from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED
 NEAR_WALLS = frozenset(
     {"wall", "gradient", "brick", "plaster", "concrete wall", "tiled wall", "stone wall", "wood panels", "curtain"}
 )
-# Things whose colour may be changed without making them something else.
-PAINTABLE = frozenset(
-    {
-        "wall", "gradient", "plaster", "curtain", "concrete wall", "tiled wall",
-        "paper", "acrylic", "linen", "velvet", "knit", "podium", "concrete", "tiles",
-    }
-)  # fmt: skip
+COLOUR, RECOLOURED, NO_COLOUR = 1.5, 1.0, -1.5  # what its own colour, one brought to it, or neither is worth
 LIKED = 0.6  # more than chance gives, less than any attribute that was asked
 SHADOW_WORDS = {"leaves": "leaf shadow", "blinds": "blind", "window": "window"}  # as plates say it
 
@@ -65,11 +60,12 @@ def _thing_fit(name: str, has: _Thing, asked: _Thing, *, suggested: bool) -> Fit
     score, missing = fit.score, fit.missing
     if asked.wood:
         score += 1.0 if has.wood == asked.wood else 0.6 if asked.wood in (has.wood or "") else -0.3
-    if asked.colour and has.colour == asked.colour:
-        score += 1.5
+    if asked.colour and has_colour(has.kind, has.colour, asked.colour):
+        score += COLOUR
+    elif asked.colour and way_of_colouring(has.kind):
+        score += RECOLOURED
     elif asked.colour:
-        score -= 0.5 if has.kind in PAINTABLE else 1.5
-        missing += () if has.kind in PAINTABLE else (f"{name}_colour",)
+        score, missing = score + NO_COLOUR, (*missing, f"{name}_colour")
     return Fit(score, missing, fit.instead)
 
 
@@ -101,17 +97,24 @@ def needs_mirroring(light: Light, asked: SceneAttributes) -> bool:
 
 
 def light_fit(plate: DescribedPlate, asked: SceneAttributes) -> float:
-    """Colour, direction (after a flip, where that helps), hardness and shadows of the light."""
+    """Colour, direction (after a flip, where that helps) and hardness of the light."""
     light = plate.plate.light
     direction = MIRRORED[light.direction] if needs_mirroring(light, asked) else light.direction
     pairs = ((asked.light_colour, light.colour), (asked.light_direction, direction))
     score = sum(0.0 if wanted is None else 0.7 if wanted == has else -0.5 for wanted, has in pairs)
     if asked.hardness:
         score += 0.5 if asked.hardness == light.hardness else -0.4
-    if asked.shadows:
-        pattern = SHADOW_WORDS[asked.shadows]
-        score += 0.8 if any(pattern in phrase for phrase in plate.plate.words) else -0.2
     return score
+
+
+def shadow_fit(plate: DescribedPlate, asked: SceneAttributes) -> Fit:
+    """The pattern of shadows that was asked, or in words that there is none."""
+    if asked.shadows is None:
+        return Fit()
+    pattern = SHADOW_WORDS[asked.shadows]
+    if any(pattern in phrase for phrase in plate.plate.words):
+        return Fit(0.8)
+    return Fit(-0.2, instead=(f"no style plate of this kind shows {pattern}s",))
 
 
 def word_fit(plate: DescribedPlate, query: PlateQuery, said: Set[str]) -> float:

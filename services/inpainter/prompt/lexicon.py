@@ -21,6 +21,7 @@ from shared.contracts.vocabulary import (
     LightDirection,
     ShadowPattern,
     Surface,
+    Tone,
     View,
 )
 
@@ -50,6 +51,7 @@ class SmallWords(LexiconTable):
     negations: frozenset[Word]
     furniture: frozenset[Word]
     loose: frozenset[Word]
+    accents: frozenset[Word]
     light_nouns: frozenset[Word]
     stop_words: frozenset[Word]
 
@@ -59,10 +61,12 @@ class Suggestion(LexiconTable):
 
     phrases: Phrases
     surface: Surface | None = None
+    surface_colour: Colour | None = None
     backdrop: Backdrop | None = None
     backdrop_colour: Colour | None = None
     light_colour: LightColour | None = None
     hardness: Hardness | None = None
+    tone: Tone | None = None
 
     @property
     def brought(self) -> dict[str, str]:
@@ -80,9 +84,11 @@ class LexiconFile(LexiconTable):
     woods: Mapping[str, Phrases]
     colours: Mapping[Colour, Phrases]
     light_colours: Mapping[LightColour, Phrases]
+    coloured_light: Mapping[LightColour, tuple[Colour, ...]]
     light_directions: Mapping[LightDirection, Phrases]
     hardness: Mapping[Hardness, Phrases]
     shadows: Mapping[ShadowPattern, Phrases]
+    tones: Mapping[Tone, Phrases]
     views: Mapping[View, Phrases]
     words: SmallWords
     suggestions: tuple[Suggestion, ...]
@@ -111,6 +117,7 @@ class LexiconFile(LexiconTable):
         yield from _rows("light_direction", self.light_directions)
         yield from _rows("hardness", self.hardness)
         yield from _rows("shadows", self.shadows)
+        yield from _rows("tone", self.tones)
         yield from _rows("view", self.views)
         yield from _rows("finish", self.finishes)
         yield from _rows("wood", self.woods)
@@ -126,7 +133,8 @@ class Lexicon:
     """What was typed -> what it means.
 
     `meanings`: phrase -> (kind, label) pairs, a mood among them; `suggestions`: phrase -> attribute -> label;
-    `woods`: phrase -> kind of wood, the longest phrases first: "rustic oak" is rustic before it is oak.
+    `woods`: phrase -> kind of wood, the longest phrases first: "rustic oak" is rustic before it is oak;
+    `coloured_light`: the colour that is said of light -> what light that is.
     """
 
     words: SmallWords
@@ -135,6 +143,7 @@ class Lexicon:
     stands_behind_as: Mapping[str, Backdrop]
     woods: Mapping[str, str]
     colours: frozenset[str]
+    coloured_light: Mapping[str, LightColour]
 
 
 @cache
@@ -168,4 +177,5 @@ def turned_round(file: LexiconFile) -> Lexicon:
         stands_behind_as={str(surface): backdrop for surface, backdrop in file.stands_behind_as.items()},
         woods=dict(sorted(woods.items(), key=lambda pair: -len(pair[0]))),
         colours=frozenset(phrase for kind, phrase, _ in file.said() if kind == "colour"),
+        coloured_light={colour: light for light, colours in file.coloured_light.items() for colour in colours},
     )

@@ -16,22 +16,29 @@ REMEMBERED = 1024  # prompts; every candidate of a request is read against the s
 
 @dataclass
 class _Reading:
-    """The attributes while a prompt is read; what was said first stays."""
+    """The attributes while a prompt is read; what was said first stays, and what finds its place taken is left out."""
 
     said: dict[str, str] = field(default_factory=dict)
     suggested: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+    wall_stays: bool = False
 
-    def say(self, name: str, label: str) -> None:
-        if name == "backdrop" and self.said.get(name) == "wall":
+    def say(self, name: str, label: str, phrase: str) -> None:
+        if name == "backdrop" and self.said.get(name) == "wall" and not self.wall_stays:
             self.said[name] = label  # a plain wall gives way to anything more specific
-        self.said.setdefault(name, label)
+        if self.said.setdefault(name, label) != label and label != "wall":
+            self.left_out.append(phrase)
 
     def suggest(self, name: str, label: str) -> None:
         self.suggested.setdefault(name, label)
 
     def attributes(self, unknown: Sequence[str]) -> SceneAttributes:
         filled = {name: label for name, label in self.suggested.items() if name not in self.said}
-        notes = {"suggested": tuple(sorted(filled)), "unknown": tuple(dict.fromkeys(unknown))}
+        notes = {
+            "suggested": tuple(sorted(filled)),
+            "unknown": tuple(dict.fromkeys(unknown)),
+            "left_out": tuple(dict.fromkeys(self.left_out)),
+        }
         fields: dict[str, Any] = {**self.said, **filled, **notes}
         return SceneAttributes(**fields)
 
@@ -91,24 +98,50 @@ def _read_things(clause: _Clause) -> None:
     """Surface and backdrop with their colours."""
     roles = _roles(clause)
     for at, role in roles.items():
-        _read_thing(clause.mentions[at], role, clause)
+        _read_thing(at, role, clause)
     for at, mention in enumerate(clause.mentions):
         colour = mention.label("colour")
-        if colour:
+        if colour and not _of_light(clause, mention):
             role = _coloured(clause, at, roles)
-            clause.reading.say(f"{role}_colour", colour)
+            clause.reading.say(f"{role}_colour", colour, mention.phrase)
             if role == "backdrop":
                 clause.reading.suggest("backdrop", "wall")
+        elif mention.label("tone") == "dark" and _is_of_material(clause, at):
+            clause.reading.suggest(f"{_coloured(clause, at, roles)}_colour", "dark grey")
 
 
-def _read_thing(mention: Mention, role: str, clause: _Clause) -> None:
+def _read_thing(at: int, role: str, clause: _Clause) -> None:
+    mention, reading = clause.mentions[at], clause.reading
     material, wood = mention.label("material") or mention.label("finish"), mention.label("wood")
     if role == "surface" and material:
-        clause.reading.say("surface", material)
+        reading.say("surface", material, mention.phrase)
     else:
-        clause.reading.say("backdrop", mention.label("backdrop") or clause.known.stands_behind_as[str(material)])
-    if wood and role == "surface":
-        clause.reading.say("surface_variant", wood)
+        behind = mention.label("backdrop") or clause.known.stands_behind_as[str(material)]
+        if behind == "wall" or mention.phrase not in clause.known.words.accents:
+            reading.wall_stays = False
+        reading.say("backdrop", behind, mention.phrase)
+        reading.wall_stays = reading.wall_stays or (behind == "wall" and _has_colour_before(clause, at))
+    if wood and role == "surface" and reading.said.get("surface") == "wood":
+        reading.say("surface_variant", wood, mention.phrase)
+
+
+def _has_colour_before(clause: _Clause, at: int) -> bool:
+    before = clause.mentions[at - 1] if at else None
+    return before is not None and before.label("colour") is not None and before.last == clause.mentions[at].first
+
+
+def _is_of_material(clause: _Clause, at: int) -> bool:
+    """ "dark concrete" is a colour, a "dark forest" a mood."""
+    following = clause.mentions[at + 1] if at + 1 < len(clause.mentions) else None
+    adjacent = following is not None and following.first == clause.mentions[at].last
+    return adjacent and following is not None and following.label("material") is not None
+
+
+def _of_light(clause: _Clause, mention: Mention) -> bool:
+    """ "gold light": the light's colour, unless what follows is a thing as well ("white window")."""
+    following = clause.words[mention.last : mention.last + 1]
+    things = {other.first for other in clause.mentions}
+    return not clause.known.words.light_nouns.isdisjoint(following) and mention.last not in things
 
 
 def _roles(clause: _Clause) -> dict[int, str]:
@@ -156,18 +189,35 @@ def _coloured(clause: _Clause, at: int, roles: Mapping[int, str]) -> str:
 
 
 def _read_light(clause: _Clause) -> None:
-    """Light, its shadows, and the view."""
+    """Light, its shadows, the tone of it all, and the view."""
     near_light = not clause.known.words.light_nouns.isdisjoint(clause.words)
-    for mention, following in zip(clause.mentions, [*clause.mentions[1:], None], strict=False):
+    for at, (mention, following) in enumerate(zip(clause.mentions, [*clause.mentions[1:], None], strict=False)):
         loose = mention.phrase in clause.known.words.loose and following and following.first == mention.last
         sided = mention.phrase.split()[0] in {"left", "right", "from", "on"}  # says a side, not that it is the light's
+        said = {
+            "light_colour": True,
+            "hardness": True,
+            "shadows": True,
+            "view": True,
+            "light_direction": near_light or not sided,
+            "tone": not _is_of_material(clause, at),
+        }
         for kind, label in mention.meanings:
             if kind in {"light_colour", "hardness"} and loose:
                 clause.reading.suggest(kind, label)
-            elif kind in {"light_colour", "hardness", "shadows", "view"} or (
-                kind == "light_direction" and (near_light or not sided)
-            ):
-                clause.reading.say(kind, label)
+            elif said.get(kind):
+                clause.reading.say(kind, label, mention.phrase)
+            elif kind == "colour" and _of_light(clause, mention):
+                _read_coloured_light(clause, mention, label)
+
+
+def _read_coloured_light(clause: _Clause, mention: Mention, colour: str) -> None:
+    light = clause.known.coloured_light.get(colour)
+    said = f"{mention.phrase} {clause.words[mention.last]}"
+    if light:
+        clause.reading.say("light_colour", light, said)
+    else:
+        clause.reading.left_out.append(said)
 
 
 def _read_suggestions(clause: _Clause) -> None:

@@ -10,6 +10,7 @@ from shared.contracts.vocabulary import (
     LightDirection,
     ShadowPattern,
     Surface,
+    Tone,
     View,
 )
 
@@ -21,7 +22,8 @@ class SceneAttributes:
     """What was said of a scene, None where nothing was.
 
     `suggested` names the attributes that a place or mood only suggests ("beach" suggests sand): good for choosing, not
-    for judging. `unknown` holds the words that were not understood, in order, for the brand to see.
+    for judging. For the brand to see, in order: `unknown` holds the words that were not understood, `left_out` those
+    that were, and for which there is no place: a second colour of one wall, a third thing.
     """
 
     surface: Surface | None = None
@@ -33,9 +35,11 @@ class SceneAttributes:
     light_direction: LightDirection | None = None
     hardness: Hardness | None = None
     shadows: ShadowPattern | None = None
+    tone: Tone | None = None
     view: View | None = None
     suggested: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def asked(self) -> dict[str, str]:
         """The attributes that were said outright, by name (no colours, shadows or view)."""

@@ -33,6 +33,25 @@ LARGE = 200_000_000  # parameters from which activations are computed twice rath
 
 
 @dataclass(frozen=True)
+class Course:
+    """One training from its first step to its verdict: what learns what, where, and who may end it."""
+
+    plan: TrainingPlan
+    stage: Stage
+    teaching: Teaching
+    pipeline: Any
+    lessons: Lessons
+    work: Path
+    stop: Stop
+    withdrawn: Withdrawn
+
+    @property
+    def noise(self) -> diffusion.Noise:
+        """As the base was trained on it."""
+        return diffusion.Noise.of(self.pipeline.scheduler.config)
+
+
+@dataclass(frozen=True)
 class DiffusionTrainer:
     """Follows a TrainingPlan of the stages foundation, inpaint, product and engaged on bases of SD's and SDXL's
     layouts; resumes exactly from `work`."""
@@ -59,20 +78,22 @@ class DiffusionTrainer:
         pipeline = self._base(plan, stage, teaching)
         preparing = partial(progress, Progress(0, plan.steps, 0.0, 0.0, math.inf))
         lessons = self._prepared(pipeline, plan, stage, samples, work, preparing, stop)
-        if not self.means.ranks.first:  # it only lends its hands: the first one measures and saves
-            task = self._task(pipeline, lessons, plan, stage, teaching, withdrawn)
-            self._fit(task, plan, stage, work, lambda beat: None, stop)
-            return TrainedModel(work)
-        exam = self._exam(pipeline, lessons, plan, stage)
-        base = exam.answers(pipeline) if plan.in_use is None else ExamResults({"loss": exam.losses(pipeline.unet)})
-        _check_finite(base)
-        rival = base if plan.in_use is None else self._rival(pipeline, plan.in_use, teaching, exam)
-        task = self._task(pipeline, lessons, plan, stage, teaching, withdrawn)
-        with Board(self.means.board and self.means.board / work.parent.name) as board:
-            watched = WatchedRun(plan, self._batch(plan), progress, exam, pipeline, work, board)
-            self._fit(task, plan, stage, work, watched, stop)
-        weights, figures = teaching.save(pipeline, plan, work / "model")
-        answers = exam.answers(pipeline)
+        course = Course(plan, stage, teaching, pipeline, lessons, work, stop, withdrawn)
+        if self.means.ranks.first:
+            return self._measured(course, progress)
+        self._fit(course, self._task(course), lambda beat: None)  # it lends its hands: the first one measures and saves
+        return TrainedModel(work)
+
+    def _measured(self, course: Course, progress: Callable[[Progress], None]) -> TrainedModel:
+        """Train between two exams, and save what came of it."""
+        plan, exam = course.plan, self._exam(course)
+        base, rival = _before(course, exam)
+        task = self._task(course)
+        with Board(self.means.board and self.means.board / course.work.parent.name) as board:
+            watched = WatchedRun(plan, self._batch(plan), progress, exam, course.pipeline, course.work, board)
+            self._fit(course, task, watched)
+        weights, figures = course.teaching.save(course.pipeline, plan, course.work / "model")
+        answers, lessons = exam.answers(course.pipeline), course.lessons
         held = {name: Paired(scores, rival.scores[name]) for name, scores in answers.scores.items()}
         about = {"samples": float(len(lessons.keys)), "held_samples": float(len(lessons.held.entries))}
         return TrainedModel(
@@ -81,23 +102,20 @@ class DiffusionTrainer:
             held,
             lessons.keys,
             tuple(sorted(task.left_out)),
-            both_sheet(exam, rival, answers, work),
+            both_sheet(exam, rival, answers, course.work),
         )
 
-    def _exam(self, pipeline: Any, lessons: Lessons, plan: TrainingPlan, stage: Stage) -> Exam:
-        looks = self.critics is not None and stage.hidden is not None and self.paints > 0
+    def _exam(self, course: Course) -> Exam:
+        plan = course.plan
+        looks = self.critics is not None and course.stage.hidden is not None and self.paints > 0
         return Exam.of(
-            lessons,
-            diffusion.Noise.of(pipeline.scheduler.config),
-            pipeline.device,
+            course.lessons,
+            course.noise,
+            course.pipeline.device,
             empty=plan.task.strip(),
             critic=self.critics(plan.judge) if looks and self.critics else None,
             paints=self.paints if looks else 0,
         )
-
-    def _rival(self, pipeline: Any, in_use: Path, teaching: Teaching, exam: Exam) -> ExamResults:
-        with teaching.wearing(pipeline, in_use) as rival:
-            return exam.answers(rival)
 
     def _base(self, plan: TrainingPlan, stage: Stage, teaching: Teaching) -> Any:
         dtype = frozen_dtype(self.means.frozen) if stage.learns == "lora" else torch.float32
@@ -132,28 +150,20 @@ class DiffusionTrainer:
                     setattr(pipeline, name, None)
         return lessons
 
-    def _task(
-        self,
-        pipeline: Any,
-        lessons: Lessons,
-        plan: TrainingPlan,
-        stage: Stage,
-        teaching: Teaching,
-        withdrawn: Withdrawn,
-    ) -> "Denoising":
+    def _task(self, course: Course) -> Denoising:
+        plan = course.plan
         torch.manual_seed(plan.seed)
-        parameters = teaching.prepare(pipeline, plan)
         return Denoising(
-            pipeline.unet,
-            parameters,
-            lessons,
+            course.pipeline.unet,
+            course.teaching.prepare(course.pipeline, plan),
+            course.lessons,
             plan,
             self._at_once(plan),
-            stage.dropout,
+            course.stage.dropout,
             plan.task.strip(),
-            diffusion.Noise.of(pipeline.scheduler.config),
+            course.noise,
             self.means,
-            withdrawn,
+            course.withdrawn,
         )
 
     def _at_once(self, plan: TrainingPlan) -> int:
@@ -167,30 +177,30 @@ class DiffusionTrainer:
     def _batch(self, plan: TrainingPlan) -> int:
         return self._at_once(plan) * self._accumulate(plan) * self.means.ranks.world
 
-    def _fit(
-        self,
-        task: "Denoising",
-        plan: TrainingPlan,
-        stage: Stage,
-        work: Path,
-        reporter: Callable[[Heartbeat], None],
-        stop: Stop,
-    ) -> None:
+    def _fit(self, course: Course, task: Denoising, reporter: Callable[[Heartbeat], None]) -> None:
+        plan = course.plan
         recipe = Recipe(
             plan.learning_rate,
             warmup_steps=max(1, min(20, plan.steps // 5)),
-            ema=stage.ema,
-            weight_decay=stage.weight_decay,
+            ema=course.stage.ema,
+            weight_decay=course.stage.weight_decay,
             checkpoint_s=self.means.checkpoint_s,
             accumulate=self._accumulate(plan),
         )
-        budget, ranks = Budget(steps=plan.steps), self.means.ranks
-        fit(task, budget, recipe, path=work / CHECKPOINT, ranks=ranks, report=reporter, stop=stop)
+        budget, ranks, path = Budget(steps=plan.steps), self.means.ranks, course.work / CHECKPOINT
+        fit(task, budget, recipe, path=path, ranks=ranks, report=reporter, stop=course.stop)
 
 
-def _check_finite(base: ExamResults) -> None:
+def _before(course: Course, exam: Exam) -> tuple[ExamResults, ExamResults]:
+    """What the base answers, and what is in use: where nothing is, the base."""
+    pipeline, in_use = course.pipeline, course.plan.in_use
+    base = exam.answers(pipeline) if in_use is None else ExamResults({"loss": exam.losses(pipeline.unet)})
     if not all(map(math.isfinite, base.scores["loss"])):
         raise Permanent("loss_not_finite", "the base itself has no finite loss on the held-out samples")
+    if in_use is None:
+        return base, base
+    with course.teaching.wearing(pipeline, in_use) as rival:
+        return base, exam.answers(rival)
 
 
 def _taught(plan: TrainingPlan) -> tuple[Stage, Teaching]:

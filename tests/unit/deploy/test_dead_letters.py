@@ -1,13 +1,14 @@
 """Which dead letters are sent on their way again, and which are not."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from deploy import dead_letters
 from deploy.dead_letters import Letter
+from shared.contracts.errors import DependencyDown
 from shared.runtime.settings import KafkaSettings
 from tests.fakes.refusing_producer import RefusingProducer
 
@@ -68,36 +69,15 @@ def test_a_letter_that_kafka_does_not_take_is_not_called_replayed(monkeypatch: p
     assert producer.sent == 3
 
 
-class SlowConsumer:
-    """Has two records, and hands them out after polls without any, as on a busy machine."""
+def test_a_kafka_that_cannot_be_read_ends_the_command_with_its_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def silent(settings: KafkaSettings, topics: list[str]) -> Iterator[Letter]:
+        yield FIRST
+        raise DependencyDown("kafka_down", "no more of it")
 
-    def __init__(self, *polls: int) -> None:
-        self.polls, self.read = list(polls), 0
-
-    def position(self, partition: Any) -> int:
-        return self.read
-
-    def poll(self, *, timeout_ms: int) -> dict[Any, list[int]]:
-        came = self.polls.pop(0) if self.polls else 0
-        self.read += came
-        return {PARTITION: list(range(self.read - came, self.read))} if came else {}
-
-
-PARTITION = TopicPartition("product.withdrawn.v1.dead", 0)
-
-
-def test_letters_that_are_slow_to_come_are_waited_for() -> None:
-    consumer: Any = SlowConsumer(0, 0, 0, 0, 0, 0, 1, 0, 0, 1)
-    assert list(dead_letters._until(consumer, {PARTITION: 2})) == [0, 1]
-
-
-def test_half_of_the_letters_are_not_taken_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dead_letters, "PATIENCE_S", 0.0)
-    consumer: Any = SlowConsumer(1)
-    with pytest.raises(SystemExit, match=r"no more of product\.withdrawn\.v1\.dead .* does Kafka answer"):
-        list(dead_letters._until(consumer, {PARTITION: 2}))
-
-
-def test_where_no_letter_lies_nothing_is_waited_for() -> None:
-    consumer: Any = SlowConsumer()
-    assert list(dead_letters._until(consumer, {PARTITION: 0})) == []
+    monkeypatch.setattr("sys.argv", ["letters", "list"])
+    monkeypatch.setattr(dead_letters, "read", silent)
+    assert dead_letters.main() == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "no more of it\n")

@@ -35,7 +35,7 @@ async def spending(gateway: Gateway, who: Identity, **counts: int) -> AsyncItera
     """Count against the day's quotas, by their names; what was not used at the end is given back. Raises Refused."""
     moment = now()
     limited = {what: count for what, count in counts.items() if count and getattr(gateway.quotas, what)}
-    if limited:
+    if not gateway.allowances.at_once(who.tenant, limited, moment):
         await run_in_threadpool(_take, gateway, who, limited, moment)
     spent = Spending(limited)
     try:
@@ -49,7 +49,7 @@ def _take(gateway: Gateway, who: Identity, counts: Mapping[str, int], moment: da
     taken: dict[str, int] = {}
     for what, count in counts.items():
         most = getattr(gateway.quotas, what)
-        if not gateway.usage.use(who.tenant, what, count, most, moment):
+        if not gateway.allowances.use(who.tenant, what, count, most, moment):
             _give_back(gateway, who, taken, moment)
             words = f"no more than {most} {what} a day; the day ends at midnight UTC"
             wait = str(seconds_to_midnight(moment))
@@ -61,4 +61,4 @@ def _give_back(gateway: Gateway, who: Identity, counts: Mapping[str, int], momen
     """An outage of the database hides nothing of why it is given back."""
     with contextlib.suppress(BackdropError):
         for what, count in counts.items():
-            gateway.usage.give_back(who.tenant, what, count, moment)
+            gateway.allowances.give_back(who.tenant, what, count, moment)

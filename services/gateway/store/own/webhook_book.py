@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.gateway.callers.tenants import DEFAULT
-from services.gateway.store.numbering import count, locked
+from services.gateway.store.numbering import count, hold
 from services.gateway.store.own import tables as t
 from services.gateway.webhooks.book import SHARE, Delivery, Webhook
 from shared.database.sessions import Database
@@ -52,7 +52,7 @@ class SqlWebhooks(Database):
         row = t.WebhookRow
         others = select(func.count()).where(row.tenant == webhook.tenant, row.webhook_id != webhook.webhook_id)
         with self._session() as session:
-            locked(session.connection())
+            hold(session.connection())
             if (session.scalar(others) or 0) >= most:
                 return False
             session.merge(row(**webhook.model_dump(exclude={"types"}), types=list(webhook.types)))
@@ -90,7 +90,7 @@ class SqlWebhooks(Database):
     def remove_webhook(self, webhook_id: str) -> None:
         """Forget it, and what was on its way."""
         with self._session() as session:
-            locked(session.connection())  # an event that is being put on its way to it is there, and goes too
+            hold(session.connection())  # an event that is being put on its way to it is there, and goes too
             session.execute(delete(t.DeliveryRow).where(t.DeliveryRow.webhook_id == webhook_id))
             session.execute(delete(t.WebhookRow).where(t.WebhookRow.webhook_id == webhook_id))
 

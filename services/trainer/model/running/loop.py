@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -106,67 +106,86 @@ def fit(
     `stop` is asked between steps; then the run is kept and Stopped is raised. Returns the loss of each step of this
     call. Raises Permanent when PATIENCE steps in a row have no finite loss.
     """
-    parameters = [p for group in task.groups for p in group.parameters]
-    optimizer = torch.optim.AdamW(
-        [{"params": g.parameters, "lr": recipe.learning_rate, "rate": g.rate} for g in task.groups],
+    run, losses = TrainingRun(task, budget, recipe, path, ranks), list[float]()
+    while not run.over:
+        losses.append(run.forward())
+        _check(losses, run.step)
+        run.meet()
+        stopping = ranks.agreed(not run.over and stop())
+        run.keep(at_once=run.over or stopping)
+        if stopping:
+            raise Stopped
+        if math.isfinite(losses[-1]):
+            report(Heartbeat(run.step, run.fraction, losses[-1], run.seconds, losses))
+    run.averages.swap()
+    return losses
+
+
+class TrainingRun:
+    """A run between two steps: what learns, how far it is, and when it was last kept and met the other processes."""
+
+    def __init__(self, task: Task, budget: Budget, recipe: Recipe, path: Path | None, ranks: Ranks) -> None:
+        self.task, self.budget, self.recipe, self.path, self.ranks = task, budget, recipe, path, ranks
+        self.parameters = [p for group in task.groups for p in group.parameters]
+        self.optimizer = _optimizer(task.groups, recipe)
+        self.averages, self.spikes = checkpoint.Averages(self.parameters, recipe.ema), Spikes()
+        self.state = (task.module, self.optimizer, self.averages, self.spikes.norms)
+        self.step, self.before = checkpoint.load(path, *self.state) if path else (0, 0.0)
+        self.seconds = self.before
+        self.fraction = budget.fraction(self.step, self.before)
+        self.over = self.fraction >= 1
+        self.started = self.saved = self.met = self.now = time.monotonic()
+
+    def forward(self) -> float:
+        """One step of the optimizer; its mean loss, not a number where it taught nothing."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.recipe.rate(self.step, self.fraction) * group["rate"]
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self._learnt(self.ranks.shared(self.parameters, self._gradients()))
+        self.step, self.now = self.step + 1, time.monotonic()
+        self.seconds = self.before + self.now - self.started
+        self.fraction = self.budget.fraction(self.step, self.seconds)
+        return loss
+
+    def _gradients(self) -> float:
+        """Those of the step's batches, added up; returns the mean loss."""
+        mean, batches = 0.0, self.recipe.accumulate
+        for draw in range(self.step * batches, (self.step + 1) * batches):
+            loss = self.task.loss(self.ranks.draw(draw), self.fraction) / batches
+            loss.backward()
+            mean += float(loss.detach())
+        return mean
+
+    def _learnt(self, loss: float) -> float:
+        """Move the weights, unless the gradient would spoil them for good."""
+        norm = nn.utils.clip_grad_norm_(self.parameters, self.recipe.clip, foreach=True)
+        if not torch.isfinite(norm) or not math.isfinite(loss):
+            return math.nan
+        if not self.spikes.is_one(float(norm)):
+            self.optimizer.step()
+        return loss
+
+    def meet(self) -> None:
+        """Average with the other processes when it is time to: only then may a run end."""
+        if self.ranks.in_step or self.now - self.met > self.recipe.meet_s:
+            self.over, self.met = self.ranks.average(self.parameters, self.fraction) >= 1, time.monotonic()
+        self.averages.update()
+
+    def keep(self, *, at_once: bool) -> None:
+        """Write the checkpoint when it is due."""
+        if self.path and self.ranks.first and (at_once or self.now - self.saved > self.recipe.checkpoint_s):
+            checkpoint.save(self.path, *self.state, step=self.step, seconds=self.seconds)
+            self.saved = self.now
+
+
+def _optimizer(groups: Sequence[Group], recipe: Recipe) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(
+        [{"params": g.parameters, "lr": recipe.learning_rate, "rate": g.rate} for g in groups],
         lr=recipe.learning_rate,
         betas=(0.9, 0.95),
         weight_decay=recipe.weight_decay,
         fused=True,  # hundreds of small matrices in one call
     )
-    averages = checkpoint.Averages(parameters, recipe.ema)
-    spikes = Spikes()
-    step, before = checkpoint.load(path, task.module, optimizer, averages, spikes.norms) if path else (0, 0.0)
-    started = saved = met = time.monotonic()
-    fraction, losses, over = budget.fraction(step, before), list[float](), budget.fraction(step, before) >= 1
-    while not over:
-        losses.append(_step(task, optimizer, parameters, recipe, step, fraction, ranks, spikes))
-        _check(losses, step)
-        step += 1
-        now = time.monotonic()
-        fraction = budget.fraction(step, before + now - started)
-        if ranks.in_step or now - met > recipe.meet_s:  # or time to meet: only then may a run end
-            over, met = ranks.average(parameters, fraction) >= 1, time.monotonic()
-        averages.update()
-        stopping = ranks.agreed(not over and stop())
-        if path and ranks.first and (now - saved > recipe.checkpoint_s or over or stopping):
-            checkpoint.save(
-                path, task.module, optimizer, averages, spikes.norms, step=step, seconds=before + now - started
-            )
-            saved = now
-        if stopping:
-            raise Stopped
-        if math.isfinite(losses[-1]):
-            report(Heartbeat(step, fraction, losses[-1], before + now - started, losses))
-    averages.swap()
-    return losses
-
-
-def _step(
-    task: Task,
-    optimizer: torch.optim.Optimizer,
-    parameters: list[Tensor],
-    recipe: Recipe,
-    step: int,
-    fraction: float,
-    ranks: Ranks,
-    spikes: "Spikes",
-) -> float:
-    for group in optimizer.param_groups:
-        group["lr"] = recipe.rate(step, fraction) * group["rate"]
-    optimizer.zero_grad(set_to_none=True)
-    mean = 0.0
-    for draw in range(step * recipe.accumulate, (step + 1) * recipe.accumulate):
-        loss = task.loss(ranks.draw(draw), fraction) / recipe.accumulate
-        loss.backward()
-        mean += float(loss.detach())
-    mean = ranks.shared(parameters, mean)
-    norm = nn.utils.clip_grad_norm_(parameters, recipe.clip, foreach=True)
-    if not torch.isfinite(norm) or not math.isfinite(mean):  # teaches nothing and would spoil the weights for good
-        return math.nan
-    if not spikes.is_one(float(norm)):
-        optimizer.step()
-    return mean
 
 
 @dataclass
@@ -192,7 +211,7 @@ class Spikes:
 
 def _check(losses: list[float], step: int) -> None:
     if len(losses) >= PATIENCE and not any(math.isfinite(loss) for loss in losses[-PATIENCE:]):
-        words = f"{PATIENCE} steps in a row, up to step {step + 1}, had no finite loss; try a smaller learning rate"
+        words = f"{PATIENCE} steps in a row, up to step {step}, had no finite loss; try a smaller learning rate"
         raise Permanent("loss_not_finite", words)
 
 

@@ -5,7 +5,7 @@ Only the first one speaks: progress on stdout, a line of JSON each; how it ended
 
 import json
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -72,12 +72,26 @@ def heard(line: str) -> Progress:
 def main(job: Path) -> None:
     """Follow the plan in step with the others."""
     given, folder = json.loads(job.read_text()), job.parent
+    trainer = _trainer(given)
+    ended = _ended(trainer, given, folder)
+    if trainer.means.ranks.first or "reason" in ended:
+        draft = folder / f"{ENDED}.{trainer.means.ranks.rank}"
+        draft.write_text(json.dumps(ended))
+        draft.replace(folder / ENDED)
+
+
+def _trainer(given: Mapping[str, Any]) -> DiffusionTrainer:
     board = given["means"]["board"]
     means = Means(**(given["means"] | {"board": Path(board) if board else None}))
     prepare(means.device, means.precision, threads=given["threads"])
     ranks = together(means.device)
     critics = Critics(*map(Path, given["critics"])) if given["critics"] and ranks.first else None
-    trainer = DiffusionTrainer(replace(means, ranks=ranks), critics, given["paints"])
+    return DiffusionTrainer(replace(means, ranks=ranks), critics, given["paints"])
+
+
+def _ended(trainer: DiffusionTrainer, given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Train; what is written about how it ended: by the first process, or by any that was refused."""
+    ranks = trainer.means.ranks
 
     def say(now: Progress) -> None:
         if ranks.first:
@@ -87,19 +101,14 @@ def main(job: Path) -> None:
         path = folder / WITHDRAWN
         return list(json.loads(path.read_text())) if path.exists() else ()
 
-    ended: dict[str, Any] = {}
     try:
         plan, samples, work = plan_of(given["plan"]), Path(given["samples"]), Path(given["work"])
         model = trainer.train(plan, samples, work, say, (folder / STOP).exists, withdrawn)
-        ended = {"model": model_to(model)} if ranks.first else {}
+        return {"model": model_to(model)} if ranks.first else {}
     except Stopped:
-        ended = {"stopped": True}
+        return {"stopped": True}
     except Permanent as error:
-        ended = {"reason": error.reason, "message": error.message}
-    if ranks.first or "reason" in ended:
-        draft = folder / f"{ENDED}.{ranks.rank}"
-        draft.write_text(json.dumps(ended))
-        draft.replace(folder / ENDED)
+        return {"reason": error.reason, "message": error.message}
 
 
 if __name__ == "__main__":

@@ -224,8 +224,8 @@ def test_a_single_pixel_has_a_box_and_no_pixel_has_none() -> None:
     assert extent(mask) == (1 / 16, (1, 2, 1, 1))
 
 
-def test_one_more_scene_is_asked_for_under_a_name_of_its_own_or_the_given_one(blobs: MemoryBlobs) -> None:
-    mug = segmented(blobs)
+def test_one_more_scene_is_asked_for_under_a_name_of_its_own_or_the_given_one() -> None:
+    mug = "acme::mug"
     given = request_background(mug, Scene(prompt="on oak"), "r-1")
     assert (given.product_id, given.request_id, given.scene.prompt) == ("acme::mug", "r-1", "on oak")
     ours = Scene(reference=ImageSource(key="uploads/acme/a.png"))

@@ -6,16 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.gateway import echoes
-from services.gateway.echoes import Echoes
-from services.gateway.records import Told
-from shared.contracts.events import ProductWithdrawn
+from services.gateway.echoes import Echoes, Saying
+from shared.contracts.blobs import digest
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def told(name: str = "a", time: datetime = NOON) -> Told:
-    event = ProductWithdrawn(product_id=name)
-    return Told(event=event, event_id=name, type="t", source="s", time=time, body=event.model_dump_json())
+def told(name: str = "a", time: datetime = NOON) -> Saying:
+    return time.isoformat(), digest(name.encode())
 
 
 async def test_an_echo_waits_until_its_event_is_taken_in() -> None:

@@ -4,10 +4,12 @@ import asyncio
 import csv
 import io
 import json
+import re
 import zipfile
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from services.gateway.exports.slots import SLOTS
 from shared.contracts.errors import DependencyDown
@@ -24,6 +26,7 @@ from shared.contracts.topics import BACKGROUND_REQUESTED, BACKGROUND_REVIEWED, P
 from tests.unit.services.gateway.conftest import House, photo
 
 ASK = "/v1/products/mug/backgrounds"
+STATEMENT = re.compile(r"^(SELECT|INSERT|UPDATE)\b.*?(?:FROM|INTO|(?<=UPDATE)) (\w+)", re.DOTALL)
 
 
 async def answered(house: House, **given: Any) -> BackgroundGenerated:
@@ -47,6 +50,29 @@ async def test_a_scene_is_asked_for_and_its_options_are_shown(house: House) -> N
     assert said["read_as"] == "a mug on an oak table" and said["notes"] == ["`blorb` was not understood"]
     product = (await client.get("/v1/products/mug")).json()
     assert product["backgrounds"] == {"requested": 0, "generated": 1, "rejected": 0}
+
+
+async def test_one_more_scene_of_a_product_that_was_met_costs_one_transaction_of_four_statements(house: House) -> None:
+    client, said = house.client("submit"), list[str]()
+    await house.say(house.captioned("mug"))
+    await client.post(ASK, json={"prompt": "on oak"})
+
+    def hear(_: Any, __: Any, statement: str, *___: Any) -> None:
+        said.extend(f"{verb} {table}" for verb, table in STATEMENT.findall(statement))
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        await client.post(ASK, json={"prompt": "on marble"})
+        await house.log.settled()
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+    beside = {"SELECT log", "SELECT head", "SELECT deliveries"}  # pages are told and webhooks delivered meanwhile
+    assert [one for one in said if one not in beside] == [
+        "UPDATE head",
+        "INSERT log",
+        "INSERT backgrounds",
+        "SELECT webhooks",
+    ]
 
 
 async def test_a_scene_that_came_with_the_photo_waits_for_its_answer_too(house: House) -> None:

@@ -30,3 +30,21 @@ def test_only_the_region_is_painted(wall: Pixels) -> None:
 
 def test_a_region_of_nothing_changes_nothing(wall: Pixels) -> None:
     assert repaint(wall, "red", np.zeros((40, 50), np.float32)) is wall
+
+
+def test_white_marble_with_dark_veins_becomes_black_marble_with_light_ones() -> None:
+    marble = np.full((64, 64, 3), 225, np.uint8)
+    marble[:, 30:32] = 190
+    black = repaint(marble, "black", np.ones((64, 64), np.float32), "veined").astype(int)
+    assert black.mean() < 60
+    assert black[:, 30:32].mean() > black[:, 5:20].mean() + 10
+    pink = repaint(marble, "pink", np.ones((64, 64), np.float32), "veined").astype(int)
+    assert pink[:, 30:32].mean() < pink[:, 5:20].mean() - 10
+
+
+def test_lights_take_a_tint_and_shine_as_they_did() -> None:
+    lights = np.full((32, 32, 3), (40, 30, 20), np.uint8)
+    lights[10:14, 10:14] = (250, 200, 120)
+    blue = repaint(lights, "blue", np.ones((32, 32), np.float32), "tinted").astype(int)
+    assert blue[0, 0, 2] > blue[0, 0, 0]
+    assert blue[11, 11].mean() > blue[0, 0].mean() + 80

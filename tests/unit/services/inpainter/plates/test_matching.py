@@ -6,8 +6,9 @@ import pytest
 
 from services.inpainter.plates.attributes import described
 from services.inpainter.plates.matching import PlateMatch, matches
-from services.inpainter.plates.query import PlateQuery
+from services.inpainter.plates.query import PlateQuery, plate_queries
 from services.inpainter.prompt.parsing import parse_prompt
+from shared.contracts.events import Caption, Scene
 from shared.contracts.styles import Light, Plate
 from shared.contracts.vocabulary import View
 from tests.fakes.plates import PLATES, plate
@@ -90,6 +91,46 @@ def test_a_podium_is_never_joined_with_another_backdrop() -> None:
         PlateQuery(prompt="", attributes=parse_prompt("on a podium, brick wall"), view="standing"),
     )
     assert "podium+brick" not in {match.name for match in found}
+
+
+def test_of_what_was_not_asked_a_pair_shows_nothing_strange() -> None:
+    plates = [plate("snow", "fresh snow", "mountains"), plate("oak", "oak table", "kitchen"), *PLATES]
+    query = PlateQuery(prompt="", attributes=parse_prompt("on snow"), view="standing")
+    assert {match.name for match in matches([described(one) for one in plates], query) if match.behind} == set()
+
+
+def test_a_pair_is_of_one_season_where_there_is_a_choice() -> None:
+    autumn = plate("autumn", "autumn leaves", "blurred forest", words=("autumn",))
+    plates = [plate("snow", "fresh snow", "mountains"), autumn, plate("moss", "moss", "blurred forest")]
+    assert best("on snow, forest behind", plates=plates).name == "snow+moss"
+
+
+def test_stone_gets_the_colour_that_was_asked_and_another_stone_is_no_answer() -> None:
+    match = best("on black marble, dark wall")
+    assert (match.name, match.surface_colour, match.backdrop_colour) == ("marble-beige", "black", "dark grey")
+
+
+def test_only_a_plain_surface_takes_the_colour_of_the_wall() -> None:
+    plates = [plate("marble", "white marble", "grey wall"), plate("studio", "white studio surface", "white wall")]
+    query = plate_queries_of("pink wall")
+    found = {match.name: match for match in matches([described(one) for one in plates], query)}
+    assert (found["studio"].surface_colour, found["studio"].backdrop_colour) == ("pink", "pink")
+    assert (found["marble"].surface_colour, found["marble"].backdrop_colour) == (None, "pink")
+    assert found["studio"].score > found["marble"].score
+
+
+def plate_queries_of(prompt: str) -> PlateQuery:
+    caption = Caption(
+        product_short="", product_long="", background_short="", background_long="", ideas=(), captioner="t"
+    )
+    found = plate_queries(Scene(prompt=prompt), caption, {}, cut=frozenset(), index=0, count=1)
+    return found.queries[0]
+
+
+def test_what_two_matches_show_is_told_in_words() -> None:
+    oak, marble = best("on a wooden table, brick wall behind"), best("on black marble")
+    assert oak.look == {"oak-brick", "on wood", "of None", "before brick", "in red", "lit neutral"}
+    assert "of black" in marble.look
 
 
 def test_seen_from_above_the_surface_of_a_standing_plate_will_do_but_no_podium() -> None:

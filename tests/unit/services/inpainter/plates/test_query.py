@@ -19,12 +19,13 @@ def queries(
     cut: frozenset[str] = frozenset(),
     index: int = 0,
     count: int = 2,
+    first: int = 0,
     liked: tuple[str, ...] = (),
 ) -> PlateQueries:
     caption = Caption(
         product_short="a mug", product_long="a mug", background_short="", background_long="", ideas=ideas, captioner="t"
     )
-    return plate_queries(scene, caption, STYLES, cut=cut, index=index, count=count, liked=liked)
+    return plate_queries(scene, caption, STYLES, cut=cut, index=index, count=count, first=first, liked=liked)
 
 
 def view_of(prompt: str, usual: View, *cut: str) -> View:
@@ -35,6 +36,11 @@ def view_of(prompt: str, usual: View, *cut: str) -> View:
 def test_an_empty_scene_becomes_the_captions_ideas_each_scene_going_on_where_the_last_one_ended() -> None:
     assert [query.prompt for query in queries(Scene()).queries] == ["on slate", "on linen"]
     assert [query.prompt for query in queries(Scene(), index=1).queries] == ["on sand", "on slate"]
+
+
+def test_where_the_ideas_begin_is_another_matter_than_where_a_scene_goes_on() -> None:
+    asked = [[query.prompt for query in queries(Scene(), index=index, first=2).queries] for index in (0, 1)]
+    assert asked == [["on sand", "on slate"], ["on linen", "on sand"]]
 
 
 def test_what_people_like_goes_before_the_captions_ideas_unless_it_is_excluded() -> None:
@@ -76,6 +82,26 @@ def test_the_view_follows_the_words_the_product_and_the_frame(
     prompt: str, usual: View, cut: tuple[str, ...], view: View
 ) -> None:
     assert view_of(prompt, usual, *cut) == view
+
+
+@pytest.mark.parametrize(
+    ("prompt", "view"), [("", "backdrop"), ("red wall", "backdrop"), ("on oak", "flatlay"), ("on oak, sea", "standing")]
+)
+def test_a_shirt_hangs_before_a_wall_and_lies_on_a_table(prompt: str, view: View) -> None:
+    ideas = (*[SceneIdea(prompt="grey wall", view="backdrop")] * 2, SceneIdea(prompt="on linen", view="flatlay"))
+    assert queries(Scene(prompt=prompt or None), ideas=ideas).queries[0].view == view
+
+
+def test_a_coloured_wall_and_no_surface_is_a_studio_of_that_colour() -> None:
+    asked = queries(Scene(prompt="plain light blue")).queries[0].attributes
+    assert (asked.surface, asked.surface_colour) == ("paper", "light blue")
+    assert {"surface", "surface_colour"} <= set(asked.suggested)
+    assert queries(Scene(prompt="on oak, light blue wall")).queries[0].attributes.surface_colour is None
+
+
+def test_what_finds_its_place_taken_is_told() -> None:
+    (note,) = queries(Scene(prompt="on oak, white wall, plants")).notes
+    assert note.startswith("left out: plants; a scene has one surface and one backdrop")
 
 
 def test_seen_from_above_a_colour_alone_is_the_surfaces() -> None:

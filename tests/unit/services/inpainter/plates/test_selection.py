@@ -24,6 +24,20 @@ def test_options_of_different_queries_each_get_what_they_ask() -> None:
     assert names(PlateSelector(PLATES), queries, [0, 1, 2])[:2] == ["marble-beige", "sand-sea"]
 
 
+def test_no_option_shows_something_else_for_the_sake_of_variety() -> None:
+    plates = [plate("leaves", "autumn leaves", "autumn forest"), *(plate(f"moss-{n}", "moss", "forest") for n in "abc")]
+    shown = names(PlateSelector(plates), [query("autumn leaves")] * 4, [0, 1, 2, 3])
+    assert {name.split("+")[0] for name in shown} == {"leaves"}
+
+
+def test_what_is_shown_again_is_mirrored_unless_a_side_of_the_light_was_asked() -> None:
+    selector = PlateSelector([plate("oak", "oak table", "plain wall")])
+    again = selector.select([query("oak")] * 3, [0, 1, 2])
+    assert [match and match.flipped for match in again] == [False, True, False]
+    lit = selector.select([query("oak, light from the left")] * 2, [0, 1])
+    assert [match and match.flipped for match in lit] == [False, False]
+
+
 def test_the_same_seeds_select_the_same_plates_however_often_they_are_asked() -> None:
     selector = PlateSelector(PLATES)
     first = names(selector, [query("oak")] * 4, [5, 6, 7, 8])

@@ -10,6 +10,7 @@ from services.inpainter.plates.similarity import (
     excluded_fit,
     light_fit,
     needs_mirroring,
+    shadow_fit,
     surface_fit,
     word_fit,
 )
@@ -23,7 +24,7 @@ OAK = described(plate("oak", "rustic oak table", "red brick wall", words=("leaf 
 
 LIGHTS = [
     ("warm light", -0.5), ("neutral light", 0.7), ("light from the left", 0.7), ("light from the right", 0.7),
-    ("backlit", -0.5), ("soft light", 0.5), ("hard light", -0.4), ("dappled light", 0.8), ("blinds", -0.2), ("", 0),
+    ("backlit", -0.5), ("soft light", 0.5), ("hard light", -0.4), ("", 0),
 ]  # fmt: skip
 
 
@@ -32,7 +33,7 @@ LIGHTS = [
     [
         ("granite", Fit(3.0)),
         ("on grey granite", Fit(4.5)),
-        ("on white granite", Fit(1.5, missing=("surface_colour",))),
+        ("on white granite", Fit(4.0)),
         ("sand", Fit(-4.0, missing=("surface",))),
         ("beach", Fit(-1.0)),
         ("slate", Fit(1.0, instead=("no style plate shows slate as surface; granite was taken instead",))),
@@ -51,8 +52,16 @@ def test_a_kind_of_wood_is_worth_more_the_nearer_it_is(prompt: str, score: float
 
 
 def test_a_wall_of_another_colour_can_be_painted_and_is_not_missed() -> None:
-    assert backdrop_fit(GRANITE, parse_prompt("before a blue wall")) == Fit(2.5)
-    assert backdrop_fit(OAK, parse_prompt("before blue bricks")) == Fit(1.5, missing=("backdrop_colour",))
+    assert backdrop_fit(GRANITE, parse_prompt("before a blue wall")) == Fit(4.0)
+    assert backdrop_fit(OAK, parse_prompt("before blue bricks")) == Fit(4.0)
+    lawn = described(plate("lawn", "green grass", "blurred garden"))
+    assert surface_fit(lawn, parse_prompt("on pink grass")) == Fit(1.5, missing=("surface_colour",))
+
+
+def test_a_thing_whose_colour_nobody_tells_has_the_one_it_has_by_nature() -> None:
+    snow = described(plate("snow", "fresh snow", "mountains"))
+    assert surface_fit(snow, parse_prompt("on white snow")) == Fit(4.5)
+    assert surface_fit(snow, parse_prompt("on red snow")) == Fit(1.5, missing=("surface_colour",))
 
 
 def test_a_backdrop_is_also_what_the_name_of_the_style_says() -> None:
@@ -62,8 +71,14 @@ def test_a_backdrop_is_also_what_the_name_of_the_style_says() -> None:
 
 
 @pytest.mark.parametrize(("prompt", "score"), LIGHTS)
-def test_light_counts_by_colour_side_hardness_and_shadows(prompt: str, score: float) -> None:
+def test_light_counts_by_colour_side_and_hardness(prompt: str, score: float) -> None:
     assert light_fit(OAK, parse_prompt(prompt)) == pytest.approx(score)
+
+
+def test_shadows_are_there_or_told() -> None:
+    assert shadow_fit(OAK, parse_prompt("dappled light")) == Fit(0.8)
+    assert shadow_fit(OAK, parse_prompt("blinds")) == Fit(-0.2, instead=("no style plate of this kind shows blinds",))
+    assert shadow_fit(OAK, parse_prompt("oak")) == Fit()
 
 
 def test_only_light_from_the_other_side_is_worth_mirroring() -> None:

@@ -1,6 +1,6 @@
 """What a brand sees first."""
 
-from services.inpainter.scoring.ranking import rank, worth
+from services.inpainter.scoring.ranking import CAME_OUT, UNSURE, rank, worth
 from shared.contracts.events import Scores
 
 
@@ -16,13 +16,45 @@ def test_what_was_measured_to_be_wrong_counts_against_a_candidate() -> None:
 
 
 def test_the_best_are_shown_in_order_and_those_below_the_gate_refused() -> None:
-    ranked = rank([scores(0.3), scores(0.9), scores(0.1), scores(0.6)], ["a"] * 4, count=2, gate=0.15)
+    ranked = rank([scores(0.2), scores(0.95), scores(0.1), scores(0.6)], ["a"] * 4, count=2, gate=0.15)
     assert (ranked.shown, ranked.refused) == ((1, 3), (2,))
 
 
 def test_each_idea_is_shown_once_before_any_is_shown_twice() -> None:
-    ranked = rank([scores(0.9), scores(0.8), scores(0.4)], ["a", "a", "b"], count=2, gate=0.15)
-    assert ranked.shown == (0, 2)
+    ranked = rank([scores(0.9), scores(0.5), scores(0.2)], ["a", "a", "b"], count=3, gate=0.15)
+    assert ranked.shown == (0, 2, 1)
+
+
+def test_of_two_that_the_judge_cannot_tell_apart_the_seed_says_which_is_first_and_always_the_same() -> None:
+    firsts = [
+        rank([scores(0.6), scores(0.7)], ["a", "a"], count=1, gate=0.15, seed=seed).shown[0] for seed in range(40)
+    ]
+    assert 8 < sum(firsts) < 40  # both are seen, the better one more often
+    assert firsts == [
+        rank([scores(0.6), scores(0.7)], ["a", "a"], count=1, gate=0.15, seed=seed).shown[0] for seed in range(40)
+    ]
+
+
+def test_what_is_better_beyond_the_judges_doubt_is_first_whatever_the_seed() -> None:
+    surely = [scores(0.6), scores(0.6 + UNSURE)]
+    assert {rank(surely, ["a", "a"], count=1, gate=0.15, seed=seed).shown for seed in range(40)} == {(1,)}
+
+
+def test_easy_words_that_were_obeyed_win_no_place_over_rich_ones_that_came_out_as_well() -> None:
+    plain, rich = scores(0.5, adherence=1.0), scores(0.5 + UNSURE, adherence=CAME_OUT)
+    assert rank([plain, rich], ["plain wall", "garden"], count=1, gate=0.15).shown == (1,)
+    failed = scores(0.5 + UNSURE, adherence=0.0)
+    assert rank([plain, failed], ["plain wall", "garden"], count=1, gate=0.15).shown == (0,)
+
+
+def test_of_pictures_that_were_asked_the_same_the_one_that_obeys_is_first() -> None:
+    assert rank([scores(0.5, adherence=0.5), scores(0.5, adherence=0.9)], ["a", "a"], count=1, gate=0.15).shown == (1,)
+
+
+def test_the_next_option_is_unlike_those_before_it() -> None:
+    looks = [{"oak", "brick"}, {"oak", "brick"}, {"oak", "sea"}]
+    near = [scores(1.0), scores(0.62), scores(0.5)]
+    assert rank(near, ["a"] * 3, count=2, gate=0.15, looks=looks).shown == (0, 2)  # 0.5 - 0.2 beats 0.62 - 0.6
 
 
 def test_a_score_at_the_gate_passes() -> None:
@@ -30,5 +62,8 @@ def test_a_score_at_the_gate_passes() -> None:
 
 
 def test_what_people_like_goes_first_among_equals_and_does_not_pass_the_gate() -> None:
-    ranked = rank([scores(0.5), scores(0.5), scores(0.1)], ["a", "b", "c"], count=3, gate=0.15, liking=[0, 0.2, 2.0])
-    assert (ranked.shown, ranked.refused) == ((1, 0), (2,))
+    for seed in range(10):
+        ranked = rank(
+            [scores(0.5), scores(0.5), scores(0.1)], list("abc"), count=3, gate=0.15, liking=[0, 0.1, 2], seed=seed
+        )
+        assert (ranked.shown, ranked.refused) == ((1, 0), (2,))

@@ -1,0 +1,36 @@
+"""A topic is read from its beginning to where it ends now, and half of it is not all of it."""
+
+from typing import Any
+
+import pytest
+from kafka import TopicPartition
+
+from deploy import topic_records
+from shared.contracts.errors import DependencyDown, NotKnown
+from tests.fakes.topic_consumer import TopicConsumer
+
+LYING = {TopicPartition("a", 0): (4, 5, 9), TopicPartition("a", 1): (), TopicPartition("b", 0): (0,)}
+
+
+def read(consumer: TopicConsumer, *topics: str, patience_s: float = 60.0) -> list[tuple[str, int, int]]:
+    reading: Any = consumer
+    found = topic_records.records(reading, topics, patience_s=patience_s)
+    return [(one.topic, one.partition, one.offset) for one in found]
+
+
+def test_all_that_lies_there_is_read_and_nothing_that_is_said_meanwhile() -> None:
+    assert sorted(read(TopicConsumer(LYING), "a", "b")) == [("a", 0, 4), ("a", 0, 5), ("a", 0, 9), ("b", 0, 0)]
+
+
+def test_records_that_are_slow_to_come_are_waited_for() -> None:
+    assert len(read(TopicConsumer(LYING, pauses=3), "a")) == 3
+
+
+def test_a_kafka_that_falls_silent_before_the_end_is_told() -> None:
+    with pytest.raises(DependencyDown, match=r"no more of a in 0 s: does Kafka answer\?"):
+        read(TopicConsumer(LYING, silent_at=9), "a", patience_s=0.0)
+
+
+def test_a_topic_that_is_not_there_is_told_with_what_makes_it() -> None:
+    with pytest.raises(NotKnown, match=r"no topic c: python -m deploy\.provision"):
+        read(TopicConsumer(LYING), "b", "c")
