@@ -2,7 +2,8 @@
 
 POST with a picture file as the body and the clicks as `?clicks=[{"x": 0.5, "y": 0.4, "keep": true}]`, perhaps with
 `&box=[left, top, right, bottom]`; answers a soft mask of the picture's size, 1024 px at most, as PNG (one channel, from
-128 on it is product), or 4xx with the reason and the words of an error as JSON.
+128 on it is product), or 4xx with the reason and the words of an error as JSON. A file that was sent a moment ago need
+not be sent again: `&photo="its sha256"` and no body; 404 where it is not held any more.
 """
 
 import asyncio
@@ -15,7 +16,8 @@ from faststream.asgi.types import ASGIApp, Receive, Scope, Send
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.segmenter.refining import RefineMask
-from shared.contracts.errors import BadRequest, Permanent
+from shared.contracts.blobs import Sha256
+from shared.contracts.errors import BadRequest, NotKnown, Permanent
 from shared.contracts.images import encode_image
 from shared.contracts.picture_files.limits import MAX_BYTES
 
@@ -37,6 +39,7 @@ class RefineQuery(BaseModel):
 
     clicks: tuple[ClickAsked, ...] = Field(min_length=1, max_length=64)
     box: tuple[float, float, float, float] | None = None
+    photo: Sha256 | None = None
 
 
 def refine_door(refine: RefineMask) -> ASGIApp:
@@ -57,6 +60,8 @@ async def _answered(refine: RefineMask, scope: Scope, receive: Receive) -> AsgiR
         png = await asyncio.to_thread(_refined, refine, asked, data)
     except ValidationError as error:
         return _json(422, "invalid", str(error.errors(include_url=False, include_input=False)[0]["msg"]))
+    except NotKnown as error:
+        return _json(404, error.reason, error.message)
     except Permanent as error:
         return _json(422, error.reason, error.message)
     return AsgiResponse(png, 200, {"content-type": "image/png"})
@@ -82,6 +87,8 @@ async def _body(receive: Receive) -> bytes:
 
 
 def _refined(refine: RefineMask, asked: RefineQuery, data: bytes) -> bytes:
+    if asked.photo is not None:
+        return encode_image(refine.refine_named(asked.photo, asked.clicks, asked.box))
     return encode_image(refine.refine(data, asked.clicks, asked.box))
 
 

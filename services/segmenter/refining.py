@@ -3,22 +3,20 @@
 Pure but for the model. The clicks hold: where the exact outline would leave one out, the model's own mask stands.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Literal, Protocol
+from typing import Protocol
 
-from services.segmenter.backdrops import Colours, Flags
+from services.segmenter.backdrops import Flags
 from services.segmenter.candidates import MaskCandidate
+from services.segmenter.clicked import ClickedPhoto, ClickedPhotos
 from services.segmenter.edges import soft_edge
-from services.segmenter.finding import LOOK_SIDE, Segmenter, backdrop_of, exact_outline, resized, within_side
+from services.segmenter.finding import Segmenter, exact_outline, resized
 from services.segmenter.saliency import WHOLE, Prompt
 from shared.contracts.errors import BadRequest
-from shared.contracts.images import Pixels, decode_photo
+from shared.contracts.images import Pixels
 
 Corners = tuple[float, float, float, float]
-CLICK_SIDE = 1024  # px of the longer side at which clicks are answered: more than a page shows
-KEPT = 4  # photos; at most 30 MB each
 
 
 class Click(Protocol):
@@ -41,27 +39,11 @@ class Click(Protocol):
 
 
 @dataclass(frozen=True)
-class ClickedPhoto:
-    """A photo that is clicked on, at the size at which clicks are answered, and what is the same for every click."""
-
-    fine: Colours
-    look: Pixels
-    kind: Literal["plain", "scene"]
-
-
-def clicked_photo(picture: bytes) -> ClickedPhoto:
-    """Raises BadImage for bytes that are no usable photo."""
-    fine = within_side(decode_photo(picture).rgb, CLICK_SIDE)
-    look = within_side(fine, LOOK_SIDE)
-    return ClickedPhoto(Colours(fine), look, backdrop_of(look))
-
-
-@dataclass(frozen=True)
 class RefineMask:
     """Answers clicks while somebody waits; clicks on one photo come one after another, so the last few are kept."""
 
     segmenter: Segmenter
-    photo: Callable[[bytes], ClickedPhoto] = field(default_factory=lambda: lru_cache(KEPT)(clicked_photo))
+    photos: ClickedPhotos = field(default_factory=ClickedPhotos)
 
     def refine(self, picture: bytes, clicks: Sequence[Click], box: Corners | None) -> Pixels:
         """The soft mask (H, W) for clicks, and perhaps a box (left, top, right, bottom), on a picture file.
@@ -69,7 +51,13 @@ class RefineMask:
         It has the picture's size, CLICK_SIDE at most, and values 0..255: from 128 on it is product. Raises BadImage,
         and BadRequest when the clicks find nothing.
         """
-        photo = self.photo(picture)
+        return self._refined(self.photos.of(picture), clicks, box)
+
+    def refine_named(self, sha256: str, clicks: Sequence[Click], box: Corners | None) -> Pixels:
+        """The same on a picture file that was sent a moment ago, by its sha256. Raises NotKnown: then send it."""
+        return self._refined(self.photos.named(sha256), clicks, box)
+
+    def _refined(self, photo: ClickedPhoto, clicks: Sequence[Click], box: Corners | None) -> Pixels:
         chosen = _best(self.segmenter.candidates(photo.look, (_prompt(clicks, box),)), clicks)
         if not (chosen.probability >= 0.5).any():
             raise BadRequest("clicks_find_nothing", "these clicks find nothing; click on the product")

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +23,7 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cache-control": "no-store",
 }
+LEAST_PACKED = 500  # bytes
 RAW = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
@@ -47,9 +49,8 @@ class Guarded:
 
 
 def page_files(folder: Path) -> ASGIApp:
-    """The page at /; browsers ask each time whether a file is still the same."""
-
-    return PageFiles(directory=folder, html=True)
+    """The page at /, its words packed; browsers ask each time whether a file is still the same."""
+    return GZipMiddleware(PageFiles(directory=folder, html=True), minimum_size=LEAST_PACKED, compresslevel=6)
 
 
 class PageFiles(StaticFiles):

@@ -1,17 +1,23 @@
-"""Clicks answered by a segmenter's /refine, over HTTP: the stack's own, at an address of the settings."""
+"""Clicks answered by a segmenter's /refine, over HTTP: the stack's own, at an address of the settings.
+
+A photo is sent once, and named by its sha256 in the clicks after that, until the segmenter does not hold it any more.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import httpx
 import numpy as np
 
 from services.gateway.ports import Click, Corners
+from shared.contracts.blobs import digest
 from shared.contracts.errors import BadRequest, Transient
 from shared.contracts.images import Pixels, decode_photo
 
 TIMEOUT_S = 10.0
+KEPT = 24  # names of pictures that are at hand anyway
 
 
 @dataclass(frozen=True)
@@ -21,18 +27,24 @@ class HttpRefiner:
     url: str
     timeout_s: float = TIMEOUT_S
     client: httpx.Client = field(default_factory=httpx.Client)
+    name: Callable[[bytes], str] = field(default_factory=lambda: lru_cache(KEPT)(digest))
 
     def refine(self, picture: bytes, clicks: Sequence[Click], box: Corners | None) -> Pixels:
         """The soft mask (H, W). Raises BadRequest for clicks that find nothing, Transient in an outage."""
         asked = [{"x": click.x, "y": click.y, "keep": click.keep} for click in clicks]
         parameters = {"clicks": json.dumps(asked), **({"box": json.dumps(box)} if box else {})}
-        try:
-            answer = self.client.post(self.url, params=parameters, content=picture, timeout=self.timeout_s)
-        except httpx.HTTPError as error:
-            raise Transient("refiner_silent", f"the segmenter does not answer clicks now: {error!r}") from error
+        answer = self._answer({**parameters, "photo": json.dumps(self.name(picture))}, b"")
+        if answer.status_code == 404:
+            answer = self._answer(parameters, picture)
         if answer.status_code == 422:
             said = answer.json()
             raise BadRequest(str(said.get("reason")), str(said.get("detail")))
         if answer.status_code != 200:
             raise Transient("refiner_failed", f"the segmenter answers {answer.status_code} to clicks")
         return np.ascontiguousarray(decode_photo(answer.content).rgb[..., 0])  # grey: its three channels are the same
+
+    def _answer(self, parameters: dict[str, str], content: bytes) -> httpx.Response:
+        try:
+            return self.client.post(self.url, params=parameters, content=content, timeout=self.timeout_s)
+        except httpx.HTTPError as error:
+            raise Transient("refiner_silent", f"the segmenter does not answer clicks now: {error!r}") from error

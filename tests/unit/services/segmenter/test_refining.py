@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from services.segmenter.candidates import MaskCandidate
-from services.segmenter.refining import CLICK_SIDE, RefineMask
+from services.segmenter.clicked import CLICK_SIDE, KEPT, ClickedPhotos
+from services.segmenter.refining import RefineMask
 from services.segmenter.saliency import WHOLE, Prompt
-from shared.contracts.errors import BadRequest
+from shared.contracts.blobs import digest
+from shared.contracts.errors import BadRequest, NotKnown
 from shared.contracts.images import Pixels, encode_image
 
 
@@ -70,8 +72,20 @@ def test_clicks_that_find_nothing_are_told_so() -> None:
 
 
 def test_a_photo_is_looked_at_once_however_often_it_is_clicked() -> None:
-    refine = RefineMask(TwoSquares())
-    assert refine.photo(two_squares()) is refine.photo(two_squares())
+    photos = ClickedPhotos()
+    assert photos.of(two_squares()) is photos.of(two_squares()) is photos.named(digest(two_squares()))
+
+
+def test_a_photo_that_was_sent_may_be_named_until_others_were_clicked() -> None:
+    refine, name, there = RefineMask(TwoSquares()), digest(two_squares()), (Click(0.2, 0.5),)
+    with pytest.raises(NotKnown):
+        refine.refine_named(name, there, None)
+    sent = refine.refine(two_squares(), there, None)
+    assert (refine.refine_named(name, there, None) == sent).all()
+    for tone in range(KEPT):
+        refine.refine(encode_image(np.full((64, 64, 3), tone, np.uint8)), there, None)
+    with pytest.raises(NotKnown):
+        refine.refine_named(name, there, None)
 
 
 def test_a_larger_photo_is_answered_at_the_size_of_clicks() -> None:

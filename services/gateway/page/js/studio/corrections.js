@@ -7,6 +7,10 @@ const kept = new Map(Object.entries(recall(NAME, {})));
 /** What was kept for a product, or null. */
 export const correctionOf = (id) => kept.get(id) ?? null;
 
+/** The same steps; strokes that were drawn since are work of their own. */
+export const sameWork = (one, other) =>
+  JSON.stringify([one?.shown, one?.steps]) === JSON.stringify([other?.shown, other?.steps]);
+
 /** Keep it, or forget it when there is none. */
 export function keepCorrection(id, work) {
   if (work) kept.set(id, work);

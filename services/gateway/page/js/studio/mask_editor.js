@@ -6,7 +6,7 @@ import { admit } from "../desk.js";
 import { announce, notice, report } from "../notices.js";
 import { draw } from "./mask_drawing.js";
 import { keyboard, pointer } from "./mask_hands.js";
-import { correctionOf, keepCorrection } from "./corrections.js";
+import { correctionOf, keepCorrection, sameWork } from "./corrections.js";
 import { maskHistory, restored } from "./mask_history.js";
 import { TOOLS, warm } from "./mask_tools.js";
 import { canvasOf, partsOf, picture } from "./pictures.js";
@@ -176,6 +176,7 @@ export function maskEditor() {
       announce(`Cut-out changed: the product is ${Math.round(proposal.area * 100)} percent of the photo`);
     } catch (error) {
       points.pop();
+      if (view.history !== history) return;
       report(error.status === 501 ? new Error("Clicks are not available here. Use brush and eraser.") : error);
     } finally {
       if (view.history === history) busy(null);
@@ -198,26 +199,29 @@ export function maskEditor() {
   async function store() {
     const { history, product } = view;
     if (!history) return;
+    const { product_id: id } = product;
+    remind();
+    const work = correctionOf(id);
     busy("saving");
     try {
       const png = await history.png();
       const at = moment();
-      admit(await api.saveMask(product.product_id, png), at);
-      keepCorrection(product.product_id, null);
+      admit(await api.saveMask(id, png), at);
+      if (sameWork(correctionOf(id), work)) keepCorrection(id, null); // what came meanwhile is not saved yet
       notice("Cut-out saved. New backgrounds will use it.");
-      if (view.history === history) leave();
+      if (view.history === history || (view.product.product_id === id && sameWork(view.history?.kept(), work))) leave();
     } catch (error) {
       report(error, view.history === history && { label: "Try again", act: store });
     }
     if (view.history === history) busy(null);
   }
 
-  /** Somebody goes elsewhere: corrections wait for them; whether there are any. */
+  /** Somebody goes elsewhere: corrections wait for them; whether there are any that are not being saved. */
   function keep() {
-    const changed = editor.changed();
+    const waits = editor.changed() && view.busy !== "saving";
     remind();
     view.history = null;
-    return changed;
+    return waits;
   }
 
   function remind() {

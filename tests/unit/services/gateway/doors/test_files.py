@@ -1,4 +1,4 @@
-"""Styles with their example pictures, and sample photos to try them with."""
+"""Styles with their example pictures, sample photos to try them with, and the files of the page."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from tests.unit.services.gateway.conftest import House, photo
 
 SAMPLES = Path(__file__).resolve().parents[5] / "samples" / "photos"
+PAGE = Path(__file__).resolve().parents[5] / "services" / "gateway" / "page"
 PLATE = {"id": "oak-1", "style": "oak", "file": "oak-1.png", "width": 64, "height": 64, "surface_line": 0.6}
 
 
@@ -43,3 +44,18 @@ async def test_sample_photos_are_listed_and_given_and_nothing_else_of_their_fold
 
 async def test_where_the_operator_gives_no_samples_the_list_is_empty(house: House) -> None:
     assert (await house.client("read").get("/v1/samples")).json() == []
+
+
+@pytest.mark.parametrize("house", [{"page": PAGE}], indirect=True)
+async def test_the_words_of_the_page_come_packed_its_fonts_as_they_are_and_nothing_twice(house: House) -> None:
+    client = house.client()
+    script, font = ((PAGE / name).read_bytes() for name in ("js/main.js", "fonts/geist.woff2"))
+    packed = await client.get("/js/main.js", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip" and "accept-encoding" in packed.headers["vary"].lower()
+    assert packed.content == script
+    plain = await client.get("/js/main.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers and plain.content == script
+    face = await client.get("/fonts/geist.woff2", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in face.headers and face.content == font
+    known = {"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]}
+    assert (await client.get("/js/main.js", headers=known)).status_code == 304

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 import uvicorn
+from faststream.asgi.types import Receive, Scope, Send
 
 from services.gateway.pictures.refining import HttpRefiner
 from services.gateway.ports import Click
 from services.segmenter.candidates import MaskCandidate
+from services.segmenter.clicked import KEPT
 from services.segmenter.door import refine_door
 from services.segmenter.refining import RefineMask
 from services.segmenter.saliency import Prompt
@@ -36,8 +38,20 @@ def square() -> bytes:
 
 
 @pytest.fixture
-async def address() -> AsyncIterator[str]:
-    config = uvicorn.Config(refine_door(RefineMask(Square())), port=0, log_level="error", lifespan="off")
+def sent() -> list[int]:
+    """The bytes of every request's body."""
+    return []
+
+
+@pytest.fixture
+async def address(sent: list[int]) -> AsyncIterator[str]:
+    door = refine_door(RefineMask(Square()))
+
+    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+        sent.append(int(dict(scope["headers"]).get(b"content-length", 0)))
+        await door(scope, receive, send)
+
+    config = uvicorn.Config(counting, port=0, log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:
@@ -51,6 +65,22 @@ async def test_clicks_come_back_as_a_mask_of_the_photos_size(address: str) -> No
     box = (0.1, 0.1, 0.9, 0.9)
     mask = await asyncio.to_thread(HttpRefiner(address).refine, square(), (Click(0.4, 0.5),), box)
     assert mask.shape == (100, 120) and mask[50, 50] == 255 and mask[5, 5] == 0
+
+
+async def test_a_photo_is_sent_once_and_again_when_it_is_not_held_any_more(address: str, sent: list[int]) -> None:
+    refiner, weight = HttpRefiner(address), len(square())
+
+    def click(picture: bytes = square()) -> Pixels:
+        return refiner.refine(picture, (Click(0.4, 0.5),), None)
+
+    first = await asyncio.to_thread(click)
+    assert (first == await asyncio.to_thread(click)).all()
+    assert sent == [0, weight, 0]
+    for tone in range(KEPT):
+        await asyncio.to_thread(click, encode_image(np.full((100, 120, 3), tone, np.uint8)))
+    sent.clear()
+    assert (first == await asyncio.to_thread(click)).all()
+    assert sent == [0, weight]
 
 
 async def test_clicks_that_find_nothing_say_so_and_a_silent_segmenter_is_no_fault_of_theirs(address: str) -> None:
