@@ -131,4 +131,5 @@ def _gain(light: Light, wanted: str | None) -> Floats:
     """Gains (3,) that shift the white balance where the plate's light has another colour than was asked."""
     if wanted is None or wanted == light.colour:
         return np.ones(3, np.float32)
-    return np.array(LIGHT_GAINS[wanted], np.float32) / np.array(LIGHT_GAINS[light.colour], np.float32)
+    gain = np.array(LIGHT_GAINS[wanted], np.float32) / np.array(LIGHT_GAINS[light.colour], np.float32)
+    return np.asarray(gain, np.float32)
