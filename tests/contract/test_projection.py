@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -35,17 +36,31 @@ PEPPER = "p" * 40
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.connected)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlGateway]:
     if request.param == "sqlite":
-        database = f"sqlite:///{tmp_path / 'gateway.sqlite'}"
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "gateway.sqlite")
+        engine = open_engine(f"sqlite:///{tmp_path / 'gateway.sqlite'}")
     else:
-        database = os.environ.get("BACKDROP_TEST_POSTGRES_DSN") or str(request.getfixturevalue("gateway_dsn"))
-    upgrade(database)
-    engine = open_engine(database)
-    if request.param == "postgres":
+        engine = open_engine(request.getfixturevalue("migrated_postgres"))
         names = [table.name for table in tables.Base.metadata.sorted_tables]
         with engine.begin() as connection:
             connection.execute(text(f"TRUNCATE {', '.join(names)}"))
     yield SqlGateway(engine)
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty projection over SQLite, to be copied: the migrations take longer than a test."""
+    path = tmp_path_factory.mktemp("gateway") / "empty.sqlite"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="module")
+def migrated_postgres(request: pytest.FixtureRequest) -> str:
+    """The same over PostgreSQL, where each test empties the tables."""
+    database = os.environ.get("BACKDROP_TEST_POSTGRES_DSN") or str(request.getfixturevalue("gateway_dsn"))
+    upgrade(database)
+    return database
 
 
 def ref(name: str) -> BlobRef:

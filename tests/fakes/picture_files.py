@@ -79,6 +79,14 @@ def exif(orientation: int, order: str = ">") -> bytes:
     return mark + struct.pack(f"{order}IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)
 
 
+def deflate_bomb(megabytes: int) -> bytes:
+    """What zlib makes of so many megabytes of zeros, in no time: one of them is deflated, and repeated."""
+    deflate = zlib.compressobj(wbits=-15)
+    block = deflate.compress(bytes(1_000_000)) + deflate.flush(zlib.Z_FULL_FLUSH)
+    sum_of_all = zlib.adler32(bytes(megabytes * 1_000_000))
+    return b"\x78\x9c" + block * megabytes + b"\x03\x00" + struct.pack(">I", sum_of_all)
+
+
 def exif_bomb() -> bytes:
     """An EXIF segment of 64 KiB whose thousands of entries all name the same 60 KB."""
     entry = struct.pack(">HHII", 0x010E, 2, 60_000, 8)

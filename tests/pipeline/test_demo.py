@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUNDLED = ("mini-segmenter", "mini-captioner", "mini-inpainter", "mini-judge", "mini-probe")
 
 AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
+FEW = {"TRAINER_PAINTS": "2"}  # pictures that two models compare themselves in: two make a verdict as eight do
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -50,7 +51,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
         done = subprocess.run(
             [*map(str, command)],
             cwd=ROOT,
-            env=os.environ | AVX2 | {"EMBEDDED_METRICS_PORT": str(port)},
+            env=os.environ | AVX2 | FEW | {"EMBEDDED_METRICS_PORT": str(port)},
             capture_output=True,
             text=True,
             timeout=850,
@@ -65,9 +66,10 @@ def scraped(port: int, file: Path) -> Iterator[None]:
     over = threading.Event()
 
     def scrape() -> None:
-        while not over.wait(0.5):
-            with suppress(httpx.HTTPError):
-                file.write_text(httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text)
+        with httpx.Client(trust_env=False) as client:
+            while not over.wait(1.0):
+                with suppress(httpx.HTTPError):
+                    file.write_text(client.get(f"http://127.0.0.1:{port}/metrics").text)
 
     thread = threading.Thread(target=scrape, daemon=True)
     thread.start()

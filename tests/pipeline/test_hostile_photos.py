@@ -2,7 +2,6 @@
 
 import struct
 import time
-import zlib
 
 import numpy as np
 import pytest
@@ -23,6 +22,7 @@ from tests.fakes.image_fetcher import FakeImageFetcher
 from tests.fakes.picture_files import (
     chunk,
     claiming,
+    deflate_bomb,
     exif_bomb,
     many_scans,
     png,
@@ -39,7 +39,7 @@ MUG = with_product(blank(), disc(), (200, 30, 30))
 PHOTO = Image.fromarray(MUG)
 JPEG, PNG = saved(PHOTO, "JPEG"), saved(PHOTO, "PNG")
 ANIMATED = {"save_all": True, "append_images": [PHOTO.rotate(90)]}
-BOMB = zlib.compress(bytes(50_000_000))
+BOMB = deflate_bomb(50)
 
 REFUSED = {
     "bomb.png": (png((30_000, 30_000), 1, 0, b""), "image_too_large"),

@@ -24,6 +24,7 @@ from services.trainer.model.lessons.text import token_ids
 from services.trainer.model.running.loop import Budget, Recipe, fit
 from services.trainer.model.running.ranks import Ranks
 
+CORPUS, ANSWERS = 12_000, 4_000  # captions that are read for the tokens, and for the words of each attribute
 CODEC_PX = 192  # the autoencoder's quick pictures; it is used from 128 to 256 px
 EARLY, LATE = 0.6, 0.75  # share of path-traced pictures, where there are any
 ATTRIBUTES = (
@@ -121,7 +122,7 @@ def train_words(run: TrainingRun, ranks: Ranks) -> None:
 
 
 def _corpus(run: TrainingRun) -> Iterator[str]:
-    for texts, _ in islice(quick_captions(run.seed + 1), 12_000):
+    for texts, _ in islice(quick_captions(run.seed + 1), CORPUS):
         yield from texts
     if run.scenes and (run.scenes / "manifest.json").exists():
         for example in data.read_shards(run.scenes):
@@ -131,7 +132,7 @@ def _corpus(run: TrainingRun) -> Iterator[str]:
 def _answers() -> dict[str, tuple[str, ...]]:
     """Attribute -> the words it can take."""
     seen: dict[str, set[str]] = {name: set() for name in ATTRIBUTES}
-    for _, facts in islice(quick_captions(1), 4000):
+    for _, facts in islice(quick_captions(1), ANSWERS):
         for name in ATTRIBUTES:
             seen[name].add(facts[name])
     return {name: tuple(sorted(words - {""})) for name, words in seen.items()}

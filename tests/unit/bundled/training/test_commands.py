@@ -8,8 +8,8 @@ from transformers import BlipForConditionalGeneration, ResNetForImageClassificat
 
 from bundled.training import judge, probe
 from bundled.training.captioner import train as captioner
+from bundled.training.inpainter import stages
 from bundled.training.inpainter import train as inpainter
-from bundled.training.inpainter.stages import STAGES
 from bundled.training.segmenter import train as segmenter
 from services.segmenter.model import load_sam
 from services.trainer.model.pipeline_folder import read_base
@@ -53,7 +53,9 @@ def test_the_captioner(tmp_path: Path) -> None:
     assert BlipForConditionalGeneration.from_pretrained(tmp_path / "captioner").config.vision_config.image_size == 128
 
 
-def test_the_inpainter_stage_after_stage(tmp_path: Path) -> None:
+def test_the_inpainter_stage_after_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stages, "CORPUS", 500)
+    monkeypatch.setattr(stages, "ANSWERS", 500)
     words = [
         "--out",
         str(tmp_path / "mini-inpainter"),
@@ -64,9 +66,9 @@ def test_the_inpainter_stage_after_stage(tmp_path: Path) -> None:
         "--first",
         "2",
     ]
-    run, stages = inpainter.arguments([*words, "--plates", "no-plates", "--ranks", "1", "--unseen", "1"])
-    for stage in stages:
-        STAGES[stage](run, ALONE)
+    run, wanted = inpainter.arguments([*words, "--plates", "no-plates", "--ranks", "1", "--unseen", "1"])
+    for stage in wanted:
+        stages.STAGES[stage](run, ALONE)
     assert read_base(tmp_path / "mini-inpainter", 9).unet.config.in_channels == 9
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 from bundled.quick import quick_scenes
 from bundled.training.inpainter import autoencoder, pipeline, text
 from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
+from tests.fakes.tiny_inpainter import tiny_unet
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,13 +26,12 @@ def one_thread():
 
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as the bundled one, with random weights and few channels."""
+    """A folder as the bundled one, with random weights, few channels and few layers: each is a LoRA's to wrap."""
     torch.manual_seed(0)
     tokenizer = text.new_tokenizer(["on a wooden table", "brick wall behind", "warm light from the left"] * 3, size=600)
     encoder = text.new_text_encoder(tokenizer, hidden=16, layers=1, heads=2)
-    unet = pipeline.new_unet(channels=(16, 16, 32), text_width=16, groups=4, sample_size=8)
     out = tmp_path_factory.mktemp("mini") / "inpainter"
-    pipeline.write_folder(out, autoencoder.new_autoencoder((16, 16, 16, 16)), encoder, tokenizer, unet)
+    pipeline.write_folder(out, autoencoder.new_autoencoder((16, 16, 16, 16)), encoder, tokenizer, tiny_unet())
     return out
 
 

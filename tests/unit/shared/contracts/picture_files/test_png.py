@@ -12,10 +12,10 @@ from shared.contracts.images import decode_photo
 from shared.contracts.picture_files.limits import MAX_PARTS
 from shared.contracts.picture_files.png import read_png
 from shared.contracts.picture_files.reading import read_picture_file
-from tests.fakes.picture_files import PNG_HEAD, chunk, exif, exif_bomb, png, saved, with_chunks
+from tests.fakes.picture_files import PNG_HEAD, chunk, deflate_bomb, exif, exif_bomb, png, saved, with_chunks
 
 PLAIN = saved(Image.new("RGB", (64, 48), (200, 100, 50)), "PNG")
-BOMB = zlib.compress(bytes(80_000_000))  # 80 kB that hold 80 MB
+BOMB = deflate_bomb(80)  # 80 kB that hold 80 MB
 
 
 def refusal(data: bytes) -> str:
