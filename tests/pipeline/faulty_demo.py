@@ -63,7 +63,8 @@ def main(fault: str, photos: str, out: str) -> None:
         async with running_works(work, blobs, **PARTS[fault]) as works:
             if fault == "an event loop that stands still":
                 works.client.publish = lambda *_args, **_options: time.sleep(3600)
-            yield EmbeddedStack(works.client, works.log, lambda _: works.release(), works.release, CollectorRegistry())
+            releases = (lambda _: works.release(), works.release, works.release)
+            yield EmbeddedStack(works.client, works.log, *releases, CollectorRegistry())
 
     hear_signals()
     scenes = (Scene(prompt="on white marble"),)
