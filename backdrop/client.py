@@ -115,12 +115,12 @@ class KafkaClient:
 
 
 def _send(producer: Any, event: Event) -> Any:
-    headers = {**cloud_event_headers(event, source="backdrop/client"), "traceparent": str(Trace.new())}
+    headers = cloud_event_headers(event, source="backdrop/client")
     return producer.send(
         topic_of(event).name,
         key=event.key.encode(),
         value=event.model_dump_json().encode(),
-        headers=[(name, value.encode()) for name, value in headers.items()],
+        headers=[*headers, ("traceparent", str(Trace.new()).encode())],
     )
 
 

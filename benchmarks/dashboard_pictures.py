@@ -121,7 +121,7 @@ def _on(times: Sequence[float], line: Series) -> Any:
 
 
 def _finish(panel: Panel, axis: Axes, span: Span) -> None:
-    """Units, time, legend."""
+    """Units, time, names."""
     axis.yaxis.set_major_locator(MaxNLocator(5))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: formatted(value, panel.unit)))
     axis.xaxis.set_major_formatter(DateFormatter("%H:%M:%S"))  # type: ignore[no-untyped-call]
@@ -131,23 +131,21 @@ def _finish(panel: Panel, axis: Axes, span: Span) -> None:
     axis.tick_params(labelsize=8)
     axis.grid(alpha=0.25)
     axis.set_ylim(bottom=0, top=1.1 * _highest(axis) or (2.0**30 if panel.unit == "bytes" else 1.0))
+    _legend(axis)
+
+
+def _legend(axis: Axes) -> None:
+    """Every line's name, or of many the first and how many more there are."""
     handles, names = axis.get_legend_handles_labels()
+    if not names:
+        axis.text(0.5, 0.5, "no data", ha="center", transform=axis.transAxes, color="#999999")
+        return
     more = len(names) - MOST_NAMES
     if more > 0:
         handles, names = handles[:MOST_NAMES], [*names[: MOST_NAMES - 1], f"… {more + 1} more"]
-    if names:
-        below: Any = {"loc": "upper left", "bbox_to_anchor": (-0.03, -0.11), "frameon": False}
-        axis.legend(
-            handles,
-            names,
-            fontsize=7.5,
-            ncols=3 if max(map(len, names)) < LONG else 2,
-            borderaxespad=0.0,
-            handlelength=1.2,
-            **below,
-        )
-    else:
-        axis.text(0.5, 0.5, "no data", ha="center", transform=axis.transAxes, color="#999999")
+    below: Any = {"loc": "upper left", "bbox_to_anchor": (-0.03, -0.11), "frameon": False}
+    columns = 3 if max(map(len, names)) < LONG else 2
+    axis.legend(handles, names, fontsize=7.5, ncols=columns, borderaxespad=0.0, handlelength=1.2, **below)
 
 
 def _highest(axis: Axes) -> float:

@@ -73,9 +73,8 @@ def play(
 
 def say(producer: KafkaProducer, event: Event) -> None:
     """Publish one, as a platform's own program would."""
-    headers = {**cloud_event_headers(event, source="load"), "traceparent": str(Trace.new())}
-    sent = [(name, value.encode()) for name, value in headers.items()]
-    producer.send(topic_of(event).name, event.model_dump_json().encode(), key=event.key.encode(), headers=sent)
+    headers = [*cloud_event_headers(event, source="load"), ("traceparent", str(Trace.new()).encode())]
+    producer.send(topic_of(event).name, event.model_dump_json().encode(), key=event.key.encode(), headers=headers)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What a run came to: report.json, a plot, and a page that says what it shows and what it does not."""
+"""What a run came to: report.json, its plot, and a page that says what it shows and what it does not."""
 
 import html
 import json
@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.taste.figures import Impression, Interval, lift, product_rates, wilson
+from benchmarks.taste.plot import plot
 from benchmarks.taste.run import FROZEN, LEARNING, ShownOption, TasteHistory, TastePlan
 from shared.contracts.blobs import BlobStore, fetch
 
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 760, 340, 64, 24, 44
-COLOURS = {LEARNING: "#0b6e4f", FROZEN: "#8a8f98"}
 INTERVAL = "95 %, Student's t over products"
 PROVES = """
 It shows that every joint of the loop holds: clicks on single options reach the curator, are weighed, become styles and
@@ -71,40 +70,6 @@ def _row(shown: list[Impression], number: int, arm: str) -> dict[str, Any]:
         "low": round(rate.low, 5),
         "high": round(rate.high, 5),
     }
-
-
-def plot(found: dict[str, Any]) -> str:
-    """Both arms' click rates with their intervals as an SVG; a dashed line where the taste changes."""
-    rows = found["rounds"]
-    rounds, most = 1 + max(int(row["round"]) for row in rows), 1.1 * max(float(row["high"]) for row in rows)
-
-    def x(number: float) -> float:
-        return LEFT + (WIDTH - LEFT - 20) * number / max(1, rounds - 1)
-
-    def y(rate: float) -> float:
-        return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * rate / most
-
-    parts = [f'<text x="{LEFT}" y="14" class="t">simulated click rate per round, 95 % intervals</text>']
-    for tick in range(5):
-        rate = most * tick / 4
-        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - 20}" y1="{y(rate):.1f}" y2="{y(rate):.1f}" class="g"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{y(rate) + 4:.1f}" text-anchor="end">{rate:.1%}</text>')
-    parts += [f'<text x="{x(n):.1f}" y="{HEIGHT - 24}" text-anchor="middle">{n}</text>' for n in range(rounds)]
-    if found["changes_to"]:
-        at = x(found["changes_to"]["round"] - 0.5)
-        parts.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}" class="c"/>')
-        parts.append(f'<text x="{at + 4:.1f}" y="{TOP + 12}">the taste changes</text>')
-    for place, (arm, colour) in enumerate(COLOURS.items()):
-        mine = [row for row in rows if row["arm"] == arm]
-        upper = [f"{x(row['round']):.1f},{y(row['high']):.1f}" for row in mine]
-        lower = [f"{x(row['round']):.1f},{y(row['low']):.1f}" for row in reversed(mine)]
-        line = " ".join(f"{x(row['round']):.1f},{y(row['rate']):.1f}" for row in mine)
-        parts.append(f'<polygon points="{" ".join(upper + lower)}" fill="{colour}" opacity=".18"/>')
-        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2.5"/>')
-        parts.append(f'<text x="{LEFT + 150 * place}" y="{HEIGHT - 6}" fill="{colour}">{arm} arm</text>')
-    style = "text{font:12px sans-serif}.g{stroke:#ddd}.c{stroke:#b33;stroke-dasharray:5 4}.t{font-weight:bold}"
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"><style>{style}</style>'
-    return head + "".join(parts) + "</svg>"
 
 
 def write(out: Path, plan: TastePlan, course: TasteHistory, blobs: BlobStore) -> dict[str, Any]:

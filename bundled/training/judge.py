@@ -85,43 +85,43 @@ def train(
 ) -> dict[str, float]:
     """Train, write the model, return the held-out AUC per defect (unseen products, scenes and plates)."""
     torch.manual_seed(0)
-    began, rng, stages = time.monotonic(), np.random.default_rng(0), real_stages(plates, DRAWN)
+    began, stages = time.monotonic(), real_stages(plates, DRAWN)
     learnt = [stage for at, stage in enumerate(stages) if at % HELD_EVERY]
     maker = iter(PairMaker(learnt, seed=seed, size=DRAWN, products=products, scenes=_scenes_for(products)))
-    model = new_judge()
-    if start is not None:
-        start_from(model, start)
-    model = model.to(memory_format=torch.channels_last)
-
-    def batches() -> Iterator[list[Reviewed]]:
-        seen: list[Reviewed] = []
-        while True:
-            fresh = [reviewed(next(maker)) for _ in range(BATCH // 2)]
-            again = [mirrored(seen[at]) for at in rng.integers(len(seen), size=BATCH // 2)] if seen else []
-            yield fresh + again
-            seen = (seen + fresh)[-MEMORY:]
+    model = _model(start)
 
     def report(beat: Heartbeat) -> None:
         if beat.step % 20 == 0:
             print(f"step {beat.step}/{steps} loss {beat.loss:.3f} {time.monotonic() - began:.0f} s", flush=True)
 
-    drawn, point = batches(), work / f"{steps}-steps.pt"
+    drawn, point = _batches(maker, np.random.default_rng(0)), work / f"{steps}-steps.pt"
     task = JudgeTask(model, lambda step: next(drawn))
     fit(task, Budget(steps=steps), judge_recipe(RATE, steps), path=point, report=report)
-    held = PairMaker(
-        stages[::HELD_EVERY], seed=9_000, size=DRAWN, products=max(1, products // 5), scenes=max(1, products // 6)
-    )
-    figures = measure(model, held, unseen)
-    figures |= {
-        "steps": steps,
-        "pairs": steps * BATCH,
-        "seconds": round(time.monotonic() - began),
-        "plates": len(stages),
-    }
+    some, few = max(1, products // 5), max(1, products // 6)
+    held = PairMaker(stages[::HELD_EVERY], seed=9_000, size=DRAWN, products=some, scenes=few)
+    figures = measure(model, held, unseen) | {"steps": steps, "pairs": steps * BATCH}
+    figures |= {"seconds": round(time.monotonic() - began), "plates": len(stages)}
     write_judge(model, folder)
     (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
     point.unlink(missing_ok=True)
     return figures
+
+
+def _model(start: Path | None) -> ResNetForImageClassification:
+    model = new_judge()
+    if start is not None:
+        start_from(model, start)
+    return model.to(memory_format=torch.channels_last)
+
+
+def _batches(maker: Iterator[JudgePair], rng: np.random.Generator) -> Iterator[list[Reviewed]]:
+    """Half of each new, and half of it seen before."""
+    seen: list[Reviewed] = []
+    while True:
+        fresh = [reviewed(next(maker)) for _ in range(BATCH // 2)]
+        again = [mirrored(seen[at]) for at in rng.integers(len(seen), size=BATCH // 2)] if seen else []
+        yield fresh + again
+        seen = (seen + fresh)[-MEMORY:]
 
 
 def _scenes_for(products: int) -> int:

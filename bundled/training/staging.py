@@ -66,15 +66,19 @@ def _staged(stage: StagedPlate, size: int, rng: Rng) -> QuickScene:
     if rng.random() < 0.125:
         return QuickScene(np.round(image * 255).astype(np.uint8), np.zeros((size, size), np.uint8), texts, facts)
     product = _product(size, line, lamp, rng)
-    above = plate.view != "standing"
-    shade = shadows.lying(product, lamp, rng) if above else shadows.standing(product, lamp, rng)
-    if not above:
-        ground = np.clip(np.arange(size, dtype=np.float32) / 2 + np.float32(0.5 - line * size / 2), 0, 1)
-        shade = np.asarray(1 - ground[:, None] * (1 - shade), np.float32)
+    shade = _shade_standing(product, lamp, line, rng) if plate.view == "standing" else shadows.lying(product, lamp, rng)
     picture = np.ascontiguousarray(image.transpose(2, 0, 1)) * shade
     views.put(picture, product)
     pixels, mask = pixels_of(picture), np.asarray(cv2.convertScaleAbs(product.alpha, alpha=255.0))
     return QuickScene(pixels, mask, texts, facts | {"product": product.kind, "product_colour": product.colour})
+
+
+def _shade_standing(product: painting.PaintedProduct, lamp: light.QuickLight, line: float, rng: Rng) -> Picture:
+    """It ends where the ground does: what stands behind is lit."""
+    shade = shadows.standing(product, lamp, rng)
+    size = len(shade)
+    ground = np.clip(np.arange(size, dtype=np.float32) / 2 + np.float32(0.5 - line * size / 2), 0, 1)
+    return np.asarray(1 - ground[:, None] * (1 - shade), np.float32)
 
 
 def _crop(image: Picture, line: float, size: int, rng: Rng) -> tuple[Picture, float]:

@@ -7,12 +7,12 @@ from shared.contracts.events import Event, Scene
 
 def event_id(event: Event) -> str:
     """`ce_id` of an event: equal content, equal id (a redelivery re-announces the very bytes of its manifest)."""
-    return body_id(type(event).__name__, event.model_dump_json())
+    return body_id(type(event).__name__, event.model_dump_json().encode())
 
 
-def body_id(kind: str, body: str) -> str:
+def body_id(kind: str, body: bytes) -> str:
     """The same of an event whose JSON is at hand. `kind`: the name of its class."""
-    return hashlib.sha256(f"{kind}\n{body}".encode()).hexdigest()[:32]
+    return hashlib.sha256(b"%b\n%b" % (kind.encode(), body)).hexdigest()[:32]
 
 
 def scene_request_id(product_id: str, image_sha256: str, index: int, scene: Scene) -> str:

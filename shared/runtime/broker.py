@@ -27,7 +27,7 @@ from shared.runtime.delivery.retry import Reader, ReaderOf, Retries
 from shared.runtime.envelope import Envelope
 from shared.runtime.health import Health
 from shared.runtime.lane import Lane
-from shared.runtime.outbox import Outbox
+from shared.runtime.outbox import MAX_EVENT_BYTES, Outbox
 from shared.runtime.records import RETRY_SUFFIX, Headers
 from shared.runtime.settings import KafkaSettings, TracingSettings
 from shared.runtime.telemetry.counting import Counted
@@ -35,7 +35,7 @@ from shared.runtime.telemetry.metrics import Metrics
 from shared.runtime.telemetry.tracing import NoSpans, Spans, spans_of
 from shared.runtime.telemetry.watching import Watched
 
-MAX_EVENT_BYTES = 1024 * 1024
+MAX_BATCH_BYTES = 128 * 1024  # of one partition: with their headers, hundreds of answers; aiokafka's own 16 kB are 30
 
 
 class Broker(KafkaBroker):
@@ -54,6 +54,7 @@ class Broker(KafkaBroker):
             graceful_timeout=settings.graceful_timeout_s,
             request_timeout_ms=settings.request_timeout_ms,
             max_request_size=MAX_EVENT_BYTES,
+            max_batch_size=MAX_BATCH_BYTES,
             logger=logging.getLogger("backdrop.kafka"),
             log_level=logging.DEBUG,  # of what it says of itself at a start; errors are logged as errors
         )
@@ -182,6 +183,7 @@ class Broker(KafkaBroker):
     async def _finish(self, subscriber: Any) -> None:
         """Let the message in hand end and its answers be confirmed, while the consumer can still commit."""
         subscriber.running = False
+        subscriber.lane.forget()
         if isinstance(subscriber.lock, MultiLock):
             await subscriber.lock.wait_release(self.settings.graceful_timeout_s)
         await self._hand_over(subscriber)

@@ -1,13 +1,15 @@
 """The envelope of every message: CloudEvents headers, a W3C trace, and the key."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from contextvars import Token
+from typing import Any
 
 from shared.contracts.events import Event
 from shared.runtime.cloud_events import Trace, cloud_event_headers
 from shared.runtime.in_hand import SUBMITTED, InHand, in_hand, rfc3339, submitted_at
 from shared.runtime.message import Message
-from shared.runtime.records import key_of
+from shared.runtime.records import Headers, key_of, with_headers
 from shared.runtime.telemetry.tracing import Spans
 
 
@@ -19,33 +21,51 @@ class Envelope:
         self.spans = spans
         self._source = f"backdrop/{service}"
 
-    @contextmanager
-    def opened(self, message: Message) -> Iterator[InHand]:
+    def opened(self, message: Message) -> "Opened":
         """While a message is in hand: go on with its trace, and name it in every log line."""
-        record, headers, topic = message.records[0], message.headers[0], message.road.topic
-        key = {message.road.key_name: key_of(record)}
-        with self.spans.message(topic, Trace.read(headers.get("traceparent")), key) as trace:
-            facts = {"service": self.service, "topic": topic, "trace_id": trace.trace_id, **key}
-            batch = _others(message) if len(message.records) > 1 else {}
-            hop = InHand(trace, submitted_at(headers, record, topic), facts, batch=batch)
-            token = in_hand.set(hop)
-            try:
-                yield hop
-            finally:
-                in_hand.reset(token)
+        key = {message.road.key_name: key_of(message.records[0])}
+        parent = Trace.read(message.headers[0].get("traceparent"))
+        return Opened(self.service, message, key, self.spans.message(message.road.topic, parent, key))
 
     def headers(
-        self, event: Event, body: str, trace: Trace, hop: InHand | None, own: Mapping[str, str] | None
-    ) -> dict[str, str]:
+        self, event: Event, body: bytes, trace: Trace, hop: InHand | None, own: Mapping[str, str] | None
+    ) -> Headers:
         """What an event that is about to be published says of itself; what its publisher set stays.
 
         `hop`: the message that it answers, `trace`: its own hop of that message's trace.
         """
         headers = cloud_event_headers(event, source=self._source, body=body)
         if hop is not None and hop.submitted_at is not None:
-            headers[SUBMITTED] = rfc3339(hop.submitted_at)
-        headers["traceparent"] = str(trace)
-        return {**headers, **own} if own else headers
+            headers.append((SUBMITTED, rfc3339(hop.submitted_at).encode()))
+        headers.append(("traceparent", str(trace).encode()))
+        return with_headers(headers, own) if own else headers
+
+
+class Opened:
+    """A message in hand, for a `with`: a class, for a generator would cost more than all that happens here."""
+
+    __slots__ = ("_key", "_message", "_service", "_span", "_token")
+
+    def __init__(
+        self, service: str, message: Message, key: Mapping[str, str], span: AbstractContextManager[Trace]
+    ) -> None:
+        self._service = service
+        self._message = message
+        self._key = key
+        self._span = span
+
+    def __enter__(self) -> InHand:
+        message, trace = self._message, self._span.__enter__()
+        topic = message.road.topic
+        facts = {"service": self._service, "topic": topic, "trace_id": trace.trace_id, **self._key}
+        batch = _others(message) if len(message.records) > 1 else {}
+        hop = InHand(trace, submitted_at(message.headers[0], message.records[0], topic), facts, batch=batch)
+        self._token: Token[InHand | None] = in_hand.set(hop)
+        return hop
+
+    def __exit__(self, *raised: Any) -> None:
+        in_hand.reset(self._token)
+        self._span.__exit__(*raised)
 
 
 def _others(message: Message) -> dict[str, InHand]:

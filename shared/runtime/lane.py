@@ -1,7 +1,8 @@
 """A lane is one subscriber's way from Kafka's records to its handler: envelope, counting, retries, offsets.
 
 FastStream's own way costs more than all of these together: it makes a stack of contexts and every middleware anew for
-each message. Here they are made once, and records come as many at a time as are handled in a moment.
+each message. Here they are made once, and records come as many at a time as are handled in a moment: what is the same
+for all of them is asked once.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -21,7 +23,7 @@ from shared.contracts.events import Event
 from shared.runtime.delivery.deliveries import Deliveries
 from shared.runtime.delivery.dispositions import classify
 from shared.runtime.delivery.pending import PendingPublishes, current_pending
-from shared.runtime.delivery.retry import ReaderOf, Retries
+from shared.runtime.delivery.retry import Offsets, Reader, ReaderOf, Retries
 from shared.runtime.envelope import Envelope
 from shared.runtime.message import Message, Reading
 from shared.runtime.outbox import Outbox
@@ -58,6 +60,7 @@ class Lane:
     def __init__(self, subscriber: Any, runtime: Runtime) -> None:
         self._subscriber = subscriber
         self._runtime = runtime
+        self._batched = hasattr(subscriber, "max_records")
         self._group = (subscriber.group_id or "").removesuffix(RETRY_SUFFIX)
         self._retries = runtime.retries(self._group)
         self._ahead: deque[Record] = deque()
@@ -65,39 +68,49 @@ class Lane:
         self._handler: Handler | None = None
         self._failures = 0
 
-    async def next(self, consumer: AIOKafkaConsumer) -> Record | None:
-        """The next record; None when there is none yet."""
-        if not self._ahead:
-            found = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._pace.next_size())
-            self._ahead.extend(record for some in found.values() for record in some)
-            self._pace.begins(len(self._ahead))
-        return self._ahead.popleft() if self._ahead else None
+    async def next(self, consumer: AIOKafkaConsumer) -> tuple[Record, ...] | None:
+        """As many of the next records as are handled in a moment; None when there are none yet."""
+        found = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._pace.next_size())
+        taken = tuple([record for some in found.values() for record in some])
+        self._pace.begins(len(taken))
+        return taken or None
 
     def forget(self) -> None:
-        """The partitions are handed over: whoever comes next reads from the committed offsets."""
+        """The partitions are handed over, or the service stops: whoever comes next reads from the committed offsets."""
         self._ahead.clear()
 
     async def carry(self, raw: Any) -> Response:
-        """One record, or a batch of them: handled, given up, or left for the next reader."""
-        message = Message.of(raw if isinstance(raw, tuple) else (raw,))
+        """A record, or several as one message or one by one: handled, given up, or left for the next reader."""
+        taken = raw if isinstance(raw, tuple) else (raw,)
+        reader = self._runtime.find_reader(self._subscriber.consumer, self._group)
         with self._subscriber.lock:
+            if self._batched:
+                await self._carry(Message.of(taken), reader)
+                return Response(None)
+            self._ahead.extend(taken)
             try:
-                await self._carried(message)
-                self._failures = 0
-            except NackMessage:
-                self._rewind(message)
-            except Exception as error:
-                log.exception("a message is read again")
-                self._rewind(message)
-                await self._back_off(error)
+                while self._ahead:
+                    await self._carry(Message.of((self._ahead.popleft(),)), reader)
+            finally:
+                self._ahead.clear()
         return Response(None)
 
-    async def _carried(self, message: Message) -> None:
-        reader = self._runtime.find_reader(self._subscriber.consumer, self._group)
-        if reader is None:
-            await self._settled(message, None)
-            return
-        pending = PendingPublishes(refused=lambda error: self._retries.refused(message, error))
+    async def _carry(self, message: Message, reader: Reader[Offsets] | None) -> None:
+        try:
+            if reader is None:
+                await self._settled(message, None)
+            else:
+                await self._settled_and_committed(message, reader)
+            self._failures = 0
+        except NackMessage:
+            self._rewind(message)
+        except Exception as error:
+            log.exception("a message is read again")
+            self._rewind(message)
+            await self._back_off(error)
+
+    async def _settled_and_committed(self, message: Message, reader: Reader[Offsets]) -> None:
+        pending = PendingPublishes(refused=partial(self._retries.refused, message))
         token = current_pending.set(pending)
         try:
             await self._settled(message, reader.deliveries)

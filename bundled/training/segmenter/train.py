@@ -106,9 +106,7 @@ def train(
     done = clock.done()
     while done < 1.0 or not step:  # drawing the first pictures may have used up the time
         for group in optimiser.param_groups:
-            group["lr"] = (
-                PEAK_RATE * min(1.0, (step + 1) / WARM_STEPS) * (0.02 + 0.98 * math.cos(done * math.pi / 2) ** 2)
-            )
+            group["lr"] = _rate(step, done)
         pool = [*pool, *(next(pictures) for _ in range(FRESH))][-POOL:]
         loss, iou = _step(sam, optimiser, [pool[i] for i in rng.integers(len(pool), size=BATCH)])
         ema.update_parameters(sam)
@@ -119,6 +117,11 @@ def train(
         point.keep(step)
         done = clock.done()
     return ema.module, step
+
+
+def _rate(step: int, done: float) -> float:
+    """It rises over the first steps, and falls as a cosine to a fiftieth at the end."""
+    return PEAK_RATE * min(1.0, (step + 1) / WARM_STEPS) * (0.02 + 0.98 * math.cos(done * math.pi / 2) ** 2)
 
 
 def _moving(average: torch.Tensor, value: torch.Tensor, count: torch.Tensor | int) -> torch.Tensor:

@@ -60,21 +60,7 @@ class MemberReader:
         if photo.shape != output.shape or not lies_over_its_photo(made, review.image):
             raise NotKnown("pair_differs_in_size", f"output {review.image.key} does not lie over its photo")
         image = next((one for one in (*made.images, *made.refused) if one.image.sha256 == review.image.sha256), None)
-        record = SampleRecord(
-            key=item.key,
-            captions=(image.prompt,) if image else (),
-            kind="judge",
-            split=split,
-            product_id=review.product_id,
-            score=review.score,
-            defect=review.defect,
-            attributes={
-                "raters": review.raters,
-                "product_defects": review.product_defects,
-                "background_defects": review.background_defects,
-                "request_id": review.request_id,
-            },
-        )
+        record = _reviewed(item, review, split, captions=(image.prompt,) if image else ())
         files = {
             "webp": self._webp(output),
             "original.webp": self._webp(photo),
@@ -91,6 +77,24 @@ class MemberReader:
 
     def _webp(self, pixels: Pixels) -> bytes:
         return encode_image(fitted(pixels, self.side), "webp")
+
+
+def _reviewed(item: DatasetItem, review: Review, split: Split, captions: tuple[str, ...]) -> SampleRecord:
+    return SampleRecord(
+        key=item.key,
+        captions=captions,
+        kind="judge",
+        split=split,
+        product_id=review.product_id,
+        score=review.score,
+        defect=review.defect,
+        attributes={
+            "raters": review.raters,
+            "product_defects": review.product_defects,
+            "background_defects": review.background_defects,
+            "request_id": review.request_id,
+        },
+    )
 
 
 def _json(record: SampleRecord) -> bytes:

@@ -92,7 +92,7 @@ class Deliveries:
 
     def knows(self, records: Iterable[Record]) -> bool:
         """Whether `meet` has nothing to learn of any of these."""
-        return all((record.topic, record.partition) in self._known for record in records)
+        return {(record.topic, record.partition) for record in records} <= self._known.keys()
 
     async def meet(self, record: Record) -> None:
         """Before anything of a partition is handled: learn how its last reader ended, and hold it from here on."""

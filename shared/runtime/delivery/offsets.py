@@ -8,8 +8,8 @@ at a time. A crash in between redelivers, as everywhere: at least once, with eff
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
 from typing import Any
 
 import structlog
@@ -18,14 +18,14 @@ from aiokafka.abc import ConsumerRebalanceListener  # type: ignore[import-untype
 from aiokafka.errors import CommitFailedError, KafkaError, MessageSizeTooLargeError  # type: ignore[import-untyped]
 
 from shared.runtime.delivery.deliveries import Mark
-from shared.runtime.delivery.pending import PendingPublishes, Send
+from shared.runtime.delivery.pending import Answer, PendingPublishes
 from shared.runtime.health import Health
 from shared.runtime.records import Record
 
 log = structlog.get_logger(__name__)
 
 COMMIT_EVERY_S = 0.1
-YIELD_EVERY_S = 0.01
+YIELD_EVERY_S = 0.03
 MOST_IN_FLIGHT = 500
 RESEND_AFTER_S = 1.0
 REVOKE_S = 10.0
@@ -33,12 +33,8 @@ MARK_S = 10.0
 SIZE_TRIES = 3
 
 
-@dataclass(slots=True)
-class Handled:
-    """A message whose handler is done: where reading goes on after it, and its answers on their way."""
-
-    offsets: dict[TopicPartition, int]
-    pending: PendingPublishes
+Handled = tuple[Sequence[Record], PendingPublishes]
+"""A message, or a batch, whose handler is done, and its answers on their way."""
 
 
 class OffsetCommitter:
@@ -58,16 +54,13 @@ class OffsetCommitter:
         self._moved = asyncio.Condition()
         self._task = asyncio.create_task(self._run())
 
-    async def finished(self, records: Iterable[Record], pending: PendingPublishes) -> None:
+    async def finished(self, records: Sequence[Record], pending: PendingPublishes) -> None:
         """One message, or one batch, is handled; waits while too many answers are on their way."""
         pending.open = False
-        offsets: dict[TopicPartition, int] = {}
-        for record in records:
-            place = TopicPartition(record.topic, record.partition)
-            offsets[place] = max(record.offset + 1, offsets.get(place, 0))
-        self._handled.append(Handled(offsets, pending))
+        self._handled.append((records, pending))
         self._wake.set()
-        await self._yield()
+        if time.perf_counter() - self._yielded > YIELD_EVERY_S:
+            await self._yield()
         if len(self._handled) > MOST_IN_FLIGHT:
             async with self._moved:
                 await self._moved.wait_for(lambda: len(self._handled) <= MOST_IN_FLIGHT)
@@ -117,10 +110,8 @@ class OffsetCommitter:
 
     async def _yield(self) -> None:
         """The producer and the heartbeat need their turn too; at every message it would send each answer by itself."""
-        now = time.perf_counter()
-        if now - self._yielded > YIELD_EVERY_S:
-            await asyncio.sleep(0)
-            self._yielded = time.perf_counter()
+        await asyncio.sleep(0)
+        self._yielded = time.perf_counter()
 
     async def _run(self) -> None:
         failures = 0
@@ -141,34 +132,35 @@ class OffsetCommitter:
         loop = asyncio.get_running_loop()
         until = loop.time() + COMMIT_EVERY_S
         while self._handled and loop.time() < until:
-            await self._settle(self._handled[0])
+            await self._settle(*self._handled[0])
         if self._handled:
             self._wake.set()
         else:
             await asyncio.sleep(until - loop.time())
 
-    async def _settle(self, first: Handled) -> None:
-        for send, cmd, confirmation in first.pending.sent:
-            if _is_there(confirmation):
+    async def _settle(self, records: Sequence[Record], pending: PendingPublishes) -> None:
+        for answer in pending.sent:
+            if _is_there(answer.confirmation):
                 continue
             try:
-                await self._confirmed(send, cmd, confirmation)
+                await self._confirmed(answer)
             except MessageSizeTooLargeError as error:  # the topic takes less than the producer: it never will be
-                log.error("an answer is too large for its topic", topic=cmd.destination)
-                if first.pending.refused is not None:
-                    await first.pending.refused(error)
-        self._done.update(first.offsets)
+                log.error("an answer is too large for its topic", topic=answer.destination)
+                if pending.refused is not None:
+                    await pending.refused(error)
+        self._done.update(_nexts(records))
         self._handled.popleft()
         if len(self._handled) in (0, MOST_IN_FLIGHT):  # where those who wait may go on
             async with self._moved:
                 self._moved.notify_all()
 
-    async def _confirmed(self, send: Send, cmd: Any, confirmation: Awaitable[Any]) -> None:
+    async def _confirmed(self, answer: Answer) -> None:
         """Wait until Kafka has it, sending it again as often as needed: readers deduplicate on `ce_id`.
 
         After an error that is no outage, aiokafka's idempotent producer may be out of sequence until it is made anew
         (`OutOfOrderSequenceNumber` for ever): then `/live` asks for a new process, and nothing is committed until then.
         """
+        confirmation: Awaitable[Any] = await answer.posted()
         refusals = too_large = 0
         while True:
             try:
@@ -177,11 +169,11 @@ class OffsetCommitter:
                 too_large += isinstance(error, MessageSizeTooLargeError)
                 if too_large == SIZE_TRIES:  # not only the batch it happened to travel in
                     raise
-                log.warning("an answer was not confirmed, sends it again", topic=cmd.destination, error=repr(error))
+                log.warning("an answer was not confirmed, sends it again", topic=answer.destination, error=repr(error))
                 refusals = self._health.refused(refusals, error)
                 with self._health.waiting("kafka_down"):
                     await asyncio.sleep(RESEND_AFTER_S)
-                confirmation = _sent_again(send, cmd)
+                confirmation = _sent_again(answer)
             else:
                 return
 
@@ -221,16 +213,31 @@ class OffsetCommitter:
         return {place: offset for place, offset in offsets.items() if place in self._consumer.assignment()}
 
     def _unsettled(self, place: TopicPartition) -> bool:
-        return place in self._done or any(place in handled.offsets for handled in self._handled)
+        return place in self._done or any(place in _nexts(records) for records, _ in self._handled)
 
 
-def _is_there(confirmation: Awaitable[Any]) -> bool:
+def _nexts(records: Sequence[Record]) -> dict[TopicPartition, int]:
+    """Where reading goes on after these, in whatever order they came."""
+    nexts: dict[TopicPartition, int] = {}
+    for record in records:
+        place = _place(record.topic, record.partition)
+        nexts[place] = max(record.offset + 1, nexts.get(place, 0))
+    return nexts
+
+
+@cache
+def _place(topic: str, partition: int) -> TopicPartition:
+    """They are as many as the contract's topics have partitions."""
+    return TopicPartition(topic, partition)
+
+
+def _is_there(confirmation: Awaitable[Any] | None) -> bool:
     """Whether Kafka has confirmed it already: the usual case, told without a wait."""
     return isinstance(confirmation, asyncio.Future) and confirmation.done() and confirmation.exception() is None
 
 
-async def _sent_again(send: Send, cmd: Any) -> Any:
-    return await (await send(cmd))
+async def _sent_again(answer: Answer) -> Any:
+    return await (await answer.send())
 
 
 class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -2,27 +2,33 @@
 
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import Any
-
-Send = Callable[[Any], Awaitable[Any]]
-"""Hands a message to the producer; returns its confirmation, which may still be on its way."""
+from typing import Any, Protocol
 
 
-@dataclass(slots=True)
+class Answer(Protocol):
+    """Something that was published: `confirmation` ends when Kafka has it; None until it is posted."""
+
+    destination: str
+    confirmation: Awaitable[Any] | None
+
+    async def posted(self) -> Awaitable[Any]:
+        """The confirmation, as soon as there is one to wait for."""
+        ...
+
+    async def send(self) -> Awaitable[Any]:
+        """Hand it to the producer once more; returns the confirmation of this time. Raises KafkaError."""
+        ...
+
+
 class PendingPublishes:
     """What one message's handler has published; Kafka has not confirmed it yet. `refused` hears what it never will."""
 
-    sent: list[tuple[Send, Any, Awaitable[Any]]] = field(default_factory=list)
-    open: bool = True
-    refused: Callable[[Exception], Awaitable[None]] | None = None
+    __slots__ = ("open", "refused", "sent")
 
-    async def send(self, send: Send, cmd: Any) -> Any:
-        """Hand a message to the producer without waiting for the confirmation."""
-        cmd.no_confirm = True
-        confirmation = await send(cmd)
-        self.sent.append((send, cmd, confirmation))
-        return confirmation
+    def __init__(self, refused: Callable[[Exception], Awaitable[None]] | None = None) -> None:
+        self.sent: list[Answer] = []
+        self.open = True
+        self.refused = refused
 
 
 current_pending: ContextVar[PendingPublishes | None] = ContextVar("current_pending", default=None)

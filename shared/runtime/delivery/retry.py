@@ -1,7 +1,7 @@
 """Retries around every handler: it runs until it succeeds or its letter is written. Handlers catch nothing."""
 
 import random
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -28,7 +28,7 @@ TRY_GROWTH = 4.0
 class Offsets(Protocol):
     """Where a consumer notes what is handled."""
 
-    async def finished(self, records: Iterable[Record], pending: PendingPublishes) -> None:
+    async def finished(self, records: Sequence[Record], pending: PendingPublishes) -> None:
         """These records are handled; their offsets follow when what was published for them is confirmed."""
         ...
 

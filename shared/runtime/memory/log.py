@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from typing import TypeVar
@@ -105,7 +105,7 @@ class MemoryOffsets:
         self.committed: dict[TopicPartition, int] = {}
         self.held: dict[TopicPartition, Mark] = {}
 
-    async def finished(self, records: Iterable[Record], pending: PendingPublishes) -> None:
+    async def finished(self, records: Sequence[Record], pending: PendingPublishes) -> None:
         """Commit at once: what was published is in the log already."""
         for record in records:
             place = TopicPartition(record.topic, record.partition)

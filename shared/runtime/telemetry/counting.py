@@ -6,7 +6,7 @@ from functools import cache
 
 from shared.contracts.events import BackgroundGenerated, Event
 from shared.runtime.health import Health
-from shared.runtime.in_hand import InHand, age_s, in_hand, said_at
+from shared.runtime.in_hand import InHand, age_s, said_at
 from shared.runtime.message import Message
 from shared.runtime.telemetry.metrics import BUCKETS_S, Metrics, exemplar_of
 
@@ -21,7 +21,8 @@ class Meters:
         labels = (metrics.service, topic)
         self.batch = metrics.batch.labels(*labels)
         self.age = metrics.queue_age.labels(*labels)
-        self.in_flight = metrics.in_flight.labels(*labels)
+        self.in_flight = 0
+        metrics.in_flight.labels(*labels).set_function(lambda: self.in_flight)
         self.seconds = metrics.seconds.labels(*labels)
         self.done = metrics.messages.labels(*labels, "done")
         self.left = metrics.messages.labels(*labels, "left")
@@ -48,14 +49,14 @@ class Counted:
             now = time.time()
             for record, headers in zip(message.records, message.headers, strict=True):
                 meters.age.observe(age_s(said_at(headers, record), now))
-            meters.in_flight.inc()
+            meters.in_flight += 1
         return meters, self.health.begin()
 
     def end(self, message: Message, meters: Meters, token: int) -> None:
         """It is in hand no more."""
         self.health.end(token)
         if not message.road.waits:
-            meters.in_flight.dec()
+            meters.in_flight -= 1
 
     def done(self, message: Message, meters: Meters, hop: InHand, took_s: float, *, handler: int) -> None:
         """A handler succeeded; what else may become of a message is counted where that is decided."""
@@ -70,17 +71,15 @@ class Counted:
                 meters.duplicates.inc()
 
     def left(self, topic: str) -> None:
-        """The producer took a message."""
+        """A message was published: sent, or sure to be."""
         self.published(topic).inc()
 
-    def said(self, event: Event) -> None:
-        """What a published event says came of the work."""
+    def said(self, event: Event, hop: InHand | None) -> None:
+        """What a published event says came of the work; `hop`: the message that it answers."""
         self.metrics.announced(event)
         for hear in self.heard:
             hear(event)
-        hop = in_hand.get()
         if isinstance(event, BackgroundGenerated) and hop is not None:
-            hop = hop.of(event.key)
             hop.options_at.append(time.time())
             if len(hop.options_at) == 1:
                 self._observe_option("first", hop, hop.options_at[0])

@@ -3,8 +3,6 @@
 Every label is bounded: by the contract's topics, by words that stand in the code, by a topic's partitions.
 """
 
-import time
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -12,10 +10,10 @@ from functools import cache
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
-from prometheus_client.samples import Exemplar
 
 from shared.contracts.events import Event
 from shared.runtime.telemetry.outcomes import outcome_of
+from shared.runtime.telemetry.quick import QuickCounter, QuickHistogram
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
@@ -24,18 +22,6 @@ OTHER = "other"
 
 CacheInfo = Callable[[], tuple[int, int]]
 """Hits and misses of a cache since the process began."""
-
-
-class QuickHistogram(Histogram):
-    """A histogram that finds the bucket by bisection: observing is most of what counting a message costs."""
-
-    def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
-        """As the original does with a number; the last bucket ends at infinity, so there is always one."""
-        self._sum.inc(amount)
-        bucket = self._buckets[bisect_left(self._upper_bounds, amount)]
-        bucket.inc(1)
-        if exemplar:
-            bucket.set_exemplar(Exemplar(exemplar, amount, time.time()))
 
 
 class BoundedLabel:
@@ -97,14 +83,19 @@ class Metrics:
             "backdrop_messages",
             "Messages by outcome: done, retried, answered, dead, left, skipped",
             (*where, "outcome"),
+            QuickCounter,
         )
         self.seconds = self._seconds(
-            "backdrop_handler_seconds", "Time a message was in hand, retries in place included, T.retry not", where
+            "backdrop_handler_seconds",
+            "Time a message was in hand, retries in place included, T.retry not",
+            where,
+            QuickHistogram,
         )
         self.queue_age = self._seconds(
             "backdrop_queue_age_seconds",
             "Age of a message when its handling began, from its ce_time; T.retry not included",
             where,
+            QuickHistogram,
         )
         self.batch = QuickHistogram(
             "backdrop_batch_messages",
@@ -117,9 +108,9 @@ class Metrics:
             "backdrop_in_flight", "Messages in hand now, without those that wait on T.retry", where
         )
         self.oldest = self._gauge("backdrop_oldest_in_hand_seconds", "Age of the oldest message in hand; 0 when idle")
-        self.published = self._counter("backdrop_published", "Messages published", where)
+        self.published = self._counter("backdrop_published", "Messages published", where, QuickCounter)
         self.duplicates = self._counter(
-            "backdrop_duplicates", "Messages whose event this process had handled before", where
+            "backdrop_duplicates", "Messages whose event this process had handled before", where, QuickCounter
         )
         self.lag = self._gauge("backdrop_consumer_lag", "Messages not yet read, by partition", (*where, "partition"))
 
@@ -141,7 +132,10 @@ class Metrics:
 
     def _of_results(self) -> None:
         self.outcomes = self._counter(
-            "backdrop_outcomes", "What came of the work, as it was announced", ("service", "outcome", "reason")
+            "backdrop_outcomes",
+            "What came of the work, as it was announced",
+            ("service", "outcome", "reason"),
+            QuickCounter,
         )
         self.options = self._seconds(
             "backdrop_submitted_to_option_seconds",
@@ -178,14 +172,16 @@ class Metrics:
             ("service", "kind"),
         )
 
-    def _counter(self, name: str, says: str, labels: tuple[str, ...] = ("service",)) -> Counter:
-        return Counter(name, says, labels, registry=self.registry)
+    def _counter(
+        self, name: str, says: str, labels: tuple[str, ...] = ("service",), kind: type[Counter] = Counter
+    ) -> Counter:
+        return kind(name, says, labels, registry=self.registry)
 
     def _gauge(self, name: str, says: str, labels: tuple[str, ...] = ("service",)) -> Gauge:
         return Gauge(name, says, labels, registry=self.registry)
 
-    def _seconds(self, name: str, says: str, labels: tuple[str, ...]) -> Histogram:
-        return QuickHistogram(name, says, labels, buckets=BUCKETS_S, registry=self.registry)
+    def _seconds(self, name: str, says: str, labels: tuple[str, ...], kind: type[Histogram] = Histogram) -> Histogram:
+        return kind(name, says, labels, buckets=BUCKETS_S, registry=self.registry)
 
     def announced(self, event: Event) -> None:
         """Count what an event says came of the work."""

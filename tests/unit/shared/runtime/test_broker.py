@@ -22,8 +22,9 @@ from pydantic import SecretStr
 from shared.contracts.events import ModelPromoted, ProductWithdrawn
 from shared.contracts.topics import MODEL_PROMOTED, PRODUCT_WITHDRAWN
 from shared.runtime import broker as module
-from shared.runtime.broker import MAX_EVENT_BYTES, Broker, make_broker
+from shared.runtime.broker import MAX_BATCH_BYTES, Broker, make_broker
 from shared.runtime.delivery.retry import Reader
+from shared.runtime.outbox import MAX_EVENT_BYTES
 from shared.runtime.settings import KafkaSettings, TracingSettings
 from shared.runtime.telemetry.tracing import NoSpans
 
@@ -103,6 +104,7 @@ def test_the_clients_settings_reach_kafka() -> None:
     kafka = broker._connection_kwargs
     assert (kafka["bootstrap_servers"], kafka["client_id"]) == (["kafka:9"], "backdrop-curator")
     assert (kafka["request_timeout_ms"], kafka["max_request_size"]) == (11, MAX_EVENT_BYTES)
+    assert kafka["max_batch_size"] == MAX_BATCH_BYTES
     assert broker.config.graceful_timeout == 12.0
     consumer = subscriber._connection_args
     names = ("session_timeout_ms", "heartbeat_interval_ms", "max_poll_interval_ms", "rebalance_timeout_ms")

@@ -1,6 +1,7 @@
 """A lane takes records ahead, and gives them back: to nobody after a rebalance, to Kafka when one is left."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
@@ -61,6 +62,7 @@ class Bench:
     consumer: Consumer
     handled: list[str] = field(default_factory=list)
     leaves: dict[str, BaseException] = field(default_factory=dict)
+    meanwhile: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     offsets: MemoryOffsets = field(default_factory=MemoryOffsets)
     group: str | None = "curator"
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
@@ -72,6 +74,8 @@ class Bench:
         @self.subscriber
         async def on_withdrawn(event: ProductWithdrawn) -> None:
             self.handled.append(event.product_id)
+            if event.product_id in self.meanwhile:
+                await self.meanwhile[event.product_id]()
             if event.product_id in self.leaves:
                 raise self.leaves.pop(event.product_id)
 
@@ -79,8 +83,8 @@ class Bench:
         reader = Reader(self.offsets, Deliveries(self.offsets, alone=self.broker.alone))
         self.broker.find_reader = lambda consumer, group: reader if group and consumer is self.consumer else None
 
-    async def read(self, most: int) -> None:
-        for _ in range(most):
+    async def read(self, times: int) -> None:
+        for _ in range(times):
             found = await self.subscriber.lane.next(self.consumer)
             if found is not None:
                 await self.subscriber.process_message(found)
@@ -96,16 +100,30 @@ async def test_records_are_taken_ahead_and_handled_in_their_order() -> None:
 
 async def test_what_was_taken_ahead_is_not_handled_after_the_partitions_are_gone() -> None:
     bench = Bench(Consumer([record(offset) for offset in range(4)]))
-    await bench.read(2)  # one, then the first of two
-    await bench.broker._hand_over(bench.subscriber)
-    await bench.read(1)
+    bench.meanwhile["0-1"] = lambda: bench.broker._hand_over(bench.subscriber)
+    await bench.read(3)  # one, then two of which the second is not begun, then what comes next
     assert bench.handled == ["0-0", "0-1", "0-3"], "whoever has the partition now handles 0-2"
+
+
+async def test_what_was_taken_ahead_is_left_to_the_next_reader_when_the_service_stops() -> None:
+    bench = Bench(Consumer([record(offset) for offset in range(3)]))
+    ends: list[asyncio.Task[None]] = []
+
+    async def told_to_stop() -> None:
+        ends.append(asyncio.create_task(bench.broker._finish(bench.subscriber)))
+        await asyncio.sleep(0)
+
+    bench.meanwhile["0-1"] = told_to_stop
+    await bench.read(2)
+    await ends[0]
+    assert bench.handled == ["0-0", "0-1"], "the message in hand ends, and none behind it begins"
+    assert bench.offsets.committed == {TopicPartition(PRODUCT_WITHDRAWN.name, 0): 2}
 
 
 async def test_a_message_that_is_left_is_read_again_before_what_is_behind_it() -> None:
     records = [record(0), record(1), record(0, partition=1), record(2), record(3)]
     bench = Bench(Consumer(records), leaves={"0-1": NackMessage()})
-    await bench.read(3)
+    await bench.read(2)
     assert bench.consumer.sought == [(TopicPartition(PRODUCT_WITHDRAWN.name, 0), 1)]
     assert bench.handled == ["0-0", "0-1", "1-0"], "its neighbour of another partition goes on"
     assert bench.offsets.committed == {
@@ -224,7 +242,8 @@ async def test_answers_are_confirmed_behind_the_handlers_back_and_those_of_its_t
     answering.consumer = bench.consumer
     await asyncio.wait_for(answering.process_message(record(0)), 60)
     (pending,) = pendings
-    assert [confirmation for _, _, confirmation in pending.sent] == confirmations and not confirmations[0].done()
+    (answer,) = pending.sent
+    assert await answer.posted() is confirmations[0] and not confirmations[0].done()
     go_on.set()
     async with asyncio.timeout(60):
         while len(confirmations) < 2:

@@ -1,18 +1,23 @@
 """What leaves a service: events in their envelope, bytes as they are, each counted under its topic."""
 
 import asyncio
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 from faststream.kafka.response import KafkaPublishCommand
 from faststream.response.publish_type import PublishType
 from prometheus_client import CollectorRegistry
 
-from shared.contracts.events import ProductWithdrawn
+from shared.contracts.events import Event, ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
+from shared.runtime import outbox
 from shared.runtime.broker import Broker, make_broker
+from shared.runtime.delivery.pending import PendingPublishes, current_pending
 from shared.runtime.memory.broker import memory_broker
+from shared.runtime.outbox import MAX_EVENT_BYTES
 from shared.runtime.settings import KafkaSettings
 
 MUG = ProductWithdrawn(product_id="mug")
@@ -76,3 +81,81 @@ async def test_a_partition_that_is_asked_for_reaches_kafka_whatever_is_published
         ("elsewhere.v1", 3, PublishType.PUBLISH),
         (PRODUCT_WITHDRAWN.name, 4, PublishType.PUBLISH),
     ]
+
+
+@dataclass
+class Kafka:
+    """aiokafka's producer, as far as the outbox knows it: what it was handed, and what it refuses."""
+
+    topics: list[str] = field(default_factory=list)
+    headers: list[Any] = field(default_factory=list)
+    refusals: list[Exception] = field(default_factory=list)
+
+    async def send(
+        self, topic: str, body: bytes, key: bytes, partition: int | None, *, headers: Any
+    ) -> "asyncio.Future[str]":
+        await asyncio.sleep(0)
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.topics.append(topic)
+        self.headers.append(headers)
+        confirmation: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        confirmation.set_result(topic)
+        return confirmation
+
+
+@pytest.fixture
+def kafka(broker: Broker) -> Kafka:
+    kafka = Kafka()
+    broker.config.broker_config.producer = SimpleNamespace(_producer=SimpleNamespace(producer=kafka))  # type: ignore[assignment]
+    return kafka
+
+
+async def said_while_in_hand(broker: Broker, pending: PendingPublishes, *topics: str, event: Event = MUG) -> None:
+    token = current_pending.set(pending)
+    for topic in topics:
+        await broker.publish(event, topic=topic)
+    current_pending.reset(token)
+
+
+async def test_what_handlers_publish_leaves_in_its_order_when_the_loop_turns_and_what_is_waited_for_behind_it(
+    broker: Broker, kafka: Kafka, registry: CollectorRegistry
+) -> None:
+    pending = PendingPublishes()
+    await said_while_in_hand(broker, pending, "a.v1", "b.v1")
+    assert kafka.topics == [] and [answer.confirmation for answer in pending.sent] == [None, None]
+    assert await broker.publish(MUG, topic="c.v1") == "c.v1"
+    assert kafka.topics == ["a.v1", "b.v1", "c.v1"]
+    assert [await (await answer.posted()) for answer in pending.sent] == ["a.v1", "b.v1"]
+    assert [published(registry, topic) for topic in kafka.topics] == [1, 1, 1]
+
+
+async def test_what_the_producer_does_not_take_is_told_to_whoever_waits_for_it_and_leaves_later_as_it_was(
+    broker: Broker, kafka: Kafka, registry: CollectorRegistry
+) -> None:
+    pending, kafka.refusals = PendingPublishes(), [KafkaTimeoutError()]
+    await said_while_in_hand(broker, pending, "a.v1", "b.v1")
+    first, second = pending.sent
+    with pytest.raises(KafkaTimeoutError):
+        await (await first.posted())
+    assert await (await second.posted()) == "b.v1", "its neighbour left"
+    assert await (await first.send()) == await (await first.send()) == "a.v1"
+    assert kafka.headers[1] is kafka.headers[2], "sealed once: the same time, the same trace"
+    assert published(registry, "a.v1") == 1, "a message is published once however often it is sent"
+
+
+async def test_an_event_that_no_topic_takes_is_its_handlers_failure_at_once(broker: Broker, kafka: Kafka) -> None:
+    pending, long = PendingPublishes(), MUG.model_copy(update={"reason": "x" * MAX_EVENT_BYTES})
+    with pytest.raises(MessageSizeTooLargeError, match=f"Kafka takes {MAX_EVENT_BYTES}"):
+        await said_while_in_hand(broker, pending, "a.v1", event=long)
+    assert pending.sent == [] and kafka.topics == []
+
+
+async def test_a_handler_that_says_very_much_waits_for_the_producer(
+    broker: Broker, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "MOST_WAITING", 2)
+    pending = PendingPublishes()
+    await said_while_in_hand(broker, pending, "a.v1", "b.v1", "c.v1")
+    assert kafka.topics == ["a.v1", "b.v1"]
+    assert await (await pending.sent[2].posted()) == "c.v1"

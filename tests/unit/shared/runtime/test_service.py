@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime import service
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.health import MOST_REFUSALS
-from shared.runtime.service import Beside, make_service
+from shared.runtime.service import COLLECT_AFTER, Beside, make_service
 from shared.runtime.settings import KafkaSettings
 
 
@@ -218,6 +219,7 @@ async def test_a_service_begins_with_its_consumers_and_ends_in_reverse(
     monkeypatch.setattr(broker, "start", says("broker starts"))
     monkeypatch.setattr(broker, "stop", says("broker stops"))
     monkeypatch.setattr(service, "configure_logs", lambda *, service: said.append(f"logs of {service}"))
+    monkeypatch.setattr(service, "calm_collector", says("what was made is put aside"))
     monkeypatch.setattr(service, "_tick", says("loop is watched"))
     monkeypatch.setattr(service, "_measure_lag", says("lag is measured"))
     app = make_service(broker, registry=registry, service="curator", background=working)
@@ -238,10 +240,21 @@ async def test_a_service_begins_with_its_consumers_and_ends_in_reverse(
         "logs of curator",
         "broker starts",
         "works",
+        "what was made is put aside",
         "ends",
         "broker stops",
     ]
     assert watching <= set(said)
+
+
+async def test_what_a_service_is_made_of_is_looked_through_by_the_collector_no_more() -> None:
+    before = gc.get_threshold()
+    try:
+        await service.calm_collector()
+        assert gc.get_freeze_count() > 0 and gc.get_threshold()[0] == COLLECT_AFTER > before[0]
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 async def test_a_loop_is_late_by_what_it_slept_too_long(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,6 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaTimeoutError, MessageSizeTooLargeError, OutOfOrderSequenceNumber
 from aiokafka.structs import OffsetAndMetadata
-from faststream.kafka.response import KafkaPublishCommand
-from faststream.response.publish_type import PublishType
 
 from shared.runtime.delivery import offsets as module
 from shared.runtime.delivery.deliveries import Mark
@@ -57,18 +55,28 @@ class Message:
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-def an_answer() -> KafkaPublishCommand:
-    return KafkaPublishCommand(b"", topic="sample.curated.v1", _publish_type=PublishType.PUBLISH)
+@dataclass
+class Answer:
+    """One whose confirmations are known: that of the first time, then those of each time it is sent again."""
+
+    left: list["asyncio.Future[Any]"]
+    destination: str = "sample.curated.v1"
+    confirmation: Any = None
+    sends: int = 0
+
+    async def posted(self) -> Any:
+        self.confirmation = self.confirmation or self.left.pop(0)
+        return self.confirmation
+
+    async def send(self) -> Any:
+        self.sends += 1
+        return self.left.pop(0)
 
 
-async def pending_publishes(*confirmations: "asyncio.Future[Any]") -> PendingPublishes:
-    pending, left = PendingPublishes(), list(confirmations)
-
-    async def send(cmd: KafkaPublishCommand) -> Any:
-        return left.pop(0)
-
+def pending_publishes(*confirmations: "asyncio.Future[Any]") -> PendingPublishes:
+    pending = PendingPublishes()
     if confirmations:
-        await pending.send(send, an_answer())
+        pending.sent.append(Answer(list(confirmations)))
     return pending
 
 
@@ -87,7 +95,7 @@ def refused(error: Exception) -> "asyncio.Future[Any]":
 async def test_an_offset_waits_for_its_answer() -> None:
     consumer, pending = Commits(), asyncio.get_running_loop().create_future()
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
-    await committer.finished([Message(4)], await pending_publishes(pending))
+    await committer.finished([Message(4)], pending_publishes(pending))
     await asyncio.sleep(0.2)
     assert consumer.committed == []
     pending.set_result(None)
@@ -99,8 +107,8 @@ async def test_an_offset_waits_for_its_answer() -> None:
 async def test_a_later_answer_does_not_overtake_an_earlier_one() -> None:
     consumer, pending = Commits(), asyncio.get_running_loop().create_future()
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
-    await committer.finished([Message(1)], await pending_publishes(pending))
-    await committer.finished([Message(2)], await pending_publishes(confirmed()))
+    await committer.finished([Message(1)], pending_publishes(pending))
+    await committer.finished([Message(2)], pending_publishes(confirmed()))
     with structlog.testing.capture_logs() as lines:
         await committer.flush(timeout_s=0.1)
     assert consumer.committed == []
@@ -112,7 +120,7 @@ async def test_many_messages_are_one_commit() -> None:
     consumer = Commits()
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
     for offset in range(50):
-        await committer.finished([Message(offset)], await pending_publishes(confirmed()))
+        await committer.finished([Message(offset)], pending_publishes(confirmed()))
     await committer.flush()
     assert consumer.committed[-1] == {PLACE: (50, "")}
     assert len(consumer.committed) <= 3
@@ -121,22 +129,14 @@ async def test_many_messages_are_one_commit() -> None:
 
 async def test_an_unconfirmed_answer_is_sent_again(monkeypatch: Any) -> None:
     monkeypatch.setattr(module, "RESEND_AFTER_S", 0.01)
-    consumer, health, sent, waited = Commits(), Health(), [], []
-    confirmations = [refused(KafkaTimeoutError()), confirmed()]
-
-    async def send(cmd: KafkaPublishCommand) -> Any:
-        sent.append(cmd)
-        waited.append(health.waits_for)
-        return confirmations.pop(0)
-
-    pending, answer = PendingPublishes(), an_answer()
-    await pending.send(send, answer)
+    consumer, health, pending = Commits(), Health(), pending_publishes(refused(KafkaTimeoutError()), confirmed())
     committer = OffsetCommitter(consumer, health=health, on_failed_commit=lambda: None)
     with structlog.testing.capture_logs() as lines:
         await committer.finished([Message(7)], pending)
         await eventually(lambda: health.waits_for == ("kafka_down",))
         await committer.flush()
-    assert [cmd is answer for cmd in sent] == [True, True] and answer.no_confirm is True
+    (answer,) = pending.sent
+    assert isinstance(answer, Answer) and answer.sends == 1
     assert consumer.committed == [{PLACE: (8, "")}] and health.waits_for == ()
     assert lines == [
         {
@@ -154,13 +154,13 @@ async def test_a_refused_commit_is_counted_and_a_lost_partition_is_left_to_its_n
     consumer = Commits(refusals=[CommitFailedError()])
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: failures.append(1))
     with structlog.testing.capture_logs() as lines:
-        await committer.finished([Message(1)], await pending_publishes(confirmed()))
+        await committer.finished([Message(1)], pending_publishes(confirmed()))
         await committer.flush()
     assert [(line["event"], line["error"][:17]) for line in lines] == [
         ("offsets were not committed", "CommitFailedError")
     ]
     consumer.owns.clear()
-    await committer.finished([Message(2)], await pending_publishes(confirmed()))
+    await committer.finished([Message(2)], pending_publishes(confirmed()))
     await committer.flush()
     assert consumer.committed == []
     assert failures == [1]
@@ -172,8 +172,8 @@ async def test_with_too_many_answers_on_their_way_the_consumer_waits(monkeypatch
     consumer, pending = Commits(), asyncio.get_running_loop().create_future()
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
     for offset in range(2):
-        await committer.finished([Message(offset)], await pending_publishes(pending))
-    third = asyncio.create_task(committer.finished([Message(2)], await pending_publishes(confirmed())))
+        await committer.finished([Message(offset)], pending_publishes(pending))
+    third = asyncio.create_task(committer.finished([Message(2)], pending_publishes(confirmed())))
     await asyncio.sleep(0.1)
     assert not third.done()
     pending.set_result(None)
@@ -186,8 +186,8 @@ async def test_the_consumer_goes_on_as_soon_as_one_answer_less_is_on_its_way(mon
     answers = [asyncio.get_running_loop().create_future() for _ in range(3)]
     committer = OffsetCommitter(Commits(), health=Health(), on_failed_commit=lambda: None)
     for offset in range(2):
-        await committer.finished([Message(offset)], await pending_publishes(answers[offset]))
-    third = asyncio.create_task(committer.finished([Message(2)], await pending_publishes(answers[2])))
+        await committer.finished([Message(offset)], pending_publishes(answers[offset]))
+    third = asyncio.create_task(committer.finished([Message(2)], pending_publishes(answers[2])))
     await asyncio.sleep(0.01)
     assert not third.done()
     answers[0].set_result(None)
@@ -199,7 +199,7 @@ async def test_a_batch_is_committed_up_to_its_newest_message_in_whatever_order_i
     consumer, other = Commits(), TopicPartition(PLACE.topic, 1)
     consumer.owns.add(other)
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
-    pending = await pending_publishes(confirmed())
+    pending = pending_publishes(confirmed())
     await committer.finished([Message(5), Message(3), Message(8, partition=1), Message(4)], pending)
     assert pending.open is False, "what is published from now on is waited for"
     await committer.flush()
@@ -211,7 +211,7 @@ async def test_no_commit_goes_back_behind_another() -> None:
     consumer = Commits()
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
     for offset in (5, 2):
-        await committer.finished([Message(offset)], await pending_publishes(confirmed()))
+        await committer.finished([Message(offset)], pending_publishes(confirmed()))
         await committer.flush()
     assert consumer.committed == [{PLACE: (6, "")}, {PLACE: (6, "")}]
     await committer.close()
@@ -231,9 +231,7 @@ async def eventually(condition: Callable[[], bool]) -> None:
 async def test_a_producer_that_stays_out_of_sequence_is_no_outage_and_only_a_new_process_helps(hasty: None) -> None:
     consumer, health = Commits(), Health()
     committer = OffsetCommitter(consumer, health=health, on_failed_commit=lambda: None)
-    await committer.finished(
-        [Message(7)], await pending_publishes(*(refused(OutOfOrderSequenceNumber()) for _ in range(50)))
-    )
+    await committer.finished([Message(7)], pending_publishes(*(refused(OutOfOrderSequenceNumber()) for _ in range(50))))
     await eventually(lambda: health.failed is not None)
     assert "OutOfOrderSequenceNumber" in (health.failed or "")
     assert consumer.committed == [], "whoever reads it next says it again"
@@ -244,7 +242,7 @@ async def test_an_outage_however_long_is_no_reason_for_a_new_process(hasty: None
     consumer, health = Commits(), Health()
     committer = OffsetCommitter(consumer, health=health, on_failed_commit=lambda: None)
     outage = [refused(KafkaTimeoutError()) for _ in range(20)]
-    await committer.finished([Message(7)], await pending_publishes(*outage, confirmed()))
+    await committer.finished([Message(7)], pending_publishes(*outage, confirmed()))
     await committer.flush()
     assert health.failed is None
     assert consumer.committed == [{PLACE: (8, "")}]
@@ -256,7 +254,7 @@ async def test_a_few_refusals_with_a_success_in_between_are_forgiven(hasty: None
     committer = OffsetCommitter(Commits(), health=health, on_failed_commit=lambda: None)
     for offset in range(3):
         twice = [refused(OutOfOrderSequenceNumber()) for _ in range(MOST_REFUSALS - 1)]
-        await committer.finished([Message(offset)], await pending_publishes(*twice, confirmed()))
+        await committer.finished([Message(offset)], pending_publishes(*twice, confirmed()))
     await committer.flush()
     assert health.failed is None
     await committer.close()
@@ -267,7 +265,7 @@ async def test_an_answer_that_is_too_large_for_its_topic_costs_its_message_and_n
 ) -> None:
     consumer, given_up = Commits(), []
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
-    pending = await pending_publishes(*(refused(MessageSizeTooLargeError()) for _ in range(module.SIZE_TRIES)))
+    pending = pending_publishes(*(refused(MessageSizeTooLargeError()) for _ in range(module.SIZE_TRIES)))
 
     async def give_up(error: Exception) -> None:
         given_up.append(type(error))
@@ -275,7 +273,7 @@ async def test_an_answer_that_is_too_large_for_its_topic_costs_its_message_and_n
     pending.refused = give_up
     with structlog.testing.capture_logs() as lines:
         await committer.finished([Message(1)], pending)
-        neighbour = await pending_publishes(refused(MessageSizeTooLargeError()), confirmed())
+        neighbour = pending_publishes(refused(MessageSizeTooLargeError()), confirmed())
         await committer.finished([Message(2)], neighbour)
         await committer.flush()
     assert {
@@ -294,7 +292,7 @@ async def test_offsets_that_cannot_follow_for_whatever_reason_ask_for_a_new_proc
 
     async def says_it_often() -> None:
         for offset in range(MOST_REFUSALS + 1):
-            await committer.finished([Message(offset)], await pending_publishes(confirmed()))
+            await committer.finished([Message(offset)], pending_publishes(confirmed()))
             await asyncio.sleep(0.12)
 
     await says_it_often()
@@ -311,7 +309,7 @@ async def test_offsets_that_follow_in_between_are_forgiven_what_they_did_not(
     with structlog.testing.capture_logs() as lines:
         for offset in (1, 2):
             consumer.refusals = [RuntimeError("a bug")] * (MOST_REFUSALS - 1)
-            await committer.finished([Message(offset)], await pending_publishes(confirmed()))
+            await committer.finished([Message(offset)], pending_publishes(confirmed()))
             await eventually(lambda upto=offset: {PLACE: (upto + 1, "")} in consumer.committed)  # type: ignore[misc]
     assert health.failed is None
     assert {(line["event"], line["log_level"], line["exc_info"]) for line in lines} == {
@@ -326,7 +324,7 @@ async def test_a_commit_that_kafka_does_not_take_is_made_later(hasty: None) -> N
     consumer = Commits(refusals=[KafkaTimeoutError()])
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: failures.append(1))
     with structlog.testing.capture_logs() as lines:
-        await committer.finished([Message(1)], await pending_publishes(confirmed()))
+        await committer.finished([Message(1)], pending_publishes(confirmed()))
         await eventually(lambda: bool(consumer.committed))
     assert lines == [{"event": "offsets are committed later", "error": "KafkaTimeoutError()", "log_level": "warning"}]
     assert (consumer.committed, failures) == ([{PLACE: (2, "")}], [1])
@@ -338,7 +336,7 @@ async def test_marks_travel_with_commits_until_the_partition_is_left_in_order() 
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
     assert await committer.left(PLACE) is None
     await committer.mark(PLACE, Mark(4))
-    await committer.finished([Message(4)], await pending_publishes(confirmed()))
+    await committer.finished([Message(4)], pending_publishes(confirmed()))
     await committer.flush()
     await committer.mark(PLACE, Mark(6, 2))
     await committer.release()
@@ -406,7 +404,7 @@ async def test_a_listener_hands_over_what_it_was_told_to_and_nothing_before() ->
 async def test_no_mark_moves_an_offset_past_answers_that_are_on_their_way() -> None:
     consumer, pending = Commits(), asyncio.get_running_loop().create_future()
     committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
-    await committer.finished([Message(4)], await pending_publishes(pending))
+    await committer.finished([Message(4)], pending_publishes(pending))
     await committer.mark(PLACE, Mark(5))
     assert consumer.committed == []
     consumer.owns.clear()

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.memory.broker import memory_broker
 from shared.runtime.settings import KafkaSettings
-from shared.runtime.telemetry.metrics import BoundedLabel, Metrics, QuickHistogram, exemplar_of
+from shared.runtime.telemetry.metrics import BoundedLabel, Metrics, exemplar_of
+from shared.runtime.telemetry.quick import QuickCounter, QuickHistogram
 
 WHERE = {"service": "curator", "topic": "product.withdrawn.v1"}
 JSON = ("content-type", b"application/json")
@@ -150,6 +151,17 @@ def test_the_quick_histogram_counts_as_the_original_does_at_its_bounds_and_beyon
         (family,) = histogram.collect()
         told.append([(one.name, one.labels, one.value) for one in family.samples if "created" not in one.name])
     assert told[0] == told[1]
+
+
+def test_the_quick_counter_counts_as_the_original_does() -> None:
+    told = []
+    for kind in (Counter, QuickCounter):
+        counter = kind("said", "Says nothing", registry=None)
+        counter.inc()
+        counter.inc(2.5)
+        (family,) = counter.collect()
+        told.append([(one.name, one.labels, one.value) for one in family.samples if "created" not in one.name])
+    assert told[0] == told[1] == [("said_total", {}, 3.5)]
 
 
 def test_an_exemplar_leads_to_its_trace_where_there_is_one() -> None:
