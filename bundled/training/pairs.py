@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundled.quick import QuickScene, quick_scenes
-from bundled.training.defects import DEFECTS, EmptyScene, Picture, Rng, Work, matrix_of
+from bundled.training.defects import DEFECTS, EmptyScene, Picture, Rng, Spoilt, Work, matrix_of
 
 GOOD = 0.92
+LOTS = (*DEFECTS, "garbled", "garbled", "wrong light")  # the hardest to see are learned from more often
+TRIES = 8
+LEAST_TORN = 0.1  # a plain wall may be swirled as one likes: no rater would see it
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,17 @@ class PairMaker:
 
     def bad(self, defect: str | None = None) -> JudgePair:
         """A pair with one defect, by lot when `defect` is None."""
-        name = defect or tuple(DEFECTS)[int(self.rng.integers(len(DEFECTS)))]
-        work = self._composite(standing=name in {"floating", "no contact"})
-        spoilt = DEFECTS[name](work, self.rng)
+        name = defect or LOTS[int(self.rng.integers(len(LOTS)))]
+        spoilt = self._spoilt(name)
+        for _ in range(TRIES):
+            if name != "garbled" or torn(spoilt) >= LEAST_TORN:
+                break
+            spoilt = self._spoilt(name)
         return self._pair(spoilt.work, spoilt.picture, spoilt.score, name)
+
+    def _spoilt(self, name: str) -> Spoilt:
+        work = self._composite(standing=name in {"floating", "no contact"})
+        return DEFECTS[name](work, self.rng)
 
     def _rendered(self) -> JudgePair:
         image, mask = self.rendered[int(self.rng.integers(len(self.rendered)))]
@@ -87,6 +97,12 @@ class PairMaker:
     def _pair(self, work: Work, output: Picture, score: float, defect: str) -> JudgePair:
         original = _photo(work.product, work.alpha, self.rng)
         return JudgePair(_bytes(original), _bytes(output), _bytes(work.alpha), score, defect)
+
+
+def torn(spoilt: Spoilt) -> float:
+    """Share of the background, 0..1, that is visibly another than before (by 0.06 or more of the full range)."""
+    changed = np.abs(spoilt.picture - spoilt.work.picture()).mean(-1) > 0.06
+    return float(changed[spoilt.work.alpha < 0.5].mean())
 
 
 def _quick_stage(sample: QuickScene) -> EmptyScene:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bundled.training.defects import DEFECTS
-from bundled.training.pairs import PairMaker
+from bundled.training.defects import DEFECTS, EmptyScene, Spoilt, Work
+from bundled.training.pairs import PairMaker, torn
 
 SIZE = 96
 
@@ -43,3 +43,19 @@ def test_a_defect_lowers_the_score(maker: PairMaker, defect: str) -> None:
 def test_the_same_seed_draws_the_same_pairs() -> None:
     first, second = (next(iter(PairMaker([], seed=5, size=64, products=2, scenes=2))) for _ in range(2))
     assert np.array_equal(first.output, second.output)
+
+
+def test_a_garbled_background_is_one_that_a_rater_sees() -> None:
+    plain = EmptyScene(np.full((200, 200, 3), 0.7, np.float32), None, "flatlay")
+    work = Work(
+        plain.picture,
+        np.zeros_like(plain.picture),
+        np.zeros((200, 200), np.float32),
+        np.ones((200, 200), np.float32),
+        plain,
+    )
+    half = plain.picture.copy()
+    half[:100] += 0.1
+
+    assert torn(Spoilt(work, plain.picture, 0.2)) == 0.0  # swirled, a plain wall is the same plain wall
+    assert torn(Spoilt(work, half, 0.2)) == 0.5
