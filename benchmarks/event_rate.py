@@ -29,6 +29,7 @@ from deploy.provision import kafka_admin, provision_topics
 from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import make_broker
+from shared.runtime.service import calm_collector
 from shared.runtime.settings import KafkaSettings
 
 RESULTS = Path(__file__).parent / "results" / "event_rate.md"
@@ -174,6 +175,7 @@ def main() -> None:
         wait_until_ready(kafka, places)
         provision_topics(kafka_admin(KafkaSettings(bootstrap_servers=places.bootstrap_servers)))
         feed(places.bootstrap_servers, options.messages)
+        asyncio.run(calm_collector())  # as every service at its start, and here for all ways alike
         rates = measure(places.bootstrap_servers, options.messages, options.rounds)
     finally:
         stop("kafka", places)
