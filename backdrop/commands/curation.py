@@ -32,8 +32,9 @@ def show(
     kafka: KafkaOption = None,
     s3: S3Option = None,
 ) -> None:
-    """Counts, rules, removals, and the models that learned from a version that still had what was removed."""
-    from backdrop.learned.datasets import RELEASES, TRAININGS, learned_from_removed, manifest, releases, told, trainings
+    """Counts, rules, removals, and the models that learned from what was removed."""
+    from backdrop.learned.datasets import RELEASES, TRAININGS, manifest, releases, told, trainings
+    from backdrop.learned.removed import learned_from_removed
     from backdrop.stack import blob_store, kafka_client
 
     with told_plainly():
@@ -41,7 +42,7 @@ def show(
         found = releases(client.listen([RELEASES]))
         one = manifest(found, blobs, name, version)
         trained = trainings(client.listen([TRAININGS]))
-        for line in [*told(one), *learned_from_removed(one, found, trained, blobs)]:
+        for line in [*told(one), *learned_from_removed(one, trained, blobs)]:
             out.print(line, highlight=False, soft_wrap=True, markup=False)
 
 

@@ -68,21 +68,6 @@ def trainings(heard: Iterable[Heard | None]) -> list[ModelTrained]:
     return list({(one.model, one.revision): one for one in found}.values())
 
 
-def learned_from_removed(
-    one: DatasetManifest, found: Iterable[DatasetReleased], trained: Iterable[ModelTrained], blobs: BlobStore
-) -> list[str]:
-    """Models whose version did not yet leave out all that `one` leaves out: they may have learned from it."""
-    known, lines = list(found), []
-    for model in trained:
-        if model.dataset != one.name:
-            continue
-        earlier = manifest(known, blobs, model.dataset, model.dataset_version)
-        if removed := sorted(set(one.withdrawn) - set(earlier.withdrawn)):
-            names = ", ".join(removed)
-            lines.append(f"{model.model} {model.revision} may have learned from {names} (trained on {earlier.version})")
-    return lines
-
-
 def differences(old: DatasetManifest, new: DatasetManifest) -> list[str]:
     """What changed from one version to another: counts, rules, removals, and how many shards are the same bytes."""
     same = {shard.sha256 for shard in old.shards} & {shard.sha256 for shard in new.shards}

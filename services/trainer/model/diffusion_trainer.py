@@ -21,6 +21,7 @@ from services.trainer.model.lessons.preparation import Lessons, Preparation
 from services.trainer.model.means import Means
 from services.trainer.model.pipeline_folder import Channels, read_base
 from services.trainer.model.running.loop import Budget, Heartbeat, Recipe, fit
+from services.trainer.model.short_attention import attend_shortly
 from services.trainer.model.teaching import TEACHINGS, Teaching
 from services.trainer.promotion import Paired
 from services.trainer.stages import STAGES, Stage
@@ -124,6 +125,7 @@ class DiffusionTrainer:
         if self.means.checkpointing or (self.means.checkpointing is None and large):
             pipeline.unet.enable_gradient_checkpointing()
         pipeline.vae.requires_grad_(False)
+        attend_shortly(pipeline.unet)
         return pipeline.to(self.means.device)
 
     def _prepared(

@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from services.trainer.model.lora_layers import LEAN
 from shared.contracts.errors import PromiseBroken
 
 FILE = "pytorch_lora_weights.safetensors"
@@ -43,9 +44,9 @@ def add(unet: UNet2DConditionModel, rank: int, *, start: Path | None = None) -> 
     weights = {k.removeprefix(PREFIX): v for k, v in _read(start).items()} if start else {}
     rank = next((v.shape[0] for k, v in weights.items() if k.endswith("lora_A.weight")), rank)
     unet.requires_grad_(False)
-    unet.add_adapter(
-        LoraConfig(r=rank, lora_alpha=rank, init_lora_weights="gaussian", target_modules=every_layer(unet))
-    )
+    wanted = LoraConfig(r=rank, lora_alpha=rank, init_lora_weights="gaussian", target_modules=every_layer(unet))
+    wanted._register_custom_module(LEAN)
+    unet.add_adapter(wanted)
     if weights:
         _continue(unet, weights)
     return [parameter for parameter in unet.parameters() if parameter.requires_grad]

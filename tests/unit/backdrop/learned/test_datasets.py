@@ -65,29 +65,11 @@ def test_two_versions_differ_in_counts_rules_removals_and_bytes() -> None:
     assert datasets.told(new)[-1] == "withdrawn, and left out for good: cup, mug"
 
 
-def test_a_model_that_may_have_learned_from_what_was_removed_is_named() -> None:
-    blobs = MemoryBlobs()
-    found = [released(blobs, "0001-a"), released(blobs, "0002-b", withdrawn=("mug",))]
-
-    def trained(revision: str, version: str, dataset: str = "product") -> ModelTrained:
-        return ModelTrained(
-            model="mini",
-            revision=revision,
-            job_id="j",
-            stage="product",
-            base="b",
-            weights=found[0].manifest,
-            dataset=dataset,
-            dataset_version=version,
-        )
-
-    models = datasets.trainings(
-        [said(trained("r1", "0001-a")), said(trained("r2", "0002-b")), said(trained("r3", "1", "judge"))]
-    )
-    newest = datasets.manifest(found, blobs, "product", None)
-    assert datasets.learned_from_removed(newest, found, models, blobs) == [
-        "mini r1 may have learned from mug (trained on 0001-a)"
-    ]
+def test_a_training_that_was_announced_twice_is_heard_once() -> None:
+    weights = MemoryBlobs().put("w", b"w", "x/x")
+    facts = {"model": "mini", "revision": "r1", "job_id": "j", "stage": "product", "base": "b", "dataset": "product"}
+    one = ModelTrained.model_validate(facts | {"weights": weights, "dataset_version": "1"})
+    assert datasets.trainings([said(one), said(one), None]) == [one]
 
 
 def test_shards_that_changed_or_went_are_named() -> None:

@@ -199,7 +199,9 @@ def test_an_option_is_looked_up_where_it_was_painted_and_its_windows_are_its_own
     (engaged,) = catalogue.engaged()
     assert isinstance(engaged.picture, Option)
     assert (engaged.picture.captions, engaged.picture.plate, engaged.picture.model) == (("on oak",), "oak-1", "m @ 1")
-    assert engaged.picture.mask == mug.segmentation.mask and len(engaged.windows) == 1
+    (window,) = engaged.windows
+    assert engaged.picture.mask == mug.segmentation.mask
+    assert (window.request_id, window.image_sha256) == ("r-1", image.sha256)
 
 
 @pytest.mark.parametrize(
@@ -383,13 +385,11 @@ def test_votes_are_remembered_as_they_were_given(
     curator: Curator, captioned: Captioned, catalogue: MemoryCatalogue
 ) -> None:
     image = captioned("mug").image
-    event = BackgroundReviewed(
-        product_id="mug", request_id="r-1", image=image, raters=5, product_defects=2, background_defects=3
-    )
-    curator.review(event)
-    assert list(catalogue.votes.values()) == [
-        Review(product_id="mug", request_id="r-1", image=image, raters=5, product_defects=2, background_defects=3)
-    ]
+    seen = {"product_id": "mug", "request_id": "r-1", "image": image}
+    votes = {"raters": 5, "product_defects": 2, "background_defects": 3}
+    for rater in (None, "ann"):
+        curator.review(BackgroundReviewed.model_validate(seen | votes | {"rater": rater}))
+    assert list(catalogue.votes.values()) == [Review(**seen, **votes, rater=rater) for rater in ("", "ann")]
 
 
 def test_a_window_counts_from_its_start_to_its_end(curator: Curator, catalogue: MemoryCatalogue) -> None:

@@ -164,12 +164,16 @@ def test_a_mask_of_another_size_is_not_saved(masks: CorrectMask, blobs: MemoryBl
     assert not list(blobs.keys("uploads/"))
 
 
-def test_a_photo_is_read_for_a_mask_only_where_nobody_told_its_size(masks: CorrectMask, blobs: MemoryBlobs) -> None:
+@pytest.mark.parametrize("untold", [("width", "height"), ("height",)])
+def test_a_photo_is_read_for_a_mask_only_where_nobody_told_its_size(
+    untold: tuple[str, ...], masks: CorrectMask, blobs: MemoryBlobs
+) -> None:
     product = segmented(blobs)
     assert product.segmented is not None
-    untold = segmented(blobs, image=product.segmented.image.model_copy(update={"width": None, "height": None}))
+    less = segmented(blobs, image=product.segmented.image.model_copy(update=dict.fromkeys(untold)))
+    assert masks.save(less, a_mask()).image == ImageSource(key="images/mug.png")
     with pytest.raises(BadImage):
-        masks.save(untold, a_mask(32, 48))
+        masks.save(less, a_mask(32, 48))
     blobs.stored.clear()
     assert masks.save(product, a_mask()).image == ImageSource(key="images/mug.png")
 
@@ -177,6 +181,7 @@ def test_a_photo_is_read_for_a_mask_only_where_nobody_told_its_size(masks: Corre
 def test_clicks_propose_a_mask_and_store_nothing(masks: CorrectMask, blobs: MemoryBlobs) -> None:
     proposed = masks.propose(segmented(blobs), (Click(0.5, 0.5),), None)
     assert proposed.shape == (32, 48) and proposed[16, 24] == 255 and proposed[0, 0] == 0
+    assert masks.propose(segmented(blobs), (Click(0.5, 0.5),), None, longest_side=24).shape == (16, 24)
     assert list(blobs.stored) == ["images/mug.png"]
 
 
@@ -220,7 +225,7 @@ def test_a_proposal_is_a_png_with_its_share_and_its_box() -> None:
 def test_a_single_pixel_has_a_box_and_no_pixel_has_none() -> None:
     mask = np.zeros((4, 4), np.uint8)
     assert extent(mask) == (0.0, None)
-    mask[2, 1] = 255
+    mask[2, 1:3] = 128, 127  # the first that counts as inside, the last that does not
     assert extent(mask) == (1 / 16, (1, 2, 1, 1))
 
 

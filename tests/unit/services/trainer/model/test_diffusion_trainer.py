@@ -51,7 +51,7 @@ def test_a_run_reports_measures_and_saves_every_layer(plan, run):
     assert model.metrics[HELD_OUT] != model.metrics[HELD_OUT_BASE]
     layers = [m for m in read_base(plan.base, 9).unet.modules() if isinstance(m, nn.Linear | nn.Conv2d)]
     assert model.metrics["lora_layers"] == len(layers)  # every linear layer and convolution
-    assert model.metrics["reload_difference"] == 0.0
+    assert model.metrics["reload_difference"] < 1e-4  # read back by the layers of peft, which round otherwise
 
 
 def saved(weights: Path) -> dict[str, bytes]:
