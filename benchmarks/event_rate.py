@@ -22,6 +22,7 @@ from faststream.middlewares import AckPolicy
 from kafka import KafkaProducer
 from prometheus_client import CollectorRegistry
 
+from benchmarks.load.platform import say
 from deploy.local import kafka_server
 from deploy.local.places import apart
 from deploy.local.processes import start, stop, wait_until_ready
@@ -136,7 +137,7 @@ def feed(servers: str, count: int) -> None:
     reason = "withdrawn by its owner, and said at the length that such reasons have in practice. " * 3
     for n in range(count):
         event = ProductWithdrawn(product_id=f"product-{n}", reason=reason)
-        producer.send(PRODUCT_WITHDRAWN.name, event.model_dump_json().encode(), key=event.key.encode())
+        say(producer, event)
     producer.flush()
     producer.close()
 
@@ -192,7 +193,8 @@ def report(rates: dict[str, list[EventRate]], messages: int) -> str:
         for name, some in rates.items()
     ]
     command = f"python benchmarks/event_rate.py --messages {messages} --rounds {len(next(iter(rates.values())))}"
-    head = f"{messages:,} messages of about 350 bytes, 12 partitions, one process, one Kafka node; rounds side by side."
+    of_what = "messages of about 350 bytes in their envelope, 12 partitions, one process, one Kafka node"
+    head = f"{messages:,} {of_what}; rounds side by side."
     table = "\n".join(
         [
             "| | events/s by round | of bare, by the clock | of bare, by its own processor time | µs an event |",
