@@ -2,10 +2,18 @@
 
 import gc
 import os
+import shlex
+import shutil
 import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +26,7 @@ from deploy.provision import kafka_admin, provision_bucket, provision_topics
 from shared.runtime.settings import KafkaSettings, MinioSettings
 from tests.missing import missing
 
+FORKS = str(Path(__file__).with_name("forks.py"))
 FIRST_START_S = 900  # on a fresh machine the first of them waits for MinIO's build
 FIRST = (  # by what they take; who ends last shall wait for short files only
     "stack", "servers", "tests/pipeline/test_demo_ends", "tests/pipeline/test_demo", "tests/browser/",
@@ -54,6 +63,23 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In whatever order they come, the groups that take longest begin."""
     items.sort(key=lambda item: place_of(group_of(item.nodeid)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
+    """Workers begin as forks of one process, which reads the heavy libraries while they connect."""
+    if len(specs) < 2 or not hasattr(socket, "recv_fds") or getattr(config.option, "cov_source", None):
+        return  # and what coverage measures has one process each from its start
+    folder = tempfile.mkdtemp(prefix="backdrop-forks-")
+    address, environment = f"{folder}/door", os.environ | {"OMP_NUM_THREADS": "1"}
+    parent = subprocess.Popen([sys.executable, FORKS, address], stdin=subprocess.PIPE, env=environment)
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    config.add_cleanup(parent.communicate)  # its stdin ends, and with it the process
+    limit = time.monotonic() + FIRST_START_S
+    while not Path(address).exists() and parent.poll() is None and time.monotonic() < limit:
+        time.sleep(0.02)
+    for spec in specs if Path(address).exists() else ():
+        spec.python = shlex.join([sys.executable, "-S", FORKS, address])
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -9,10 +9,11 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import shutil
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -111,50 +112,52 @@ class ForgetfulInpainter(FakeInpainter):
             self.inputs.clear()
 
 
-@contextlib.asynccontextmanager
-async def segmenter(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIterator[None]:
+def segmenter(broker: Broker, blobs: BlobStore, seconds: float) -> Beside:
     """Finds an ellipse."""
     segment = SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs)
     segmenter_handlers.subscribe(broker, slow(segment, seconds))  # type: ignore[arg-type]
-    yield
+    return contextlib.nullcontext()
 
 
-@contextlib.asynccontextmanager
-async def captioner(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIterator[None]:
+def captioner(broker: Broker, blobs: BlobStore, seconds: float) -> Beside:
     """Sees nothing that it could name."""
     model = ScriptedVisionLanguageModel(background="before a wall of coloured tiles")
     caption = CaptionProduct(model=model, blobs=blobs)
     captioner_handlers.subscribe(broker, slow(caption, seconds))  # type: ignore[arg-type]
-    yield
+    return contextlib.nullcontext()
 
 
-@contextlib.asynccontextmanager
-async def curator(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIterator[None]:
+def curator(broker: Broker, blobs: BlobStore, seconds: float) -> Beside:
     """Has no model: whatever a batch takes, it takes as it is."""
     curating = curator_app.assemble(read_settings(CuratorSettings), blobs)
     publish = curator_handlers.subscribe(broker, curating)
-    releasing = asyncio.create_task(curator_handlers.release_when_due(curating, publish, every_s=5.0))
-    yield
-    releasing.cancel()
+    return _working(curator_handlers.release_when_due(curating, publish, every_s=5.0))
 
 
-@contextlib.asynccontextmanager
-async def trainer(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIterator[None]:
+def trainer(broker: Broker, blobs: BlobStore, seconds: float) -> Beside:
     """Trains nothing, in as many steps as it is asked for, each as slow as a model of the others."""
-    with tempfile.TemporaryDirectory() as folder:
-        models = Path(folder) / "models"
-        (models / "mini-inpainter").mkdir(parents=True)
-        settings = TrainerSettings(work=Path(folder) / "work", models=models)
-        training = trainer_app.assemble(settings, blobs, {"product": SlowTrainer(seconds)})
-        publish = trainer_handlers.subscribe(broker, training.accept, training.roll_back)
-        working = asyncio.create_task(trainer_handlers.work(training.jobs, publish, every_s=1.0))
-        yield
-        working.cancel()
-        await asyncio.wait({working}, timeout=10)
+    folder = Path(tempfile.mkdtemp(prefix="trainer-"))
+    (folder / "models" / "mini-inpainter").mkdir(parents=True)
+    settings = TrainerSettings(work=folder / "work", models=folder / "models")
+    training = trainer_app.assemble(settings, blobs, {"product": SlowTrainer(seconds)})
+    publish = trainer_handlers.subscribe(broker, training.accept, training.roll_back)
+    return _working(trainer_handlers.work(training.jobs, publish, every_s=1.0), folder)
 
 
 @contextlib.asynccontextmanager
-async def inpainter(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIterator[None]:
+async def _working(work: Coroutine[Any, Any, None], folder: Path | None = None) -> AsyncIterator[None]:
+    """What a stage does beside its messages, while its broker is connected."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task}, timeout=10)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def inpainter(broker: Broker, blobs: BlobStore, seconds: float) -> Beside:
     """Leaves every start as it is."""
     painter = ForgetfulInpainter()
     generate = GenerateCandidates(
@@ -171,7 +174,7 @@ async def inpainter(broker: Broker, blobs: BlobStore, seconds: float) -> AsyncIt
     adopt = AdoptModel(painter, FixedJudge(), blobs, ours)
     painting: Any = SlowPainting(PaintBackgrounds(generate, blobs), seconds)
     inpainter_handlers.subscribe(broker, painting, adopt, LearnStyle(generate))
-    yield
+    return contextlib.nullcontext()
 
 
 STAGES: dict[str, Callable[[Broker, BlobStore, float], Beside]] = {
@@ -185,12 +188,13 @@ async def run(stage: str, seconds: float, ready: Path | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ends.set)
     broker = make_broker(read_settings(KafkaSettings), service=stage, registry=CollectorRegistry())
-    async with STAGES[stage](broker, MinioBlobs(read_settings(MinioSettings)), seconds):
-        await broker.start()
+    beside = STAGES[stage](broker, MinioBlobs(read_settings(MinioSettings)), seconds)
+    await broker.start()
+    async with beside:  # within the broker's life, as in a service: what it announces needs a connection
         if ready is not None:
             ready.touch()
         await ends.wait()
-        await broker.stop()
+    await broker.stop()
 
 
 if __name__ == "__main__":

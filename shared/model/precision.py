@@ -60,6 +60,13 @@ def autocast(device: torch.device | str, wanted: Precision = "auto") -> Abstract
     return nullcontext() if dtype == torch.float32 else torch.autocast(device.type, dtype)
 
 
+def learns_in_bfloat16(states: torch.Tensor) -> bool:
+    """Whether what is computed from these on a CPU is computed in bfloat16, and learnt from."""
+    if states.device.type != "cpu" or not torch.is_grad_enabled():
+        return False
+    return torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
+
+
 def _chosen(device: torch.device, wanted: Precision, *, otherwise: torch.dtype) -> torch.dtype:
     if wanted == "float32":
         return torch.float32

@@ -1,5 +1,6 @@
 """A demo over models that take no time, one part of which is at fault: faulty_demo.py FAULT PHOTOS OUT"""
 
+import asyncio
 import contextlib
 import sys
 import threading
@@ -44,6 +45,11 @@ class HangingTrainer:
         raise AssertionError
 
 
+async def never() -> None:
+    """Nothing is released by the clock."""
+    await asyncio.Event().wait()
+
+
 PARTS: dict[str, dict[str, Any]] = {
     "none": {},
     "a service that cannot start": {},
@@ -63,7 +69,9 @@ def main(fault: str, photos: str, out: str) -> None:
         async with running_works(work, blobs, **PARTS[fault]) as works:
             if fault == "an event loop that stands still":
                 works.client.publish = lambda *_args, **_options: time.sleep(3600)
-            yield EmbeddedStack(works.client, works.log, lambda _: works.release(), works.release, CollectorRegistry())
+            yield EmbeddedStack(
+                works.client, works.log, lambda _: works.release(), works.release, never, CollectorRegistry()
+            )
 
     hear_signals()
     scenes = (Scene(prompt="on white marble"),)

@@ -6,10 +6,11 @@ where the scores would fill memory. In float32 it is never slower, so it stays. 
 
 from typing import Any
 
-import torch
 from diffusers import UNet2DConditionModel
 from diffusers.models.attention_processor import Attention, AttnProcessor, AttnProcessor2_0
 from torch import Tensor
+
+from shared.model.precision import learns_in_bfloat16
 
 MOST_SCORES = 32_000_000  # of all heads and samples: 64 MB in bfloat16
 
@@ -32,7 +33,7 @@ class ShortAttention(AttnProcessor2_0):
         """(B, L, D) as both of them."""
         seen = hidden_states if encoder_hidden_states is None else encoder_hidden_states
         scores = attn.heads * len(hidden_states) * hidden_states.shape[1] * seen.shape[1]
-        way = self.spelled_out if scores <= MOST_SCORES and _in_bfloat16(hidden_states) else super().__call__
+        way = self.spelled_out if scores <= MOST_SCORES and learns_in_bfloat16(hidden_states) else super().__call__
         found: Tensor = way(attn, hidden_states, encoder_hidden_states, *args, **kwargs)
         return found
 
@@ -40,9 +41,3 @@ class ShortAttention(AttnProcessor2_0):
 def attend_shortly(unet: UNet2DConditionModel) -> None:
     """Let the UNet choose; what it paints stays the same."""
     unet.set_attn_processor(ShortAttention())
-
-
-def _in_bfloat16(states: Tensor) -> bool:
-    if states.device.type != "cpu" or not torch.is_grad_enabled():
-        return False
-    return torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16

@@ -30,7 +30,7 @@ def stack(release: Callable[[], object] = nothing, error: Exception | None = Non
             raise error
         broker = make_broker(KafkaSettings(), service="client", registry=CollectorRegistry())
         async with memory_broker(broker) as log:
-            yield EmbeddedStack(broker, log, lambda _: release(), nothing, CollectorRegistry())  # type: ignore[arg-type]
+            yield EmbeddedStack(broker, log, lambda _: release(), nothing, nothing, CollectorRegistry())  # type: ignore[arg-type]
 
     return BackgroundStack(opened, lambda topic: topic == PRODUCT_WITHDRAWN.name, answer_s=1.0)
 

@@ -138,6 +138,19 @@ def test_a_picture_is_new_beside_those_that_go_before_it(reason: Reason, twin: b
     assert (Novelty()(twin=twin, distance=distance) or "kept") == reason
 
 
+@pytest.mark.parametrize(
+    ("cosine", "near", "far"),  # what a hash says that is near, and one that is far
+    [
+        (0.69, None, None),
+        (0.7, "near_duplicate", None),
+        (0.97, "near_duplicate", None),
+        (0.98, "near_duplicate", "near_duplicate"),
+    ],
+)
+def test_a_hash_decides_between_two_cosines_alone(cosine: float, near: Reason | None, far: Reason | None) -> None:
+    assert [Novelty()(twin=False, distance=distance, cosine=cosine) for distance in (0, 64)] == [near, far]
+
+
 @pytest.mark.parametrize(("reason", "found"), AT_THE_LIMIT)
 def test_a_mask_exactly_at_a_limit_is_good_enough(reason: Reason, found: dict[str, Any]) -> None:
     assert judge_metadata(metadata(found=found)).reason == reason
