@@ -96,6 +96,7 @@ logs: setup ## follow the logs: make logs [NAME=segmenter]
 
 bench: setup ## run the benchmarks: make bench [CATALOGUE=folder with photos and masks]; the event rate starts a Kafka of its own
 	@$(BIN)/python -m benchmarks.models.inpainting
+	@$(BIN)/python -m benchmarks.models.variety
 	@$(BIN)/python -m benchmarks.quick_renderer
 	@$(if $(CATALOGUE),$(BIN)/python -m benchmarks.models.segmentation --catalogue '$(CATALOGUE)',echo 'mask quality: skipped, give CATALOGUE=<folder with products.jsonl, images and masks>')
 	@$(BIN)/python -m benchmarks.event_rate

@@ -1,8 +1,8 @@
 """What a visitor of the embedded stack holds; apart from the services, whose libraries take seconds to import."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from prometheus_client import CollectorRegistry
 
@@ -19,7 +19,8 @@ Dataset = Literal["product", "engaged", "judge"]
 class EmbeddedStack:
     """The services, running: publish with `broker`, hear with `log`; `release` makes and announces a dataset now.
 
-    With `engaged`, styles are announced as well; `mine` announces the styles alone.
+    With `engaged`, styles are announced as well; `mine` announces the styles alone; `due` releases what has grown
+    enough, by the clock, until it is cancelled.
     `registry` has the metrics of all of them, `refiner` answers clicks on a mask.
     """
 
@@ -27,5 +28,6 @@ class EmbeddedStack:
     log: MemoryLog
     release: Callable[[Dataset], Awaitable[None]]
     mine: Callable[[], Awaitable[None]]
+    due: Callable[[], Coroutine[Any, Any, None]]
     registry: CollectorRegistry
     refiner: "RefineMask | None" = None

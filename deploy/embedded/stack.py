@@ -61,7 +61,7 @@ async def run_stack(
     """
     brokers = {name: _broker(name) for name in NAMES}
     refiner = _serving(brokers, blobs)
-    release, mine = _curating(brokers["curator"], blobs, _curator_settings(work, steps, tastes or {}))
+    release, mine, due = _curating(brokers["curator"], blobs, _curator_settings(work, steps, tastes or {}))
     working = _training(brokers["trainer"], blobs, TrainerSettings(work=work / "trainer", batch=BATCH))
     async with contextlib.AsyncExitStack() as opened:
         registry = together([broker.metrics.registry for broker in brokers.values()])
@@ -72,7 +72,7 @@ async def run_stack(
         log = await opened.enter_async_context(memory_broker(*brokers.values(), log=log))
         worker = asyncio.create_task(working())
         try:
-            yield EmbeddedStack(brokers["client"], log, release, mine, registry, refiner)
+            yield EmbeddedStack(brokers["client"], log, release, mine, due, registry, refiner)
         finally:
             worker.cancel()
             await asyncio.wait({worker}, timeout=STOP_S)
@@ -102,8 +102,10 @@ def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> RefineMask:
 
 def _curating(
     broker: Broker, blobs: BlobStore, settings: CuratorSettings
-) -> tuple[Callable[[Dataset], Awaitable[None]], Callable[[], Awaitable[None]]]:
-    """The curator; returns what releases a dataset and what looks for styles, which nothing here does by the clock."""
+) -> tuple[
+    Callable[[Dataset], Awaitable[None]], Callable[[], Awaitable[None]], Callable[[], Coroutine[Any, Any, None]]
+]:
+    """The curator; returns what releases a dataset, what looks for styles, and what releases by the clock."""
     with _starting("curator"):
         curating = curator.assemble(settings, broker.watch.blobs(blobs), broker.watch)
     publish = curator_handlers.subscribe(broker, curating, heard=CuratorMeasures(broker.metrics.registry).heard)
@@ -116,7 +118,11 @@ def _curating(
         await asyncio.to_thread(curating.mine_styles)
         await curator_handlers.announce(curating, publish)
 
-    return release, mine
+    return (
+        release,
+        mine,
+        partial(curator_handlers.release_when_due, curating, publish, every_s=settings.release_check_s),
+    )
 
 
 def _training(broker: Broker, blobs: BlobStore, settings: TrainerSettings) -> Callable[[], Coroutine[Any, Any, None]]:

@@ -1,5 +1,6 @@
 """The page and all services behind it in one process, without a server: python -m deploy.embedded.studio
 
+It learns, too: eight more photos that it may learn from make a dataset and a short training beside the painting.
 Whoever reaches the address is in, so it listens on this machine alone. All state is in one folder, and what was asked
 for before a stop goes on after the next start.
 """
@@ -36,6 +37,7 @@ SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "photos"
 HOST = "127.0.0.1"
 PORT = 8080
 STEPS = 40
+LEARNING = {"release_every": 8, "release_check_s": 5.0}  # photos of one brand, a few at a time: a lesson is short
 STOP_S = 3
 BUCKET = "backdrop"
 
@@ -45,7 +47,7 @@ async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[FastAP
     """All services over a folder, and the gateway's application in front of them, until the end of the block."""
     blobs, journal = FolderBlobs(state / "blobs", BUCKET), Journal(state / "topics.jsonl")
     with contextlib.closing(journal):
-        async with run_stack(blobs, state, steps=STEPS, log=MemoryLog(journal)) as stack:
+        async with run_stack(blobs, state, steps=STEPS, log=MemoryLog(journal), tastes=LEARNING) as stack:
             broker = make_broker(PATIENCE, service="gateway", registry=CollectorRegistry())
 
             async def lag() -> Lags:
@@ -55,7 +57,12 @@ async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[FastAP
             if parts.store.head() == 0:  # a new database over older topics
                 rebuild(parts.store, stack.log.records)
             async with memory_broker(broker, log=stack.log), parts.beside():
-                yield gateway.api_of(parts, settings)
+                learning = asyncio.create_task(stack.due())
+                try:
+                    yield gateway.api_of(parts, settings)
+                finally:
+                    learning.cancel()
+                    await asyncio.wait({learning}, timeout=STOP_S)
 
 
 def studio_settings(state: Path) -> GatewaySettings:

@@ -5,15 +5,20 @@ import itertools
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 import torch
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 from safetensors.torch import load_file
 
 from bundled.quick import quick_scenes
 from services.curator import app as curator
 from services.curator import handlers as curator_handlers
 from services.curator.settings import CuratorSettings
+from services.gateway import app as gateway
+from services.gateway.rebuilding import rebuild
+from services.gateway.settings import GatewaySettings
 from services.trainer import app as trainer
 from services.trainer import handlers as trainer_handlers
 from services.trainer.settings import TrainerSettings
@@ -27,7 +32,7 @@ from shared.contracts.events import (
     Segmentation,
     TrainingProgressed,
 )
-from shared.contracts.images import encode_image
+from shared.contracts.images import decode_photo, encode_image
 from shared.contracts.topics import MODEL_TRAINED, PRODUCT_CAPTIONED, SAMPLE_CURATED, TRAINING_PROGRESSED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.folder_blobs import FolderBlobs
@@ -108,3 +113,21 @@ async def test_photos_become_a_real_lora(tmp_path: Path) -> None:
     weights = tmp_path / "lora.safetensors"
     weights.write_bytes(blobs.get(trained.weights.key))
     assert load_file(weights)
+    await seen_by_a_curator(log, blobs, tmp_path)
+
+
+async def seen_by_a_curator(log: MemoryLog, blobs: BlobStore, folder: Path) -> None:
+    """The studio's page reads these of the gateway's answers (`page/js/curation`); nothing in them is made up here."""
+    settings = GatewaySettings(database=f"sqlite:///{folder / 'gateway.sqlite'}", secret=SecretStr(40 * "s"))
+    parts = gateway.assemble(settings.model_copy(update={"single_user": True}), a_broker("gateway"), blobs)
+    rebuild(parts.store, log.records)
+    transport = httpx.ASGITransport(app=gateway.api_of(parts, settings))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost/v1/") as client:
+        (training,), (revision,) = [(await client.get(name)).json() for name in ("trainings", "models")]
+        sheet = await client.get(f"models/{revision['model']}/revisions/{revision['revision']}/sheet")
+    assert (training["job_id"], training["step"], training["failure"]) == (revision["job_id"], training["steps"], None)
+    figures = {name for name in revision["metrics"] if f"in_use_{name}" in revision["metrics"]}
+    assert {"held_out_loss", "held_out_expansion", "held_out_judge"} <= figures
+    assert (revision["sequence"] > 0) == revision["promoted"]
+    width, height = decode_photo(sheet.content).size
+    assert width % 3 == 0 and height % (width // 3) == 0, "rows of three squares"

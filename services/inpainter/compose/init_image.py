@@ -132,4 +132,4 @@ def _gain(light: Light, wanted: str | None) -> Floats:
     if wanted is None or wanted == light.colour:
         return np.ones(3, np.float32)
     gain = np.array(LIGHT_GAINS[wanted], np.float32) / np.array(LIGHT_GAINS[light.colour], np.float32)
-    return np.asarray(np.sqrt(gain), np.float32)
+    return np.asarray(gain, np.float32)

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from shared.contracts.vocabulary import COLOURS, Colour
+
 Way = Literal["painted", "veined", "tinted"]
 
 # Painted: any colour is as real as its own. Veined: a stone of that colour, its veins as much lighter or darker than
@@ -57,6 +59,16 @@ def way_of_colouring(kind: str | None) -> Way | None:
 def has_colour(kind: str | None, colour: str | None, asked: str) -> bool:
     """The thing, of `colour` or of no colour that was told, is of the colour that was asked."""
     return colour == asked if colour else asked in NATURAL.get(kind or "", frozenset())
+
+
+def likeness(one: Colour | None, other: Colour) -> float:
+    """How near two colours are in brightness, 0..1: a black wall that is made white shows all its noise."""
+    return 1.0 if one is None else 1 - abs(_brightness(one) - _brightness(other)) / 255
+
+
+def _brightness(colour: Colour) -> float:
+    red, green, blue = COLOURS[colour]
+    return 0.3 * red + 0.59 * green + 0.11 * blue
 
 
 def to_colour(kind: str | None, colour: str | None, asked: str | None) -> bool:

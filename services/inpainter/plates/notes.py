@@ -15,11 +15,18 @@ NOTHING_UNDERSTOOD = (
     "nothing in the prompt names a surface, a backdrop, a colour or a light that is known; "
     "the plates were chosen without it"
 )
+CUT = "the photo cuts the product at the bottom, so what it stands on is not seen"
+HANGS = "a thing like this hangs before the backdrop and stands on nothing, so the surface is not seen"
 ONE_OF_EACH = "a scene has one surface and one backdrop, each of one colour, in warm, neutral or cool light"
 
 
-def notes_on_prompt(scene: Scene, asked: SceneAttributes, view: View, *, styled: bool) -> tuple[str, ...]:
-    """How prompt and style were read; `styled`: the style is one that there is, and then says it all."""
+def notes_on_prompt(
+    scene: Scene, asked: SceneAttributes, view: View, *, styled: bool, cut: bool = False
+) -> tuple[str, ...]:
+    """How prompt and style were read; `styled`: the style is one that there is, and then says it all.
+
+    `cut`: the photo cuts the product at the bottom.
+    """
     notes = []
     if scene.style and not styled:
         notes.append(f"there is no style named '{scene.style}'; its words were read as part of the prompt")
@@ -30,7 +37,7 @@ def notes_on_prompt(scene: Scene, asked: SceneAttributes, view: View, *, styled:
     if asked.is_empty and not styled and scene.reference is None:
         notes.append(NOTHING_UNDERSTOOD)
     if view == "backdrop" and asked.surface and "surface" not in asked.suggested:
-        notes.append("the photo cuts the product at the bottom, so what it stands on is not seen")
+        notes.append(CUT if cut else HANGS)
     return tuple(notes)
 
 

@@ -67,16 +67,16 @@ def plate_queries(
     """
     excluded = things_named(scene.negative_prompt or "")
     ideas = caption.ideas or PLAIN_IDEAS
-    flat = any(idea.view == "flatlay" for idea in ideas)
+    seen = frozenset(idea.view for idea in ideas)
     styled = style_named(scene.style, styles) if scene.style else None
     words = ", ".join(part for part in (scene.prompt, styled.says if styled and styled.says else scene.style) if part)
     if not words and scene.reference is None:
         taken = _ideas(ideas, liked, excluded, first=first, index=index, count=count)
-        queries = tuple(_query(idea.prompt, cut, idea.view, excluded, flat, fixed=True) for idea in taken)
+        queries = tuple(_query(idea.prompt, cut, idea.view, excluded, seen, fixed=True) for idea in taken)
         return PlateQueries(queries, notes_on_negative_prompt(scene, caption, None))
-    query = _query(words, cut, usual_view(ideas), excluded, flat, styled=styled)
+    query = _query(words, cut, usual_view(ideas), excluded, seen, styled=styled)
     asked = query.attributes
-    notes = notes_on_prompt(scene, asked, query.view, styled=styled is not None)
+    notes = notes_on_prompt(scene, asked, query.view, styled=styled is not None, cut="bottom" in cut)
     return PlateQueries((query,) * count, (*notes, *notes_on_negative_prompt(scene, caption, asked)))
 
 
@@ -100,7 +100,7 @@ def _query(
     cut: frozenset[str],
     usual: View,
     excluded: frozenset[str],
-    flat: bool,
+    seen: frozenset[View],
     *,
     fixed: bool = False,
     styled: NamedStyle | None = None,
@@ -109,8 +109,8 @@ def _query(
     view = usual if fixed else styled.view if styled else view_for(asked, usual)
     if "bottom" in cut:
         view = "backdrop"  # nothing can stand on an edge that the frame has cut away
-    elif view == "backdrop" and styled is None and (asked.view != "backdrop" or "surface" in asked.asked()):
-        view = _stood(asked, flat)
+    elif styled is None and _in_question(view, asked, seen, fixed):
+        view = _stood(asked, seen)
     if view == "flatlay" and asked.surface_colour is None:
         asked = replace(asked, surface_colour=asked.backdrop_colour)  # seen from above, all colour is the surface's
     elif view == "standing":
@@ -124,15 +124,21 @@ def _query(
     )
 
 
-def _stood(asked: SceneAttributes, flat: bool) -> View:
-    """How something is seen that is usually seen before a backdrop, and is whole in the picture.
+def _in_question(view: View, asked: SceneAttributes, seen: frozenset[View], fixed: bool) -> bool:
+    """A product that is whole is to hang though nobody said so, or to stand though such a thing does not."""
+    hung = view == "backdrop" and (asked.view != "backdrop" or "surface" in asked.asked())
+    return hung or (view == "standing" and not fixed and "standing" not in seen)
 
-    A shirt, which may lie as well (`flat`), hangs before a wall and lies on a table; a person has feet to stand on.
+
+def _stood(asked: SceneAttributes, seen: frozenset[View]) -> View:
+    """How such a product is seen; `seen`: all the ways that are usual.
+
+    A shirt, which may lie as well, hangs before a wall and lies on a table; a person has feet to stand on.
     """
-    if not flat:
+    if "flatlay" not in seen:
         return "standing"
     named = asked.asked()
-    return "backdrop" if "surface" not in named else "standing" if "backdrop" in named else "flatlay"
+    return "backdrop" if "surface" not in named or "backdrop" in named else "flatlay"
 
 
 def _seamless(asked: SceneAttributes) -> SceneAttributes:

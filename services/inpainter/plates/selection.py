@@ -10,7 +10,7 @@ from services.inpainter.plates.matching import PlateMatch, matches
 from services.inpainter.plates.query import PlateQuery, styles_of
 from shared.contracts.styles import Plate
 
-CHANCE = 0.55  # of a score, by lot: more than two common words give, less than any attribute that was asked
+CHANCE = 0.55  # of a score, by lot: more than common words give, less than any attribute that was asked
 
 
 class PlateSelector:

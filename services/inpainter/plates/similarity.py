@@ -4,11 +4,11 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from services.inpainter.plates.attributes import DescribedPlate
-from services.inpainter.plates.colouring import has_colour, way_of_colouring
+from services.inpainter.plates.colouring import has_colour, likeness, way_of_colouring
 from services.inpainter.plates.query import PlateQuery
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.styles import Light
-from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED
+from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED, Colour, LightColour
 
 # Backdrops close enough for what hangs before them to shade them.
 NEAR_WALLS = frozenset(
@@ -36,7 +36,7 @@ class _Thing:
     """A surface or a backdrop: what it is, its colour, and which kind of wood."""
 
     kind: str | None
-    colour: str | None
+    colour: Colour | None
     wood: str | None = None
 
 
@@ -63,7 +63,7 @@ def _thing_fit(name: str, has: _Thing, asked: _Thing, *, suggested: bool) -> Fit
     if asked.colour and has_colour(has.kind, has.colour, asked.colour):
         score += COLOUR
     elif asked.colour and way_of_colouring(has.kind):
-        score += RECOLOURED
+        score += RECOLOURED * likeness(has.colour, asked.colour)
     elif asked.colour:
         score, missing = score + NO_COLOUR, (*missing, f"{name}_colour")
     return Fit(score, missing, fit.instead)
@@ -100,11 +100,18 @@ def light_fit(plate: DescribedPlate, asked: SceneAttributes) -> float:
     """Colour, direction (after a flip, where that helps) and hardness of the light."""
     light = plate.plate.light
     direction = MIRRORED[light.direction] if needs_mirroring(light, asked) else light.direction
-    pairs = ((asked.light_colour, light.colour), (asked.light_direction, direction))
-    score = sum(0.0 if wanted is None else 0.7 if wanted == has else -0.5 for wanted, has in pairs)
+    score = 0.0 if asked.light_colour is None else _light_colour_fit(asked.light_colour, light.colour)
+    if asked.light_direction:
+        score += 0.7 if asked.light_direction == direction else -0.5
     if asked.hardness:
         score += 0.5 if asked.hardness == light.hardness else -0.4
     return score
+
+
+def _light_colour_fit(asked: LightColour, has: LightColour) -> float:
+    """Its white balance is shifted to what was asked, which is easily done from daylight, and less so from one lamp to
+    the other."""
+    return 0.7 if asked == has else 0.4 if "neutral" in {asked, has} else -0.5
 
 
 def shadow_fit(plate: DescribedPlate, asked: SceneAttributes) -> Fit:
@@ -123,4 +130,4 @@ def word_fit(plate: DescribedPlate, query: PlateQuery, said: Set[str]) -> float:
     if query.style and query.style in plate.styles:
         return 10.0
     liked = LIKED if any(name <= said for name in plate.liked) else 0.0
-    return liked + 0.2 * min(5, len(said & plate.words))
+    return liked + 0.1 * min(5, len(said & plate.words))

@@ -10,7 +10,8 @@ from shared.contracts.events import Scores
 # A judge that tells good from bad, 0.26 apart, in 82 % of pairs (models/mini-judge) errs by about 0.2 in each score,
 # and so by this in their difference: of two that are nearer than that, neither is known to be better.
 UNSURE = 0.28
-CAME_OUT = 0.35  # adherence of an idea that came out; beyond it, easy words (a plain wall) score higher than rich ones
+CAME_OUT = 0.35  # adherence of a scene that came out
+BETTER = 0.5  # of what it is beyond that, the share that counts between pictures of one scene: the probe errs as well
 ALIKE = 0.6  # what an option loses that looks just like one that is shown already
 
 
@@ -22,13 +23,13 @@ class Ranked:
     refused: tuple[int, ...]
 
 
-def worth(scores: Scores, *, most_adherence: float = 1.0) -> float:
+def worth(scores: Scores, *, better: float = BETTER) -> float:
     """One number to rank by: what raters and prompt say, less what was measured to be wrong.
 
-    `most_adherence`: how much of the adherence counts. It compares pictures that were asked the same; between
-    different ideas it only tells whether one came out at all.
+    `better`: the share that counts of adherence beyond a scene that came out. Between different ideas it is 0: easy
+    words (a plain wall) always score higher than rich ones.
     """
-    adherence = min(scores.adherence, most_adherence)
+    adherence = min(scores.adherence, CAME_OUT) + better * max(0.0, scores.adherence - CAME_OUT)
     return scores.judge + adherence - 2 * scores.expansion - 2 * scores.shrinkage - scores.seam
 
 
@@ -51,11 +52,11 @@ def rank(
     and lets none pass the gate.
     """
     lots, looks = random.Random(seed), looks or [frozenset({prompt}) for prompt in prompts]
-    most = 1.0 if len(set(prompts)) < 2 else CAME_OUT
+    better = BETTER if len(set(prompts)) < 2 else 0.0
     liked = liking or [0.0] * len(scores)
     doubts = [lots.random() if more == 0 else 1.0 for more in liked]
     values = [
-        worth(score, most_adherence=most) + UNSURE * doubt + more
+        worth(score, better=better) + UNSURE * doubt + more
         for score, doubt, more in zip(scores, doubts, liked, strict=True)
     ]
     order = sorted(range(len(scores)), key=lambda place: -values[place])

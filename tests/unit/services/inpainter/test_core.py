@@ -21,6 +21,7 @@ from shared.contracts.events import (
     Placement,
     ProductCaptioned,
     Scene,
+    SceneIdea,
     StyleEvidence,
     StyleMined,
     StylePlate,
@@ -356,6 +357,15 @@ def test_a_surface_no_plate_shows_is_told_and_painted_further_from_the_plate(stu
     outcome = generated(studio, Scene(prompt="on moss in front of a bookshelf"))
     assert outcome.images[0].strength == studio.settings.strength_missing
     assert any("no style plate shows" in note for note in outcome.notes)
+
+
+def test_of_ideas_that_no_plate_shows_nothing_is_told_as_nobody_asked_for_them(studio: Any) -> None:
+    event = studio.captioned(Scene())
+    ideas = (SceneIdea(prompt="on moss in front of a bookshelf"),) * 6
+    event = event.model_copy(update={"caption": event.caption.model_copy(update={"ideas": ideas})})
+    (outcome,) = studio.paint.product(event)
+    assert outcome.images[0].prompt == ideas[0].prompt
+    assert outcome.notes == ()
 
 
 def test_scenes_of_one_product_are_placed_once(studio: Any) -> None:

@@ -10,10 +10,11 @@ export async function beforeAfter({ model, revision }) {
     "form",
     { method: "dialog" },
     el("h2", { id: "exam-title" }, "Before and after"),
-    el("p.quiet", "Photos that neither model has learnt from: the photo, the model in use before, and this one."),
+    el("p.quiet", "Photos that neither model has learnt from: as they are, by the model in use before, and by this one."),
     el(
       "div.exam",
       { tabindex: "0", role: "region", "aria-label": `Sheet of ${revision}` },
+      el("p.exam-heads", { "aria-hidden": "true" }, el("span", "Photo"), el("span", "Before"), el("span", revision)),
       el("img", { src: link, alt: words }),
     ),
     el(

@@ -7,6 +7,9 @@ import { desk } from "../desk.js";
 import { notice, report } from "../notices.js";
 import { beforeAfter } from "./before_after.js";
 
+const HELD = /^held_out_/;
+const BEFORE = "in_use_";
+
 export function modelsPart() {
   const room = el("div.stack");
   const take = newest((revisions) => {
@@ -39,19 +42,14 @@ export function modelsPart() {
 function modelPart(name, revisions, read) {
   const { scopes = [] } = desk.get().session ?? {};
   const may = scopes.includes("operate");
-  const metrics = [...new Set(revisions.flatMap((each) => Object.keys(each.metrics)))].slice(0, 5);
+  const metrics = figuresOf(revisions);
   const rows = revisions.map((each) =>
     el(
       "tr",
       el("th.code", { scope: "row" }, each.revision),
       el("td", each.stage),
       el("td.figures.nowrap", new Date(each.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })),
-      metrics.map((metric) =>
-        el(
-          "td.number",
-          each.metrics[metric] === undefined ? "–" : String(Math.round(each.metrics[metric] * 1000) / 1000),
-        ),
-      ),
+      metrics.map((metric) => el("td.number", figure(each.metrics, metric))),
       el(
         "td.end",
         may &&
@@ -68,6 +66,8 @@ function modelPart(name, revisions, read) {
           ),
         each.promoted
           ? el("span.tag.good", "in use")
+          : each.job_id && !each.sequence
+            ? el("span.tag", "not better")
           : may && each.sequence
             ? el(
                 "button.button",
@@ -100,7 +100,7 @@ function modelPart(name, revisions, read) {
           el(
             "tr",
             ["Revision", "Stage", "Trained"].map((word) => el("th", { scope: "col" }, word)),
-            metrics.map((metric) => el("th.number", { scope: "col" }, metric.replaceAll("_", " "))),
+            metrics.map((metric) => el("th.number", { scope: "col" }, metric.replace(HELD, "").replaceAll("_", " "))),
             el("th", { scope: "col" }, el("span.unseen", "In use")),
           ),
         ),
@@ -108,6 +108,19 @@ function modelPart(name, revisions, read) {
       ),
     ),
   );
+}
+
+/** What an exam compares with the revision in use before; of a model that has no such figures, the first ones. */
+function figuresOf(revisions) {
+  const all = [...new Set(revisions.flatMap((each) => Object.keys(each.metrics)))];
+  const compared = all.filter((name) => all.includes(BEFORE + name));
+  return (compared.length ? compared : all).slice(0, 5);
+}
+
+function figure(metrics, name) {
+  if (metrics[name] === undefined) return "–";
+  const [is, was] = [metrics[name], metrics[BEFORE + name]].map((value) => value?.toPrecision(3));
+  return was === undefined ? is : [is, el("p.quiet.small.nowrap", `was ${was}`)];
 }
 
 function rollBack(name, { revision }, read) {

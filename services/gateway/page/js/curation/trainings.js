@@ -14,8 +14,11 @@ const STAGES = {
 
 export function trainingsPart() {
   const room = el("div.stack");
-  const take = newest((trainings) => arrange(room, [trainings.length ? tableOf(trainings) : none()]));
-  const read = () => take(api.trainings).catch(report);
+  const take = newest(([trainings, revisions]) => {
+    const made = new Map(revisions.map((each) => [each.job_id, each]));
+    arrange(room, [trainings.length ? tableOf(trainings, made) : none()]);
+  });
+  const read = () => take(() => Promise.all([api.trainings(), api.models()])).catch(report);
   const again = soon(read);
   read();
   return { node: room, heard: (type) => /^(Training|Model)/.test(type) && again() };
@@ -30,7 +33,7 @@ function none() {
   );
 }
 
-function tableOf(trainings) {
+function tableOf(trainings, made) {
   const heads = ["Job", "Learns to", "Progress", "Loss", "Last word"];
   return el(
     "section.block-card",
@@ -51,28 +54,29 @@ function tableOf(trainings) {
             heads.map((word) => el("th", { scope: "col", class: word === "Loss" ? "number" : null }, word)),
           ),
         ),
-        el("tbody", trainings.map(row)),
+        el("tbody", trainings.map((each) => row(each, made.get(each.job_id)))),
       ),
     ),
   );
 }
 
-function row(training) {
-  const { job_id: job, stage, loss, at } = training;
+function row(training, revision) {
+  const { job_id: job, stage, step, loss, at } = training;
   return el(
     "tr",
     el("th.code.nowrap", { scope: "row" }, job),
     el("td", el("strong", stage || "–"), STAGES[stage] && el("p.quiet.small", STAGES[stage])),
-    el("td", progress(training)),
-    el("td.number", loss === null ? "–" : loss.toPrecision(3)),
+    el("td.progress", progress(training, revision)),
+    el("td.number", loss === null || !step ? "–" : loss.toPrecision(3)),
     el("td.figures.nowrap", new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })),
   );
 }
 
-function progress({ job_id: job, step, steps, failure }) {
+function progress({ job_id: job, step, steps, failure }, revision) {
   if (failure)
     return [el("span.tag.bad", failure.reason.replaceAll("_", " ")), el("p.quiet.small", failure.detail)];
-  if (steps && step >= steps) return el("span.tag.good", icon("check"), `${steps.toLocaleString()} steps`);
+  if (revision) return verdict(revision, steps);
+  if (steps && step >= steps) return [el("span.tag", el("span.spinner"), "Exam"), el("p.quiet.small", "beside the one in use")];
   const values = { "aria-valuemin": "0", "aria-valuemax": String(steps), "aria-valuenow": String(step) };
   const share = steps ? Math.min(100, (100 * step) / steps) : 0;
   return [
@@ -82,5 +86,13 @@ function progress({ job_id: job, step, steps, failure }) {
       el("span", { style: { width: `${share}%` } }),
     ),
     el("p.quiet.small.figures", steps ? `${step.toLocaleString()} of ${steps.toLocaleString()} steps` : "waiting"),
+  ];
+}
+
+function verdict({ revision, promoted, sequence }, steps) {
+  const better = promoted || sequence > 0;
+  return [
+    better ? el("span.tag.good", icon("check"), promoted ? "in use" : "promoted") : el("span.tag", "not better"),
+    el("p.quiet.small", `${steps.toLocaleString()} steps made `, el("code", revision), better ? "" : "; the one before stays"),
   ];
 }

@@ -57,6 +57,19 @@ def test_a_standing_product_has_the_surface_below_and_the_backdrop_above() -> No
     assert shown[5, 5, 0] > 180 and shown[115, 5, 0] < 110
 
 
+def test_a_dark_mood_darkens_plate_and_surface_alike() -> None:
+    plain, moody = (drawn(PlateMatch(plate=plate()), tone=tone).rows(WHOLE) for tone in (None, "dark"))
+    np.testing.assert_allclose(moody[5, 5], 0.62 * plain[5, 5], atol=1)
+    np.testing.assert_allclose(moody[115, 5], 0.62 * plain[115, 5], atol=1)
+
+
+def test_stone_is_veined_and_a_wall_painted_in_the_colours_that_were_asked() -> None:
+    match = PlateMatch(plate=plate("white marble"), surface_colour="black", backdrop_colour="pink")
+    shown = drawn(match).rows(WHOLE)
+    assert shown[115, 5].max() < 60
+    assert shown[5, 5, 0] > shown[5, 5, 1] + 30
+
+
 def test_a_backdrop_alone_fills_the_frame_and_so_does_a_surface_seen_from_above() -> None:
     assert drawn(PlateMatch(plate=plate()), "backdrop").staged.min() > 180
     assert drawn(PlateMatch(plate=plate()), "flatlay").staged.max() < 110

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.inpainter.plates.notes import LONGEST_NAMED, MOST_NAMED, NOTHING_UNDERSTOOD
+from services.inpainter.plates.notes import HANGS, LONGEST_NAMED, MOST_NAMED, NOTHING_UNDERSTOOD
 from services.inpainter.plates.query import PLAIN_IDEAS, NamedStyle, PlateQueries, plate_queries, style_named, styles_of
 from shared.contracts.events import Caption, ImageSource, Scene, SceneIdea
 from shared.contracts.vocabulary import View
@@ -72,7 +72,7 @@ def test_a_reference_picture_without_words_asks_for_nothing_else() -> None:
         ("on oak", "standing", (), "standing"),
         ("flat lay on oak", "standing", (), "flatlay"),
         ("on oak", "flatlay", (), "flatlay"),
-        ("on oak, brick wall behind", "flatlay", (), "standing"),
+        ("on oak, brick wall behind", "flatlay", (), "backdrop"),
         ("on oak", "backdrop", (), "standing"),
         ("hanging before bricks", "standing", (), "backdrop"),
         ("on oak", "standing", ("bottom",), "backdrop"),
@@ -85,11 +85,18 @@ def test_the_view_follows_the_words_the_product_and_the_frame(
 
 
 @pytest.mark.parametrize(
-    ("prompt", "view"), [("", "backdrop"), ("red wall", "backdrop"), ("on oak", "flatlay"), ("on oak, sea", "standing")]
+    ("prompt", "view"), [("", "backdrop"), ("red wall", "backdrop"), ("on oak", "flatlay"), ("on oak, sea", "backdrop")]
 )
 def test_a_shirt_hangs_before_a_wall_and_lies_on_a_table(prompt: str, view: View) -> None:
     ideas = (*[SceneIdea(prompt="grey wall", view="backdrop")] * 2, SceneIdea(prompt="on linen", view="flatlay"))
     assert queries(Scene(prompt=prompt or None), ideas=ideas).queries[0].view == view
+
+
+def test_what_lies_and_stands_stands_where_something_is_behind_it() -> None:
+    ideas = (*[SceneIdea(prompt="on linen", view="flatlay")] * 2, SceneIdea(prompt="on oak"))
+    assert queries(Scene(prompt="on oak, sea behind"), ideas=ideas).queries[0].view == "standing"
+    flat = queries(Scene(prompt="on oak, sea behind"), ideas=ideas[:2])
+    assert (flat.queries[0].view, flat.notes) == ("backdrop", (HANGS,))
 
 
 def test_a_coloured_wall_and_no_surface_is_a_studio_of_that_colour() -> None:
