@@ -22,6 +22,7 @@ from faststream.middlewares import AckPolicy
 from kafka import KafkaProducer
 from prometheus_client import CollectorRegistry
 
+from benchmarks.load.platform import say
 from deploy.local import kafka_server
 from deploy.local.places import apart
 from deploy.local.processes import start, stop, wait_until_ready
@@ -29,6 +30,7 @@ from deploy.provision import kafka_admin, provision_topics
 from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import make_broker
+from shared.runtime.service import calm_collector
 from shared.runtime.settings import KafkaSettings
 
 RESULTS = Path(__file__).parent / "results" / "event_rate.md"
@@ -135,7 +137,7 @@ def feed(servers: str, count: int) -> None:
     reason = "withdrawn by its owner, and said at the length that such reasons have in practice. " * 3
     for n in range(count):
         event = ProductWithdrawn(product_id=f"product-{n}", reason=reason)
-        producer.send(PRODUCT_WITHDRAWN.name, event.model_dump_json().encode(), key=event.key.encode())
+        say(producer, event)
     producer.flush()
     producer.close()
 
@@ -174,6 +176,7 @@ def main() -> None:
         wait_until_ready(kafka, places)
         provision_topics(kafka_admin(KafkaSettings(bootstrap_servers=places.bootstrap_servers)))
         feed(places.bootstrap_servers, options.messages)
+        asyncio.run(calm_collector())  # as every service at its start, and here for all ways alike
         rates = measure(places.bootstrap_servers, options.messages, options.rounds)
     finally:
         stop("kafka", places)
@@ -190,7 +193,8 @@ def report(rates: dict[str, list[EventRate]], messages: int) -> str:
         for name, some in rates.items()
     ]
     command = f"python benchmarks/event_rate.py --messages {messages} --rounds {len(next(iter(rates.values())))}"
-    head = f"{messages:,} messages of about 350 bytes, 12 partitions, one process, one Kafka node; rounds side by side."
+    of_what = "messages of about 350 bytes in their envelope, 12 partitions, one process, one Kafka node"
+    head = f"{messages:,} {of_what}; rounds side by side."
     table = "\n".join(
         [
             "| | events/s by round | of bare, by the clock | of bare, by its own processor time | µs an event |",

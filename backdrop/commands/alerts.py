@@ -5,10 +5,11 @@ import hmac
 import json
 from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shared.contracts.errors import BackdropError
+from shared.contracts.errors import BackdropError, BadRequest
 from shared.contracts.events import RollbackRequested
 
 MOST_BYTES = 1_000_000
@@ -28,32 +29,52 @@ class Alert(BaseModel):
 
 
 class Notification(BaseModel):
-    """What Alertmanager posts."""
+    """What Alertmanager posts, in version 4 of its format."""
 
     model_config = ConfigDict(extra="ignore")
 
-    alerts: tuple[Alert, ...] = ()
+    version: Literal["4"]
+    alerts: tuple[Alert, ...]
 
 
 def rollbacks(body: bytes) -> tuple[RollbackRequested, ...]:
     """What follows from a notification: firing alerts with the labels `action: rollback` and `model`.
 
-    The id follows from labels and start, so that a repeated notification asks for the same rollback. Raises ValueError.
+    Alerts that name the same model and revision ask for one rollback, or each would go one revision further back; the
+    oldest counts. The id follows from its labels and start, so that a repeated notification asks for the same. Raises
+    BadRequest for what is no notification, or for labels that can name no model.
     """
-    firing = [alert for alert in Notification.model_validate_json(body).alerts if alert.status == "firing"]
-    asked = [alert for alert in firing if alert.labels.get("action") == "rollback" and alert.labels.get("model")]
-    return tuple(_request(alert) for alert in asked)
+    try:
+        told = Notification.model_validate_json(body).alerts
+    except ValidationError as problem:
+        words = f"that is no notification of Alertmanager's, version 4: {_first(problem)}"
+        raise BadRequest("no_notification", words) from problem
+    firing = [alert for alert in told if alert.status == "firing" and alert.labels.get("action") == "rollback"]
+    asked: dict[tuple[str | None, str | None], RollbackRequested] = {}
+    for alert in sorted(firing, key=lambda one: (one.startsAt, sorted(one.labels.items()))):
+        asked.setdefault((alert.labels.get("model"), alert.labels.get("revision")), _request(alert))
+    return tuple(asked.values())
 
 
 def _request(alert: Alert) -> RollbackRequested:
     told = json.dumps([sorted(alert.labels.items()), alert.startsAt])
     name = alert.labels.get("alertname", "an alert")
-    return RollbackRequested(
-        request_id=f"alert-{hashlib.sha256(told.encode()).hexdigest()[:16]}",
-        model=alert.labels["model"],
-        revision=alert.labels.get("revision"),
-        reason=f"{name}: {alert.annotations.get('summary', '')}"[:1000],
-    )
+    try:
+        return RollbackRequested(
+            request_id=f"alert-{hashlib.sha256(told.encode()).hexdigest()[:16]}",
+            model=alert.labels.get("model", ""),
+            revision=alert.labels.get("revision"),
+            reason=f"{name}: {alert.annotations.get('summary', '')}"[:1000],
+        )
+    except ValidationError as problem:
+        words = f"{name} has `action: rollback`, and labels that cannot be obeyed: {_first(problem)}"
+        raise BadRequest("label_unusable", words) from problem
+
+
+def _first(problem: ValidationError) -> str:
+    found = problem.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in found["loc"])
+    return f"{where}: {found['msg']}" if where else str(found["msg"])
 
 
 def server(host: str, port: int, token: str, publish: Publish) -> ThreadingHTTPServer:
@@ -77,8 +98,8 @@ def server(host: str, port: int, token: str, publish: Publish) -> ThreadingHTTPS
             try:
                 asked = rollbacks(self.rfile.read(int(length)))
                 publish(asked)
-            except ValidationError:
-                return 400, "that is no notification of Alertmanager's"
+            except BadRequest as error:
+                return 400, error.message
             except BackdropError as error:
                 return 503, error.message  # Alertmanager tries again
             return 202, f"{len(asked)} rollbacks asked for"

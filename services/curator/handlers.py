@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from faststream.kafka import KafkaBroker
 
 from services.curator.curator import Curator
+from shared.contracts.errors import DependencyDown
 from shared.contracts.events import (
     BackgroundReviewed,
     DatasetReleased,
@@ -95,6 +96,8 @@ async def release_when_due(curator: Curator, publish: Publish, *, every_s: float
         try:
             await asyncio.to_thread(curator.release_due)
             await announce(curator, publish)
+        except DependencyDown as error:
+            log.warning("datasets are released later: %s", error.message)
         except Exception:
             log.exception("datasets could not be released; trying again")
         await asyncio.sleep(every_s)

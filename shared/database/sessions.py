@@ -10,13 +10,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from shared.contracts.errors import DependencyDown
 
-UNDEFINED_TABLE = "42P01"
+UNDEFINED = ("42P01", "42703")  # PostgreSQL: a table, a column
+UNDEFINED_IN_SQLITE = ("no such table", "no such column", "has no column named")
 
 
 def open_engine(database: str) -> Engine:
@@ -42,10 +43,11 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 class Database:
     """One transaction at a time over an engine; the tables are migrated. `page`: rows that are in memory at once.
 
-    `name` is what its reasons and messages call it.
+    `name` is what its reasons and messages call it, `migrate` the command that brings it to the newest revision.
     """
 
     name = "database"
+    migrate = "migrate it"
 
     def __init__(self, engine: Engine, *, page: int = 500) -> None:
         self._engine = engine
@@ -72,22 +74,23 @@ class Database:
 
     @contextmanager
     def _outages(self) -> Iterator[None]:
-        """A database that does not answer, or has no tables yet, is an outage: somebody is at it."""
+        """A database that does not answer, or is not migrated yet, is an outage: somebody is at it."""
         try:
             yield
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
-            words = f"the {self.name} does not answer: {_first_line(error)}"
-            raise DependencyDown(f"{self.name}_down", words) from error
-        except ProgrammingError as error:
-            if getattr(error.orig, "sqlstate", None) != UNDEFINED_TABLE:
-                raise
-            words = f"the {self.name}'s tables are missing: migrate it"
-            raise DependencyDown(f"{self.name}_not_ready", words) from error
+        except PoolTimeout as error:
+            raise self._down("does not answer", error) from error
         except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            words = f"the {self.name} went away: {_first_line(error)}"
-            raise DependencyDown(f"{self.name}_down", words) from error
+            if _is_unmigrated(error):
+                words = f"the {self.name}'s tables are missing or of an older version: {self.migrate}"
+                raise DependencyDown(f"{self.name}_not_ready", words) from error
+            if isinstance(error, OperationalError | InterfaceError):
+                raise self._down("does not answer", error) from error
+            if error.connection_invalidated:
+                raise self._down("went away", error) from error
+            raise
+
+    def _down(self, how: str, error: Exception) -> DependencyDown:
+        return DependencyDown(f"{self.name}_down", f"the {self.name} {how}: {_first_line(error)}")
 
     def _put(
         self,
@@ -115,6 +118,13 @@ class Database:
         if self._engine.dialect.name == "sqlite":
             return column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
         return column == any_(literal(list(values), ARRAY(column.type)))
+
+
+def _is_unmigrated(error: DBAPIError) -> bool:
+    """A table or a column is not there that this version knows."""
+    if getattr(error.orig, "sqlstate", None) in UNDEFINED:
+        return True
+    return any(words in str(error.orig) for words in UNDEFINED_IN_SQLITE)
 
 
 def _first_line(error: Exception) -> str:

@@ -15,7 +15,7 @@ from faststream.kafka.response import KafkaPublishCommand
 from faststream.response.publish_type import PublishType
 
 from shared.contracts.events import Event
-from shared.runtime.delivery.pending import current_pending
+from shared.runtime.delivery.pending import PendingPublishes, current_pending
 from shared.runtime.envelope import Envelope
 from shared.runtime.in_hand import InHand, in_hand
 from shared.runtime.records import Headers
@@ -82,9 +82,7 @@ class Outbox:
         hop = None if hop is None else hop.of(said)
         body = message.model_dump_json().encode()
         letter = Letter(self, message, body, topic, key or said.encode(), headers, partition, hop)
-        if pending is not None and pending.open and self._kafka is not None:
-            await self._keep(letter)
-            pending.sent.append(letter)
+        if pending is not None and await self._kept(letter, pending):
             self._count(letter)
             return letter
         if self._waiting:  # what was said before goes first
@@ -107,15 +105,21 @@ class Outbox:
             letter.headers = self._envelope.headers(letter.event, letter.body, trace, letter.hop, letter.own)
             return await self._send(letter, letter.headers)
 
-    async def _keep(self, letter: Letter) -> None:
-        """Until the loop turns: when a handler waits for anything, else between messages (see `offsets`)."""
+    async def _kept(self, letter: Letter, pending: PendingPublishes) -> bool:
+        """Whether it waits until the loop turns: when a handler waits for anything, else between messages."""
+        if self._kafka is None:
+            return False
         if len(letter.body) > MAX_EVENT_BYTES:  # the producer would say so too, but to nobody who can give up
             raise MessageSizeTooLargeError(f"an event of {len(letter.body)} bytes; Kafka takes {MAX_EVENT_BYTES}")
-        while len(self._waiting) >= MOST_WAITING:
+        while pending.open and len(self._waiting) >= MOST_WAITING:
             await self.post()
+        if not pending.open:  # its message may be committed by now
+            return False
         self._waiting.append(letter)
+        pending.sent.append(letter)
         if self._posting is None or self._posting.done():
             self._posting = asyncio.create_task(self._post())
+        return True
 
     async def _post(self) -> None:
         while self._waiting:
@@ -172,4 +176,5 @@ def _refused(error: Exception) -> Awaitable[Any]:
     """The confirmation of what the producer did not take."""
     confirmation = asyncio.get_running_loop().create_future()
     confirmation.set_exception(error)
+    confirmation.exception()  # so that nobody complains when the service ends before somebody asks
     return confirmation

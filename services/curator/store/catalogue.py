@@ -11,6 +11,7 @@ class SqlCatalogue(SqlSampleBook, SqlReleaseBook, SqlEngagementBook, SqlStyleBoo
     """`services.curator.books.Catalogue` over a database that has been migrated to the newest revision."""
 
     name = "catalogue"
+    migrate = "python -m services.curator.migrations"
 
     def trouble(self) -> str | None:
         """What keeps the database from answering, in words; None when it does."""

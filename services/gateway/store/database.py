@@ -14,3 +14,4 @@ class SqlGateway(SqlWriting, SqlReading, SqlOverviews, SqlReplays, SqlOwn, SqlSe
     """Projection, keys, sessions, kept answers, quotas, turns and webhooks, over a database that has been migrated."""
 
     name = "projection"
+    migrate = "python -m services.gateway.migrations"

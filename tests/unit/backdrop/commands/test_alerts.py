@@ -1,5 +1,6 @@
 """An alert rolls a model back once, and only for whoever has the token."""
 
+import itertools
 import json
 import threading
 import urllib.error
@@ -10,8 +11,11 @@ from typing import Any
 import pytest
 
 from backdrop.commands.alerts import rollbacks, server
-from shared.contracts.errors import DependencyDown
-from shared.contracts.events import RollbackRequested
+from services.trainer.rollback import rolled_back
+from services.trainer.store.registry import ModelRegistry
+from shared.contracts.errors import BadRequest, DependencyDown
+from shared.contracts.events import ModelPromoted, RollbackRequested
+from tests.fakes.blobs import MemoryBlobs
 
 ALERT = {
     "status": "firing", "startsAt": "2026-11-26T10:00:00Z", "annotations": {"summary": "the judge refuses half"},
@@ -32,6 +36,56 @@ def test_a_firing_alert_with_the_labels_asks_for_a_rollback_and_told_again_for_t
     )
     assert rollbacks(body(ALERT)) == (asked,)
     assert rollbacks(body(ALERT | {"startsAt": "2026-11-27T10:00:00Z"})) != (asked,)
+
+
+def notification() -> dict[str, Any]:
+    """Version 4 with all its fields: two alerts of one model fire, one of another, one is over, one is of no model."""
+    summary = {"summary": "the judge refuses half", "runbook_url": "docs/runbooks/JudgeDropsAfterPromotion.md"}
+    labels = {"alertname": "JudgeDropsAfterPromotion", "severity": "ticket", "action": "rollback"}
+
+    def alert(status: str, starts: str, **more: str) -> dict[str, Any]:
+        ends = "2026-11-26T11:00:00Z" if status == "resolved" else "0001-01-01T00:00:00Z"
+        facts = {"status": status, "labels": labels | more, "annotations": summary, "startsAt": starts, "endsAt": ends}
+        return facts | {"generatorURL": "http://prometheus:9090/graph?g0.expr=1", "fingerprint": "1a30ba71cca2921f"}
+
+    return {
+        "version": "4",
+        "groupKey": '{}/{action="rollback"}:{alertname="JudgeDropsAfterPromotion"}',
+        "truncatedAlerts": 0,
+        "status": "firing",
+        "receiver": "backdrop-models-hook",
+        "groupLabels": {"alertname": "JudgeDropsAfterPromotion"},
+        "commonLabels": labels,
+        "commonAnnotations": summary,
+        "externalURL": "http://alertmanager:9093",
+        "alerts": [
+            alert("firing", "2026-11-26T10:30:00.828Z", model="mini", instance="inpainter-1"),
+            alert("firing", "2026-11-26T10:00:00.828Z", model="mini", instance="inpainter-0"),
+            alert("firing", "2026-11-26T10:10:00.828Z", model="other", revision="o1"),
+            alert("resolved", "2026-11-26T09:00:00Z", model="third"),
+            alert("firing", "2026-11-26T10:00:00Z", model="fourth", action="page"),
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("nonsense", "words"),
+    [
+        (b"{", "no notification of Alertmanager's, version 4: Invalid JSON"),
+        (b"[]", "no notification"),
+        (b'{"version": "4"}', "alerts: Field required"),
+        (b'{"version": "3", "alerts": []}', "version: Input should be '4'"),
+        (body(ALERT | {"labels": "x"}), "alerts.0.labels: Input should be"),
+        (body(ALERT | {"labels": {"alertname": "Odd", "action": "rollback"}}), "Odd has `action: rollback`.*model"),
+        (
+            body(ALERT | {"labels": {"action": "rollback", "model": "a\nb"}}),
+            "an alert has .* model: String should match",
+        ),
+    ],
+)
+def test_nonsense_is_refused_with_what_is_wrong(nonsense: bytes, words: str) -> None:
+    with pytest.raises(BadRequest, match=words):
+        rollbacks(nonsense)
 
 
 @pytest.mark.parametrize("change", [{"status": "resolved"}, {"labels": {"alertname": "x"}}])
@@ -83,3 +137,25 @@ def test_strangers_nonsense_and_an_outage_are_told_apart(address: str, kafka: Ka
     assert posted(address, b"{") == 400
     kafka.down = True
     assert posted(address, body(ALERT)) == 503 and kafka.said == []
+
+
+def test_a_whole_notification_puts_each_model_back_by_one(address: str, kafka: Kafka) -> None:
+    """From Alertmanager's body to what is in use, by the trainer's own registry; told twice, it is done once."""
+    ticks = itertools.count(1)
+    registry = ModelRegistry(MemoryBlobs(), clock=lambda: float(next(ticks)))
+    for model, revisions in {"mini": ("m1", "m2", "m3"), "other": ("o1", "o2"), "third": ("t1", "t2")}.items():
+        for revision in revisions:
+            weights = registry.blobs.put(f"models/{model}/{revision}/lora.safetensors", revision.encode(), "x/x")
+            registry.promote(ModelPromoted(model=model, revision=revision, stage="product", base="b", weights=weights))
+    body = json.dumps(notification()).encode()
+    assert posted(address, body) == 202 and posted(address, body) == 202
+    for event in kafka.said:
+        rolled_back(registry, event)
+    used = {model: registry.in_use(model, "product", "b") for model in ("mini", "other", "third")}
+    assert {model: one and one.revision for model, one in used.items()} == {"mini": "m2", "other": "o1", "third": "t2"}
+
+
+def test_a_group_that_is_over_asks_for_nothing(address: str, kafka: Kafka) -> None:
+    over = notification() | {"status": "resolved"}
+    over["alerts"] = [alert | {"status": "resolved"} for alert in over["alerts"]]
+    assert posted(address, json.dumps(over).encode()) == 202 and kafka.said == []

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from psycopg.errors import UndefinedColumn, UndefinedTable
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from services.curator.migrations import upgrade
 from services.curator.store.catalogue import SqlCatalogue
@@ -30,6 +31,25 @@ def test_a_database_in_order_is_no_trouble_and_one_without_tables_is(tmp_path: P
         SqlCatalogue(open_engine("sqlite://")).latest("product")
     upgrade(database)
     assert SqlCatalogue(open_engine(database)).trouble() is None
+
+
+def test_tables_of_an_older_version_are_waited_for_with_the_command_that_brings_them(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'a.sqlite'}"
+    upgrade(database)
+    catalogue = SqlCatalogue(open_engine(database))
+    with catalogue._writing() as connection:
+        connection.execute(text("ALTER TABLE consents RENAME COLUMN refused TO denied"))
+    with pytest.raises(DependencyDown, match=r"older version: python -m services\.curator\.migrations") as told:
+        catalogue.consents(["a"])
+    assert told.value.reason == "catalogue_not_ready"
+
+
+@pytest.mark.parametrize("missing", [UndefinedTable("no samples"), UndefinedColumn("no likeness")])
+def test_what_a_server_misses_is_brought_by_a_migration_too(missing: Exception) -> None:
+    catalogue = SqlCatalogue(open_engine("sqlite://"))
+    with pytest.raises(DependencyDown) as told, catalogue._outages():
+        raise ProgrammingError("SELECT", {}, missing)
+    assert told.value.reason == "catalogue_not_ready"
 
 
 def test_a_mistake_of_ours_is_no_outage_and_leaves_nothing_behind(tmp_path: Path) -> None:

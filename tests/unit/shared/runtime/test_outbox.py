@@ -151,6 +151,20 @@ async def test_an_event_that_no_topic_takes_is_its_handlers_failure_at_once(brok
     assert pending.sent == [] and kafka.topics == []
 
 
+async def test_what_waits_for_room_until_its_message_is_done_is_waited_for_by_who_says_it(
+    broker: Broker, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "MOST_WAITING", 1)
+    pending = PendingPublishes()
+    await said_while_in_hand(broker, pending, "a.v1")
+    late = asyncio.create_task(said_while_in_hand(broker, pending, "late.v1"))
+    while not broker.outbox._posting or not kafka.topics:
+        await asyncio.sleep(0)
+        pending.open = False
+    await late
+    assert kafka.topics == ["a.v1", "late.v1"] and len(pending.sent) == 1
+
+
 async def test_a_handler_that_says_very_much_waits_for_the_producer(
     broker: Broker, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
