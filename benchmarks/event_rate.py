@@ -1,6 +1,6 @@
 """Events per second through one process with a handler that does nothing: ours, bare aiokafka, and plain FastStream.
 
-    python benchmarks/event_rate.py [--messages 12000] [--rounds 4]
+    python -m benchmarks.event_rate [--messages 12000] [--rounds 4]
 
 Each consumes, validates, answers with one event and commits, at least once, against one real Kafka in the same run.
 Bare aiokafka sends up to 500 answers, awaits them together and commits once: the fastest loop that loses nothing.
@@ -192,7 +192,7 @@ def report(rates: dict[str, list[EventRate]], messages: int) -> str:
         f"| {_each(_ratios(some, rates, 'by_cpu'))} | {1e6 / max(rate.by_cpu for rate in some):.0f} |"
         for name, some in rates.items()
     ]
-    command = f"python benchmarks/event_rate.py --messages {messages} --rounds {len(next(iter(rates.values())))}"
+    command = f"python -m benchmarks.event_rate --messages {messages} --rounds {len(next(iter(rates.values())))}"
     of_what = "messages of about 350 bytes in their envelope, 12 partitions, one process, one Kafka node"
     head = f"{messages:,} {of_what}; rounds side by side."
     table = "\n".join(
