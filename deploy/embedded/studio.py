@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from deploy.embedded.stack import PATIENCE, run_stack
 from services.gateway import app as gateway
-from services.gateway.rebuilding import rebuild
+from services.gateway.heard.rebuilding import rebuild
 from services.gateway.settings import GatewaySettings
 from shared.contracts.errors import BadRequest
 from shared.runtime.broker import make_broker

@@ -17,8 +17,9 @@ from services.gateway.callers.limits import RateLimits
 from services.gateway.core import CorrectMask, SubmitProduct, Uploads
 from services.gateway.doors.api import Lifespan, make_api
 from services.gateway.doors.entry.access import Access
-from services.gateway.feed import Feed
 from services.gateway.gateway import Gateway, Lag, Quotas, Replay, now
+from services.gateway.heard.feed import Feed
+from services.gateway.heard.rebuilding import HEARD, rebuild, take_in
 from services.gateway.migrations import upgrade
 from services.gateway.pictures.clicking import SmallPhotos
 from services.gateway.pictures.links import SignedLinks
@@ -28,7 +29,6 @@ from services.gateway.pictures.samples import SampleShelf
 from services.gateway.pictures.thumbnails import Thumbnails
 from services.gateway.ports import MaskRefiner
 from services.gateway.probes import probed
-from services.gateway.rebuilding import HEARD, rebuild, take_in
 from services.gateway.records import DeadLetter
 from services.gateway.settings import GatewaySettings
 from services.gateway.shapes.views import Views

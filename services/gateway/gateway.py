@@ -8,8 +8,8 @@ from pathlib import Path
 from services.gateway.answers import Answers
 from services.gateway.callers.allowances import Allowances
 from services.gateway.core import CorrectMask, SubmitProduct, Uploads
-from services.gateway.feed import Feed
-from services.gateway.met import MetProducts
+from services.gateway.heard.feed import Feed
+from services.gateway.heard.met import MetProducts
 from services.gateway.pictures.links import SignedLinks
 from services.gateway.pictures.picture_work import PictureWork
 from services.gateway.pictures.samples import SampleShelf

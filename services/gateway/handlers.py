@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
 
-from services.gateway.echoes import Echoes
+from services.gateway.heard.echoes import Echoes
 from services.gateway.ports import Announce
 from services.gateway.records import DeadLetter, Told
 from shared.contracts.blobs import digest

@@ -18,8 +18,8 @@ from services.gateway.callers.administration import create_key, described, revok
 from services.gateway.callers.keys import opens, parse_key
 from services.gateway.callers.sessions import new_session
 from services.gateway.handlers import told_of
+from services.gateway.heard.rebuilding import rebuild
 from services.gateway.migrations import upgrade
-from services.gateway.rebuilding import rebuild
 from services.gateway.store import tables
 from services.gateway.store.database import SqlGateway
 from services.gateway.webhooks.book import Webhook
@@ -304,7 +304,7 @@ def test_a_session_lasts_until_its_page_leaves_or_its_time_is_up(store: SqlGatew
 
 
 def topic_of_record(one: Any) -> type[e.Event]:
-    from services.gateway.rebuilding import EVENTS
+    from services.gateway.heard.rebuilding import EVENTS
 
     return EVENTS[one.topic]
 

@@ -17,7 +17,7 @@ from services.curator import app as curator
 from services.curator import handlers as curator_handlers
 from services.curator.settings import CuratorSettings
 from services.gateway import app as gateway
-from services.gateway.rebuilding import rebuild
+from services.gateway.heard.rebuilding import rebuild
 from services.gateway.settings import GatewaySettings
 from services.trainer import app as trainer
 from services.trainer import handlers as trainer_handlers

@@ -12,8 +12,8 @@ from fastapi.responses import StreamingResponse
 from services.gateway.doors.entry.access import Access
 from services.gateway.doors.problems import RequestRefused
 from services.gateway.doors.products import PROBLEMS, Reader, known
-from services.gateway.feed import Interest
 from services.gateway.gateway import Gateway
+from services.gateway.heard.feed import Interest
 from services.gateway.records import LogLine
 from shared.contracts.errors import DependencyDown
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.gateway import echoes
-from services.gateway.echoes import Echoes, Saying
+from services.gateway.heard.echoes import Echoes, Saying
 from shared.contracts.blobs import digest
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ import uvicorn
 
 from services.gateway.callers import administration
 from services.gateway.doors import events
-from services.gateway.feed import Feed, Interest, TooManyPages
+from services.gateway.heard.feed import Feed, Interest, TooManyPages
 from services.gateway.records import LogLine
 from shared.contracts.events import ProductWithdrawn
 from tests.unit.services.gateway.conftest import House

@@ -3,7 +3,7 @@
 import pytest
 
 from services.gateway import met
-from services.gateway.met import MetProducts
+from services.gateway.heard.met import MetProducts
 
 
 def test_a_product_is_met_by_the_tenant_whose_it_is_and_by_no_other() -> None:
