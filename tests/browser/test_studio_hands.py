@@ -161,16 +161,9 @@ def test_what_a_photo_is_answered_while_another_is_on_the_stage_is_its_own(
 ) -> None:
     """A save and a click are under way; meanwhile another photo's cut-out is opened, and then the first one's again."""
     before, canvas = mask_of(studio, bag), page.locator("canvas.masking")
-    save, held = page.get_by_role("button", name="Save cut-out"), list[Route]()
-
-    def hold(route: Route) -> None:
-        asked = route.request.method == "PUT" or '"x":0.5,' not in (route.request.post_data or '"x":0.5,')
-        held.append(route) if asked else route.continue_()  # the editor's own first click goes on
-
-    page.route(re.compile("/mask"), hold)
+    save, held = page.get_by_role("button", name="Save cut-out"), held_back(page)
     correct(page)
-    page.get_by_role("button", name="Brush").click()
-    drag(page, canvas, (0.05, 0.05), (0.3, 0.05))
+    painted(page, (0.05, 0.05), (0.3, 0.05))
     save.click()
     waited(page, held, 1)
     add(page, photos / "cushion-mustard.jpg")
@@ -190,28 +183,43 @@ def test_what_a_photo_is_answered_while_another_is_on_the_stage_is_its_own(
     correct(page)
     answered(page, held[1])
     expect(save).to_be_disabled()
-    page.get_by_role("button", name="Brush").click()
-    drag(page, canvas, (0.05, 0.9), (0.3, 0.9))
+    painted(page, (0.05, 0.9), (0.3, 0.9))
     save.click()
     waited(page, held, 3)
     chosen(page, other)  # and back before the answer: what was drawn since is not taken for saved
     chosen(page, bag)
     correct(page)
     expect(save).to_be_enabled()
-    page.get_by_role("button", name="Brush").click()
-    drag(page, canvas, (0.7, 0.9), (0.95, 0.9))
+    painted(page, (0.7, 0.9), (0.95, 0.9))
     chosen(page, other)
     answered(page, held[2])
     chosen(page, bag)
     expect(page.locator(".stage-state")).to_contain_text("corrections not saved")
     page.unroute_all()
     correct(page)
-    page.get_by_role("button", name="Brush").click()
-    drag(page, canvas, (0.7, 0.1), (0.95, 0.1))
+    painted(page, (0.7, 0.1), (0.95, 0.1))
     saved(page, bag)
     expect(page.locator(".stage-state")).not_to_contain_text("not saved")
     after = mask_when(page, studio, bag, lambda mask: bool(mask[26, 180:240].all()))
     assert after[230, 13:76].all() and after[230, 180:240].all()
+
+
+def held_back(page: Page) -> list[Route]:
+    """Saves and clicks that are not answered yet, as they come; the editor's own first click goes on."""
+    held = list[Route]()
+
+    def hold(route: Route) -> None:
+        asked = route.request.method == "PUT" or '"x":0.5,' not in (route.request.post_data or '"x":0.5,')
+        held.append(route) if asked else route.continue_()
+
+    page.route(re.compile("/mask"), hold)
+    return held
+
+
+def painted(page: Page, begin: tuple[float, float], end: tuple[float, float]) -> None:
+    """A stroke of the brush on the open cut-out."""
+    page.get_by_role("button", name="Brush").click()
+    drag(page, page.locator("canvas.masking"), begin, end)
 
 
 def chosen(page: Page, product: str) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.gateway import echoes
+from services.gateway.heard import echoes
 from services.gateway.heard.echoes import Echoes, Saying
 from shared.contracts.blobs import digest
 

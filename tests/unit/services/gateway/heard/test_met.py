@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway import met
+from services.gateway.heard import met
 from services.gateway.heard.met import MetProducts
 
 
