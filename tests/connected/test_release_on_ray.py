@@ -2,18 +2,16 @@
 
 import uuid
 
-import numpy as np
 import psycopg
 import pytest
 
 from services.curator.app import rebuild_now, release_now
 from services.curator.migrations import upgrade
-from services.curator.records import Sample
 from services.curator.store.catalogue import SqlCatalogue
-from shared.contracts.images import encode_image
 from shared.database.sessions import open_engine
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.settings import MinioSettings
+from tests.fakes.noise_photos import noise_photo
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'backdrop[ray]'")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -31,33 +29,13 @@ def database(postgres_dsn: str) -> str:
     return dsn
 
 
-def photo(blobs: MinioBlobs, number: int) -> Sample:
-    """A kept photo of noise; the eighth has been changed in the store since."""
-    rng = np.random.default_rng(number)
-    pixels = rng.integers(0, 255, (SIDE, SIDE, 3), dtype=np.uint8)
-    image = blobs.put(f"images/ray-{number}.png", encode_image(pixels), "image/png")
-    mask = blobs.put("masks/ray.png", encode_image(np.full((SIDE, SIDE), 255, np.uint8)), "image/png")
-    if number == 7:
-        image = image.model_copy(update={"sha256": "0" * 64})
-    return Sample(
-        product_id=f"product {number}",
-        image=image,
-        mask=mask,
-        captions=("a wall",),
-        product="mug",
-        promoted=True,
-        may_train=True,
-        reason="kept",
-    )
-
-
 def test_processes_that_share_only_the_servers_make_the_bytes_that_one_makes(
     database: str, minio_settings: MinioSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CURATOR_DATABASE", database)
     monkeypatch.setenv("MINIO_ENDPOINT", minio_settings.endpoint)
     blobs = MinioBlobs(minio_settings)
-    SqlCatalogue(open_engine(database)).put_samples([photo(blobs, number) for number in range(PHOTOS)])
+    SqlCatalogue(open_engine(database)).put_samples([noise_photo(blobs, number, side=SIDE) for number in range(PHOTOS)])
     said = release_now("product", on="ray")
     version = said.split()[1].rstrip(":")
     assert f"{PHOTOS - 1} samples" in said

@@ -6,21 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from services.curator.curator import Curator
 from services.curator.datasets.contents import MemberReader
 from services.curator.datasets.packing import Supplies
 from services.curator.migrations import upgrade
-from services.curator.records import Sample
 from services.curator.store.catalogue import SqlCatalogue
 from shared.contracts.errors import DependencyDown
 from shared.contracts.events import Placement, ProductCaptioned
-from shared.contracts.images import encode_image
 from shared.database.sessions import open_engine
 from shared.runtime.folder_blobs import FolderBlobs
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.noise_photos import noise_photo
 
 from ..conftest import curator_over
 from .test_release import review
@@ -51,27 +49,10 @@ def filled(folder: Path, event: ProductCaptioned, blobs: MemoryBlobs) -> Curator
     folder.mkdir()
     upgrade(f"sqlite:///{folder}/catalogue.sqlite")
     supplies = opened(folder)
-    store, rng = supplies.reader.blobs, np.random.default_rng(1)
+    store = supplies.reader.blobs
     for key, (data, kind) in blobs.stored.items():
         store.put(key, data, kind)
-    mask = store.put("masks/one.png", encode_image(np.full((SIDE, SIDE), 255, np.uint8)), "image/png")
-    samples = []
-    for number in range(PHOTOS):
-        pixels = rng.integers(0, 255, (SIDE, SIDE, 3), dtype=np.uint8)
-        image = store.put(f"images/{number}.png", encode_image(pixels), "image/png")
-        image = image.model_copy(update={"sha256": "0" * 64}) if number == 7 else image
-        samples.append(
-            Sample(
-                product_id=f"product {number}",
-                image=image,
-                mask=mask,
-                captions=("a wall",),
-                product="mug",
-                promoted=True,
-                may_train=True,
-                reason="kept",
-            )
-        )
+    samples = [noise_photo(store, number, side=SIDE) for number in range(PHOTOS)]
     curator = curator_over(supplies.book, store)  # type: ignore[arg-type]
     curator.catalogue.put_samples(samples)
     curator.curate([event])
@@ -109,7 +90,7 @@ def test_what_stops_a_process_of_it_is_told_as_if_it_had_happened_here(tmp_path:
     hands = RayHands(functools.partial(opened, tmp_path))
     with pytest.raises(DependencyDown, match="the catalogue's tables are missing or of an older version") as told:
         list(hands.products(ranges(1)))
-    assert told.value.reason == "catalogue_down"
+    assert told.value.reason == "catalogue_not_ready"
 
 
 def test_a_cluster_that_is_not_there_is_named() -> None:
