@@ -176,7 +176,7 @@ def main() -> None:
         wait_until_ready(kafka, places)
         provision_topics(kafka_admin(KafkaSettings(bootstrap_servers=places.bootstrap_servers)))
         feed(places.bootstrap_servers, options.messages)
-        asyncio.run(calm_collector())  # as every service at its start, and here for all ways alike
+        calm_collector()  # as every service at its start, and here for all ways alike
         rates = measure(places.bootstrap_servers, options.messages, options.rounds)
     finally:
         stop("kafka", places)

@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from benchmarks.served import served
-from services.gateway.app import Parts, assemble, keep_for_good
+from services.gateway.app import Parts, assemble
 from services.gateway.callers.keys import make_key
 from services.gateway.callers.tenants import DEFAULT
 from services.gateway.doors.api import make_api
@@ -30,6 +30,7 @@ from shared.contracts.topics import topic_of
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.folder_blobs import FolderBlobs
 from shared.runtime.memory.broker import memory_broker
+from shared.runtime.service import calm_collector
 from shared.runtime.settings import KafkaSettings
 
 PRODUCTS = 200
@@ -73,7 +74,7 @@ async def _serve(told: Connection, events_a_s: float) -> None:
             api, bare = make_api(parts.gateway, parts.access), bare_app(key, _ready(parts))
             async with served(api) as gateway_port, served(bare) as bare_port:
                 told.send(Served(gateway_port, bare_port, key))
-                keep_for_good()
+                calm_collector()
                 for number in itertools.count(PRODUCTS):
                     await _publish(broker, *story(number))
                     await asyncio.sleep(2.0 / events_a_s)

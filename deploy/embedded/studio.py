@@ -31,6 +31,7 @@ from shared.runtime.lags import Lags, memory_lags
 from shared.runtime.memory.broker import memory_broker
 from shared.runtime.memory.journal import Journal
 from shared.runtime.memory.log import MemoryLog
+from shared.runtime.service import calm_collector
 
 PAGE = Path(gateway.__file__).parent / "page"
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "photos"
@@ -115,7 +116,7 @@ async def serve(state: Path, port: int = PORT) -> None:
         while not (server.started or serving.done()):
             await asyncio.sleep(0.05)
         if server.started:
-            gateway.keep_for_good()
+            calm_collector()
             print(f"the studio is at http://{HOST}:{port}/ (stop with Ctrl-C)", flush=True)
         await serving
 

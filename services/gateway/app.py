@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -180,16 +179,9 @@ def create_app() -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with probed(service, settings.probe_host, settings.probe_port), service.start_lifespan_context():
-            keep_for_good()
             yield
 
     return api_of(parts, settings, lifespan=lifespan)
-
-
-def keep_for_good() -> None:
-    """What is there when a process begins to serve stays: the collector looks at it once, and not with every page."""
-    gc.collect()
-    gc.freeze()
 
 
 def api_of(parts: Parts, settings: GatewaySettings, *, lifespan: Lifespan | None = None) -> FastAPI:

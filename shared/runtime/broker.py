@@ -73,7 +73,9 @@ class Broker(KafkaBroker):
         )
         self.envelope = Envelope(service=service, spans=spans)
         self.counted = Counted(self.metrics, self.health)
-        self.outbox = Outbox(self.config.broker_config, envelope=self.envelope, counted=self.counted)
+        self.outbox = Outbox(
+            self.config.broker_config, envelope=self.envelope, counted=self.counted, health=self.health
+        )
         self.find_reader: ReaderOf = self.reader_of
 
     def subscriber(self, *topics: Any, **options: Any) -> Any:

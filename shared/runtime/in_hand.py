@@ -23,6 +23,7 @@ class Headers(Protocol):
 
 
 BEGINS_WITH = frozenset({PRODUCT_SUBMITTED.name, BACKGROUND_REQUESTED.name})
+FIRST, LAST = -62_135_596_800.0, 253_402_300_799.0  # the years 1 to 9999 in UTC
 LONGEST_S = 30 * 86_400.0  # a clock that is wrong by more tells nothing
 
 
@@ -67,12 +68,16 @@ def age_s(moment: float, now: float) -> float:
 
 
 def moment(text: str | None) -> float | None:
-    """Seconds since 1970 of an RFC 3339 time, one without a zone taken as UTC; None for what is none."""
+    """Seconds since 1970 of an RFC 3339 time, one without a zone taken as UTC; None for what is none.
+
+    Nor is one that UTC has no year for: it could be read here, and not be said again.
+    """
     try:
         time = datetime.fromisoformat(text or "")
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+        seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
+    return seconds if FIRST <= seconds <= LAST else None
 
 
 def rfc3339(moment: float) -> str:

@@ -1,7 +1,7 @@
 """The way out of every service: an event in its envelope, counted, and confirmed behind the back of its handler.
 
-What handlers publish leaves together as soon as the loop turns: sealed and handed to the producer in one go, it costs
-half of what it costs between one message and the next.
+What handlers publish is handed to the producer together, as soon as the loop turns: in one go it costs less than
+between one message and the next.
 """
 
 import asyncio
@@ -17,33 +17,35 @@ from faststream.response.publish_type import PublishType
 from shared.contracts.events import Event
 from shared.runtime.delivery.pending import PendingPublishes, current_pending
 from shared.runtime.envelope import Envelope
-from shared.runtime.in_hand import InHand, in_hand
+from shared.runtime.health import Health
+from shared.runtime.in_hand import in_hand
 from shared.runtime.records import Headers
 from shared.runtime.telemetry.counting import Counted
 
 MAX_EVENT_BYTES = 1024 * 1024
+HEADROOM = 16 * 1024  # of these, for headers and what Kafka writes around them
 MOST_WAITING = 500
+SLOW_S = 1.0
 
 
 @dataclass(slots=True, eq=False)
-class Letter:
-    """An event on its way out: its body, the message that it answers, and its headers from when it is sealed."""
+class Outgoing:
+    """A sealed event on its way: bytes and headers, made once however often it is sent."""
 
     outbox: "Outbox"
-    event: Event
-    body: bytes
     destination: str
+    body: bytes
     key: bytes
-    own: Mapping[str, str] | None
+    headers: Headers
     partition: int | None
-    hop: InHand | None
-    headers: Headers | None = None
     confirmation: Awaitable[Any] | None = None
+    arrival: asyncio.Future[None] | None = None
 
     async def posted(self) -> Awaitable[Any]:
-        """The confirmation, as soon as there is one to wait for."""
-        while self.confirmation is None:
-            await self.outbox.post()
+        """The confirmation, as soon as there is one to wait for: when the producer has taken it, or refused it."""
+        if self.confirmation is None:
+            await self.outbox.has_posted(self)
+        assert self.confirmation is not None
         return self.confirmation
 
     async def send(self) -> Awaitable[Any]:
@@ -54,11 +56,12 @@ class Letter:
 class Outbox:
     """Publishes for one service. `producer` is whichever FastStream has at the time."""
 
-    def __init__(self, config: Any, *, envelope: Envelope, counted: Counted) -> None:
+    def __init__(self, config: Any, *, envelope: Envelope, counted: Counted, health: Health) -> None:
         self._config = config
         self._envelope = envelope
         self._counted = counted
-        self._waiting: deque[Letter] = deque()
+        self._health = health
+        self._waiting: deque[Outgoing] = deque()
         self._posting: asyncio.Task[None] | None = None
 
     async def publish(
@@ -81,75 +84,76 @@ class Outbox:
         said, hop, pending = message.key, in_hand.get(), current_pending.get()
         hop = None if hop is None else hop.of(said)
         body = message.model_dump_json().encode()
-        letter = Letter(self, message, body, topic, key or said.encode(), headers, partition, hop)
-        if pending is not None and await self._kept(letter, pending):
-            self._count(letter)
-            return letter
+        with self._envelope.spans.publish(topic, hop.trace if hop else None) as trace:
+            sealed = self._envelope.headers(message, body, trace, hop, headers)
+            event = Outgoing(self, topic, body, key or said.encode(), sealed, partition)
+            kept = pending is not None and await self._kept(event, pending)
+            confirmation = None if kept else await self._handed_over(event)
+        self._counted.left(topic)
+        self._counted.said(message, hop)
+        return event if confirmation is None else await confirmation
+
+    async def has_posted(self, event: Outgoing) -> None:
+        """Wait until the producer has it, or has refused it; what takes it long is Kafka."""
+        event.arrival = event.arrival or asyncio.get_running_loop().create_future()
+        self._post_soon()
+        arrived, _ = await asyncio.wait([event.arrival], timeout=SLOW_S)
+        if not arrived:
+            with self._health.waiting("kafka_down"):
+                await asyncio.wait([event.arrival])
+
+    async def hand_over(self, event: Outgoing) -> Awaitable[Any]:
+        """Give it to the producer; returns the confirmation of this time. Raises KafkaError."""
+        producer = self._kafka
+        if producer is None:
+            said = {name: value.decode() for name, value in event.headers if value is not None}
+            command = _command(event.body, event.destination, event.key, said, event.partition)
+            return _there(await self._config.producer.publish(command))
+        sent: Awaitable[Any] = await producer.send(
+            event.destination, event.body, event.key, event.partition, headers=event.headers
+        )
+        return sent
+
+    async def _handed_over(self, event: Outgoing) -> Awaitable[Any]:
         if self._waiting:  # what was said before goes first
-            await self.post()
-        confirmation = await letter.send()
-        self._count(letter)
-        return await confirmation
+            await self._waiting[-1].posted()
+        return await self.hand_over(event)
 
-    async def post(self) -> None:
-        """Hand to the producer what waits; returns when it has it, or has refused it."""
-        if self._posting is None or self._posting.done():
-            self._posting = asyncio.create_task(self._post())
-        await asyncio.wait([self._posting])
-
-    async def hand_over(self, letter: Letter) -> Awaitable[Any]:
-        """Seal it, once however often it is sent, and hand it to the producer. Raises KafkaError."""
-        if letter.headers is not None:
-            return await self._send(letter, letter.headers)
-        with self._envelope.spans.publish(letter.destination, letter.hop.trace if letter.hop else None) as trace:
-            letter.headers = self._envelope.headers(letter.event, letter.body, trace, letter.hop, letter.own)
-            return await self._send(letter, letter.headers)
-
-    async def _kept(self, letter: Letter, pending: PendingPublishes) -> bool:
+    async def _kept(self, event: Outgoing, pending: PendingPublishes) -> bool:
         """Whether it waits until the loop turns: when a handler waits for anything, else between messages."""
         if self._kafka is None:
             return False
-        if len(letter.body) > MAX_EVENT_BYTES:  # the producer would say so too, but to nobody who can give up
-            raise MessageSizeTooLargeError(f"an event of {len(letter.body)} bytes; Kafka takes {MAX_EVENT_BYTES}")
+        if len(event.body) > MAX_EVENT_BYTES - HEADROOM:  # the producer would say so too, but to nobody who can give up
+            raise MessageSizeTooLargeError(f"an event of {len(event.body)} bytes; at most {MAX_EVENT_BYTES - HEADROOM}")
         while pending.open and len(self._waiting) >= MOST_WAITING:
-            await self.post()
+            await self._waiting[0].posted()
         if not pending.open:  # its message may be committed by now
             return False
-        self._waiting.append(letter)
-        pending.sent.append(letter)
+        self._waiting.append(event)
+        pending.sent.append(event)
+        self._post_soon()
+        return True
+
+    def _post_soon(self) -> None:
         if self._posting is None or self._posting.done():
             self._posting = asyncio.create_task(self._post())
-        return True
 
     async def _post(self) -> None:
         while self._waiting:
-            letter = self._waiting[0]
+            event = self._waiting[0]
             try:
-                letter.confirmation = await self.hand_over(letter)
+                event.confirmation = await self.hand_over(event)
             except Exception as error:  # whoever waits for the confirmation sends it again, or gives up
-                letter.confirmation = _refused(error)
+                event.confirmation = _refused(error)
             self._waiting.popleft()
-
-    def _count(self, letter: Letter) -> None:
-        self._counted.left(letter.destination)
-        self._counted.said(letter.event, letter.hop)
+            if event.arrival is not None:
+                event.arrival.set_result(None)
 
     @property
     def _kafka(self) -> Any:
         """aiokafka's producer; None in memory, where what is published is kept at once."""
         around = getattr(self._config.producer, "_producer", None)
         return None if around is None else around.producer
-
-    async def _send(self, letter: Letter, headers: Headers) -> Awaitable[Any]:
-        producer = self._kafka
-        if producer is None:
-            said = {name: value.decode() for name, value in headers if value is not None}
-            command = _command(letter.body, letter.destination, letter.key, said, letter.partition)
-            return _there(await self._config.producer.publish(command))
-        sent: Awaitable[Any] = await producer.send(
-            letter.destination, letter.body, letter.key, letter.partition, headers=headers
-        )
-        return sent
 
 
 def _command(

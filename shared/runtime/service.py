@@ -60,10 +60,10 @@ def make_service(
     )
 
 
-async def calm_collector() -> None:
+def calm_collector() -> None:
     """Take what was made until now, modules and models, out of the garbage collector's rounds, and make these rarer.
 
-    It looks through all of it whenever enough messages were in hand: a quarter of what a quick handler's message costs.
+    Else it looks through all of it whenever enough messages, or requests, were in hand.
     """
     gc.collect()
     gc.freeze()

@@ -27,9 +27,18 @@ def test_a_time_without_a_zone_is_utc_wherever_this_runs(monkeypatch: pytest.Mon
         time.tzset()
 
 
-@pytest.mark.parametrize("text", [None, "", "yesterday", "9999-99-99", "2025-11-26T25:00:00Z"])
+@pytest.mark.parametrize("text", [
+    None, "", "yesterday", "9999-99-99", "2025-11-26T25:00:00Z",
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59.999999Z",
+])  # fmt: skip
 def test_what_is_no_moment_is_none(text: str | None) -> None:
     assert moment(text) is None
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"])
+def test_the_first_and_the_last_moment_can_be_said_again(text: str) -> None:
+    read = moment(text)
+    assert read is not None and moment(rfc3339(read)) == read
 
 
 def test_a_moment_is_written_as_it_is_read() -> None:

@@ -15,9 +15,11 @@ from shared.contracts.events import Event, ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime import outbox
 from shared.runtime.broker import Broker, make_broker
+from shared.runtime.cloud_events import Trace
 from shared.runtime.delivery.pending import PendingPublishes, current_pending
+from shared.runtime.in_hand import InHand, in_hand
 from shared.runtime.memory.broker import memory_broker
-from shared.runtime.outbox import MAX_EVENT_BYTES
+from shared.runtime.outbox import HEADROOM, MAX_EVENT_BYTES
 from shared.runtime.settings import KafkaSettings
 
 MUG = ProductWithdrawn(product_id="mug")
@@ -90,11 +92,14 @@ class Kafka:
     topics: list[str] = field(default_factory=list)
     headers: list[Any] = field(default_factory=list)
     refusals: list[Exception] = field(default_factory=list)
+    opened: asyncio.Semaphore | None = None  # where there is one, each record waits for it
 
     async def send(
         self, topic: str, body: bytes, key: bytes, partition: int | None, *, headers: Any
     ) -> "asyncio.Future[str]":
         await asyncio.sleep(0)
+        if self.opened is not None:
+            await self.opened.acquire()
         if self.refusals:
             raise self.refusals.pop(0)
         self.topics.append(topic)
@@ -145,8 +150,8 @@ async def test_what_the_producer_does_not_take_is_told_to_whoever_waits_for_it_a
 
 
 async def test_an_event_that_no_topic_takes_is_its_handlers_failure_at_once(broker: Broker, kafka: Kafka) -> None:
-    pending, long = PendingPublishes(), MUG.model_copy(update={"reason": "x" * MAX_EVENT_BYTES})
-    with pytest.raises(MessageSizeTooLargeError, match=f"Kafka takes {MAX_EVENT_BYTES}"):
+    pending, long = PendingPublishes(), MUG.model_copy(update={"reason": "x" * (MAX_EVENT_BYTES - HEADROOM)})
+    with pytest.raises(MessageSizeTooLargeError, match=f"at most {MAX_EVENT_BYTES - HEADROOM}"):
         await said_while_in_hand(broker, pending, "a.v1", event=long)
     assert pending.sent == [] and kafka.topics == []
 
@@ -173,3 +178,26 @@ async def test_a_handler_that_says_very_much_waits_for_the_producer(
     await said_while_in_hand(broker, pending, "a.v1", "b.v1", "c.v1")
     assert kafka.topics == ["a.v1", "b.v1"]
     assert await (await pending.sent[2].posted()) == "c.v1"
+
+
+async def test_what_cannot_be_sealed_is_its_handlers_failure_at_once(broker: Broker, kafka: Kafka) -> None:
+    pending, token = PendingPublishes(), in_hand.set(InHand(Trace.new(), submitted_at=1e300))
+    with pytest.raises((ValueError, OverflowError)):
+        await said_while_in_hand(broker, pending, "a.v1")
+    in_hand.reset(token)
+    assert pending.sent == [] and kafka.topics == []
+
+
+async def test_an_answer_is_posted_when_it_has_left_itself_and_a_slow_producer_is_an_outage(
+    broker: Broker, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "SLOW_S", 0.0)
+    pending, kafka.opened = PendingPublishes(), asyncio.Semaphore(0)
+    await said_while_in_hand(broker, pending, "a.v1", "b.v1")
+    first, second = (asyncio.create_task(answer.posted()) for answer in pending.sent)
+    while broker.health.waits_for != ("kafka_down",):
+        await asyncio.sleep(0)
+    kafka.opened.release()
+    assert await (await first) == "a.v1" and not second.done(), "its neighbour's wait is not its own"
+    kafka.opened.release()
+    assert await (await second) == "b.v1" and broker.health.waits_for == ()
