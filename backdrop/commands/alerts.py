@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
@@ -37,12 +38,21 @@ class Notification(BaseModel):
     alerts: tuple[Alert, ...]
 
 
-def rollbacks(body: bytes) -> tuple[RollbackRequested, ...]:
+@dataclass(frozen=True)
+class Asked:
+    """What a notification asks for, and in words why some of its alerts cannot be obeyed."""
+
+    rollbacks: tuple[RollbackRequested, ...]
+    unusable: tuple[str, ...] = ()
+
+
+def rollbacks(body: bytes) -> Asked:
     """What follows from a notification: firing alerts with the labels `action: rollback` and `model`.
 
-    Alerts that name the same model and revision ask for one rollback, or each would go one revision further back; the
-    oldest counts. The id follows from its labels and start, so that a repeated notification asks for the same. Raises
-    BadRequest for what is no notification, or for labels that can name no model.
+    Alerts of one notification that name the same model and revision ask for one rollback, or each would go one revision
+    further back; the oldest counts. Those of two notifications are two: a rule has to give one alert a model, as the
+    shipped one does (`max by (name)`). The id follows from an alert's labels and start, so that a repeated notification
+    asks for the same. Raises BadRequest for what is no notification.
     """
     try:
         told = Notification.model_validate_json(body).alerts
@@ -50,13 +60,18 @@ def rollbacks(body: bytes) -> tuple[RollbackRequested, ...]:
         words = f"that is no notification of Alertmanager's, version 4: {_first(problem)}"
         raise BadRequest("no_notification", words) from problem
     firing = [alert for alert in told if alert.status == "firing" and alert.labels.get("action") == "rollback"]
-    asked: dict[tuple[str | None, str | None], RollbackRequested] = {}
+    oldest: dict[tuple[str | None, str | None], Alert] = {}
     for alert in sorted(firing, key=lambda one: (one.startsAt, sorted(one.labels.items()))):
-        asked.setdefault((alert.labels.get("model"), alert.labels.get("revision")), _request(alert))
-    return tuple(asked.values())
+        oldest.setdefault((alert.labels.get("model"), alert.labels.get("revision")), alert)
+    requests = [_request(alert) for alert in oldest.values()]
+    return Asked(
+        tuple(one for one in requests if not isinstance(one, str)),
+        tuple(one for one in requests if isinstance(one, str)),
+    )
 
 
-def _request(alert: Alert) -> RollbackRequested:
+def _request(alert: Alert) -> RollbackRequested | str:
+    """What it asks for; words for labels that can name no model."""
     told = json.dumps([sorted(alert.labels.items()), alert.startsAt])
     name = alert.labels.get("alertname", "an alert")
     try:
@@ -67,8 +82,7 @@ def _request(alert: Alert) -> RollbackRequested:
             reason=f"{name}: {alert.annotations.get('summary', '')}"[:1000],
         )
     except ValidationError as problem:
-        words = f"{name} has `action: rollback`, and labels that cannot be obeyed: {_first(problem)}"
-        raise BadRequest("label_unusable", words) from problem
+        return f"{name} has `action: rollback`, and labels that cannot be obeyed: {_first(problem)}"
 
 
 def _first(problem: ValidationError) -> str:
@@ -97,12 +111,14 @@ def server(host: str, port: int, token: str, publish: Publish) -> ThreadingHTTPS
                 return 413, f"give a Content-Length of at most {MOST_BYTES}"
             try:
                 asked = rollbacks(self.rfile.read(int(length)))
-                publish(asked)
+                publish(asked.rollbacks)
             except BadRequest as error:
                 return 400, error.message
             except BackdropError as error:
                 return 503, error.message  # Alertmanager tries again
-            return 202, f"{len(asked)} rollbacks asked for"
+            if asked.unusable:
+                return 400, "; ".join(asked.unusable)
+            return 202, f"{len(asked.rollbacks)} rollbacks asked for"
 
     return ThreadingHTTPServer((host, port), AlertHandler)
 

@@ -5,8 +5,9 @@ whose sample is whose. Together they say yes or no; where one of them is missing
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -15,10 +16,9 @@ from shared.contracts.blobs import BlobStore, dataset_prefix, fetch, model_prefi
 from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
 from shared.contracts.errors import NotKnown
 from shared.contracts.events import ModelTrained
-from shared.contracts.models import BESIDE, based_on
+from shared.contracts.models import LEARNT, LINEAGE, PLATE, based_on
 
-_, LINEAGE, LEARNT, _ = BESIDE
-PLATE = "-plate"  # behind the key of a sample: its scene without the product, learnt as a sample of its own
+LineageOf = Callable[[str, str], dict[str, Any] | None]  # of a model and its revision; None where it is not there
 
 
 class _Named(BaseModel):
@@ -49,10 +49,23 @@ class _Release:
 
 @dataclass(frozen=True)
 class _Past:
-    """The releases that a model and those it went on from were trained on; `missing`: what of them is not there."""
+    """The releases that a model and those it went on from were trained on; `missing`: what of them is not there.
+
+    `in_training`: products that were withdrawn while it was trained on them.
+    """
 
     releases: frozenset[tuple[str, str]]
+    in_training: frozenset[str]
     missing: str = ""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Whose samples are asked about, what each release says of them, and the owners that any of them names."""
+
+    removed: frozenset[str]
+    releases: dict[tuple[str, str], _Release]
+    owners: dict[str, str]
 
 
 def learned_from_removed(one: DatasetManifest, trained: Iterable[ModelTrained], blobs: BlobStore) -> list[str]:
@@ -61,48 +74,45 @@ def learned_from_removed(one: DatasetManifest, trained: Iterable[ModelTrained], 
     Models of every dataset count: a model goes on from others, and its samples are named with theirs.
     """
     removed = frozenset(one.withdrawn)
-    pasts = [(model, _past(model, blobs)) for model in trained] if removed else []
+    lineage_of = cache(partial(_lineage, blobs))  # models go on from the same ones
+    pasts = [(model, _past(model, lineage_of)) for model in trained] if removed else []
     if not pasts:
         return []
     versions = sorted(frozenset().union(*(past.releases for _, past in pasts)))
     releases = {version: _release(*version, removed, blobs) for version in versions}
-    lines = [_told(model, past, releases, removed, blobs) for model, past in pasts]
+    owners = {key: whose for release in releases.values() for key, whose in release.owners.items()}
+    known = _Known(removed, releases, owners)
+    lines = [_told(model, past, _learnt(model, blobs), known) for model, past in pasts]
     return [line for line in lines if line] or ["learned from by none of the models that were announced"]
 
 
-def _past(model: ModelTrained, blobs: BlobStore) -> _Past:
+def _past(model: ModelTrained, lineage_of: LineageOf) -> _Past:
     releases, missing = {(model.dataset, model.dataset_version)}, ""
     waiting, known = [model.revision], set[str]()
     while waiting:
         revision = waiting.pop()
         known.add(revision)
-        told = _lineage(model.model, revision, blobs)
+        told = lineage_of(model.model, revision)
         if told is None:
             missing = missing or f"the {LINEAGE} of {revision}, which is in it, is not in the store"
             continue
         releases.add((told["dataset"]["name"], told["dataset"]["version"]))
         before = [told.get("start"), based_on(told["base"], model.model)]
         waiting += [one for one in before if one and one not in known]
-    return _Past(frozenset(releases), missing)
+    own = lineage_of(model.model, model.revision) or {}
+    return _Past(frozenset(releases), frozenset(own.get("withdrawn_in_training", ())), missing)
 
 
-def _told(
-    model: ModelTrained,
-    past: _Past,
-    known: dict[tuple[str, str], _Release],
-    removed: frozenset[str],
-    blobs: BlobStore,
-) -> str:
-    learnt, mine = _learnt(model, blobs), [known[version] for version in sorted(past.releases)]
-    owners = {key: whose for release in known.values() for key, whose in release.owners.items()}
-    sure = frozenset(owners[key] for key in learnt if key in owners)
+def _told(model: ModelTrained, past: _Past, learnt: frozenset[str], known: _Known) -> str:
+    mine = [known.releases[version] for version in sorted(past.releases)]
+    sure = frozenset(known.owners[key] for key in learnt if key in known.owners)
     unsure = [release for release in mine if release.missing or not learnt]
-    perhaps = frozenset[str]().union(*(release.suspects(removed) for release in unsure))
-    perhaps = (removed if past.missing else perhaps) - sure
+    perhaps = frozenset[str]().union(*(release.suspects(known.removed) for release in unsure))
+    perhaps = (known.removed if past.missing else perhaps) - sure
     reasons = [past.missing, *(release.missing for release in mine), f"its {LEARNT} names no samples"]
     parts = []
     if sure:
-        parts.append(f"learned from {_listed(sure, _withdrawn_in_training(model, blobs))}")
+        parts.append(f"learned from {_listed(sure, past.in_training)}")
     if perhaps:
         parts.append(f"may have learned from {', '.join(sorted(perhaps))}, as {next(filter(None, reasons))}")
     source = f"trained on {model.dataset} {model.dataset_version}"
@@ -119,12 +129,7 @@ def _learnt(model: ModelTrained, blobs: BlobStore) -> frozenset[str]:
     return frozenset(key.removesuffix(PLATE) for key in (data or b"").decode().split())
 
 
-def _withdrawn_in_training(model: ModelTrained, blobs: BlobStore) -> frozenset[str]:
-    told = _lineage(model.model, model.revision, blobs) or {}
-    return frozenset(told.get("withdrawn_in_training", ()))
-
-
-def _lineage(model: str, revision: str, blobs: BlobStore) -> dict[str, Any] | None:
+def _lineage(blobs: BlobStore, model: str, revision: str) -> dict[str, Any] | None:
     data = _found(blobs, model_prefix(model, revision) + LINEAGE)
     return None if data is None else dict(json.loads(data))
 
@@ -158,4 +163,7 @@ def _lines(blobs: BlobStore, prefix: str, entry: ShardEntry, removed: frozenset[
 
 
 def _found(blobs: BlobStore, key: str) -> bytes | None:
-    return blobs.get(key) if blobs.find(key) is not None else None
+    try:
+        return blobs.get(key)
+    except NotKnown:
+        return None

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from benchmarks.load.flow import ANSWERS, answers_of
+from benchmarks.load.flow import ANSWERS
 from benchmarks.load.platform import HeardOnTopic, hear, photos, play, products
 from benchmarks.load.servers import Field, servers
 from deploy.capacity.arrivals import steady
@@ -61,7 +61,7 @@ class Ear:
 
     def __call__(self, heard: Mapping[str, HeardOnTopic]) -> bool:
         """Enough is heard once it has ended. Moments are copied here: who hears goes on writing to what was heard."""
-        self.moments = answers_of(self._stage, heard).moments
+        self.moments = [at for topic in ANSWERS[self._stage] for at in heard[topic.name].moments]
         return self.ended.is_set()
 
     def wait_for(self, count: int) -> None:

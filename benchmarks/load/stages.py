@@ -9,11 +9,11 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import shutil
 import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,6 +54,16 @@ Made = TypeVar("Made")
 Beside = contextlib.AbstractAsyncContextManager[None]
 
 STEPS = 5
+
+
+@dataclass(frozen=True)
+class Replica:
+    """What one has of its own: `seconds` that its model takes, and a folder that is gone when it ends."""
+
+    broker: Broker
+    blobs: BlobStore
+    seconds: float
+    folder: Path
 
 
 def slow(use_case: Callable[[Given], Made], seconds: float) -> Callable[[Given], Made]:
@@ -112,72 +122,69 @@ class ForgetfulInpainter(FakeInpainter):
             self.inputs.clear()
 
 
-def segmenter(broker: Broker, blobs: BlobStore, seconds: float) -> Beside:
+def segmenter(one: Replica) -> Beside:
     """Finds an ellipse."""
-    segment = SegmentProduct(FakeSegmenter(), FakeImageFetcher(), blobs)
-    segmenter_handlers.subscribe(broker, slow(segment, seconds))  # type: ignore[arg-type]
+    segment = SegmentProduct(FakeSegmenter(), FakeImageFetcher(), one.blobs)
+    segmenter_handlers.subscribe(one.broker, slow(segment, one.seconds))  # type: ignore[arg-type]
     return contextlib.nullcontext()
 
 
-def captioner(broker: Broker, blobs: BlobStore, seconds: float) -> Beside:
+def captioner(one: Replica) -> Beside:
     """Sees nothing that it could name."""
     model = ScriptedVisionLanguageModel(background="before a wall of coloured tiles")
-    caption = CaptionProduct(model=model, blobs=blobs)
-    captioner_handlers.subscribe(broker, slow(caption, seconds))  # type: ignore[arg-type]
+    caption = CaptionProduct(model=model, blobs=one.blobs)
+    captioner_handlers.subscribe(one.broker, slow(caption, one.seconds))  # type: ignore[arg-type]
     return contextlib.nullcontext()
 
 
-def curator(broker: Broker, blobs: BlobStore, seconds: float) -> Beside:
+def curator(one: Replica) -> Beside:
     """Has no model: whatever a batch takes, it takes as it is."""
-    curating = curator_app.assemble(read_settings(CuratorSettings), blobs)
-    publish = curator_handlers.subscribe(broker, curating)
-    return _working(curator_handlers.release_when_due(curating, publish, every_s=5.0))
+    curating = curator_app.assemble(read_settings(CuratorSettings), one.blobs)
+    publish = curator_handlers.subscribe(one.broker, curating)
+    return _working(lambda: curator_handlers.release_when_due(curating, publish, every_s=5.0))
 
 
-def trainer(broker: Broker, blobs: BlobStore, seconds: float) -> Beside:
+def trainer(one: Replica) -> Beside:
     """Trains nothing, in as many steps as it is asked for, each as slow as a model of the others."""
-    folder = Path(tempfile.mkdtemp(prefix="trainer-"))
-    (folder / "models" / "mini-inpainter").mkdir(parents=True)
-    settings = TrainerSettings(work=folder / "work", models=folder / "models")
-    training = trainer_app.assemble(settings, blobs, {"product": SlowTrainer(seconds)})
-    publish = trainer_handlers.subscribe(broker, training.accept, training.roll_back)
-    return _working(trainer_handlers.work(training.jobs, publish, every_s=1.0), folder)
+    (one.folder / "models" / "mini-inpainter").mkdir(parents=True)
+    settings = TrainerSettings(work=one.folder / "work", models=one.folder / "models")
+    training = trainer_app.assemble(settings, one.blobs, {"product": SlowTrainer(one.seconds)})
+    publish = trainer_handlers.subscribe(one.broker, training.accept, training.roll_back)
+    return _working(lambda: trainer_handlers.work(training.jobs, publish, every_s=1.0))
 
 
 @contextlib.asynccontextmanager
-async def _working(work: Coroutine[Any, Any, None], folder: Path | None = None) -> AsyncIterator[None]:
+async def _working(work: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
     """What a stage does beside its messages, while its broker is connected."""
-    task = asyncio.create_task(work)
+    task = asyncio.create_task(work())
     try:
         yield
     finally:
         task.cancel()
         await asyncio.wait({task}, timeout=10)
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
-def inpainter(broker: Broker, blobs: BlobStore, seconds: float) -> Beside:
+def inpainter(one: Replica) -> Beside:
     """Leaves every start as it is."""
     painter = ForgetfulInpainter()
     generate = GenerateCandidates(
         painter=painter,
         judge=FixedJudge(),
         adherence=FixedAdherence(),
-        blobs=blobs,
+        blobs=one.blobs,
         fetcher=FakeImageFetcher(),
         plates=(MARBLE,),
         picture_of=picture_of,
         settings=GenerationSettings(),
     )
     ours = Ours(model="mini-inpainter", base="models/mini-inpainter", judge="mini-judge")
-    adopt = AdoptModel(painter, FixedJudge(), blobs, ours)
-    painting: Any = SlowPainting(PaintBackgrounds(generate, blobs), seconds)
-    inpainter_handlers.subscribe(broker, painting, adopt, LearnStyle(generate))
+    adopt = AdoptModel(painter, FixedJudge(), one.blobs, ours)
+    painting: Any = SlowPainting(PaintBackgrounds(generate, one.blobs), one.seconds)
+    inpainter_handlers.subscribe(one.broker, painting, adopt, LearnStyle(generate))
     return contextlib.nullcontext()
 
 
-STAGES: dict[str, Callable[[Broker, BlobStore, float], Beside]] = {
+STAGES: dict[str, Callable[[Replica], Beside]] = {
     "segmenter": segmenter, "captioner": captioner, "curator": curator, "trainer": trainer, "inpainter": inpainter,
 }  # fmt: skip
 
@@ -188,13 +195,14 @@ async def run(stage: str, seconds: float, ready: Path | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ends.set)
     broker = make_broker(read_settings(KafkaSettings), service=stage, registry=CollectorRegistry())
-    beside = STAGES[stage](broker, MinioBlobs(read_settings(MinioSettings)), seconds)
-    await broker.start()
-    async with beside:  # within the broker's life, as in a service: what it announces needs a connection
-        if ready is not None:
-            ready.touch()
-        await ends.wait()
-    await broker.stop()
+    with tempfile.TemporaryDirectory(prefix=f"{stage}-", ignore_cleanup_errors=True) as folder:
+        beside = STAGES[stage](Replica(broker, MinioBlobs(read_settings(MinioSettings)), seconds, Path(folder)))
+        await broker.start()
+        async with beside:  # within the broker's life, as in a service: what it announces needs a connection
+            if ready is not None:
+                ready.touch()
+            await ends.wait()
+        await broker.stop()
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def main() -> None:
         print("|---|---|---|---|---|---|---|---|---|---|")
         for prompt in (None, given.words):
             images = [image for product in products for image in first_options(paint, product, prompt)]
-            _row(prompt or "without words", images, plates)
+            print(row(prompt or "without words", images, plates), flush=True)
 
 
 def captioned(photos: Photos, blobs: BlobStore) -> Iterator[ProductCaptioned]:
@@ -101,13 +101,16 @@ def look_of(image: GeneratedImage, plates: dict[str, Plate]) -> tuple[str, str |
     return f"{surface or 'nothing'} before {backdrop or 'nothing'}", backdrop
 
 
-def _row(name: str, images: Sequence[GeneratedImage], plates: dict[str, Plate]) -> None:
+def row(name: str, images: Sequence[GeneratedImage], plates: dict[str, Plate]) -> str:
+    """A scene's line of the table; one that says so where the judge refused every first option."""
+    if not images:
+        return f"| {name} | 0 | all refused | | | | | | | |"
     looks = [look_of(image, plates) for image in images]
     plate, look = Spread.of([str(image.plate) for image in images]), Spread.of([words for words, _ in looks])
     plain = statistics.mean(behind in PLAIN for _, behind in looks)
     judge = statistics.mean(image.scores.judge for image in images)
     adherence = statistics.mean(image.scores.adherence for image in images)
-    print(
+    return (
         f"| {name} | {len(images)} | {plate.commonest} | {plate.share:.0%} | {look.commonest} | {look.share:.0%} "
         f"| {look.bits:.2f} | {plain:.0%} | {judge:.2f} | {adherence:.2f} |"
     )

@@ -53,7 +53,7 @@ def _with_processes(verb: str, names: list[str], only_servers: bool) -> int:
         case "fetch":
             stack.fetch(places)
         case "down":
-            stack.down(places)
+            print("Down. Data and logs stay in var/." if stack.down(places) else "Nothing was up.")
         case "status":
             return 0 if stack.status(places) else 1
         case "environment":

@@ -63,13 +63,13 @@ def provision(places: Places) -> None:
         raise LocalStackError("provisioning failed")
 
 
-def down(places: Places) -> None:
-    """Stop what `up` started, services first; data stay."""
+def down(places: Places) -> bool:
+    """Stop what `up` started, services first; data stay. False when nothing was up."""
     names = started(places)
     order = [*PROCESSES, "prometheus", "minio", "postgres", "kafka"]
     for name in sorted(names, key=lambda name: order.index(name) if name in order else -1):
         print(f"  {name:<12} {'stopped' if stop(name, places) else 'was not running'}", flush=True)
-    print("Down. Data and logs stay in var/." if names else "Nothing was up.")
+    return bool(names)
 
 
 @contextmanager

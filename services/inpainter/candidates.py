@@ -40,7 +40,7 @@ REFERENCE_SIDE = 4096  # pixels of the long side; no output shows more of it
 
 
 @dataclass(frozen=True)
-class Option:
+class PaintedOption:
     """A candidate at full size: its file, and what the critics say of it."""
 
     origin: Origin
@@ -100,7 +100,7 @@ class GenerateCandidates:
             timings_s=watch.seconds,
         )
 
-    def _options(self, request: SceneRequest, watch: Stopwatch) -> tuple[list[Option], tuple[str, ...]]:
+    def _options(self, request: SceneRequest, watch: Stopwatch) -> tuple[list[PaintedOption], tuple[str, ...]]:
         """All that the scene may get, with what brands should know of how it was read.
 
         Of the placed product, 400 MB at 50 megapixels, nothing stays: the check of the stored bytes needs as much.
@@ -121,7 +121,7 @@ class GenerateCandidates:
         options = [finish(one, picture) for one, picture in zip(candidates, painted, strict=True)]
         return options, (*queries.notes, *placed.notes)
 
-    def _ranked(self, options: Sequence[Option], request: SceneRequest) -> ranking.Ranked:
+    def _ranked(self, options: Sequence[PaintedOption], request: SceneRequest) -> ranking.Ranked:
         prompts = [one.origin["prompt"] for one in options]
         return ranking.rank(
             [one.scores for one in options],
@@ -170,7 +170,7 @@ class GenerateCandidates:
         watch: Stopwatch,
         one: Candidate,
         painted: InpaintOutput,
-    ) -> Option:
+    ) -> PaintedOption:
         """A candidate composed at full size, measured and encoded; of its pixels, up to 150 MB, the file stays."""
         origin = self._origin(one)
         with watch("compose"):
@@ -180,7 +180,7 @@ class GenerateCandidates:
             scores = self._scores(output, placed, one.query.prompt)
         with watch("store"):
             file = self._store(request).encoded(output, origin)
-        return Option(origin, one.match, placed.size, file, scores)
+        return PaintedOption(origin, one.match, placed.size, file, scores)
 
     def _scores(self, output: Pixels, placed: Placed, prompt: str) -> Scores:
         (judge,) = self.judge.score(placed.photo, placed.mask, [output])
@@ -188,7 +188,9 @@ class GenerateCandidates:
         found = fidelity(output, placed.photo, placed.mask)
         return Scores(**vars(found), adherence=adherence, judge=judge)
 
-    def _stored(self, request: SceneRequest, options: Sequence[Option], prefix: str) -> tuple[GeneratedImage, ...]:
+    def _stored(
+        self, request: SceneRequest, options: Sequence[PaintedOption], prefix: str
+    ) -> tuple[GeneratedImage, ...]:
         """Their files, checked against the photo as it is stored, and named by their rank."""
         store = self._store(request)
         if options and request.scene.format != "jpeg":
@@ -230,7 +232,7 @@ def _format_notes(scene: Scene) -> tuple[str, ...]:
     return ("jpeg changes pixels a little, the product's too; png and webp keep the product as it is in the photo",)
 
 
-def _missing_notes(options: Sequence[Option], scene: Scene) -> tuple[str, ...]:
+def _missing_notes(options: Sequence[PaintedOption], scene: Scene) -> tuple[str, ...]:
     """What no plate shows as it was asked; nothing is missing of text alone, and nobody asked for our own ideas."""
     asked = (scene.prompt or scene.style) and scene.strength != 1 and not scene.reference
     chosen = [] if not asked else [one.match for one in options if one.match]
@@ -242,6 +244,6 @@ def _missing_notes(options: Sequence[Option], scene: Scene) -> tuple[str, ...]:
     return (*notes, *near)
 
 
-def _why_all(options: Sequence[Option]) -> str:
+def _why_all(options: Sequence[PaintedOption]) -> str:
     best = max(one.scores.judge for one in options)
     return f"all {len(options)} candidates looked defective to the judge (the best scored {best:.2f})"

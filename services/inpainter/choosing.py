@@ -23,7 +23,8 @@ REFERENCE = "reference"
 class GenerationSettings:
     """The few that matter. `strength`: how far plates are left by default, and where no plate shows what was asked;
     `extra`: candidates beyond those asked; `gate`: judge score that a candidate needs; `taste_share`: of an empty
-    scene's candidates, how many follow what people like; `taste_weight`: what the best liked style adds to a worth."""
+    scene's candidates, how many follow what people like; `taste_weight`: what a style that is surely liked adds to a
+    worth at most."""
 
     strength: float = 0.3
     strength_missing: float = 0.45

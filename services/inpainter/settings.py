@@ -48,5 +48,9 @@ class InpainterSettings(BaseSettings):
         default=0.5, ge=0.0, le=1.0, description="of an empty scene's candidates, how many follow what people like"
     )
     taste_weight: float = Field(
-        default=0.3, ge=0.0, le=2.0, description="what the best liked style adds to a candidate's worth in the ranking"
+        default=0.3,
+        ge=0.0,
+        le=2.0,
+        description="times how surely a style is liked (0 to 1), added to its candidates' worth in the ranking, where "
+        "they also win over less liked ones that the judge cannot tell from them",
     )

@@ -9,7 +9,10 @@ from shared.contracts.errors import NotKnown
 
 LORA = "lora.safetensors"  # the only file of a LoRA's revision; all others are folders as their libraries write them
 PIPELINE = "model_index.json"  # in the folder of a whole diffusers pipeline, which is a base
-BESIDE = ("README.md", "metrics.json", "learnt.txt", "exam")  # written beside the weights, no part of them
+CARD, LINEAGE, EXAM = "README.md", "metrics.json", "exam"
+LEARNT = "learnt.txt"  # keys of the samples that a revision has learnt from
+BESIDE = (CARD, LINEAGE, LEARNT, EXAM)  # written beside the weights, no part of them
+PLATE = "-plate"  # behind the key of a sample: its scene without the product, learnt as a sample of its own
 AT = "@"  # between a model and its revision, in the name of a base that was trained here
 
 
@@ -28,7 +31,7 @@ def based_on(base: str, model: str) -> str | None:
 
 def exam_prefix(model: str, revision: str, job_id: str) -> str:
     """Where a job's exam is: its numbers with `.json` behind it, its sheet of pictures with `.png`."""
-    return f"{model_prefix(model, revision)}{BESIDE[-1]}/{safe(job_id)}"
+    return f"{model_prefix(model, revision)}{EXAM}/{safe(job_id)}"
 
 
 def holds(blobs: BlobStore, model: str, revision: str, name: str) -> BlobRef | None:

@@ -14,7 +14,7 @@ from shared.runtime.settings import MinioSettings
 from tests.fakes.noise_photos import noise_photo
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'backdrop[ray]'")
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(600)]
 PHOTOS, SIDE = 120, 256  # two portions
 
 

@@ -19,7 +19,8 @@ class Lying:
 @dataclass
 class TopicConsumer:
     """`lying`: the offsets in each partition; `silent_at`: the offset from which on Kafka gives nothing more;
-    `pauses`: polls without anything before one that has something, as on a busy machine.
+    `pauses`: polls without anything before one that has something, as on a busy machine; `unplaced`: how often a
+    position is not known in time, and nothing comes.
 
     With every record that is read another is said, as on a topic that is in use.
     """
@@ -27,6 +28,7 @@ class TopicConsumer:
     lying: Mapping[TopicPartition, Sequence[int]]
     silent_at: int = 1_000_000
     pauses: int = 0
+    unplaced: int = 0
     polls: int = 0
     at: dict[TopicPartition, int] = field(default_factory=dict)
 
@@ -46,14 +48,15 @@ class TopicConsumer:
         """Behind the newest record."""
         return {place: max(self.lying[place], default=-1) + 1 for place in places}
 
-    def position(self, place: TopicPartition) -> int:
-        """The offset that is read next."""
-        return self.at[place]
+    def position(self, place: TopicPartition) -> int | None:
+        """The offset that is read next; None where Kafka did not say it in time."""
+        self.unplaced -= 1
+        return None if self.unplaced >= 0 else self.at[place]
 
     def poll(self, *, timeout_ms: int) -> dict[TopicPartition, list[Any]]:
         """One old record and a new one of every partition that has one."""
         self.polls += 1
-        if self.polls % (self.pauses + 1):
+        if self.unplaced > 0 or self.polls % (self.pauses + 1):
             return {}
         found = {place: self._next(place) for place in self.at}
         return {place: records for place, records in found.items() if records}

@@ -11,7 +11,6 @@ from services.inpainter.compose.placement import Placed, Stance
 from services.inpainter.compose.reflections import Mirror, mirror_in
 from services.inpainter.compose.strips import Enlarged
 from services.inpainter.plates.attributes import attributes_of
-from services.inpainter.plates.colouring import way_of_colouring
 from services.inpainter.plates.matching import PlateMatch
 from services.inpainter.plates.similarity import NEAR_WALLS
 from shared.contracts.images import Pixels
@@ -109,13 +108,11 @@ def _staged(
 
 def _painted(picture: Pixels, plate: Plate, match: PlateMatch, *, surface: bool, backdrop: bool) -> Pixels:
     """The plate in the colours that were asked: its surface below the line, its backdrop above it."""
-    below, seen = _below(picture, plate), attributes_of(plate)
-    if surface and match.surface_colour:
-        way = way_of_colouring(seen.surface) or "painted"
-        picture = recolouring.repaint(picture, match.surface_colour, below, way)
-    if backdrop and match.backdrop_colour:
-        way = way_of_colouring(seen.backdrop) or "painted"
-        picture = recolouring.repaint(picture, match.backdrop_colour, 1 - below, way)
+    below = _below(picture, plate)
+    if surface and match.surface_coat:
+        picture = recolouring.repaint(picture, match.surface_coat, below)
+    if backdrop and match.backdrop_coat:
+        picture = recolouring.repaint(picture, match.backdrop_coat, 1 - below)
     return picture
 
 

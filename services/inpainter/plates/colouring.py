@@ -1,5 +1,6 @@
 """What colours the things in plates have by nature, and how another one is brought to them. Pure."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 from shared.contracts.vocabulary import COLOURS, Colour
@@ -51,6 +52,14 @@ NATURAL: dict[str, frozenset[str]] = {
 }
 
 
+@dataclass(frozen=True)
+class Coat:
+    """A colour that a thing is to get, and the way in which it can have it."""
+
+    colour: Colour
+    way: Way = "painted"
+
+
 def way_of_colouring(kind: str | None) -> Way | None:
     """How a surface or backdrop gets another colour; None where that would make it something else (a blue lawn)."""
     return WAYS.get(kind or "")
@@ -71,6 +80,7 @@ def _brightness(colour: Colour) -> float:
     return 0.3 * red + 0.59 * green + 0.11 * blue
 
 
-def to_colour(kind: str | None, colour: str | None, asked: str | None) -> bool:
-    """The thing is to be brought another colour than it has, and can be."""
-    return asked is not None and way_of_colouring(kind) is not None and not has_colour(kind, colour, asked)
+def coat_of(kind: str | None, colour: str | None, asked: Colour | None) -> Coat | None:
+    """What brings the thing the colour that was asked; None where it has it, or cannot have it."""
+    way = way_of_colouring(kind)
+    return Coat(asked, way) if asked and way and not has_colour(kind, colour, asked) else None

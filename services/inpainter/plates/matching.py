@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.inpainter.plates.attributes import DescribedPlate, attributes_of, words_of
-from services.inpainter.plates.colouring import to_colour
+from services.inpainter.plates.colouring import Coat, coat_of
 from services.inpainter.plates.query import PlateQuery
 from services.inpainter.plates.similarity import (
     Fit,
@@ -18,7 +18,7 @@ from services.inpainter.plates.similarity import (
 )
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.styles import Light, Plate
-from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED, Colour, View
+from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED, View
 
 ENOUGH = 4  # plates that show all that was asked: beyond so many options none need be joined
 SHORTLIST = 8  # surfaces and backdrops that are tried together
@@ -29,7 +29,7 @@ UNJOINABLE = frozenset({"podium", None})  # their surface has no straight far ed
 
 @dataclass(frozen=True)
 class PlateMatch:
-    """A plate, or the surface of `plate` before the backdrop of `behind`; flips; colours to change; what is missing.
+    """A plate, or the surface of `plate` before the backdrop of `behind`; flips; colours to give; what is missing.
 
     `instead` says in words where something of the same kind was taken, such as linen for velvet.
     """
@@ -38,8 +38,8 @@ class PlateMatch:
     behind: Plate | None = None
     flipped: bool = False
     behind_flipped: bool = False
-    surface_colour: Colour | None = None
-    backdrop_colour: Colour | None = None
+    surface_coat: Coat | None = None
+    backdrop_coat: Coat | None = None
     missing: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     score: float = 0.0
@@ -58,7 +58,11 @@ class PlateMatch:
     def look(self) -> frozenset[str]:
         """What it shows, in words."""
         on, far = attributes_of(self.plate), attributes_of(self.behind or self.plate)
-        colours = self.surface_colour or on.surface_colour, self.backdrop_colour or far.backdrop_colour
+        near_coat, far_coat = self.surface_coat, self.backdrop_coat
+        colours = (
+            near_coat.colour if near_coat else on.surface_colour,
+            far_coat.colour if far_coat else far.backdrop_colour,
+        )
         shown = {"on": on.surface, "of": colours[0], "before": far.backdrop, "in": colours[1], "lit": self.light.colour}
         return frozenset({self.name, self.plate.style, *(f"{how} {what}" for how, what in shown.items())})
 
@@ -92,12 +96,12 @@ def _whole(plate: DescribedPlate, query: PlateQuery, said: frozenset[str]) -> Pl
     fit += backdrop_fit(plate, asked) if query.view != "flatlay" else Fit()
     fit += excluded_fit(plate, plate, query) + shadow_fit(plate, asked)
     score = fit.score + light_fit(plate, asked) + word_fit(plate, query, said)
-    surface_colour, backdrop_colour = _repaint(plate, plate, query)
+    surface_coat, backdrop_coat = _coats(plate, plate, query)
     return PlateMatch(
         plate=plate.plate,
         flipped=needs_mirroring(plate.plate.light, asked),
-        surface_colour=surface_colour,
-        backdrop_colour=backdrop_colour,
+        surface_coat=surface_coat,
+        backdrop_coat=backdrop_coat,
         missing=fit.missing,
         instead=fit.instead,
         score=score + (_view_fit(plate, query.view) or 0.0),
@@ -110,15 +114,15 @@ def _joined(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery, said:
     flipped = needs_mirroring(on.plate.light, asked)
     light = _mirrored(on.plate.light) if flipped else on.plate.light
     score = fit.score + light_fit(on, asked) + 0.5 * word_fit(on, query, said) - _apart(on.plate, behind.plate)
-    surface_colour, backdrop_colour = _repaint(on, behind, query)
+    surface_coat, backdrop_coat = _coats(on, behind, query)
     return PlateMatch(
         plate=on.plate,
         behind=behind.plate,
         flipped=flipped,
         behind_flipped=light.direction in {"left", "right"}
         and MIRRORED[behind.plate.light.direction] == light.direction,
-        surface_colour=surface_colour,
-        backdrop_colour=backdrop_colour,
+        surface_coat=surface_coat,
+        backdrop_coat=backdrop_coat,
         missing=fit.missing,
         instead=fit.instead,
         score=score,
@@ -168,13 +172,12 @@ def _view_fit(plate: DescribedPlate, view: View) -> float | None:
     return None
 
 
-def _repaint(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery) -> tuple[Colour | None, Colour | None]:
-    """The colours to change: only where one was asked, the plate's is another, and the thing can have it."""
+def _coats(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery) -> tuple[Coat | None, Coat | None]:
+    """The colours to give: only where one was asked, the plate's is another, and the thing can have it."""
     asked, near, far = query.attributes, on.attributes, behind.attributes
     fits = "surface_colour" not in asked.suggested or near.surface == asked.surface  # no marble floor for a pink wall
-    paint_surface = fits and to_colour(near.surface, near.surface_colour, asked.surface_colour)
-    paint_backdrop = to_colour(far.backdrop, far.backdrop_colour, asked.backdrop_colour)
-    return asked.surface_colour if paint_surface else None, asked.backdrop_colour if paint_backdrop else None
+    surface = coat_of(near.surface, near.surface_colour, asked.surface_colour) if fits else None
+    return surface, coat_of(far.backdrop, far.backdrop_colour, asked.backdrop_colour)
 
 
 def _mirrored(light: Light) -> Light:

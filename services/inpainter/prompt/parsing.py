@@ -12,6 +12,7 @@ from services.inpainter.prompt.words import clauses
 from shared.contracts.vocabulary import Backdrop, Surface
 
 REMEMBERED = 1024  # prompts; every candidate of a request is read against the same one
+OF_LIGHT = frozenset({"light_colour", "hardness", "shadows", "view", "light_direction", "tone"})
 
 
 @dataclass
@@ -125,16 +126,23 @@ def _read_thing(at: int, role: str, clause: _Clause) -> None:
         reading.say("surface_variant", wood, mention.phrase)
 
 
+def _neighbour(clause: _Clause, at: int, step: int) -> Mention | None:
+    """The mention that stands right before (`step` -1) or behind (1) another, without a word between them."""
+    if not 0 <= at + step < len(clause.mentions):
+        return None
+    one, other = clause.mentions[at], clause.mentions[at + step]
+    return other if (one.last == other.first if step > 0 else other.last == one.first) else None
+
+
 def _has_colour_before(clause: _Clause, at: int) -> bool:
-    before = clause.mentions[at - 1] if at else None
-    return before is not None and before.label("colour") is not None and before.last == clause.mentions[at].first
+    before = _neighbour(clause, at, -1)
+    return before is not None and before.label("colour") is not None
 
 
 def _is_of_material(clause: _Clause, at: int) -> bool:
     """ "dark concrete" is a colour, a "dark forest" a mood."""
-    following = clause.mentions[at + 1] if at + 1 < len(clause.mentions) else None
-    adjacent = following is not None and following.first == clause.mentions[at].last
-    return adjacent and following is not None and following.label("material") is not None
+    following = _neighbour(clause, at, 1)
+    return following is not None and following.label("material") is not None
 
 
 def _of_light(clause: _Clause, mention: Mention) -> bool:
@@ -151,7 +159,7 @@ def _roles(clause: _Clause) -> dict[int, str]:
     materials = [at for at, mention in enumerate(mentions) if mention.label("material")]
     placed = any(mention.label("backdrop") not in {None, "wall"} for mention in mentions)
     for at, mention in enumerate(mentions):
-        if at in materials and at + 1 in materials and mentions[at + 1].first == mention.last:
+        if at in materials and _is_of_material(clause, at):
             continue  # "marble tiles" are tiles: the last noun is the head
         finish = mention.label("finish") and not materials and not nouns.isdisjoint(clause.words)
         if mention.label("material"):
@@ -191,21 +199,14 @@ def _coloured(clause: _Clause, at: int, roles: Mapping[int, str]) -> str:
 def _read_light(clause: _Clause) -> None:
     """Light, its shadows, the tone of it all, and the view."""
     near_light = not clause.known.words.light_nouns.isdisjoint(clause.words)
-    for at, (mention, following) in enumerate(zip(clause.mentions, [*clause.mentions[1:], None], strict=False)):
-        loose = mention.phrase in clause.known.words.loose and following and following.first == mention.last
+    for at, mention in enumerate(clause.mentions):
+        loose = mention.phrase in clause.known.words.loose and _neighbour(clause, at, 1) is not None
         sided = mention.phrase.split()[0] in {"left", "right", "from", "on"}  # says a side, not that it is the light's
-        said = {
-            "light_colour": True,
-            "hardness": True,
-            "shadows": True,
-            "view": True,
-            "light_direction": near_light or not sided,
-            "tone": not _is_of_material(clause, at),
-        }
+        of_things = {"light_direction": sided and not near_light, "tone": _is_of_material(clause, at)}
         for kind, label in mention.meanings:
             if kind in {"light_colour", "hardness"} and loose:
                 clause.reading.suggest(kind, label)
-            elif said.get(kind):
+            elif kind in OF_LIGHT and not of_things.get(kind):
                 clause.reading.say(kind, label, mention.phrase)
             elif kind == "colour" and _of_light(clause, mention):
                 _read_coloured_light(clause, mention, label)

@@ -33,7 +33,7 @@ LARGE = 200_000_000  # parameters from which activations are computed twice rath
 
 
 @dataclass(frozen=True)
-class Course:
+class TrainingCourse:
     """One training from its first step to its verdict: what learns what, where, and who may end it."""
 
     plan: TrainingPlan
@@ -78,13 +78,13 @@ class DiffusionTrainer:
         pipeline = self._base(plan, stage, teaching)
         preparing = partial(progress, Progress(0, plan.steps, 0.0, 0.0, math.inf))
         lessons = self._prepared(pipeline, plan, stage, samples, work, preparing, stop)
-        course = Course(plan, stage, teaching, pipeline, lessons, work, stop, withdrawn)
+        course = TrainingCourse(plan, stage, teaching, pipeline, lessons, work, stop, withdrawn)
         if self.means.ranks.first:
             return self._measured(course, progress)
         self._fit(course, self._task(course), lambda beat: None)  # it lends its hands: the first one measures and saves
         return TrainedModel(work)
 
-    def _measured(self, course: Course, progress: Callable[[Progress], None]) -> TrainedModel:
+    def _measured(self, course: TrainingCourse, progress: Callable[[Progress], None]) -> TrainedModel:
         """Train between two exams, and save what came of it."""
         plan, exam = course.plan, self._exam(course)
         base, rival = _before(course, exam)
@@ -105,7 +105,7 @@ class DiffusionTrainer:
             both_sheet(exam, rival, answers, course.work),
         )
 
-    def _exam(self, course: Course) -> Exam:
+    def _exam(self, course: TrainingCourse) -> Exam:
         plan = course.plan
         looks = self.critics is not None and course.stage.hidden is not None and self.paints > 0
         return Exam.of(
@@ -150,7 +150,7 @@ class DiffusionTrainer:
                     setattr(pipeline, name, None)
         return lessons
 
-    def _task(self, course: Course) -> Denoising:
+    def _task(self, course: TrainingCourse) -> Denoising:
         plan = course.plan
         torch.manual_seed(plan.seed)
         return Denoising(
@@ -177,7 +177,7 @@ class DiffusionTrainer:
     def _batch(self, plan: TrainingPlan) -> int:
         return self._at_once(plan) * self._accumulate(plan) * self.means.ranks.world
 
-    def _fit(self, course: Course, task: Denoising, reporter: Callable[[Heartbeat], None]) -> None:
+    def _fit(self, course: TrainingCourse, task: Denoising, reporter: Callable[[Heartbeat], None]) -> None:
         plan = course.plan
         recipe = Recipe(
             plan.learning_rate,
@@ -191,7 +191,7 @@ class DiffusionTrainer:
         fit(task, budget, recipe, path=path, ranks=ranks, report=reporter, stop=course.stop)
 
 
-def _before(course: Course, exam: Exam) -> tuple[ExamResults, ExamResults]:
+def _before(course: TrainingCourse, exam: Exam) -> tuple[ExamResults, ExamResults]:
     """What the base answers, and what is in use: where nothing is, the base."""
     pipeline, in_use = course.pipeline, course.plan.in_use
     base = exam.answers(pipeline) if in_use is None else ExamResults({"loss": exam.losses(pipeline.unet)})

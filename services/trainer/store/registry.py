@@ -13,9 +13,8 @@ from shared.contracts.blobs import BlobRef, BlobStore, digest, model_prefix, saf
 from shared.contracts.datasets import DatasetManifest
 from shared.contracts.errors import PromiseBroken
 from shared.contracts.events import LINES, ModelPromoted, ModelTrained, TrainingRequested
-from shared.contracts.models import BESIDE, LORA, bring, exam_prefix, holds, revision_of, sha256_of
+from shared.contracts.models import CARD, LEARNT, LINEAGE, LORA, bring, exam_prefix, holds, revision_of, sha256_of
 
-CARD, LINEAGE, LEARNT, _ = BESIDE
 JSON, BINARY, TEXT = "application/json", "application/octet-stream", "text/plain"
 PROMOTED = "promoted"
 ROLLBACKS = "jobs/~rollbacks/"  # what was asked and what came of it

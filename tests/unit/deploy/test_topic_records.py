@@ -31,6 +31,23 @@ def test_a_kafka_that_falls_silent_before_the_end_is_told() -> None:
         read(TopicConsumer(LYING, silent_at=9), "a", patience_s=0.0)
 
 
+def test_a_place_that_kafka_does_not_say_in_time_is_waited_for_within_patience() -> None:
+    assert len(read(TopicConsumer(LYING, unplaced=3), "a")) == 3
+    with pytest.raises(DependencyDown, match="no more of a"):
+        read(TopicConsumer(LYING, unplaced=1_000_000), "a", patience_s=0.0)
+
+
+def test_a_reader_that_takes_its_time_is_not_kafkas_silence() -> None:
+    reading: Any = TopicConsumer(LYING)
+    moments = [0.0]
+    found = topic_records.records(reading, ["a"], patience_s=60.0, clock=lambda: moments[-1])
+    read_so_far = 0
+    for _ in found:
+        read_so_far += 1
+        moments.append(moments[-1] + 61)
+    assert read_so_far == 3
+
+
 def test_a_topic_that_is_not_there_is_told_with_what_makes_it() -> None:
     with pytest.raises(NotKnown, match=r"no topic c: python -m deploy\.provision"):
         read(TopicConsumer(LYING), "b", "c")

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from services.trainer.model.lessons.buckets import Frame
 from shared.contracts.errors import NotKnown
+from shared.contracts.models import PLATE
 from shared.contracts.shards import ShardSample, Split, read_dataset
 
 Bytes = npt.NDArray[np.uint8]
@@ -56,7 +57,7 @@ def _decoded(sample: ShardSample) -> Iterator[Example]:
     yield Example(image, mask, captions, sample.key, record.product_id)
     if plate is not None:
         nothing = np.zeros(plate.shape[:2], np.uint8)
-        yield Example(plate, nothing, captions, f"{sample.key}-plate", record.product_id)
+        yield Example(plate, nothing, captions, sample.key + PLATE, record.product_id)
 
 
 def _pixels(data: bytes, mode: str) -> Bytes:

@@ -106,7 +106,7 @@ def fit(
     `stop` is asked between steps; then the run is kept and Stopped is raised. Returns the loss of each step of this
     call. Raises Permanent when PATIENCE steps in a row have no finite loss.
     """
-    run, losses = TrainingRun(task, budget, recipe, path, ranks), list[float]()
+    run, losses = FittingRun(task, budget, recipe, path, ranks), list[float]()
     while not run.over:
         losses.append(run.forward())
         _check(losses, run.step)
@@ -121,7 +121,7 @@ def fit(
     return losses
 
 
-class TrainingRun:
+class FittingRun:
     """A run between two steps: what learns, how far it is, and when it was last kept and met the other processes."""
 
     def __init__(self, task: Task, budget: Budget, recipe: Recipe, path: Path | None, ranks: Ranks) -> None:

@@ -1,14 +1,16 @@
 """Who learned from what was removed: yes and no where the lists are there, which one is missing where they are not."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
 
 from backdrop.learned.removed import learned_from_removed
-from shared.contracts.blobs import dataset_prefix, digest, model_prefix
+from shared.contracts.blobs import BlobRef, dataset_prefix, digest, model_prefix
 from shared.contracts.datasets import DatasetManifest, ShardEntry
 from shared.contracts.events import ModelTrained
+from shared.contracts.models import LEARNT, LINEAGE
 from tests.fakes.blobs import MemoryBlobs
 
 NONE = ["learned from by none of the models that were announced"]
@@ -92,6 +94,33 @@ def test_what_a_model_went_on_from_counts_and_a_scene_without_the_product_too(bl
         "mini r3 may have learned from mug, as the metrics.json of r0, which is in it, is not in the store"
         " (trained on product 0002-b)"
     ]
+
+
+class CountedBlobs(MemoryBlobs):
+    """Remembers what was asked of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def get(self, key: str, most: int | None = None) -> bytes:
+        self.asked.append(key)
+        return super().get(key, most)
+
+    def find(self, key: str) -> BlobRef | None:
+        self.asked.append(key)
+        return super().find(key)
+
+
+def test_however_many_models_go_on_from_one_what_is_told_of_it_is_read_once() -> None:
+    blobs = CountedBlobs()
+    released(blobs, "0001-a", {"k1": "mug", "k2": "cup"})
+    newest = released(blobs, "0002-b", {"k2": "cup"}, withdrawn=("mug",))
+    models = [trained(blobs, "r1", "0001-a", "k2")]
+    models += [trained(blobs, f"r{n}", "0002-b", "k1 k2", start=f"r{n - 1}") for n in (2, 3, 4)]
+    assert len(learned_from_removed(newest, models, blobs)) == 3
+    read = Counter(key for key in blobs.asked if key.endswith((LINEAGE, LEARNT, "manifest.json")))
+    assert set(read.values()) == {1} and len(read) == 10  # two files of each model and one of each release
 
 
 def test_a_product_that_was_withdrawn_while_it_was_trained_on_is_told_so(blobs: MemoryBlobs) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from services.inpainter.compose.init_image import PLAIN, InitImage, draw
 from services.inpainter.compose.placement import Placed
+from services.inpainter.plates.colouring import Coat
 from services.inpainter.plates.matching import PlateMatch
 from shared.contracts.images import Pixels
 from shared.contracts.styles import Light, Plate
@@ -64,7 +65,7 @@ def test_a_dark_mood_darkens_plate_and_surface_alike() -> None:
 
 
 def test_stone_is_veined_and_a_wall_painted_in_the_colours_that_were_asked() -> None:
-    match = PlateMatch(plate=plate("white marble"), surface_colour="black", backdrop_colour="pink")
+    match = PlateMatch(plate=plate("white marble"), surface_coat=Coat("black", "veined"), backdrop_coat=Coat("pink"))
     shown = drawn(match).rows(WHOLE)
     assert shown[115, 5].max() < 60
     assert shown[5, 5, 0] > shown[5, 5, 1] + 30
@@ -82,13 +83,13 @@ def test_a_joined_pair_shows_the_second_plates_backdrop() -> None:
 
 
 def test_a_wall_is_painted_above_the_line_only() -> None:
-    before, after = drawn(PlateMatch(plate=plate())), drawn(PlateMatch(plate=plate(), backdrop_colour="red"))
+    before, after = drawn(PlateMatch(plate=plate())), drawn(PlateMatch(plate=plate(), backdrop_coat=Coat("red")))
     assert after.staged[5, 5, 0] > after.staged[5, 5, 2] + 60
     np.testing.assert_array_equal(after.staged[115], before.staged[115])
 
 
 def test_a_surface_is_painted_below_the_line_only() -> None:
-    before, after = drawn(PlateMatch(plate=plate())), drawn(PlateMatch(plate=plate(), surface_colour="red"))
+    before, after = drawn(PlateMatch(plate=plate())), drawn(PlateMatch(plate=plate(), surface_coat=Coat("red")))
     assert after.staged[115, 5, 0] > after.staged[115, 5, 2] + 40
     np.testing.assert_array_equal(after.staged[5], before.staged[5])
 

@@ -1,6 +1,6 @@
 """Which colours things have, and what may be brought to them."""
 
-from services.inpainter.plates.colouring import NATURAL, WAYS, has_colour, to_colour, way_of_colouring
+from services.inpainter.plates.colouring import NATURAL, WAYS, Coat, coat_of, has_colour, way_of_colouring
 from shared.contracts.vocabulary import BACKDROPS, COLOURS, SURFACES
 
 
@@ -15,6 +15,6 @@ def test_a_told_colour_goes_before_the_natural_one() -> None:
 
 
 def test_only_what_can_have_another_colour_is_brought_one() -> None:
-    assert to_colour("marble", "white", "black") and not to_colour("marble", "black", "black")
-    assert not to_colour("grass", "green", "pink") and not to_colour("wall", "white", None)
+    assert coat_of("marble", "white", "black") == Coat("black", "veined") and not coat_of("marble", "black", "black")
+    assert not coat_of("grass", "green", "pink") and not coat_of("wall", "white", None)
     assert (way_of_colouring("wall"), way_of_colouring("slate"), way_of_colouring(None)) == ("painted", "veined", None)

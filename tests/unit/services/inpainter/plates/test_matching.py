@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from services.inpainter.plates.attributes import described
+from services.inpainter.plates.colouring import Coat
 from services.inpainter.plates.matching import PlateMatch, matches
 from services.inpainter.plates.query import PlateQuery, plate_queries
 from services.inpainter.prompt.parsing import parse_prompt
@@ -44,7 +45,7 @@ def test_a_combination_no_plate_has_is_joined_from_two() -> None:
 
 def test_a_wall_gets_the_colour_that_was_asked() -> None:
     match = best("on a marble counter, dark green wall")
-    assert (match.name, match.backdrop_colour, match.missing) == ("marble-beige", "dark green", ())
+    assert (match.name, match.backdrop_coat, match.missing) == ("marble-beige", Coat("dark green"), ())
 
 
 def test_what_no_plate_shows_is_named() -> None:
@@ -107,15 +108,19 @@ def test_a_pair_is_of_one_season_where_there_is_a_choice() -> None:
 
 def test_stone_gets_the_colour_that_was_asked_and_another_stone_is_no_answer() -> None:
     match = best("on black marble, dark wall")
-    assert (match.name, match.surface_colour, match.backdrop_colour) == ("marble-beige", "black", "dark grey")
+    assert (match.name, match.surface_coat, match.backdrop_coat) == (
+        "marble-beige",
+        Coat("black", "veined"),
+        Coat("dark grey"),
+    )
 
 
 def test_only_a_plain_surface_takes_the_colour_of_the_wall() -> None:
     plates = [plate("marble", "white marble", "grey wall"), plate("studio", "white studio surface", "white wall")]
     query = plate_queries_of("pink wall")
     found = {match.name: match for match in matches([described(one) for one in plates], query)}
-    assert (found["studio"].surface_colour, found["studio"].backdrop_colour) == ("pink", "pink")
-    assert (found["marble"].surface_colour, found["marble"].backdrop_colour) == (None, "pink")
+    assert (found["studio"].surface_coat, found["studio"].backdrop_coat) == (Coat("pink"), Coat("pink"))
+    assert (found["marble"].surface_coat, found["marble"].backdrop_coat) == (None, Coat("pink"))
     assert found["studio"].score > found["marble"].score
 
 

@@ -62,6 +62,13 @@ def test_a_score_at_the_gate_passes() -> None:
     assert rank([scores(0.15)], ["a"], count=1, gate=0.15).shown == (0,)
 
 
+def test_of_candidates_that_are_all_liked_alike_the_seed_says_which_is_first() -> None:
+    """Those of one typed scene have its words in common, and so its liked style."""
+    alike = [scores(0.5), scores(0.5)]
+    firsts = {rank(alike, ["a"] * 2, count=1, gate=0.15, liking=[0.3] * 2, seed=seed).shown for seed in range(40)}
+    assert firsts == {(0,), (1,)}
+
+
 def test_what_people_like_goes_first_among_equals_and_does_not_pass_the_gate() -> None:
     for seed in range(10):
         ranked = rank(
