@@ -19,7 +19,7 @@ from sqlalchemy.event import listen, remove
 from services.gateway.callers.administration import create_key, described, revoke_key, rotate_key
 from services.gateway.callers.keys import opens, parse_key
 from services.gateway.callers.sessions import new_session
-from services.gateway.handlers import letter_of, told_of
+from services.gateway.handlers import headers_of, letter_of, told_of
 from services.gateway.heard.rebuilding import rebuild
 from services.gateway.migrations import upgrade
 from services.gateway.store import tables
@@ -169,8 +169,8 @@ def test_whatever_order_events_come_in_and_however_often_the_projection_is_the_s
 def test_what_was_told_live_is_what_a_rebuild_finds(store: SqlGateway) -> None:
     for one in history():
         event = topic_of_record(one).model_validate_json(one.value)
-        assert store.apply(told_of(event, one)) is True
-        assert store.apply(told_of(event, one)) is False
+        assert store.apply(told_of(event, one, headers_of(one))) is True
+        assert store.apply(told_of(event, one, headers_of(one))) is False
     before, head = dump(store), store.head()
     assert rebuild(store, history()) == len(history())
     assert dump(store) == before and store.head() == head  # the log is as it was
@@ -389,7 +389,7 @@ def statements(store: SqlGateway, before: Callable[[Any, str], object] = lambda 
 
 def test_a_line_that_is_forgotten_while_its_event_comes_again_is_taken_in_again(store: SqlGateway) -> None:
     first = history()[0]
-    told = told_of(e.ProductSubmitted.model_validate_json(first.value), first)
+    told = told_of(e.ProductSubmitted.model_validate_json(first.value), first, headers_of(first))
     assert store.apply(told) is True
 
     def pruned(cursor: Any, statement: str) -> None:
@@ -412,7 +412,7 @@ def test_a_letter_that_is_known_costs_one_look_and_what_is_past_no_number(store:
     assert [one.split()[0] for one in said] == ["SELECT"]
     head = store.head()
     with statements(store) as said:
-        assert store.apply(told_of(submitted, first), since=NOON + timedelta(hours=1)) is False
+        assert store.apply(told_of(submitted, first, headers_of(first)), since=NOON + timedelta(hours=1)) is False
     assert sum(one.startswith(f"UPDATE {tables.HeadRow.__tablename__} ") for one in said) == 1  # it is held
     assert store.head() == head
 
