@@ -348,6 +348,18 @@ def test_a_letter_is_an_answer_until_a_later_stage_has_spoken(store: SqlGateway)
     assert dead.value == events[0].value and store.dead_totals() == {"product.submitted.v1": 1}
 
 
+def test_options_that_were_made_stay_made_and_take_the_place_of_a_rejection(store: SqlGateway) -> None:
+    made = next(one for one in history() if topic_of_record(one) is e.BackgroundGenerated)
+    asked = e.BackgroundRequested(product_id="mug", request_id="r1", scene=e.Scene(prompt="as it was asked"))
+    refused = record(e.BackgroundRejected(product_id="mug", request_id="r1", reason="x", detail="in words"), 40)
+    for order in ((made, refused, record(asked, 1)), (refused, record(asked, 1), made)):
+        tell(store, list(order))
+        answer = store.background("mug", "r1")
+        assert answer is not None and answer.generated is not None and answer.rejection is None
+        assert (answer.status, answer.scene.prompt) == ("generated", "as it was asked")
+        assert answer.requested == NOON + timedelta(minutes=1) and answer.answered != NOON + timedelta(minutes=40)
+
+
 def test_pages_go_from_the_newest_to_the_oldest_without_gaps(store: SqlGateway) -> None:
     names = [f"p{number}" for number in range(7)]
     tell(
