@@ -134,7 +134,7 @@ class CorrectMask:
             words = "clicks need a segmentation model in reach: set GATEWAY_REFINER to a segmenter's /refine"
             raise NoRefiner("no_mask_refiner", words)
         photo = self.small(known_image(product))
-        return sized(self.refiner.refine(photo.png, clicks, box), photo.size, longest_side)
+        return sized(self.refiner.refine(photo.png, photo.sha256, clicks, box), photo.size, longest_side)
 
 
 def png_of(mask: Pixels) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -93,9 +93,10 @@ def subscribe(broker: KafkaBroker, projection: Writing, heard: Callable[[], None
 def _hear(broker: KafkaBroker, topic: Topic, projection: Writing, echoes: Echoes, heard: Callable[[], None]) -> None:
     @broker.subscriber(topic.name, group_id=GROUP)
     async def on_event(body: bytes, record: Any) -> None:
-        if replayed := replays_of(record):
+        headers = headers_of(record)
+        if replayed := replays_of(headers):
             await asyncio.to_thread(projection.end_replays, replayed, datetime.now(UTC))
-        if await echoes.known((_headers(record).get(TIME, ""), digest(body))):
+        if await echoes.known((headers.get(TIME, ""), digest(body))):
             return
         try:
             event = topic.event.model_validate_json(body)
@@ -104,7 +105,7 @@ def _hear(broker: KafkaBroker, topic: Topic, projection: Writing, echoes: Echoes
                 raise
             log.warning("an event that cannot be read is left to the stage whose it is", extra={"topic": topic.name})
             return
-        if await asyncio.to_thread(projection.hear, told_of(event, record)):
+        if await asyncio.to_thread(projection.hear, told_of(event, record, headers)):
             heard()
 
 
@@ -117,15 +118,19 @@ def _hear_letters(broker: KafkaBroker, projection: Writing, heard: Callable[[], 
             heard()
 
 
-def replays_of(record: Any) -> tuple[str, ...]:
-    """The places of the dead letters that a record was before."""
-    places = _headers(record).get("x-replay-of", "").split()
+def headers_of(record: Any) -> dict[str, str]:
+    """A record's headers in words."""
+    return {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
+
+
+def replays_of(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """The places of the dead letters that a record of these headers was before."""
+    places = headers.get("x-replay-of", "").split()
     return tuple(place for place in places if len(place) <= LONGEST_PLACE)
 
 
-def told_of(event: Event, record: Any) -> Told:
+def told_of(event: Event, record: Any, headers: Mapping[str, str]) -> Told:
     """An event with the envelope of its record, whoever published it; a foreign producer may have left parts out."""
-    headers = _headers(record)
     return Told(
         event=event,
         event_id=event_id(event),
@@ -145,7 +150,7 @@ def _told_by_us(event: Event) -> Told:
 
 def letter_of(record: Any) -> DeadLetter:
     """A dead letter as its record has it."""
-    headers = _headers(record)
+    headers = headers_of(record)
     attempts = headers.get("x-attempts", "")
     return DeadLetter(
         place=f"{record.topic}/{record.partition}/{record.offset}",
@@ -160,10 +165,6 @@ def letter_of(record: Any) -> DeadLetter:
         attempts=int(attempts) if attempts.isascii() and attempts.isdigit() else 0,
         failed=datetime.fromtimestamp(record.timestamp / 1000, UTC),
     )
-
-
-def _headers(record: Any) -> dict[str, str]:
-    return {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
 
 
 def _moment(text: str | None) -> datetime | None:

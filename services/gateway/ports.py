@@ -40,8 +40,10 @@ Corners = tuple[float, float, float, float]
 class MaskRefiner(Protocol):
     """A promptable segmentation model that answers while somebody waits."""
 
-    def refine(self, picture: bytes, clicks: tuple[Click, ...], box: Corners | None) -> Pixels:
+    def refine(self, picture: bytes, sha256: str, clicks: tuple[Click, ...], box: Corners | None) -> Pixels:
         """The soft mask (H, W) that these clicks on a picture file ask for, 0..255: from 128 on it is product.
+
+        `sha256`: of the file, which is named by it, as clicks on one come one after another.
 
         It has the picture's size if that is 1024 px at most. Raises Transient, BadRequest.
         """

@@ -7,7 +7,6 @@ from typing import Literal
 
 from services.segmenter.backdrops import Colours
 from services.segmenter.finding import LOOK_SIDE, backdrop_of, within_side
-from shared.contracts.blobs import digest
 from shared.contracts.errors import NotKnown
 from shared.contracts.images import Pixels, decode_photo
 
@@ -38,11 +37,10 @@ class ClickedPhotos:
     _kept: "OrderedDict[str, ClickedPhoto]" = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def of(self, picture: bytes) -> ClickedPhoto:
-        """The photo of a picture file. Raises BadImage."""
-        name = digest(picture)
-        known = self._known(name)
-        return self._keep(name, clicked_photo(picture)) if known is None else known
+    def of(self, picture: bytes, sha256: str) -> ClickedPhoto:
+        """The photo of a picture file with this sha256. Raises BadImage."""
+        known = self._known(sha256)
+        return self._keep(sha256, clicked_photo(picture)) if known is None else known
 
     def named(self, sha256: str) -> ClickedPhoto:
         """The photo of a picture file that was sent a moment ago. Raises NotKnown: then send it."""

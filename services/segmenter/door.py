@@ -16,7 +16,7 @@ from faststream.asgi.types import ASGIApp, Receive, Scope, Send
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.segmenter.refining import RefineMask
-from shared.contracts.blobs import Sha256
+from shared.contracts.blobs import Sha256, digest
 from shared.contracts.errors import BadRequest, NotKnown, Permanent
 from shared.contracts.images import encode_image
 from shared.contracts.picture_files.limits import MAX_BYTES
@@ -89,7 +89,7 @@ async def _body(receive: Receive) -> bytes:
 def _refined(refine: RefineMask, asked: RefineQuery, data: bytes) -> bytes:
     if asked.photo is not None:
         return encode_image(refine.refine_named(asked.photo, asked.clicks, asked.box))
-    return encode_image(refine.refine(data, asked.clicks, asked.box))
+    return encode_image(refine.refine(data, digest(data), asked.clicks, asked.box))
 
 
 def _json(status: int, reason: str, detail: str) -> AsgiResponse:

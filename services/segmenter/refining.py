@@ -45,13 +45,13 @@ class RefineMask:
     segmenter: Segmenter
     photos: ClickedPhotos = field(default_factory=ClickedPhotos)
 
-    def refine(self, picture: bytes, clicks: Sequence[Click], box: Corners | None) -> Pixels:
+    def refine(self, picture: bytes, sha256: str, clicks: Sequence[Click], box: Corners | None) -> Pixels:
         """The soft mask (H, W) for clicks, and perhaps a box (left, top, right, bottom), on a picture file.
 
         It has the picture's size, CLICK_SIDE at most, and values 0..255: from 128 on it is product. Raises BadImage,
         and BadRequest when the clicks find nothing.
         """
-        return self._refined(self.photos.of(picture), clicks, box)
+        return self._refined(self.photos.of(picture, sha256), clicks, box)
 
     def refine_named(self, sha256: str, clicks: Sequence[Click], box: Corners | None) -> Pixels:
         """The same on a picture file that was sent a moment ago, by its sha256. Raises NotKnown: then send it."""

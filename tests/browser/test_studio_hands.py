@@ -1,6 +1,7 @@
 """Placing the product and correcting its cut-out: with a pointer, and with the keyboard alone."""
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from shared.contracts.images import decode_mask
 from tests.browser.running import RunningStudio
-from tests.browser.steps import add, enter, found, made, product_of, wish
+from tests.browser.steps import MADE_MS, add, enter, found, made, product_of, wish
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +44,9 @@ def mask_of(studio: RunningStudio, product_id: str) -> np.ndarray:
 
 def mask_when(page: Page, studio: RunningStudio, product: str, holds: Callable[[np.ndarray], bool]) -> np.ndarray:
     """The stored mask, once it is so: a saved one was taken in by the page before the segmenter has stored it."""
+    until = time.monotonic() + MADE_MS / 1000
     while not holds(mask := mask_of(studio, product)):
+        assert time.monotonic() < until, f"the stored mask of {product} has not become what was saved"
         page.wait_for_timeout(50)
     return mask
 
@@ -231,7 +234,9 @@ def chosen(page: Page, product: str) -> None:
 
 def waited(page: Page, held: list[Route], count: int) -> None:
     """Until so many questions are under way."""
+    until = time.monotonic() + MADE_MS / 1000
     while len(held) < count:
+        assert time.monotonic() < until, f"the page asked {len(held)} of {count} questions"
         page.wait_for_timeout(20)
 
 

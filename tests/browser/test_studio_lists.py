@@ -143,3 +143,29 @@ def test_the_curators_verdicts_have_their_reasons(page: Page, studio: RunningStu
     expect(page.get_by_role("button", name="no consent").first).to_be_visible()
     page.get_by_role("tab", name="Models").click()
     expect(page.get_by_role("heading", name="No trained model yet")).to_be_visible()
+
+
+TRAINED = {"model": "mini", "stage": "product", "base": "b", "job_id": "j", "at": "2026-03-01T12:00:00Z"}
+JOB = {"job_id": "j", "stage": "product", "step": 1000, "steps": 1000, "at": "2026-03-01T12:00:00Z", "failure": None}
+
+
+def test_a_model_that_was_trained_is_not_in_use_and_its_figures_are_written_as_people_do(
+    page: Page, studio: RunningStudio
+) -> None:
+    trained = {
+        **TRAINED,
+        "revision": "r1",
+        "promoted": False,
+        "sequence": 0,
+        "metrics": {"pictures": 1000, "kid": 0.25},
+    }
+    page.route("**/v1/models", lambda route: route.fulfill(json=[trained]))
+    page.route("**/v1/trainings", lambda route: route.fulfill(json=[{**JOB, "loss": 1234.5}]))
+    enter(page, studio.url, "#/curation/models")
+    row = page.get_by_role("row").filter(has_text="r1")
+    expect(row.locator(".number")).to_have_text(["1,000", "0.25"])
+    expect(row.locator(".tag")).to_have_text("not in use")
+    page.get_by_role("tab", name="Trainings").click()
+    row = page.get_by_role("row").filter(has_text="r1")
+    expect(row.locator(".number")).to_have_text("1,230")
+    expect(row.locator(".tag")).to_have_text("not in use")

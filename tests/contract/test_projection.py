@@ -5,7 +5,8 @@ import random
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,11 +14,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.event import listen, remove
 
 from services.gateway.callers.administration import create_key, described, revoke_key, rotate_key
 from services.gateway.callers.keys import opens, parse_key
 from services.gateway.callers.sessions import new_session
-from services.gateway.handlers import told_of
+from services.gateway.handlers import headers_of, letter_of, told_of
 from services.gateway.heard.rebuilding import rebuild
 from services.gateway.migrations import upgrade
 from services.gateway.store import tables
@@ -167,8 +169,8 @@ def test_whatever_order_events_come_in_and_however_often_the_projection_is_the_s
 def test_what_was_told_live_is_what_a_rebuild_finds(store: SqlGateway) -> None:
     for one in history():
         event = topic_of_record(one).model_validate_json(one.value)
-        assert store.apply(told_of(event, one)) is True
-        assert store.apply(told_of(event, one)) is False
+        assert store.apply(told_of(event, one, headers_of(one))) is True
+        assert store.apply(told_of(event, one, headers_of(one))) is False
     before, head = dump(store), store.head()
     assert rebuild(store, history()) == len(history())
     assert dump(store) == before and store.head() == head  # the log is as it was
@@ -346,6 +348,18 @@ def test_a_letter_is_an_answer_until_a_later_stage_has_spoken(store: SqlGateway)
     assert dead.value == events[0].value and store.dead_totals() == {"product.submitted.v1": 1}
 
 
+def test_options_that_were_made_stay_made_and_take_the_place_of_a_rejection(store: SqlGateway) -> None:
+    made = next(one for one in history() if topic_of_record(one) is e.BackgroundGenerated)
+    asked = e.BackgroundRequested(product_id="mug", request_id="r1", scene=e.Scene(prompt="as it was asked"))
+    refused = record(e.BackgroundRejected(product_id="mug", request_id="r1", reason="x", detail="in words"), 40)
+    for order in ((made, refused, record(asked, 1)), (refused, record(asked, 1), made)):
+        tell(store, list(order))
+        answer = store.background("mug", "r1")
+        assert answer is not None and answer.generated is not None and answer.rejection is None
+        assert (answer.status, answer.scene.prompt) == ("generated", "as it was asked")
+        assert answer.requested == NOON + timedelta(minutes=1) and answer.answered != NOON + timedelta(minutes=40)
+
+
 def test_pages_go_from_the_newest_to_the_oldest_without_gaps(store: SqlGateway) -> None:
     names = [f"p{number}" for number in range(7)]
     tell(
@@ -369,6 +383,50 @@ def test_old_lines_are_forgotten(store: SqlGateway) -> None:
     tell(store, history())
     assert store.prune(NOON + timedelta(minutes=3)) == 3
     assert store.lines(0)[0].told == NOON + timedelta(minutes=3)
+
+
+@contextmanager
+def statements(store: SqlGateway, before: Callable[[Any, str], object] = lambda _, __: None) -> Iterator[list[str]]:
+    """What the database is asked in this block; `before` it is, that may happen on the same cursor."""
+    said = list[str]()
+
+    def hear(_: Any, cursor: Any, statement: str, *__: Any) -> None:
+        said.append(statement)
+        before(cursor, statement)
+
+    listen(store._engine, "before_cursor_execute", hear)
+    yield said
+    remove(store._engine, "before_cursor_execute", hear)
+
+
+def test_a_line_that_is_forgotten_while_its_event_comes_again_is_taken_in_again(store: SqlGateway) -> None:
+    first = history()[0]
+    told = told_of(e.ProductSubmitted.model_validate_json(first.value), first, headers_of(first))
+    assert store.apply(told) is True
+
+    def pruned(cursor: Any, statement: str) -> None:
+        if statement.startswith("SELECT"):
+            cursor.execute(f"DELETE FROM {tables.LogRow.__tablename__}")
+
+    with statements(store, pruned):
+        assert store.apply(told) is False
+    assert store.lines(0) == []
+    assert store.product("default", "mug") is not None
+
+
+def test_a_letter_that_is_known_costs_one_look_and_what_is_past_no_number(store: SqlGateway) -> None:
+    first = history()[0]
+    submitted = e.ProductSubmitted.model_validate_json(first.value)
+    dead = letter_of(letter(submitted, 30, "a"))
+    assert store.bury(dead) is True
+    with statements(store) as said:
+        assert store.bury(dead) is False
+    assert [one.split()[0] for one in said] == ["SELECT"]
+    head = store.head()
+    with statements(store) as said:
+        assert store.apply(told_of(submitted, first, headers_of(first)), since=NOON + timedelta(hours=1)) is False
+    assert sum(one.startswith(f"UPDATE {tables.HeadRow.__tablename__} ") for one in said) == 1  # it is held
+    assert store.head() == head
 
 
 def test_keys_are_made_rotated_and_revoked_and_never_kept(store: SqlGateway) -> None:

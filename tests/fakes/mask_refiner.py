@@ -13,7 +13,7 @@ REACH = 0.2  # of the longer side
 class DiscRefiner:
     """Points that keep add a disc, the others take one away."""
 
-    def refine(self, picture: bytes, clicks: tuple[Any, ...], box: Any) -> Pixels:
+    def refine(self, picture: bytes, sha256: str, clicks: tuple[Any, ...], box: Any) -> Pixels:
         """The mask (H, W)."""
         width, height = decode_photo(picture).size
         mask = np.zeros((height, width), np.uint8)

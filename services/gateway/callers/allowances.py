@@ -32,15 +32,21 @@ class Allowances:
             return True
 
     def use(self, tenant: str, what: str, count: int, most: int, now: datetime) -> bool:
-        """Count in the database what is not ahead yet, and what comes next with it where a day has room for both."""
-        mine, ahead = self._taken(tenant, what, count, now), most // PARTS
-        if ahead and self.usage.use(tenant, what, count - mine + ahead, most, now):
-            self._keep(tenant, what, ahead, now)
+        """Count in the database what is not ahead yet, and what comes next with it where a day has room for both.
+
+        Raises DependencyDown in an outage; what was ahead stays so.
+        """
+        mine = left = self._taken(tenant, what, count, now)
+        if mine == count:
             return True
-        if self.usage.use(tenant, what, count - mine, most, now):
-            return True
-        self._keep(tenant, what, mine, now)
-        return False
+        try:
+            for ahead in dict.fromkeys((most // PARTS, 0)):
+                if self.usage.use(tenant, what, count - mine + ahead, most, now):
+                    left = ahead
+                    return True
+            return False
+        finally:
+            self._keep(tenant, what, left, now)
 
     def give_back(self, tenant: str, what: str, count: int, now: datetime) -> None:
         """What was counted on this day was not used."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from services.gateway.handlers import letter_of, replays_of, told_of
+from services.gateway.handlers import headers_of, letter_of, replays_of, told_of
 from services.gateway.records import DeadLetter, Told
 from shared.contracts.topics import TOPICS
 
@@ -63,11 +63,12 @@ def take_in(projection: Rebuildable, records: Iterable[Any], *, since: datetime 
 
 
 def _applied(projection: Rebuildable, record: Any, since: datetime) -> bool:
-    if replayed := replays_of(record):
+    headers = headers_of(record)
+    if replayed := replays_of(headers):
         projection.end_replays(replayed, datetime.now(UTC))
     try:
         event = EVENTS[record.topic].model_validate_json(record.value or b"")
     except ValidationError:
         return False  # it became a dead letter when it came
-    projection.apply(told_of(event, record), since=since)
+    projection.apply(told_of(event, record, headers), since=since)
     return True

@@ -8,7 +8,7 @@ import cv2
 
 from services.gateway.pictures.links import SIZES
 from services.gateway.pictures.thumbnails import within
-from shared.contracts.blobs import BlobRef, BlobStore, fetch
+from shared.contracts.blobs import BlobRef, BlobStore, digest, fetch
 from shared.contracts.images import Pixels, binary, decode_photo, encode_image
 from shared.contracts.picture_files.limits import MIN_SIDE
 
@@ -18,9 +18,10 @@ KEPT = 24  # photos; at most 3 MB each
 
 @dataclass(frozen=True)
 class SmallPhoto:
-    """A PNG of at most SIDE px, made of a photo of `size` (width, height)."""
+    """A PNG of at most SIDE px, its name by its bytes, and the `size` (width, height) of the photo it is made of."""
 
     png: bytes
+    sha256: str
     size: tuple[int, int]
 
 
@@ -42,7 +43,8 @@ class SmallPhotos:
         photo = decode_photo(fetch(self.blobs, image))
         small = within(photo.rgb, SIDE)
         usable = min(small.shape[:2]) >= MIN_SIDE  # a long strip has too few rows left
-        return SmallPhoto(encode_image(small if usable else photo.rgb), photo.size)
+        png = encode_image(small if usable else photo.rgb)
+        return SmallPhoto(png, digest(png), photo.size)
 
 
 def sized(soft: Pixels, size: tuple[int, int], longest_side: int | None) -> Pixels:

@@ -4,20 +4,20 @@ A photo is sent once, and named by its sha256 in the clicks after that, until th
 """
 
 import json
-from collections.abc import Callable, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import httpx
 import numpy as np
 
 from services.gateway.ports import Click, Corners
-from shared.contracts.blobs import digest
 from shared.contracts.errors import BadRequest, Transient
 from shared.contracts.images import Pixels, decode_photo
 
 TIMEOUT_S = 10.0
-KEPT = 24  # names of pictures that are at hand anyway
+KEPT = 24  # names of photos that were sent: more than a segmenter holds
 
 
 @dataclass(frozen=True)
@@ -27,21 +27,38 @@ class HttpRefiner:
     url: str
     timeout_s: float = TIMEOUT_S
     client: httpx.Client = field(default_factory=httpx.Client)
-    name: Callable[[bytes], str] = field(default_factory=lambda: lru_cache(KEPT)(digest))
+    _sent: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def refine(self, picture: bytes, clicks: Sequence[Click], box: Corners | None) -> Pixels:
+    def refine(self, picture: bytes, sha256: str, clicks: Sequence[Click], box: Corners | None) -> Pixels:
         """The soft mask (H, W). Raises BadRequest for clicks that find nothing, Transient in an outage."""
         asked = [{"x": click.x, "y": click.y, "keep": click.keep} for click in clicks]
         parameters = {"clicks": json.dumps(asked), **({"box": json.dumps(box)} if box else {})}
-        answer = self._answer({**parameters, "photo": json.dumps(self.name(picture))}, b"")
-        if answer.status_code == 404:
-            answer = self._answer(parameters, picture)
+        answer = self._named(parameters, sha256)
+        if answer is None:
+            answer = self._with_file(parameters, picture, sha256)
         if answer.status_code == 422:
             said = answer.json()
             raise BadRequest(str(said.get("reason")), str(said.get("detail")))
         if answer.status_code != 200:
             raise Transient("refiner_failed", f"the segmenter answers {answer.status_code} to clicks")
         return np.ascontiguousarray(decode_photo(answer.content).rgb[..., 0])  # grey: its three channels are the same
+
+    def _named(self, parameters: dict[str, str], sha256: str) -> httpx.Response | None:
+        """The answer for a photo that was sent before; None for a new one, and for one that is not held any more."""
+        with self._lock:
+            if sha256 not in self._sent:
+                return None
+        answer = self._answer({**parameters, "photo": json.dumps(sha256)}, b"")
+        return None if answer.status_code == 404 else answer
+
+    def _with_file(self, parameters: dict[str, str], picture: bytes, sha256: str) -> httpx.Response:
+        answer = self._answer(parameters, picture)
+        with self._lock:
+            self._sent[sha256] = None
+            if len(self._sent) > KEPT:
+                self._sent.popitem(last=False)
+        return answer
 
     def _answer(self, parameters: dict[str, str], content: bytes) -> httpx.Response:
         try:

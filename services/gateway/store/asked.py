@@ -1,13 +1,10 @@
-"""What each event changes of the requests for backgrounds; in statements, as every request waits for one of them.
+"""What each event changes of the requests for backgrounds: in one statement, as every request waits for one of them."""
 
-Whoever writes holds the head, so a row that was looked at stays as it is until it is written.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, insert, select, update
+from sqlalchemy import Connection, case
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -17,68 +14,62 @@ from shared.contracts import events as e
 from shared.contracts.identity import scene_request_id
 
 ROWS: Any = t.BackgroundRow.__table__
-PLACE = (ROWS.c.product_id == bindparam("of_product"), ROWS.c.request_id == bindparam("of_request"))
-ONE = select(ROWS.c.requested, ROWS.c.generated.is_not(None).label("made")).where(*PLACE)
-NEW = insert(ROWS)
-CHANGE = update(ROWS).where(*PLACE)
-NOTHING: Mapping[str, Any] = {}
 
 
-def _asked_again(new: Any) -> Any:
-    """One statement, new or known: the scene as it was asked counts, and the first time that anybody spoke of it."""
-    asked, known = new.excluded, ROWS.c
-    first = case((asked.requested < known.requested, asked.requested), else_=known.requested)
-    place = [known.product_id, known.request_id]
-    return new.on_conflict_do_update(index_elements=place, set_={"scene": asked.scene, "requested": first})
+def _told(new: Any, *, counts: Collection[str] = (), unless_made: Collection[str] = ()) -> Any:
+    """A new row; of a known one the first time that anybody spoke of it, what `counts`, and an answer to what has none.
+
+    `unless_made`: what an answer consists of, which changes nothing where options were made.
+    """
+    said, known = new.excluded, ROWS.c
+    first = case((said.requested < known.requested, said.requested), else_=known.requested)
+    answer = {name: case((known.generated.is_(None), said[name]), else_=known[name]) for name in unless_made}
+    changes = {"requested": first, **{name: said[name] for name in counts}, **answer}
+    return new.on_conflict_do_update(index_elements=[known.product_id, known.request_id], set_=changes)
 
 
-ASKED = {"sqlite": _asked_again(sqlite_insert(ROWS)), "postgresql": _asked_again(postgres_insert(ROWS))}
+def _statements(new: Any) -> dict[str, Any]:
+    return {
+        "with_photo": _told(new),
+        "requested": _told(new, counts=["scene"]),
+        "generated": _told(new, unless_made=["status", "generated", "answered"]),
+        "rejected": _told(new, unless_made=["status", "rejection", "answered"]),
+    }
+
+
+STATEMENTS = {"sqlite": _statements(sqlite_insert(ROWS)), "postgresql": _statements(postgres_insert(ROWS))}
 
 
 def with_photo(here: Connection, event: e.ProductSegmented, told: datetime) -> None:
     """Scenes that came with a photo, whose ids are known once its bytes are."""
     for index, scene in enumerate(event.scenes):
         request_id = scene_request_id(event.product_id, event.image.sha256, index, scene)
-        _tell(here, event.product_id, request_id, scene, told)
+        _tell(here, "with_photo", _row(event.product_id, request_id, scene, told))
 
 
 def requested(here: Connection, event: e.BackgroundRequested, told: datetime) -> None:
     """One more scene; what was asked counts, whatever its answer says of it."""
-    here.execute(ASKED[here.dialect.name], _new(event.product_id, event.request_id, event.scene, told))
+    _tell(here, "requested", _row(event.product_id, event.request_id, event.scene, told))
 
 
 def generated(here: Connection, event: e.BackgroundGenerated, told: datetime) -> None:
     """Ranked options; the first answer counts."""
-    said = {"status": "generated", "generated": t.dumped(event), "answered": told}
-    _tell(here, event.product_id, event.request_id, event.scene, told, unless_made=said)
+    row = _row(event.product_id, event.request_id, event.scene, told)
+    _tell(here, "generated", {**row, "status": "generated", "generated": t.dumped(event), "answered": told})
 
 
 def rejected(here: Connection, event: e.BackgroundRejected, told: datetime) -> None:
     """No background; one that was made stays made."""
+    row = _row(event.product_id, event.request_id, event.scene, told)
     why = {"reason": event.reason, "detail": event.detail}
-    said = {"status": "rejected", "answered": told, "rejection": why}
-    _tell(here, event.product_id, event.request_id, event.scene, told, unless_made=said)
+    _tell(here, "rejected", {**row, "status": "rejected", "rejection": why, "answered": told})
 
 
-def _tell(
-    here: Connection,
-    product_id: str,
-    request_id: str,
-    scene: e.Scene,
-    told: datetime,
-    *,
-    unless_made: Mapping[str, Any] = NOTHING,
-) -> None:
-    place = {"of_product": product_id, "of_request": request_id}
-    known = here.execute(ONE, place).first()
-    if known is None:
-        here.execute(NEW, {**_new(product_id, request_id, scene, told), **unless_made})
-        return
-    answer = NOTHING if known.made else unless_made
-    here.execute(CHANGE, {**place, "requested": min(known.requested, told), **answer})
+def _tell(here: Connection, how: str, row: dict[str, Any]) -> None:
+    here.execute(STATEMENTS[here.dialect.name][how], row)
 
 
-def _new(product_id: str, request_id: str, scene: e.Scene, told: datetime) -> dict[str, Any]:
+def _row(product_id: str, request_id: str, scene: e.Scene, told: datetime) -> dict[str, Any]:
     return {
         "product_id": product_id,
         "request_id": request_id,

@@ -49,9 +49,7 @@ class SqlWriting(Database):
 
     def hear(self, told: Told) -> bool:
         """Take one event in as it comes from its topic: what was said here, or heard before, costs one look."""
-        with self._reading() as looked:
-            before = _said_at(looked, told.event_id)
-        return (before is None or before < told.time) and self.apply(told)
+        return not self._heard(told.event_id, told.time) and self.apply(told)
 
     def apply(self, told: Told, *, since: datetime | None = None) -> bool:
         """Take one event in; whether it is a new line of the log. Raises DependencyDown.
@@ -64,7 +62,9 @@ class SqlWriting(Database):
         return self._written(_line(told), since, lambda here: change(here, told.event, told.time))
 
     def bury(self, letter: DeadLetter, *, since: datetime | None = None) -> bool:
-        """Take in one message that a service gave up; as `apply`."""
+        """Take in one message that a service gave up; as `apply`, and as `hear` where it is not filled anew."""
+        if since is None and self._heard(letter.place, letter.failed):
+            return False
         return self._written(_letter_line(letter), since, lambda here: _bury(here, letter))
 
     def forget(self) -> None:
@@ -99,10 +99,14 @@ class SqlWriting(Database):
             return error.message
         return None
 
+    def _heard(self, event_id: str, told: datetime) -> bool:
+        with self._reading() as looked:
+            return _known(looked, event_id, told)
+
     def _written(self, line: dict[str, Any], since: datetime | None, change: Callable[[Connection], None]) -> bool:
         with self._applying, self._writing() as here:
             new = self._logged(here, line, since)
-            if not new and since is None and _said_at(here, line["event_id"]) >= line["told"]:
+            if not new and since is None and _known(here, line["event_id"], line["told"]):
                 return False
             change(here)
             if new and line["type"] != LETTER:
@@ -111,17 +115,20 @@ class SqlWriting(Database):
 
     def _logged(self, here: Connection, line: dict[str, Any], since: datetime | None) -> bool:
         """Whether it is a new line now; whoever else writes waits until this transaction ends in any case."""
+        if since is not None and line["told"] < since:
+            hold(here)
+            return False
         sequence = take_number(here)
-        past = since is not None and line["told"] < since
-        new = not past and here.execute(self._new_line, {"sequence": sequence, **line}).first() is not None
+        new = here.execute(self._new_line, {"sequence": sequence, **line}).first() is not None
         if not new:
             give_number_back(here)
         return new
 
 
-def _said_at(looked: Connection, event_id: str) -> datetime | None:
-    """When an event of the log was said; None for what it does not have."""
-    return looked.execute(SAID, {"event_id": event_id}).scalar()
+def _known(looked: Connection, event_id: str, told: datetime) -> bool:
+    """Whether the log has an event as it was said then or later; it may be forgotten at any moment."""
+    last = looked.execute(SAID, {"event_id": event_id}).scalar()
+    return last is not None and last >= told
 
 
 def _line(told: Told) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, exists, func, or_, select, tuple_
 
 from services.gateway import records as r
 from services.gateway.store import rows
@@ -45,6 +45,10 @@ class SqlReading(Database):
 
     name = "projection"
 
+    def __init__(self, engine: Engine, *, page: int = 500) -> None:
+        super().__init__(engine, page=page)
+        self._counts_of = COUNTS.where(self._among(_BACKGROUND.product_id, bindparam("product_ids")))
+
     def product(self, tenant: str, product_id: str) -> r.Product | None:
         """A product of this tenant; None for another's as for one that does not exist."""
         with self._reading() as looked:
@@ -56,10 +60,10 @@ class SqlReading(Database):
 
     def products(self, tenant: str, *, limit: int, cursor: str | None, stage: str | None, title: str | None) -> r.Page:
         """Products of a tenant; `title`: words that it contains."""
-        query, counting = _listing(tenant, limit, cursor, stage, title)
+        query = _listing(tenant, limit, cursor, stage, title)
         with self._reading() as looked:
             found = looked.execute(query).all()
-            counts = _counts(looked.execute(counting))
+            counts = _counts(looked.execute(self._counts_of, {"product_ids": [row.product_id for row in found]}))
             items = [rows.product(row, counts.get(row.product_id, {})) for row in found]
         return paged(items, limit, lambda one: (one.created, one.product_id))
 
@@ -130,15 +134,14 @@ class SqlReading(Database):
 
 
 @lru_cache(maxsize=256)
-def _listing(tenant: str, limit: int, cursor: str | None, stage: str | None, title: str | None) -> tuple[Any, Any]:
-    """The question for a page of products, and that for its counts: pages that ask the same need not build it anew."""
+def _listing(tenant: str, limit: int, cursor: str | None, stage: str | None, title: str | None) -> Any:
+    """The question for a page of products: pages that ask the same need not build it anew."""
     where: list[Where] = [_PRODUCT.tenant == tenant, SPOKEN_OF]
     if stage is not None:
         where.append(_PRODUCT.stage == stage)
     if title:
         where.append(_PRODUCT.title.icontains(title, autoescape=True))
-    query = page(select(*rows.PRODUCT).where(*where), limit, cursor, _PRODUCT.created, _PRODUCT.product_id)
-    return query, COUNTS.where(_BACKGROUND.product_id.in_(query.with_only_columns(_PRODUCT.product_id)))
+    return page(select(*rows.PRODUCT).where(*where), limit, cursor, _PRODUCT.created, _PRODUCT.product_id)
 
 
 def _products(looked: Connection, product_ids: Collection[str]) -> dict[str, r.Product]:

@@ -47,14 +47,17 @@ async def spending(gateway: Gateway, who: Identity, **counts: int) -> AsyncItera
 
 def _take(gateway: Gateway, who: Identity, counts: Mapping[str, int], moment: datetime) -> None:
     taken: dict[str, int] = {}
-    for what, count in counts.items():
-        most = getattr(gateway.quotas, what)
-        if not gateway.allowances.use(who.tenant, what, count, most, moment):
-            _give_back(gateway, who, taken, moment)
-            words = f"no more than {most} {what} a day; the day ends at midnight UTC"
-            wait = str(seconds_to_midnight(moment))
-            raise RequestRefused(429, "quota_exceeded", words, headers={"Retry-After": wait})
-        taken[what] = count
+    try:
+        for what, count in counts.items():
+            most = getattr(gateway.quotas, what)
+            if not gateway.allowances.use(who.tenant, what, count, most, moment):
+                words = f"no more than {most} {what} a day; the day ends at midnight UTC"
+                wait = str(seconds_to_midnight(moment))
+                raise RequestRefused(429, "quota_exceeded", words, headers={"Retry-After": wait})
+            taken[what] = count
+    except (RequestRefused, BackdropError):
+        _give_back(gateway, who, taken, moment)
+        raise
 
 
 def _give_back(gateway: Gateway, who: Identity, counts: Mapping[str, int], moment: datetime) -> None:

@@ -189,10 +189,10 @@ def test_the_model_sees_the_photo_the_clicks_and_the_box(blobs: MemoryBlobs) -> 
     asked: list[tuple[Any, ...]] = []
 
     class Listening(DiscRefiner):
-        def refine(self, picture: bytes, clicks: Any, box: Any) -> Any:
+        def refine(self, picture: bytes, sha256: str, clicks: Any, box: Any) -> Any:
             rgb = decode_photo(picture).rgb
             asked.append((rgb.shape, int(rgb[16, 16, 0]), clicks, box))
-            return super().refine(picture, clicks, box)
+            return super().refine(picture, sha256, clicks, box)
 
     clicks, box = (Click(0.5, 0.5), Click(0.1, 0.1, keep=False)), (0.1, 0.2, 0.9, 0.8)
     CorrectMask(Uploads(blobs), SmallPhotos(blobs), Listening()).propose(segmented(blobs), clicks, box)

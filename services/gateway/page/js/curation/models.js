@@ -6,6 +6,7 @@ import { confirm } from "../confirm.js";
 import { desk } from "../desk.js";
 import { notice, report } from "../notices.js";
 import { beforeAfter } from "./before_after.js";
+import { inFigures } from "./figures.js";
 
 const HELD = /^held_out_/;
 const BEFORE = "in_use_";
@@ -67,7 +68,7 @@ function modelPart(name, revisions, read) {
         each.promoted
           ? el("span.tag.good", "in use")
           : each.job_id && !each.sequence
-            ? el("span.tag", "not better")
+            ? el("span.tag", "not in use")
           : may && each.sequence
             ? el(
                 "button.button",
@@ -118,9 +119,9 @@ function figuresOf(revisions) {
 }
 
 function figure(metrics, name) {
-  if (metrics[name] === undefined) return "–";
-  const [is, was] = [metrics[name], metrics[BEFORE + name]].map((value) => value?.toPrecision(3));
-  return was === undefined ? is : [is, el("p.quiet.small.nowrap", `was ${was}`)];
+  const [is, was] = [metrics[name], metrics[BEFORE + name]];
+  if (is === undefined) return "–";
+  return was === undefined ? inFigures(is) : [inFigures(is), el("p.quiet.small.nowrap", `was ${inFigures(was)}`)];
 }
 
 function rollBack(name, { revision }, read) {

@@ -3,6 +3,7 @@ import { newest, soon } from "../answers.js";
 import { api } from "../api.js";
 import { arrange, el, icon } from "../dom.js";
 import { report } from "../notices.js";
+import { inFigures } from "./figures.js";
 
 const STAGES = {
   foundation: "pictures from words",
@@ -67,7 +68,7 @@ function row(training, revision) {
     el("th.code.nowrap", { scope: "row" }, job),
     el("td", el("strong", stage || "–"), STAGES[stage] && el("p.quiet.small", STAGES[stage])),
     el("td.progress", progress(training, revision)),
-    el("td.number", loss === null || !step ? "–" : loss.toPrecision(3)),
+    el("td.number", loss === null || !step ? "–" : inFigures(loss)),
     el("td.figures.nowrap", new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })),
   );
 }
@@ -89,10 +90,10 @@ function progress({ job_id: job, step, steps, failure }, revision) {
   ];
 }
 
+/** What became of a model: it is told when one is better, and of the others nothing. */
 function verdict({ revision, promoted, sequence }, steps) {
-  const better = promoted || sequence > 0;
-  return [
-    better ? el("span.tag.good", icon("check"), promoted ? "in use" : "promoted") : el("span.tag", "not better"),
-    el("p.quiet.small", `${steps.toLocaleString()} steps made `, el("code", revision), better ? "" : "; the one before stays"),
-  ];
+  const tag = promoted || sequence > 0
+    ? el("span.tag.good", icon("check"), promoted ? "in use" : "promoted")
+    : el("span.tag", "not in use");
+  return [tag, el("p.quiet.small", `${steps.toLocaleString()} steps made `, el("code", revision))];
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 
 from services.gateway.callers import administration
 from services.gateway.callers.keys import make_key
+from services.gateway.ports import Usage
+from shared.contracts.errors import DependencyDown
 from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_SUBMITTED
 from tests.unit.services.gateway.conftest import ORIGIN, SECRET, House, mask, photo
 
@@ -110,6 +113,31 @@ async def test_masks_and_references_have_a_quota_and_an_outage_costs_nothing(hou
     assert (await client.put("/v1/products/mug/mask", content=mask(), headers=png)).status_code == 202
     assert (await client.put("/v1/products/mug/mask", content=mask(), headers=png)).status_code == 429
     assert (await client.post("/v1/references", files=file)).json()["reason"] == "quota_exceeded"
+
+
+@dataclass
+class OutForPictures:
+    """Quotas of which the database does not answer for pictures."""
+
+    usage: Usage
+
+    def use(self, tenant: str, what: str, count: int, most: int, now: datetime) -> bool:
+        if what == "pictures":
+            raise DependencyDown("projection_down", "the projection does not answer")
+        return self.usage.use(tenant, what, count, most, now)
+
+    def give_back(self, tenant: str, what: str, count: int, now: datetime) -> None:
+        self.usage.give_back(tenant, what, count, now)
+
+
+@pytest.mark.parametrize("house", [{"products_a_day": 1, "pictures_a_day": 9}], indirect=True)
+async def test_an_outage_between_two_quotas_costs_nothing_of_the_first(house: House) -> None:
+    client, allowances = house.client("submit"), house.parts.gateway.allowances
+    asked, usage = {**URL, "scenes": [{"count": 4}]}, allowances.usage
+    allowances.usage = OutForPictures(usage)
+    assert (await client.post("/v1/products", json=asked)).status_code == 503
+    allowances.usage = usage
+    assert (await client.post("/v1/products", json=asked)).status_code == 202
 
 
 @pytest.mark.parametrize("house", [{"products_a_day": 2}], indirect=True)

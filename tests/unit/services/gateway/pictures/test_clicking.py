@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.gateway.pictures.clicking import KEPT, SmallPhotos, sized
-from shared.contracts.blobs import BlobRef
+from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.errors import DependencyDown
 from shared.contracts.images import decode_photo, encode_image
 from tests.fakes.blobs import MemoryBlobs
@@ -16,10 +16,11 @@ def stored(blobs: MemoryBlobs, width: int, height: int, tone: int = 90) -> BlobR
     return blobs.put(f"images/{tone}.png", encode_image(np.full((height, width, 3), tone, np.uint8)), "image/png")
 
 
-def test_a_photo_is_small_and_its_own_size_is_known() -> None:
+def test_a_photo_is_small_and_its_own_size_and_the_name_of_its_bytes_are_known() -> None:
     blobs = MemoryBlobs()
     small = SmallPhotos(blobs)(stored(blobs, 1920, 1000))
     assert small.size == (1920, 1000) and decode_photo(small.png).size == (960, 500)
+    assert small.sha256 == digest(small.png)
 
 
 def test_a_long_strip_stays_as_large_as_a_photo_must_be() -> None:

@@ -15,6 +15,7 @@ from services.segmenter.clicked import KEPT
 from services.segmenter.door import refine_door
 from services.segmenter.refining import RefineMask
 from services.segmenter.saliency import Prompt
+from shared.contracts.blobs import digest
 from shared.contracts.errors import BadRequest, Transient
 from shared.contracts.images import Pixels, encode_image
 
@@ -35,6 +36,9 @@ def square() -> bytes:
     rgb = np.full((100, 120, 3), 240, np.uint8)
     rgb[30:70, 30:70] = (200, 30, 30)
     return encode_image(rgb)
+
+
+NAME = digest(square())
 
 
 @pytest.fixture
@@ -63,7 +67,7 @@ async def address(sent: list[int]) -> AsyncIterator[str]:
 
 async def test_clicks_come_back_as_a_mask_of_the_photos_size(address: str) -> None:
     box = (0.1, 0.1, 0.9, 0.9)
-    mask = await asyncio.to_thread(HttpRefiner(address).refine, square(), (Click(0.4, 0.5),), box)
+    mask = await asyncio.to_thread(HttpRefiner(address).refine, square(), NAME, (Click(0.4, 0.5),), box)
     assert mask.shape == (100, 120) and mask[50, 50] == 255 and mask[5, 5] == 0
 
 
@@ -71,11 +75,11 @@ async def test_a_photo_is_sent_once_and_again_when_it_is_not_held_any_more(addre
     refiner, weight = HttpRefiner(address), len(square())
 
     def click(picture: bytes = square()) -> Pixels:
-        return refiner.refine(picture, (Click(0.4, 0.5),), None)
+        return refiner.refine(picture, digest(picture), (Click(0.4, 0.5),), None)
 
     first = await asyncio.to_thread(click)
     assert (first == await asyncio.to_thread(click)).all()
-    assert sent == [0, weight, 0]
+    assert sent == [weight, 0]
     for tone in range(KEPT):
         await asyncio.to_thread(click, encode_image(np.full((100, 120, 3), tone, np.uint8)))
     sent.clear()
@@ -85,8 +89,8 @@ async def test_a_photo_is_sent_once_and_again_when_it_is_not_held_any_more(addre
 
 async def test_clicks_that_find_nothing_say_so_and_a_silent_segmenter_is_no_fault_of_theirs(address: str) -> None:
     with pytest.raises(BadRequest, match="click on the product"):
-        await asyncio.to_thread(HttpRefiner(address).refine, square(), (Click(0.0, 0.0),), None)
+        await asyncio.to_thread(HttpRefiner(address).refine, square(), NAME, (Click(0.0, 0.0),), None)
     with pytest.raises(BadRequest):
-        await asyncio.to_thread(HttpRefiner(address).refine, square(), (Click(7.0, 0.0),), None)
+        await asyncio.to_thread(HttpRefiner(address).refine, square(), NAME, (Click(7.0, 0.0),), None)
     with pytest.raises(Transient):
-        HttpRefiner("http://127.0.0.1:9/refine").refine(square(), (Click(0.5, 0.5),), None)
+        HttpRefiner("http://127.0.0.1:9/refine").refine(square(), NAME, (Click(0.5, 0.5),), None)
