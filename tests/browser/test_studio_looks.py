@@ -36,12 +36,13 @@ SETTLED = """() => Promise.all([...document.images]
 def looks(page: Page, name: str) -> None:
     """The page looks as it did, once all that is in sight is there."""
     page.evaluate("document.querySelectorAll('.figures').forEach((node) => node.style.visibility = 'hidden')")
+    anew = os.environ.get("STUDIO_LOOKS") == "new"
+    page.wait_for_timeout(1000 if anew else 0)  # what moves when the light or the screen changes has come to rest
     for _ in range(TRIES):
         page.evaluate(SETTLED)
         seen = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         seen = seen.resize((seen.width // SCALE, seen.height // SCALE), Image.Resampling.BOX)
-        if os.environ.get("STUDIO_LOOKS") == "new":
-            page.wait_for_timeout(500)
+        if anew:
             (LOOKS / f"{name}.png").parent.mkdir(parents=True, exist_ok=True)
             seen.save(LOOKS / f"{name}.png", optimize=True)
         apart = _apart(seen, Image.open(LOOKS / f"{name}.png").convert("RGB"))
