@@ -67,6 +67,7 @@ def drag(page: Page, canvas: Locator, start: tuple[float, float], end: tuple[flo
 
 def test_where_the_product_is_put_is_where_it_is_asked(page: Page, bag: str) -> None:
     canvas = page.locator("canvas.placing")
+    expect(canvas).not_to_have_attribute("aria-label", "The photo")  # nothing moves before its parts are there
     canvas.focus()
     before = canvas.get_attribute("aria-label")
     for key in ("Shift+ArrowRight", "ArrowRight", "ArrowDown", "+"):

@@ -127,6 +127,7 @@ export function placing() {
   async function load(product) {
     const parts = await partsOf(product);
     if (view.product === product) Object.assign(view, { parts });
+    tell();
     redraw();
   }
 
@@ -139,9 +140,8 @@ export function placing() {
     redraw();
   }
 
-  function update(state, product, correct) {
-    if (view.product !== product) look(product);
-    dress(state.styles, now().style);
+  /** Where it stands, in words, and that it can be moved now: it cannot before its parts are there. */
+  function tell() {
     const usable = ready();
     set(canvas, { "aria-label": usable ? label(custom()) : "The photo" });
     set(size, {
@@ -149,6 +149,12 @@ export function placing() {
       value: usable ? custom().scale * 100 : 50,
       "aria-valuetext": usable ? `${Math.round(custom().scale * 100)} percent of the height` : null,
     });
+  }
+
+  function update(state, product, correct) {
+    if (view.product !== product) look(product);
+    dress(state.styles, now().style);
+    tell();
     back.disabled = now().placement.mode === "original";
     frameBox.toggleAttribute("data-busy", ["uploading", "submitted"].includes(product?.stage));
     message.replaceChildren(...trouble(product, correct));
