@@ -23,7 +23,9 @@ LOOKS = Path(__file__).resolve().parents[1] / "golden" / "looks"
 SCALE = 4  # committed pictures are a quarter of the screen's width: layout and colours, not letters
 MOST_APART = 0.02  # share of pixels that may differ by more than
 MUCH = 40  # of 255
-LOT = 0.25  # the page draws each wish's seed, and near ties of plates go by it: the picture compared has always this one
+LOT = (
+    0.25  # the page draws each wish's seed, and near ties of plates go by it: the picture compared has always this one
+)
 TRIES = 200  # a loaded machine is slow to draw; what looks as it did is not waited for
 LIGHTS: dict[Literal["light", "dark"], ViewportSize] = {"light": DESKTOP, "dark": PHONE}
 
