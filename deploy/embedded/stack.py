@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from services.captioner import handlers as captioner_handlers
 from services.captioner.settings import CaptionerSettings
 from services.curator import app as curator
 from services.curator import handlers as curator_handlers
+from services.curator.curator import Curator
 from services.curator.measures import Measures as CuratorMeasures
 from services.curator.settings import CuratorSettings
 from services.inpainter import app as inpainter
@@ -61,7 +63,7 @@ async def run_stack(
     """
     brokers = {name: _broker(name) for name in NAMES}
     refiner = _serving(brokers, blobs)
-    release, mine, due = _curating(brokers["curator"], blobs, _curator_settings(work, steps, tastes or {}))
+    curating = _curating(brokers["curator"], blobs, _curator_settings(work, steps, tastes or {}))
     working = _training(brokers["trainer"], blobs, TrainerSettings(work=work / "trainer", batch=BATCH))
     async with contextlib.AsyncExitStack() as opened:
         registry = together([broker.metrics.registry for broker in brokers.values()])
@@ -72,7 +74,9 @@ async def run_stack(
         log = await opened.enter_async_context(memory_broker(*brokers.values(), log=log))
         worker = asyncio.create_task(working())
         try:
-            yield EmbeddedStack(brokers["client"], log, release, mine, due, registry, refiner)
+            yield EmbeddedStack(
+                brokers["client"], log, curating.release, curating.mine, curating.due, registry, refiner
+            )
         finally:
             worker.cancel()
             await asyncio.wait({worker}, timeout=STOP_S)
@@ -100,29 +104,34 @@ def _serving(brokers: dict[str, Broker], blobs: BlobStore) -> RefineMask:
     return RefineMask(segment.segmenter)
 
 
-def _curating(
-    broker: Broker, blobs: BlobStore, settings: CuratorSettings
-) -> tuple[
-    Callable[[Dataset], Awaitable[None]], Callable[[], Awaitable[None]], Callable[[], Coroutine[Any, Any, None]]
-]:
-    """The curator; returns what releases a dataset, what looks for styles, and what releases by the clock."""
+@dataclass(frozen=True)
+class _Curating:
+    """The curator, and what publishes what it has to announce."""
+
+    curator: Curator
+    publish: curator_handlers.Publish
+    check_s: float
+
+    async def release(self, name: Dataset) -> None:
+        """Make a dataset now and announce it."""
+        await asyncio.to_thread(self.curator.release, name)
+        await curator_handlers.announce(self.curator, self.publish)
+
+    async def mine(self) -> None:
+        """Look for styles now and announce them."""
+        await asyncio.to_thread(self.curator.mine_styles)
+        await curator_handlers.announce(self.curator, self.publish)
+
+    async def due(self) -> None:
+        """Release by the clock what has grown enough, until cancelled."""
+        await curator_handlers.release_when_due(self.curator, self.publish, every_s=self.check_s)
+
+
+def _curating(broker: Broker, blobs: BlobStore, settings: CuratorSettings) -> _Curating:
     with _starting("curator"):
         curating = curator.assemble(settings, broker.watch.blobs(blobs), broker.watch)
     publish = curator_handlers.subscribe(broker, curating, heard=CuratorMeasures(broker.metrics.registry).heard)
-
-    async def release(name: Dataset) -> None:
-        await asyncio.to_thread(curating.release, name)
-        await curator_handlers.announce(curating, publish)
-
-    async def mine() -> None:
-        await asyncio.to_thread(curating.mine_styles)
-        await curator_handlers.announce(curating, publish)
-
-    return (
-        release,
-        mine,
-        partial(curator_handlers.release_when_due, curating, publish, every_s=settings.release_check_s),
-    )
+    return _Curating(curating, publish, settings.release_check_s)
 
 
 def _training(broker: Broker, blobs: BlobStore, settings: TrainerSettings) -> Callable[[], Coroutine[Any, Any, None]]:

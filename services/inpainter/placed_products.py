@@ -1,7 +1,8 @@
 """Products decoded and placed, the newest few kept: the scenes of one product mostly want it at the same place."""
 
-from collections import OrderedDict
 from collections.abc import Hashable
+
+from cachetools import LRUCache
 
 from services.inpainter.compose.placement import Placed, place
 from shared.contracts.blobs import BlobRef, BlobStore, fetch
@@ -17,7 +18,7 @@ class PlacedProducts:
 
     def __init__(self, blobs: BlobStore) -> None:
         self._blobs = blobs
-        self._kept: OrderedDict[Hashable, Placed] = OrderedDict()
+        self._kept: LRUCache[Hashable, Placed] = LRUCache(KEPT)
         self._hits = self._misses = 0
 
     def get(self, photo: BlobRef, mask: BlobRef, scene: Scene) -> Placed:
@@ -25,14 +26,11 @@ class PlacedProducts:
         key = (photo.sha256, mask.sha256, scene.placement, scene.width, scene.height, scene.aspect)
         if key in self._kept:
             self._hits += 1
-            self._kept.move_to_end(key)
             return self._kept[key]
         self._misses += 1
         placed = self.anew(photo, mask, scene)
         if placed.mask.size <= LARGEST_KEPT:
             self._kept[key] = placed
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
         return placed
 
     def requests(self) -> tuple[int, int]:

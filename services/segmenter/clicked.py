@@ -1,9 +1,10 @@
 """The photos that are clicked on just now, and what is the same for every click on them. Pure."""
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Literal
+
+from cachetools import LRUCache
 
 from services.segmenter.backdrops import Colours
 from services.segmenter.finding import LOOK_SIDE, backdrop_of, within_side
@@ -34,7 +35,7 @@ def clicked_photo(picture: bytes) -> ClickedPhoto:
 class ClickedPhotos:
     """The last few, by the sha256 of their files: who clicks again names a photo instead of sending it again."""
 
-    _kept: "OrderedDict[str, ClickedPhoto]" = field(default_factory=OrderedDict)
+    _kept: LRUCache[str, ClickedPhoto] = field(default_factory=lambda: LRUCache(KEPT))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, picture: bytes, sha256: str) -> ClickedPhoto:
@@ -51,13 +52,9 @@ class ClickedPhotos:
 
     def _known(self, sha256: str) -> ClickedPhoto | None:
         with self._lock:
-            if sha256 in self._kept:
-                self._kept.move_to_end(sha256)
             return self._kept.get(sha256)
 
     def _keep(self, sha256: str, photo: ClickedPhoto) -> ClickedPhoto:
         with self._lock:
             self._kept[sha256] = photo
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
         return photo

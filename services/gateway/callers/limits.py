@@ -3,9 +3,10 @@
 import math
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from cachetools import LRUCache
 
 MOST_KEYS = 10_000
 
@@ -21,7 +22,7 @@ class RateLimits:
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._burst, self._clock = rate, burst, clock
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._buckets: LRUCache[str, _Bucket] = LRUCache(MOST_KEYS)
         self._lock = threading.Lock()
 
     def seconds_to_wait(self, key: str) -> int:
@@ -37,8 +38,4 @@ class RateLimits:
 
     def _bucket(self, key: str) -> _Bucket:
         """The key's own; those unused for longest are forgotten, which makes them full again."""
-        bucket = self._buckets.setdefault(key, _Bucket(float(self._burst), self._clock()))
-        self._buckets.move_to_end(key)
-        if len(self._buckets) > MOST_KEYS:
-            self._buckets.popitem(last=False)
-        return bucket
+        return self._buckets.setdefault(key, _Bucket(float(self._burst), self._clock()))

@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from cachetools import LRUCache
 
 from services.gateway.callers.keys import ApiKey
 from services.gateway.callers.sessions import hashed
@@ -22,7 +23,7 @@ class Recognised:
 
     life_s: float = LIFE_S
     clock: Callable[[], float] = time.monotonic
-    _known: "OrderedDict[str, tuple[float, ApiKey]]" = field(default_factory=OrderedDict)
+    _known: LRUCache[str, tuple[float, ApiKey]] = field(default_factory=lambda: LRUCache(MOST))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def key(self, shown: str) -> ApiKey | None:
@@ -35,9 +36,6 @@ class Recognised:
         """It was recognised by a look that began at `since`, by the clock."""
         with self._lock:
             self._known[hashed(shown)] = (since, key)
-            self._known.move_to_end(hashed(shown))
-            if len(self._known) > MOST:
-                self._known.popitem(last=False)
 
     def forget(self, shown: str) -> None:
         """It opens nothing any more, here at once."""

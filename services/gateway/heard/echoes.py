@@ -1,9 +1,10 @@
 """What is said here comes back from its topic: the echo waits for what became of it instead of doing it again."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from cachetools import FIFOCache
 
 MOST = 1000  # echoes that went to another replica are never asked for
 
@@ -15,14 +16,12 @@ class Echoes:
     """Of one process and one event loop."""
 
     def __init__(self) -> None:
-        self._said: OrderedDict[Saying, asyncio.Future[bool]] = OrderedDict()
+        self._said: FIFOCache[Saying, asyncio.Future[bool]] = FIFOCache(MOST)
 
     @contextmanager
     def of(self, said: Saying) -> Iterator[None]:
         """Inside of the block an event is published and taken in; where that fails, its echo is to be taken in."""
         became = self._said[said] = asyncio.get_running_loop().create_future()
-        if len(self._said) > MOST:
-            self._said.popitem(last=False)
         taken = False
         try:
             yield

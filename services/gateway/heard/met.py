@@ -4,8 +4,9 @@ Pure. A product that was spoken of stays known; where a rebuild has lost its eve
 """
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
+
+from cachetools import LRUCache
 
 MOST = 10_000
 
@@ -14,16 +15,13 @@ MOST = 10_000
 class MetProducts:
     """Of this process; those met longest ago are forgotten, and looked up again."""
 
-    _met: "OrderedDict[tuple[str, str], None]" = field(default_factory=OrderedDict)
+    _met: LRUCache[tuple[str, str], None] = field(default_factory=lambda: LRUCache(MOST))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, tenant: str, product_id: str) -> None:
         """A product of this tenant was looked up."""
         with self._lock:
             self._met[tenant, product_id] = None
-            self._met.move_to_end((tenant, product_id))
-            if len(self._met) > MOST:
-                self._met.popitem(last=False)
 
     def __contains__(self, owned: tuple[str, str]) -> bool:
         """Whether a tenant has a product, as far as was seen here."""

@@ -5,12 +5,12 @@ A photo is sent once, and named by its sha256 in the clicks after that, until th
 
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import httpx
 import numpy as np
+from cachetools import LRUCache
 
 from services.gateway.ports import Click, Corners
 from shared.contracts.errors import BadRequest, Transient
@@ -27,7 +27,7 @@ class HttpRefiner:
     url: str
     timeout_s: float = TIMEOUT_S
     client: httpx.Client = field(default_factory=httpx.Client)
-    _sent: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
+    _sent: LRUCache[str, None] = field(default_factory=lambda: LRUCache(KEPT))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def refine(self, picture: bytes, sha256: str, clicks: Sequence[Click], box: Corners | None) -> Pixels:
@@ -56,8 +56,6 @@ class HttpRefiner:
         answer = self._answer(parameters, picture)
         with self._lock:
             self._sent[sha256] = None
-            if len(self._sent) > KEPT:
-                self._sent.popitem(last=False)
         return answer
 
     def _answer(self, parameters: dict[str, str], content: bytes) -> httpx.Response:

@@ -1,11 +1,11 @@
 """Small pictures for pages: made once from stored bytes, kept in the blob store and the last ones in memory."""
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+from cachetools import LRUCache
 
 from shared.contracts.blobs import BlobStore, digest, safe
 from shared.contracts.errors import NotKnown
@@ -21,8 +21,7 @@ class Thumbnails:
     """WebP pictures whose longer side has at most `size` pixels."""
 
     blobs: BlobStore
-    _kept: "OrderedDict[str, bytes]" = field(default_factory=OrderedDict)
-    _bytes: int = 0
+    _kept: LRUCache[str, bytes] = field(default_factory=lambda: LRUCache(MOST_BYTES, getsizeof=len))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of_key(self, key: str, size: int) -> bytes:
@@ -57,17 +56,11 @@ class Thumbnails:
 
     def _known(self, place: str) -> bytes | None:
         with self._lock:
-            if place in self._kept:
-                self._kept.move_to_end(place)
             return self._kept.get(place)
 
     def _keep(self, place: str, made: bytes) -> None:
         with self._lock:
-            if place not in self._kept:
-                self._bytes += len(made)
             self._kept[place] = made
-            while self._bytes > MOST_BYTES:
-                self._bytes -= len(self._kept.popitem(last=False)[1])
 
 
 def _place(key: str, size: int) -> str:

@@ -1,8 +1,9 @@
 """The newest results of something costly, by key."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache
 
 T = TypeVar("T")
 
@@ -11,8 +12,7 @@ class NewestKept(Generic[T]):
     """As many of the newest as may be kept."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._known: OrderedDict[Hashable, T] = OrderedDict()
+        self._known: LRUCache[Hashable, T] = LRUCache(most)
         self._hits = self._misses = 0
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -22,9 +22,6 @@ class NewestKept(Generic[T]):
         else:
             self._misses += 1
             self._known[key] = make()
-            while len(self._known) > self._most:
-                self._known.popitem(last=False)
-        self._known.move_to_end(key)
         return self._known[key]
 
     def clear(self) -> None:
