@@ -49,7 +49,8 @@ class RecordEngagement:
 
     def _must_be_over(self, event: ProductEngaged) -> None:
         if in_utc(event.window_end) > self.clock() + CLOCK_SKEW:
-            raise BadRequest("bad_event", f"window_end: lies in the future ({event.window_end.isoformat()})")
+            ahead = event.window_end.isoformat()
+            raise BadRequest("bad_event", f"window_end: lies in the future ({ahead}); tell of a window once it is over")
 
 
 def _option_id(event: ProductEngaged) -> OptionId:

@@ -6,12 +6,10 @@ from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
-    BindParameter,
     Connection,
     Engine,
     Table,
     any_,
-    bindparam,
     create_engine,
     event,
     func,
@@ -125,14 +123,12 @@ class Database:
         """An insert past the mapper, which costs as much again as the database."""
         return self._insert(cast(Table, table.__table__))
 
-    def _among(self, column: Any, values: Collection[Any] | BindParameter[Any]) -> Any:
-        """Whether a column has one of these values: one parameter, however many there are, or one of a name."""
-        lite = self._engine.dialect.name == "sqlite"
-        kind: Any = JSON() if lite else ARRAY(column.type)
-        listed = bindparam(values.key, type_=kind) if isinstance(values, BindParameter) else literal(list(values), kind)
-        return (
-            column.in_(select(func.json_each(listed).table_valued("value").c.value)) if lite else column == any_(listed)
-        )
+    def _among(self, column: Any, values: Collection[Any]) -> Any:
+        """Whether a column has one of these values: one parameter, however many there are."""
+        if self._engine.dialect.name == "sqlite":
+            listed = literal(list(values), JSON())
+            return column.in_(select(func.json_each(listed).table_valued("value").c.value))
+        return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 def _is_unmigrated(error: DBAPIError) -> bool:

@@ -145,9 +145,9 @@ class Broker(KafkaBroker):
         """Finish the messages in hand, leave those that wait, and disconnect."""
         self.health.stop()
         await asyncio.gather(*(self._finish(subscriber) for subscriber in self.subscribers))
-        await super().stop(*raised)
         await asyncio.gather(*(reader.offsets.close() for reader in self._readers.values()))
-        self._readers.clear()
+        self._readers.clear()  # from here on nothing is sent again: the producer leaves
+        await super().stop(*raised)
         await asyncio.to_thread(self.spans.close)
 
     def tell(self, hear: Callable[[Event], None]) -> None:

@@ -324,6 +324,9 @@ def test_questions_are_answered(store: SqlGateway) -> None:
     assert (tally.raters, tally.background_defects, tally.saves) == (2, 1, 0)
     assert store.picked("default") == []
     assert mug.backgrounds == {"requested": 1, "generated": 1, "rejected": 1}
+    assert mug.created == NOON and mug.created.utcoffset() == timedelta(0)
+    assert store.products("default", limit=5, cursor=None, stage=None, title=None).items == (mug,)
+    assert jug.backgrounds == {"requested": 0, "generated": 0, "rejected": 0}
     assert store.totals() == ({"segmented": 1, "submitted": 1}, {"requested": 1, "generated": 1, "rejected": 1})
     (verdict,) = store.verdicts("default", limit=5, cursor=None, verdict=None, reason=None).items
     assert verdict.verdict == "kept" and verdict.image is None  # the product's photo is another one by now

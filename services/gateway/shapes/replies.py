@@ -1,6 +1,8 @@
 """What the gateway answers, as JSON: the names and shapes of the API. Additive only, as events are."""
 
+import json
 from datetime import datetime
+from functools import cached_property
 from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,13 +11,19 @@ from services.gateway.callers.keys import Scope
 from services.gateway.records import Refusal, Stage, Status
 from shared.contracts.events import Box, SceneIdea, Scores, Side
 
-ItemT = TypeVar("ItemT")
-
 
 class Reply(BaseModel):
     """A frozen part of an answer."""
 
     model_config = ConfigDict(frozen=True)
+
+    @cached_property
+    def written(self) -> str:
+        """The reply as JSON, written once for all who ask."""
+        return self.model_dump_json()
+
+
+ItemT = TypeVar("ItemT", bound=Reply)
 
 
 class FieldProblem(Reply):
@@ -42,6 +50,12 @@ class Paged(Reply, Generic[ItemT]):
 
     items: tuple[ItemT, ...]
     next_cursor: str | None = None
+
+    @cached_property
+    def written(self) -> str:
+        """The page as JSON: what its items have in common with the page before is not written again."""
+        items = ",".join(item.written for item in self.items)
+        return f'{{"items":[{items}],"next_cursor":{json.dumps(self.next_cursor)}}}'
 
 
 class Picture(Reply):

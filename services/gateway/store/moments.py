@@ -13,4 +13,10 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """On its way out of the database."""
-        return value if value is None or value.tzinfo is not None else value.replace(tzinfo=UTC)
+        return None if value is None else in_utc(value)
+
+
+def in_utc(moment: datetime | str) -> datetime:
+    """A moment as a driver has it: SQLite's is text."""
+    known = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return known if known.tzinfo is not None else known.replace(tzinfo=UTC)

@@ -1,10 +1,10 @@
 """The half of the projection that answers brands: products, backgrounds, picks and totals."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select, tuple_
 
 from services.gateway import records as r
 from services.gateway.store import rows
@@ -22,10 +22,6 @@ ONE_PRODUCT = select(*rows.PRODUCT).where(
 ONE_BACKGROUND = select(*rows.BACKGROUND).where(
     _BACKGROUND.product_id == bindparam("product_id"), _BACKGROUND.request_id == bindparam("request_id")
 )
-COUNTS = select(_BACKGROUND.product_id, _BACKGROUND.status, func.count()).group_by(
-    _BACKGROUND.product_id, _BACKGROUND.status
-)
-COUNTS_OF_ONE = COUNTS.where(_BACKGROUND.product_id == bindparam("product_id"))
 SUMS = (
     select(
         _MET.request_id,
@@ -45,26 +41,17 @@ class SqlReading(Database):
 
     name = "projection"
 
-    def __init__(self, engine: Engine, *, page: int = 500) -> None:
-        super().__init__(engine, page=page)
-        self._counts_of = COUNTS.where(self._among(_BACKGROUND.product_id, bindparam("product_ids")))
-
     def product(self, tenant: str, product_id: str) -> r.Product | None:
         """A product of this tenant; None for another's as for one that does not exist."""
         with self._reading() as looked:
             row = looked.execute(ONE_PRODUCT, {"tenant": tenant, "product_id": product_id}).first()
-            if row is None:
-                return None
-            counts = _counts(looked.execute(COUNTS_OF_ONE, {"product_id": product_id}))
-            return rows.product(row, counts.get(product_id, {}))
+            return None if row is None else rows.product(row)
 
     def products(self, tenant: str, *, limit: int, cursor: str | None, stage: str | None, title: str | None) -> r.Page:
         """Products of a tenant; `title`: words that it contains."""
         query = _listing(tenant, limit, cursor, stage, title)
         with self._reading() as looked:
-            found = looked.execute(query).all()
-            counts = _counts(looked.execute(self._counts_of, {"product_ids": [row.product_id for row in found]}))
-            items = [rows.product(row, counts.get(row.product_id, {})) for row in found]
+            items = [rows.product(row) for row in looked.execute(query).all()]
         return paged(items, limit, lambda one: (one.created, one.product_id))
 
     def stages(self, tenant: str, product_ids: Sequence[str]) -> dict[str, str]:
@@ -146,14 +133,7 @@ def _listing(tenant: str, limit: int, cursor: str | None, stage: str | None, tit
 
 def _products(looked: Connection, product_ids: Collection[str]) -> dict[str, r.Product]:
     query = select(*rows.PRODUCT).where(t.ProductRow.product_id.in_(product_ids))
-    return {row.product_id: rows.product(row, {}) for row in looked.execute(query)}
-
-
-def _counts(told: Iterable[Any]) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for product_id, status, count in told:
-        found.setdefault(product_id, {})[status] = count
-    return found
+    return {row.product_id: rows.product(row) for row in looked.execute(query)}
 
 
 def _tallies(looked: Connection, product_id: str, request_ids: Sequence[str]) -> rows.Tallies:

@@ -1,16 +1,18 @@
 """Rows of the projection to values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Text
+from sqlalchemy import ColumnElement, Text, func, select, type_coerce
 from sqlalchemy import cast as as_type
+from sqlalchemy.types import NullType
 
 from services.gateway import records as r
 from services.gateway.callers.keys import ApiKey
 from services.gateway.store import tables as t
+from services.gateway.store.moments import in_utc
 from shared.contracts import events as e
 from shared.contracts.blobs import BlobRef
 
@@ -25,15 +27,30 @@ def _text(column: Any) -> ColumnElement[str]:
     return as_type(column, Text).label(column.key)
 
 
+def _raw(column: Any) -> ColumnElement[Any]:
+    """A column as the driver has it: what is the same as before is known by that, and need not be read."""
+    return type_coerce(column, NullType()).label(column.key)
+
+
 _PRODUCT, _BACKGROUND = t.ProductRow, t.BackgroundRow
+STATUSES: tuple[str, ...] = get_args(r.Status)
+
+
+def _counted() -> ColumnElement[str]:
+    """How many requests of a product have each status, in the order of STATUSES: one text beside its row."""
+    first, *rest = (as_type(func.count().filter(_BACKGROUND.status == status), Text) for status in STATUSES)
+    words = sum((" " + count for count in rest), first)
+    mine = select(words).where(_BACKGROUND.product_id == _PRODUCT.product_id)
+    return mine.correlate(_PRODUCT).scalar_subquery().label("counts")
+
+
 SAID = tuple(map(_text, (_PRODUCT.submitted, _PRODUCT.segmented, _PRODUCT.captioned, _PRODUCT.refusal)))
 PRODUCT: tuple[Any, ...] = (
     _PRODUCT.product_id,
     _PRODUCT.tenant,
     _PRODUCT.stage,
-    _PRODUCT.created,
-    _PRODUCT.updated,
-    _PRODUCT.withdrawn,
+    *map(_raw, (_PRODUCT.created, _PRODUCT.updated, _PRODUCT.withdrawn)),
+    _counted(),
     *SAID,
 )
 BACKGROUND: tuple[Any, ...] = (
@@ -47,26 +64,26 @@ BACKGROUND: tuple[Any, ...] = (
 )
 
 
-def product(row: Any, counts: Mapping[str, int]) -> r.Product:
-    """A product, out of its columns, with the counts of its requests: the very same one while nothing is different."""
-    long = any(text is not None and len(text) > SHORT for text in row[-len(SAID) :])
-    return (_product if long else _same_product)(tuple(row), tuple(counts.items()))
+def product(row: Any) -> r.Product:
+    """A product, out of its columns: the very same one while nothing is different."""
+    long = max(map(len, filter(None, row[-len(SAID) :])), default=0) > SHORT
+    return (_product if long else _same_product)(tuple(row))
 
 
-def _product(row: tuple[Any, ...], counts: tuple[tuple[str, int], ...]) -> r.Product:
-    product_id, tenant, stage, created, updated, withdrawn, submitted, segmented, captioned, refusal = row
+def _product(row: tuple[Any, ...]) -> r.Product:
+    product_id, tenant, stage, created, updated, withdrawn, counts, submitted, segmented, captioned, refusal = row
     return r.Product(
         product_id=product_id,
         tenant=tenant,
         stage=stage,
-        created=created,
-        updated=updated,
+        created=in_utc(created),
+        updated=in_utc(updated),
         submitted=_said(e.ProductSubmitted, submitted),
         segmented=_said(e.ProductSegmented, segmented),
         captioned=_said(e.ProductCaptioned, captioned),
         refusal=_said(r.Refusal, refusal),
         withdrawn=withdrawn,
-        backgrounds=dict(counts),
+        backgrounds=dict(zip(STATUSES, map(int, counts.split()), strict=True)),
     )
 
 

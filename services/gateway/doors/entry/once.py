@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel
 
 from services.gateway.answers import Answers, earlier_answer
 from services.gateway.callers.keys import Identity
 from services.gateway.core import fingerprint
 from services.gateway.doors.problems import RequestRefused
 from services.gateway.gateway import now
+from services.gateway.shapes.replies import Reply
 from shared.contracts.blobs import digest
 
 HEADER = "Idempotency-Key"
@@ -31,7 +31,7 @@ class Once:
         request: Request,
         identity: Identity,
         said: tuple[object, ...],
-        work: Callable[[], Awaitable[BaseModel]],
+        work: Callable[[], Awaitable[Reply]],
         *,
         status: int = 202,
     ) -> Response:
@@ -45,7 +45,7 @@ class Once:
         if earlier is not None:
             return _response(*earlier)
         try:
-            body = (await work()).model_dump_json()
+            body = (await work()).written
         except BaseException:
             await run_in_threadpool(self.answers.abandon, identity.tenant, key)
             raise
@@ -76,9 +76,9 @@ def _mark(request: Request, said: tuple[object, ...]) -> str:
     return fingerprint(request.method, request.url.path, *said)
 
 
-def written(reply: BaseModel, status: int = 200) -> Response:
+def written(reply: Reply, status: int = 200) -> Response:
     """A reply as it is sent: FastAPI would take one more thread to look whether it is one."""
-    return _response(status, reply.model_dump_json())
+    return _response(status, reply.written)
 
 
 def _response(status: int, body: str) -> Response:

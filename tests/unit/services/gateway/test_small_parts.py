@@ -25,6 +25,7 @@ from services.gateway.pictures.links import SignedLinks
 from services.gateway.pictures.picture_work import Busy, PictureWork
 from services.gateway.records import Background, Product, Tally
 from services.gateway.shapes.paging import read_cursor, write_cursor
+from services.gateway.shapes.replies import FieldProblem, Paged
 from services.gateway.shapes.views import Views
 from shared.contracts import events as e
 from shared.contracts.blobs import BlobRef
@@ -50,6 +51,16 @@ def test_a_reply_is_made_once_while_its_links_last_and_holds_no_product_that_nob
     del mug
     gc.collect()
     assert gone() is None and reply() is None
+
+
+def test_a_page_is_written_as_its_fields_say_and_an_item_once() -> None:
+    said = FieldProblem(field="titel", detail='"Größe" ☕ \\ \u2028')
+    pages = [
+        Paged[FieldProblem](items=items, next_cursor=after) for items, after in [((), None), ((said, said), "W10")]
+    ]
+    for page in pages:
+        assert page.written == page.model_dump_json()
+    assert said.written is said.written
 
 
 def test_a_link_is_the_same_for_five_minutes_and_ends_after_its_life() -> None:

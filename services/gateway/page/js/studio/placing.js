@@ -140,7 +140,7 @@ export function placing() {
     redraw();
   }
 
-  /** Where it stands, in words, and that it can be moved now: it cannot before its parts are there. */
+  /** Where the product is, for ears and the slider; before the cut-out is there it cannot be moved. */
   function tell() {
     const usable = ready();
     set(canvas, { "aria-label": usable ? label(custom()) : "The photo" });
@@ -152,12 +152,13 @@ export function placing() {
   }
 
   function update(state, product, correct) {
-    if (view.product !== product) look(product);
+    const news = view.product !== product;
+    if (news) look(product);
     dress(state.styles, now().style);
     tell();
     back.disabled = now().placement.mode === "original";
     frameBox.toggleAttribute("data-busy", ["uploading", "submitted"].includes(product?.stage));
-    message.replaceChildren(...trouble(product, correct));
+    if (news) message.replaceChildren(...trouble(product, correct)); // its buttons stay under the hand that presses them
     message.hidden = !message.childElementCount;
     redraw();
   }
