@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.chromium import PHONE
 from tests.browser.running import RunningStudio
 from tests.browser.steps import MADE_MS, add, enter, made
 
@@ -16,6 +17,8 @@ pytestmark = pytest.mark.browser
 
 # a question asked later was answered and a frame was drawn: what came before it has been taken in
 SETTLED = "() => fetch('v1/session').then((it) => it.text()).then(() => new Promise(requestAnimationFrame))"
+
+FITS = "() => [...document.querySelectorAll('.table-room')].every((it) => it.scrollWidth <= it.clientWidth)"
 
 
 def test_a_style_for_many_products_is_chosen_watched_picked_and_exported(
@@ -149,7 +152,7 @@ TRAINED = {"model": "mini", "stage": "product", "base": "b", "job_id": "j", "at"
 JOB = {"job_id": "j", "stage": "product", "step": 1000, "steps": 1000, "at": "2026-03-01T12:00:00Z", "failure": None}
 
 
-def test_a_model_that_was_trained_is_not_in_use_and_its_figures_are_written_as_people_do(
+def test_a_model_that_was_trained_is_not_in_use_and_its_figures_are_read_on_a_phone_too(
     page: Page, studio: RunningStudio
 ) -> None:
     trained = {
@@ -168,3 +171,9 @@ def test_a_model_that_was_trained_is_not_in_use_and_its_figures_are_written_as_p
     page.get_by_role("tab", name="Trainings").click()
     expect(row.locator(".number")).to_have_text(["1,230"])
     expect(row.locator(".tag")).to_have_text("not in use")
+    page.set_viewport_size(PHONE)
+    page.wait_for_function(FITS)
+    expect(row.locator("[data-head=Loss]")).to_have_text("1,230")
+    page.get_by_role("tab", name="Models").click()
+    expect(row.locator("[data-head=Kid]")).to_have_text("0.25")
+    page.wait_for_function(FITS)

@@ -5,6 +5,7 @@ import { arrange, el, icon } from "../dom.js";
 import { confirm } from "../confirm.js";
 import { desk } from "../desk.js";
 import { notice, report } from "../notices.js";
+import { tableOf } from "../tables.js";
 import { beforeAfter } from "./before_after.js";
 import { inFigures } from "./figures.js";
 
@@ -94,19 +95,7 @@ function modelPart(name, revisions, read) {
     el(
       "div.table-room",
       { tabindex: "0", role: "region", "aria-label": `Revisions of ${name}` },
-      el(
-        "table",
-        el(
-          "thead",
-          el(
-            "tr",
-            ["Revision", "Stage", "Trained"].map((word) => el("th", { scope: "col" }, word)),
-            metrics.map((metric) => el("th.number", { scope: "col" }, metric.replace(HELD, "").replaceAll("_", " "))),
-            el("th", { scope: "col" }, el("span.unseen", "In use")),
-          ),
-        ),
-        el("tbody", rows),
-      ),
+      tableOf(["Revision", "Stage", "Trained", ...metrics.map(headOf), { unseen: "In use" }], rows),
     ),
   );
 }
@@ -116,6 +105,11 @@ function figuresOf(revisions) {
   const all = [...new Set(revisions.flatMap((each) => Object.keys(each.metrics)))];
   const compared = all.filter((name) => all.includes(BEFORE + name));
   return (compared.length ? compared : all).slice(0, 5);
+}
+
+function headOf(metric) {
+  const words = metric.replace(HELD, "").replaceAll("_", " ");
+  return { number: words[0].toUpperCase() + words.slice(1) };
 }
 
 function figure(metrics, name) {
