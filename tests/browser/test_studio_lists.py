@@ -177,3 +177,24 @@ def test_a_model_that_was_trained_is_not_in_use_and_its_figures_are_read_on_a_ph
     page.get_by_role("tab", name="Models").click()
     expect(row.locator("[data-head=Kid]")).to_have_text("0.25")
     page.wait_for_function(FITS)
+
+
+def test_an_earlier_revision_is_rolled_back_to_and_one_that_was_rolled_back_is_used_again(
+    page: Page, studio: RunningStudio
+) -> None:
+    """The later of two was promoted second, and then the earlier one again."""
+    made = [
+        {**TRAINED, "revision": "later", "at": "2026-03-02T12:00:00Z", "promoted": False, "sequence": 2, "metrics": {}},
+        {**TRAINED, "revision": "earlier", "promoted": True, "sequence": 3, "metrics": {}},
+        {**TRAINED, "revision": "first", "at": "2026-02-01T12:00:00Z", "promoted": False, "sequence": 1, "metrics": {}},
+    ]
+    page.route("**/v1/models", lambda route: route.fulfill(json=made))
+    page.route("**/v1/models/mini/rollback", lambda route: route.fulfill(status=202, json={"accepted": 1}))
+    enter(page, studio.url, "#/curation/models")
+    expect(page.get_by_role("button", name="Roll mini back to first")).to_have_text("Roll back")
+    expect(page.get_by_role("row").filter(has_text="earlier").locator(".tag")).to_have_text("in use")
+    page.get_by_role("button", name="Use later of mini again").click()
+    with page.expect_request("**/v1/models/mini/rollback") as asked:
+        page.get_by_role("dialog", name="Use later again?").get_by_role("button", name="Use again").click()
+    assert asked.value.post_data_json == {"revision": "later"}
+    expect(page.locator("#notices")).to_contain_text("mini uses later again, from the next batch on")
