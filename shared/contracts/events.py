@@ -289,7 +289,7 @@ class Engagement(Value):
     def _no_click_without_a_look(cls, clicks: int, known: ValidationInfo) -> int:
         """A save may come from elsewhere; a click needs a picture that was seen."""
         if clicks > known.data.get("impressions", clicks):
-            raise ValueError("more than impressions")
+            raise ValueError("more than impressions; a click counts in the window of its impression")
         return clicks
 
 

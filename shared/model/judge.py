@@ -18,6 +18,7 @@ from transformers import ResNetConfig, ResNetForImageClassification
 from shared.contracts.images import Pixels
 
 SIZE = 96
+CHANNELS = 7
 ROOM = 1.7  # of the product's size: enough to see its edge, its shadow and what it stands on
 LABELS = (
     "no defect", "grown", "halo", "seam", "noise", "garbled", "floating", "no contact", "wrong light",
@@ -28,7 +29,7 @@ LABELS = (
 def new_judge(*, width: int = 32) -> ResNetForImageClassification:
     """An untrained judge of about 1.2 million weights."""
     config = ResNetConfig(
-        num_channels=7,
+        num_channels=CHANNELS,
         embedding_size=width,
         hidden_sizes=[width, 2 * width, 4 * width, 6 * width],
         depths=[1, 1, 2, 1],
@@ -40,8 +41,14 @@ def new_judge(*, width: int = 32) -> ResNetForImageClassification:
 
 
 def read_judge(folder: str | Path) -> ResNetForImageClassification:
-    """The judge of a folder, in float32; only safetensors are read. Raises OSError where there is none."""
-    return ResNetForImageClassification.from_pretrained(str(folder), dtype=torch.float32, use_safetensors=True).eval()
+    """The judge of a folder, in float32; only safetensors are read.
+
+    Raises OSError where there is none, ValueError for a network that looks at other things than a judge.
+    """
+    model = ResNetForImageClassification.from_pretrained(str(folder), dtype=torch.float32, use_safetensors=True)
+    if model.config.num_channels != CHANNELS:
+        raise ValueError(f"it looks at {model.config.num_channels} channels, a judge at {CHANNELS}")
+    return model.eval()
 
 
 def write_judge(model: ResNetForImageClassification, folder: Path) -> Path:

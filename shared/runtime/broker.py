@@ -22,7 +22,8 @@ from shared.contracts.events import Event
 from shared.runtime.delivery.dead_letter import DeadLetters
 from shared.runtime.delivery.deliveries import Deliveries
 from shared.runtime.delivery.dispositions import classify
-from shared.runtime.delivery.offsets import OffsetCommitter, RebalanceListener
+from shared.runtime.delivery.offsets import OffsetCommitter
+from shared.runtime.delivery.rebalances import RebalanceListener
 from shared.runtime.delivery.retry import Reader, ReaderOf, Retries
 from shared.runtime.envelope import Envelope
 from shared.runtime.health import Health
@@ -144,9 +145,9 @@ class Broker(KafkaBroker):
         """Finish the messages in hand, leave those that wait, and disconnect."""
         self.health.stop()
         await asyncio.gather(*(self._finish(subscriber) for subscriber in self.subscribers))
-        await super().stop(*raised)
         await asyncio.gather(*(reader.offsets.close() for reader in self._readers.values()))
-        self._readers.clear()
+        self._readers.clear()  # from here on nothing is sent again: the producer leaves
+        await super().stop(*raised)
         await asyncio.to_thread(self.spans.close)
 
     def tell(self, hear: Callable[[Event], None]) -> None:

@@ -58,7 +58,7 @@ class Opened:
         message, trace = self._message, self._span.__enter__()
         topic = message.road.topic
         facts = {"service": self._service, "topic": topic, "trace_id": trace.trace_id, **self._key}
-        batch = _others(message) if len(message.records) > 1 else {}
+        batch = _others(message) if len(message.records) > 1 else None
         hop = InHand(trace, submitted_at(message.headers[0], message.records[0], topic), facts, batch=batch)
         self._token: Token[InHand | None] = in_hand.set(hop)
         return hop

@@ -1,6 +1,6 @@
 """What is known of the message in hand: its trace, and when what it is about was submitted. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,12 +37,16 @@ class InHand:
     trace: Trace
     submitted_at: float | None = None
     facts: Mapping[str, str] = field(default_factory=dict)  # what every log line says meanwhile
-    options_at: list[float] = field(default_factory=list)  # of the options published so far
-    batch: Mapping[str, "InHand"] = field(default_factory=dict)
+    options_at: tuple[float, ...] = ()  # of the options published so far
+    batch: Mapping[str, "InHand"] | None = None
 
     def of(self, key: str) -> "InHand":
         """The message of a batch that an answer with this key belongs to; where none has it, this one."""
-        return self.batch.get(key, self)
+        return self.batch.get(key, self) if self.batch else self
+
+    def all(self) -> Iterable["InHand"]:
+        """It and those that came with it."""
+        return (self, *self.batch.values()) if self.batch else (self,)
 
 
 in_hand: ContextVar[InHand | None] = ContextVar("in_hand", default=None)
@@ -72,8 +76,10 @@ def moment(text: str | None) -> float | None:
 
     Nor is one that UTC has no year for: it could be read here, and not be said again.
     """
+    if not text:  # told without an error, as most messages lack one of theirs
+        return None
     try:
-        time = datetime.fromisoformat(text or "")
+        time = datetime.fromisoformat(text)
         seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None

@@ -6,7 +6,7 @@ between one message and the next.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from shared.runtime.delivery.pending import PendingPublishes, current_pending
 from shared.runtime.envelope import Envelope
 from shared.runtime.health import Health
 from shared.runtime.in_hand import in_hand
+from shared.runtime.parcels import batches, grouped, place_of
 from shared.runtime.records import Headers
 from shared.runtime.telemetry.counting import Counted
 
@@ -126,7 +127,7 @@ class Outbox:
         if len(event.body) > MAX_EVENT_BYTES - HEADROOM:  # the producer would say so too, but to nobody who can give up
             raise MessageSizeTooLargeError(f"an event of {len(event.body)} bytes; at most {MAX_EVENT_BYTES - HEADROOM}")
         while pending.open and len(self._waiting) >= MOST_WAITING:
-            await self._waiting[0].posted()
+            await self._waiting[-1].posted()
         if not pending.open:  # its message may be committed by now
             return False
         self._waiting.append(event)
@@ -139,15 +140,27 @@ class Outbox:
             self._posting = asyncio.create_task(self._post())
 
     async def _post(self) -> None:
+        """All that waits leaves together; what is said meanwhile leaves next."""
         while self._waiting:
-            event = self._waiting[0]
-            try:
-                event.confirmation = await self.hand_over(event)
-            except Exception as error:  # whoever waits for the confirmation sends it again, or gives up
-                event.confirmation = _refused(error)
-            self._waiting.popleft()
-            if event.arrival is not None:
-                event.arrival.set_result(None)
+            events = tuple(self._waiting)
+            for topic, some in grouped(events, lambda event: event.destination):
+                await self._leave(topic, some)
+            for _ in events:
+                self._waiting.popleft()
+
+    async def _leave(self, topic: str, events: Sequence[Outgoing]) -> None:
+        try:
+            partitions = sorted(await self._kafka.partitions_for(topic))
+        except Exception as error:
+            _confirmed_by(_refused(error), events)
+            return
+        for partition, some in grouped(events, lambda event: place_of(event, partitions)):
+            for batch, packed in batches(self._kafka.create_batch, some):
+                try:
+                    confirmation = await self._kafka.send_batch(batch, topic, partition=partition)
+                except Exception as error:
+                    confirmation = _refused(error)
+                _confirmed_by(confirmation, packed)
 
     @property
     def _kafka(self) -> Any:
@@ -174,6 +187,14 @@ def _there(result: Any) -> Awaitable[Any]:
     confirmation = asyncio.get_running_loop().create_future()
     confirmation.set_result(result)
     return confirmation
+
+
+def _confirmed_by(confirmation: Awaitable[Any], events: Sequence[Outgoing]) -> None:
+    """They have left together, and one word from Kafka is for all of them."""
+    for event in events:
+        event.confirmation = confirmation
+        if event.arrival is not None:
+            event.arrival.set_result(None)
 
 
 def _refused(error: Exception) -> Awaitable[Any]:

@@ -12,6 +12,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
     "--disable-component-update", "--hide-scrollbars", "--font-render-hinting=none",
 ]  # fmt: skip
+START_MS = 180_000  # how slow the machine may be
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
@@ -23,6 +24,6 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         missing("Chromium is missing: apt-get install chromium")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        running = playwright.chromium.launch(executable_path=program, args=ARGUMENTS, timeout=START_MS)
         yield running
         running.close()

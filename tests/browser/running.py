@@ -7,6 +7,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -55,6 +56,14 @@ class RunningStudio:
             (self.process.kill if kill else self.process.terminate)()
             self.process.wait(timeout=60)
             self.process = None
+
+    def get(self, path: str) -> httpx.Response:
+        """What the gateway answers to whoever is not the page, however slow the machine."""
+        return httpx.get(f"{self.url}{path}", timeout=START_S)
+
+    def post(self, path: str, **what: Any) -> httpx.Response:
+        """The same; `what` as httpx has it."""
+        return httpx.post(f"{self.url}{path}", timeout=START_S, **what)
 
     def _wait(self) -> None:
         until = time.monotonic() + START_S

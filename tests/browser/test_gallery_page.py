@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from backdrop.output.gallery import write_gallery
 from backdrop.output.results import ResultsFolder
 from backdrop.submitting.progress import SubmissionProgress
 from backdrop.submitting.submissions import Refusal
+from tests.browser.conftest import PATIENCE_MS
 from tests.fakes.answers import generated, never_submitted, product, stored, submission
 
 pytestmark = pytest.mark.browser
@@ -30,6 +31,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def page(browser: Browser, folder: Path, troubles: list[str]) -> Iterator[Page]:
     opened = browser.new_page(viewport={"width": 1400, "height": 900})
+    opened.set_default_timeout(PATIENCE_MS)
     opened.on("console", lambda message: troubles.append(message.text))
     opened.on("pageerror", lambda error: troubles.append(str(error)))
     opened.on("requestfailed", lambda request: troubles.append(f"failed: {request.url}"))
@@ -56,12 +58,12 @@ def test_pictures_open_large_and_the_keyboard_walks_through_them(page: Page, tro
     page.locator("[data-view]").first.focus()
     page.keyboard.press("Enter")
     dialog = page.locator("dialog")
-    assert dialog.is_visible()
+    expect(dialog).to_be_visible()
     first = page.locator("dialog img").get_attribute("src")
     page.keyboard.press("ArrowRight")
-    assert page.locator("dialog img").get_attribute("src") != first
+    expect(page.locator("dialog img")).not_to_have_attribute("src", first or "")
     page.keyboard.press("Escape")
-    assert not dialog.is_visible()
+    expect(dialog).to_be_hidden()
     assert troubles == []
 
 
@@ -73,6 +75,7 @@ def test_it_fits_a_phone(page: Page) -> None:
 def test_nothing_is_asked_of_the_network(browser: Browser, folder: Path) -> None:
     asked: list[str] = []
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     page.on("request", lambda request: asked.append(request.url))
     page.goto((folder / "index.html").as_uri())
     page.close()

@@ -13,11 +13,9 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenContext
 from tests.browser.running import ROOT, free_port
-from tests.browser.steps import add, enter, found, made, wish
+from tests.browser.steps import MADE_MS, add, correct, enter, found, made, wish
 
 pytestmark = pytest.mark.browser
-
-PATIENT_MS = 200_000
 
 
 def started(state: Path, running: list["subprocess.Popen[str]"]) -> tuple["subprocess.Popen[str]", str]:
@@ -43,20 +41,20 @@ def running(tmp_path: Path) -> Iterator[list["subprocess.Popen[str]"]]:
         process.wait()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_new_user_has_a_background_and_finds_it_again_the_next_day(
     context: OpenContext, tmp_path: Path, photos: Path, running: list["subprocess.Popen[str]"]
 ) -> None:
     process, url = started(tmp_path / "state", running)
     page = context().new_page()
-    page.set_default_timeout(PATIENT_MS)
+    page.set_default_timeout(MADE_MS)
     enter(page, url)
-    expect(page.locator(".sample").first).to_be_visible()
+    expect(page.locator(".sample").first).to_be_visible(timeout=MADE_MS)
     add(page, photos / "handbag-brown.jpg")
     found(page)
-    page.get_by_role("tab", name="Cut-out").click()
+    correct(page)
     page.locator("canvas.masking").click()
-    expect(page.locator("#announcer")).to_contain_text("Cut-out changed")
+    expect(page.locator("#announcer")).to_contain_text("Cut-out changed", timeout=MADE_MS)
     page.get_by_role("button", name="Cancel").click()
     wish(page, "on a marble counter, morning light")
     made(page)

@@ -6,18 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from shared.contracts.images import decode_mask
 from tests.browser.running import RunningStudio
-from tests.browser.steps import MADE_MS, add, enter, found, made, product_of, wish
+from tests.browser.steps import MADE_MS, SETTLED, add, correct, enter, found, made, noticed, product_of, waited, wish
 
 pytestmark = pytest.mark.browser
-
-SETTLED = "() => fetch('v1/session').then((it) => it.text()).then(() => new Promise(requestAnimationFrame))"
 
 
 @pytest.fixture
@@ -39,7 +36,7 @@ def asked(page: Page, words: str) -> dict[str, Any]:
 
 def mask_of(studio: RunningStudio, product_id: str) -> np.ndarray:
     """The stored mask (H, W)."""
-    return decode_mask(httpx.get(f"{studio.url}v1/products/{product_id}/mask").content, (256, 256))
+    return decode_mask(studio.get(f"v1/products/{product_id}/mask").content, (256, 256))
 
 
 def mask_when(page: Page, studio: RunningStudio, product: str, holds: Callable[[np.ndarray], bool]) -> np.ndarray:
@@ -93,22 +90,18 @@ def test_where_the_product_is_put_is_where_it_is_asked(page: Page, bag: str) -> 
 def saved(page: Page, product: str) -> None:
     """Keep the cut-out, and wait until the stage shows the saved one."""
     with page.expect_response(lambda answer: answer.url.endswith(f"{product}/mask") and answer.ok):
-        page.get_by_role("button", name="Save cut-out").press("Enter")
+        save = page.get_by_role("button", name="Save cut-out")
+        expect(save).to_be_enabled()  # it hears of corrections with the next frame; a key waits for nothing
+        save.press("Enter")
     expect(page.get_by_role("tab", name="Place")).to_have_attribute("aria-selected", "true")
     expect(page.locator(".stage-state")).to_contain_text("your cut-out")
-
-
-def correct(page: Page) -> None:
-    """Open the cut-out's tools, and wait until there is something to correct."""
-    page.get_by_role("tab", name="Cut-out").click()
-    expect(page.locator("canvas.masking:not([aria-busy])")).to_be_visible()
 
 
 def elsewhere_and_back(page: Page, product: str, photos: Path) -> None:
     """Another photo and a reload: what was corrected waits, and is told to be unsaved."""
     page.get_by_label("Backdrop may learn from photos I add").check()
-    add(page, photos / "mug-terracotta.jpg")
-    expect(page.locator(".notice").filter(has_text="kept, but not saved")).to_be_visible()
+    with noticed(page, "kept, but not saved"):
+        add(page, photos / "mug-terracotta.jpg")
     found(page)
     page.goto(f"{page.url.partition('#')[0]}#/studio/{product}")
     page.reload()
@@ -142,7 +135,7 @@ def test_the_cut_out_is_corrected_by_strokes_by_clicks_and_by_keys(
 
     page.get_by_role("tab", name="Place").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator("canvas.masking:not([aria-busy])")).to_be_visible()
+    expect(page.locator("canvas.masking:not([aria-busy])")).to_be_visible(timeout=MADE_MS)
     editor = page.get_by_role("application")
     expect(editor).to_have_attribute("aria-label", "Cut-out, Keep here, cross at 50, 50 percent")
     editor.focus()
@@ -228,16 +221,9 @@ def painted(page: Page, begin: tuple[float, float], end: tuple[float, float]) ->
 def chosen(page: Page, product: str) -> None:
     """Put another photo of the tray on the stage."""
     page.goto(f"{page.url.partition('#')[0]}#/studio/{product}")
-    page.wait_for_url(f"**#/studio/{product}")
+    name = product.rpartition("-")[0].replace("-", " ")
+    expect(page.locator(".tray-photo[aria-current]")).to_have_attribute("title", name)
     expect(page.locator("canvas.placing")).to_be_visible()
-
-
-def waited(page: Page, held: list[Route], count: int) -> None:
-    """Until so many questions are under way."""
-    until = time.monotonic() + MADE_MS / 1000
-    while len(held) < count:
-        assert time.monotonic() < until, f"the page asked {len(held)} of {count} questions"
-        page.wait_for_timeout(20)
 
 
 def answered(page: Page, route: Route) -> None:
@@ -269,5 +255,5 @@ def test_the_whole_way_by_keyboard(page: Page, bag: str) -> None:
     page.get_by_role("slider", name="Between before and after").press("End")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert page.evaluate("document.activeElement.className") == "option-picture"
+    expect(page.locator(".option-picture").first).to_be_focused()
     assert page.evaluate(ASKED_FOUR_TIMES) == 5, "all at once, and one of them goes on in an outage"

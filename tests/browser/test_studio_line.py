@@ -1,15 +1,15 @@
 """Restarts, slow lines, several people: nothing that was typed or asked is lost, and nobody sees another tenant's."""
 
+import re
 from pathlib import Path
 
-import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenContext
 from tests.browser.running import RunningStudio
 from tests.browser.slow_line import slow_line
-from tests.browser.steps import MADE_MS, add, enter, found, made, make, product_of, wish
+from tests.browser.steps import MADE_MS, add, enter, found, made, make, product_of, waited, wish
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def test_a_crash_of_the_server_loses_nothing_and_the_page_goes_on_by_itself(
     own.stop(kill=True)  # what was asked before a crash is made after it
     own.start()
     made(page, 9)
-    said = httpx.get(f"{own.url}v1/products/{product_of(page)}/backgrounds").json()["items"]
+    said = own.get(f"v1/products/{product_of(page)}/backgrounds").json()["items"]
     assert {one["status"] for one in said} == {"generated"} and sorted(len(one["options"]) for one in said) == [1, 1, 7]
     page.reload()
     made(page, 9)
@@ -88,8 +88,13 @@ def test_a_slow_line_shows_the_photo_at_once_and_ends_with_an_option(
     page = context().new_page()
     with slow_line(studio.port) as port:
         enter(page, f"http://127.0.0.1:{port}/")
+        held: list[Route] = []
+        page.route("**/v1/products", lambda route: held.append(route))  # the line is not as slow as a machine may be
         add(page, photos / "handbag-brown.jpg")
         expect(page.locator(".tray-photo[aria-current]")).to_have_attribute("data-stage", "uploading")
+        expect(page.locator(".tray-photo[aria-current] img")).to_have_attribute("src", re.compile("^blob:"))
+        waited(page, held, 1)
+        held[0].continue_()
         found(page)
         wish(page, "oak table")
         made(page)

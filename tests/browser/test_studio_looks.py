@@ -23,9 +23,12 @@ LOOKS = Path(__file__).resolve().parents[1] / "golden" / "looks"
 SCALE = 4  # committed pictures are a quarter of the screen's width: layout and colours, not letters
 MOST_APART = 0.02  # share of pixels that may differ by more than
 MUCH = 40  # of 255
-LOT = (
-    0.25  # the page draws each wish's seed, and near ties of plates go by it: the picture compared has always this one
-)
+# the page draws each wish's seed, by which near ties of plates go, and each product's name, by which its ideas go: the
+# pictures compared have always these
+DRAWN = """Math.random = () => 0.25;
+let drawn = 0;
+crypto.randomUUID = () => `${String(++drawn).padStart(8, "0")}-0000-4000-8000-000000000000`;
+"""
 TRIES = 200  # a loaded machine is slow to draw; what looks as it did is not waited for
 LIGHTS: dict[Literal["light", "dark"], ViewportSize] = {"light": DESKTOP, "dark": PHONE}
 
@@ -71,7 +74,7 @@ def in_both(page: Page, name: str) -> None:
 
 
 def test_a_visit_looks_as_it_did(page: Page, photos: Path, own: RunningStudio, troubles: list[str]) -> None:
-    page.add_init_script(f"Math.random = () => {LOT}")
+    page.add_init_script(DRAWN)
     enter(page, own.url)
     expect(page.locator(".sample")).to_have_count(11)
     in_both(page, "welcome")

@@ -20,6 +20,7 @@ class FakeTrainer:
         self.held = {"loss": Paired(tuple(losses), (1.0,) * len(losses))}
         self.die_at = die_at
         self.error: Exception | None = None
+        self.left_out: tuple[str, ...] = ()
         self.plans: list[TrainingPlan] = []
         self.samples: list[Path] = []
         self.steps: list[int] = []
@@ -48,7 +49,8 @@ class FakeTrainer:
             self._perhaps_fail(step)
         weights = work / "weights.safetensors"
         weights.write_bytes(json.dumps([plan.seed, taken]).encode())
-        return TrainedModel(weights, measured(self.held, self.held["loss"].in_use), self.held)
+        metrics = measured(self.held, self.held["loss"].in_use)
+        return TrainedModel(weights, metrics, self.held, left_out=self.left_out)
 
     def _checkpoint(self, work: Path, taken: list[int]) -> None:
         draft = work / "draft"

@@ -2,10 +2,11 @@
 
 import errno
 import math
+import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from services.trainer.core import (
     planned,
 )
 from services.trainer.jobs.checkpoint_store import Checkpoints
-from services.trainer.jobs.ledger import Job, Lease, LeaseLost, Ledger, Outcome
+from services.trainer.jobs.entries import Job, Outcome
+from services.trainer.jobs.ledger import Lease, LeaseLost, Ledger
 from services.trainer.jobs.listening import Announce, Listener, ProgressPace
 from services.trainer.promotion import decided
 from services.trainer.stages import STAGES, Stage
@@ -32,6 +34,7 @@ from shared.contracts.errors import DependencyDown, Permanent
 from shared.contracts.events import Event, TrainingFailed, TrainingRequested, TrainingStage
 
 MOST_WORDS = 2000  # of a failure, in its event
+FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))  # safetensors and other processes tell it in words alone
 Journey = Callable[[str, str | None], AbstractContextManager[None]]  # a name, and the trace that it goes on with
 
 
@@ -115,9 +118,12 @@ class RunJobs:
     def _failed(self, lease: Lease, error: Exception) -> Outcome | None:
         """None for another try later, or the end of it."""
         if self.ledger.note_failure(lease, error) >= self.max_failures:
-            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-            reason = "disk_full" if full else "failed_too_often"
-            return self.ledger.finish(lease, Outcome(reason=reason, detail=f"{type(error).__name__}: {error}"))
+            reason, words = "failed_too_often", f"{type(error).__name__}: {error}"
+            if any(full in words for full in FULL):
+                reason = "disk_full"
+                words = f"{words}; free some disk at {self.work} and ask for the job under another id"
+            shutil.rmtree(self._folder(lease.job_id), ignore_errors=True)
+            return self.ledger.finish(lease, Outcome(reason=reason, detail=words))
         lease.release(after_s=self.retry_after_s)
         return None
 
@@ -158,19 +164,28 @@ class RunJobs:
         offered(request.stage, self.trainers)
         plan = self._plan(request)
         samples = self.datasets.bring(request.dataset, request.dataset_version)
-        work = self._folder(request.job_id) / f"{lease.token:06d}"
-        checkpoints = Checkpoints(self.blobs, lease, work)
-        checkpoints.restore()
-        listener = Listener(lease, checkpoints, request, announce, progress, ProgressPace(self.clock))
         trainer = self.trainers[request.stage]
+        with self._workplace(lease) as work:
+            checkpoints = Checkpoints(self.blobs, lease, work)
+            checkpoints.restore()
+            listener = Listener(lease, checkpoints, request, announce, progress, ProgressPace(self.clock))
+            try:
+                model = trainer.train(
+                    plan, samples, work, listener, lambda: stop() or lease.lost.is_set(), self.withdrawals.newest
+                )
+            except Stopped:
+                checkpoints.save()  # the trainer kept its last step
+                raise
+            return self._ended(lease, request, plan, model)
+
+    @contextmanager
+    def _workplace(self, lease: Lease) -> Iterator[Path]:
+        """A folder for one attempt: the next has one of its own, and goes on from the checkpoint in the store."""
+        work = self._folder(lease.job_id) / f"{lease.token:06d}"
         try:
-            model = trainer.train(
-                plan, samples, work, listener, lambda: stop() or lease.lost.is_set(), self.withdrawals.newest
-            )
-        except Stopped:
-            checkpoints.save()  # the trainer kept its last step
-            raise
-        return self._ended(lease, request, plan, model)
+            yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
 
     def _plan(self, request: TrainingRequested) -> TrainingPlan:
         points = self.starting_points.points(request, self.work / "starts")

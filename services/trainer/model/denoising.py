@@ -13,7 +13,6 @@ from services.trainer.model.lessons.cache import CachedCrop
 from services.trainer.model.lessons.preparation import Lessons
 from services.trainer.model.means import Means
 from services.trainer.model.running.loop import Group
-from shared.contracts.errors import Permanent
 from shared.model.precision import autocast
 
 Withdrawn = Callable[[], Collection[str]]
@@ -39,7 +38,6 @@ class Denoising:
         self.dropout, self.empty, self.schedule, self.means, self.withdrawn = dropout, empty, schedule, means, withdrawn
         self.module: nn.Module = nn.ParameterList(parameters)
         self.groups = [Group([*parameters])]
-        self.left_out: set[str] = set()
         self._known: set[str] = set()
         self._buckets = [entries for _, entries in lessons.learnt.by_frame()]
 
@@ -76,9 +74,5 @@ class Denoising:
         if not new:
             return
         self._known |= new
-        products = {str(entry.product_id) for bucket in self._buckets for entry in bucket} & new
-        self.left_out |= products
-        self.lessons.learnt.forget(products)
+        self.lessons.leave_out(new)
         self._buckets = [entries for _, entries in self.lessons.learnt.by_frame()]
-        if not self._buckets:
-            raise Permanent("dataset_withdrawn", "every product of the dataset was withdrawn while it was trained on")

@@ -2,7 +2,7 @@
 
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -77,7 +77,9 @@ class DiffusionTrainer:
         stage, teaching = _taught(plan)
         pipeline = self._base(plan, stage, teaching)
         preparing = partial(progress, Progress(0, plan.steps, 0.0, 0.0, math.inf))
-        lessons = self._prepared(pipeline, plan, stage, samples, work, preparing, stop)
+        # what goes on is prepared as it began, and then leaves out who was withdrawn: it has learnt of them before
+        gone = () if (work / CHECKPOINT).exists() else withdrawn()
+        lessons = self._prepared(pipeline, plan, stage, samples, work, preparing, stop, gone)
         course = TrainingCourse(plan, stage, teaching, pipeline, lessons, work, stop, withdrawn)
         if self.means.ranks.first:
             return self._measured(course, progress)
@@ -93,15 +95,15 @@ class DiffusionTrainer:
             watched = WatchedRun(plan, self._batch(plan), progress, exam, course.pipeline, course.work, board)
             self._fit(course, task, watched)
         weights, figures = course.teaching.save(course.pipeline, plan, course.work / "model")
-        answers, lessons = exam.answers(course.pipeline), course.lessons
+        answers, rival = exam.without_withdrawn(exam.answers(course.pipeline)), exam.without_withdrawn(rival)
         held = {name: Paired(scores, rival.scores[name]) for name, scores in answers.scores.items()}
-        about = {"samples": float(len(lessons.keys)), "held_samples": float(len(lessons.held.entries))}
+        about = course.lessons.figures | {"held_samples": float(len(answers.scores["loss"]))}
         return TrainedModel(
             weights,
-            measured(held, base.scores["loss"]) | figures | about,
+            measured(held, exam.without_withdrawn(base).scores["loss"]) | figures | about,
             held,
-            lessons.keys,
-            tuple(sorted(task.left_out)),
+            course.lessons.keys,
+            tuple(sorted(course.lessons.left_out)),
             both_sheet(exam, rival, answers, course.work),
         )
 
@@ -137,11 +139,12 @@ class DiffusionTrainer:
         work: Path,
         done: Callable[[], None],
         stop: Stop,
+        withdrawn: Collection[str],
     ) -> Lessons:
         folder = work / f"encoded-{self.means.ranks.rank}"
         shutil.rmtree(folder, ignore_errors=True)
         device = torch.device(self.means.device)
-        preparation = Preparation(pipeline, plan, stage, folder, device, self.means.precision, done, stop)
+        preparation = Preparation(pipeline, plan, stage, folder, device, self.means.precision, done, stop, withdrawn)
         lessons = preparation.lessons(samples)
         if stage.learns == "lora":  # they are not saved again, and those of SDXL are 3 GB
             lessons.texts.forget_encoders()
@@ -196,7 +199,9 @@ def _before(course: TrainingCourse, exam: Exam) -> tuple[ExamResults, ExamResult
     pipeline, in_use = course.pipeline, course.plan.in_use
     base = exam.answers(pipeline) if in_use is None else ExamResults({"loss": exam.losses(pipeline.unet)})
     if not all(map(math.isfinite, base.scores["loss"])):
-        raise Permanent("loss_not_finite", "the base itself has no finite loss on the held-out samples")
+        raise Permanent(
+            "loss_not_finite", "the base itself has no finite loss on the held-out samples; begin with another"
+        )
     if in_use is None:
         return base, base
     with course.teaching.wearing(pipeline, in_use) as rival:

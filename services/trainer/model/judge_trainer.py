@@ -8,6 +8,7 @@ so that the inpainters' gate means the same whichever judge is in use.
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,11 @@ from transformers import ResNetForImageClassification
 
 from services.trainer.core import CHECKPOINT, Progress, TrainedModel, TrainingPlan, measured, nobody
 from services.trainer.model.calibration import calibrated, calibration_error
+from services.trainer.model.lessons.pixels import REMEDY, mask_of, picture_of
 from services.trainer.model.running.loop import Budget, Group, Recipe, Reporter, fit
 from services.trainer.promotion import Paired
-from shared.contracts.errors import BadImage, NotKnown, Permanent
-from shared.contracts.images import Pixels, decode_mask, decode_photo
+from shared.contracts.errors import NotKnown, Permanent
+from shared.contracts.images import Pixels
 from shared.contracts.shards import ShardSample, Split, read_dataset
 from shared.model.judge import LABELS, chances_of_no_defect, judge_inputs, judge_view, read_judge, write_judge
 from shared.model.precision import Precision, autocast
@@ -30,7 +32,7 @@ AT_ONCE = 32  # pairs judged in one pass
 APART, LEAST_APART = 5, 8  # every fifth product is kept for calibrating, if that is so many pairs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reviewed:
     """One pair with the share of contented raters, 0..1; `defect` is one of LABELS, "" if not known."""
 
@@ -115,50 +117,47 @@ class JudgeTrainer:
 
         Raises Permanent for a base or dataset it cannot use.
         """
-        model = _base(plan.base)
-        lessons, measuring = _parted([one for one in reviews(samples, "train") if one.product_id not in withdrawn()])
-        held = [one for one in reviews(samples, "held") if one.key not in plan.seen]
-        if not lessons:
-            raise Permanent("dataset_empty", "the judge's dataset has no reviewed pairs in its training split")
-        base = answers(model, held)
-        rival = answers(_base(plan.in_use), held) if plan.in_use else base
-        draws = _Draws(lessons, plan, withdrawn)
-        task = JudgeTask(model, draws, device=self.device, precision=self.precision)
+        model, pairs = _base(plan.base), ReviewedPairs(samples, plan, withdrawn)
+        if not (work / CHECKPOINT).exists():  # what goes on begins as it began: it has learnt of the withdrawn before
+            pairs.leave_out(withdrawn())
+        keys, asked = frozenset(one.key for one in (*pairs.lessons, *pairs.measuring)), pairs.held
+        base = answers(model, asked)
+        rival = answers(_base(plan.in_use), asked) if plan.in_use else base
+        task = JudgeTask(model, pairs.drawn, device=self.device, precision=self.precision)
         recipe = judge_recipe(plan.learning_rate, plan.steps, checkpoint_s=self.checkpoint_s)
         reporter = Reporter(plan.steps, plan.batch, progress)
         fit(task, Budget(steps=plan.steps), recipe, path=work / CHECKPOINT, report=reporter, stop=stop)
-        scale, shift = calibrated(model, chances(model, measuring), torch.tensor([one.score for one in measuring]))
+        wanted_B = torch.tensor([one.score for one in pairs.measuring])
+        scale, shift = calibrated(model, chances(model, pairs.measuring), wanted_B)
         write_judge(model, work / "judge")
-        final = answers(read_judge(work / "judge"), held)
+        final, still = answers(read_judge(work / "judge"), pairs.held), [one in pairs.held for one in asked]
+        base, rival = ({name: tuple(compress(each, still)) for name, each in one.items()} for one in (base, rival))
         outcome = {name: Paired(found, rival[name]) for name, found in final.items()}
-        about = {"calibration_scale": scale, "calibration_shift": shift, "samples": float(len(lessons))}
-        metrics = measured(outcome, base["loss"]) | about | _trust(work / "judge", held)
-        keys = frozenset(one.key for one in (*lessons, *measuring))
-        return TrainedModel(work / "judge", metrics, outcome, keys, tuple(sorted(draws.left_out)))
+        about = {"calibration_scale": scale, "calibration_shift": shift, "samples": float(len(pairs.lessons))}
+        metrics = measured(outcome, base["loss"]) | about | _trust(work / "judge", pairs.held)
+        return TrainedModel(work / "judge", metrics, outcome, keys, tuple(sorted(pairs.left_out)))
 
 
 def reviews(folder: Path, split: Split) -> Iterator[Reviewed]:
     """The pairs of a `judge` dataset in that split, in the order of its shards. Raises NotKnown for broken ones."""
     for sample in read_dataset(folder, split=split):
-        if sample.record.score is not None and "original.webp" in sample.files and sample.picture is not None:
+        if sample.record.score is not None and {"original.webp", "mask.png"} <= set(sample.files) and sample.picture:
             yield _pair(sample, sample.picture, sample.record.score)
 
 
 def _pair(sample: ShardSample, picture: bytes, score: float) -> Reviewed:
-    try:
-        output = decode_photo(picture)
-        original = decode_photo(sample.files["original.webp"]).rgb
-        mask = decode_mask(sample.files["mask.png"], output.size)
-    except (BadImage, KeyError) as error:
-        raise NotKnown("sample_broken", f"review {sample.key} cannot be read: {error}") from error
-    if original.shape != output.rgb.shape:
-        raise NotKnown("sample_broken", f"review {sample.key}: photo and output have not one size")
-    return Reviewed(original, output.rgb, mask, score, key=sample.key, product_id=sample.record.product_id)
+    output, original = picture_of(sample, picture), picture_of(sample, sample.files["original.webp"])
+    if original.shape != output.shape:
+        raise NotKnown("sample_broken", f"sample {sample.key}: photo and output have not one size; {REMEDY}")
+    mask = mask_of(sample, output)
+    return Reviewed(original, output, mask, score, key=sample.key, product_id=sample.record.product_id)
 
 
 def answers(model: ResNetForImageClassification, held: Sequence[Reviewed]) -> dict[str, tuple[float, ...]]:
     """Of each held-out pair the cross-entropy (`loss`) and the squared error of the chance (`brier`)."""
     wanted_B, found_B = torch.tensor([one.score for one in held]), chances(model, held)
+    if not torch.isfinite(found_B).all():
+        raise Permanent("loss_not_finite", "a judge says no numbers of the held-out pairs; begin with another base")
     losses_B = nn.functional.binary_cross_entropy(found_B, wanted_B, reduction="none") if held else wanted_B
     return {"loss": tuple(losses_B.tolist()), "brier": tuple((found_B - wanted_B).square().tolist())}
 
@@ -172,9 +171,13 @@ def _trust(folder: Path, held: Sequence[Reviewed]) -> dict[str, float]:
 
 def _base(folder: Path) -> ResNetForImageClassification:
     try:
-        return read_judge(folder)
+        model = read_judge(folder)
+        if model.config.num_labels != len(LABELS):
+            raise ValueError(f"it tells {model.config.num_labels} things apart, a judge {len(LABELS)}")
+        return model
     except (OSError, ValueError, RuntimeError) as error:
-        raise Permanent("base_not_known", f"there is no judge to start from at {folder.name}: {error}") from error
+        words = f"there is no judge to start from at {folder.name}: {str(error)[:500]}"
+        raise Permanent("base_unreadable", words) from error
 
 
 def _parted(pairs: list[Reviewed]) -> tuple[list[Reviewed], list[Reviewed]]:
@@ -190,19 +193,32 @@ def _is_apart(one: Reviewed) -> bool:
     return int(hashlib.sha256(f"calibration {name}".encode()).hexdigest()[:8], 16) % APART == 0
 
 
-class _Draws:
-    """Draws that seed and step decide, so that a resumed run repeats none and skips none; not of the withdrawn."""
+class ReviewedPairs:
+    """The pairs of a dataset: what is learnt from, calibrated on and asked; nothing of who was withdrawn.
 
-    def __init__(self, pairs: list[Reviewed], plan: TrainingPlan, withdrawn: Callable[[], Collection[str]]) -> None:
-        self.pairs, self.plan, self.withdrawn = pairs, plan, withdrawn
-        self.left_out: set[str] = set()
+    Seed and step decide every draw, so that a resumed run repeats none and skips none.
+    """
 
-    def __call__(self, step: int) -> list[Reviewed]:
-        withdrawn = self.withdrawn()
-        if withdrawn:
-            self.left_out |= {str(one.product_id) for one in self.pairs} & set(withdrawn)
-            self.pairs = [one for one in self.pairs if one.product_id not in withdrawn]
-        if not self.pairs:
-            raise Permanent("dataset_withdrawn", "every product of the dataset was withdrawn while it was trained on")
-        places = np.random.default_rng((self.plan.seed, step)).integers(len(self.pairs), size=self.plan.batch)
-        return [self.pairs[at] for at in places]
+    def __init__(self, samples: Path, plan: TrainingPlan, withdrawn: Callable[[], Collection[str]]) -> None:
+        """Raises Permanent where there is nothing to learn from."""
+        self.lessons, self.measuring = _parted(list(reviews(samples, "train")))
+        self.held = [one for one in reviews(samples, "held") if one.key not in plan.seen]
+        self.plan, self.withdrawn, self.left_out = plan, withdrawn, set[str]()
+        if not self.lessons:
+            raise Permanent("dataset_empty", "the judge's dataset has no reviewed pairs in its training split")
+
+    def leave_out(self, withdrawn: Collection[str]) -> None:
+        """From now on nothing of these products. Raises Permanent when nothing is left to learn from."""
+        gone, groups = set(withdrawn), (self.lessons, self.measuring, self.held)
+        self.left_out |= gone & {str(one.product_id) for group in groups for one in group}
+        self.lessons, self.measuring, self.held = (
+            [one for one in group if one.product_id not in gone] for group in groups
+        )
+        if not self.lessons:
+            raise Permanent("dataset_withdrawn", "every product of the dataset was withdrawn since its release")
+
+    def drawn(self, step: int) -> list[Reviewed]:
+        """One batch."""
+        self.leave_out(self.withdrawn())
+        places = np.random.default_rng((self.plan.seed, step)).integers(len(self.lessons), size=self.plan.batch)
+        return [self.lessons[at] for at in places]

@@ -58,7 +58,10 @@ def read_base(
     found = pipeline.unet.config.in_channels
     if found != channels:
         if exactly or found not in (4, 9):
-            raise Permanent("base_not_inpaint", f"`{folder}` takes {found} channels; {channels} are needed here")
+            words = (
+                f"`{folder}` takes {found} channels; {channels} are needed: `backdrop train inpaint` makes a base of 9"
+            )
+            raise Permanent("base_not_inpaint", words)
         adapt(pipeline.unet, channels)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline

@@ -34,23 +34,24 @@ class ReleasedDatasets:
         folder = self.root / safe(name) / safe(version)
         folder.mkdir(parents=True, exist_ok=True)
         for shard in manifest.shards:
-            self._bring_shard(folder, dataset_prefix(name, version), shard)
+            self._bring_shard(folder, name, version, shard)
         (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1))
         return folder
 
-    def _bring_shard(self, folder: Path, prefix: str, shard: ShardEntry) -> None:
+    def _bring_shard(self, folder: Path, name: str, version: str, shard: ShardEntry) -> None:
         target = (folder / shard.path).resolve()
         if not target.is_relative_to(folder.resolve()):
             raise NotKnown("dataset_broken", f"a shard wants to leave its dataset: {shard.path}")
         if target.exists() and digest(target.read_bytes()) == shard.sha256:
             return
+        remedy = f"`backdrop datasets rebuild {name} {version}` makes it again"
         try:
-            data = self.blobs.get(prefix + shard.path)
+            data = self.blobs.get(dataset_prefix(name, version) + shard.path)
         except NotKnown as error:
-            raise NotKnown(
-                "shard_missing", f"shard {shard.path} is not in the store, though its manifest names it"
-            ) from error
+            words = f"shard {shard.path} is not in the store, though its manifest names it; {remedy}"
+            raise NotKnown("shard_missing", words) from error
         if digest(data) != shard.sha256:
-            raise NotKnown("dataset_changed", f"shard {shard.path} is not the one its manifest names (sha256 differs)")
+            words = f"shard {shard.path} is not the one its manifest names (sha256 differs); {remedy}"
+            raise NotKnown("dataset_changed", words)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)

@@ -14,7 +14,6 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
-from aiokafka.abc import ConsumerRebalanceListener  # type: ignore[import-untyped]
 from aiokafka.errors import CommitFailedError, KafkaError, MessageSizeTooLargeError  # type: ignore[import-untyped]
 
 from shared.runtime.delivery.deliveries import Mark
@@ -132,15 +131,27 @@ class OffsetCommitter:
         loop = asyncio.get_running_loop()
         until = loop.time() + COMMIT_EVERY_S
         while self._handled and loop.time() < until:
-            await self._settle(*self._handled[0])
+            await self._settle()
         if self._handled:
             self._wake.set()
         else:
             await asyncio.sleep(until - loop.time())
 
-    async def _settle(self, records: Sequence[Record], pending: PendingPublishes) -> None:
+    async def _settle(self) -> None:
+        """Wait for the answers to the first message; those behind it that came with them are settled too."""
+        records, pending = self._handled[0]
+        await self._all_confirmed(pending)
+        settled = [*records]
+        self._handled.popleft()
+        while self._handled and all(map(_is_there, self._handled[0][1].sent)):
+            settled += self._handled.popleft()[0]
+        self._done.update(_nexts(settled))
+        async with self._moved:
+            self._moved.notify_all()
+
+    async def _all_confirmed(self, pending: PendingPublishes) -> None:
         for answer in pending.sent:
-            if _is_there(answer.confirmation):
+            if _is_there(answer):
                 continue
             try:
                 await self._confirmed(answer)
@@ -148,11 +159,6 @@ class OffsetCommitter:
                 log.error("an answer is too large for its topic", topic=answer.destination)
                 if pending.refused is not None:
                     await pending.refused(error)
-        self._done.update(_nexts(records))
-        self._handled.popleft()
-        if len(self._handled) in (0, MOST_IN_FLIGHT):  # where those who wait may go on
-            async with self._moved:
-                self._moved.notify_all()
 
     async def _confirmed(self, answer: Answer) -> None:
         """Wait until Kafka has it, sending it again as often as needed: readers deduplicate on `ce_id`.
@@ -231,25 +237,11 @@ def _place(topic: str, partition: int) -> TopicPartition:
     return TopicPartition(topic, partition)
 
 
-def _is_there(confirmation: Awaitable[Any] | None) -> bool:
+def _is_there(answer: Answer) -> bool:
     """Whether Kafka has confirmed it already: the usual case, told without a wait."""
+    confirmation = answer.confirmation
     return isinstance(confirmation, asyncio.Future) and confirmation.done() and confirmation.exception() is None
 
 
 async def _sent_again(answer: Answer) -> Any:
     return await (await answer.send())
-
-
-class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Commits what is done before another member of the group takes the partitions over."""
-
-    def __init__(self) -> None:
-        self.hand_over: Callable[[], Awaitable[None]] | None = None
-
-    async def on_partitions_revoked(self, revoked: object) -> None:
-        """Finish what is on its way; the message in hand is read again by whoever comes next."""
-        if self.hand_over is not None:
-            await self.hand_over()
-
-    async def on_partitions_assigned(self, assigned: object) -> None:
-        """Nothing to do: reading goes on from the committed offsets."""

@@ -62,7 +62,7 @@ class Counted:
         """A handler succeeded; what else may become of a message is counted where that is decided."""
         if not message.road.waits:
             meters.seconds.observe(took_s, exemplar_of(hop.trace.trace_id) if took_s > QUICK_S else None)
-        for one in (hop, *hop.batch.values()):
+        for one in hop.all():
             if one.options_at:
                 self._observe_option("last", one, one.options_at[-1])
         meters.done.inc(len(message.records))
@@ -80,7 +80,7 @@ class Counted:
         for hear in self.heard:
             hear(event)
         if isinstance(event, BackgroundGenerated) and hop is not None:
-            hop.options_at.append(time.time())
+            hop.options_at += (time.time(),)
             if len(hop.options_at) == 1:
                 self._observe_option("first", hop, hop.options_at[0])
 

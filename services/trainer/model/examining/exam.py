@@ -5,6 +5,7 @@ Denoising losses at fixed timesteps with fixed noise; and pictures from fixed no
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,15 @@ class Exam:
             found.append(self.critic(photo, mask, output))
         measures = found[0] if found else {}
         return ExamResults(scores | {name: tuple(one[name] for one in found) for name in measures}, tuple(pictures))
+
+    def without_withdrawn(self, found: ExamResults) -> ExamResults:
+        """What is left of results when nothing of a withdrawn product may count or be shown: pairs stay pairs."""
+        may = self.lessons.may_show
+        measured = [may(entry) for _, entries in self.lessons.held.by_frame() for entry in entries]
+        painted = [may(entry) for _, _, entry in self.subjects()]
+        kept = {name: measured if name == "loss" else painted for name in found.scores}
+        scores = {name: tuple(compress(each, kept[name])) for name, each in found.scores.items()}
+        return ExamResults(scores, tuple(compress(found.pictures, painted)))
 
     def subjects(self) -> Iterator[tuple[Pixels, Pixels, CachedCrop]]:
         """Photo, product mask and entry of what is painted."""

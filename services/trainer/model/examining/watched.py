@@ -47,13 +47,14 @@ class WatchedRun:
         rows = [
             (photo, pasted(self.exam.painted(self.pipeline, photo, mask, entry, place), photo, mask))
             for place, (photo, mask, entry) in zip(range(SHOWN), self.exam.subjects(), strict=False)
+            if self.exam.lessons.may_show(entry)
         ]
         return (_written(sheet(rows), self.work / "painted.png"),) if rows else ()
 
 
 def both_sheet(exam: Exam, before: ExamResults, after: ExamResults, work: Path) -> Path | None:
     """Photo, model in use and new model, for those who want to see it."""
-    photos = [photo for photo, _, _ in exam.subjects()]
+    photos = [photo for photo, _, entry in exam.subjects() if exam.lessons.may_show(entry)]
     rows = list(zip(photos, before.pictures, after.pictures, strict=False))
     return _written(sheet(rows), work / "sheet.png") if rows else None
 

@@ -1,6 +1,5 @@
 """Training pictures: WebDataset shards named by a manifest, cropped and mirrored."""
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,11 +8,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image
 from torch import Tensor
 
 from services.trainer.model.lessons.buckets import Frame
-from shared.contracts.errors import NotKnown
+from services.trainer.model.lessons.pixels import mask_of, picture_of
 from shared.contracts.models import PLATE
 from shared.contracts.shards import ShardSample, Split, read_dataset
 
@@ -32,37 +30,29 @@ class Example:
     product_id: str | None = None
 
 
-def read_shards(folder: Path, *, split: Split = "train") -> Iterator[Example]:
+def read_shards(
+    folder: Path, *, split: Split = "train", passed: Callable[[str], None] = lambda key: None
+) -> Iterator[Example]:
     """Every example of a dataset in that split; a sample's plate is an example of its own.
 
-    Raises FileNotFoundError without its manifest, NotKnown for a shard that is broken.
+    `passed` hears the keys of those that have no words, picture or mask. Raises FileNotFoundError without its manifest,
+    NotKnown for a shard that is broken, for pixels that cannot be read, and for those that do not fit.
     """
     for sample in read_dataset(folder, split=split):
-        yield from _decoded(sample)
+        captions = tuple(text for text in sample.record.captions if text.strip())
+        if sample.picture is None or "mask.png" not in sample.files or not captions:
+            passed(sample.key)
+        else:
+            yield from _decoded(sample, sample.picture, captions)
 
 
-def _decoded(sample: ShardSample) -> Iterator[Example]:
-    """Raises NotKnown for pixels that cannot be read or do not fit; a sample without words or mask is passed over."""
-    record, captions = sample.record, tuple(text for text in sample.record.captions if text.strip())
-    if sample.picture is None or "mask.png" not in sample.files or not captions:
-        return
-    try:
-        image, mask = _pixels(sample.picture, "RGB"), _pixels(sample.files["mask.png"], "L")
-        plate = _pixels(sample.files["plate.webp"], "RGB") if "plate.webp" in sample.files else None
-    except OSError as error:
-        raise NotKnown("sample_broken", f"sample {sample.key} has a picture that cannot be read: {error}") from error
-    if image.shape[:2] != mask.shape:
-        sizes = f"{mask.shape[1]}x{mask.shape[0]}, its picture {image.shape[1]}x{image.shape[0]}"
-        raise NotKnown("mask_of_another_size", f"sample {sample.key}: its mask has {sizes} pixels")
-    yield Example(image, mask, captions, sample.key, record.product_id)
-    if plate is not None:
+def _decoded(sample: ShardSample, picture: bytes, captions: tuple[str, ...]) -> Iterator[Example]:
+    record, image = sample.record, picture_of(sample, picture)
+    yield Example(image, mask_of(sample, image), captions, sample.key, record.product_id)
+    if "plate.webp" in sample.files:
+        plate = picture_of(sample, sample.files["plate.webp"])
         nothing = np.zeros(plate.shape[:2], np.uint8)
         yield Example(plate, nothing, captions, sample.key + PLATE, record.product_id)
-
-
-def _pixels(data: bytes, mode: str) -> Bytes:
-    with Image.open(io.BytesIO(data)) as picture:
-        return np.asarray(picture.convert(mode))
 
 
 def cropped(example: Example, frame: Frame, rng: np.random.Generator) -> Example:

@@ -183,7 +183,7 @@ class Told:
         return id(self)
 
 
-async def test_a_stop_lets_the_message_in_hand_end_and_commits_before_the_consumer_leaves(
+async def test_a_stop_lets_the_message_in_hand_end_and_commits_before_the_consumer_leaves_and_sends_nothing_later(
     broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (subscriber,) = broker.subscribers
@@ -198,8 +198,8 @@ async def test_a_stop_lets_the_message_in_hand_end_and_commits_before_the_consum
         "flush",
         "release",
         "forget",
-        "consumer stops",
         "close",
+        "consumer stops",
     ]
     assert broker._readers == {} and subscriber.running is False
     with pytest.raises(NackMessage):

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from shared.runtime.delivery.retry import Reader
 from shared.runtime.lane import MOST_AHEAD, Pace
 from shared.runtime.memory.log import MemoryOffsets
 from shared.runtime.settings import KafkaSettings
+from tests.fakes.kafka_producer import KafkaProducer, publishes_through
 
 
 def record(offset: int, partition: int = 0) -> ConsumerRecord:
@@ -216,13 +216,9 @@ async def test_a_message_took_as_long_as_its_handler(monkeypatch: pytest.MonkeyP
 async def test_answers_are_confirmed_behind_the_handlers_back_and_those_of_its_tasks_afterwards_are_waited_for() -> (
     None
 ):
-    bench, go_on, confirmations = Bench(Consumer()), asyncio.Event(), list["asyncio.Future[str]"]()
+    bench, go_on, kafka = Bench(Consumer()), asyncio.Event(), KafkaProducer(slow=True)
     later, pendings = list["asyncio.Task[Any]"](), list[PendingPublishes]()
     answering: Any = bench.broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
-
-    async def send(*record: Any, headers: Any) -> "asyncio.Future[str]":
-        confirmations.append(asyncio.get_running_loop().create_future())
-        return confirmations[-1]
 
     async def finished(records: Any, pending: PendingPublishes) -> None:
         pendings.append(pending)
@@ -236,20 +232,19 @@ async def test_answers_are_confirmed_behind_the_handlers_back_and_those_of_its_t
         await bench.broker.publish(event, PRODUCT_WITHDRAWN.name)
         later.append(asyncio.create_task(publish_later()))
 
-    kafka = SimpleNamespace(producer=SimpleNamespace(send=send))
-    bench.broker.config.broker_config.producer = SimpleNamespace(_producer=kafka)  # type: ignore[assignment]
+    publishes_through(bench.broker, kafka)
     bench.offsets.finished = finished  # type: ignore[method-assign]
     answering.consumer = bench.consumer
     await asyncio.wait_for(answering.process_message(record(0)), 60)
     (pending,) = pendings
     (answer,) = pending.sent
-    assert await answer.posted() is confirmations[0] and not confirmations[0].done()
+    assert await answer.posted() is kafka.confirmations[0] and not kafka.confirmations[0].done()
     go_on.set()
     async with asyncio.timeout(60):
-        while len(confirmations) < 2:
+        while len(kafka.confirmations) < 2:
             await asyncio.sleep(0)
     assert len(pending.sent) == 1 and not later[0].done(), "its message may be committed by now"
-    confirmations[1].set_result("it is there")
+    kafka.confirmations[1].set_result("it is there")
     assert await later[0] == "it is there"
 
 

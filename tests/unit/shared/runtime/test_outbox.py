@@ -1,12 +1,11 @@
 """What leaves a service: events in their envelope, bytes as they are, each counted under its topic."""
 
 import asyncio
-from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 from faststream.kafka.response import KafkaPublishCommand
 from faststream.response.publish_type import PublishType
 from prometheus_client import CollectorRegistry
@@ -21,6 +20,7 @@ from shared.runtime.in_hand import InHand, in_hand
 from shared.runtime.memory.broker import memory_broker
 from shared.runtime.outbox import HEADROOM, MAX_EVENT_BYTES
 from shared.runtime.settings import KafkaSettings
+from tests.fakes.kafka_producer import KafkaProducer, publishes_through
 
 MUG = ProductWithdrawn(product_id="mug")
 
@@ -85,34 +85,10 @@ async def test_a_partition_that_is_asked_for_reaches_kafka_whatever_is_published
     ]
 
 
-@dataclass
-class Kafka:
-    """aiokafka's producer, as far as the outbox knows it: what it was handed, and what it refuses."""
-
-    topics: list[str] = field(default_factory=list)
-    headers: list[Any] = field(default_factory=list)
-    refusals: list[Exception] = field(default_factory=list)
-    opened: asyncio.Semaphore | None = None  # where there is one, each record waits for it
-
-    async def send(
-        self, topic: str, body: bytes, key: bytes, partition: int | None, *, headers: Any
-    ) -> "asyncio.Future[str]":
-        await asyncio.sleep(0)
-        if self.opened is not None:
-            await self.opened.acquire()
-        if self.refusals:
-            raise self.refusals.pop(0)
-        self.topics.append(topic)
-        self.headers.append(headers)
-        confirmation: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        confirmation.set_result(topic)
-        return confirmation
-
-
 @pytest.fixture
-def kafka(broker: Broker) -> Kafka:
-    kafka = Kafka()
-    broker.config.broker_config.producer = SimpleNamespace(_producer=SimpleNamespace(producer=kafka))  # type: ignore[assignment]
+def kafka(broker: Broker) -> KafkaProducer:
+    kafka = KafkaProducer()
+    publishes_through(broker, kafka)
     return kafka
 
 
@@ -124,7 +100,7 @@ async def said_while_in_hand(broker: Broker, pending: PendingPublishes, *topics:
 
 
 async def test_what_handlers_publish_leaves_in_its_order_when_the_loop_turns_and_what_is_waited_for_behind_it(
-    broker: Broker, kafka: Kafka, registry: CollectorRegistry
+    broker: Broker, kafka: KafkaProducer, registry: CollectorRegistry
 ) -> None:
     pending = PendingPublishes()
     await said_while_in_hand(broker, pending, "a.v1", "b.v1")
@@ -136,7 +112,7 @@ async def test_what_handlers_publish_leaves_in_its_order_when_the_loop_turns_and
 
 
 async def test_what_the_producer_does_not_take_is_told_to_whoever_waits_for_it_and_leaves_later_as_it_was(
-    broker: Broker, kafka: Kafka, registry: CollectorRegistry
+    broker: Broker, kafka: KafkaProducer, registry: CollectorRegistry
 ) -> None:
     pending, kafka.refusals = PendingPublishes(), [KafkaTimeoutError()]
     await said_while_in_hand(broker, pending, "a.v1", "b.v1")
@@ -145,11 +121,62 @@ async def test_what_the_producer_does_not_take_is_told_to_whoever_waits_for_it_a
         await (await first.posted())
     assert await (await second.posted()) == "b.v1", "its neighbour left"
     assert await (await first.send()) == await (await first.send()) == "a.v1"
-    assert kafka.headers[1] is kafka.headers[2], "sealed once: the same time, the same trace"
+    first_time, second_time = kafka.taken[1:]
+    assert first_time.headers is second_time.headers, "sealed once: the same time, the same trace"
     assert published(registry, "a.v1") == 1, "a message is published once however often it is sent"
 
 
-async def test_an_event_that_no_topic_takes_is_its_handlers_failure_at_once(broker: Broker, kafka: Kafka) -> None:
+async def test_what_leaves_together_is_one_batch_for_each_place_where_kafkas_clients_look_for_its_key(
+    broker: Broker, kafka: KafkaProducer
+) -> None:
+    pending, kafka.partitions = PendingPublishes(), 3
+    token = current_pending.set(pending)
+    for name in ("21", "a-little-bit-long-string", "foobar"):  # by Kafka's murmur2: 0, 2 and 0
+        await broker.publish(ProductWithdrawn(product_id=name), topic="a.v1")
+    await broker.publish(MUG, topic="a.v1", partition=2)
+    current_pending.reset(token)
+    assert [await (await answer.posted()) for answer in pending.sent] == ["a.v1"] * 4
+    assert [(one.partition, one.together, one.key) for one in kafka.taken] == [
+        (0, 2, b"21"),
+        (0, 2, b"foobar"),
+        (2, 2, b"a-little-bit-long-string"),
+        (2, 2, b"mug"),
+    ]
+
+
+async def test_what_does_not_fit_into_one_batch_leaves_in_the_next_and_what_fits_into_none_alone(
+    broker: Broker, kafka: KafkaProducer
+) -> None:
+    pending, kafka.batch_bytes = PendingPublishes(), 900  # two events of 300 to 400 bytes with their headers
+    token = current_pending.set(pending)
+    for name, reason in (("1", ""), ("2", ""), ("3", ""), ("long", "x" * 1000), ("5", "")):
+        await broker.publish(ProductWithdrawn(product_id=name, reason=reason), topic="a.v1")
+    current_pending.reset(token)
+    await pending.sent[-1].posted()
+    assert [(one.key, one.together) for one in kafka.taken] == [
+        (b"1", 2),
+        (b"2", 2),
+        (b"3", 1),
+        (b"long", 1),
+        (b"5", 1),
+    ]
+
+
+async def test_where_a_topic_is_not_known_its_events_are_refused_and_all_others_leave(
+    broker: Broker, kafka: KafkaProducer
+) -> None:
+    pending, kafka.unknown = PendingPublishes(), "a.v1"
+    await said_while_in_hand(broker, pending, "a.v1", "b.v1", "a.v1")
+    first, second, third = pending.sent
+    for one in (first, third):
+        with pytest.raises(UnknownTopicOrPartitionError):
+            await (await one.posted())
+    assert await (await second.posted()) == "b.v1" and kafka.topics == ["b.v1"]
+
+
+async def test_an_event_that_no_topic_takes_is_its_handlers_failure_at_once(
+    broker: Broker, kafka: KafkaProducer
+) -> None:
     pending, long = PendingPublishes(), MUG.model_copy(update={"reason": "x" * (MAX_EVENT_BYTES - HEADROOM)})
     with pytest.raises(MessageSizeTooLargeError, match=f"at most {MAX_EVENT_BYTES - HEADROOM}"):
         await said_while_in_hand(broker, pending, "a.v1", event=long)
@@ -157,7 +184,7 @@ async def test_an_event_that_no_topic_takes_is_its_handlers_failure_at_once(brok
 
 
 async def test_what_waits_for_room_until_its_message_is_done_is_waited_for_by_who_says_it(
-    broker: Broker, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+    broker: Broker, kafka: KafkaProducer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "MOST_WAITING", 1)
     pending = PendingPublishes()
@@ -171,7 +198,7 @@ async def test_what_waits_for_room_until_its_message_is_done_is_waited_for_by_wh
 
 
 async def test_a_handler_that_says_very_much_waits_for_the_producer(
-    broker: Broker, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+    broker: Broker, kafka: KafkaProducer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "MOST_WAITING", 2)
     pending = PendingPublishes()
@@ -180,7 +207,7 @@ async def test_a_handler_that_says_very_much_waits_for_the_producer(
     assert await (await pending.sent[2].posted()) == "c.v1"
 
 
-async def test_what_cannot_be_sealed_is_its_handlers_failure_at_once(broker: Broker, kafka: Kafka) -> None:
+async def test_what_cannot_be_sealed_is_its_handlers_failure_at_once(broker: Broker, kafka: KafkaProducer) -> None:
     pending, token = PendingPublishes(), in_hand.set(InHand(Trace.new(), submitted_at=1e300))
     with pytest.raises((ValueError, OverflowError)):
         await said_while_in_hand(broker, pending, "a.v1")
@@ -189,7 +216,7 @@ async def test_what_cannot_be_sealed_is_its_handlers_failure_at_once(broker: Bro
 
 
 async def test_an_answer_is_posted_when_it_has_left_itself_and_a_slow_producer_is_an_outage(
-    broker: Broker, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+    broker: Broker, kafka: KafkaProducer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "SLOW_S", 0.0)
     pending, kafka.opened = PendingPublishes(), asyncio.Semaphore(0)

@@ -49,7 +49,14 @@ export function styleForAll(many, make) {
     ),
     el("div.dialog-foot", el("button.button.plain", { type: "button", onclick: () => dialog.close() }, "Cancel"), go),
   );
-  const dialog = el("dialog.sheet.wide", { "aria-labelledby": "all-title", onclose: () => dialog.remove() }, form);
+  const dialog = el("dialog.sheet.wide", { "aria-labelledby": "all-title", onclose: end }, form);
+
+  const stop = desk.on((state) => styles.update(state.styles, typed.style)); // they may come later than the dialog
+
+  function end() {
+    stop();
+    dialog.remove();
+  }
 
   async function send(event) {
     event.preventDefault();

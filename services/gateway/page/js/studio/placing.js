@@ -127,6 +127,7 @@ export function placing() {
   async function load(product) {
     const parts = await partsOf(product);
     if (view.product === product) Object.assign(view, { parts });
+    tell();
     redraw();
   }
 
@@ -139,9 +140,8 @@ export function placing() {
     redraw();
   }
 
-  function update(state, product, correct) {
-    if (view.product !== product) look(product);
-    dress(state.styles, now().style);
+  /** Where the product is, for ears and the slider; before the cut-out is there it cannot be moved. */
+  function tell() {
     const usable = ready();
     set(canvas, { "aria-label": usable ? label(custom()) : "The photo" });
     set(size, {
@@ -149,9 +149,16 @@ export function placing() {
       value: usable ? custom().scale * 100 : 50,
       "aria-valuetext": usable ? `${Math.round(custom().scale * 100)} percent of the height` : null,
     });
+  }
+
+  function update(state, product, correct) {
+    const news = view.product !== product;
+    if (news) look(product);
+    dress(state.styles, now().style);
+    tell();
     back.disabled = now().placement.mode === "original";
     frameBox.toggleAttribute("data-busy", ["uploading", "submitted"].includes(product?.stage));
-    message.replaceChildren(...trouble(product, correct));
+    if (news) message.replaceChildren(...trouble(product, correct)); // its buttons stay under the hand that presses them
     message.hidden = !message.childElementCount;
     redraw();
   }

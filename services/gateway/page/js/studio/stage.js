@@ -37,6 +37,7 @@ export function stagePart() {
   tabs.append(...buttons);
   const slots = slotChips();
   const state = el("p.stage-state");
+  const out = withdrawal(() => product);
   const holder = el("div.stage-holder", { id: "stage-panel", role: "tabpanel" });
   const node = el("section.stage", { "aria-label": "Product" }, el("div.stage-bar", tabs, slots.node, state), holder);
 
@@ -82,7 +83,7 @@ export function stagePart() {
     holder.setAttribute("aria-labelledby", `tab-${mode}`);
     slots.update(now, product);
     slots.node.hidden = mode === "mask";
-    state.replaceChildren(...words(product), ...(product?.revision !== undefined ? [withdrawal(product)] : []));
+    arrange(state, [...words(product), ...(product?.revision !== undefined ? [out] : [])]);
     arrange(holder, [modes[mode].part.node]);
     modes[mode].part.update(now, product, () => turn("mask"));
   }
@@ -98,14 +99,16 @@ export function stagePart() {
   };
 }
 
-function withdrawal(product) {
-  const ask = () =>
+function withdrawal(shown) {
+  const ask = () => {
+    const { product_id: id } = shown();
     confirm({
       title: "Withdraw this photo?",
       text: "It disappears here, and no model ever learns from it again. Pictures made of it stay in the store.",
-      act: () => withdraw(product.product_id).then(() => notice("Withdrawn."), report),
+      act: () => withdraw(id).then(() => notice("Withdrawn."), report),
       name: "Withdraw",
     });
+  };
   return el(
     "button.tool",
     { type: "button", "aria-label": "Withdraw this photo", title: "Withdraw", onclick: ask },

@@ -10,6 +10,7 @@ import { sentence } from "./wording.js";
 /** Open the dialog on this option; arrow keys walk through all that are shown. */
 export function viewer(first, view) {
   let shown = first;
+  let said = null; // what stands at the side
   const picture = comparison();
   const title = el("h2", { id: "viewer-title" });
   const side = el("div.viewer-side");
@@ -64,7 +65,9 @@ export function viewer(first, view) {
     if (!option) return dialog.close();
     place.textContent = `${at + 1} of ${all.length}`;
     title.textContent = sentence(option.prompt || "A background");
-    side.replaceChildren(...about(option, view));
+    const words = JSON.stringify({ ...option, picture: null, engagement: null }); // fresh links and looks change nothing
+    if (words !== said) side.replaceChildren(...about(option, view)); // else a button would leave under the hand
+    said = words;
     return undefined;
   }
 

@@ -1,6 +1,6 @@
 // The catalogue: hundreds of products at once. Choose a style for all, watch it happen, pick, export with a feed.
 import { api } from "../api.js";
-import { arrange, el, icon, keyed, set } from "../dom.js";
+import { el, icon, keyed, set } from "../dom.js";
 import { loadProducts, desk } from "../desk.js";
 import { consent } from "../consent.js";
 import { notice, report } from "../notices.js";
@@ -67,7 +67,15 @@ export function catalogue() {
     el("p.quiet", "Drop photos anywhere on this page, add them one by one, or import a list with addresses."),
   );
   const run = runBar();
-  const act = el("div.selection", { role: "region", "aria-label": "Selection" });
+  const many = el("strong.figures");
+  const none = el("button.button.plain", { type: "button", onclick: chooseNone }, "None");
+  const wish = el(
+    "button.button.primary",
+    { type: "button", onclick: () => styleForAll(view.chosen.size, make) },
+    icon("studio"),
+    "Choose a style for all",
+  );
+  const act = el("div.selection", { role: "region", "aria-label": "Selection" }, many, none, wish);
   const end = el("div", { "aria-hidden": "true" });
   const node = el(
     "div.page",
@@ -121,6 +129,11 @@ export function catalogue() {
     draw();
   }
 
+  function chooseNone() {
+    view.chosen.clear();
+    draw();
+  }
+
   function shown() {
     const { order, products } = desk.get();
     const [, fits] = FILTERS[view.filter];
@@ -147,29 +160,8 @@ export function catalogue() {
     filters.forEach((chip, at) => set(chip, { "aria-pressed": String(Object.keys(FILTERS)[at] === view.filter) }));
     all.checked = products.length > 0 && products.every((product) => view.chosen.has(product.product_id));
     all.indeterminate = !all.checked && view.chosen.size > 0;
-    const many = view.chosen.size;
-    act.hidden = many === 0;
-    if (many)
-      arrange(act, [
-        el("strong.figures", `${many} chosen`),
-        el(
-          "button.button.plain",
-          {
-            type: "button",
-            onclick: () => {
-              view.chosen.clear();
-              draw();
-            },
-          },
-          "None",
-        ),
-        el(
-          "button.button.primary",
-          { type: "button", onclick: () => styleForAll(many, make) },
-          icon("studio"),
-          "Choose a style for all",
-        ),
-      ]);
+    act.hidden = view.chosen.size === 0;
+    many.textContent = `${view.chosen.size} chosen`;
   }
 
   const stop = desk.on(draw);

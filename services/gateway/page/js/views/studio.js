@@ -19,6 +19,8 @@ export function studio(rest) {
   const bench = el("div.bench", trayPart.node, el("div.bench-middle", stage.node, options.node), side.node);
   const node = el("div.studio", el("h1.unseen", "Studio"));
 
+  let addressed = null; // the product that the address was last given
+
   function update(state) {
     const empty = state.order.length === 0 && state.uploads.size === 0;
     const product = current(state);
@@ -27,9 +29,9 @@ export function studio(rest) {
     if (empty) first.update(state);
     else for (const part of parts) part.update(state, product);
     const here = place().view === "studio"; // not when somebody is on the way to another view
-    if (here && product && state.products.has(product.product_id))
-      go("studio", [product.product_id], { quietly: true });
-    return undefined;
+    if (!here || !product || !state.products.has(product.product_id) || addressed === product.product_id) return undefined;
+    addressed = product.product_id; // once: the address may name another one already, which is on its way here
+    return go("studio", [addressed], { quietly: true });
   }
 
   moved(rest);

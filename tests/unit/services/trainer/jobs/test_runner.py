@@ -5,12 +5,14 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from safetensors import SafetensorError
 
 from services.trainer.app import TrainingService, assemble
 from services.trainer.core import Progress
-from services.trainer.jobs.ledger import Outcome
+from services.trainer.jobs.entries import Outcome
 from services.trainer.jobs.listening import ProgressPace
 from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import digest
@@ -24,6 +26,7 @@ from shared.contracts.events import (
     TrainingRequested,
 )
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.dataset import put_dataset
 from tests.fakes.trainer import FakeTrainer, Killed
 
 Service = Callable[..., TrainingService]
@@ -319,13 +322,95 @@ def test_a_job_that_kills_its_workers_is_given_up_with_that_reason(service: Serv
     assert isinstance(heard[-1], TrainingFailed)
 
 
-def test_a_full_disk_is_named(service: Service, request_for: Request) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)"),
+        Transient("process_ended", "a process ended without a word: OSError: [Errno 28] No space left on device"),
+    ],
+)
+def test_a_full_disk_is_named_says_what_to_do_and_is_not_filled_further(
+    service: Service, request_for: Request, blobs: MemoryBlobs, tmp_path: Path, error: Exception
+) -> None:
     trainer, heard = FakeTrainer(), list[Event]()
-    trainer.error = OSError(errno.ENOSPC, "No space left on device")  # type: ignore[assignment]
-    training = service(trainer, max_failures=1)
+    trainer.error = error
+    training = service(trainer, max_failures=2, retry_after_s=0.0)
     training.accept(request_for())
+    assert training.jobs.run_pending(heard.append) == ()
+    assert (
+        list((tmp_path / "one" / "jobs" / "job-1").iterdir()) == []
+    )  # the next try starts from the store's checkpoint
     (outcome,) = training.jobs.run_pending(heard.append)
     assert outcome.reason == "disk_full" and "No space left on device" in outcome.detail
+    assert f"free some disk at {tmp_path / 'one'} and ask for the job under another id" in outcome.detail
+    assert not (tmp_path / "one" / "jobs" / "job-1").exists()
+    assert list(blobs.keys("models/")) == [] and len(said(heard, TrainingFailed)) == 1
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda blobs, key: blobs.stored.pop(key), "shard_missing"),
+        (lambda blobs, key: blobs.put(key, b"other bytes", "application/x-tar"), "dataset_changed"),
+    ],
+)
+def test_a_dataset_that_is_not_whole_ends_its_job_by_name_and_the_next_one_is_worked_off(
+    service: Service, request_for: Request, blobs: MemoryBlobs, spoil: Any, reason: str
+) -> None:
+    trainer, heard = FakeTrainer(), list[Event]()
+    training = service(trainer)
+    put_dataset(blobs, version="0002-def")
+    training.accept(request_for())
+    training.accept(request_for("job-2", dataset_version="0002-def"))
+    spoil(blobs, "datasets/product/0001-abc/shard-00000.tar")
+    first, second = training.jobs.run_pending(heard.append)
+    assert first.reason == reason and "`backdrop datasets rebuild product 0001-abc`" in first.detail
+    assert [failed.reason for failed in said(heard, TrainingFailed)] == [reason]  # type: ignore[attr-defined]
+    assert second.reason == "better" and len(trainer.plans) == 1
+
+
+def test_a_model_is_in_use_only_when_all_of_it_is_stored(
+    service: Service, request_for: Request, blobs: MemoryBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, training = list[Event](), service(FakeTrainer())
+    training.accept(request_for())
+    store = blobs.put_if_absent
+
+    def without_cards(key: str, data: bytes, content_type: str) -> bool:
+        if key.endswith("README.md"):
+            raise DependencyDown("blobs_full", "the store has no room for a card")
+        return store(key, data, content_type)
+
+    with monkeypatch.context() as full:
+        full.setattr(blobs, "put_if_absent", without_cards)
+        assert training.jobs.run_pending(heard.append) == ()
+    assert [key.rsplit("/", 1)[1] for key in blobs.keys("models/")] == [
+        "learnt.txt",
+        "lora.safetensors",
+        "metrics.json",
+    ]
+    assert said(heard, ModelTrained) == said(heard, ModelPromoted) == []
+    (outcome,) = training.jobs.run_pending(heard.append)
+    assert (
+        outcome.promoted
+        and outcome.trained
+        and blobs.find(f"models/mini-inpainter/{outcome.trained.revision}/README.md")
+    )
+
+
+def test_a_model_says_whose_products_were_withdrawn_while_it_learnt(
+    service: Service, request_for: Request, blobs: MemoryBlobs
+) -> None:
+    trainer = FakeTrainer()
+    trainer.left_out = ("cup", "mug")
+    training = service(trainer)
+    training.accept(request_for())
+    (outcome,) = training.jobs.run_pending(lambda _: None)
+    assert outcome.trained
+    prefix = f"models/mini-inpainter/{outcome.trained.revision}"
+    assert json.loads(blobs.get(f"{prefix}/metrics.json"))["withdrawn_in_training"] == ["cup", "mug"]
+    assert b"**Withdrawn while it was trained**: 2 products." in blobs.get(f"{prefix}/README.md")
 
 
 def test_a_new_model_is_compared_with_the_one_in_use_and_the_last_stage_goes_on_from_it(

@@ -20,6 +20,8 @@ from shared.contracts.datasets import MANIFEST, DatasetManifest
 from shared.contracts.errors import Permanent
 from tests.fakes.tiny_inpainter import write_tiny_sdxl
 
+from .conftest import write_samples
+
 
 @pytest.fixture(scope="module")
 def plan(base: Path) -> TrainingPlan:
@@ -156,6 +158,25 @@ def test_a_pickle_is_no_base(plan, samples, tmp_path):
     with pytest.raises(Permanent) as refusal:
         DiffusionTrainer().train(replace(plan, base=base), samples, tmp_path / "work", lambda beat: None)
     assert refusal.value.reason == "base_unreadable" and "safetensors" in refusal.value.message
+
+
+def test_a_base_without_numbers_is_named_before_anything_is_learnt(plan, samples, tmp_path):
+    base, steps = tmp_path / "base", list[int]()
+    shutil.copytree(plan.base, base)
+    weights = base / "unet" / "diffusion_pytorch_model.safetensors"
+    layers = load_file(weights)
+    layers["conv_out.bias"][:] = float("nan")
+    save_file(layers, weights, metadata={"format": "pt"})
+    with pytest.raises(Permanent, match="the base itself has no finite loss") as refusal:
+        DiffusionTrainer().train(replace(plan, base=base), samples, tmp_path / "work", lambda b: steps.append(b.step))
+    assert refusal.value.reason == "loss_not_finite" and set(steps) == {0}
+
+
+def test_samples_without_words_are_passed_over_and_counted(plan, tmp_path):
+    wordless = b'{"key": "00000", "captions": [""], "kind": "product"}'
+    folder = write_samples(tmp_path, json=wordless)
+    model = DiffusionTrainer().train(replace(plan, steps=1), folder, tmp_path / "work", lambda beat: None)
+    assert model.metrics["samples_passed_over"] == 1 and "00000" not in model.learnt
 
 
 def test_a_pipeline_that_is_no_inpaint_model_is_refused_by_its_name(plan, samples, tmp_path):

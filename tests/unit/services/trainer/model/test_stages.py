@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
-from services.trainer.core import HELD_OUT, TrainedModel, TrainingPlan
+from services.trainer.core import HELD_OUT, Progress, TrainedModel, TrainingPlan
 from services.trainer.model.diffusion_trainer import DiffusionTrainer
+from services.trainer.model.examining import painter, watched
+from services.trainer.model.examining.critics import Critic
 from services.trainer.model.means import Means
 from services.trainer.model.pipeline_folder import adapt, read_base
 from shared.contracts.errors import Permanent
@@ -35,6 +38,9 @@ def test_foundation_learns_from_text_and_inpaint_goes_on_from_it_with_new_channe
     first = DiffusionTrainer().train(replace(plan, stage="foundation"), samples, tmp_path / "a", lambda _: None)
     foundation = weights_of(first.weights, 4)
     assert foundation["conv_in.weight"].shape[1] == 4 and (first.weights / "vae").is_dir()
+    with pytest.raises(Permanent, match="takes 4 channels; 9 are needed: `backdrop train inpaint`") as refused:
+        read_base(first.weights, 9, exactly=True)  # as a LoRA wants its base
+    assert refused.value.reason == "base_not_inpaint"
     second = DiffusionTrainer().train(replace(plan, base=first.weights), samples, tmp_path / "b", lambda _: None)
     inpaint = weights_of(second.weights, 9)
     assert inpaint["conv_in.weight"].shape[1] == 9
@@ -91,10 +97,55 @@ def test_what_was_withdrawn_is_not_drawn_any_more_and_the_model_says_so(
 
     def withdrawn() -> tuple[str, ...]:
         asked.append(len(asked))
-        return ("product-1", "elsewhere") if len(asked) > 1 else ()
+        return ("product-1", "elsewhere") if len(asked) > 2 else ()
 
     model = DiffusionTrainer().train(plan, owned, tmp_path, lambda _: None, lambda: False, withdrawn)
-    assert model.left_out == ("product-1",) and len(asked) == plan.steps
+    assert model.left_out == ("product-1",) and len(asked) == 1 + plan.steps and len(model.learnt) == 6
+
+
+def test_what_was_withdrawn_between_release_and_start_is_neither_learnt_nor_asked_about(
+    plan: TrainingPlan, owned: Path, tmp_path: Path
+) -> None:
+    model = DiffusionTrainer().train(
+        plan, owned, tmp_path, lambda _: None, lambda: False, lambda: ["product-1", "product-9"]
+    )
+    assert model.left_out == ("product-1", "product-9") and not {"00001", "00009"} & model.learnt
+    assert len(model.learnt) + model.metrics["held_samples"] == 8
+
+
+def test_no_picture_of_a_held_out_product_is_shown_or_scored_once_it_was_withdrawn(
+    plan: TrainingPlan, owned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched, "LEAST_STEPS", 1)
+    monkeypatch.setattr(watched, "PICTURES_EVERY", 1)
+    monkeypatch.setattr(painter, "STEPS", 1)
+    shown: list[int] = []
+
+    def critics(_: Path | None) -> Critic:
+        return lambda photo, mask, output: {"judge": 0.5}
+
+    def look(now: Progress) -> None:
+        shown.extend(height_of(path) for path in now.pictures)
+
+    asked: list[int] = []
+
+    def withdrawn() -> tuple[str, ...]:
+        asked.append(len(asked))
+        return ("product-8",) if len(asked) > 1 else ()
+
+    product = replace(plan, stage="product", steps=1)
+    model = DiffusionTrainer(critics=critics).train(product, owned, tmp_path, look, lambda: False, withdrawn)
+    assert model.left_out == ("product-8",) and model.metrics["held_samples"] == 3
+    assert {len(found.challenger) for found in model.held.values()} == {3}
+    assert model.sheet and height_of(model.sheet) == 3 * ROW and shown == [ROW]
+
+
+ROW = 6 + 192  # of a sheet of square pictures
+
+
+def height_of(path: Path) -> int:
+    with Image.open(path) as picture:
+        return picture.height
 
 
 def test_a_dataset_that_was_withdrawn_whole_ends_the_run(plan: TrainingPlan, owned: Path, tmp_path: Path) -> None:
@@ -117,3 +168,17 @@ def test_samples_that_a_model_has_seen_are_no_questions(plan: TrainingPlan, owne
     seen = frozenset({"00008", *(f"{n:05d}" for n in range(8))})
     knowing = DiffusionTrainer().train(replace(plan, seen=seen), owned, tmp_path / "b", lambda _: None)
     assert knowing.metrics["held_samples"] == 1  # 00009 alone: too few to promote on
+
+
+def test_a_run_that_goes_on_after_a_withdrawal_still_says_what_it_had_learnt_before(
+    plan: TrainingPlan, owned: Path, tmp_path: Path
+) -> None:
+    def until_kept(now: Progress) -> None:
+        if now.step == 1:
+            raise InterruptedError
+
+    trainer, gone = DiffusionTrainer(Means(checkpoint_s=0.0)), ["product-1"]
+    with pytest.raises(InterruptedError):
+        trainer.train(plan, owned, tmp_path, until_kept)
+    model = trainer.train(plan, owned, tmp_path, lambda _: None, lambda: False, lambda: gone)
+    assert model.left_out == ("product-1",) and "00001" in model.learnt and len(model.learnt) == 6

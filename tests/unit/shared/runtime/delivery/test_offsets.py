@@ -13,7 +13,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from shared.runtime.delivery import offsets as module
 from shared.runtime.delivery.deliveries import Mark
-from shared.runtime.delivery.offsets import OffsetCommitter, RebalanceListener
+from shared.runtime.delivery.offsets import OffsetCommitter
 from shared.runtime.delivery.pending import PendingPublishes
 from shared.runtime.health import MOST_REFUSALS, Health
 
@@ -387,18 +387,6 @@ async def test_no_mark_is_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -
         await committer.release()
     assert [line["error"] for line in lines] == ["TimeoutError()"]
     await committer.close()
-
-
-async def test_a_listener_hands_over_what_it_was_told_to_and_nothing_before() -> None:
-    listener, handed = RebalanceListener(), []
-    await listener.on_partitions_revoked({PLACE})
-
-    async def hand_over() -> None:
-        handed.append(1)
-
-    listener.hand_over = hand_over
-    await listener.on_partitions_revoked({PLACE})
-    assert handed == [1]
 
 
 async def test_no_mark_moves_an_offset_past_answers_that_are_on_their_way() -> None:
