@@ -26,9 +26,7 @@ class Envelope:
 
         What a task of its handler's publishes afterwards is waited for there.
         """
-        key = {message.road.key_name: key_of(message.records[0])}
-        parent = Trace.read(message.headers[0].get("traceparent"))
-        return Opened(self.service, message, key, pending, self.spans.message(message.road.topic, parent, key))
+        return Opened(self, message, pending)
 
     def headers(
         self, event: Event, body: bytes, trace: Trace, hop: InHand | None, own: Mapping[str, str] | None
@@ -47,34 +45,23 @@ class Envelope:
 class Opened:
     """A message in hand, for a `with`: a class, for a generator would cost more than all that happens here."""
 
-    __slots__ = ("_key", "_message", "_pending", "_service", "_span", "_token")
+    __slots__ = ("_envelope", "_message", "_pending", "_span", "_token")
 
-    def __init__(
-        self,
-        service: str,
-        message: Message,
-        key: Mapping[str, str],
-        pending: PendingPublishes | None,
-        span: AbstractContextManager[Trace],
-    ) -> None:
-        self._service = service
+    def __init__(self, envelope: Envelope, message: Message, pending: PendingPublishes | None) -> None:
+        self._envelope = envelope
         self._message = message
-        self._key = key
         self._pending = pending
-        self._span = span
 
     def __enter__(self) -> InHand:
-        message, trace = self._message, self._span.__enter__()
-        topic = message.road.topic
-        facts = {"service": self._service, "topic": topic, "trace_id": trace.trace_id, **self._key}
-        batch = _others(message) if len(message.records) > 1 else None
-        hop = InHand(
-            trace,
-            submitted_at(message.headers[0], message.records[0], topic),
-            facts,
-            batch=batch,
-            pending=self._pending,
+        message, record, headers = self._message, self._message.records[0], self._message.headers[0]
+        topic, key = message.road.topic, {message.road.key_name: key_of(record)}
+        self._span: AbstractContextManager[Trace] = self._envelope.spans.message(
+            topic, Trace.read(headers.get("traceparent")), key
         )
+        trace = self._span.__enter__()
+        facts = {"service": self._envelope.service, "topic": topic, "trace_id": trace.trace_id, **key}
+        batch = _others(message) if len(message.records) > 1 else None
+        hop = InHand(trace, submitted_at(headers, record, topic), facts, batch=batch, pending=self._pending)
         self._token: Token[InHand | None] = in_hand.set(hop)
         return hop
 

@@ -99,7 +99,8 @@ def submitted_at(headers: Headers, record: Record, topic: str) -> float | None:
 
 def age_s(moment: float, now: float) -> float:
     """Seconds from a moment of another clock to now: never negative, never longer than anything lasts."""
-    return min(max(now - moment, 0.0), LONGEST_S)
+    age = now - moment
+    return 0.0 if age < 0.0 else age if age < LONGEST_S else LONGEST_S
 
 
 def moment(text: str | None) -> float | None:

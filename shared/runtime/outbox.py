@@ -84,7 +84,7 @@ class Outbox:
         said, hop, pending = message.key, in_hand.get(), None
         if hop is not None:
             hop, pending = hop.of(said), hop.pending
-        body = message.model_dump_json().encode()
+        body = message.__pydantic_serializer__.to_json(message)  # `model_dump_json`, without a text in between
         with self._envelope.spans.publish(topic, hop.trace if hop else None) as trace:
             sealed = self._envelope.headers(message, body, trace, hop, headers)
             event = Outgoing(self, topic, body, key or said.encode(), sealed, partition)

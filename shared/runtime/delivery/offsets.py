@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 COMMIT_EVERY_S = 0.1
 YIELD_EVERY_S = 0.03
-MOST_IN_FLIGHT = 500
+MOST_IN_FLIGHT = 1000
 RESEND_AFTER_S = 1.0
 REVOKE_S = 10.0
 MARK_S = 10.0
