@@ -177,7 +177,7 @@ async def test_with_too_many_answers_on_their_way_the_consumer_waits(monkeypatch
     await asyncio.sleep(0.1)
     assert not third.done()
     pending.set_result(None)
-    await asyncio.wait_for(third, 2)
+    await asyncio.wait_for(third, 60)
     await committer.close()
 
 
@@ -191,7 +191,7 @@ async def test_the_consumer_goes_on_as_soon_as_one_answer_less_is_on_its_way(mon
     await asyncio.sleep(0.01)
     assert not third.done()
     answers[0].set_result(None)
-    await asyncio.wait_for(third, 2)
+    await asyncio.wait_for(third, 60)
     await committer.close()
 
 
@@ -296,6 +296,7 @@ async def test_offsets_that_cannot_follow_for_whatever_reason_ask_for_a_new_proc
             await asyncio.sleep(0.12)
 
     await says_it_often()
+    await eventually(lambda: health.failed is not None)
     assert "a bug" in (health.failed or "")
     await committer.close()
 
