@@ -15,7 +15,7 @@ PROMPTS ?=
 PORT ?=
 STATE ?=
 SMALL ?=
-MUST_COVER := shared/runtime/*,shared/runtime/**/*,services/*/core.py,services/*/rules.py
+MUST_COVER := shared/runtime/*,shared/runtime/**/*,services/*/core.py,services/*/rules.py,services/curator/engagement.py
 # more workers than cores: tests of real servers wait for seconds, while others compute
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(min(4, len(os.sched_getaffinity(0)) + 2))')
 # services, commands and workers of the tests are many processes: what was compiled once is not compiled by each of them

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.curation.samples import fill, paged, ref
-from services.curator.core import CurateSamples, RecordEngagement, sample_of
+from services.curator.core import CurateSamples, sample_of
+from services.curator.engagement import RecordEngagement
 from services.curator.handlers import PHOTOS_AT_ONCE, WINDOWS_AT_ONCE
 from services.curator.looks import Looks
 from services.curator.migrations import upgrade

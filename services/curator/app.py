@@ -12,13 +12,14 @@ from faststream.asgi import AsgiFastStream
 from prometheus_client import CollectorRegistry
 
 from services.curator import handlers, rules
-from services.curator.core import CurateSamples, Embeds, ReadsWords, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.core import CurateSamples, Embeds, ReadsWords, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
 from services.curator.datasets.contents import MemberReader
 from services.curator.datasets.packing import Hands, Supplies
 from services.curator.datasets.rebuild import RebuildDataset
 from services.curator.datasets.release import DatasetName, ReleaseDatasets
 from services.curator.datasets.selection import Liked
+from services.curator.engagement import RecordEngagement
 from services.curator.measures import Measures
 from services.curator.migrations import trouble, upgrade
 from services.curator.policy import TrainingPolicy

@@ -4,11 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from services.curator.key_ranges import EVERY_KEY, KeyRange
 from services.curator.records import (
-    EVERY_KEY,
     Consent,
     EngagedPicture,
-    KeyRange,
     Known,
     Option,
     OptionId,

@@ -4,12 +4,11 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 
 from services.curator.books import SampleBook
 from services.curator.embedding import Embedding
 from services.curator.looks import Looks, looks
-from services.curator.records import Consent, Known, Option, OptionId, Review, Sample, Window
+from services.curator.records import Consent, Known, Review, Sample
 from services.curator.rules import (
     METADATA_RULES,
     PIXEL_RULES,
@@ -18,17 +17,14 @@ from services.curator.rules import (
     judge_metadata,
     judge_pixels,
 )
-from services.curator.taste.options import option_of
 from services.curator.verdicts import Measured, Metadata, Verdict
 from shared.contracts.blobs import BlobStore, fetch, withdrawn_key
-from shared.contracts.errors import BadRequest, Permanent
+from shared.contracts.errors import Permanent
 from shared.contracts.events import (
     BackgroundReviewed,
     ProductCaptioned,
-    ProductEngaged,
     ProductWithdrawn,
     SampleCurated,
-    in_utc,
 )
 from shared.contracts.images import Pixels, decode_mask, decode_photo
 
@@ -37,8 +33,6 @@ ReadsWords = Callable[[Pixels, Pixels], float]
 
 Embeds = Callable[[Pixels], Embedding]
 """What a model sees in a photo (H, W, 3)."""
-
-CLOCK_SKEW = timedelta(days=1)  # what a platform's clock and its missing time zone may amount to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,64 +159,6 @@ def _known(event: ProductCaptioned) -> Known:
     """A hash over photo, revision and all that was known of it; what a brand wants painted does not matter."""
     known = event.model_dump_json(exclude={"scenes"})
     return event.product_id, hashlib.sha256(known.encode()).hexdigest()[:24]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class RecordEngagement:
-    """Adds windows of engagement to the record of products' photos, or of their options, a batch at once."""
-
-    catalogue: SampleBook
-    blobs: BlobStore
-    clock: Callable[[], datetime] = _now
-
-    def __call__(self, events: Sequence[ProductEngaged]) -> None:
-        """Idempotent: the same window twice counts once.
-
-        Raises BadRequest for one that is not over yet, NotKnown for an option that was never painted for the product;
-        the others of the batch are remembered before that.
-        """
-        known = self.catalogue.options({_option_id(event) for event in events if event.request_id})
-        windows, options, refused = list[Window](), dict[OptionId, Option](), None
-        for event in events:
-            try:
-                self._must_be_over(event)
-                if event.request_id and (one := _option_id(event)) not in known and one not in options:
-                    options[one] = option_of(self.blobs, *one)
-                windows.append(_window(event))
-            except Permanent as error:
-                refused = error
-        self.catalogue.put_options(list(options.values()))
-        self.catalogue.put_windows(windows)
-        if refused is not None:
-            raise refused
-
-    def _must_be_over(self, event: ProductEngaged) -> None:
-        if in_utc(event.window_end) > self.clock() + CLOCK_SKEW:
-            ahead = event.window_end.isoformat()
-            raise BadRequest("bad_event", f"window_end: lies in the future ({ahead}); tell of a window once it is over")
-
-
-def _option_id(event: ProductEngaged) -> OptionId:
-    return event.product_id, event.request_id or "", event.image.sha256 if event.image else ""
-
-
-def _window(event: ProductEngaged) -> Window:
-    _, request_id, image_sha256 = _option_id(event)
-    return Window(
-        product_id=event.product_id,
-        start=event.window_start,
-        end=event.window_end,
-        impressions=event.impressions,
-        clicks=event.clicks,
-        saves=event.saves,
-        long_clicks=event.long_clicks,
-        request_id=request_id,
-        image_sha256=image_sha256,
-    )
 
 
 @dataclass(frozen=True)

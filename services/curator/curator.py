@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from services.curator.books import Catalogue
-from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.core import CurateSamples, RecordReview, WithdrawProduct
 from services.curator.datasets.release import DatasetName, ReleaseDatasets, released
+from services.curator.engagement import RecordEngagement
 from services.curator.policy import TrainingPolicy
 from services.curator.records import Release
 from services.curator.taste.style_book import StyleBook

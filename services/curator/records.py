@@ -1,7 +1,7 @@
 """What the catalogue remembers: samples, windows of engagement, withdrawals, reviews, releases. Plain values."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -111,34 +111,6 @@ class Sample:
 def sample_key(product_id: str, image_sha256: str) -> str:
     """The key of a product's sample."""
     return hashlib.sha256(f"{product_id}\n{image_sha256}".encode()).hexdigest()[:20]
-
-
-KEYS = 16**20  # how many keys there could be
-
-
-@dataclass(frozen=True)
-class KeyRange:
-    """The keys that come after one, and up to another (None: all)."""
-
-    after: str = ""
-    upto: str | None = None
-
-    def __contains__(self, key: str) -> bool:
-        """Whether a key lies in it."""
-        return key > self.after and (self.upto is None or key <= self.upto)
-
-
-EVERY_KEY = KeyRange()
-
-
-def key_ranges(count: int) -> Iterator[KeyRange]:
-    """All keys in so many ranges of one width, in their order."""
-    after = ""
-    for number in range(1, count):
-        upto = f"{KEYS * number // count:020x}"
-        yield KeyRange(after, upto)
-        after = upto
-    yield KeyRange(after)
 
 
 @dataclass(frozen=True, kw_only=True)

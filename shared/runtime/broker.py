@@ -22,7 +22,8 @@ from shared.contracts.events import Event
 from shared.runtime.delivery.dead_letter import DeadLetters
 from shared.runtime.delivery.deliveries import Deliveries
 from shared.runtime.delivery.dispositions import classify
-from shared.runtime.delivery.offsets import OffsetCommitter, RebalanceListener
+from shared.runtime.delivery.offsets import OffsetCommitter
+from shared.runtime.delivery.rebalances import RebalanceListener
 from shared.runtime.delivery.retry import Reader, ReaderOf, Retries
 from shared.runtime.envelope import Envelope
 from shared.runtime.health import Health

@@ -5,12 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from services.curator.key_ranges import EVERY_KEY, KeyRange
 from services.curator.records import (
-    EVERY_KEY,
     NEVER,
     Consent,
     EngagedPicture,
-    KeyRange,
     Known,
     Option,
     OptionId,

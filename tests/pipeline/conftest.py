@@ -13,9 +13,10 @@ from prometheus_client import CollectorRegistry
 from services.captioner import handlers as captioner
 from services.captioner.core import CaptionProduct
 from services.curator import handlers as curator
-from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.core import CurateSamples, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
 from services.curator.datasets.release import ReleaseDatasets
+from services.curator.engagement import RecordEngagement
 from services.curator.policy import TrainingPolicy
 from services.curator.taste.empty_scenes import EmptyScenes
 from services.curator.taste.style_book import StyleBook

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from backdrop.gateway.answers import Delivery, Done, Webhook
+from backdrop.gateway.answers import Done
 from backdrop.gateway.calls.reading import a, json_of, nothing, once
 from backdrop.gateway.requests import Call, Request
+from backdrop.gateway.webhooks import Delivery, Webhook
 
 WEBHOOKS = "/v1/webhooks"
 WEBHOOK = "/v1/webhooks/{webhook_id}"

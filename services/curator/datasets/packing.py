@@ -12,7 +12,8 @@ from services.curator.datasets.contents import MemberReader, product_items
 from services.curator.datasets.recipes import DatasetItem
 from services.curator.datasets.selection import Splits
 from services.curator.datasets.shards import Member, Shard
-from services.curator.records import KeyRange, Picture, key_ranges
+from services.curator.key_ranges import KeyRange, key_ranges
+from services.curator.records import Picture
 from shared.contracts.blobs import BlobStore, digest
 from shared.contracts.datasets import DatasetKind, ShardEntry
 from shared.contracts.errors import BadImage, NotKnown

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.curator.records import EVERY_KEY, KeyRange, Picture, Release, Review, Sample
+from services.curator.key_ranges import EVERY_KEY, KeyRange
+from services.curator.records import Picture, Release, Review, Sample
 from services.curator.store import rows
 from services.curator.store.tables import MemberRow, ReleaseRow, ReviewRow, SampleRow, WithdrawnRow
 from shared.database.sessions import Database

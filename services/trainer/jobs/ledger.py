@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import unquote
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
+from services.trainer.jobs.entries import Failure, Held, Job, LedgerEntry, Outcome, killed
 from shared.contracts.blobs import BlobStore, job_prefix
 from shared.contracts.errors import BackdropError, BadRequest, Transient
-from shared.contracts.events import ModelPromoted, ModelTrained, TrainingRequested
+from shared.contracts.events import TrainingRequested
 
 JSON = "application/json"
 _REQUEST = re.compile(r"^jobs/([^/]+)/request\.json$")
@@ -30,59 +31,6 @@ M = TypeVar("M", bound=BaseModel)
 
 class LeaseLost(Transient):
     """Another worker has taken this job over; whatever we do now must not count."""
-
-
-class LedgerEntry(BaseModel):
-    """An accepted request and when it came (seconds since 1970), so that jobs run in order.
-
-    `trace`: the `traceparent` that it came with, which its training goes on with.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    request: TrainingRequested
-    received: float
-    trace: str | None = None
-
-
-@dataclass(frozen=True)
-class Job:
-    """An entry as it was found; without a request when what is written there cannot be read."""
-
-    job_id: str
-    request: TrainingRequested | None
-    received: float = 0.0
-    trace: str | None = None
-
-
-class Outcome(BaseModel):
-    """How a job ended: a trained model, promoted or not and why, or a failure with its reason."""
-
-    model_config = ConfigDict(frozen=True)
-
-    trained: ModelTrained | None = None
-    promoted: ModelPromoted | None = None
-    reason: str
-    detail: str = ""
-
-
-class _Held(BaseModel):
-    holder: str
-    expires: float
-    released: bool = False  # given back by its holder; one that only expired belonged to a worker that died
-
-
-class Failure(BaseModel):
-    """An attempt that ended without an outcome."""
-
-    error: str
-    message: str = ""
-    holder: str = ""
-
-
-def killed(holder: str) -> Failure:
-    """What is noted for a lease that ended without being given back: killed, out of memory, or its machine is gone."""
-    return Failure(error="Killed", message="its worker ended without a word", holder=holder)
 
 
 @dataclass(frozen=True)
@@ -152,9 +100,9 @@ class Ledger:
         """The fencing token in force; 0 when nobody ever held the job."""
         return len(list(self.blobs.keys(job_prefix(job_id) + "lease-")))
 
-    def _held(self, job_id: str, token: int) -> _Held:
+    def _held(self, job_id: str, token: int) -> Held:
         """Who holds the job; a lease that cannot be read holds nothing."""
-        return self._parsed(Lease(self, job_id, token).key, _Held) or _Held(holder="unknown", expires=0.0)
+        return self._parsed(Lease(self, job_id, token).key, Held) or Held(holder="unknown", expires=0.0)
 
     def _parsed(self, key: str, model: type[M]) -> M | None:
         try:
@@ -216,7 +164,7 @@ class Lease:
     def until(self, seconds: float, *, released: bool = False) -> bytes:
         """The lease's bytes: ours for so many seconds from now, or nobody's and free after them."""
         expires = self.ledger.clock() + seconds
-        return _Held(holder=self.ledger.holder, expires=expires, released=released).model_dump_json().encode()
+        return Held(holder=self.ledger.holder, expires=expires, released=released).model_dump_json().encode()
 
     def check(self) -> None:
         """Raises LeaseLost when a higher token exists; asked before every effect that others can see."""

@@ -22,7 +22,8 @@ from services.trainer.core import (
     planned,
 )
 from services.trainer.jobs.checkpoint_store import Checkpoints
-from services.trainer.jobs.ledger import Job, Lease, LeaseLost, Ledger, Outcome
+from services.trainer.jobs.entries import Job, Outcome
+from services.trainer.jobs.ledger import Lease, LeaseLost, Ledger
 from services.trainer.jobs.listening import Announce, Listener, ProgressPace
 from services.trainer.promotion import decided
 from services.trainer.stages import STAGES, Stage

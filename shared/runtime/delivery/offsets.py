@@ -14,7 +14,6 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
-from aiokafka.abc import ConsumerRebalanceListener  # type: ignore[import-untyped]
 from aiokafka.errors import CommitFailedError, KafkaError, MessageSizeTooLargeError  # type: ignore[import-untyped]
 
 from shared.runtime.delivery.deliveries import Mark
@@ -245,18 +244,3 @@ def _is_there(answer: Answer) -> bool:
 
 async def _sent_again(answer: Answer) -> Any:
     return await (await answer.send())
-
-
-class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Commits what is done before another member of the group takes the partitions over."""
-
-    def __init__(self) -> None:
-        self.hand_over: Callable[[], Awaitable[None]] | None = None
-
-    async def on_partitions_revoked(self, revoked: object) -> None:
-        """Finish what is on its way; the message in hand is read again by whoever comes next."""
-        if self.hand_over is not None:
-            await self.hand_over()
-
-    async def on_partitions_assigned(self, assigned: object) -> None:
-        """Nothing to do: reading goes on from the committed offsets."""

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from services.curator.books import Catalogue
-from services.curator.core import CurateSamples, RecordEngagement, RecordReview, WithdrawProduct
+from services.curator.core import CurateSamples, RecordReview, WithdrawProduct
 from services.curator.curator import Curator
 from services.curator.datasets.release import ReleaseDatasets
 from services.curator.datasets.selection import Liked
+from services.curator.engagement import RecordEngagement
 from services.curator.taste.empty_scenes import EmptyScenes
 from services.curator.taste.style_book import StyleBook
 from services.curator.taste.styles import MineStyles

@@ -12,8 +12,9 @@ import torch
 from PIL import Image
 
 from bundled.training.segmenter import train
+from bundled.training.segmenter.clock import TrainingClock
 from bundled.training.segmenter.lessons import Split, _traced, lessons
-from bundled.training.segmenter.train import TrainingClock, decode, head_start, save
+from bundled.training.segmenter.train import decode, head_start, save
 from services.segmenter.model import MINI, build_mini, load_sam
 
 TINY = {

@@ -10,7 +10,8 @@ from services.curator.curator import Curator
 from services.curator.datasets.contents import DatasetItem, MemberReader, engaged_items, judge_items, product_items
 from services.curator.datasets.packing import Portion, Supplies, make, told
 from services.curator.datasets.selection import RatedPicture, Splits
-from services.curator.records import EVERY_KEY, EngagedPicture, KeyRange, Option, Review, Sample
+from services.curator.key_ranges import EVERY_KEY, KeyRange
+from services.curator.records import EngagedPicture, Option, Review, Sample
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.datasets import SampleRecord
 from shared.contracts.events import ProductCaptioned

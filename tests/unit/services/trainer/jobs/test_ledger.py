@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.trainer.jobs.ledger import LeaseLost, Ledger, Outcome
+from services.trainer.jobs.entries import Outcome
+from services.trainer.jobs.ledger import LeaseLost, Ledger
 from shared.contracts.events import TrainingRequested
 from tests.fakes.blobs import MemoryBlobs
 

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 
 from services.trainer.app import TrainingService, assemble
 from services.trainer.core import Progress
-from services.trainer.jobs.ledger import Outcome
+from services.trainer.jobs.entries import Outcome
 from services.trainer.jobs.listening import ProgressPace
 from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import digest
