@@ -15,10 +15,9 @@ from faststream.kafka.response import KafkaPublishCommand
 from faststream.response.publish_type import PublishType
 
 from shared.contracts.events import Event
-from shared.runtime.delivery.pending import PendingPublishes, current_pending
 from shared.runtime.envelope import Envelope
 from shared.runtime.health import Health
-from shared.runtime.in_hand import in_hand
+from shared.runtime.in_hand import PendingPublishes, in_hand
 from shared.runtime.parcels import batches, grouped, place_of
 from shared.runtime.records import Headers
 from shared.runtime.telemetry.counting import Counted
@@ -82,9 +81,10 @@ class Outbox:
             result = await self._config.producer.publish(_command(message, topic, key, headers, partition))
             self._counted.left(topic)
             return result
-        said, hop, pending = message.key, in_hand.get(), current_pending.get()
-        hop = None if hop is None else hop.of(said)
-        body = message.model_dump_json().encode()
+        said, hop, pending = message.key, in_hand.get(), None
+        if hop is not None:
+            hop, pending = hop.of(said), hop.pending
+        body = message.__pydantic_serializer__.to_json(message)  # `model_dump_json`, without a text in between
         with self._envelope.spans.publish(topic, hop.trace if hop else None) as trace:
             sealed = self._envelope.headers(message, body, trace, hop, headers)
             event = Outgoing(self, topic, body, key or said.encode(), sealed, partition)

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.chromium import PHONE
 from tests.browser.running import RunningStudio
 from tests.browser.steps import MADE_MS, SETTLED, add, enter, made, noticed, waited
 
 pytestmark = pytest.mark.browser
+
+FITS = "() => [...document.querySelectorAll('.table-room')].every((it) => it.scrollWidth <= it.clientWidth)"
 
 
 def test_a_style_for_many_products_is_chosen_watched_picked_and_exported(
@@ -145,7 +148,7 @@ TRAINED = {"model": "mini", "stage": "product", "base": "b", "job_id": "j", "at"
 JOB = {"job_id": "j", "stage": "product", "step": 1000, "steps": 1000, "at": "2026-03-01T12:00:00Z", "failure": None}
 
 
-def test_a_model_that_was_trained_is_not_in_use_and_its_figures_are_written_as_people_do(
+def test_a_model_that_was_trained_is_not_in_use_and_its_figures_are_read_on_a_phone_too(
     page: Page, studio: RunningStudio
 ) -> None:
     trained = {
@@ -164,3 +167,29 @@ def test_a_model_that_was_trained_is_not_in_use_and_its_figures_are_written_as_p
     page.get_by_role("tab", name="Trainings").click()
     expect(row.locator(".number")).to_have_text(["1,230"])
     expect(row.locator(".tag")).to_have_text("not in use")
+    page.set_viewport_size(PHONE)
+    page.wait_for_function(FITS)
+    expect(row.locator("[data-head=Loss]")).to_have_text("1,230")
+    page.get_by_role("tab", name="Models").click()
+    expect(row.locator("[data-head=Kid]")).to_have_text("0.25")
+    page.wait_for_function(FITS)
+
+
+def test_an_earlier_revision_is_rolled_back_to_and_one_that_was_rolled_back_is_used_again(
+    page: Page, studio: RunningStudio
+) -> None:
+    """The later of two was promoted second, and then the earlier one again."""
+    made = [
+        {**TRAINED, "revision": "later", "at": "2026-03-02T12:00:00Z", "promoted": False, "sequence": 2, "metrics": {}},
+        {**TRAINED, "revision": "earlier", "promoted": True, "sequence": 3, "metrics": {}},
+        {**TRAINED, "revision": "first", "at": "2026-02-01T12:00:00Z", "promoted": False, "sequence": 1, "metrics": {}},
+    ]
+    page.route("**/v1/models", lambda route: route.fulfill(json=made))
+    page.route("**/v1/models/mini/rollback", lambda route: route.fulfill(status=202, json={"accepted": 1}))
+    enter(page, studio.url, "#/curation/models")
+    expect(page.get_by_role("button", name="Roll mini back to first")).to_have_text("Roll back")
+    expect(page.get_by_role("row").filter(has_text="earlier").locator(".tag")).to_have_text("in use")
+    page.get_by_role("button", name="Use later of mini again").click()
+    with noticed(page, "mini uses later again, from the next batch on"), page.expect_request("**/rollback") as asked:
+        page.get_by_role("dialog", name="Use later again?").get_by_role("button", name="Use again").click()
+    assert asked.value.post_data_json == {"revision": "later"}

@@ -3,6 +3,7 @@ import { newest } from "../answers.js";
 import { api } from "../api.js";
 import { arrange, el, icon } from "../dom.js";
 import { report } from "../notices.js";
+import { tableOf } from "../tables.js";
 
 export function datasetsPart() {
   const room = el("div.stack");
@@ -34,27 +35,12 @@ export function datasetsPart() {
 
 function datasetPart(name, versions) {
   const newest = [...versions].sort((a, b) => (a.at < b.at ? 1 : -1));
-  const table = el(
-    "table",
+  const rows = newest.map((each) =>
     el(
-      "thead",
-      el(
-        "tr",
-        el("th", { scope: "col" }, "Version"),
-        el("th", { scope: "col" }, "Released"),
-        el("th.number", { scope: "col" }, "Samples"),
-      ),
-    ),
-    el(
-      "tbody",
-      newest.map((each) =>
-        el(
-          "tr",
-          el("th.code", { scope: "row" }, each.version),
-          el("td.figures", new Date(each.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })),
-          el("td.number", each.samples.toLocaleString()),
-        ),
-      ),
+      "tr",
+      el("th.code", { scope: "row" }, each.version),
+      el("td.figures", new Date(each.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })),
+      el("td.number", each.samples.toLocaleString()),
     ),
   );
   const section = el(
@@ -64,7 +50,7 @@ function datasetPart(name, versions) {
       el("h2", name),
       el("p.quiet.small", `${newest.length} ${newest.length === 1 ? "version" : "versions"}`),
     ),
-    el("div.table-room", table),
+    el("div.table-room", tableOf(["Version", "Released", { number: "Samples" }], rows)),
   );
   if (newest.length > 1) section.append(comparison(name, newest));
   return section;

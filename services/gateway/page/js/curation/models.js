@@ -5,6 +5,7 @@ import { arrange, el, icon } from "../dom.js";
 import { confirm } from "../confirm.js";
 import { desk } from "../desk.js";
 import { notice, report } from "../notices.js";
+import { tableOf } from "../tables.js";
 import { beforeAfter } from "./before_after.js";
 import { inFigures } from "./figures.js";
 
@@ -44,6 +45,7 @@ function modelPart(name, revisions, read) {
   const { scopes = [] } = desk.get().session ?? {};
   const may = scopes.includes("operate");
   const metrics = figuresOf(revisions);
+  const since = revisions.find((each) => each.promoted)?.at ?? "";
   const rows = revisions.map((each) =>
     el(
       "tr",
@@ -70,16 +72,7 @@ function modelPart(name, revisions, read) {
           : each.job_id && !each.sequence
             ? el("span.tag", "not in use")
           : may && each.sequence
-            ? el(
-                "button.button",
-                {
-                  type: "button",
-                  "aria-label": `Roll ${name} back to ${each.revision}`,
-                  onclick: () => rollBack(name, each, read),
-                },
-                icon("undo"),
-                "Roll back",
-              )
+            ? backButton(name, each, each.at < since, read)
             : null,
       ),
     ),
@@ -94,19 +87,7 @@ function modelPart(name, revisions, read) {
     el(
       "div.table-room",
       { tabindex: "0", role: "region", "aria-label": `Revisions of ${name}` },
-      el(
-        "table",
-        el(
-          "thead",
-          el(
-            "tr",
-            ["Revision", "Stage", "Trained"].map((word) => el("th", { scope: "col" }, word)),
-            metrics.map((metric) => el("th.number", { scope: "col" }, metric.replace(HELD, "").replaceAll("_", " "))),
-            el("th", { scope: "col" }, el("span.unseen", "In use")),
-          ),
-        ),
-        el("tbody", rows),
-      ),
+      tableOf(["Revision", "Stage", "Trained", ...metrics.map(headOf), { unseen: "In use" }], rows),
     ),
   );
 }
@@ -118,21 +99,34 @@ function figuresOf(revisions) {
   return (compared.length ? compared : all).slice(0, 5);
 }
 
+function headOf(metric) {
+  const words = metric.replace(HELD, "").replaceAll("_", " ");
+  return { number: words[0].toUpperCase() + words.slice(1) };
+}
+
 function figure(metrics, name) {
   const [is, was] = [metrics[name], metrics[BEFORE + name]];
   if (is === undefined) return "–";
   return was === undefined ? inFigures(is) : [inFigures(is), el("p.quiet.small.nowrap", `was ${inFigures(was)}`)];
 }
 
-function rollBack(name, { revision }, read) {
+/** To a revision that was in use: an earlier one, or one that was rolled back. */
+function backButton(name, each, earlier, read) {
+  const word = earlier ? "Roll back" : "Use again";
+  const label = earlier ? `Roll ${name} back to ${each.revision}` : `Use ${each.revision} of ${name} again`;
+  const props = { type: "button", "aria-label": label, onclick: () => rollBack(name, each, word, read) };
+  return el("button.button", props, icon(earlier ? "undo" : "redo"), word);
+}
+
+function rollBack(name, { revision }, word, read) {
   confirm({
-    title: `Go back to ${revision}?`,
+    title: `Use ${revision} again?`,
     text: `${name} uses it for every background from the next batch on. Nothing that was made changes.`,
-    name: "Roll back",
+    name: word,
     async act() {
       try {
         await api.rollBack(name, revision);
-        notice(`${name} goes back to ${revision}`);
+        notice(`${name} uses ${revision} again, from the next batch on`);
         await read();
       } catch (error) {
         report(error);

@@ -3,6 +3,7 @@ import { newest, soon } from "../answers.js";
 import { api } from "../api.js";
 import { arrange, el, icon } from "../dom.js";
 import { report } from "../notices.js";
+import { tableOf } from "../tables.js";
 import { inFigures } from "./figures.js";
 
 const STAGES = {
@@ -17,7 +18,7 @@ export function trainingsPart() {
   const room = el("div.stack");
   const take = newest(([trainings, revisions]) => {
     const made = new Map(revisions.map((each) => [each.job_id, each]));
-    arrange(room, [trainings.length ? tableOf(trainings, made) : none()]);
+    arrange(room, [trainings.length ? cardOf(trainings, made) : none()]);
   });
   const read = () => take(() => Promise.all([api.trainings(), api.models()])).catch(report);
   const again = soon(read);
@@ -34,8 +35,8 @@ function none() {
   );
 }
 
-function tableOf(trainings, made) {
-  const heads = ["Job", "Learns to", "Progress", "Loss", "Last word"];
+function cardOf(trainings, made) {
+  const heads = ["Job", "Learns to", "Progress", { number: "Loss" }, "Last word"];
   return el(
     "section.block-card",
     el(
@@ -46,16 +47,9 @@ function tableOf(trainings, made) {
     el(
       "div.table-room",
       { tabindex: "0", role: "region", "aria-label": "Trainings" },
-      el(
-        "table",
-        el(
-          "thead",
-          el(
-            "tr",
-            heads.map((word) => el("th", { scope: "col", class: word === "Loss" ? "number" : null }, word)),
-          ),
-        ),
-        el("tbody", trainings.map((each) => row(each, made.get(each.job_id)))),
+      tableOf(
+        heads,
+        trainings.map((each) => row(each, made.get(each.job_id))),
       ),
     ),
   );

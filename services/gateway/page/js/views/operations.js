@@ -3,6 +3,7 @@ import { newest, soon } from "../answers.js";
 import { api } from "../api.js";
 import { arrange, el, icon, keyed, set } from "../dom.js";
 import { notice, report } from "../notices.js";
+import { tableOf } from "../tables.js";
 
 const EVERY_MS = 2000;
 const STAGES = [
@@ -128,86 +129,52 @@ function drawLag(room, rows) {
       el("p.nothing-small", "No lag is told here. Kafka counts it; a studio without servers has none to count."),
     ]);
   if (!sorted.length) return arrange(room, [el("p.nothing-small", icon("check"), "Nothing waits anywhere.")]);
-  return arrange(room, [
+  const lines = sorted.map((row) =>
     el(
-      "table",
-      el(
-        "thead",
-        el(
-          "tr",
-          el("th", { scope: "col" }, "Group"),
-          el("th", { scope: "col" }, "Topic"),
-          el("th.number", { scope: "col" }, "Messages"),
-          el("th", { scope: "col" }, el("span.unseen", "Share")),
-        ),
-      ),
-      el(
-        "tbody",
-        sorted.map((row) =>
-          el(
-            "tr",
-            el("th", { scope: "row" }, row.group),
-            el("td.code", row.topic),
-            el("td.number", row.messages.toLocaleString()),
-            el("td.bar-cell", el("div.meter", el("span", { style: { width: `${(100 * row.messages) / largest}%` } }))),
-          ),
-        ),
-      ),
+      "tr",
+      el("th", { scope: "row" }, row.group),
+      el("td.code", row.topic),
+      el("td.number", row.messages.toLocaleString()),
+      el("td.bar-cell", el("div.meter", el("span", { style: { width: `${(100 * row.messages) / largest}%` } }))),
     ),
-  ]);
+  );
+  return arrange(room, [tableOf(["Group", "Topic", { number: "Messages" }, { unseen: "Share" }], lines)]);
 }
 
 function drawLetters(room, letters, replay) {
   if (!letters.length)
     return arrange(room, [el("p.nothing-small", icon("check"), "No dead letters. Everything was delivered.")]);
+  const heads = ["When", "What happened", "Service", "Product", { number: "Tries" }, { unseen: "Replay" }];
   return arrange(room, [
-    el(
-      "table",
-      el(
-        "thead",
-        el(
-          "tr",
-          ["When", "What happened", "Service", "Product", "Tries", ""].map((name) =>
-            el("th", { scope: "col", class: name === "Tries" ? "number" : null }, name || el("span.unseen", "Replay")),
-          ),
-        ),
-      ),
-      el(
-        "tbody",
-        letters.map((letter) =>
-          el(
-            "tr",
-            el(
-              "td.figures.nowrap",
-              new Date(letter.failed_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" }),
-            ),
-            el(
-              "td",
-              el("strong", letter.reason.replaceAll("_", " ")),
-              el("p.quiet.small", letter.detail),
-              el("span.code.small", letter.topic),
-            ),
-            el("td", letter.service),
-            el("td.code", letter.key ?? ""),
-            el("td.number", String(letter.attempts ?? "")),
-            el(
-              "td.end",
-              letter.replayed
-                ? el("span.tag.good", icon("check"), "replayed")
-                : el(
-                    "button.button",
-                    {
-                      type: "button",
-                      "aria-label": `Replay ${letter.key ?? letter.id}`,
-                      onclick: () => replay(letter),
-                    },
-                    icon("replay"),
-                    "Replay",
-                  ),
-            ),
-          ),
-        ),
-      ),
+    tableOf(
+      heads,
+      letters.map((letter) => letterRow(letter, replay)),
     ),
   ]);
+}
+
+function letterRow(letter, replay) {
+  const again = { type: "button", "aria-label": `Replay ${letter.key ?? letter.id}`, onclick: () => replay(letter) };
+  return el(
+    "tr",
+    el(
+      "td.figures.nowrap",
+      new Date(letter.failed_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" }),
+    ),
+    el(
+      "td",
+      el("strong", letter.reason.replaceAll("_", " ")),
+      el("p.quiet.small", letter.detail),
+      el("span.code.small", letter.topic),
+    ),
+    el("td", letter.service),
+    el("td.code", letter.key ?? ""),
+    el("td.number", String(letter.attempts ?? "")),
+    el(
+      "td.end",
+      letter.replayed
+        ? el("span.tag.good", icon("check"), "replayed")
+        : el("button.button", again, icon("replay"), "Replay"),
+    ),
+  );
 }
