@@ -36,7 +36,7 @@ from shared.model.precision import autocast, training_dtype
 
 RATE, RANK, SEED = 1e-4, 16, 0
 Moment = tuple[float, float]  # seconds of the processor that were spent, and seconds that passed
-RESULTS = Path(__file__).parents[1] / "results" / "lora_training.md"
+RESULTS = Path(__file__).parents[1] / "results"
 
 
 def ours(base: Path, samples: Path, work: Path, size: int, batch: int, steps: int) -> dict[str, float]:
@@ -154,7 +154,7 @@ def table(found: dict[str, list[dict[str, float]]], given: argparse.Namespace) -
         f"python -m benchmarks.models.lora_training --base {given.base} --size {given.size} --batch {given.batch} "
         f"--steps {given.steps} --rounds {given.rounds}"
     )
-    computed = f"{torch.backends.cpu.get_cpu_capability()}, computing in {training_dtype('cpu')}"
+    computed = f"{torch.backends.cpu.get_cpu_capability()}, computing in {_computed_in()}"
     return f"""# LoRA training against a plain diffusers loop
 
 `{command}`,
@@ -170,6 +170,10 @@ Ours takes **{ratio:.2f}** times fewer seconds a step. What it does before the f
 in up to four crops) is in its own column: it is paid once, not per epoch. The losses tell
 that each side learns; they are weighted differently (ours by min-SNR, the product's region at a quarter).
 """
+
+
+def _computed_in() -> str:
+    return str(training_dtype("cpu")).removeprefix("torch.")
 
 
 def _middle(runs: list[dict[str, float]]) -> dict[str, float]:
@@ -205,7 +209,7 @@ def main() -> None:
             for side, runs in found.items():
                 runs.append(measured(side, given, folder))
         page = table(found, given)
-    RESULTS.write_text(page)
+    (RESULTS / f"lora_training_{_computed_in()}.md").write_text(page)
     print(page)
 
 

@@ -1,5 +1,6 @@
 """Both arms' click rates with their intervals, and where the taste changes, as an SVG."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,8 @@ class Scale:
 def plot(found: dict[str, Any]) -> str:
     """Of a report's rounds; a dashed line where the taste changes."""
     rows = found["rounds"]
-    scale = Scale(1 + max(int(row["round"]) for row in rows), 1.1 * max(float(row["high"]) for row in rows))
+    steps = math.ceil(100 * max(float(row["high"]) for row in rows) / (TICKS - 1))  # whole percents from tick to tick
+    scale = Scale(1 + max(int(row["round"]) for row in rows), (TICKS - 1) * max(1, steps) / 100)
     parts = _grid(scale)
     if found["changes_to"]:
         parts += _change(scale, found["changes_to"]["round"] - 0.5)
@@ -49,7 +51,7 @@ def _grid(scale: Scale) -> list[str]:
         rate = scale.most * tick / (TICKS - 1)
         y = scale.y(rate)
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - 20}" y1="{y:.1f}" y2="{y:.1f}" class="g"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{rate:.1%}</text>')
+        parts.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{rate:.0%}</text>')
     numbers = range(scale.rounds)
     return parts + [f'<text x="{scale.x(n):.1f}" y="{HEIGHT - 24}" text-anchor="middle">{n}</text>' for n in numbers]
 

@@ -78,6 +78,15 @@ def heard(settings: KafkaSettings, topic: str) -> Iterator[dict[str, Any]]:
     consumer.close()
 
 
+def said(settings: KafkaSettings, topic: str) -> list[dict[str, Any]]:
+    """All of it, once there is something."""
+    limit = time.monotonic() + PATIENCE_S
+    while time.monotonic() < limit:
+        if found := list(heard(settings, topic)):
+            return found
+    return []
+
+
 async def test_photos_become_one_promoted_model(
     kafka_settings: KafkaSettings, minio_settings: MinioSettings, postgres_dsn: str, tmp_path: Path
 ) -> None:
@@ -103,10 +112,8 @@ async def test_photos_become_one_promoted_model(
         for seed in range(3):
             event = await asyncio.to_thread(photo, blobs, seed)
             await brokers["curator"].publish(event, PRODUCT_CAPTIONED.name, key=event.key.encode())
-        promoted, limit = list[dict[str, Any]](), time.monotonic() + PATIENCE_S
-        while not promoted and time.monotonic() < limit:
-            promoted = await asyncio.to_thread(lambda: list(heard(kafka_settings, MODEL_PROMOTED.name)))
-        trained = await asyncio.to_thread(lambda: list(heard(kafka_settings, MODEL_TRAINED.name)))
+        promoted = await asyncio.to_thread(said, kafka_settings, MODEL_PROMOTED.name)
+        trained = await asyncio.to_thread(said, kafka_settings, MODEL_TRAINED.name)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

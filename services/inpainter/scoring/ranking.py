@@ -49,21 +49,28 @@ def rank(
     catalogue shows the one look first that a judge likes a little more. `looks`: what each one shows, in words; the
     next to be shown is the best that is unlike those before it (maximal marginal relevance, Carbonell & Goldstein
     1998). `liking`: what is added to each one's worth since people like its style. Whoever is liked more than the least
-    liked wins where the judge is in doubt; none passes the gate by it.
+    liked gets the higher lots, by chance among themselves; none passes the gate by it.
     """
-    lots, looks = random.Random(seed), looks or [frozenset({prompt}) for prompt in prompts]
+    looks = looks or [frozenset({prompt}) for prompt in prompts]
     better = BETTER if len(set(prompts)) < 2 else 0.0
     liked = liking or [0.0] * len(scores)
-    least = min(liked, default=0.0)
-    doubts = [lots.random() if more == least else 1.0 for more in liked]
     values = [
-        worth(score, better=better) + UNSURE * doubt + more
-        for score, doubt, more in zip(scores, doubts, liked, strict=True)
+        worth(score, better=better) + UNSURE * lot + more
+        for score, lot, more in zip(scores, _lots(liked, seed), liked, strict=True)
     ]
     order = sorted(range(len(scores)), key=lambda place: -values[place])
     passed = [place for place in order if scores[place].judge >= gate]
     refused = tuple(place for place in order if scores[place].judge < gate)
     return Ranked(_unlike(passed, prompts, looks, values, count), refused)
+
+
+def _lots(liked: Sequence[float], seed: int) -> list[float]:
+    """What the seed adds where the judge is in doubt, 0..1 for each."""
+    lots = random.Random(seed)
+    drawn, least = [lots.random() for _ in liked], min(liked, default=0.0)
+    order = sorted(range(len(liked)), key=lambda place: (liked[place] == least, -drawn[place]))
+    dealt = dict(zip(order, sorted(drawn, reverse=True), strict=True))
+    return [dealt[place] for place in range(len(liked))]
 
 
 def _unlike(

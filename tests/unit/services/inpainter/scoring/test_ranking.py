@@ -69,6 +69,13 @@ def test_of_candidates_that_are_all_liked_alike_the_seed_says_which_is_first() -
     assert firsts == {(0,), (1,)}
 
 
+def test_of_several_that_people_like_the_seed_says_which_is_first_and_the_others_come_after() -> None:
+    """Else one look that the judge likes a little more stands behind every product of a catalogue."""
+    near = [scores(0.5), scores(0.5), scores(0.55), scores(0.5)]
+    firsts = {rank(near, list("abcd"), count=1, gate=0.15, liking=[0, 0.1, 0.1, 0], seed=n).shown for n in range(40)}
+    assert firsts == {(1,), (2,)}
+
+
 def test_what_people_like_goes_first_among_equals_and_does_not_pass_the_gate() -> None:
     for seed in range(10):
         ranked = rank(

@@ -1,6 +1,7 @@
 """A LoRA on every layer."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -21,11 +22,20 @@ def test_a_lora_covers_all_layers_of_the_bundled_size():
     assert lora.layer_count(unet) == layers == 133
 
 
-@pytest.mark.parametrize(("layout", "layers"), [("sd15", 282), ("sdxl", 794)])
-def test_a_lora_covers_all_layers_of_the_published_layouts(layout: str, layers: int) -> None:
+SD2 = LAYOUTS["sd15"] | {
+    "cross_attention_dim": 1024,
+    "attention_head_dim": (5, 10, 20, 20),
+    "use_linear_projection": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("layout", "layers"), [(LAYOUTS["sd15"], 282), (SD2, 282), (LAYOUTS["sdxl"], 794)], ids=["sd15", "sd2", "sdxl"]
+)
+def test_a_lora_covers_all_layers_of_the_published_layouts(layout: dict[str, Any], layers: int) -> None:
     """On the real classes at full size, without their weights."""
     with torch.device("meta"):
-        unet = UNet2DConditionModel(**LAYOUTS[layout])
+        unet = UNet2DConditionModel(**layout)
         lora.add(unet, 4)
     assert lora.layer_count(unet) == layers
 

@@ -138,3 +138,14 @@ def test_a_checkpoint_of_another_layout_ends_the_run_by_name(tmp_path: Path) -> 
     with pytest.raises(Permanent, match="none of this model") as ended:
         fit(other, Budget(steps=2), RECIPE, path=tmp_path / "run.pt")
     assert ended.value.reason == "checkpoint_does_not_fit"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_full_disk_is_told_as_one_and_leaves_the_last_checkpoint_whole(tmp_path: Path) -> None:
+    path = tmp_path / "run.pt"
+    fit(Line(), Budget(steps=1), RECIPE, path=path)
+    kept = path.read_bytes()
+    path.with_suffix(".part").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left on device"):
+        fit(Line(), Budget(steps=2), RECIPE, path=path)
+    assert path.read_bytes() == kept
