@@ -10,7 +10,7 @@ from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.delivery.deliveries import Mark
-from shared.runtime.delivery.pending import PendingPublishes
+from shared.runtime.in_hand import PendingPublishes
 from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.memory.log import MemoryOffsets
 from shared.runtime.records import headers_of
