@@ -21,7 +21,7 @@ HEAVY = (
     "diffusers.models.autoencoders.autoencoder_kl", "diffusers.models.unets.unet_2d_condition",
     "diffusers.pipelines.stable_diffusion", "transformers.modeling_utils", "transformers.models.clip.modeling_clip",
     "transformers.models.blip.modeling_blip", "faststream.kafka", "fastapi", "kafka", "sqlalchemy.orm",
-    "alembic.command", "minio", "playwright.sync_api",
+    "alembic.command", "minio", "playwright.sync_api", "jsonschema", "matplotlib.figure", "psycopg",
 )  # fmt: skip
 
 

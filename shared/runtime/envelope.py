@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.contracts.events import Event
 from shared.runtime.cloud_events import Trace, cloud_event_headers
-from shared.runtime.in_hand import SUBMITTED, InHand, in_hand, rfc3339, submitted_at
+from shared.runtime.in_hand import SUBMITTED, InHand, PendingPublishes, in_hand, rfc3339, submitted_at
 from shared.runtime.message import Message
 from shared.runtime.records import Headers, key_of, with_headers
 from shared.runtime.telemetry.tracing import Spans
@@ -21,11 +21,12 @@ class Envelope:
         self.spans = spans
         self._source = f"backdrop/{service}"
 
-    def opened(self, message: Message) -> "Opened":
-        """While a message is in hand: go on with its trace, and name it in every log line."""
-        key = {message.road.key_name: key_of(message.records[0])}
-        parent = Trace.read(message.headers[0].get("traceparent"))
-        return Opened(self.service, message, key, self.spans.message(message.road.topic, parent, key))
+    def opened(self, message: Message, pending: PendingPublishes | None = None) -> "Opened":
+        """While a message is in hand: go on with its trace, name it in every log line, and keep its answers together.
+
+        What a task of its handler's publishes afterwards is waited for there.
+        """
+        return Opened(self, message, pending)
 
     def headers(
         self, event: Event, body: bytes, trace: Trace, hop: InHand | None, own: Mapping[str, str] | None
@@ -44,27 +45,30 @@ class Envelope:
 class Opened:
     """A message in hand, for a `with`: a class, for a generator would cost more than all that happens here."""
 
-    __slots__ = ("_key", "_message", "_service", "_span", "_token")
+    __slots__ = ("_envelope", "_message", "_pending", "_span", "_token")
 
-    def __init__(
-        self, service: str, message: Message, key: Mapping[str, str], span: AbstractContextManager[Trace]
-    ) -> None:
-        self._service = service
+    def __init__(self, envelope: Envelope, message: Message, pending: PendingPublishes | None) -> None:
+        self._envelope = envelope
         self._message = message
-        self._key = key
-        self._span = span
+        self._pending = pending
 
     def __enter__(self) -> InHand:
-        message, trace = self._message, self._span.__enter__()
-        topic = message.road.topic
-        facts = {"service": self._service, "topic": topic, "trace_id": trace.trace_id, **self._key}
+        message, record, headers = self._message, self._message.records[0], self._message.headers[0]
+        topic, key = message.road.topic, {message.road.key_name: key_of(record)}
+        self._span: AbstractContextManager[Trace] = self._envelope.spans.message(
+            topic, Trace.read(headers.get("traceparent")), key
+        )
+        trace = self._span.__enter__()
+        facts = {"service": self._envelope.service, "topic": topic, "trace_id": trace.trace_id, **key}
         batch = _others(message) if len(message.records) > 1 else None
-        hop = InHand(trace, submitted_at(message.headers[0], message.records[0], topic), facts, batch=batch)
+        hop = InHand(trace, submitted_at(headers, record, topic), facts, batch=batch, pending=self._pending)
         self._token: Token[InHand | None] = in_hand.set(hop)
         return hop
 
     def __exit__(self, *raised: Any) -> None:
         in_hand.reset(self._token)
+        if self._pending is not None:
+            self._pending.open = False
         self._span.__exit__(*raised)
 
 

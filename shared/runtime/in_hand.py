@@ -1,10 +1,10 @@
-"""What is known of the message in hand: its trace, and when what it is about was submitted. Pure."""
+"""What is known of the message in hand: its trace, when what it is about was submitted, and its answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_SUBMITTED
 from shared.runtime.cloud_events import Trace
@@ -27,11 +27,41 @@ FIRST, LAST = -62_135_596_800.0, 253_402_300_799.0  # the years 1 to 9999 in UTC
 LONGEST_S = 30 * 86_400.0  # a clock that is wrong by more tells nothing
 
 
+class Answer(Protocol):
+    """Something that was published: `confirmation` ends when Kafka has it; None until it is posted."""
+
+    destination: str
+    confirmation: Awaitable[Any] | None
+
+    async def posted(self) -> Awaitable[Any]:
+        """The confirmation, as soon as there is one to wait for."""
+        ...
+
+    async def send(self) -> Awaitable[Any]:
+        """Hand it to the producer once more; returns the confirmation of this time. Raises KafkaError."""
+        ...
+
+
+Refused = Callable[[Sequence[Record], Exception], Awaitable[None]]
+"""Hears of the records of a message one of whose answers Kafka will never take."""
+
+
+class PendingPublishes:
+    """What one message's handler has published and Kafka has not confirmed yet; `open` while the message is in hand."""
+
+    __slots__ = ("open", "refused", "sent")
+
+    def __init__(self, refused: Refused | None = None) -> None:
+        self.sent: list[Answer] = []
+        self.open = True
+        self.refused = refused
+
+
 @dataclass(slots=True)
 class InHand:
     """One consumed message: `submitted_at` in seconds since 1970, None where nobody waits for an option.
 
-    `batch`: the messages that came with it, by their keys.
+    `batch`: the messages that came with it, by their keys. `pending`: where offsets wait for answers, its answers.
     """
 
     trace: Trace
@@ -39,6 +69,7 @@ class InHand:
     facts: Mapping[str, str] = field(default_factory=dict)  # what every log line says meanwhile
     options_at: tuple[float, ...] = ()  # of the options published so far
     batch: Mapping[str, "InHand"] | None = None
+    pending: PendingPublishes | None = None
 
     def of(self, key: str) -> "InHand":
         """The message of a batch that an answer with this key belongs to; where none has it, this one."""
@@ -68,7 +99,8 @@ def submitted_at(headers: Headers, record: Record, topic: str) -> float | None:
 
 def age_s(moment: float, now: float) -> float:
     """Seconds from a moment of another clock to now: never negative, never longer than anything lasts."""
-    return min(max(now - moment, 0.0), LONGEST_S)
+    age = now - moment
+    return 0.0 if age < 0.0 else age if age < LONGEST_S else LONGEST_S
 
 
 def moment(text: str | None) -> float | None:

@@ -10,7 +10,6 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -22,9 +21,9 @@ from faststream.response import Response
 from shared.contracts.events import Event
 from shared.runtime.delivery.deliveries import Deliveries
 from shared.runtime.delivery.dispositions import classify
-from shared.runtime.delivery.pending import PendingPublishes, current_pending
 from shared.runtime.delivery.retry import Offsets, Reader, ReaderOf, Retries
 from shared.runtime.envelope import Envelope
+from shared.runtime.in_hand import PendingPublishes
 from shared.runtime.message import Message, Reading
 from shared.runtime.outbox import Outbox
 from shared.runtime.records import RETRY_SUFFIX, Record
@@ -98,9 +97,11 @@ class Lane:
     async def _carry(self, message: Message, reader: Reader[Offsets] | None) -> None:
         try:
             if reader is None:
-                await self._settled(message, None)
+                await self._settled(message)
             else:
-                await self._settled_and_committed(message, reader)
+                pending = PendingPublishes(self._retries.refused)
+                await self._settled(message, pending, reader.deliveries)
+                await reader.offsets.finished(message.records, pending)
             self._failures = 0
         except NackMessage:
             self._rewind(message)
@@ -109,21 +110,13 @@ class Lane:
             self._rewind(message)
             await self._back_off(error)
 
-    async def _settled_and_committed(self, message: Message, reader: Reader[Offsets]) -> None:
-        pending = PendingPublishes(refused=partial(self._retries.refused, message))
-        token = current_pending.set(pending)
-        try:
-            await self._settled(message, reader.deliveries)
-        finally:
-            current_pending.reset(token)
-            pending.open = False  # what a task of the handler's publishes later is waited for there
-        await reader.offsets.finished(message.records, pending)
-
-    async def _settled(self, message: Message, deliveries: Deliveries | None) -> None:
+    async def _settled(
+        self, message: Message, pending: PendingPublishes | None = None, deliveries: Deliveries | None = None
+    ) -> None:
         if self._handler is None:  # not earlier: a handler is bound after its subscriber is made
             self._handler = Handler(self._subscriber, self._runtime.outbox)
         counted = self._runtime.counted
-        with self._runtime.envelope.opened(message) as hop:
+        with self._runtime.envelope.opened(message, pending) as hop:
             meters, token = counted.begin(message)
             began = time.perf_counter()
             try:

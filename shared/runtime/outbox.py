@@ -15,10 +15,9 @@ from faststream.kafka.response import KafkaPublishCommand
 from faststream.response.publish_type import PublishType
 
 from shared.contracts.events import Event
-from shared.runtime.delivery.pending import PendingPublishes, current_pending
 from shared.runtime.envelope import Envelope
 from shared.runtime.health import Health
-from shared.runtime.in_hand import in_hand
+from shared.runtime.in_hand import PendingPublishes, in_hand
 from shared.runtime.parcels import batches, grouped, place_of
 from shared.runtime.records import Headers
 from shared.runtime.telemetry.counting import Counted
@@ -82,9 +81,10 @@ class Outbox:
             result = await self._config.producer.publish(_command(message, topic, key, headers, partition))
             self._counted.left(topic)
             return result
-        said, hop, pending = message.key, in_hand.get(), current_pending.get()
-        hop = None if hop is None else hop.of(said)
-        body = message.model_dump_json().encode()
+        said, hop, pending = message.key, in_hand.get(), None
+        if hop is not None:
+            hop, pending = hop.of(said), hop.pending
+        body = message.__pydantic_serializer__.to_json(message)  # `model_dump_json`, without a text in between
         with self._envelope.spans.publish(topic, hop.trace if hop else None) as trace:
             sealed = self._envelope.headers(message, body, trace, hop, headers)
             event = Outgoing(self, topic, body, key or said.encode(), sealed, partition)
@@ -151,16 +151,19 @@ class Outbox:
     async def _leave(self, topic: str, events: Sequence[Outgoing]) -> None:
         try:
             partitions = sorted(await self._kafka.partitions_for(topic))
+            for partition, some in grouped(events, lambda event: place_of(event, partitions)):
+                for batch, packed in batches(self._kafka.create_batch, some):
+                    _confirmed_by(await self._sent(batch, topic, partition), packed)
+        except Exception as error:  # whatever it is, nobody shall wait for them for ever
+            _confirmed_by(_refused(error), [event for event in events if event.confirmation is None])
+
+    async def _sent(self, batch: Any, topic: str, partition: int) -> Awaitable[Any]:
+        """The confirmation of a batch; what is refused is no trouble of its neighbours."""
+        try:
+            confirmation: Awaitable[Any] = await self._kafka.send_batch(batch, topic, partition=partition)
         except Exception as error:
-            _confirmed_by(_refused(error), events)
-            return
-        for partition, some in grouped(events, lambda event: place_of(event, partitions)):
-            for batch, packed in batches(self._kafka.create_batch, some):
-                try:
-                    confirmation = await self._kafka.send_batch(batch, topic, partition=partition)
-                except Exception as error:
-                    confirmation = _refused(error)
-                _confirmed_by(confirmation, packed)
+            return _refused(error)
+        return confirmation
 
     @property
     def _kafka(self) -> Any:

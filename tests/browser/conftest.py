@@ -19,8 +19,8 @@ PATIENCE_MS = 60_000  # nothing is measured with it: a loaded machine is slow
 expect.set_options(timeout=PATIENCE_MS)
 
 
-# for one file: while Playwright is open an event loop runs in this thread, and no other test could have one of its own
-@pytest.fixture(scope="module")
+# while Playwright is open an event loop runs in this thread: no test of another folder could have one of its own
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with chromium() as running:
         yield running

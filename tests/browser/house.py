@@ -42,7 +42,9 @@ async def studio(state: Path, settings: GatewaySettings) -> AsyncIterator[tuple[
     blobs = FolderBlobs(state / "blobs", "backdrop")
     shelf = read_plates(PLATES), Pictures(PLATES, blobs)
     with contextlib.closing(Journal(state / "topics.jsonl")) as journal:
-        async with running_works(state, blobs, plates=shelf, log=MemoryLog(journal), patience=PATIENT) as works:
+        async with running_works(
+            state, blobs, plates=shelf, log=MemoryLog(journal), patience=PATIENT, scan_s=0.5
+        ) as works:
             broker = make_broker(PATIENT, service="gateway", registry=CollectorRegistry())
             parts = assemble(settings, broker, blobs, refiner=DiscRefiner())
             async with memory_broker(broker, log=works.log), parts.beside():
@@ -56,7 +58,6 @@ async def serve(state: Path, port: int, tenants: list[str]) -> None:
         database=f"sqlite:///{state / 'gateway.sqlite'}",
         secret=SECRET,
         single_user=not tenants,
-        poll_s=0.05,
         rate=1000.0,
         burst=10_000,
         page=ROOT / "services" / "gateway" / "page",

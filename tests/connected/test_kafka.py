@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from prometheus_client import CollectorRegistry
 
 from deploy import dead_letters, topics_admin
@@ -132,9 +132,9 @@ def test_a_killed_consumer_loses_nothing(kafka_settings: KafkaSettings) -> None:
     group, run = f"g-{uuid.uuid4().hex}", uuid.uuid4().hex
     products = [f"{run}-{n}" for n in range(40)]
     submit(kafka_settings, *products)
-    work_and_die(kafka_settings, group, run, after=3)
+    work_and_die(kafka_settings, group, run, after=3, pace_s=0.25)  # ten seconds' work: it is seen in the middle of it
     assert 3 <= len({key for key, _ in answered(kafka_settings, run)}) < 40, "it was to die in the middle of its work"
-    work_and_die(kafka_settings, group, run, after=40)
+    work_and_die(kafka_settings, group, run, after=40, pace_s=0.0)
     ids: dict[str, set[bytes]] = {}
     for key, event_id in answered(kafka_settings, run):
         ids.setdefault(key, set()).add(event_id)
@@ -142,9 +142,9 @@ def test_a_killed_consumer_loses_nothing(kafka_settings: KafkaSettings) -> None:
     assert all(len(of_one) == 1 for of_one in ids.values()), "a repeated answer must carry the same id"
 
 
-def work_and_die(settings: KafkaSettings, group: str, run: str, *, after: int) -> None:
+def work_and_die(settings: KafkaSettings, group: str, run: str, *, after: int, pace_s: float) -> None:
     """A worker of its own, killed as soon as so many products of the run have been answered."""
-    with worker(WORKER, settings, group):
+    with worker(WORKER, settings, group, str(pace_s)):
         wait_until_answered(settings, run, after)
 
 
@@ -157,7 +157,7 @@ WORKER = textwrap.dedent("""
 
     async def main():
         broker = make_broker(KafkaSettings.model_validate_json(sys.argv[1]), service="curator", registry=CollectorRegistry())
-        answer_withdrawals(broker, lambda product_id: time.sleep(0.05), group=sys.argv[2])
+        answer_withdrawals(broker, lambda product_id: time.sleep(float(sys.argv[3])), group=sys.argv[2])
         await broker.start()
         await asyncio.sleep(300)
 
@@ -219,10 +219,14 @@ def read(settings: KafkaSettings, topic: str, key: str, count: int, patience_s: 
 
 def answered(settings: KafkaSettings, run: str) -> list[tuple[str, bytes]]:
     """Key and event id of every answer to this run's products so far."""
-    with contextlib.closing(_reader(settings, SAMPLE_CURATED.name)) as consumer:
-        found = []
-        while records := consumer.poll(timeout_ms=500):
-            found += [record for some in records.values() for record in some]
+    places = [TopicPartition(SAMPLE_CURATED.name, number) for number in range(SAMPLE_CURATED.partitions)]
+    servers, found, limit = settings.bootstrap_servers, [], time.monotonic() + PATIENCE_S
+    with contextlib.closing(KafkaConsumer(bootstrap_servers=servers, auto_offset_reset="earliest")) as consumer:
+        consumer.assign(places)
+        ends = consumer.end_offsets(places)
+        while any(consumer.position(place) < end for place, end in ends.items()):
+            assert time.monotonic() < limit, "the topic is not read to its end"
+            found += [record for some in consumer.poll(timeout_ms=500).values() for record in some]
     return [(r.key.decode(), dict(r.headers)["ce_id"]) for r in found if r.key.decode().startswith(run)]
 
 
@@ -325,10 +329,10 @@ def test_a_worker_that_is_stopped_in_order_or_loses_its_partitions_was_not_kille
 
 
 @contextlib.contextmanager
-def worker(script: str, settings: KafkaSettings, group: str) -> Iterator["subprocess.Popen[bytes]"]:
+def worker(script: str, settings: KafkaSettings, group: str, *more: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A process of its own, killed at the end if it still lives."""
     process = subprocess.Popen(
-        [sys.executable, "-c", script, settings.model_dump_json(), group],
+        [sys.executable, "-c", script, settings.model_dump_json(), group, *more],
         cwd=Path(__file__).parents[2],
         env=os.environ | {"PYTHONPATH": "."},
     )

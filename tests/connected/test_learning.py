@@ -10,6 +10,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import psycopg
 import pytest
 from kafka import KafkaConsumer
 from prometheus_client import CollectorRegistry
@@ -78,13 +79,32 @@ def heard(settings: KafkaSettings, topic: str) -> Iterator[dict[str, Any]]:
     consumer.close()
 
 
+def said(settings: KafkaSettings, topic: str) -> list[dict[str, Any]]:
+    """All of it, once there is something."""
+    limit = time.monotonic() + PATIENCE_S
+    while time.monotonic() < limit:
+        if found := list(heard(settings, topic)):
+            return found
+    return []
+
+
+@pytest.fixture
+def database(postgres_dsn: str) -> str:
+    """A catalogue in which nobody else's photos wait for a release."""
+    name = MODEL.replace("-", "_")
+    with psycopg.connect(postgres_dsn.replace("postgresql+psycopg", "postgresql"), autocommit=True) as owner:
+        owner.execute(f"CREATE DATABASE {name}")
+    dsn = f"{postgres_dsn.rpartition('/')[0]}/{name}"
+    upgrade(dsn)
+    return dsn
+
+
 async def test_photos_become_one_promoted_model(
-    kafka_settings: KafkaSettings, minio_settings: MinioSettings, postgres_dsn: str, tmp_path: Path
+    kafka_settings: KafkaSettings, minio_settings: MinioSettings, database: str, tmp_path: Path
 ) -> None:
-    upgrade(postgres_dsn)
     blobs = MinioBlobs(minio_settings)
     curating = curator.assemble(
-        CuratorSettings(database=postgres_dsn, release_every=3, model=MODEL, train=("product",), steps=5), blobs
+        CuratorSettings(database=database, release_every=3, model=MODEL, train=("product",), steps=5), blobs
     )
     brokers = {
         name: make_broker(kafka_settings, service=name, registry=CollectorRegistry())
@@ -103,10 +123,8 @@ async def test_photos_become_one_promoted_model(
         for seed in range(3):
             event = await asyncio.to_thread(photo, blobs, seed)
             await brokers["curator"].publish(event, PRODUCT_CAPTIONED.name, key=event.key.encode())
-        promoted, limit = list[dict[str, Any]](), time.monotonic() + PATIENCE_S
-        while not promoted and time.monotonic() < limit:
-            promoted = await asyncio.to_thread(lambda: list(heard(kafka_settings, MODEL_PROMOTED.name)))
-        trained = await asyncio.to_thread(lambda: list(heard(kafka_settings, MODEL_TRAINED.name)))
+        promoted = await asyncio.to_thread(said, kafka_settings, MODEL_PROMOTED.name)
+        trained = await asyncio.to_thread(said, kafka_settings, MODEL_TRAINED.name)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

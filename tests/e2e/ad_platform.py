@@ -46,7 +46,7 @@ class AdPlatform:
         """Plain JSON, or whatever bytes somebody's bug may send."""
         body = message if isinstance(message, bytes) else json.dumps(message).encode()
         self.ours.add(key.encode())
-        self.producer.send(topic, key=key.encode(), value=body).get(timeout=30)
+        self.producer.send(topic, key=key.encode(), value=body).get(timeout=120)
 
     def answers(self, count: int, *, timeout_s: float) -> list[tuple[str, dict[str, Any], dict[str, str]]]:
         """The next answers as topic, JSON and headers; fewer when the time is up."""

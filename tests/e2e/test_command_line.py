@@ -54,12 +54,12 @@ def test_photos_are_submitted_watched_asked_for_again_and_fetched(backdrop: Back
     said = backdrop("submit", "photos", "--prompts", "prompts.txt", "--scenes", "2", "--seed", "3")
     assert "submitted 2 photos, 4 scenes asked for" in said
     assert "film.gif is a GIF file" in said
-    watched = backdrop("watch", "--timeout", "240")
+    watched = backdrop("watch", "--timeout", "500")
     assert "box: 2 of 2 scenes made" in watched
     assert "note: 0 of 2 scenes made (the file is not a JPEG, PNG or WebP picture)" in watched
 
     backdrop("request", "box", "--prompt", "on white marble", "--count", "2")
-    assert "3 scenes made, 4 refused" in backdrop("watch", "--timeout", "240")
+    assert "3 scenes made, 4 refused" in backdrop("watch", "--timeout", "500")
     fetched = backdrop("fetch", "results")
     assert "results/index.html" in fetched
     check(tmp_path / "results")
@@ -88,4 +88,4 @@ def check(results: Path) -> None:
 
 def test_an_unknown_product_in_a_request_is_answered_on_the_command_line(backdrop: Backdrop) -> None:
     backdrop("request", "nobody")
-    assert "no product 'nobody' has been submitted" in backdrop("watch", "--timeout", "120").replace("\n", " ")
+    assert "no product 'nobody' has been submitted" in backdrop("watch", "--timeout", "500").replace("\n", " ")

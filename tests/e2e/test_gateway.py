@@ -35,13 +35,14 @@ def gateway(stack: Places, *arguments: str) -> str:
     """The gateway's command line, as whoever runs the stack calls it."""
     command = [sys.executable, "-m", "services.gateway", *arguments]
     variables = {**os.environ, **environment(stack, "gateway")}
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
-def hear(client: httpx.Client, heard: list[str], done: threading.Event) -> None:
+def hear(client: httpx.Client, heard: list[str], listens: threading.Event, done: threading.Event) -> None:
     with client.stream("GET", "/v1/events", timeout=PATIENCE_S) as stream:
+        listens.set()
         for line in stream.iter_lines():
             if line.startswith("event: "):
                 heard.append(line.removeprefix("event: "))
@@ -52,10 +53,11 @@ def hear(client: httpx.Client, heard: list[str], done: threading.Event) -> None:
 def test_a_photo_comes_in_by_http_and_its_background_goes_out_by_link(stack: Places) -> None:
     address = f"http://{HOST}:{stack.gateway_port}"
     key = gateway(stack, "keys", "create", "--tenant", "acme", "--name", "shop", "--scope", "submit", "--scope", "read")
-    client = httpx.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=60)
-    heard, done = list[str](), threading.Event()
-    listening = threading.Thread(target=hear, args=(client, heard, done), daemon=True)
+    client = httpx.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S)
+    heard, listens, done = list[str](), threading.Event(), threading.Event()
+    listening = threading.Thread(target=hear, args=(client, heard, listens, done), daemon=True)
     listening.start()
+    assert listens.wait(PATIENCE_S), "the stream of events does not begin"
     made = client.post(
         "/v1/products", files={"file": ("box.png", packshot(3))}, data={"product_id": "box", "title": "Box"}
     )
@@ -68,14 +70,14 @@ def test_a_photo_comes_in_by_http_and_its_background_goes_out_by_link(stack: Pla
     answer = until(lambda: (said := client.get(request).json())["status"] != "requested" and said)
     assert answer["status"] == "generated", answer
     picture = answer["options"][0]["picture"]
-    nobody = httpx.Client(base_url=address, timeout=60)
+    nobody = httpx.Client(base_url=address, timeout=PATIENCE_S)
     assert pixels(nobody.get(picture["url"]).content).shape == pixels(packshot(3)).shape
     assert nobody.get(picture["thumbnails"]["160"]).headers["content-type"] == "image/webp"
     listening.join(timeout=PATIENCE_S)
     assert heard[0] == "backdrop.ProductSubmitted" and heard[-1] == "backdrop.BackgroundGenerated"
 
     other = gateway(stack, "keys", "create", "--name", "else", "--scope", "read", "--scope", "operate")
-    stranger = httpx.Client(base_url=address, headers={"Authorization": f"Bearer {other}"}, timeout=60)
+    stranger = httpx.Client(base_url=address, headers={"Authorization": f"Bearer {other}"}, timeout=PATIENCE_S)
     assert stranger.get(place).status_code == 404
     assert stranger.get("/v1/operations").json()["backgrounds"]["generated"] >= 1  # of every tenant, and of other tests
 
@@ -88,5 +90,5 @@ def test_a_photo_comes_in_by_http_and_its_background_goes_out_by_link(stack: Pla
     }
     assert {nobody.get(path).status_code for path in ("/ready", "/metrics", "/live")} == {404}
     probes = f"http://{HOST}:{stack.service_port('gateway')}"
-    assert httpx.get(f"{probes}/ready", timeout=10).text == "ready"
-    assert "backdrop_" in httpx.get(f"{probes}/metrics", timeout=10).text
+    assert httpx.get(f"{probes}/ready", timeout=PATIENCE_S).text == "ready"
+    assert "backdrop_" in httpx.get(f"{probes}/metrics", timeout=PATIENCE_S).text

@@ -106,6 +106,7 @@ async def running_works(
     plates: Shelf | None = None,
     log: MemoryLog | None = None,
     patience: KafkaSettings = IMPATIENT,
+    scan_s: float = 0.01,
 ) -> AsyncIterator[Works]:
     """Five services over these blobs, with the given parts in place of the usual fakes; `spans` for each by name."""
     painter, catalogue = FakeInpainter(), MemoryCatalogue()
@@ -114,7 +115,7 @@ async def running_works(
     _caption(brokers["captioner"], blobs)
     _paint(brokers["inpainter"], blobs, painter, plates or ((MARBLE,), picture_of), folder)
     release = _curate(brokers["curator"], blobs, catalogue)
-    work = _train(brokers["trainer"], blobs, trainer_model or FakeTrainer(), folder)
+    work = _train(brokers["trainer"], blobs, trainer_model or FakeTrainer(), folder, scan_s)
     async with memory_broker(*brokers.values(), log=log) as log:
         worker = asyncio.create_task(work())
         try:
@@ -154,12 +155,14 @@ def _curate(broker: Broker, blobs: BlobStore, catalogue: MemoryCatalogue) -> Cal
     return release
 
 
-def _train(broker: Broker, blobs: BlobStore, model: Trainer, folder: Path) -> Callable[[], Coroutine[Any, Any, None]]:
+def _train(
+    broker: Broker, blobs: BlobStore, model: Trainer, folder: Path, scan_s: float
+) -> Callable[[], Coroutine[Any, Any, None]]:
     (folder / "models" / "mini-inpainter").mkdir(parents=True, exist_ok=True)
     settings = TrainerSettings(work=folder / "work", models=folder / "models")
     training = trainer.assemble(settings, broker.watch.blobs(blobs), {"product": model}, broker.watch)
     publish = trainer_handlers.subscribe(broker, training.accept, training.roll_back)
-    return lambda: trainer_handlers.work(training.jobs, publish, every_s=0.01)
+    return lambda: trainer_handlers.work(training.jobs, publish, every_s=scan_s)
 
 
 def _generate(painter: FakeInpainter, blobs: BlobStore, shelf: Shelf) -> GenerateCandidates:

@@ -40,6 +40,8 @@ from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.settings import KafkaSettings
 from tests.fakes.tiny_inpainter import write_tiny_inpainter
 
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.fixture(autouse=True)
 def one_thread() -> None:
@@ -75,7 +77,7 @@ def a_broker(service: str) -> Broker:
     return make_broker(KafkaSettings(), service=service, registry=CollectorRegistry())
 
 
-async def until(log: MemoryLog, done: Callable[[MemoryLog], object], seconds: float = 60) -> None:
+async def until(log: MemoryLog, done: Callable[[MemoryLog], object], seconds: float = 300) -> None:
     async with asyncio.timeout(seconds):
         while not done(log):
             await asyncio.sleep(0.05)

@@ -17,15 +17,15 @@ from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-unt
 from aiokafka.errors import CommitFailedError, KafkaError, MessageSizeTooLargeError  # type: ignore[import-untyped]
 
 from shared.runtime.delivery.deliveries import Mark
-from shared.runtime.delivery.pending import Answer, PendingPublishes
 from shared.runtime.health import Health
+from shared.runtime.in_hand import Answer, PendingPublishes
 from shared.runtime.records import Record
 
 log = structlog.get_logger(__name__)
 
 COMMIT_EVERY_S = 0.1
 YIELD_EVERY_S = 0.03
-MOST_IN_FLIGHT = 500
+MOST_IN_FLIGHT = 1000
 RESEND_AFTER_S = 1.0
 REVOKE_S = 10.0
 MARK_S = 10.0
@@ -55,7 +55,6 @@ class OffsetCommitter:
 
     async def finished(self, records: Sequence[Record], pending: PendingPublishes) -> None:
         """One message, or one batch, is handled; waits while too many answers are on their way."""
-        pending.open = False
         self._handled.append((records, pending))
         self._wake.set()
         if time.perf_counter() - self._yielded > YIELD_EVERY_S:
@@ -140,7 +139,7 @@ class OffsetCommitter:
     async def _settle(self) -> None:
         """Wait for the answers to the first message; those behind it that came with them are settled too."""
         records, pending = self._handled[0]
-        await self._all_confirmed(pending)
+        await self._all_confirmed(records, pending)
         settled = [*records]
         self._handled.popleft()
         while self._handled and all(map(_is_there, self._handled[0][1].sent)):
@@ -149,7 +148,7 @@ class OffsetCommitter:
         async with self._moved:
             self._moved.notify_all()
 
-    async def _all_confirmed(self, pending: PendingPublishes) -> None:
+    async def _all_confirmed(self, records: Sequence[Record], pending: PendingPublishes) -> None:
         for answer in pending.sent:
             if _is_there(answer):
                 continue
@@ -158,7 +157,7 @@ class OffsetCommitter:
             except MessageSizeTooLargeError as error:  # the topic takes less than the producer: it never will be
                 log.error("an answer is too large for its topic", topic=answer.destination)
                 if pending.refused is not None:
-                    await pending.refused(error)
+                    await pending.refused(records, error)
 
     async def _confirmed(self, answer: Answer) -> None:
         """Wait until Kafka has it, sending it again as often as needed: readers deduplicate on `ce_id`.

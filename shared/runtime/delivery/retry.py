@@ -13,7 +13,7 @@ from shared.runtime import records
 from shared.runtime.delivery.dead_letter import DeadLetters
 from shared.runtime.delivery.deliveries import Deliveries, killed
 from shared.runtime.delivery.dispositions import Action, Disposition, classify
-from shared.runtime.delivery.pending import PendingPublishes
+from shared.runtime.in_hand import PendingPublishes
 from shared.runtime.message import Message
 from shared.runtime.records import Record
 
@@ -72,9 +72,9 @@ class Retries:
             return await self._one(call, message, deliveries)
         return await self._batch(call, message, mine, deliveries)
 
-    async def refused(self, message: Message, error: Exception) -> None:
+    async def refused(self, given_up: Sequence[Record], error: Exception) -> None:
         """An answer can never be published: its message is given up although its handler is done."""
-        for record in message.records:
+        for record in given_up:
             await self.letters.give_up(record, classify(error), error, group=self.group, tries=1)
 
     async def _meet(self, message: Message, deliveries: Deliveries) -> None:

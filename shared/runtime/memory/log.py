@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord, TopicPartition  # type: ignore[import-untyp
 
 from shared.contracts.events import Event
 from shared.runtime.delivery.deliveries import Mark
-from shared.runtime.delivery.pending import PendingPublishes
+from shared.runtime.in_hand import PendingPublishes
 from shared.runtime.memory.journal import Journal, JournalContents, JournalEntry
 from shared.runtime.records import Headers, Record
 

@@ -112,7 +112,9 @@ class Watched:
     def journey(self, name: str, since: str | None = None) -> Iterator[None]:
         """A span, and the trace id in every log line; a trace that begins here where `since` names none."""
         with self._spans.journey(name, Trace.read(since)) as trace:
-            token = in_hand.set(InHand(trace, facts={"trace_id": trace.trace_id}))
+            around = in_hand.get()  # an offset waits for what its handler says on a journey, too
+            pending = None if around is None else around.pending
+            token = in_hand.set(InHand(trace, facts={"trace_id": trace.trace_id}, pending=pending))
             try:
                 yield
             finally:

@@ -22,6 +22,6 @@ def test_the_studios_command_starts_without_our_libraries() -> None:
     imports = "from bundled.studio.__main__ import main; import bundled.studio.run.judging"
     program = f"import sys; {blocked}; {imports}; main(['--help'])"
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=110, check=False
     )
     assert done.returncode == 0 and "--kind" in done.stdout, done.stderr

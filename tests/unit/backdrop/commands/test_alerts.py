@@ -130,7 +130,7 @@ def address(kafka: Kafka) -> Iterator[str]:
 def posted(address: str, data: bytes, token: str = "secret") -> int:
     request = urllib.request.Request(address, data, {"Authorization": f"Bearer {token}"})
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code

@@ -23,7 +23,9 @@ async def nothing() -> None:
     """A release that has nothing to say."""
 
 
-def stack(release: Callable[[], object] = nothing, error: Exception | None = None) -> BackgroundStack:
+def stack(
+    release: Callable[[], object] = nothing, error: Exception | None = None, answer_s: float = 60.0
+) -> BackgroundStack:
     @contextlib.asynccontextmanager
     async def opened() -> AsyncIterator[EmbeddedStack]:
         if error is not None:
@@ -32,24 +34,24 @@ def stack(release: Callable[[], object] = nothing, error: Exception | None = Non
         async with memory_broker(broker) as log:
             yield EmbeddedStack(broker, log, lambda _: release(), nothing, nothing, CollectorRegistry())  # type: ignore[arg-type]
 
-    return BackgroundStack(opened, lambda topic: topic == PRODUCT_WITHDRAWN.name, answer_s=1.0)
+    return BackgroundStack(opened, lambda topic: topic == PRODUCT_WITHDRAWN.name, answer_s=answer_s)
 
 
 def test_what_is_published_is_heard_and_then_nothing() -> None:
     running = stack()
-    running.start(patience_s=10)
+    running.start(patience_s=60)
     running.publish([EVENT])
-    record = running.next(timeout_s=5)
+    record = running.next(timeout_s=60)
     assert record is not None and ProductWithdrawn.model_validate_json(record.value or b"") == EVENT
     assert running.settled() and running.next(timeout_s=0.01) is None
-    running.stop(patience_s=5)
+    running.stop(patience_s=60)
 
 
 def test_one_that_cannot_start_says_which_part_and_why() -> None:
     error = OSError("models/mini-judge is not there")
     error.add_note("the inpainter could not start")
     with pytest.raises(StackFailed, match="the inpainter could not start: models/mini-judge is not there"):
-        stack(error=error).start(patience_s=10)
+        stack(error=error).start(patience_s=60)
 
 
 def test_nothing_is_published_before_the_start() -> None:
@@ -61,11 +63,11 @@ def test_a_call_that_blocks_the_event_loop_ends_for_the_caller() -> None:
     async def blocking() -> None:
         time.sleep(4.0)
 
-    running = stack(release=blocking)
-    running.start(patience_s=10)
+    running = stack(release=blocking, answer_s=1.0)
+    running.start(patience_s=60)
     with pytest.raises(Silence, match="the curator did not answer in 1 s"):
         running.release()
-    running.stop(patience_s=10)
+    running.stop(patience_s=60)
 
 
 def test_what_the_curator_raises_reaches_the_caller() -> None:
@@ -73,7 +75,7 @@ def test_what_the_curator_raises_reaches_the_caller() -> None:
         raise ValueError("no samples")
 
     running = stack(release=failing)
-    running.start(patience_s=10)
+    running.start(patience_s=60)
     with pytest.raises(ValueError, match="no samples"):
         running.release()
-    running.stop(patience_s=5)
+    running.stop(patience_s=60)

@@ -42,7 +42,7 @@ def test_following_ends_when_everything_is_answered() -> None:
 def test_a_long_silence_ends_it_with_what_is_open() -> None:
     progress = SubmissionProgress(submission(product()))
     with pytest.raises(Silence, match=r"1 scenes are open \(cup\)"):
-        for _ in follow(progress, ScriptedKafka(answer(0)), timeout_s=0.01):  # type: ignore[arg-type]
+        for _ in follow(progress, ScriptedKafka(answer(0)), timeout_s=0.3):  # type: ignore[arg-type]
             pass
 
 

@@ -17,7 +17,7 @@ def refused(*words: str) -> tuple[int, str]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
         check=False,
     )
     assert "Traceback" not in run.stderr

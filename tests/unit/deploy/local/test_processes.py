@@ -26,7 +26,7 @@ def sleeper(places: Places, *, code: str = "import time; print('up', flush=True)
 
     (port,) = free_ports(1)
     command = (sys.executable, "-c", code)
-    return Process(name="sleeper", command=command, where="nowhere", port=port, ready=ready, patience_s=10)
+    return Process(name="sleeper", command=command, where="nowhere", port=port, ready=ready, patience_s=60)
 
 
 def test_up_down_and_up_again(places: Places) -> None:

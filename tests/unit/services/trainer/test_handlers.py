@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -109,7 +108,7 @@ class Deaf(FakeTrainer):
 
     def train(self, *_: Any) -> TrainedModel:  # type: ignore[override]
         self.entered.set()
-        self.released.wait(30)
+        self.released.wait(300)
         raise Stopped
 
 
@@ -123,11 +122,10 @@ async def test_a_step_that_never_ends_is_not_waited_for(
     async with memory_broker(broker):
         worker = asyncio.create_task(handlers.work(training.jobs, publish, every_s=0.01, grace_s=0.1))
         await _until(trainer.entered.is_set)
-        began = time.monotonic()
         worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+        await asyncio.wait_for(asyncio.gather(worker, return_exceptions=True), 60)
         trainer.released.set()
-    assert time.monotonic() - began < 5 and "did not stop within 0.1 s" in caplog.text
+    assert "did not stop within 0.1 s" in caplog.text
 
 
 async def test_a_worker_that_runs_as_a_job_leaves_once_nothing_is_left_and_not_before(

@@ -18,8 +18,8 @@ from shared.runtime import lane as module
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.delivery import dead_letter
 from shared.runtime.delivery.deliveries import Deliveries
-from shared.runtime.delivery.pending import PendingPublishes
 from shared.runtime.delivery.retry import Reader
+from shared.runtime.in_hand import PendingPublishes
 from shared.runtime.lane import MOST_AHEAD, Pace
 from shared.runtime.memory.log import MemoryOffsets
 from shared.runtime.settings import KafkaSettings
@@ -145,10 +145,10 @@ async def test_a_failure_of_the_runtime_itself_loses_nothing(monkeypatch: pytest
     refusals = [ZeroDivisionError()]
     opened = bench.broker.envelope.opened
 
-    def breaking(message: Any) -> Any:
+    def breaking(*message: Any) -> Any:
         if refusals:
             raise refusals.pop()
-        return opened(message)
+        return opened(*message)
 
     monkeypatch.setattr(bench.broker.envelope, "opened", breaking)
     bench.broker.health.stop()  # so that nobody waits before it is read again
@@ -272,7 +272,7 @@ async def test_a_runtime_that_keeps_failing_is_tried_again_after_growing_pauses_
     bench, pauses = Bench(Consumer()), list[tuple[float, tuple[str, ...]]]()
     opened, health = bench.broker.envelope.opened, bench.broker.health
 
-    def breaking(message: Any) -> Any:
+    def breaking(*message: Any) -> Any:
         raise ZeroDivisionError
 
     async def pause(seconds: float) -> None:

@@ -118,7 +118,7 @@ def store() -> Iterator[Store]:
 
 @pytest.fixture
 def blobs(store: Store) -> Iterator[MinioBlobs]:
-    blobs = MinioBlobs(MinioSettings(endpoint=f"127.0.0.1:{store.port}", bucket="photos", read_timeout_s=5.0))
+    blobs = MinioBlobs(MinioSettings(endpoint=f"127.0.0.1:{store.port}", bucket="photos", read_timeout_s=60.0))
     yield blobs
     blobs._client._http.clear()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
+from aiokafka.producer.message_accumulator import BatchBuilder
 from faststream.kafka.response import KafkaPublishCommand
 from faststream.response.publish_type import PublishType
 from prometheus_client import CollectorRegistry
@@ -15,8 +16,7 @@ from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime import outbox
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.cloud_events import Trace
-from shared.runtime.delivery.pending import PendingPublishes, current_pending
-from shared.runtime.in_hand import InHand, in_hand
+from shared.runtime.in_hand import InHand, PendingPublishes, in_hand
 from shared.runtime.memory.broker import memory_broker
 from shared.runtime.outbox import HEADROOM, MAX_EVENT_BYTES
 from shared.runtime.settings import KafkaSettings
@@ -92,11 +92,13 @@ def kafka(broker: Broker) -> KafkaProducer:
     return kafka
 
 
-async def said_while_in_hand(broker: Broker, pending: PendingPublishes, *topics: str, event: Event = MUG) -> None:
-    token = current_pending.set(pending)
+async def said_while_in_hand(
+    broker: Broker, pending: PendingPublishes, *topics: str, event: Event = MUG, submitted_at: float | None = None
+) -> None:
+    token = in_hand.set(InHand(Trace.new(), submitted_at, pending=pending))
     for topic in topics:
         await broker.publish(event, topic=topic)
-    current_pending.reset(token)
+    in_hand.reset(token)
 
 
 async def test_what_handlers_publish_leaves_in_its_order_when_the_loop_turns_and_what_is_waited_for_behind_it(
@@ -130,11 +132,11 @@ async def test_what_leaves_together_is_one_batch_for_each_place_where_kafkas_cli
     broker: Broker, kafka: KafkaProducer
 ) -> None:
     pending, kafka.partitions = PendingPublishes(), 3
-    token = current_pending.set(pending)
+    token = in_hand.set(InHand(Trace.new(), pending=pending))
     for name in ("21", "a-little-bit-long-string", "foobar"):  # by Kafka's murmur2: 0, 2 and 0
         await broker.publish(ProductWithdrawn(product_id=name), topic="a.v1")
     await broker.publish(MUG, topic="a.v1", partition=2)
-    current_pending.reset(token)
+    in_hand.reset(token)
     assert [await (await answer.posted()) for answer in pending.sent] == ["a.v1"] * 4
     assert [(one.partition, one.together, one.key) for one in kafka.taken] == [
         (0, 2, b"21"),
@@ -148,10 +150,10 @@ async def test_what_does_not_fit_into_one_batch_leaves_in_the_next_and_what_fits
     broker: Broker, kafka: KafkaProducer
 ) -> None:
     pending, kafka.batch_bytes = PendingPublishes(), 900  # two events of 300 to 400 bytes with their headers
-    token = current_pending.set(pending)
+    token = in_hand.set(InHand(Trace.new(), pending=pending))
     for name, reason in (("1", ""), ("2", ""), ("3", ""), ("long", "x" * 1000), ("5", "")):
         await broker.publish(ProductWithdrawn(product_id=name, reason=reason), topic="a.v1")
-    current_pending.reset(token)
+    in_hand.reset(token)
     await pending.sent[-1].posted()
     assert [(one.key, one.together) for one in kafka.taken] == [
         (b"1", 2),
@@ -172,6 +174,22 @@ async def test_where_a_topic_is_not_known_its_events_are_refused_and_all_others_
         with pytest.raises(UnknownTopicOrPartitionError):
             await (await one.posted())
     assert await (await second.posted()) == "b.v1" and kafka.topics == ["b.v1"]
+
+
+async def test_whatever_fails_while_events_are_packed_nobody_waits_for_them_for_ever(
+    broker: Broker, kafka: KafkaProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> BatchBuilder:
+        monkeypatch.undo()
+        raise ZeroDivisionError
+
+    pending = PendingPublishes()
+    monkeypatch.setattr(kafka, "create_batch", broken)
+    await said_while_in_hand(broker, pending, "a.v1", "b.v1")
+    first, second = pending.sent
+    with pytest.raises(ZeroDivisionError):
+        await (await asyncio.wait_for(first.posted(), 60))
+    assert await (await second.posted()) == "b.v1"
 
 
 async def test_an_event_that_no_topic_takes_is_its_handlers_failure_at_once(
@@ -208,10 +226,9 @@ async def test_a_handler_that_says_very_much_waits_for_the_producer(
 
 
 async def test_what_cannot_be_sealed_is_its_handlers_failure_at_once(broker: Broker, kafka: KafkaProducer) -> None:
-    pending, token = PendingPublishes(), in_hand.set(InHand(Trace.new(), submitted_at=1e300))
+    pending = PendingPublishes()
     with pytest.raises((ValueError, OverflowError)):
-        await said_while_in_hand(broker, pending, "a.v1")
-    in_hand.reset(token)
+        await said_while_in_hand(broker, pending, "a.v1", submitted_at=1e300)
     assert pending.sent == [] and kafka.topics == []
 
 

@@ -42,7 +42,7 @@ def answering(status: int, code: str | None, *, bucket: int = 200) -> Iterator[M
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield MinioBlobs(MinioSettings(endpoint=f"127.0.0.1:{server.server_port}", read_timeout_s=2.0))
+        yield MinioBlobs(MinioSettings(endpoint=f"127.0.0.1:{server.server_port}", read_timeout_s=60.0))
     finally:
         server.shutdown()
         server.server_close()

@@ -159,7 +159,7 @@ async def stopped_while_waiting(log: MemoryLog) -> None:
         raise DependencyDown("blobs_down", "no answer")
 
     async with memory_broker(broker, log=log):
-        await asyncio.wait_for(waiting.wait(), 5)
+        await asyncio.wait_for(waiting.wait(), 60)
 
 
 async def test_a_suspect_that_fails_is_no_danger_while_it_waits_for_its_next_try() -> None:

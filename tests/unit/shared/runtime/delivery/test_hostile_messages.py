@@ -220,7 +220,7 @@ async def buried(copy: object, headers: Headers, error: Exception = BadImage("no
     async with memory_broker(broker) as log:
         broker.letters.copy = copy  # type: ignore[assignment]
         log.append(PRODUCT_WITHDRAWN.name, b"mug", BAD, headers)
-        await asyncio.wait_for(log.settled(10), 10)
+        await asyncio.wait_for(log.settled(60), 60)
 
 
 class Speechless(Exception):

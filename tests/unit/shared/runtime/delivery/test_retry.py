@@ -17,7 +17,7 @@ from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.delivery import dead_letter, retry
 from shared.runtime.delivery.deliveries import Mark
-from shared.runtime.delivery.pending import PendingPublishes
+from shared.runtime.in_hand import PendingPublishes
 from shared.runtime.memory.broker import MemoryLog, MemoryProducer, memory_broker
 from shared.runtime.message import Message
 from shared.runtime.records import Headers, Record, headers_of
@@ -293,7 +293,7 @@ async def test_an_answer_that_turns_out_too_large_behind_the_handlers_back_is_a_
     async def refusing(records: Iterable[Record], pending: PendingPublishes) -> None:
         if refusals:
             assert pending.refused is not None
-            await pending.refused(refusals.pop())
+            await pending.refused(list(records), refusals.pop())
         await finished(records, pending)
 
     offsets.finished = refusing  # type: ignore[method-assign]

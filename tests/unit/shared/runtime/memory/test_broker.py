@@ -10,7 +10,7 @@ from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.delivery.deliveries import Mark
-from shared.runtime.delivery.pending import PendingPublishes
+from shared.runtime.in_hand import PendingPublishes
 from shared.runtime.memory.broker import MemoryLog, memory_broker
 from shared.runtime.memory.log import MemoryOffsets
 from shared.runtime.records import headers_of
@@ -69,7 +69,7 @@ async def test_a_waiter_wakes_when_the_last_record_is_done() -> None:
     log = MemoryLog()
     log.listen("t".__eq__)
     log.append("t", None, b"1", ())
-    waiting = asyncio.create_task(log.settled(5))
+    waiting = asyncio.create_task(log.settled(60))
     await asyncio.sleep(0.01)
     assert not waiting.done()
     await log.finished()

@@ -23,11 +23,11 @@ def test_the_systems_resolver_knows_loopback() -> None:
 
 def test_a_name_that_cannot_be_written_down_is_not_resolved() -> None:
     with pytest.raises(OSError, match="label"):
-        resolved(lambda host, port: [host.encode("idna").decode()], "a" * 70 + ".example", 443, Deadline(2))
+        resolved(lambda host, port: [host.encode("idna").decode()], "a" * 70 + ".example", 443, Deadline(60))
 
 
 def test_what_the_resolver_says_in_time_counts() -> None:
-    assert resolved(lambda host, port: [f"{host}:{port}"], "a.example", 443, Deadline(2)) == ["a.example:443"]
+    assert resolved(lambda host, port: [f"{host}:{port}"], "a.example", 443, Deadline(60)) == ["a.example:443"]
 
 
 def test_a_timeout_that_is_asked_for_does_not_lengthen_the_deadline() -> None:
@@ -71,14 +71,14 @@ def test_a_reader_of_single_bytes_is_stopped_in_the_middle() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         stop = threading.Event()
         threading.Thread(target=_drip, args=(server, stop), daemon=True).start()
-        stream = DeadlineBackend(Deadline(0.4)).connect_tcp("127.0.0.1", server.getsockname()[1])
+        stream = DeadlineBackend(Deadline(1.0)).connect_tcp("127.0.0.1", server.getsockname()[1])
         got = b""
         with pytest.raises(httpcore.ReadTimeout):
             while True:
                 got += stream.read(1)
         stop.set()
         stream.close()
-    assert 1 <= len(got) < 40
+    assert 1 <= len(got) < 100
 
 
 def _drip(server: socket.socket, stop: threading.Event) -> None:

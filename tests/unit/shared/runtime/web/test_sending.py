@@ -13,7 +13,7 @@ from shared.contracts.errors import BackdropError, BadRequest, Transient
 from shared.runtime.web.fetching import GuardedFetcher
 from shared.runtime.web.sending import GuardedSender
 
-OURS = GuardedFetcher(private_hosts=("127.0.0.0/8",), timeout_s=2.0)
+OURS = GuardedFetcher(private_hosts=("127.0.0.0/8",), timeout_s=60.0)
 
 
 class Hook(BaseHTTPRequestHandler):
