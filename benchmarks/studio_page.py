@@ -32,7 +32,7 @@ def main() -> None:
     """Measure, and print a line each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--url", help="a studio that runs; one is started when absent")
-    options = parser.parse_args()
+    options, began = parser.parse_args(), time.perf_counter()
     with studio(options.url) as url, sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
@@ -40,6 +40,8 @@ def main() -> None:
         page.set_default_timeout(PATIENT_MS)
         browser.start_tracing(page=page, categories=TRACED)
         measure(page, url)
+        if not options.url:
+            tell("from the command to a file on the disk", f"{time.perf_counter() - began:.1f} s")
         longest = longest_task(json.loads(browser.stop_tracing())["traceEvents"])
         tell("longest task of the whole visit, processor time", f"{longest:.0f} ms")
         browser.close()

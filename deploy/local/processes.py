@@ -36,7 +36,7 @@ class Process:
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None
     folder: Path | None = None
-    patience_s: float = 60.0
+    patience_s: float = 180.0
     stop_signal: signal.Signals = signal.SIGTERM
 
 

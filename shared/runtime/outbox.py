@@ -151,16 +151,19 @@ class Outbox:
     async def _leave(self, topic: str, events: Sequence[Outgoing]) -> None:
         try:
             partitions = sorted(await self._kafka.partitions_for(topic))
+            for partition, some in grouped(events, lambda event: place_of(event, partitions)):
+                for batch, packed in batches(self._kafka.create_batch, some):
+                    _confirmed_by(await self._sent(batch, topic, partition), packed)
+        except Exception as error:  # whatever it is, nobody shall wait for them for ever
+            _confirmed_by(_refused(error), [event for event in events if event.confirmation is None])
+
+    async def _sent(self, batch: Any, topic: str, partition: int) -> Awaitable[Any]:
+        """The confirmation of a batch; what is refused is no trouble of its neighbours."""
+        try:
+            confirmation: Awaitable[Any] = await self._kafka.send_batch(batch, topic, partition=partition)
         except Exception as error:
-            _confirmed_by(_refused(error), events)
-            return
-        for partition, some in grouped(events, lambda event: place_of(event, partitions)):
-            for batch, packed in batches(self._kafka.create_batch, some):
-                try:
-                    confirmation = await self._kafka.send_batch(batch, topic, partition=partition)
-                except Exception as error:
-                    confirmation = _refused(error)
-                _confirmed_by(confirmation, packed)
+            return _refused(error)
+        return confirmation
 
     @property
     def _kafka(self) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import psycopg
 import pytest
 from kafka import KafkaConsumer
 from prometheus_client import CollectorRegistry
@@ -87,13 +88,23 @@ def said(settings: KafkaSettings, topic: str) -> list[dict[str, Any]]:
     return []
 
 
+@pytest.fixture
+def database(postgres_dsn: str) -> str:
+    """A catalogue in which nobody else's photos wait for a release."""
+    name = MODEL.replace("-", "_")
+    with psycopg.connect(postgres_dsn.replace("postgresql+psycopg", "postgresql"), autocommit=True) as owner:
+        owner.execute(f"CREATE DATABASE {name}")
+    dsn = f"{postgres_dsn.rpartition('/')[0]}/{name}"
+    upgrade(dsn)
+    return dsn
+
+
 async def test_photos_become_one_promoted_model(
-    kafka_settings: KafkaSettings, minio_settings: MinioSettings, postgres_dsn: str, tmp_path: Path
+    kafka_settings: KafkaSettings, minio_settings: MinioSettings, database: str, tmp_path: Path
 ) -> None:
-    upgrade(postgres_dsn)
     blobs = MinioBlobs(minio_settings)
     curating = curator.assemble(
-        CuratorSettings(database=postgres_dsn, release_every=3, model=MODEL, train=("product",), steps=5), blobs
+        CuratorSettings(database=database, release_every=3, model=MODEL, train=("product",), steps=5), blobs
     )
     brokers = {
         name: make_broker(kafka_settings, service=name, registry=CollectorRegistry())

@@ -23,7 +23,7 @@ NEWER = 2**50  # than any submission of today
 
 async def until(met: Callable[[], bool]) -> None:
     """Something comes to be, within what a busy machine needs."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not met():
             await asyncio.sleep(0.01)
 

@@ -38,9 +38,9 @@ def test_it_is_answered_on_loopback_and_only_meanwhile(registry: CollectorRegist
     (port,) = free_ports(1)
     url = f"http://{HOST}:{port}/metrics"
     with served(registry, port):
-        assert 'backdrop_published_total{service="captioner"' in httpx.get(url, trust_env=False).text
+        assert 'backdrop_published_total{service="captioner"' in httpx.get(url, trust_env=False, timeout=60).text
     with pytest.raises(httpx.ConnectError):
-        httpx.get(url, trust_env=False)
+        httpx.get(url, trust_env=False, timeout=60)
 
 
 def test_without_a_port_nothing_listens(registry: CollectorRegistry) -> None:

@@ -18,13 +18,13 @@ async def test_probes_have_a_port_of_their_own_which_must_be_free() -> None:
     async def ready() -> str:
         return "ready"
 
-    async with probed(inside, HOST, 0) as port, httpx.AsyncClient(trust_env=False) as client:
+    async with probed(inside, HOST, 0) as port, httpx.AsyncClient(trust_env=False, timeout=60) as client:
         assert (await client.get(f"http://{HOST}:{port}/ready")).json() == "ready"
         with pytest.raises(BadRequest, match="GATEWAY_PROBE_PORT"):
             async with probed(inside, HOST, port):
                 pass
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"http://{HOST}:{port}/ready", trust_env=False)
+        httpx.get(f"http://{HOST}:{port}/ready", trust_env=False, timeout=60)
 
 
 async def test_the_apis_port_tells_nothing_of_the_inside(house: House) -> None:

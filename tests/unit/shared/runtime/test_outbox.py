@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
+from aiokafka.producer.message_accumulator import BatchBuilder
 from faststream.kafka.response import KafkaPublishCommand
 from faststream.response.publish_type import PublishType
 from prometheus_client import CollectorRegistry
@@ -173,6 +174,22 @@ async def test_where_a_topic_is_not_known_its_events_are_refused_and_all_others_
         with pytest.raises(UnknownTopicOrPartitionError):
             await (await one.posted())
     assert await (await second.posted()) == "b.v1" and kafka.topics == ["b.v1"]
+
+
+async def test_whatever_fails_while_events_are_packed_nobody_waits_for_them_for_ever(
+    broker: Broker, kafka: KafkaProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> BatchBuilder:
+        monkeypatch.undo()
+        raise ZeroDivisionError
+
+    pending = PendingPublishes()
+    monkeypatch.setattr(kafka, "create_batch", broken)
+    await said_while_in_hand(broker, pending, "a.v1", "b.v1")
+    first, second = pending.sent
+    with pytest.raises(ZeroDivisionError):
+        await (await asyncio.wait_for(first.posted(), 60))
+    assert await (await second.posted()) == "b.v1"
 
 
 async def test_an_event_that_no_topic_takes_is_its_handlers_failure_at_once(

@@ -69,7 +69,7 @@ async def test_a_waiter_wakes_when_the_last_record_is_done() -> None:
     log = MemoryLog()
     log.listen("t".__eq__)
     log.append("t", None, b"1", ())
-    waiting = asyncio.create_task(log.settled(5))
+    waiting = asyncio.create_task(log.settled(60))
     await asyncio.sleep(0.01)
     assert not waiting.done()
     await log.finished()
