@@ -6,6 +6,7 @@ silently drops them (77 of 133 layers came back). So the state dict is saved as 
 it back.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,21 @@ def save(pipeline: Any, folder: Path, *, task: str = "") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     layers = {f"{PREFIX}{name}": part.contiguous() for name, part in get_peft_model_state_dict(pipeline.unet).items()}
     save_file(layers, folder / FILE, metadata={"format": "pt", "task": task})
+    _order_head(folder / FILE)
     return folder / FILE
+
+
+def _order_head(path: Path) -> None:
+    """Sort what a safetensors file says of itself: the library writes it in any order, and its bytes are its name."""
+    with path.open("r+b") as file:
+        length = int.from_bytes(file.read(8), "little")
+        head = json.loads(file.read(length))
+        head["__metadata__"] = dict(sorted(head["__metadata__"].items()))
+        said = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
+        if len(said) > length:
+            raise PromiseBroken("head_too_long", f"the head of {path.name} cannot be put in order")
+        file.seek(8)
+        file.write(said.ljust(length))
 
 
 @torch.no_grad()

@@ -1,11 +1,13 @@
 """A LoRA on every layer."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from diffusers import UNet2DConditionModel
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 
@@ -38,6 +40,16 @@ def test_a_lora_covers_all_layers_of_the_published_layouts(layout: dict[str, Any
         unet = UNet2DConditionModel(**layout)
         lora.add(unet, 4)
     assert lora.layer_count(unet) == layers
+
+
+def test_equal_weights_are_equal_bytes_since_a_revision_is_named_by_them(tmp_path: Path) -> None:
+    unet = tiny_unet()
+    lora.add(unet, 1)
+    pipeline = SimpleNamespace(unet=unet)
+    written = {lora.save(pipeline, tmp_path, task="Fond d’été:").read_bytes() for _ in range(10)}
+    assert len(written) == 1
+    with safe_open(tmp_path / lora.FILE, "pt") as file:
+        assert file.metadata() == {"format": "pt", "task": "Fond d’été:"} and len(list(file.keys())) > 2
 
 
 def test_a_pickle_and_a_lora_of_another_layout_are_refused_by_name(tmp_path: Path) -> None:
