@@ -65,6 +65,17 @@ def test_axe_finds_nothing_in_the_other_views(context: OpenContext, studio: Runn
         in_both(page)
 
 
+def test_axe_finds_nothing_in_datasets_that_are_there(context: OpenContext, studio: RunningStudio) -> None:
+    page = context(bypass_csp=True).new_page()
+    first = {"dataset": "product", "version": "v1", "at": "2026-03-01T12:00:00Z", "samples": 41, "counts": {"kept": 41}}
+    second = {**first, "version": "v2", "at": "2026-03-02T12:00:00Z", "samples": 42, "counts": {"kept": 42}}
+    versions = [first, second]
+    page.route("**/v1/curation/datasets", lambda route: route.fulfill(json=versions))
+    enter(page, studio.url, "#/curation/datasets")
+    expect(page.locator("tbody .number")).to_have_text(["42", "41"])
+    in_both(page)
+
+
 def test_the_page_fits_a_phone_weighs_less_than_300_kilobytes_and_asks_nobody_else(
     context: OpenContext, studio: RunningStudio
 ) -> None:

@@ -50,7 +50,11 @@ function datasetPart(name, versions) {
       el("h2", name),
       el("p.quiet.small", `${newest.length} ${newest.length === 1 ? "version" : "versions"}`),
     ),
-    el("div.table-room", tableOf(["Version", "Released", { number: "Samples" }], rows)),
+    el(
+      "div.table-room",
+      { tabindex: "0", role: "region", "aria-label": `Versions of ${name}` },
+      tableOf(["Version", "Released", { number: "Samples" }], rows),
+    ),
   );
   if (newest.length > 1) section.append(comparison(name, newest));
   return section;
