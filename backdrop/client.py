@@ -1,6 +1,6 @@
 """The stack as a brand reaches it: Kafka through kafka-python, bytes through S3. Every wait has an end."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -57,7 +57,7 @@ class KafkaClient:
             producer.close(timeout=2)
         return len(sent)
 
-    def listen(self, topics: Iterable[str], *, since: datetime = EVER) -> Iterator[Heard | None]:
+    def listen(self, topics: Iterable[str], *, since: datetime = EVER) -> Generator[Heard | None]:
         """Everything said on these topics since a moment, or ever, then what comes; None when nothing does.
 
         Raises NotKnown `topics_missing` when the stack was never provisioned, DependencyDown when Kafka is away.

@@ -18,8 +18,8 @@ from benchmarks.curation.samples import fill, paged, ref
 from services.curator.core import CurateSamples, sample_of
 from services.curator.engagement import RecordEngagement
 from services.curator.handlers import PHOTOS_AT_ONCE, WINDOWS_AT_ONCE
-from services.curator.looks import Looks
 from services.curator.migrations import upgrade
+from services.curator.pixels.looks import Looks
 from services.curator.records import Sample
 from services.curator.rules import judge_pixels
 from services.curator.store.catalogue import SqlCatalogue

@@ -20,8 +20,8 @@ from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
 from bundled.quick import quick_scenes
-from services.curator.looks import looks
 from services.curator.model.reading import WordReader
+from services.curator.pixels.looks import looks
 from services.curator.rules import TextOverlay, WordsOverlay
 from shared.contracts.images import Pixels, decode_mask, decode_photo
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.curator.books import SampleBook
-from services.curator.embedding import Embedding
-from services.curator.looks import Looks, looks
+from services.curator.pixels.embedding import Embedding
+from services.curator.pixels.looks import Looks, looks
 from services.curator.records import Consent, Known, Review, Sample
 from services.curator.rules import (
     METADATA_RULES,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.curator.embedding import Embedding
+from services.curator.pixels.embedding import Embedding
 from services.curator.rules import Novelty
 from services.curator.verdicts import Reason
 from shared.contracts.blobs import BlobRef

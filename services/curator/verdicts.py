@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from services.curator.looks import Looks
+from services.curator.pixels.looks import Looks
 from shared.contracts.events import Caption, ProductFacts, Segmentation
 
 Reason = Literal[

@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import text
 
 from services.curator.books import Catalogue
-from services.curator.embedding import Embedding
 from services.curator.key_ranges import key_ranges
 from services.curator.migrations import alembic_config, upgrade
+from services.curator.pixels.embedding import Embedding
 from services.curator.records import Consent, Option, Picture, Release, Review, Sample, Window
 from services.curator.store.catalogue import SqlCatalogue
 from shared.contracts.blobs import BlobRef, digest

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from transformers import AutoImageProcessor, AutoModel
 
-from services.curator.embedding import Embedding
+from services.curator.pixels.embedding import Embedding
 from shared.contracts.errors import NotKnown
 from shared.contracts.images import Pixels
 

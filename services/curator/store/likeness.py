@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from services.curator.embedding import SKETCH_DISTANCE
+from services.curator.pixels.embedding import SKETCH_DISTANCE
 from services.curator.records import FIT, Sample
 from services.curator.rules import Novelty
 from services.curator.store import rows

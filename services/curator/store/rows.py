@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from services.curator.embedding import Embedding
+from services.curator.pixels.embedding import Embedding
 from services.curator.records import Option, Release, Review, Sample, Window
 from services.curator.store.hashing import joined, parts
 from services.curator.store.tables import BANDS, SKETCH, OptionRow, ReleaseRow, ReviewRow, SampleRow, WindowRow

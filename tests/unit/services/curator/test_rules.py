@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.curator.looks import Looks
+from services.curator.pixels.looks import Looks
 from services.curator.rules import Novelty, judge_metadata, judge_pixels
 from services.curator.verdicts import REASONS, Measured, Metadata, Reason
 from shared.contracts.blobs import BlobRef

@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from services.curator.looks import looks, parts, phash
+from services.curator.pixels.looks import looks, parts, phash
 from shared.contracts.images import Pixels
 
-from .conftest import product_mask, scene
+from ..conftest import product_mask, scene
 
 
 def test_blur_lowers_the_sharpness_of_the_sharpest_tenth() -> None:

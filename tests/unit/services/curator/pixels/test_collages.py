@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from services.curator.collages import dividers
+from services.curator.pixels.collages import dividers
 from shared.contracts.images import Pixels
 
-from .conftest import scene
+from ..conftest import scene
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[5]
 
 
 def grey(seed: int) -> Pixels:

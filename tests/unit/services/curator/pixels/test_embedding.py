@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.curator.embedding import SKETCH_DISTANCE, Embedding
+from services.curator.pixels.embedding import SKETCH_DISTANCE, Embedding
 
 
 def test_a_cosine_is_of_the_angle_and_only_between_pictures_that_one_model_saw() -> None:

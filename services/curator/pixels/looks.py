@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.curator.collages import dividers
-from services.curator.embedding import Embedding
+from services.curator.pixels.collages import dividers
+from services.curator.pixels.embedding import Embedding
 from shared.contracts.images import Pixels
 
 LONG_SIDE = 512  # all but the hash is measured at this size, so that thresholds mean the same for every photo
