@@ -1,6 +1,6 @@
 """The stack as a brand reaches it: Kafka through kafka-python, bytes through S3. Every wait has an end."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -64,7 +64,7 @@ class KafkaClient:
         """
         consumer = self._opened(KafkaConsumer, auto_offset_reset="earliest", enable_auto_commit=False, group_id=None)
         try:
-            self._go_back(consumer, list(topics), since)
+            go_back(consumer, list(topics), since)
             while True:
                 batch = consumer.poll(timeout_ms=POLL_MS)
                 for record in (record for records in batch.values() for record in records):
@@ -90,18 +90,6 @@ class KafkaClient:
         finally:
             consumer.close()
 
-    def _go_back(self, consumer: Any, topics: list[str], since: datetime) -> None:
-        missing = sorted(set(topics) - set(consumer.topics()))
-        if missing:
-            raise NotKnown("topics_missing", f"Kafka has no topic {missing[0]}; start the stack with: make up")
-        places = [place for topic in topics for place in _places(consumer, topic)]
-        consumer.assign(places)
-        found = consumer.offsets_for_times(dict.fromkeys(places, int(since.timestamp() * 1000)))
-        ends = consumer.end_offsets(places)
-        for place in places:
-            spot = found.get(place)
-            consumer.seek(place, spot.offset if spot is not None else ends[place])
-
     def _opened(self, kind: Any, **options: Any) -> Any:
         try:
             return kind(**self._options, **options)
@@ -112,6 +100,23 @@ class KafkaClient:
         where = self._settings.bootstrap_servers
         words = f"Kafka does not answer at {where}; start the stack with: make up ({error})"
         return DependencyDown("kafka_down", words)
+
+
+def go_back(consumer: Any, topics: Sequence[str], since: datetime) -> None:
+    """Let a consumer read these topics from a moment on. Raises NotKnown `topics_missing`.
+
+    Where nothing was said since, it reads from the end as it was before that was asked: what comes meanwhile is heard.
+    """
+    missing = sorted(set(topics) - set(consumer.topics()))
+    if missing:
+        raise NotKnown("topics_missing", f"Kafka has no topic {missing[0]}; start the stack with: make up")
+    places = [place for topic in topics for place in _places(consumer, topic)]
+    consumer.assign(places)
+    ends = consumer.end_offsets(places)
+    found = consumer.offsets_for_times(dict.fromkeys(places, int(since.timestamp() * 1000)))
+    for place in places:
+        spot = found.get(place)
+        consumer.seek(place, spot.offset if spot is not None else ends[place])
 
 
 def _send(producer: Any, event: Event) -> Any:

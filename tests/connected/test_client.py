@@ -15,6 +15,7 @@ from shared.contracts.topics import SAMPLE_CURATED
 from shared.runtime.settings import KafkaSettings
 
 pytestmark = pytest.mark.connected
+HEARD_S = 240
 
 
 def said(name: str, number: int) -> SampleCurated:
@@ -24,7 +25,7 @@ def said(name: str, number: int) -> SampleCurated:
 async def first_of(name: str, heard: AsyncGenerator[Heard | None], count: int) -> list[SampleCurated]:
     """The first events of a product; other tests say something on this topic as well."""
     found: list[SampleCurated] = []
-    async with aclosing(heard):
+    async with asyncio.timeout(HEARD_S), aclosing(heard):
         async for one in heard:
             event = None if one is None else SampleCurated.model_validate_json(one.value)
             if event is not None and event.product_id == name:
