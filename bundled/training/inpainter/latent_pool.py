@@ -1,44 +1,49 @@
 """Examples as latents, used many times and renewed a few at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
+import torch
+from torch import Tensor
 
-from bundled.training.inpainter.encoding import Encoded
-from services.trainer.model.lessons.data import Example
+from bundled.training.inpainter.drawing import CAPTIONS, Arrivals, Chunk
+from bundled.training.inpainter.ring import Ring
 
-GROWN = 500  # a younger pool takes three times as many fresh examples per draw
+GROWN = 500  # a younger pool takes three times as many fresh chunks per draw
+BUSY = 2  # chunks that others have drawn, let in at a time
 
 
 class LatentPool:
-    """Encoded examples of one size; every draw lets `per_draw` fresh ones in, over the oldest."""
+    """Encoded examples of one size; fresh ones take the place of the oldest."""
 
     def __init__(
-        self,
-        fresh: Iterator[Example],
-        encode_all: Callable[[list[Example]], list[Encoded]],
-        *,
-        capacity: int,
-        per_draw: int,
+        self, arrivals: Arrivals, encode: Callable[[Chunk], Chunk], *, capacity: int, device: torch.device
     ) -> None:
-        self.fresh, self.encode_all, self.capacity, self.per_draw = fresh, encode_all, capacity, per_draw
-        self.entries: list[Encoded] = []
-        self.place = 0
+        self.arrivals, self.encode = arrivals, encode
+        self.ring = Ring(capacity, device)
 
     def fill(self, count: int) -> None:
-        """Encode `count` more examples now."""
-        for start in range(0, count, 16):
-            self._let_in(min(16, count - start))
+        """Encode chunks until there are `count` examples."""
+        while len(self.ring) < min(count, self.ring.capacity):
+            self._let_in([self.arrivals.next()])
 
-    def draw(self, count: int, rng: np.random.Generator) -> list[Encoded]:
-        """`count` entries at random."""
-        self._let_in(self.per_draw if len(self.entries) > GROWN else 3 * self.per_draw)
-        return [self.entries[k] for k in rng.integers(0, len(self.entries), count)]
+    def welcome(self) -> None:
+        """Let in what others have drawn meanwhile."""
+        self._let_in(self.arrivals.ready(BUSY))
 
-    def _let_in(self, count: int) -> None:
-        for entry in self.encode_all([next(self.fresh) for _ in range(count)]) if count else []:
-            if len(self.entries) < self.capacity:
-                self.entries.append(entry)
-            else:
-                self.entries[self.place] = entry
-                self.place = (self.place + 1) % self.capacity
+    def batch(self, count: int, empty_L: Tensor, rng: np.random.Generator, *, dropout: float) -> Chunk:
+        """latents, masked, mask and ids (B,L), one caption of each; with probability `dropout` none (guidance)."""
+        if not self.arrivals.hands or not len(self.ring):
+            self._let_in([self.arrivals.next() for _ in range(1 if len(self.ring) > GROWN else 3)])
+        rows = self.ring.rows(self._numbers(rng, len(self.ring), count))
+        ids_BKL = rows.pop("ids").long()
+        ids_BL = ids_BKL[torch.arange(count, device=ids_BKL.device), self._numbers(rng, CAPTIONS, count)]
+        silent_B = torch.from_numpy(rng.random(count) < dropout).to(ids_BL.device)
+        return rows | {"ids": torch.where(silent_B[:, None], empty_L.to(ids_BL.device), ids_BL)}
+
+    def _numbers(self, rng: np.random.Generator, below: int, count: int) -> Tensor:
+        return torch.from_numpy(rng.integers(0, below, count)).to(self.ring.device)
+
+    def _let_in(self, chunks: list[Chunk]) -> None:
+        if chunks:
+            self.ring.let_in(self.encode({name: torch.cat([chunk[name] for chunk in chunks]) for name in chunks[0]}))

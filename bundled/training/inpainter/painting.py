@@ -9,7 +9,6 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from bundled.training.inpainter.encoding import collated
 from bundled.training.inpainter.latent_pool import LatentPool
 from bundled.training.inpainter.text import FirstWords
 from services.trainer.model import diffusion
@@ -54,7 +53,7 @@ class Phase:
 
 
 class Painting:
-    """Task: the UNet, and if it learns with it the text encoder, on pools of encoded examples."""
+    """Task: the UNet, and the text encoder with it, on pools of encoded examples, on the UNet's device."""
 
     def __init__(
         self,
@@ -74,18 +73,21 @@ class Painting:
         self.schedule = diffusion.Noise.of(diffusion.NOISE)
 
     def loss(self, step: int, fraction: float) -> Tensor:
-        """The v-prediction loss of one batch; the same seed and step draw the same noise."""
-        rng = np.random.default_rng((self.seed, step))
+        """The v-prediction loss of one batch; the same seed and step draw the same noise on the same device."""
+        rng, device = np.random.default_rng((self.seed, step)), self.unet.device
         pool, count = self._pool(fraction, rng)
-        batch = collated(pool.draw(count, rng), self.empty_L, rng, dropout=self.dropout)
-        numbers = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        timesteps_B = diffusion.stratified_timesteps(count, numbers)
-        noise_BCHW = torch.randn(batch["latents"].shape, generator=numbers)
-        with precision.autocast("cpu"):
+        batch = pool.batch(count, self.empty_L, rng, dropout=self.dropout)
+        numbers, grain = torch.Generator(), torch.Generator(device)
+        timesteps_B = diffusion.stratified_timesteps(count, numbers.manual_seed(self.seed * 1_000_003 + step))
+        grain.manual_seed(self.seed * 1_000_033 + step)
+        noise_BCHW = torch.randn(batch["latents"].shape, generator=grain, device=device)
+        with precision.autocast(device):
             batch["text"] = self.encoder(batch.pop("ids")).last_hidden_state
             return diffusion.denoising_loss(self.unet, batch, timesteps_B, noise_BCHW, self.schedule).mean()
 
     def _pool(self, fraction: float, rng: np.random.Generator) -> tuple[LatentPool, int]:
+        for pool, _, _ in self.phases[-1].pools:
+            pool.welcome()
         phase = [phase for phase in self.phases if phase.start <= fraction][-1]
         shares = np.asarray([share for _, _, share in phase.pools])
         pool, count, _ = phase.pools[int(rng.choice(len(shares), p=shares / shares.sum()))]

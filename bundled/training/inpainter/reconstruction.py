@@ -13,6 +13,7 @@ from shared.model import precision
 Pictures = Callable[
     [int, int, torch.Generator], Tensor
 ]  # (count, side px, random numbers) -> count x 3 x side x side, -1..1
+HOLED = 0.125
 
 
 class Reconstruction:
@@ -34,31 +35,34 @@ class Reconstruction:
 
     def loss(self, step: int, fraction: float) -> Tensor:
         """Reconstruction loss plus a light KL of one batch of crops."""
-        numbers = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        side, count = (
-            (64, self.batch)
-            if fraction < 0.6
-            else (96, max(1, self.batch // 2))
-            if fraction < 0.85
-            else (128, max(1, self.batch // 4))
-        )
+        device = self.vae.device
+        numbers = torch.Generator(device).manual_seed(self.seed * 1_000_003 + step)
+        side, count = self._crops(fraction)
         pictures_BCHW = with_holes(self.pictures(count, side, numbers), numbers)
-        with precision.autocast("cpu"):
+        with precision.autocast(device):
             with torch.set_grad_enabled(self.encoder):
                 posterior = self.vae.encode(pictures_BCHW).latent_dist
             out_BCHW = self.vae.decode(posterior.sample(numbers) if self.encoder else posterior.mode()).sample
         return distance(out_BCHW.float(), pictures_BCHW) + 1e-4 * posterior.kl().float().mean() / (side / 8) ** 2
 
+    def _crops(self, fraction: float) -> tuple[int, int]:
+        """Their side in pixels, and how many."""
+        if fraction < 0.6:
+            return 64, self.batch
+        return (96, max(1, self.batch // 2)) if fraction < 0.85 else (128, max(1, self.batch // 4))
+
 
 def with_holes(pictures_BCHW: Tensor, numbers: torch.Generator) -> Tensor:
-    """Grey out a rectangle of an eighth of the pictures: the painter encodes pictures with a hole of 0."""
-    pictures_BCHW = pictures_BCHW.clone()
-    side = pictures_BCHW.shape[-1]
-    for picture_CHW in pictures_BCHW:
-        if torch.rand((), generator=numbers) < 0.125:
-            top, left = torch.randint(0, side // 2, (2,), generator=numbers).tolist()
-            picture_CHW[:, top : top + side // 2, left:] = 0
-    return pictures_BCHW
+    """Grey out a rectangle of an eighth of the pictures: the painter encodes pictures with a hole of 0. `numbers` are
+    of the pictures' device."""
+    count, _, _, side = pictures_BCHW.shape
+    steps_S = torch.arange(side, device=pictures_BCHW.device)
+    corners_2B1 = torch.randint(0, side // 2, (2, count, 1), generator=numbers, device=pictures_BCHW.device)
+    rows_BS = (steps_S >= corners_2B1[0]) & (steps_S < corners_2B1[0] + side // 2)
+    columns_BS = steps_S >= corners_2B1[1]
+    holed_B = torch.rand(count, generator=numbers, device=pictures_BCHW.device) < HOLED
+    hole_BHW = rows_BS[:, :, None] & columns_BS[:, None, :] & holed_B[:, None, None]
+    return pictures_BCHW.masked_fill(hole_BHW[:, None], 0)
 
 
 def distance(out_BCHW: Tensor, wanted_BCHW: Tensor) -> Tensor:

@@ -12,21 +12,27 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from bundled.quick import quick_captions
 from bundled.training.inpainter import autoencoder, pictures, pipeline, text
+from bundled.training.inpainter.drawing import Arrivals, Drawings, Lessons
 from bundled.training.inpainter.encoding import encode
 from bundled.training.inpainter.latent_pool import LatentPool
 from bundled.training.inpainter.painting import Painting, Phase, Words
+from bundled.training.inpainter.picture_pool import PicturePool
 from bundled.training.inpainter.reconstruction import Reconstruction
 from bundled.training.inpainter.step_log import StepLog
 from bundled.training.inpainter.training_run import TrainingRun
 from services.trainer.model.lessons import data, masks
-from services.trainer.model.lessons.data import Bytes, Example
+from services.trainer.model.lessons.data import Example
 from services.trainer.model.lessons.text import token_ids
 from services.trainer.model.running.loop import Budget, Recipe, fit
 from services.trainer.model.running.ranks import Ranks
 
 CORPUS, ANSWERS = 12_000, 4_000  # captions that are read for the tokens, and for the words of each attribute
 CODEC_PX = 192  # the autoencoder's quick pictures; it is used from 128 to 256 px
-EARLY, LATE = 0.6, 0.75  # share of path-traced pictures, where there are any
+TRACED = 0.6  # share of path-traced scenes and plates, where there are any
+MOST = 256  # pictures that the autoencoder's start and the latents' scale are taken from
+CHUNK, ALONE_CHUNK = 64, 2  # pictures drawn together by processes that do nothing else; by one that also learns
+# from this part of the run on, pictures of these sizes (px), each so often
+PHASES = ((0.0, {128: 1.0}), (0.35, {128: 0.25, 192: 0.65, 256: 0.1}))
 ATTRIBUTES = (
     "surface",
     "backdrop",
@@ -36,55 +42,67 @@ ATTRIBUTES = (
     "light_direction",
     "light_quality",
 )
-PAINTER = Recipe(7e-4, flat=0.5, warmup_steps=100)
 
 
 def train_autoencoder(run: TrainingRun, ranks: Ranks) -> None:
     """Start from data, train on crops, whiten the latents, save `work/vae`."""
     torch.manual_seed(run.seed)
-    pool = pictures.PicturePool(_codec_pictures(run, ranks))
+    pool, numbers = _crops(run, ranks), torch.Generator(run.device).manual_seed(run.seed)
     vae = autoencoder.new_autoencoder()
-    autoencoder.start_from_data(vae, pool(3 * run.first, 64, torch.Generator().manual_seed(run.seed)))
-    held_BCHW = _unseen(run)
-    log = StepLog(run.work / "vae.log", ranks)
-    log.say(f"start {autoencoder.psnr(vae, held_BCHW):.2f} dB")
-    fit(
-        Reconstruction(vae, pool, seed=run.seed * 100 + ranks.rank),
-        Budget(seconds=60 * run.minutes["vae"]),
-        Recipe(1.5e-3, flat=0.4, ema=0.995),
-        path=run.work / "vae.pt",
-        ranks=ranks,
-        report=log,
-    )
+    autoencoder.start_from_data(vae, pool(min(3 * run.first, MOST), 64, numbers).cpu())
+    log = StepLog(run.work / "vae.log", ranks, every_s=10)
+    _reconstruct(run, ranks, vae, pool, log, Recipe(1.5e-3, flat=0.4, ema=0.995))
     if ranks.first:
-        log.say(f"end {autoencoder.psnr(vae, held_BCHW):.2f} dB")
-        shares = autoencoder.standardise(vae, held_BCHW)
-        log.say(
-            f"share of grain per latent channel {shares}; {autoencoder.psnr(vae, held_BCHW):.2f} dB after whitening"
-        )
-        vae.eval().save_pretrained(run.work / "vae")
+        shares = autoencoder.standardise(vae, pool(min(4 * run.first, MOST), 128, numbers))
+        log.say(f"share of grain per latent channel {shares}; {_psnr(vae, run):.2f} dB after whitening")
+        _keep(vae, run)
 
 
 def train_decoder(run: TrainingRun, ranks: Ranks) -> None:
     """Let the decoder alone learn on: latents stay, so a painter that was built on them stays right; replaces
     `work/vae`."""
     torch.manual_seed(run.seed + 1)
-    pool = pictures.PicturePool(_codec_pictures(run, ranks))
     vae = AutoencoderKL.from_pretrained(run.work / "vae")
-    held_BCHW = _unseen(run)
     log = StepLog(run.work / "decoder.log", ranks)
-    log.say(f"start {autoencoder.psnr(vae, held_BCHW):.2f} dB")
-    fit(
-        Reconstruction(vae, pool, seed=run.seed * 100 + 7 + ranks.rank, encoder=False),
-        Budget(seconds=60 * run.minutes["decoder"]),
-        Recipe(1e-3, flat=0.4, ema=0.99),
-        path=run.work / "decoder.pt",
-        ranks=ranks,
-        report=log,
-    )
+    _reconstruct(run, ranks, vae, _crops(run, ranks), log, Recipe(1e-3, flat=0.4, ema=0.99), encoder=False)
     if ranks.first:
-        log.say(f"end {autoencoder.psnr(vae, held_BCHW):.2f} dB")
-        vae.eval().save_pretrained(run.work / "vae")
+        _keep(vae, run)
+
+
+def _keep(vae: AutoencoderKL, run: TrainingRun) -> None:
+    on_device(vae, "cpu")
+    vae.eval().save_pretrained(run.work / "vae")
+
+
+def _reconstruct(
+    run: TrainingRun,
+    ranks: Ranks,
+    vae: AutoencoderKL,
+    pool: PicturePool,
+    log: StepLog,
+    recipe: Recipe,
+    *,
+    encoder: bool = True,
+) -> None:
+    """Train on crops for the stage's minutes; the log tells where it began and ended."""
+    on_device(vae, run.device)
+    log.say(f"start {_psnr(vae, run):.2f} dB")
+    stage = "vae" if encoder else "decoder"
+    seed = run.seed * 100 + (0 if encoder else 7) + ranks.rank
+    task = Reconstruction(vae, pool, seed=seed, batch=run.batch, encoder=encoder)
+    budget = Budget(seconds=60 * run.minutes[stage])
+    fit(task, budget, recipe, path=run.work / f"{stage}.pt", ranks=ranks, report=log)
+    if ranks.first:
+        log.say(f"end {_psnr(vae, run):.2f} dB")
+
+
+def on_device(module: torch.nn.Module, device: str) -> None:
+    """Move weights there; a GPU's convolutions want their channels last."""
+    module.to(device).to(memory_format=torch.channels_last if device == "cuda" else torch.contiguous_format)
+
+
+def _psnr(vae: AutoencoderKL, run: TrainingRun) -> float:
+    return autoencoder.psnr(vae, _unseen(run).to(vae.device))
 
 
 def _unseen(run: TrainingRun) -> torch.Tensor:
@@ -94,15 +112,23 @@ def _unseen(run: TrainingRun) -> torch.Tensor:
     )
 
 
-def _codec_pictures(run: TrainingRun, ranks: Ranks) -> Iterator[Bytes]:
-    """Quick scenes, some path-traced ones and plates, for crops."""
-    seed = run.seed * 1000 + 17 * ranks.rank
-    traced, quick = pictures.growing(run.scenes), pictures.quick_examples(seed, CODEC_PX)
-    plates = pictures.folder_pictures(run.plates) if run.plates and run.plates.exists() else []
-    for turn, example in enumerate(pictures.mixed(quick, traced, 0.35, seed)):
-        yield example.image
-        if plates and turn % 4 == 0:
-            yield plates[(turn // 4) % len(plates)]
+def _crops(run: TrainingRun, ranks: Ranks) -> PicturePool:
+    """Quick scenes, path-traced ones and plates, for crops."""
+    lessons = Lessons(partial(_examples, run, CODEC_PX))
+    arrivals = _arrivals(run, lessons, run.seed * 1000 + 17 * ranks.rank, run.hands)
+    return PicturePool(
+        arrivals, capacity=max(600, run.kept // 8), first=max(96, run.first), device=torch.device(run.device)
+    )
+
+
+def _arrivals(run: TrainingRun, lessons: Lessons, seed: int, hands: int) -> Arrivals:
+    return Arrivals(Drawings(lessons, seed=seed, chunk=CHUNK if hands else ALONE_CHUNK), hands)
+
+
+def _examples(run: TrainingRun, size: int, seed: int) -> Iterator[Example]:
+    """Without end: quick scenes, and of what there is by now path-traced ones and products staged on plates."""
+    finished = _finished(run, size, np.random.default_rng((seed, size)))
+    return pictures.mixed(pictures.quick_examples(seed, size), finished, TRACED, seed)
 
 
 def train_words(run: TrainingRun, ranks: Ranks) -> None:
@@ -124,6 +150,7 @@ def train_words(run: TrainingRun, ranks: Ranks) -> None:
 def _corpus(run: TrainingRun) -> Iterator[str]:
     for texts, _ in islice(quick_captions(run.seed + 1), CORPUS):
         yield from texts
+        yield pictures.DRAWN
     if run.scenes and (run.scenes / "manifest.json").exists():
         for example in data.read_shards(run.scenes):
             yield from example.captions
@@ -145,12 +172,14 @@ def train_painter(run: TrainingRun, ranks: Ranks) -> None:
     fit(
         task,
         Budget(seconds=60 * run.minutes["unet"]),
-        PAINTER,
+        Recipe(run.rate, flat=0.5, warmup_steps=100),
         path=run.work / "unet.pt",
         ranks=ranks,
-        report=StepLog(run.work / "unet.log", ranks),
+        report=StepLog(run.work / "unet.log", ranks, every_s=10),
     )
     if ranks.first:
+        for module in (vae, task.encoder, task.unet):
+            on_device(module, "cpu")
         pipeline.write_folder(run.out, vae, task.encoder, tokenizer, task.unet)
 
 
@@ -178,31 +207,30 @@ def _parts(run: TrainingRun) -> tuple[CLIPTextModel, UNet2DConditionModel]:
 
 def _painting(run: TrainingRun, ranks: Ranks) -> tuple[AutoencoderKL, CLIPTokenizer, Painting]:
     vae, tokenizer = load_vae(run.work), _tokenizer(run)
+    pools = _pools(run, ranks, vae, tokenizer)
     encoder, unet = _parts(run)
-    pools = {
-        (size, share): _pool(run, ranks, vae, tokenizer, size, share)
-        for size, share in ((128, EARLY), (128, LATE), (192, LATE))
-    }
-    early, late, large = pools.values()
-    early.fill(run.first)
-    phases = (
-        Phase(0.0, ((early, 16, 1.0),)),
-        Phase(0.55, ((early, 16, 0.35), (late, 16, 0.35), (large, 10, 0.3))),
-        Phase(0.78, ((early, 16, 0.10), (late, 16, 0.25), (large, 10, 0.65))),
-    )
+    for module in (vae, unet, encoder):
+        on_device(module, run.device)
+    pools[128].fill(run.first)
+    smallest = min(pools)
+    phases = [
+        Phase(start, tuple((pools[px], max(1, run.batch * smallest // px), often) for px, often in shares.items()))
+        for start, shares in PHASES
+    ]
     empty_L = token_ids(tokenizer, [""])[0]
     return vae, tokenizer, Painting(unet, encoder, phases, empty_L=empty_L, seed=run.seed * 1000 + ranks.rank)
 
 
-def _pool(
-    run: TrainingRun, ranks: Ranks, vae: AutoencoderKL, tokenizer: CLIPTokenizer, size: int, share: float
-) -> LatentPool:
-    seed = run.seed * 1000 + ranks.rank * 101 + size + int(share * 10)
-    rng = np.random.default_rng(seed)
-    fresh = pictures.mixed(pictures.quick_examples(seed, size), _finished(run, size, rng), share, seed)
-    policy = partial(masks.drawn, product=0.78, all_=0.12)
-    tokens = partial(token_ids, tokenizer)
-    return LatentPool(fresh, lambda examples: encode(vae, tokens, examples, policy, rng), capacity=5000, per_draw=2)
+def _pools(run: TrainingRun, ranks: Ranks, vae: AutoencoderKL, tokenizer: CLIPTokenizer) -> dict[int, LatentPool]:
+    """Of each size; processes that draw are shared out by how often a size is wanted, each has at least one."""
+    policy, tokens = partial(masks.drawn, product=0.78, all_=0.12), partial(token_ids, tokenizer)
+    device, pools = torch.device(run.device), dict[int, LatentPool]()
+    for px, often in PHASES[-1][1].items():
+        hands = max(1, round(run.hands * often)) if run.hands else 0
+        lessons = Lessons(partial(_examples, run, px), policy, tokens)
+        arrivals = _arrivals(run, lessons, run.seed * 1000 + ranks.rank * 101 + px, hands)
+        pools[px] = LatentPool(arrivals, partial(encode, vae), capacity=run.kept, device=device)
+    return pools
 
 
 def _finished(run: TrainingRun, size: int, rng: np.random.Generator) -> Iterator[Example | None]:

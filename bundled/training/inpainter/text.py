@@ -44,7 +44,7 @@ def _merges(draft: Tokenizer) -> list[tuple[str, str]]:
     return [tuple(merge) if isinstance(merge, list) else tuple(merge.split(" ")) for merge in merges]
 
 
-def new_text_encoder(tokenizer: CLIPTokenizer, *, hidden: int = 128, layers: int = 2, heads: int = 4) -> CLIPTextModel:
+def new_text_encoder(tokenizer: CLIPTokenizer, *, hidden: int = 192, layers: int = 3, heads: int = 6) -> CLIPTextModel:
     """An untrained text encoder for that tokenizer."""
     config = CLIPTextConfig(
         vocab_size=len(tokenizer),

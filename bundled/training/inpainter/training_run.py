@@ -15,5 +15,10 @@ class TrainingRun:
     minutes: dict[str, float]
     ranks: int
     seed: int
-    first: int = 64  # pictures that are encoded before the first step
+    first: int = 64  # pictures that are drawn before the first step
     unseen: int = 16  # pictures for the figures
+    device: str = "cpu"
+    hands: int = 0  # processes that draw beside each that learns; 0: it draws itself
+    batch: int = 16  # pictures of 128 px a step, and crops of 64 px
+    kept: int = 5000  # latents of each size
+    rate: float = 7e-4  # the painter's

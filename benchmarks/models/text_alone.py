@@ -1,0 +1,195 @@
+"""What the painter paints from words alone (strength 1): are they obeyed, and how far is it from rendered scenes?
+
+    python -m benchmarks.models.text_alone [--before FOLDER] [--scenes out/scenes] [--sheet sheet.png] [--seeds 4]
+
+Every prompt is painted around products of the project's own photos, by each model with the same seeds. `own` is the
+mean score that the probe gives the asked words, `another` that of the words of another prompt on the same pictures
+(chance). `KID` is the kernel distance (Binkowski et al. 2018, arXiv:1801.01401: cubic polynomial, unbiased, times 1000)
+between features of the bundled probe, which learned from renders, of these pictures and of held-out rendered ones:
+path-traced scenes of the held-out split if `--scenes` names a folder of them, else quick products on style plates,
+which the models saw. `renders` is the same distance between two halves of the held-out pictures.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from transformers import ResNetForImageClassification
+
+from bundled.training.inpainter.pictures import growing, staged_examples
+from services.inpainter.model.adherence import Probe
+from services.inpainter.model.inpainting import InpaintPainter
+from services.inpainter.ports import InpaintInput
+from services.trainer.model.lessons.data import whole
+from shared.contracts.images import Pixels, decode_mask, decode_photo
+from shared.model.attributes import looked_at
+
+ROOT = Path(__file__).resolve().parents[2]
+PROBE, PLATES = ROOT / "models/mini-probe", ROOT / "models/mini-plates"
+SIDE, STEPS, GUIDANCE = 192, 12, 2.0
+SURFACES = (
+    "oak wood",
+    "white marble",
+    "sand",
+    "green grass",
+    "pebbles",
+    "beige linen",
+    "dark slate",
+    "snow",
+    "terrazzo",
+)
+BACKDROPS = (
+    "a red brick wall",
+    "a plain beige wall",
+    "a bookshelf",
+    "the sea",
+    "a forest",
+    "a window",
+    "a curtain",
+    "white tiles",
+)
+LIGHTS = ("warm light", "cold light", "neutral light")
+SIDES = ("from the left", "from the right")
+OTHER = 13  # the prompt so many places on is the wrong one
+SHOWN = 10  # prompts on the sheet
+PLACED = 0.55  # a product's height on the canvas
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A product on grey: (SIDE, SIDE, 3), and its mask (SIDE, SIDE; 255 = product)."""
+
+    image: Pixels
+    mask: Pixels
+
+
+def main() -> None:
+    """Measure and print the table."""
+    given = _arguments()
+    prompts, products = list(the_prompts()), list(the_products())
+    models = {"before": given.before, "now": given.model} if given.before else {"now": given.model}
+    painted = {name: paint(folder, prompts, products, given.seeds) for name, folder in models.items()}
+    renders = list(islice(held_out(given.scenes), len(prompts) * given.seeds))
+    print("| pictures | own | another | KID |\n|---|---|---|---|")
+    for name, pictures in painted.items():
+        own, another = obeyed(pictures, prompts)
+        print(f"| {name} | {own:.3f} | {another:.3f} | {1000 * kid(features(pictures), features(renders)):.1f} |")
+    halves = features(renders[::2]), features(renders[1::2])
+    print(f"| renders | | | {1000 * kid(*halves):.1f} |")
+    if given.sheet:
+        sheet(list(painted.values()), len(prompts)).save(given.sheet)
+
+
+def the_prompts() -> Iterator[str]:
+    """36: each surface four times, backdrops, lights and sides in turn."""
+    for number, (turn, surface) in enumerate(product(range(4), SURFACES)):
+        backdrop = BACKDROPS[(number + turn) % len(BACKDROPS)]
+        yield f"on {surface}, {backdrop} behind, {LIGHTS[number % 3]} {SIDES[turn % 2]}"
+
+
+def the_products() -> Iterator[Placed]:
+    """The project's photos that have masks, each cut out and placed in the lower middle of a square."""
+    for outline in sorted((ROOT / "samples/photos/masks").glob("*.png")):
+        photo = decode_photo((ROOT / "samples/photos" / f"{outline.stem}.jpg").read_bytes())
+        yield _placed(photo.rgb, decode_mask(outline.read_bytes(), photo.size))
+
+
+def _placed(photo: Pixels, mask: Pixels) -> Placed:
+    rows, columns = np.flatnonzero(mask.max(1) > 127), np.flatnonzero(mask.max(0) > 127)
+    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    height, width = mask[box].shape
+    scale = SIDE * min(PLACED / height, 0.8 / width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    image, alpha = np.full((SIDE, SIDE, 3), 128, np.uint8), np.zeros((SIDE, SIDE), np.uint8)
+    top, left = round(SIDE * 0.9) - size[1], (SIDE - size[0]) // 2
+    place = slice(top, top + size[1]), slice(left, left + size[0])
+    image[place] = cv2.resize(photo[box], size, interpolation=cv2.INTER_AREA)
+    alpha[place] = cv2.resize(mask[box], size, interpolation=cv2.INTER_AREA)
+    return Placed(image, alpha)
+
+
+def paint(folder: Path, prompts: Sequence[str], products: Sequence[Placed], seeds: int) -> list[Placed]:
+    """Each prompt with each seed, in turn with every product, which is laid over it."""
+    painter = InpaintPainter(str(folder), side=SIDE, steps=STEPS, guidance=GUIDANCE, threads=1, batch=9)
+    inputs = [
+        InpaintInput(one.image, one.mask, prompt, "", seed, 1.0)
+        for seed in range(seeds)
+        for number, prompt in enumerate(prompts)
+        for one in [products[(number + seed) % len(products)]]
+    ]
+    return [
+        _pasted(output.after, start)
+        for first in range(0, len(inputs), 9)
+        for start, output in zip(inputs[first:], painter.paint(inputs[first : first + 9]), strict=False)
+    ]
+
+
+def _pasted(background: NDArray[np.float32], start: InpaintInput) -> Placed:
+    share = start.mask[..., None].astype(np.float32) / 255
+    mixed = np.clip(background * (1 - share) + start.image * share + 0.5, 0, 255)
+    return Placed(mixed.astype(np.uint8), start.mask)
+
+
+def obeyed(pictures: Sequence[Placed], prompts: Sequence[str]) -> tuple[float, float]:
+    """The probe's mean score of the asked words, and of those of the prompt 13 places on."""
+    probe, scores = Probe(PROBE), list[list[float]]()
+    for number, one in enumerate(pictures):
+        words = (prompts[(number + places) % len(prompts)] for places in (0, OTHER))
+        scores.append([probe.score(one.mask, [one.image], [asked])[0] for asked in words])
+    own, another = np.mean(scores, 0)
+    return float(own), float(another)
+
+
+def held_out(scenes: Path | None) -> Iterator[Placed]:
+    """Rendered pictures of SIDE px without end."""
+    traced = growing(scenes, split="held") if scenes else staged_examples(PLATES, np.random.default_rng(77), SIDE)
+    squares = (whole(example, (SIDE, SIDE)) for example in traced if example is not None)
+    return (Placed(square.image, square.mask) for square in squares if square.mask.any())
+
+
+@torch.inference_mode()
+def features(pictures: Sequence[Placed]) -> NDArray[np.float64]:
+    """(N, D) of the probe's last stage, from which it answers; it sees the background alone."""
+    model = ResNetForImageClassification.from_pretrained(PROBE, dtype=torch.float32).eval()
+    looks = [torch.from_numpy(looked_at(one.image, one.mask))[None] for one in pictures]
+    return np.asarray([model.resnet(look).pooler_output.flatten().numpy() for look in looks], np.float64)
+
+
+def kid(these: NDArray[np.float64], those: NDArray[np.float64]) -> float:
+    """Unbiased squared maximum mean discrepancy under (x·y / D + 1)³."""
+    scale = np.concatenate([these, those]).std() or 1.0
+    a, b = these / scale, those / scale
+    kernels = [(x @ y.T / x.shape[1] + 1) ** 3 for x, y in ((a, a), (b, b), (a, b))]
+    inner = [(k.sum() - np.trace(k)) / (len(k) * (len(k) - 1)) for k in kernels[:2]]
+    return float(inner[0] + inner[1] - 2 * kernels[2].mean())
+
+
+def sheet(models: Sequence[Sequence[Placed]], prompts: int) -> Image.Image:
+    """Ten prompts in rows; four products in columns, of each model beside the other."""
+    step = prompts // SHOWN
+    rows = [
+        np.hstack([pictures[seed * prompts + number * step].image for pictures in models for seed in range(4)])
+        for number in range(SHOWN)
+    ]
+    return Image.fromarray(np.vstack(rows))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--model", type=Path, default=ROOT / "models/mini-inpainter")
+    parser.add_argument("--before", type=Path, help="another model's folder, painted beside it")
+    parser.add_argument("--scenes", type=Path, help="path-traced scenes (manifest.json and shards)")
+    parser.add_argument("--sheet", type=Path, help="ten prompts by four products as a picture; wants 4 seeds")
+    parser.add_argument("--seeds", type=int, default=4, help="pictures of each prompt")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
