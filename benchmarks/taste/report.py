@@ -2,6 +2,7 @@
 
 import html
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ def report(plan: TastePlan, course: TasteHistory) -> dict[str, Any]:
         "taste": plan.taste(0).name,
         "changes_to": {"round": last, "taste": plan.taste(last).name} if plan.rounds > last else None,
         "rounds": [_row(course.shown, number, arm) for number in range(plan.rounds) for arm in (LEARNING, FROZEN)],
+        "leading": [_leading(course, number) for number in range(plan.rounds)],
         "styles": {str(number): list(names) for number, names in course.styles.items()},
         "promotions": [
             {
@@ -69,6 +71,20 @@ def _row(shown: list[Impression], number: int, arm: str) -> dict[str, Any]:
         "rate": round(rate.value, 5),
         "low": round(rate.low, 5),
         "high": round(rate.high, 5),
+    }
+
+
+def _leading(course: TasteHistory, number: int) -> dict[str, Any]:
+    """The scenes that the learning arm's products show first in a round, and how far one of them prevails."""
+    first = {product: option.image for (played, product), option in course.pictures.items() if played == number}
+    scenes = Counter(image.plate or image.prompt for image in first.values())
+    (commonest, count), *_ = scenes.most_common(1)
+    return {
+        "round": number,
+        "scenes": len(scenes),
+        "commonest": commonest,
+        "share": round(count / len(first), 3),
+        "first": {product: f"{image.prompt} ({image.plate or 'no plate'})" for product, image in first.items()},
     }
 
 
