@@ -116,6 +116,10 @@ def _page(found: dict[str, Any], pictures: dict[tuple[int, str], tuple[str, str]
         f"<li>round {number}: {html.escape(', '.join(names) or 'none yet')}</li>"
         for number, names in found["styles"].items()
     )
+    leading = "".join(
+        f"<li>round {row['round']}: {row['scenes']} scenes, {html.escape(row['commonest'])} for {row['share']:.0%}</li>"
+        for row in found["leading"]
+    )
     heads = "".join(f"<th>round {number}</th>" for number in shown)
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><title>The taste loop</title>"
@@ -126,6 +130,7 @@ def _page(found: dict[str, Any], pictures: dict[tuple[int, str], tuple[str, str]
         f"<b>{verdict['lift']:+.0%}</b> from the frozen arm's ({verdict['low']:+.0%} to {verdict['high']:+.0%}, "
         f"{verdict['interval']}).</p>{plot(found)}<h2>What this shows, and what not</h2><p>{html.escape(PROVES)}</p>"
         f"<h2>Styles that people like, as they were mined</h2><ul>{styles}</ul>"
+        f"<h2>How many scenes lead in the learning arm, and the commonest</h2><ul>{leading}</ul>"
         f"<h2>What was shown first for each product</h2><table><tr>{heads}</tr>{cells}</table></html>"
     )
 
