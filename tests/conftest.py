@@ -24,9 +24,9 @@ from deploy.local.places import Places, places_apart
 from deploy.local.processes import LocalStackError, Process, start, stop, wait_until_ready
 from deploy.provision import kafka_admin, provision_bucket, provision_topics
 from shared.runtime.settings import KafkaSettings, MinioSettings
+from tests import forks
 from tests.missing import missing
 
-FORKS = str(Path(__file__).with_name("forks.py"))
 FIRST_START_S = 900  # on a fresh machine the first of them waits for MinIO's build
 FIRST = (  # by what they take; who ends last shall wait for short files only
     "stack", "servers", "tests/pipeline/test_demo_ends", "tests/pipeline/test_demo", "tests/browser/",
@@ -72,15 +72,20 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
     if len(specs) < 2 or not hasattr(socket, "recv_fds") or getattr(config.option, "cov_source", None):
         return  # and what coverage measures has one process each from its start
     folder = tempfile.mkdtemp(prefix="backdrop-forks-")
-    address, environment = f"{folder}/door", os.environ | {"OMP_NUM_THREADS": "1"}
-    parent = subprocess.Popen([sys.executable, FORKS, address], stdin=subprocess.PIPE, env=environment)
+    address = f"{folder}/door"
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the workers have it
+    # a session of its own: Ctrl-C is for those who ask, and they pass it on
+    command = [sys.executable, forks.__file__, address]
+    parent = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     config.add_cleanup(parent.communicate)  # its stdin ends, and with it the process
     limit = time.monotonic() + FIRST_START_S
     while not Path(address).exists() and parent.poll() is None and time.monotonic() < limit:
         time.sleep(0.02)
-    for spec in specs if Path(address).exists() else ():
-        spec.python = shlex.join([sys.executable, "-S", FORKS, address])
+    if Path(address).exists():
+        os.environ[forks.DOOR] = address  # of the processes, too, that workers start
+        for spec in specs:
+            spec.python = shlex.join(forks.python())
 
 
 @pytest.hookimpl(optionalhook=True)

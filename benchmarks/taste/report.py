@@ -2,6 +2,7 @@
 
 import html
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ def report(plan: TastePlan, course: TasteHistory) -> dict[str, Any]:
         "taste": plan.taste(0).name,
         "changes_to": {"round": last, "taste": plan.taste(last).name} if plan.rounds > last else None,
         "rounds": [_row(course.shown, number, arm) for number in range(plan.rounds) for arm in (LEARNING, FROZEN)],
+        "leading": [_leading(course, number) for number in range(plan.rounds)],
         "styles": {str(number): list(names) for number, names in course.styles.items()},
         "promotions": [
             {
@@ -72,6 +74,20 @@ def _row(shown: list[Impression], number: int, arm: str) -> dict[str, Any]:
     }
 
 
+def _leading(course: TasteHistory, number: int) -> dict[str, Any]:
+    """The scenes that the learning arm's products show first in a round, and how far one of them prevails."""
+    first = {product: option.image for (played, product), option in course.pictures.items() if played == number}
+    scenes = Counter(image.plate or image.prompt for image in first.values())
+    (commonest, count), *_ = scenes.most_common(1)
+    return {
+        "round": number,
+        "scenes": len(scenes),
+        "commonest": commonest,
+        "share": round(count / len(first), 3),
+        "first": {product: f"{image.prompt} ({image.plate or 'no plate'})" for product, image in first.items()},
+    }
+
+
 def write(out: Path, plan: TastePlan, course: TasteHistory, blobs: BlobStore) -> dict[str, Any]:
     """report.json, taste.svg, index.html and the pictures it shows; returns the report."""
     out.mkdir(parents=True, exist_ok=True)
@@ -100,6 +116,10 @@ def _page(found: dict[str, Any], pictures: dict[tuple[int, str], tuple[str, str]
         f"<li>round {number}: {html.escape(', '.join(names) or 'none yet')}</li>"
         for number, names in found["styles"].items()
     )
+    leading = "".join(
+        f"<li>round {row['round']}: {row['scenes']} scenes, {html.escape(row['commonest'])} for {row['share']:.0%}</li>"
+        for row in found["leading"]
+    )
     heads = "".join(f"<th>round {number}</th>" for number in shown)
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><title>The taste loop</title>"
@@ -110,6 +130,7 @@ def _page(found: dict[str, Any], pictures: dict[tuple[int, str], tuple[str, str]
         f"<b>{verdict['lift']:+.0%}</b> from the frozen arm's ({verdict['low']:+.0%} to {verdict['high']:+.0%}, "
         f"{verdict['interval']}).</p>{plot(found)}<h2>What this shows, and what not</h2><p>{html.escape(PROVES)}</p>"
         f"<h2>Styles that people like, as they were mined</h2><ul>{styles}</ul>"
+        f"<h2>How many scenes lead in the learning arm, and the commonest</h2><ul>{leading}</ul>"
         f"<h2>What was shown first for each product</h2><table><tr>{heads}</tr>{cells}</table></html>"
     )
 

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 import httpx
 
 from deploy.local.ports import free_ports
+from tests.forks import python
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 120.0
@@ -40,7 +40,7 @@ class RunningStudio:
 
     def start(self) -> None:
         """Returns when it answers; one that does not is stopped."""
-        command = [sys.executable, "-m", "tests.browser.house", "--port", str(self.port), "--state", str(self.state)]
+        command = [*python(), "-m", "tests.browser.house", "--port", str(self.port), "--state", str(self.state)]
         command += ["--tenants", *self.tenants] if self.tenants else []
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         with ExitStack() as failing:

@@ -14,13 +14,14 @@ from playwright.sync_api import expect
 from tests.browser.conftest import OpenContext
 from tests.browser.running import ROOT, free_port
 from tests.browser.steps import MADE_MS, add, correct, enter, found, made, wish
+from tests.forks import python
 
 pytestmark = pytest.mark.browser
 
 
-def started(state: Path, running: list["subprocess.Popen[str]"]) -> tuple["subprocess.Popen[str]", str]:
+def started(state: Path, running: list["subprocess.Popen[str]"], *begins: str) -> tuple["subprocess.Popen[str]", str]:
     """The command, one of those that are running from now on, and the address it prints once it answers."""
-    command = [sys.executable, "-m", "backdrop.cli", "studio", "--state", str(state), "--port", str(free_port())]
+    command = [*begins, "-m", "backdrop.cli", "studio", "--state", str(state), "--port", str(free_port())]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     running.append(process)
     assert process.stdout is not None
@@ -45,7 +46,7 @@ def running(tmp_path: Path) -> Iterator[list["subprocess.Popen[str]"]]:
 def test_a_new_user_has_a_background_and_finds_it_again_the_next_day(
     context: OpenContext, tmp_path: Path, photos: Path, running: list["subprocess.Popen[str]"]
 ) -> None:
-    process, url = started(tmp_path / "state", running)
+    process, url = started(tmp_path / "state", running, sys.executable)
     page = context().new_page()
     page.set_default_timeout(MADE_MS)
     enter(page, url)
@@ -65,6 +66,6 @@ def test_a_new_user_has_a_background_and_finds_it_again_the_next_day(
     assert Image.open(download.value.path()).size == (256, 256)
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=120) == 0
-    process, url = started(tmp_path / "state", running)
+    process, url = started(tmp_path / "state", running, *python())
     enter(page, url)
     made(page)

@@ -8,7 +8,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from shared.contracts.events import ImageSource, ProductSubmitted
 from shared.contracts.topics import PRODUCT_SUBMITTED, SAMPLE_CURATED
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.settings import KafkaSettings, MinioSettings
+from tests.forks import python
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(600)]
 
@@ -58,7 +58,7 @@ class Workers:
             worker.wait()
 
     def _begin(self, stage: str) -> "tuple[str, subprocess.Popen[bytes]]":
-        return stage, subprocess.Popen([sys.executable, str(WORKER), stage, *self._settings])
+        return stage, subprocess.Popen([*python(), str(WORKER), stage, *self._settings])
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import subprocess
-import sys
 import textwrap
 import time
 import uuid
@@ -24,6 +23,7 @@ from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.delivery import offsets
 from shared.runtime.settings import KafkaSettings
+from tests.forks import python
 
 pytestmark = pytest.mark.connected
 
@@ -332,7 +332,7 @@ def test_a_worker_that_is_stopped_in_order_or_loses_its_partitions_was_not_kille
 def worker(script: str, settings: KafkaSettings, group: str, *more: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A process of its own, killed at the end if it still lives."""
     process = subprocess.Popen(
-        [sys.executable, "-c", script, settings.model_dump_json(), group, *more],
+        [*python(), "-c", script, settings.model_dump_json(), group, *more],
         cwd=Path(__file__).parents[2],
         env=os.environ | {"PYTHONPATH": "."},
     )

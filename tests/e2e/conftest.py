@@ -19,11 +19,13 @@ from shared.runtime.settings import MinioSettings
 from tests.conftest import provision_kafka, serving, throw_away_kafka
 from tests.e2e.ad_platform import AdPlatform
 from tests.fakes.tiny_inpainter import write_tiny_inpainter
+from tests.forks import python
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY_MODEL = "tiny"  # of the training, so that no inpainter adopts what it learns
 # a picture is a picture here; what is a good one, tests of the inpainter and of the demo say
 PAINTING = {"INPAINTER_STEPS": "2", "INPAINTER_JUDGE_GATE": "0"}
+FROM_NOTHING = "segmenter"
 BUNDLED = ("mini-segmenter", "mini-captioner", "mini-inpainter", "mini-judge", "mini-probe")
 
 
@@ -87,8 +89,11 @@ def _learning(places: Places) -> dict[str, str]:
 
 
 def _reaching(process: Process, quick: dict[str, str]) -> Process:
+    """One begins from nothing, as all do on a stack of its own; the others need not read its libraries again."""
     allowed = {"FETCH_PRIVATE_HOSTS": '["127.0.0.1"]', "KAFKA_NOT_YET_DELAYS_S": "[1, 2]"}
-    return replace(process, environment={**process.environment, **allowed, **quick})
+    begins = process.command[:1] if process.name == FROM_NOTHING else python()
+    command = (*begins, *process.command[1:])
+    return replace(process, command=command, environment={**process.environment, **allowed, **quick})
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from deploy.local.places import Places
 from shared.runtime.settings import MinioSettings
 from tests.e2e.ad_platform import packshot, pixels
+from tests.forks import python
 
 pytestmark = [pytest.mark.e2e, pytest.mark.connected, pytest.mark.timeout(900)]
 
@@ -30,7 +30,7 @@ def backdrop(stack: Places, minio_settings: MinioSettings, tmp_path: Path) -> Ba
 
     def run(*arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "backdrop.cli", *arguments],
+            [*python(), "-m", "backdrop.cli", *arguments],
             cwd=tmp_path,
             env=environment,
             capture_output=True,

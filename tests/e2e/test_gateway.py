@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from deploy.local.places import Places
 from deploy.local.ports import HOST
 from deploy.local.services import environment
 from tests.e2e.ad_platform import packshot, pixels
+from tests.forks import python
 
 pytestmark = [pytest.mark.e2e, pytest.mark.connected, pytest.mark.timeout(900)]
 
@@ -33,7 +33,7 @@ def until(found: Callable[[], Any]) -> Any:
 
 def gateway(stack: Places, *arguments: str) -> str:
     """The gateway's command line, as whoever runs the stack calls it."""
-    command = [sys.executable, "-m", "services.gateway", *arguments]
+    command = [*python(), "-m", "services.gateway", *arguments]
     variables = {**os.environ, **environment(stack, "gateway")}
     done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr

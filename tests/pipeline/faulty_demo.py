@@ -24,6 +24,7 @@ from tests.fakes.segmenter import FakeSegmenter
 from tests.pipeline.conftest import running_works
 
 SILENCE_S = 20.0  # longer than any step takes on a busy machine
+SCAN_S = 0.5  # seven of them wait in silence at once, which shall cost nobody anything
 
 
 class WaitingSegmenter(FakeSegmenter):
@@ -66,7 +67,7 @@ def main(fault: str, photos: str, out: str) -> None:
             error = OSError("models/mini-judge is not there")
             error.add_note("the inpainter could not start")
             raise error
-        async with running_works(work, blobs, **PARTS[fault]) as works:
+        async with running_works(work, blobs, scan_s=SCAN_S, **PARTS[fault]) as works:
             if fault == "an event loop that stands still":
                 works.client.publish = lambda *_args, **_options: time.sleep(3600)
             yield EmbeddedStack(

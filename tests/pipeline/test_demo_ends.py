@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+
+from tests.forks import python
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 200  # a busy machine's start of Python, twenty seconds of silence, the end; a part hangs for ever
@@ -63,7 +64,7 @@ def _photos(folder: Path) -> Path:
 
 def _run(fault: str, photos: Path, out: Path, number: signal.Signals | None = None) -> Ended:
     """A demo from its start to its end, by a signal in the middle where one is given."""
-    command = [sys.executable, "-m", "tests.pipeline.faulty_demo", fault, str(photos), str(out)]
+    command = [*python(), "-m", "tests.pipeline.faulty_demo", fault, str(photos), str(out)]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -41,8 +41,23 @@ def descriptors(captions: Iterable[str]) -> frozenset[str]:
 class LikedPicture:
     """A picture that shows a style, and how well it is liked."""
 
-    score: float
+    rate: Rate
     engaged: EngagedPicture
+
+    @property
+    def score(self) -> float:
+        """The rate that it surely has."""
+        return self.rate.low
+
+    @property
+    def rank(self) -> tuple[float, str]:
+        """The best liked has the highest; of equals the key decides."""
+        return self.score, self.engaged.key
+
+    @property
+    def scene(self) -> str:
+        """In words."""
+        return next(iter(self.engaged.picture.captions), "")
 
     def said(self) -> StyleExample:
         """As the event has it."""
@@ -52,14 +67,14 @@ class LikedPicture:
             image=picture.image,
             score=round(self.score, 6),
             request_id=picture.request_id if isinstance(picture, Option) else None,
-            caption=next(iter(picture.captions), None),
+            caption=self.scene or None,
             plate=(picture.plate or None) if isinstance(picture, Option) else None,
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mined:
-    """One style. `examples`: the best liked first."""
+    """One style. `examples`: the best liked of each scene first."""
 
     name: str
     words: tuple[str, ...]
@@ -84,20 +99,47 @@ class Mined:
 
 
 @dataclass
+class _Examples:
+    """Of the pictures that pass by, the `keep` best liked, and the best liked of the `keep` best liked scenes."""
+
+    keep: int
+    best: list[tuple[tuple[float, str], LikedPicture]] = field(default_factory=list)
+    of_scenes: dict[str, LikedPicture] = field(default_factory=dict)
+
+    def add(self, one: LikedPicture) -> None:
+        (heapq.heappush if len(self.best) < self.keep else heapq.heappushpop)(self.best, (one.rank, one))
+        known = self.of_scenes.get(one.scene)
+        self.of_scenes[one.scene] = max(known or one, one, key=_rank)
+        if len(self.of_scenes) > self.keep:
+            del self.of_scenes[min(self.of_scenes, key=lambda scene: self.of_scenes[scene].rank)]
+
+    def chosen(self, usual: float) -> tuple[LikedPicture, ...]:
+        """A picture of each scene that is liked as much as is usual, then the best of the others: a style whose
+        pictures all showed its best scene would be that one scene, wherever it is followed."""
+        scenes = [one for one in self.of_scenes.values() if one.rate.rate >= usual]
+        taken = {one.engaged.key for one in scenes}
+        others = [one for _, one in self.best if one.engaged.key not in taken]
+        return tuple(one for some in (scenes, others) for one in sorted(some, key=_rank, reverse=True))[: self.keep]
+
+
+def _rank(one: LikedPicture) -> tuple[float, str]:
+    return one.rank
+
+
+@dataclass
 class _Descriptor:
     """What passes by of one part of descriptions."""
 
+    examples: _Examples
     pictures: int = 0
     counts: EngagementSums = field(default_factory=EngagementSums)
     beside: Counter[str] = field(default_factory=Counter)
-    best: list[tuple[float, str, LikedPicture]] = field(default_factory=list)
 
-    def add(self, counts: EngagementSums, parts: frozenset[str], example: LikedPicture, keep: int) -> None:
+    def add(self, counts: EngagementSums, parts: frozenset[str], example: LikedPicture) -> None:
         self.pictures += 1
         self.counts += counts
         self.beside.update(parts)
-        entry = (example.score, example.engaged.key, example)
-        (heapq.heappush if len(self.best) < keep else heapq.heappushpop)(self.best, entry)
+        self.examples.add(example)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,10 +159,11 @@ class MineStyles:
         found: dict[str, _Descriptor] = {}
         for one in met:
             counts = liked.counts(one, now)
-            example = LikedPicture(prior.rate(counts).low, one)
+            example = LikedPicture(prior.rate(counts), one)
             parts = descriptors(one.picture.captions) if counts.impressions > 0 else frozenset[str]()
             for part in parts:
-                found.setdefault(part, _Descriptor()).add(counts, parts - {part}, example, self.examples)
+                descriptor = found.setdefault(part, _Descriptor(_Examples(self.examples)))
+                descriptor.add(counts, parts - {part}, example)
         styles = [self._style(name, descriptor, prior) for name, descriptor in found.items()]
         sure = [style for style in styles if style is not None]
         return tuple(sorted(sure, key=lambda style: (-style.rate.low, style.name))[: self.most])
@@ -137,5 +180,5 @@ class MineStyles:
             counts=found.counts,
             rate=rate,
             lift=rate.rate / prior.mean,
-            examples=tuple(example for _, _, example in sorted(found.best, key=lambda e: e[:2], reverse=True)),
+            examples=found.examples.chosen(prior.mean),
         )

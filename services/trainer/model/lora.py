@@ -48,9 +48,18 @@ def add(unet: UNet2DConditionModel, rank: int, *, start: Path | None = None) -> 
     wanted = LoraConfig(r=rank, lora_alpha=rank, init_lora_weights="gaussian", target_modules=every_layer(unet))
     wanted._register_custom_module(LEAN)
     unet.add_adapter(wanted)
+    _cast(unet, torch.float32)  # peft gives them their layer's type: in half precision small steps would be lost
     if weights:
         _continue(unet, weights)
     return [parameter for parameter in unet.parameters() if parameter.requires_grad]
+
+
+def _cast(unet: UNet2DConditionModel, dtype: torch.dtype) -> None:
+    """The LoRA's own weights; what it lies on stays as it is."""
+    for layer in unet.modules():
+        if isinstance(layer, LoraLayer):
+            for halves in (layer.lora_A, layer.lora_B):
+                halves.to(dtype)
 
 
 def _read(path: Path) -> dict[str, Tensor]:
@@ -106,10 +115,12 @@ def _order_head(path: Path) -> None:
 def verified(pipeline: Any, weights: Path, *, tolerance: float = 1e-4) -> float:
     """Take the LoRA off the pipeline's UNet, put on what `weights` holds as a reader would, and compare the outputs.
 
-    Returns the largest difference; the pipeline wears what was read. No second base is loaded: it may be 10 GB.
+    Returns the largest difference; the pipeline wears what was read, in the type of its layers. No second base is
+    loaded: it may be 10 GB.
     Raises LostLayers if layers are missing or the output differs by more than `tolerance`.
     """
     unet = pipeline.unet
+    _cast(unet, unet.dtype)
     expected, inputs = layer_count(unet), probe(unet)
     before = unet(**inputs).sample.float()
     unet.unload_lora()

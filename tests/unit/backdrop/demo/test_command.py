@@ -1,16 +1,16 @@
 """`make demo` when it is called wrongly: status 2 and a line that says how."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.answers import PHOTO
+from tests.forks import python
 
 
 def demo(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "backdrop.cli", "demo", *map(str, arguments)]
+    command = [*python(), "-m", "backdrop.cli", "demo", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=110)
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -119,6 +120,17 @@ def test_what_is_liked_lifts_the_learning_arm_and_a_change_of_taste_drops_it() -
     }
     assert [(one["round"], one["promoted"]) for one in found["promotions"]] == [(1, True), (3, False)]
     assert found["styles"]["0"] == ["oak table"]
+
+
+def test_the_report_says_how_many_scenes_lead_and_for_how_many_products_the_commonest() -> None:
+    plan = TastePlan(seed=1, rounds=4, trained=())
+    course, _ = played(MemoryBlobs(), plan)
+    vase = course.pictures[2, "vase"]
+    brick = vase.image.model_copy(update={"plate": "oak-brick"})
+    course.pictures[2, "vase"] = replace(vase, image=brick)
+    rows = report(plan, course)["leading"]
+    assert [(row["scenes"], row["share"]) for row in rows] == [(1, 1.0), (1, 1.0), (2, 0.667), (1, 1.0)]
+    assert rows[2]["commonest"] == "oak" and rows[2]["first"]["vase"] == "oak (oak-brick)"
 
 
 def test_only_the_learning_arms_clicks_are_told_each_in_a_week_of_its_own_in_the_past() -> None:

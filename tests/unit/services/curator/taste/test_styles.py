@@ -78,5 +78,32 @@ def test_only_the_best_few_pictures_are_examples() -> None:
     assert [example.said().request_id for example in style.examples] == ["r-p8", "r-p7"] and style.pictures == 9
 
 
+def examples(*pictures: EngagedPicture, keep: int = 4) -> list[str]:
+    (style,) = (one for one in MineStyles(examples=keep)(pictures, Liked(), PRIOR, NOON) if one.name == "oak table")
+    return [one.engaged.product_id for one in style.examples]
+
+
+KITCHEN = [met(f"k{n}", 300 + n, "on an oak table, blurred kitchen") for n in range(6)]
+SHELVES = [met(f"s{n}", 200 + n, "on an oak table, bookshelf behind") for n in range(2)]
+GARDEN = met("g", 110, "on an oak table, green garden")
+PLAIN = met("p", 60, "on an oak table, plain wall")
+
+
+def test_a_styles_examples_begin_with_the_best_of_each_scene_so_that_it_is_not_one_scene_only() -> None:
+    pictures = [*KITCHEN, *SHELVES, GARDEN]
+    assert examples(*pictures) == ["k5", "s1", "g", "k4"]
+    assert examples(*reversed(pictures)) == ["k5", "s1", "g", "k4"]  # whatever came first
+    assert examples(*pictures, keep=2) == ["k5", "s1"]
+
+
+def test_a_scene_that_is_liked_less_than_pictures_are_is_no_example_of_what_people_like() -> None:
+    assert examples(*KITCHEN, PLAIN) == ["k5", "k4", "k3", "k2"]  # one picture in ten is clicked; six in a hundred here
+
+
+def test_a_scene_whose_pictures_gave_way_comes_back_when_a_better_one_of_it_passes() -> None:
+    better = met("g2", 400, "on an oak table, green garden")
+    assert examples(GARDEN, *SHELVES, *KITCHEN, better, keep=2) == ["g2", "k5"]
+
+
 def test_nothing_met_makes_no_styles() -> None:
     assert mined() == ()
