@@ -7,7 +7,8 @@ mean score that the probe gives the asked words, `another` that of the words of 
 (chance). `KID` is the kernel distance (Binkowski et al. 2018, arXiv:1801.01401: cubic polynomial, unbiased, times 1000)
 between features of the bundled probe, which learned from renders, of these pictures and of held-out rendered ones:
 path-traced scenes of the held-out split if `--scenes` names a folder of them, else quick products on style plates,
-which the models saw. `renders` is the same distance between two halves of the held-out pictures.
+which the models saw. `renders` are the held-out pictures with their own captions: what the probe can tell at best, and
+the distance between two halves of them.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from shared.model.attributes import looked_at
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBE, PLATES = ROOT / "models/mini-probe", ROOT / "models/mini-plates"
+RESULTS = ROOT / "benchmarks/results/text_alone.md"
 SIDE, STEPS, GUIDANCE = 192, 12, 2.0
 SURFACES = (
     "oak wood",
@@ -71,20 +73,31 @@ class Placed:
 
 
 def main() -> None:
-    """Measure and print the table."""
+    """Measure, print the table and keep it."""
     given = _arguments()
     prompts, products = list(the_prompts()), list(the_products())
     models = {"before": given.before, "now": given.model} if given.before else {"now": given.model}
     painted = {name: paint(folder, prompts, products, given.seeds) for name, folder in models.items()}
     renders = list(islice(held_out(given.scenes), len(prompts) * given.seeds))
-    print("| pictures | own | another | KID |\n|---|---|---|---|")
-    for name, pictures in painted.items():
-        own, another = obeyed(pictures, prompts)
-        print(f"| {name} | {own:.3f} | {another:.3f} | {1000 * kid(features(pictures), features(renders)):.1f} |")
-    halves = features(renders[::2]), features(renders[1::2])
-    print(f"| renders | | | {1000 * kid(*halves):.1f} |")
+    seen = features([one for one, _ in renders])
+    rows = [(name, obeyed(pictures, prompts), kid(features(pictures), seen)) for name, pictures in painted.items()]
+    spoken = obeyed([one for one, _ in renders], [words for _, words in renders])
+    rows.append(("renders", spoken, kid(seen[::2], seen[1::2])))
+    text = report(rows)
+    print(text)
+    RESULTS.write_text(text)
     if given.sheet:
         sheet(list(painted.values()), len(prompts)).save(given.sheet)
+
+
+def report(rows: Sequence[tuple[str, tuple[float, float], float]]) -> str:
+    """As a page."""
+    lines = [f"| {name} | {own:.3f} | {other:.3f} | {1000 * far:.0f} |" for name, (own, other), far in rows]
+    command = "`python -m benchmarks.models.text_alone --before … --scenes out/scenes`"
+    about = f"{command}, {SIDE} px, {STEPS} steps, guidance {GUIDANCE:g}; renders are held-out ones."
+    return "\n".join(
+        ["# From words alone", "", about, "", "| pictures | own | another | KID |", "|---|---|---|---|", *lines, ""]
+    )
 
 
 def the_prompts() -> Iterator[str]:
@@ -147,11 +160,11 @@ def obeyed(pictures: Sequence[Placed], prompts: Sequence[str]) -> tuple[float, f
     return float(own), float(another)
 
 
-def held_out(scenes: Path | None) -> Iterator[Placed]:
-    """Rendered pictures of SIDE px without end."""
+def held_out(scenes: Path | None) -> Iterator[tuple[Placed, str]]:
+    """Rendered pictures of SIDE px without end, and what is said of them."""
     traced = growing(scenes, split="held") if scenes else staged_examples(PLATES, np.random.default_rng(77), SIDE)
     squares = (whole(example, (SIDE, SIDE)) for example in traced if example is not None)
-    return (Placed(square.image, square.mask) for square in squares if square.mask.any())
+    return ((Placed(square.image, square.mask), square.captions[0]) for square in squares if square.mask.any())
 
 
 @torch.inference_mode()

@@ -1,6 +1,6 @@
-"""Trains models/mini-probe, the independent reader of backgrounds, on quick scenes and on the style plates there are.
+"""Trains models/mini-probe, the independent reader of backgrounds: quick scenes, style plates, path-traced scenes.
 
-    python -m bundled.training.probe models/mini-probe --plates models/mini-plates
+    python -m bundled.training.probe models/mini-probe --plates models/mini-plates --scenes out/scenes
 
 Labels are those of the vocabulary, so that what a prompt asks and what a picture shows are said in the same words.
 """
@@ -16,13 +16,20 @@ import torch
 from torch import Tensor, nn
 from transformers import ResNetConfig, ResNetForImageClassification
 
-from bundled.training.probe_lessons import LabelledPicture, Shaker, plate_lessons, quick_lessons, vocabulary
+from bundled.training.probe_lessons import (
+    LabelledPicture,
+    Shaker,
+    plate_lessons,
+    quick_lessons,
+    traced_lessons,
+    vocabulary,
+)
 from bundled.training.resuming import ResumePoint, Stateful
 from bundled.training.sources import Sources, read_arguments
 from shared.model import precision
 from shared.model.attributes import looked_at
 
-BATCH, PLATE_SHARE = 32, 0.2
+BATCH, PLATE_SHARE, TRACED_SHARE = 32, 0.2, 0.4
 RATE = 2e-3
 
 
@@ -69,10 +76,12 @@ def train(folder: Path, sources: Sources, *, steps: int, seed: int = 0) -> dict[
     words, rng = vocabulary(), np.random.default_rng(seed)
     pools = sources.drawn(seed=seed + 100, size=128)
     quick, real = [lesson for pool in pools for lesson in quick_lessons(pool)], plate_lessons(sources.plates)
+    traced = traced_lessons(sources.scenes, "train")
     shake = Shaker(np.concatenate([pool.masks[:800:5] for pool in pools]), seed=1)
+    kinds = [(quick, 1.0), (real, PLATE_SHARE), (traced, TRACED_SHARE)]
 
     def draw() -> list[LabelledPicture]:
-        drawn_from = [real if real and rng.random() < PLATE_SHARE else quick for _ in range(BATCH)]
+        drawn_from = [next(kind for kind, share in kinds[::-1] if kind and rng.random() < share) for _ in range(BATCH)]
         return [shake(some[int(rng.integers(len(some)))]) for some in drawn_from]
 
     model = _model(words, sources.start)
@@ -81,11 +90,15 @@ def train(folder: Path, sources: Sources, *, steps: int, seed: int = 0) -> dict[
     if real:
         seen = measure(model, words, [shake(lesson) for lesson in real * 3])
         figures |= {f"plates {name}": share for name, share in seen.items()}
+    if traced:
+        unseen = measure(model, words, traced_lessons(sources.scenes, "held"))
+        figures |= {f"traced {name}": share for name, share in unseen.items()}
     figures |= {
         "steps": steps,
         "samples": steps * BATCH,
         "seconds": round(point.seconds),
         "plates": len(real),
+        "traced": len(traced),
     }
     folder.mkdir(parents=True, exist_ok=True)
     model.half().to(memory_format=torch.contiguous_format).save_pretrained(folder)
@@ -163,7 +176,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """What is asked for; ends the program with a message when it makes no sense."""
-    return read_arguments(__doc__, argv, steps=900)
+    return read_arguments(__doc__, argv, steps=900, scenes=True)
 
 
 if __name__ == "__main__":

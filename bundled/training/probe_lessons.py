@@ -14,7 +14,11 @@ from bundled.quick.scenery.backdrops import BACKDROPS
 from bundled.training.pool import Pool
 from services.inpainter.plates.catalogue import read_plates
 from services.inpainter.prompt.parsing import backdrop_label, parse_prompt, surface_label
+from services.trainer.model.lessons.pixels import mask_of, picture_of
+from shared.contracts.shards import ShardSample, Split, read_dataset
 from shared.contracts.vocabulary import Hardness, LightColour, LightDirection, mirrored_text
+
+TRACED_PX = 160  # kept in memory; read at 128
 
 NAMED = {
     "sweep": "sweep",
@@ -100,6 +104,27 @@ def plate_lessons(folder: Path) -> list[LabelledPicture]:
         }
         lessons.append(LabelledPicture(small.astype(np.uint8), np.zeros(small.shape[:2], np.uint8), labels))
     return lessons
+
+
+def traced_lessons(folder: Path | None, split: Split) -> list[LabelledPicture]:
+    """The path-traced scenes of a split; an empty list without a folder. Raises FileNotFoundError for one without a
+    manifest."""
+    samples = read_dataset(folder, split=split) if folder else ()
+    return [_traced(sample, sample.picture) for sample in samples if sample.picture and "mask.png" in sample.files]
+
+
+def _traced(sample: ShardSample, picture: bytes) -> LabelledPicture:
+    image, facts = picture_of(sample, picture), sample.record.attributes
+    mask = mask_of(sample, image)
+    small, cover = (cv2.resize(plane, (TRACED_PX, TRACED_PX), interpolation=cv2.INTER_AREA) for plane in (image, mask))
+    labels = {
+        "surface": NAMED.get(facts["surface"] or "") or _plate_surface(facts["surface"]),
+        "backdrop": "none" if facts["view"] == "flatlay" else backdrop_label(facts["backdrop"] or ""),
+        "light_colour": facts["light_colour"],
+        "light_direction": facts["light_direction"],
+        "hardness": facts["light_hardness"],
+    }
+    return LabelledPicture(np.asarray(small), np.asarray(cover), labels)
 
 
 def _plate_surface(name: str | None) -> str | None:

@@ -12,14 +12,15 @@ HELD_SEED = 99_000
 
 @dataclass(frozen=True)
 class Sources:
-    """Style plates; kept pools of quick scenes, drawn anew where there are none; an earlier model; where to keep
-    what a resumed run needs."""
+    """Style plates; kept pools of quick scenes, drawn anew where there are none; path-traced scenes; an earlier model;
+    where to keep what a resumed run needs."""
 
     plates: Path
     work: Path
     pools: tuple[Path, ...] = ()
     held: Path | None = None
     start: Path | None = None
+    scenes: Path | None = None
     pictures: int = 12_000
     unseen: int = 600
 
@@ -32,8 +33,13 @@ class Sources:
         return pool_of(self.unseen, seed=HELD_SEED, size=size, file=self.held)
 
 
-def read_arguments(about: str | None, argv: Sequence[str] | None, *, steps: int) -> argparse.Namespace:
-    """`folder`, `steps`, `seed`, and `sources` as Sources. Ends the program with a message when they make no sense."""
+def read_arguments(
+    about: str | None, argv: Sequence[str] | None, *, steps: int, scenes: bool = False
+) -> argparse.Namespace:
+    """`folder`, `steps`, `seed`, and `sources` as Sources. Ends the program with a message when they make no sense.
+
+    `scenes`: whether the model can learn from path-traced scenes as well.
+    """
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="where the model goes")
     parser.add_argument("--steps", type=positive, default=steps)
@@ -44,6 +50,8 @@ def read_arguments(about: str | None, argv: Sequence[str] | None, *, steps: int)
     parser.add_argument("--start", type=Path, help="a model of an earlier run, to go on from")
     parser.add_argument("--pictures", type=positive, default=12_000, help="quick scenes in a pool")
     parser.add_argument("--unseen", type=positive, default=600, help="quick scenes for the figures")
+    if scenes:
+        parser.add_argument("--scenes", type=Path, help="path-traced scenes: a folder with manifest.json and shards")
     parser.add_argument("--work", type=Path, help="what a resumed run needs; default var/training/<name of folder>")
     given = parser.parse_args(argv)
     given.sources = Sources(
@@ -52,6 +60,7 @@ def read_arguments(about: str | None, argv: Sequence[str] | None, *, steps: int)
         pools=tuple(given.pool),
         held=given.held,
         start=given.start,
+        scenes=given.scenes if scenes else None,
         pictures=given.pictures,
         unseen=given.unseen,
     )

@@ -180,14 +180,17 @@ def grain_share(latents_BCHW: Tensor) -> Tensor:
     centred = latents_BCHW - latents_BCHW.mean((2, 3), keepdim=True)
     power_CHW = torch.fft.fft2(centred).abs().square().mean(0)
     frequency_H, frequency_W = torch.fft.fftfreq(power_CHW.shape[1]).abs(), torch.fft.fftfreq(power_CHW.shape[2]).abs()
-    fine_HW = torch.maximum(frequency_H[:, None], frequency_W[None, :]) > 0.25
+    fine_HW = (torch.maximum(frequency_H[:, None], frequency_W[None, :]) > 0.25).to(power_CHW.device)
     return (power_CHW * fine_HW).sum((1, 2)) / power_CHW.sum((1, 2)).clamp_min(1e-9)
 
 
 def _whiten(vae: AutoencoderKL, latents_BCHW: Tensor, wanted_C: Tensor) -> None:
     """Fold (z - mean) * wanted / deviation into quant_conv (and log-variances with it), the inverse into
     post_quant_conv."""
-    mean_C, gain_C = latents_BCHW.mean((0, 2, 3)), wanted_C / latents_BCHW.std((0, 2, 3)).clamp_min(1e-6)
+    mean_C, gain_C = (
+        latents_BCHW.mean((0, 2, 3)),
+        wanted_C.to(latents_BCHW.device) / latents_BCHW.std((0, 2, 3)).clamp_min(1e-6),
+    )
     quant, post = vae.quant_conv, vae.post_quant_conv
     quant.weight[:4] *= gain_C[:, None, None, None]
     quant.bias[:4] = (quant.bias[:4] - mean_C) * gain_C

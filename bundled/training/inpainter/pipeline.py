@@ -1,5 +1,6 @@
 """The untrained UNet, and the model folder: a diffusers inpaint pipeline in fp16 safetensors, written whole or not."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -52,6 +53,8 @@ def write_folder(
     shutil.rmtree(draft, ignore_errors=True)
     pipeline.to(torch.float16).save_pretrained(draft, safe_serialization=True)
     text.save_tokenizer(tokenizer, draft / "tokenizer")
+    for config in draft.glob("*/config.json"):
+        _without_origin(config)
     for path in sorted(draft.rglob("*")):
         if path.is_file():
             target = out / path.relative_to(draft)
@@ -59,3 +62,10 @@ def write_folder(
             path.chmod(0o644)  # safetensors are written for their owner alone
             path.replace(target)
     shutil.rmtree(draft)
+
+
+def _without_origin(config: Path) -> None:
+    """No folder of the machine that made it."""
+    told = json.loads(config.read_text())
+    told.pop("_name_or_path", None)
+    config.write_text(json.dumps(told, indent=2) + "\n")

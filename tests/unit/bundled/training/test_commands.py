@@ -70,6 +70,8 @@ def test_the_inpainter_stage_after_stage(tmp_path: Path, monkeypatch: pytest.Mon
     for stage in wanted:
         stages.STAGES[stage](run, ALONE)
     assert read_base(tmp_path / "mini-inpainter", 9).unet.config.in_channels == 9
+    configs = (tmp_path / "mini-inpainter").glob("*/config.json")
+    assert not any(str(tmp_path) in config.read_text() for config in configs)
 
 
 @pytest.mark.parametrize("words", [["--steps", "0"], ["--steps", "many"], ["--unheard-of"]])
