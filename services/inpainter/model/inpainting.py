@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from services.inpainter.model.kept import NewestKept
-from services.inpainter.model.weights import layer_of, lora_state, pipeline, sampler
+from services.inpainter.model.weights import check_fits, lora_state, pipeline, sampler
 from services.inpainter.model.working_size import CELL, product_alone, product_share, working_size
 from services.inpainter.ports import InpaintInput, InpaintOutput
 from shared.contracts.errors import BadRequest
@@ -85,10 +85,7 @@ class InpaintPainter:
         """
         state, task = lora_state(weights)
         with self._lock:
-            layers = {name.replace(".base_layer", "") for name, _ in self._pipe.unet.named_modules()}
-            strange = sorted({layer_of(key) for key in state if key.startswith("unet.")} - layers)
-            if strange:
-                raise BadRequest("lora_does_not_fit", f"the model has no layer {strange[0]} that this LoRA changes")
+            check_fits(state, self._pipe.unet)
             self._pipe.unload_lora_weights()
             if state:
                 self._pipe.load_lora_weights(state, adapter_name=ADAPTER)

@@ -1,16 +1,18 @@
 """What a painter is loaded from: a pipeline's folder, its scheduler, a LoRA's file. Nothing in them runs code."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from diffusers import DDIMScheduler, DiffusionPipeline, DPMSolverMultistepScheduler
 from diffusers.utils import logging
 from safetensors.torch import load as load_safetensors
-from torch import Tensor
+from torch import Tensor, nn
 
 from shared.contracts.errors import BadRequest
 
+AXES = {"A.weight": 1, "B.weight": 0}  # of a LoRA's matrices, which a layer's own weight has as well
 SCHEDULERS = {"dpm": DPMSolverMultistepScheduler, "ddim": DDIMScheduler}
 
 
@@ -41,6 +43,19 @@ def lora_state(weights: bytes) -> tuple[dict[str, Tensor], str]:
     return state, str(header.get("__metadata__", {}).get("task", ""))
 
 
-def layer_of(key: str) -> str:
-    """The layer of the UNet that a tensor of a LoRA changes."""
-    return key.removeprefix("unet.").split(".lora_")[0]
+def check_fits(state: Mapping[str, Tensor], unet: nn.Module) -> None:
+    """Raises BadRequest (`lora_does_not_fit`) for a LoRA of a UNet with other layers, or layers of another width."""
+    shapes = {
+        name.replace(".base_layer", ""): weight.shape
+        for name, module in unet.named_modules()
+        if isinstance(weight := getattr(module, "weight", None), Tensor)
+    }
+    for key in sorted(key for key in state if key.startswith("unet.")):
+        layer, _, side = key.removeprefix("unet.").partition(".lora_")
+        if layer not in shapes:
+            raise BadRequest("lora_does_not_fit", f"the model has no layer {layer} that this LoRA changes")
+        axis = AXES.get(side)
+        if axis is not None and state[key].shape[axis] != shapes[layer][axis]:
+            raise BadRequest(
+                "lora_does_not_fit", f"{layer} was of another width when this LoRA was made; train it anew"
+            )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model_state_dict
-from safetensors.torch import save
+from safetensors.torch import load, save
 
 from services.inpainter.model.inpainting import InpaintPainter, guide
 from services.inpainter.ports import InpaintInput
@@ -42,6 +42,12 @@ def lora(scale: float = 0.5) -> bytes:
     torch.manual_seed(1)
     state = get_peft_model_state_dict(unet)
     return save({f"unet.{name}": torch.randn_like(tensor) * scale for name, tensor in state.items()})
+
+
+def of_another_width(name: str) -> bytes:
+    """That LoRA, but trained on a model that was narrower there."""
+    state = load(lora())
+    return save(state | {name: state[name][:, 1:].contiguous()})
 
 
 def test_a_picture_of_the_working_size_comes_back_for_each_canvas(painter: InpaintPainter) -> None:
@@ -111,6 +117,8 @@ def test_broken_weights_are_named_and_the_old_ones_stay(painter: InpaintPainter)
     foreign = save({"unet.no_such.layer.lora_A.weight": torch.zeros(2, 4)})
     with pytest.raises(BadRequest, match="no layer"):
         painter.adopt(foreign, "rev-9")
+    with pytest.raises(BadRequest, match="conv_in was of another width"):
+        painter.adopt(of_another_width("unet.conv_in.lora_A.weight"), "rev-9")
     assert painter.name == "tiny@base"
     np.testing.assert_array_equal(before, painter.paint([canvas()])[0].after)
 
