@@ -13,7 +13,7 @@ import resource
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,7 +73,8 @@ WORDS = [
 
 
 def walked(layout: str, folder: Path, *, size: int, frozen: str) -> dict[str, float]:
-    """Seconds of every part, the peak of resident memory in GB, and the layers that wear the LoRA."""
+    """Seconds of every part, those that the processor spent on all, peaks of resident memory in GB, and the layers that
+    wear the LoRA."""
     figures: dict[str, float] = {}
     with timed(figures, "write_base"):
         write_base(layout, folder / "base", getattr(torch, frozen))
@@ -95,40 +96,52 @@ def walked(layout: str, folder: Path, *, size: int, frozen: str) -> dict[str, fl
         given = InpaintInput(image=picture, mask=mask, prompt="a wall", negative_prompt="", seed=1, strength=1.0)
         (painted,) = painter.paint([given])
     assert painted.after.shape == (size, size, 3) and painter.name.endswith("@full")
-    figures["peak_memory_gb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2, 2)
+    figures["processor_s"] = round(time.process_time(), 1)
     return figures
 
 
 @contextmanager
 def timed(figures: dict[str, float], name: str) -> Iterator[None]:
-    """Seconds of a part."""
+    """Seconds of a part, and the peak of resident memory until its end in GB."""
     began = time.monotonic()
     yield
     figures[f"{name}_s"] = round(time.monotonic() - began, 1)
-    print(name, figures[f"{name}_s"], "s", flush=True)
+    figures[f"peak_after_{name}_gb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2, 2)
+    print(name, figures[f"{name}_s"], "s", figures[f"peak_after_{name}_gb"], "GB", flush=True)
 
 
 def write_base(layout: str, folder: Path, dtype: torch.dtype) -> None:
-    """A pipeline of the published layout with random weights; only its vocabulary is small."""
+    """A pipeline of the published layout with random weights, one part in memory at a time; only its vocabulary is
+    small."""
     torch.manual_seed(0)
     torch.set_default_dtype(dtype)
     try:
-        unet, vae = UNet2DConditionModel(**LAYOUTS[layout]), AutoencoderKL(**VAE)
-        small = CLIPTextModel(_text(CLIP_L))
-        parts = {"vae": vae, "text_encoder": small, "tokenizer": _tokenizer(folder), "unet": unet}
-        parts["scheduler"] = DDIMScheduler(
-            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False, steps_offset=1
-        )
-        if layout == "sd15":
-            pipeline = StableDiffusionInpaintPipeline(
-                **parts, safety_checker=None, feature_extractor=None, requires_safety_checker=False
-            )
-        else:
-            large = CLIPTextModelWithProjection(_text(CLIP_G))
-            pipeline = StableDiffusionXLInpaintPipeline(**parts, text_encoder_2=large, tokenizer_2=_tokenizer(folder))
+        index = {name: _written(make(), folder / name) for name, make in _parts(layout, folder).items()}
     finally:
         torch.set_default_dtype(torch.float32)
-    pipeline.save_pretrained(folder, safe_serialization=True)
+    kind = StableDiffusionInpaintPipeline if layout == "sd15" else StableDiffusionXLInpaintPipeline
+    (folder / "model_index.json").write_text(json.dumps({"_class_name": kind.__name__} | index))
+
+
+def _written(part: Any, folder: Path) -> tuple[str, str]:
+    """Its library and class, as a pipeline's index names them."""
+    part.save_pretrained(folder)
+    return type(part).__module__.split(".")[0], type(part).__name__
+
+
+def _parts(layout: str, folder: Path) -> dict[str, Callable[[], Any]]:
+    schedule = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "steps_offset": 1}
+    parts: dict[str, Callable[[], Any]] = {
+        "unet": lambda: UNet2DConditionModel(**LAYOUTS[layout]),
+        "vae": lambda: AutoencoderKL(**VAE),
+        "text_encoder": lambda: CLIPTextModel(_text(CLIP_L)),
+        "tokenizer": lambda: _tokenizer(folder),
+        "scheduler": lambda: DDIMScheduler(**schedule, clip_sample=False),
+    }
+    if layout != "sd15":
+        parts["text_encoder_2"] = lambda: CLIPTextModelWithProjection(_text(CLIP_G))
+        parts["tokenizer_2"] = parts["tokenizer"]
+    return parts
 
 
 def _text(sizes: dict[str, Any]) -> CLIPTextConfig:

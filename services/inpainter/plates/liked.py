@@ -1,5 +1,6 @@
 """The styles that people like, as they were announced: what they stand for, and what ideas they give. Pure."""
 
+import math
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -111,17 +112,18 @@ class LikedStyles:
     def ideas(self, count: int, seed: int) -> list[str]:
         """At most `count` different prompts of liked styles, the same for the same seed.
 
-        Which styles: those that draw the highest rate from what is known of them (Thompson 1933), so the surest are
-        seen most, and one that is hardly known is tried now and then.
+        Of which styles: the half that draws the highest rates from what is known of them (Thompson 1933), so the surest
+        are seen most, and one that is hardly known is tried now and then. Among the scenes of these the lot decides: a
+        scene that several of them show has no better chance than one that is of a single style.
         """
         rng = random.Random(seed)
         drawn = {
             name: rng.gauss(style.rate, (style.high - style.low) / (2 * Z_95))
             for name, style in sorted(self.styles.items())
         }
-        ranked = [self.styles[name] for name in sorted(drawn, key=lambda name: (-drawn[name], name))]
-        prompts = dict.fromkeys(rng.choice(style.ideas) for style in ranked)
-        return list(prompts)[:count]
+        ranked = sorted(drawn, key=lambda name: (-drawn[name], name))[: max(count, math.ceil(len(drawn) / 2))]
+        scenes = list(dict.fromkeys(prompt for name in ranked for prompt in self.styles[name].ideas))
+        return rng.sample(scenes, min(count, len(scenes)))
 
 
 def styles_on(styles: Iterable[LikedStyle]) -> dict[str, frozenset[str]]:

@@ -1,5 +1,6 @@
 """Styles that people like: heard once each, the newest counts; ideas, names and plates follow them."""
 
+from collections import Counter
 from typing import Any
 
 from services.inpainter.plates.liked import LikedStyle, LikedStyles
@@ -45,7 +46,7 @@ def test_ideas_are_what_the_pictures_show_and_the_same_for_the_same_seed() -> No
     assert styles.ideas(2, seed=7) == styles.ideas(2, seed=7)
     seen = {prompt for seed in range(40) for prompt in styles.ideas(2, seed)}
     assert seen == {"on oak, warm light", "oak before brick", "golden sand, warm light"}
-    assert [len(styles.ideas(count, seed=7)) for count in (0, 1, 9)] == [0, 1, 2]
+    assert [len(styles.ideas(count, seed=7)) for count in (0, 1, 9)] == [0, 1, 3]
 
 
 def test_the_surer_of_two_styles_is_tried_more_often() -> None:
@@ -55,6 +56,18 @@ def test_the_surer_of_two_styles_is_tried_more_often() -> None:
     styles = known(sure, worse)
     first = [styles.ideas(1, seed)[0] for seed in range(100)]
     assert first.count("on oak") > first.count("on sand") > 0
+
+
+def test_a_scene_that_all_liked_styles_share_leads_no_more_often_than_their_other_scenes() -> None:
+    shared = "on a wooden table, blurred kitchen, morning light"
+    styles = known(
+        mined("blurred kitchen", shared),
+        mined("morning light", shared),
+        mined("wooden table", shared, "on a wooden table, brick wall", "on a wooden table, green garden"),
+    )
+    led = Counter(styles.ideas(3, seed)[0] for seed in range(300))
+    assert set(led) == {shared, "on a wooden table, brick wall", "on a wooden table, green garden"}
+    assert max(led.values()) < 150  # a third each, not the seven of nine of drawing a style first
 
 
 def test_a_prompt_is_liked_for_the_best_style_it_speaks_of() -> None:
