@@ -41,8 +41,7 @@ PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def python() -> tuple[str, ...]:
     """How the command of a Python process begins: as a fork where there are forks, as any other where not."""
-    door = os.environ.get(DOOR)
-    return (sys.executable, "-S", __file__, door, "ask") if door else (sys.executable,)
+    return (sys.executable, "-S", __file__, door, "ask") if (door := os.environ.get(DOOR)) else (sys.executable,)
 
 
 def early(environment: Mapping[str, str]) -> dict[str, str]:
@@ -60,8 +59,7 @@ class Forks:
         self._waiting = selectors.DefaultSelector()
         for file in (door, self._bell[0], sys.stdin):
             self._waiting.register(file, selectors.EVENT_READ)
-        for end in self._bell:
-            end.setblocking(False)
+        self._bell[1].setblocking(False)
         signal.set_wakeup_fd(self._bell[1].fileno())
         signal.signal(signal.SIGCHLD, lambda *_: None)  # the bell rings
 
@@ -113,8 +111,7 @@ class Forks:
                 self._waiting.unregister(self._lines[fork])
 
     def _bury(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            self._bell[0].recv(4096)
+        self._bell[0].recv(4096)
         with contextlib.suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 line = self._lines.pop(ended[0])
@@ -134,10 +131,9 @@ def receive(line: socket.socket) -> tuple[list[int], Asked | None]:
 
 def hear(line: socket.socket) -> bytes:
     """What there is, or nothing from who is gone."""
-    try:
+    with contextlib.suppress(OSError):
         return line.recv(1 << 20)
-    except OSError:
-        return b""
+    return b""
 
 
 def tell(line: socket.socket, said: bytes) -> None:
@@ -151,6 +147,10 @@ def serve(address: str, libraries: tuple[str, ...]) -> Asked | None:
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(address)
         door.listen()  # who comes early waits
+        for (
+            number
+        ) in PASSED_ON:  # they may come before a fork knows what it is, and a shell's background jobs ignore some
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
         read = early(os.environ)
         for name in libraries:
             with contextlib.suppress(ImportError):  # then a fork imports it, and says what is missing
@@ -164,23 +164,23 @@ def become(asked: Asked) -> None:
     """Be the process that was asked for, until its end."""
     if asked["leads"]:
         os.setsid()
+    for number in asked["ignored"]:
+        signal.signal(number, signal.SIG_IGN)
     os.chdir(asked["folder"])
     os.environ.clear()
     os.environ.update(asked["environment"])
-    words = asked["words"]
-    at_once = words[0] == "-u"
-    open_files(at_once=at_once or bool(os.environ.get("PYTHONUNBUFFERED")))
+    at_once = asked["words"][0] == "-u"
+    open_files(at_once or bool(os.environ.get("PYTHONUNBUFFERED")))
     sys.path[1:1] = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()  # Python's own dice are thrown anew by the fork itself
-    run(words[1:] if at_once else words)
+    run(asked["words"][at_once:])
 
 
-def open_files(*, at_once: bool) -> None:
+def open_files(at_once: bool) -> None:
     """As Python opens its three: complaints come by the line, the rest by the block or `at_once`."""
-    buffering = 0 if at_once else -1
-    read, out, err = os.fdopen(0, "rb"), os.fdopen(1, "wb", buffering), os.fdopen(2, "wb", buffering)
-    sys.stdin = io.TextIOWrapper(read)
+    out, err = (os.fdopen(place, "wb", 0 if at_once else -1) for place in (1, 2))
+    sys.stdin = io.TextIOWrapper(os.fdopen(0, "rb"))
     sys.stdout = io.TextIOWrapper(out, write_through=at_once, line_buffering=out.isatty())
     sys.stderr = io.TextIOWrapper(err, errors="backslashreplace", write_through=at_once, line_buffering=True)
 
@@ -203,18 +203,18 @@ def run(words: list[str]) -> None:
 def ask(address: str, words: list[str]) -> None:
     """Live and end as a fork that runs this; where none can be had, become a process that begins from nothing."""
     with socket.socket(socket.AF_UNIX) as line:
+        ignored = [number for number in PASSED_ON if signal.getsignal(number) == signal.SIG_IGN]
         signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)  # until there is a fork to pass them on to
-        if begun(line, address, words):
-            sys.exit(as_the_fork(line))
+        if begun(line, address, words, ignored):
+            sys.exit(as_the_fork(line, ignored))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
     os.execv(sys.executable, [sys.executable, *words])
 
 
-def begun(line: socket.socket, address: str, words: list[str]) -> bool:
+def begun(line: socket.socket, address: str, words: list[str], ignored: list[int]) -> bool:
     """Whether there is a fork now."""
-    leads = os.getsid(0) == os.getpid()
-    asked = {"words": words, "folder": str(Path.cwd()), "environment": dict(os.environ), "leads": leads}
-    said = json.dumps(asked).encode() + b"\n"
+    here = {"folder": str(Path.cwd()), "environment": dict(os.environ), "leads": os.getsid(0) == os.getpid()}
+    said = json.dumps({"words": words, "ignored": ignored, **here}).encode() + b"\n"
     try:
         line.connect(address)
         sent = socket.send_fds(line, [said], [0, 1, 2])
@@ -225,9 +225,9 @@ def begun(line: socket.socket, address: str, words: list[str]) -> bool:
         return False
 
 
-def as_the_fork(line: socket.socket) -> int | str:
+def as_the_fork(line: socket.socket, ignored: list[int]) -> int | str:
     """Its exit code; ends by the same signal where it ended by one."""
-    for number in PASSED_ON:
+    for number in {*PASSED_ON} - {*ignored}:
         signal.signal(number, lambda number, _: tell(line, bytes([number])))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
     for place in (0, 1):
@@ -236,7 +236,7 @@ def as_the_fork(line: socket.socket) -> int | str:
     if not said:
         return "whoever forks for these tests ended before its fork"
     if (status := int(said)) < 0:
-        with contextlib.suppress(OSError):  # nobody may change what the last resort does
+        if -status != signal.SIGKILL:  # whose way nobody may change
             signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)
     return status

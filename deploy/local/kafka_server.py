@@ -94,4 +94,5 @@ num.io.threads=2
 num.network.threads=2
 auto.create.topics.enable=false
 log.segment.bytes=16777216
+metadata.max.idle.interval.ms=0
 """

@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
     """A studio that lets everybody in; tests that must not meet other tests' products start one of their own."""
     running = RunningStudio(tmp_path_factory.mktemp("studio"))

@@ -23,6 +23,14 @@ TELL = (
 )
 
 
+@pytest.fixture(autouse=True, scope="module")
+def ctrl_c_is_heard() -> Iterator[None]:
+    """Also where these tests are some shell's background job, which ignores it, and so do its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Starts `python` and the words given, as a fork of a process that has a library which Python alone has not."""
@@ -83,6 +91,16 @@ def test_it_hears_signals_in_its_own_way(start: Start) -> None:
         assert process.stdout is not None and process.stdout.readline() == "up\n"
         process.send_signal(number)
         assert ended(process)[0] == code
+
+
+def test_what_the_other_ignores_it_ignores(start: Start) -> None:
+    code = "import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
+    assert ended(start("-c", code))[1] == "False\n"
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert ended(start("-c", code))[1] == "True\n"
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_it_is_killed_with_the_process_that_stands_for_it(start: Start) -> None:

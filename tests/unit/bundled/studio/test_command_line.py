@@ -1,19 +1,19 @@
 """What the real command line says to bad input; all of it is refused before the renderer is needed."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bundled.studio.render.libraries import explain
+from tests.forks import python
 
 ROOT = Path(__file__).parents[4]
 
 
 def refused(*words: str) -> tuple[int, str]:
     run = subprocess.run(
-        [sys.executable, "-m", "bundled.studio", *words],
+        [*python(), "-m", "bundled.studio", *words],
         cwd=ROOT,
         capture_output=True,
         text=True,

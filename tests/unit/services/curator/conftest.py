@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import cv2
@@ -28,6 +29,11 @@ SIDE = 320
 
 def scene(seed: int = 0) -> Pixels:
     """A sharp picture (SIDE, SIDE, 3) that has a surface, a backdrop and a product; every seed another one."""
+    return _drawn(seed).copy()
+
+
+@cache
+def _drawn(seed: int) -> Pixels:
     rng = np.random.default_rng(seed)
     coarse = rng.integers(40, 215, (6, 6, 3), dtype=np.uint8)
     picture = cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC).astype(np.int16)
@@ -103,7 +109,13 @@ def captioned(blobs: MemoryBlobs) -> Callable[..., ProductCaptioned]:
     return make
 
 
+@cache
+def _png_of(pixels: bytes, shape: tuple[int, ...]) -> bytes:
+    """The same pictures are put again and again, and encoding them was half of these tests' work."""
+    return encode_image(np.frombuffer(pixels, np.uint8).reshape(shape))
+
+
 def put(blobs: MemoryBlobs, pixels: Pixels, key: Callable[[str, str], str]) -> BlobRef:
-    data = encode_image(pixels)
+    data = _png_of(pixels.tobytes(), pixels.shape)
     ref = blobs.put(key(digest(data), "png"), data, "image/png")
     return ref.model_copy(update={"width": pixels.shape[1], "height": pixels.shape[0]})
