@@ -206,7 +206,7 @@ def ask(address: str, words: list[str]) -> None:
         ignored = [number for number in PASSED_ON if signal.getsignal(number) == signal.SIG_IGN]
         signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)  # until there is a fork to pass them on to
         if begun(line, address, words, ignored):
-            sys.exit(as_the_fork(line, ignored))
+            sys.exit(as_the_fork(line))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
     os.execv(sys.executable, [sys.executable, *words])
 
@@ -225,9 +225,9 @@ def begun(line: socket.socket, address: str, words: list[str], ignored: list[int
         return False
 
 
-def as_the_fork(line: socket.socket, ignored: list[int]) -> int | str:
+def as_the_fork(line: socket.socket) -> int | str:
     """Its exit code; ends by the same signal where it ended by one."""
-    for number in {*PASSED_ON} - {*ignored}:
+    for number in PASSED_ON:
         signal.signal(number, lambda number, _: tell(line, bytes([number])))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
     for place in (0, 1):

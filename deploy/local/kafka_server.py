@@ -94,5 +94,6 @@ num.io.threads=2
 num.network.threads=2
 auto.create.topics.enable=false
 log.segment.bytes=16777216
+# no record twice a second that only says that time passes: an idle broker takes half the processor
 metadata.max.idle.interval.ms=0
 """

@@ -93,14 +93,21 @@ def test_it_hears_signals_in_its_own_way(start: Start) -> None:
         assert ended(process)[0] == code
 
 
-def test_what_the_other_ignores_it_ignores(start: Start) -> None:
+def test_what_the_other_ignores_it_ignores_until_it_says_what_to_do(start: Start) -> None:
     code = "import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
+    hears = (
+        "import signal, sys, time; signal.signal(2, lambda *_: sys.exit(4)); print('up', flush=True); time.sleep(60)"
+    )
     assert ended(start("-c", code))[1] == "False\n"
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         assert ended(start("-c", code))[1] == "True\n"
+        process = start("-c", hears)
     finally:
         signal.signal(signal.SIGINT, before)
+    assert process.stdout is not None and process.stdout.readline() == "up\n"
+    process.send_signal(signal.SIGINT)
+    assert ended(process)[0] == 4
 
 
 def test_it_is_killed_with_the_process_that_stands_for_it(start: Start) -> None:
