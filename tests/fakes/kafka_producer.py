@@ -45,7 +45,9 @@ class KafkaProducer:
         return [one.topic for one in self.taken]
 
     async def partitions_for(self, topic: str) -> set[int]:
-        """Numbered from 0. Raises UnknownTopicOrPartitionError for the topic that is `unknown`."""
+        """Numbered from 0, after a while, as Kafka is asked for a new topic's. Raises for the one that is `unknown`."""
+        for _ in range(10):
+            await asyncio.sleep(0)
         if topic == self.unknown:
             raise UnknownTopicOrPartitionError(topic)
         return set(range(self.partitions))

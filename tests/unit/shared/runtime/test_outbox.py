@@ -1,6 +1,8 @@
 """What leaves a service: events in their envelope, bytes as they are, each counted under its topic."""
 
 import asyncio
+from contextlib import AbstractContextManager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,8 +13,8 @@ from faststream.kafka.response import KafkaPublishCommand
 from faststream.response.publish_type import PublishType
 from prometheus_client import CollectorRegistry
 
-from shared.contracts.events import Event, ProductWithdrawn
-from shared.contracts.topics import PRODUCT_WITHDRAWN
+from shared.contracts.events import BackgroundGenerated, Event, ProductWithdrawn
+from shared.contracts.topics import BACKGROUND_GENERATED, PRODUCT_WITHDRAWN
 from shared.runtime import outbox
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.cloud_events import Trace
@@ -20,9 +22,12 @@ from shared.runtime.in_hand import InHand, PendingPublishes, in_hand
 from shared.runtime.memory.broker import memory_broker
 from shared.runtime.outbox import HEADROOM, MAX_EVENT_BYTES
 from shared.runtime.settings import KafkaSettings
+from shared.runtime.telemetry.tracing import NoSpans
 from tests.fakes.kafka_producer import KafkaProducer, publishes_through
 
 MUG = ProductWithdrawn(product_id="mug")
+GOLDEN = Path(__file__).resolve().parents[3] / "golden" / "events"
+GENERATED = BackgroundGenerated.model_validate_json((GOLDEN / "BackgroundGenerated.json").read_text())
 
 
 @pytest.fixture
@@ -73,16 +78,53 @@ async def test_an_event_is_told_to_kafka_by_its_key_with_its_headers_and_waited_
 async def test_a_partition_that_is_asked_for_reaches_kafka_whatever_is_published(broker: Broker) -> None:
     commands: list[KafkaPublishCommand] = []
 
-    async def publish(command: KafkaPublishCommand) -> None:
+    async def publish(command: KafkaPublishCommand) -> str:
         commands.append(command)
+        return f"it is kept in {command.destination}"
 
     broker.config.broker_config.producer = SimpleNamespace(publish=publish)  # type: ignore[assignment]
     await broker.publish(b"raw", topic="elsewhere.v1", partition=3)
-    await broker.publish(MUG, topic=PRODUCT_WITHDRAWN.name, partition=4)
+    said = await broker.publish(MUG, topic=PRODUCT_WITHDRAWN.name, partition=4)
+    assert said == f"it is kept in {PRODUCT_WITHDRAWN.name}"
     assert [(one.destination, one.partition, one.publish_type) for one in commands] == [
         ("elsewhere.v1", 3, PublishType.PUBLISH),
         (PRODUCT_WITHDRAWN.name, 4, PublishType.PUBLISH),
     ]
+
+
+async def test_in_memory_what_a_handler_publishes_is_kept_at_once_as_an_event_with_all_its_headers(
+    broker: Broker,
+) -> None:
+    pending = PendingPublishes()
+    async with memory_broker(broker) as log:
+        await said_while_in_hand(broker, pending, PRODUCT_WITHDRAWN.name)
+    (record,) = log.records
+    assert (record.key, record.value) == (b"mug", MUG.model_dump_json().encode())
+    assert dict(record.headers)["ce_type"] == b"backdrop.ProductWithdrawn"
+    assert pending.sent == [], "there is nothing to wait for"
+
+
+async def test_an_answer_belongs_to_the_message_of_its_batch_with_its_key(
+    broker: Broker, kafka: KafkaProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spans, heard = list[tuple[str, Trace | None]](), list[Event]()
+
+    class Noted(NoSpans):
+        def publish(self, topic: str, parent: Trace | None) -> AbstractContextManager[Trace]:
+            spans.append((topic, parent))
+            return super().publish(topic, parent)
+
+    monkeypatch.setattr(broker.envelope, "spans", Noted())
+    broker.counted.heard.append(heard.append)
+    asked, first = InHand(Trace.new()), InHand(Trace.new())
+    first.batch = {GENERATED.key: asked}
+    token = in_hand.set(first)
+    await broker.publish(GENERATED, topic=BACKGROUND_GENERATED.name, headers={"mine": "too"})
+    in_hand.reset(token)
+    assert spans == [(BACKGROUND_GENERATED.name, asked.trace)]
+    assert heard == [GENERATED] and (len(asked.options_at), len(first.options_at)) == (1, 0)
+    said = dict(kafka.taken[0].headers)
+    assert said["mine"] == b"too" and asked.trace.trace_id.encode() in said["traceparent"]
 
 
 @pytest.fixture
@@ -105,12 +147,12 @@ async def test_what_handlers_publish_leaves_in_its_order_when_the_loop_turns_and
     broker: Broker, kafka: KafkaProducer, registry: CollectorRegistry
 ) -> None:
     pending = PendingPublishes()
-    await said_while_in_hand(broker, pending, "a.v1", "b.v1")
-    assert kafka.topics == [] and [answer.confirmation for answer in pending.sent] == [None, None]
-    assert await broker.publish(MUG, topic="c.v1") == "c.v1"
-    assert kafka.topics == ["a.v1", "b.v1", "c.v1"]
-    assert [await (await answer.posted()) for answer in pending.sent] == ["a.v1", "b.v1"]
-    assert [published(registry, topic) for topic in kafka.topics] == [1, 1, 1]
+    await said_while_in_hand(broker, pending, "a.v1", "b.v1", "c.v1")
+    assert kafka.topics == [] and [answer.confirmation for answer in pending.sent] == [None, None, None]
+    assert await broker.publish(MUG, topic="d.v1") == "d.v1"
+    assert kafka.topics == ["a.v1", "b.v1", "c.v1", "d.v1"]
+    assert [await (await answer.posted()) for answer in pending.sent] == ["a.v1", "b.v1", "c.v1"]
+    assert [published(registry, topic) for topic in kafka.topics] == [1, 1, 1, 1]
 
 
 async def test_what_the_producer_does_not_take_is_told_to_whoever_waits_for_it_and_leaves_later_as_it_was(
@@ -195,10 +237,14 @@ async def test_whatever_fails_while_events_are_packed_nobody_waits_for_them_for_
 async def test_an_event_that_no_topic_takes_is_its_handlers_failure_at_once(
     broker: Broker, kafka: KafkaProducer
 ) -> None:
-    pending, long = PendingPublishes(), MUG.model_copy(update={"reason": "x" * (MAX_EVENT_BYTES - HEADROOM)})
-    with pytest.raises(MessageSizeTooLargeError, match=f"at most {MAX_EVENT_BYTES - HEADROOM}"):
-        await said_while_in_hand(broker, pending, "a.v1", event=long)
+    most, pending = MAX_EVENT_BYTES - HEADROOM, PendingPublishes()
+    around = len(MUG.model_copy(update={"reason": ""}).model_dump_json())
+    longest, longer = (MUG.model_copy(update={"reason": "x" * (size - around)}) for size in (most, most + 1))
+    with pytest.raises(MessageSizeTooLargeError, match=f"an event of {most + 1} bytes; at most {most}"):
+        await said_while_in_hand(broker, pending, "a.v1", event=longer)
     assert pending.sent == [] and kafka.topics == []
+    await said_while_in_hand(broker, pending, "a.v1", event=longest)
+    assert await (await pending.sent[0].posted()) == "a.v1"
 
 
 async def test_what_waits_for_room_until_its_message_is_done_is_waited_for_by_who_says_it(

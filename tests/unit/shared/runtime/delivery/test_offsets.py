@@ -195,6 +195,23 @@ async def test_the_consumer_goes_on_as_soon_as_one_answer_less_is_on_its_way(mon
     await committer.close()
 
 
+async def test_not_every_message_gives_the_producer_its_turn_but_one_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, turned = [100.0], asyncio.Event()
+    monkeypatch.setattr(module.time, "perf_counter", lambda: now[0])
+    committer = OffsetCommitter(Commits(), health=Health(), on_failed_commit=lambda: None)
+    turns = list[bool]()
+    for offset, later_s in enumerate((0.0, 0.0, 0.01, 0.03, 0.0)):
+        now[0] += later_s
+        turned.clear()
+        asyncio.get_running_loop().call_soon(turned.set)
+        await committer.finished([Message(offset)], pending_publishes())
+        turns.append(turned.is_set())
+    assert turns == [True, False, False, True, False], "after 30 ms"
+    await committer.close()
+
+
 async def test_a_batch_is_committed_up_to_its_newest_message_in_whatever_order_it_came() -> None:
     consumer, other = Commits(), TopicPartition(PLACE.topic, 1)
     consumer.owns.add(other)
