@@ -1,12 +1,14 @@
 """When a message was said and what it is about was submitted, whatever its headers say."""
 
 import time
+from collections.abc import Sequence
 
 import pytest
 
 from shared.contracts.topics import PRODUCT_SEGMENTED, PRODUCT_SUBMITTED
-from shared.runtime.in_hand import LONGEST_S, SUBMITTED, age_s, moment, rfc3339, said_at, submitted_at
+from shared.runtime.in_hand import LONGEST_S, SUBMITTED, PendingPublishes, age_s, moment, rfc3339, said_at, submitted_at
 from shared.runtime.memory.log import MemoryLog
+from shared.runtime.records import Record
 
 RECORD = MemoryLog().append(PRODUCT_SUBMITTED.name, b"mug", b"{}", [])
 AT_NOON = 1_764_158_400.0  # 2025-11-26T12:00:00Z
@@ -60,6 +62,15 @@ def test_a_submission_begins_the_time_and_later_stages_hand_it_on() -> None:
     assert submitted_at({SUBMITTED: "2025-11-26T12:00:00Z"}, RECORD, PRODUCT_SEGMENTED.name) == AT_NOON
 
 
-@pytest.mark.parametrize(("said", "age"), [(90.0, 10.0), (110.0, 0.0), (-1e12, LONGEST_S)])
+@pytest.mark.parametrize(("said", "age"), [(90.0, 10.0), (99.5, 0.5), (110.0, 0.0), (-1e12, LONGEST_S)])
 def test_an_age_is_never_negative_and_never_absurd(said: float, age: float) -> None:
     assert age_s(said, 100.0) == age
+
+
+def test_a_message_in_hand_takes_answers_and_knows_who_hears_of_one_that_is_refused() -> None:
+    async def refused(records: Sequence[Record], error: Exception) -> None:
+        """Hears of it."""
+
+    pending = PendingPublishes(refused)
+    assert (pending.sent, pending.open, pending.refused) == ([], True, refused)
+    assert PendingPublishes().refused is None
