@@ -1,36 +1,27 @@
 """The stages that make the bundled inpainter: what each trains, on which pictures, and what it leaves in the folder."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from bundled.quick import quick_captions
-from bundled.training.inpainter import autoencoder, pictures, pipeline, text
-from bundled.training.inpainter.drawing import Arrivals, Drawings, Lessons
-from bundled.training.inpainter.encoding import encode
-from bundled.training.inpainter.latent_pool import LatentPool
+from bundled.training.inpainter import autoencoder, feeding, pictures, pipeline, text
 from bundled.training.inpainter.painting import Painting, Phase, Words
 from bundled.training.inpainter.picture_pool import PicturePool
 from bundled.training.inpainter.reconstruction import Reconstruction
 from bundled.training.inpainter.step_log import StepLog
 from bundled.training.inpainter.training_run import TrainingRun
-from services.trainer.model.lessons import data, masks
-from services.trainer.model.lessons.data import Example
+from services.trainer.model.lessons import data
 from services.trainer.model.lessons.text import token_ids
 from services.trainer.model.running.loop import Budget, Recipe, fit
 from services.trainer.model.running.ranks import Ranks
 
 CORPUS, ANSWERS = 12_000, 4_000  # captions that are read for the tokens, and for the words of each attribute
-CODEC_PX = 192  # the autoencoder's quick pictures; it is used from 128 to 256 px
-TRACED = 0.6  # share of path-traced scenes and plates, where there are any
 MOST = 256  # pictures that the autoencoder's start and the latents' scale are taken from
-CHUNK, ALONE_CHUNK = 64, 2  # pictures drawn together by processes that do nothing else; by one that also learns
 # from this part of the run on, pictures of these sizes (px), each so often
 PHASES = ((0.0, {128: 1.0}), (0.35, {128: 0.25, 192: 0.65, 256: 0.1}))
 ATTRIBUTES = (
@@ -47,7 +38,7 @@ ATTRIBUTES = (
 def train_autoencoder(run: TrainingRun, ranks: Ranks) -> None:
     """Start from data, train on crops, whiten the latents, save `work/vae`."""
     torch.manual_seed(run.seed)
-    pool, numbers = _crops(run, ranks), torch.Generator(run.device).manual_seed(run.seed)
+    pool, numbers = feeding.crops(run, ranks), torch.Generator(run.device).manual_seed(run.seed)
     vae = autoencoder.new_autoencoder()
     autoencoder.start_from_data(vae, pool(min(3 * run.first, MOST), 64, numbers).cpu())
     log = StepLog(run.work / "vae.log", ranks, every_s=10)
@@ -64,7 +55,7 @@ def train_decoder(run: TrainingRun, ranks: Ranks) -> None:
     torch.manual_seed(run.seed + 1)
     vae = AutoencoderKL.from_pretrained(run.work / "vae")
     log = StepLog(run.work / "decoder.log", ranks)
-    _reconstruct(run, ranks, vae, _crops(run, ranks), log, Recipe(1e-3, flat=0.4, ema=0.99), encoder=False)
+    _reconstruct(run, ranks, vae, feeding.crops(run, ranks), log, Recipe(1e-3, flat=0.4, ema=0.99), encoder=False)
     if ranks.first:
         _keep(vae, run)
 
@@ -102,33 +93,7 @@ def on_device(module: torch.nn.Module, device: str) -> None:
 
 
 def _psnr(vae: AutoencoderKL, run: TrainingRun) -> float:
-    return autoencoder.psnr(vae, _unseen(run).to(vae.device))
-
-
-def _unseen(run: TrainingRun) -> torch.Tensor:
-    """(B, 3, CODEC_PX, CODEC_PX) in -1..1."""
-    return torch.stack(
-        [data.to_tensor(e.image) for e in islice(pictures.quick_examples(999_983, CODEC_PX), run.unseen)]
-    )
-
-
-def _crops(run: TrainingRun, ranks: Ranks) -> PicturePool:
-    """Quick scenes, path-traced ones and plates, for crops."""
-    lessons = Lessons(partial(_examples, run, CODEC_PX))
-    arrivals = _arrivals(run, lessons, run.seed * 1000 + 17 * ranks.rank, run.hands)
-    return PicturePool(
-        arrivals, capacity=max(600, run.kept // 8), first=max(96, run.first), device=torch.device(run.device)
-    )
-
-
-def _arrivals(run: TrainingRun, lessons: Lessons, seed: int, hands: int) -> Arrivals:
-    return Arrivals(Drawings(lessons, seed=seed, chunk=CHUNK if hands else ALONE_CHUNK), hands)
-
-
-def _examples(run: TrainingRun, size: int, seed: int) -> Iterator[Example]:
-    """Without end: quick scenes, and of what there is by now path-traced ones and products staged on plates."""
-    finished = _finished(run, size, np.random.default_rng((seed, size)))
-    return pictures.mixed(pictures.quick_examples(seed, size), finished, TRACED, seed)
+    return autoencoder.psnr(vae, feeding.unseen(run).to(vae.device))
 
 
 def train_words(run: TrainingRun, ranks: Ranks) -> None:
@@ -207,7 +172,7 @@ def _parts(run: TrainingRun) -> tuple[CLIPTextModel, UNet2DConditionModel]:
 
 def _painting(run: TrainingRun, ranks: Ranks) -> tuple[AutoencoderKL, CLIPTokenizer, Painting]:
     vae, tokenizer = load_vae(run.work), _tokenizer(run)
-    pools = _pools(run, ranks, vae, tokenizer)
+    pools = feeding.pools_of(run, ranks, vae, tokenizer, PHASES[-1][1])
     encoder, unet = _parts(run)
     for module in (vae, unet, encoder):
         on_device(module, run.device)
@@ -219,30 +184,6 @@ def _painting(run: TrainingRun, ranks: Ranks) -> tuple[AutoencoderKL, CLIPTokeni
     ]
     empty_L = token_ids(tokenizer, [""])[0]
     return vae, tokenizer, Painting(unet, encoder, phases, empty_L=empty_L, seed=run.seed * 1000 + ranks.rank)
-
-
-def _pools(run: TrainingRun, ranks: Ranks, vae: AutoencoderKL, tokenizer: CLIPTokenizer) -> dict[int, LatentPool]:
-    """Of each size; processes that draw are shared out by how often a size is wanted, each has at least one."""
-    policy, tokens = partial(masks.drawn, product=0.78, all_=0.12), partial(token_ids, tokenizer)
-    device, pools = torch.device(run.device), dict[int, LatentPool]()
-    for px, often in PHASES[-1][1].items():
-        hands = max(1, round(run.hands * often)) if run.hands else 0
-        lessons = Lessons(partial(_examples, run, px), policy, tokens)
-        arrivals = _arrivals(run, lessons, run.seed * 1000 + ranks.rank * 101 + px, hands)
-        pools[px] = LatentPool(arrivals, partial(encode, vae), capacity=run.kept, device=device)
-    return pools
-
-
-def _finished(run: TrainingRun, size: int, rng: np.random.Generator) -> Iterator[Example | None]:
-    """Path-traced scenes and products staged on path-traced plates in turn, of what there is by now; None without
-    either."""
-    traced = pictures.growing(run.scenes)
-    stage = pictures.staged_examples(run.plates, rng, size)
-    while True:
-        scene = next(traced)
-        if scene:
-            yield data.cropped(scene, (size, size), rng)
-        yield next(stage)
 
 
 def load_vae(folder: Path) -> AutoencoderKL:

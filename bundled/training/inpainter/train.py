@@ -23,6 +23,7 @@ SHARES = {"vae": 0.18, "text": 0.02, "decoder": 0.15, "unet": 0.65, "export": 0.
 def main(argv: Sequence[str] | None = None) -> None:
     """Read the arguments and run the stages one after the other, each over all ranks."""
     run, stages = arguments(argv)
+    _check(run.device)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # processes that draw are forked
     os.environ["OMP_NUM_THREADS"] = "1"  # two processes of one thread beat one of two as soon as anything else runs
     from torch.multiprocessing.spawn import spawn
@@ -30,6 +31,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     for stage in stages:
         with tempfile.TemporaryDirectory() as folder:
             spawn(run_stage, (run, stage, Path(folder) / "meeting"), nprocs=run.ranks)
+
+
+def _check(device: str) -> None:
+    """Ends the program with a message when there is no such device."""
+    import torch
+
+    if device == "cuda" and not torch.cuda.is_available():
+        raise SystemExit("torch finds no GPU here: leave --device out to train on the processor")
 
 
 def run_stage(rank: int, run: TrainingRun, stage: str, meeting: Path) -> None:
@@ -63,7 +72,7 @@ def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]
     )
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--ranks", type=positive, help="processes, one thread each; 2, or 1 on a GPU")
-    parser.add_argument("--hands", type=int, default=0, help="processes beside each, which draw for it all the time")
+    parser.add_argument("--hands", type=positive, help="processes beside each, which draw for it all the time")
     parser.add_argument("--batch", type=positive, default=16, help="of the smallest pictures; larger ones are fewer")
     parser.add_argument("--kept", type=positive, default=5000, help="latents of each size that are in use at a time")
     parser.add_argument("--rate", type=float, default=7e-4, help="the painter's learning rate")
@@ -78,6 +87,8 @@ def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]
         help="export: write --out from the newest checkpoint of a running unet stage",
     )
     given = parser.parse_args(argv)
+    if given.device == "cuda" and (given.ranks or 1) > 1:
+        parser.error("one process trains on a GPU: leave --ranks out, and give it --hands that draw")
     minutes = {stage: share * given.minutes for stage, share in SHARES.items()}
     run = TrainingRun(
         out=given.out,
@@ -90,7 +101,7 @@ def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]
         first=given.first,
         unseen=given.unseen,
         device=given.device,
-        hands=given.hands,
+        hands=given.hands or 0,
         batch=given.batch,
         kept=given.kept,
         rate=given.rate,

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from transformers import BlipForConditionalGeneration, ResNetForImageClassification
 
 from bundled.training import judge, probe
@@ -82,3 +83,14 @@ def test_words_that_make_no_sense_are_refused_before_anything_is_drawn(
         with pytest.raises(SystemExit) as ended:
             command.arguments([str(tmp_path), *words])
         assert ended.value.code == 2 and words[0] in capsys.readouterr().err
+
+
+def test_the_inpainter_learns_in_one_process_on_a_gpu_if_there_is_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SystemExit):
+        inpainter.main(["--device", "cuda", "--ranks", "2"])
+    assert "one process trains on a GPU" in capsys.readouterr().err
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(SystemExit, match="torch finds no GPU"):
+        inpainter.main(["--device", "cuda"])
