@@ -63,8 +63,10 @@ class Answer:
     destination: str = "sample.curated.v1"
     confirmation: Any = None
     sends: int = 0
+    asked: int = 0
 
     async def posted(self) -> Any:
+        self.asked += 1
         self.confirmation = self.confirmation or self.left.pop(0)
         return self.confirmation
 
@@ -299,6 +301,40 @@ async def test_an_answer_that_is_too_large_for_its_topic_costs_its_message_and_n
     } in lines
     assert given_up == [(Message(1), MessageSizeTooLargeError)]
     assert consumer.committed[-1] == {PLACE: (3, "")}
+    await committer.close()
+
+
+async def test_an_answer_that_is_there_already_is_not_asked_for_and_committed_with_the_one_before_it() -> None:
+    consumer, other = Commits(), TopicPartition(PLACE.topic, 1)
+    consumer.owns.add(other)
+    first, there = asyncio.get_running_loop().create_future(), Answer([], confirmation=confirmed())
+    behind = PendingPublishes()
+    behind.sent.append(there)
+    committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
+    await committer.finished([Message(1)], pending_publishes(first))
+    await committer.finished([Message(8, partition=1)], behind)
+    first.set_result(None)
+    await committer.flush()
+    assert consumer.committed == [{PLACE: (2, ""), other: (9, "")}] and there.asked == 0
+    await committer.close()
+
+
+async def test_neither_an_answer_that_is_there_nor_one_that_is_refused_already_speaks_for_another(hasty: None) -> None:
+    consumer, late = Commits(), asyncio.get_running_loop().create_future()
+    unasked, refused_already = Answer([late]), Answer([confirmed()], confirmation=refused(KafkaTimeoutError()))
+    first, second = PendingPublishes(), PendingPublishes()
+    first.sent += [Answer([], confirmation=confirmed()), unasked]
+    second.sent.append(refused_already)
+    committer = OffsetCommitter(consumer, health=Health(), on_failed_commit=lambda: None)
+    await committer.finished([Message(1)], first)
+    await committer.finished([Message(2)], second)
+    flushed = asyncio.create_task(committer.flush())
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert consumer.committed == [] and not flushed.done()
+    late.set_result(None)
+    await flushed
+    assert consumer.committed[-1] == {PLACE: (3, "")} and (unasked.asked, refused_already.sends) == (1, 1)
     await committer.close()
 
 
