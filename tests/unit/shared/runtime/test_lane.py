@@ -1,6 +1,7 @@
 """A lane takes records ahead, and gives them back: to nobody after a rebalance, to Kafka when one is left."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,7 +18,7 @@ from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime import lane as module
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.delivery import dead_letter
-from shared.runtime.delivery.deliveries import Deliveries
+from shared.runtime.delivery.deliveries import Deliveries, Mark
 from shared.runtime.delivery.retry import Reader
 from shared.runtime.in_hand import PendingPublishes
 from shared.runtime.lane import MOST_AHEAD, Pace
@@ -199,6 +200,71 @@ async def test_a_batch_that_is_left_is_read_again_from_its_first_record_of_each_
     assert bench.consumer.sought == [(first, 3), (second, 7)]
 
 
+async def test_a_batch_is_one_message_for_its_handler_and_committed_as_one() -> None:
+    bench, heard = Bench(Consumer()), list[list[str]]()
+    several: Any = bench.broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator", batch=True)
+
+    @several
+    async def on_several(events: list[ProductWithdrawn]) -> None:
+        heard.append([event.product_id for event in events])
+
+    several.consumer = bench.consumer
+    await several.process_message((record(3), record(4), record(7, partition=1)))
+    assert heard == [["0-3", "0-4", "1-7"]]
+    first, second = (TopicPartition(PRODUCT_WITHDRAWN.name, number) for number in (0, 1))
+    assert bench.offsets.committed == {first: 5, second: 8}
+
+
+async def test_what_may_have_killed_the_last_reader_is_named_while_it_is_in_hand() -> None:
+    bench, named = Bench(Consumer([record(0)])), list[Mark]()
+    place = TopicPartition(PRODUCT_WITHDRAWN.name, 0)
+    await bench.offsets.mark(place, Mark(0))
+
+    async def note() -> None:
+        named.append(bench.offsets.held[place])
+
+    bench.meanwhile["0-0"] = note
+    await bench.read(1)
+    assert named == [Mark(0, 2)], "for the second time"
+
+
+async def test_what_two_handlers_of_a_service_hear_is_no_duplicate_but_what_one_hears_twice_is() -> None:
+    bench = Bench(Consumer())
+    other: Any = bench.broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="another")
+
+    @other
+    async def also_on_withdrawn(event: ProductWithdrawn) -> None:
+        """Hears it too."""
+
+    def duplicates() -> float | None:
+        where = {"service": "curator", "topic": PRODUCT_WITHDRAWN.name}
+        return bench.registry.get_sample_value("backdrop_duplicates_total", where)
+
+    other.consumer, once = bench.consumer, replace(record(0), headers=(("ce_id", b"one"),))
+    for subscriber in (bench.subscriber, other):
+        await subscriber.process_message(once)
+    assert duplicates() == 0
+    await other.process_message(once)
+    assert duplicates() == 1
+
+
+async def test_a_handler_that_is_no_coroutine_runs_beside_the_loop_and_what_it_returns_is_published() -> None:
+    bench, kafka, threads = Bench(Consumer()), KafkaProducer(), list[int]()
+    plain: Any = bench.broker.subscriber(PRODUCT_WITHDRAWN.name)
+
+    @plain
+    @bench.broker.publisher("answers.v1")
+    def on_withdrawn(event: ProductWithdrawn) -> ProductWithdrawn:
+        threads.append(threading.get_ident())
+        return event
+
+    publishes_through(bench.broker, kafka)
+    await plain.process_message(record(0))
+    assert threads != [threading.get_ident()] and [(one.topic, one.key) for one in kafka.taken] == [
+        ("answers.v1", b"0-0")
+    ]
+
+
 async def test_a_message_took_as_long_as_its_handler(monkeypatch: pytest.MonkeyPatch) -> None:
     bench, now = Bench(Consumer()), [100.0]
     slow: Any = bench.broker.subscriber(SAMPLE_CURATED.name)
@@ -237,6 +303,7 @@ async def test_answers_are_confirmed_behind_the_handlers_back_and_those_of_its_t
     answering.consumer = bench.consumer
     await asyncio.wait_for(answering.process_message(record(0)), 60)
     (pending,) = pendings
+    assert pending.refused is not None, "an answer that is never taken gives its message up"
     (answer,) = pending.sent
     assert await answer.posted() is kafka.confirmations[0] and not kafka.confirmations[0].done()
     go_on.set()
