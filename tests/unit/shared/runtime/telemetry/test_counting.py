@@ -187,6 +187,20 @@ def test_only_a_message_that_took_its_time_leads_to_its_trace(registry: Collecto
     assert len(told) == 1 and "backdrop_handler_seconds_bucket" in told[0] and "b" * 32 in told[0]
 
 
+def test_messages_in_hand_at_once_are_each_counted_and_without_an_envelope_as_old_as_kafka_says(
+    registry: CollectorRegistry,
+) -> None:
+    counted = Counted(Metrics(registry, service="inpainter"), Health())
+    message = Message.of((MemoryLog().append(PRODUCT_CAPTIONED.name, b"mug", b"{}", []),))
+    begun = [counted.begin(message) for _ in range(2)]
+    assert registry.get_sample_value("backdrop_in_flight", WHERE) == 2
+    for meters, token in begun:
+        counted.end(message, meters, token)
+    assert registry.get_sample_value("backdrop_in_flight", WHERE) == 0
+    count, total = seconds(registry, "backdrop_queue_age_seconds", topic=PRODUCT_CAPTIONED.name)
+    assert count == 2 and total < 86_400, "not since 1970"
+
+
 def test_of_the_ids_that_came_the_newest_are_remembered(
     registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -167,3 +167,10 @@ def test_the_quick_counter_counts_as_the_original_does() -> None:
 def test_an_exemplar_leads_to_its_trace_where_there_is_one() -> None:
     assert exemplar_of("abc") == {"trace_id": "abc"}
     assert exemplar_of(None) is None
+
+
+def test_what_is_counted_at_every_message_is_counted_without_locks(registry: CollectorRegistry) -> None:
+    metrics = Metrics(registry, service="curator")
+    counters = (metrics.messages, metrics.published, metrics.duplicates, metrics.outcomes)
+    histograms = (metrics.seconds, metrics.queue_age, metrics.batch)
+    assert {type(one) for one in counters} == {QuickCounter} and {type(one) for one in histograms} == {QuickHistogram}
