@@ -4,6 +4,10 @@ import asyncio
 import io
 import json
 import logging
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
 
 import structlog
 from faststream.kafka import KafkaBroker
@@ -11,13 +15,16 @@ from prometheus_client import CollectorRegistry
 
 from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.identity import event_id
-from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
+from shared.contracts.topics import PRODUCT_SUBMITTED, PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import make_broker
 from shared.runtime.cloud_events import Trace
+from shared.runtime.envelope import Envelope
 from shared.runtime.in_hand import SUBMITTED
 from shared.runtime.memory.broker import MemoryLog, memory_broker
+from shared.runtime.message import Message
 from shared.runtime.records import headers_of, key_of
 from shared.runtime.settings import KafkaSettings
+from shared.runtime.telemetry.tracing import NoSpans
 
 SAID = SampleCurated(product_id="mug", image_sha256="a" * 64, verdict="kept", reason="kept")
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -130,3 +137,21 @@ async def test_each_answer_to_a_batch_goes_on_with_the_trace_of_its_own_message(
     named = {name: headers["traceparent"].split("-")[1] for name, headers in found.items()}
     own = {name: trace.trace_id for name, trace in traces.items()}
     assert named == own | {"spoon": own["mug"]}, "what came without a trace goes on with that of the first"
+
+
+def test_each_submission_of_a_batch_begins_when_kafka_got_it_and_the_first_names_the_span() -> None:
+    spans = list[tuple[str, dict[str, str]]]()
+
+    class Noted(NoSpans):
+        def message(self, topic: str, parent: Trace | None, facts: Mapping[str, str]) -> AbstractContextManager[Trace]:
+            spans.append((topic, dict(facts)))
+            return super().message(topic, parent, facts)
+
+    def got(key: bytes, at_ms: int) -> Any:
+        record: Any = MemoryLog().append(PRODUCT_SUBMITTED.name, key, b"{}", [("traceparent", PARENT.encode())])
+        return replace(record, timestamp=at_ms)
+
+    message = Message.of((got(b"mug", 1_500), got(b"cup", 2_500)))
+    with Envelope(service="segmenter", spans=Noted()).opened(message) as hop:
+        assert hop.submitted_at == 1.5 and hop.of("cup").submitted_at == 2.5
+    assert spans == [(PRODUCT_SUBMITTED.name, {"product_id": "mug"})]
