@@ -147,9 +147,8 @@ def serve(address: str, libraries: tuple[str, ...]) -> Asked | None:
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(address)
         door.listen()  # who comes early waits
-        for (
-            number
-        ) in PASSED_ON:  # they may come before a fork knows what it is, and a shell's background jobs ignore some
+        # they may come before a fork knows what it is, and a shell's background jobs ignore some
+        for number in PASSED_ON:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
         read = early(os.environ)
         for name in libraries:

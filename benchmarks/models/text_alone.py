@@ -13,23 +13,23 @@ the distance between two halves of them.
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice, product
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 from transformers import ResNetForImageClassification
 
-from bundled.training.inpainter.pictures import growing, staged_examples
+from bundled.training.inpainter.pools.pictures import growing, staged_examples
+from services.inpainter.compose.placement import Placed, place
 from services.inpainter.model.adherence import Probe
 from services.inpainter.model.inpainting import InpaintPainter
 from services.inpainter.ports import InpaintInput
 from services.trainer.model.lessons.data import whole
-from shared.contracts.images import Pixels, decode_mask, decode_photo
+from shared.contracts.events import Placement, Scene
+from shared.contracts.images import decode_mask, decode_photo
 from shared.model.attributes import looked_at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,15 +61,7 @@ LIGHTS = ("warm light", "cold light", "neutral light")
 SIDES = ("from the left", "from the right")
 OTHER = 13  # the prompt so many places on is the wrong one
 SHOWN = 10  # prompts on the sheet
-PLACED = 0.55  # a product's height on the canvas
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A product on grey: (SIDE, SIDE, 3), and its mask (SIDE, SIDE; 255 = product)."""
-
-    image: Pixels
-    mask: Pixels
+PLACEMENT = Placement(mode="custom", scale=0.45, x=0.5, y=0.675)
 
 
 def main() -> None:
@@ -108,31 +100,18 @@ def the_prompts() -> Iterator[str]:
 
 
 def the_products() -> Iterator[Placed]:
-    """The project's photos that have masks, each cut out and placed in the lower middle of a square."""
+    """The project's photos that have masks, each in the lower middle of a square."""
+    scene = Scene(width=SIDE, height=SIDE, placement=PLACEMENT)
     for outline in sorted((ROOT / "samples/photos/masks").glob("*.png")):
         photo = decode_photo((ROOT / "samples/photos" / f"{outline.stem}.jpg").read_bytes())
-        yield _placed(photo.rgb, decode_mask(outline.read_bytes(), photo.size))
-
-
-def _placed(photo: Pixels, mask: Pixels) -> Placed:
-    rows, columns = np.flatnonzero(mask.max(1) > 127), np.flatnonzero(mask.max(0) > 127)
-    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    height, width = mask[box].shape
-    scale = SIDE * min(PLACED / height, 0.8 / width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    image, alpha = np.full((SIDE, SIDE, 3), 128, np.uint8), np.zeros((SIDE, SIDE), np.uint8)
-    top, left = round(SIDE * 0.9) - size[1], (SIDE - size[0]) // 2
-    place = slice(top, top + size[1]), slice(left, left + size[0])
-    image[place] = cv2.resize(photo[box], size, interpolation=cv2.INTER_AREA)
-    alpha[place] = cv2.resize(mask[box], size, interpolation=cv2.INTER_AREA)
-    return Placed(image, alpha)
+        yield place(photo.rgb, decode_mask(outline.read_bytes(), photo.size), scene)
 
 
 def paint(folder: Path, prompts: Sequence[str], products: Sequence[Placed], seeds: int) -> list[Placed]:
     """Each prompt with each seed, in turn with every product, which is laid over it."""
     painter = InpaintPainter(str(folder), side=SIDE, steps=STEPS, guidance=GUIDANCE, threads=1, batch=9)
     inputs = [
-        InpaintInput(one.image, one.mask, prompt, "", seed, 1.0)
+        InpaintInput(one.photo, one.mask, prompt, "", seed, 1.0)
         for seed in range(seeds)
         for number, prompt in enumerate(prompts)
         for one in [products[(number + seed) % len(products)]]
@@ -147,7 +126,7 @@ def paint(folder: Path, prompts: Sequence[str], products: Sequence[Placed], seed
 def _pasted(background: NDArray[np.float32], start: InpaintInput) -> Placed:
     share = start.mask[..., None].astype(np.float32) / 255
     mixed = np.clip(background * (1 - share) + start.image * share + 0.5, 0, 255)
-    return Placed(mixed.astype(np.uint8), start.mask)
+    return Placed(mixed.astype(np.uint8), start.mask, exact=True)
 
 
 def obeyed(pictures: Sequence[Placed], prompts: Sequence[str]) -> tuple[float, float]:
@@ -155,7 +134,7 @@ def obeyed(pictures: Sequence[Placed], prompts: Sequence[str]) -> tuple[float, f
     probe, scores = Probe(PROBE), list[list[float]]()
     for number, one in enumerate(pictures):
         words = (prompts[(number + places) % len(prompts)] for places in (0, OTHER))
-        scores.append([probe.score(one.mask, [one.image], [asked])[0] for asked in words])
+        scores.append([probe.score(one.mask, [one.photo], [asked])[0] for asked in words])
     own, another = np.mean(scores, 0)
     return float(own), float(another)
 
@@ -164,14 +143,16 @@ def held_out(scenes: Path | None) -> Iterator[tuple[Placed, str]]:
     """Rendered pictures of SIDE px without end, and what is said of them."""
     traced = growing(scenes, split="held") if scenes else staged_examples(PLATES, np.random.default_rng(77), SIDE)
     squares = (whole(example, (SIDE, SIDE)) for example in traced if example is not None)
-    return ((Placed(square.image, square.mask), square.captions[0]) for square in squares if square.mask.any())
+    return (
+        (Placed(square.image, square.mask, exact=True), square.captions[0]) for square in squares if square.mask.any()
+    )
 
 
 @torch.inference_mode()
 def features(pictures: Sequence[Placed]) -> NDArray[np.float64]:
     """(N, D) of the probe's last stage, from which it answers; it sees the background alone."""
     model = ResNetForImageClassification.from_pretrained(PROBE, dtype=torch.float32).eval()
-    looks = [torch.from_numpy(looked_at(one.image, one.mask))[None] for one in pictures]
+    looks = [torch.from_numpy(looked_at(one.photo, one.mask))[None] for one in pictures]
     return np.asarray([model.resnet(look).pooler_output.flatten().numpy() for look in looks], np.float64)
 
 
@@ -188,7 +169,7 @@ def sheet(models: Sequence[Sequence[Placed]], prompts: int) -> Image.Image:
     """Ten prompts in rows; four products in columns, of each model beside the other."""
     step = prompts // SHOWN
     rows = [
-        np.hstack([pictures[seed * prompts + number * step].image for pictures in models for seed in range(4)])
+        np.hstack([pictures[seed * prompts + number * step].photo for pictures in models for seed in range(4)])
         for number in range(SHOWN)
     ]
     return Image.fromarray(np.vstack(rows))

@@ -78,10 +78,10 @@ def train(folder: Path, sources: Sources, *, steps: int, seed: int = 0) -> dict[
     quick, real = [lesson for pool in pools for lesson in quick_lessons(pool)], plate_lessons(sources.plates)
     traced = traced_lessons(sources.scenes, "train")
     shake = Shaker(np.concatenate([pool.masks[:800:5] for pool in pools]), seed=1)
-    kinds = [(quick, 1.0), (real, PLATE_SHARE), (traced, TRACED_SHARE)]
+    kinds = [(traced, TRACED_SHARE), (real, PLATE_SHARE), (quick, 1.0)]  # the share of what those before leave
 
     def draw() -> list[LabelledPicture]:
-        drawn_from = [next(kind for kind, share in kinds[::-1] if kind and rng.random() < share) for _ in range(BATCH)]
+        drawn_from = [next(kind for kind, share in kinds if kind and rng.random() < share) for _ in range(BATCH)]
         return [shake(some[int(rng.integers(len(some)))]) for some in drawn_from]
 
     model = _model(words, sources.start)

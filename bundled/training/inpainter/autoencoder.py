@@ -187,10 +187,8 @@ def grain_share(latents_BCHW: Tensor) -> Tensor:
 def _whiten(vae: AutoencoderKL, latents_BCHW: Tensor, wanted_C: Tensor) -> None:
     """Fold (z - mean) * wanted / deviation into quant_conv (and log-variances with it), the inverse into
     post_quant_conv."""
-    mean_C, gain_C = (
-        latents_BCHW.mean((0, 2, 3)),
-        wanted_C.to(latents_BCHW.device) / latents_BCHW.std((0, 2, 3)).clamp_min(1e-6),
-    )
+    mean_C, spread_C = latents_BCHW.mean((0, 2, 3)), latents_BCHW.std((0, 2, 3)).clamp_min(1e-6)
+    gain_C = wanted_C.to(spread_C.device) / spread_C
     quant, post = vae.quant_conv, vae.post_quant_conv
     quant.weight[:4] *= gain_C[:, None, None, None]
     quant.bias[:4] = (quant.bias[:4] - mean_C) * gain_C

@@ -9,7 +9,7 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from bundled.training.inpainter.latent_pool import LatentPool
+from bundled.training.inpainter.pools.latent_pool import LatentPool
 from bundled.training.inpainter.text import FirstWords
 from services.trainer.model import diffusion
 from services.trainer.model.lessons.text import token_ids
@@ -75,6 +75,8 @@ class Painting:
     def loss(self, step: int, fraction: float) -> Tensor:
         """The v-prediction loss of one batch; the same seed and step draw the same noise on the same device."""
         rng, device = np.random.default_rng((self.seed, step)), self.unet.device
+        for every, _, _ in self.phases[-1].pools:
+            every.welcome()
         pool, count = self._pool(fraction, rng)
         batch = pool.batch(count, self.empty_L, rng, dropout=self.dropout)
         numbers, grain = torch.Generator(), torch.Generator(device)
@@ -86,8 +88,6 @@ class Painting:
             return diffusion.denoising_loss(self.unet, batch, timesteps_B, noise_BCHW, self.schedule).mean()
 
     def _pool(self, fraction: float, rng: np.random.Generator) -> tuple[LatentPool, int]:
-        for pool, _, _ in self.phases[-1].pools:
-            pool.welcome()
         phase = [phase for phase in self.phases if phase.start <= fraction][-1]
         shares = np.asarray([share for _, _, share in phase.pools])
         pool, count, _ = phase.pools[int(rng.choice(len(shares), p=shares / shares.sum()))]

@@ -9,9 +9,10 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from bundled.quick import quick_captions
-from bundled.training.inpainter import autoencoder, feeding, pictures, pipeline, text
+from bundled.training.inpainter import autoencoder, pipeline, text
 from bundled.training.inpainter.painting import Painting, Phase, Words
-from bundled.training.inpainter.picture_pool import PicturePool
+from bundled.training.inpainter.pools import feeding, pictures
+from bundled.training.inpainter.pools.picture_pool import PicturePool
 from bundled.training.inpainter.reconstruction import Reconstruction
 from bundled.training.inpainter.step_log import StepLog
 from bundled.training.inpainter.training_run import TrainingRun

@@ -56,8 +56,7 @@ def run_stage(rank: int, run: TrainingRun, stage: str, meeting: Path) -> None:
     stages.STAGES[stage](run, ranks.join(rank, run.ranks, meeting))
 
 
-def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]]:
-    """What is asked for, and the stages to run."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("models/mini-inpainter"))
     parser.add_argument(
@@ -86,6 +85,12 @@ def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]
         default=STAGES,
         help="export: write --out from the newest checkpoint of a running unet stage",
     )
+    return parser
+
+
+def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]]:
+    """What is asked for, and the stages to run."""
+    parser = _parser()
     given = parser.parse_args(argv)
     if given.device == "cuda" and (given.ranks or 1) > 1:
         parser.error("one process trains on a GPU: leave --ranks out, and give it --hands that draw")

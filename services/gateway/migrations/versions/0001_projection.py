@@ -14,7 +14,8 @@ def upgrade() -> None:
     _products()
     _opinions()
     _log()
-    _learning()
+    _lessons()
+    _trainings()
     _keys()
     _webhooks()
 
@@ -130,8 +131,8 @@ def _log() -> None:
         batch_op.create_index("dead_letters_newest", ["failed", "place"], unique=False)
 
 
-def _learning() -> None:
-    """What is learnt from, and what came of it."""
+def _lessons() -> None:
+    """What is learnt from."""
     op.create_table(
         "samples",
         sa.Column("product_id", sa.String(length=200), nullable=False),
@@ -161,6 +162,10 @@ def _learning() -> None:
         sa.Column("event", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("style"),
     )
+
+
+def _trainings() -> None:
+    """What came of it."""
     op.create_table(
         "trainings",
         sa.Column("job_id", sa.String(length=200), nullable=False),

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from bundled.training.inpainter import autoencoder, text
-from bundled.training.inpainter.pictures import quick_examples
+from bundled.training.inpainter.pools.pictures import quick_examples
 from bundled.training.inpainter.reconstruction import distance
 from services.trainer.model.lessons.data import to_tensor
 from services.trainer.model.lessons.text import token_ids

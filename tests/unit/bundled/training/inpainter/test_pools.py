@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from bundled.training.inpainter.drawing import CAPTIONS, Arrivals, Chunk, Drawings, Lessons
-from bundled.training.inpainter.latent_pool import LatentPool
-from bundled.training.inpainter.picture_pool import PicturePool
+from bundled.training.inpainter.pools.drawing import CAPTIONS, Arrivals, Chunk, Drawings, Lessons
+from bundled.training.inpainter.pools.latent_pool import LatentPool
+from bundled.training.inpainter.pools.picture_pool import PicturePool
+from bundled.training.inpainter.pools.ring import Ring
 from bundled.training.inpainter.reconstruction import with_holes
-from bundled.training.inpainter.ring import Ring
 from services.trainer.model.lessons.data import Example
 
 CPU = torch.device("cpu")

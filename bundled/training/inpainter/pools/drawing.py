@@ -13,11 +13,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from bundled.training.inpainter.encoding import HolePolicy, Tokens
+from bundled.training.inpainter.pools.encoding import HolePolicy, Tokens
 from services.trainer.model.lessons.data import Example
 
 CAPTIONS = 8  # of each picture; where there are fewer they are repeated
 AHEAD = 4  # chunks that each process may have ready
+AT_ONCE = 2  # of them are let in between two steps, so that encoding stays a small part of a step
 
 Chunk = dict[str, Tensor]
 Examples = Callable[[int], Iterator[Example]]  # of one seed, without end
@@ -86,10 +87,10 @@ class Arrivals:
             raise chunk
         return chunk
 
-    def ready(self, count: int) -> list[Chunk]:
-        """Up to `count` chunks that others have drawn meanwhile."""
+    def ready(self) -> list[Chunk]:
+        """A few chunks, if others have drawn them meanwhile."""
         self._begin()
-        return [self.next() for _ in range(min(count, self.waiting.qsize()))]
+        return [self.next() for _ in range(min(AT_ONCE, self.waiting.qsize()))]
 
     def _begin(self) -> None:
         """Not before the first question: processes are forked while there is one thread."""

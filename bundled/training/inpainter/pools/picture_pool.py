@@ -3,10 +3,9 @@
 import torch
 from torch import Tensor
 
-from bundled.training.inpainter.drawing import Arrivals
-from bundled.training.inpainter.encoding import in_range
-from bundled.training.inpainter.latent_pool import BUSY
-from bundled.training.inpainter.ring import Ring
+from bundled.training.inpainter.pools.drawing import Arrivals
+from bundled.training.inpainter.pools.encoding import in_range
+from bundled.training.inpainter.pools.ring import Ring
 
 
 class PicturePool:
@@ -19,7 +18,7 @@ class PicturePool:
 
     def __call__(self, count: int, side: int, numbers: torch.Generator) -> Tensor:
         """count x 3 x side x side crops in -1..1; `numbers` are of the pool's device."""
-        for chunk in self.arrivals.ready(BUSY) if self.arrivals.hands else [self.arrivals.next()]:
+        for chunk in self.arrivals.ready() if self.arrivals.hands else [self.arrivals.next()]:
             self.ring.let_in(chunk)
         return in_range(self._crops(count, side, numbers))
 

@@ -6,11 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bundled.training.inpainter.drawing import CAPTIONS, Arrivals, Chunk
-from bundled.training.inpainter.ring import Ring
+from bundled.training.inpainter.pools.drawing import CAPTIONS, Arrivals, Chunk
+from bundled.training.inpainter.pools.ring import Ring
 
 GROWN = 500  # a younger pool takes three times as many fresh chunks per draw
-BUSY = 2  # chunks that others have drawn, let in at a time
 
 
 class LatentPool:
@@ -29,7 +28,7 @@ class LatentPool:
 
     def welcome(self) -> None:
         """Let in what others have drawn meanwhile."""
-        self._let_in(self.arrivals.ready(BUSY))
+        self._let_in(self.arrivals.ready())
 
     def batch(self, count: int, empty_L: Tensor, rng: np.random.Generator, *, dropout: float) -> Chunk:
         """latents, masked, mask and ids (B,L), one caption of each; with probability `dropout` none (guidance)."""

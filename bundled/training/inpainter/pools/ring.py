@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from bundled.training.inpainter.drawing import Chunk
+from bundled.training.inpainter.pools.drawing import Chunk
 
 
 class Ring:

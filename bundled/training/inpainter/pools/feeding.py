@@ -9,11 +9,11 @@ import torch
 from diffusers import AutoencoderKL
 from transformers import CLIPTokenizer
 
-from bundled.training.inpainter import pictures
-from bundled.training.inpainter.drawing import Arrivals, Drawings, Lessons
-from bundled.training.inpainter.encoding import encode
-from bundled.training.inpainter.latent_pool import LatentPool
-from bundled.training.inpainter.picture_pool import PicturePool
+from bundled.training.inpainter.pools import pictures
+from bundled.training.inpainter.pools.drawing import Arrivals, Drawings, Lessons
+from bundled.training.inpainter.pools.encoding import encode
+from bundled.training.inpainter.pools.latent_pool import LatentPool
+from bundled.training.inpainter.pools.picture_pool import PicturePool
 from bundled.training.inpainter.training_run import TrainingRun
 from services.trainer.model.lessons import data, masks
 from services.trainer.model.lessons.data import Example
