@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Read the arguments and run the stages one after the other, each over all ranks."""
     run, stages = arguments(argv)
     _check(run.device)
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # processes that draw are forked
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # processes that draw have a core each
     os.environ["OMP_NUM_THREADS"] = "1"  # two processes of one thread beat one of two as soon as anything else runs
     from torch.multiprocessing.spawn import spawn
 

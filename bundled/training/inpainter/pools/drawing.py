@@ -65,10 +65,13 @@ class Arrivals:
     """Chunks as they come: drawn when they are asked for, or beforehand by `hands` processes."""
 
     def __init__(self, drawings: Drawings, hands: int = 0) -> None:
-        ways: dict[str, Any] = {"prefetch_factor": AHEAD, "multiprocessing_context": "fork"} if hands else {}
+        # begun anew: a copy of a process whose libraries have threads may die at its first step
+        ways: dict[str, Any] = {"prefetch_factor": AHEAD, "multiprocessing_context": "spawn"} if hands else {}
         self.chunks = iter(DataLoader(drawings, batch_size=None, num_workers=hands, **ways))
         self.waiting: queue.Queue[Chunk | Exception] = queue.Queue(AHEAD * max(1, hands))
-        self.hands, self.carrier = hands, threading.Thread(target=self._carry, daemon=True)
+        self.hands = hands
+        if hands:
+            threading.Thread(target=self._carry, daemon=True).start()
 
     def _carry(self) -> None:
         try:
@@ -81,7 +84,6 @@ class Arrivals:
         """The next chunk, waited for. Raises what ended the drawing."""
         if not self.hands:
             return next(self.chunks)
-        self._begin()
         chunk = self.waiting.get()
         if isinstance(chunk, Exception):
             raise chunk
@@ -89,10 +91,4 @@ class Arrivals:
 
     def ready(self) -> list[Chunk]:
         """A few chunks, if others have drawn them meanwhile."""
-        self._begin()
         return [self.next() for _ in range(min(AT_ONCE, self.waiting.qsize()))]
-
-    def _begin(self) -> None:
-        """Not before the first question: processes are forked while there is one thread."""
-        if self.hands and self.carrier.ident is None:
-            self.carrier.start()

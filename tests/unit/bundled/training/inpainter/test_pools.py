@@ -1,12 +1,14 @@
 """What is drawn arrives, is kept while there is room, and is given out in batches."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
-from bundled.training.inpainter.pools.drawing import CAPTIONS, Arrivals, Chunk, Drawings, Lessons
+from bundled.training.inpainter.pools.drawing import CAPTIONS, Arrivals, Chunk, Drawings, Examples, Lessons
 from bundled.training.inpainter.pools.latent_pool import LatentPool
 from bundled.training.inpainter.pools.picture_pool import PicturePool
 from bundled.training.inpainter.pools.ring import Ring
@@ -24,8 +26,14 @@ def greys(seed: int) -> Iterator[Example]:
         yield Example(picture, np.zeros((16, 16), np.uint8), (f"grey {grey}", f"number {grey}"))
 
 
-def broken(seed: int) -> Iterator[Example]:
-    yield next(greys(seed))
+DONE_BEFORE = list[str]()
+
+
+def nine_begun_anew(seed: int) -> Iterator[Example]:
+    """Then they break; so they do at once in a process that has anything of the one that learns."""
+    if DONE_BEFORE:
+        raise ValueError(f"here was already {DONE_BEFORE}")
+    yield from islice(greys(seed), 9)
     raise ValueError("the plates are gone")
 
 
@@ -34,22 +42,30 @@ def tokens(texts: list[str]) -> torch.Tensor:
     return torch.tensor([[int(text.startswith("number")), int(text.split()[1])] for text in texts])
 
 
-def arrivals(hands: int, examples: object = greys, *, chunk: int = 3) -> Arrivals:
-    lessons = Lessons(examples, lambda mask, rng: np.ones_like(mask), tokens)  # type: ignore[arg-type]
-    return Arrivals(Drawings(lessons, seed=4, chunk=chunk), hands)
+def everywhere(mask: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    return np.ones_like(mask)
 
 
-@pytest.mark.parametrize("hands", [0, 1])
-def test_chunks_hold_pictures_holes_and_as_many_captions_for_each(hands: int) -> None:
-    chunk = arrivals(hands).next()
+def arrivals(hands: int, examples: Examples = greys, *, chunk: int = 3) -> Arrivals:
+    return Arrivals(Drawings(Lessons(examples, everywhere, tokens), seed=4, chunk=chunk), hands)
+
+
+def test_chunks_hold_pictures_holes_and_as_many_captions_for_each() -> None:
+    chunk = arrivals(0).next()
     assert chunk["pictures"].shape == (3, 3, 16, 16) and chunk["pictures"][:, 0, 0, 0].tolist() == [1, 2, 3]
     assert chunk["holes"].shape == (3, 1, 16, 16) and bool(chunk["holes"].all())
     assert chunk["ids"].shape == (3, CAPTIONS, 2) and chunk["ids"][1, :3].tolist() == [[0, 2], [1, 2], [0, 2]]
 
 
-def test_what_ends_a_process_that_draws_is_told_to_whoever_waits() -> None:
+def test_others_draw_beforehand_having_begun_anew_and_say_what_ends_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.DONE_BEFORE", ["much, with threads that a copy of this process would not have"])
+    coming = arrivals(1, nine_begun_anew)
+    assert coming.next()["pictures"][:, 0, 0, 0].tolist() == [1, 2, 3]
+    pool = LatentPool(coming, latents, capacity=50, device=CPU)
+    pool.fill(6)
+    assert sorted(pool.ring.planes["latents"][:6, 0, 0, 0].tolist()) == [4, 5, 6, 7, 8, 9]
     with pytest.raises(ValueError, match="the plates are gone"):
-        arrivals(1, broken, chunk=2).next()
+        coming.next()
 
 
 def test_a_ring_keeps_the_newest_rows() -> None:
@@ -72,15 +88,12 @@ def test_a_batch_has_one_caption_of_each_picture_or_none() -> None:
     assert silent["ids"].tolist() == [[9, 9]] * 40
 
 
-def test_who_draws_itself_lets_fresh_pictures_in_with_every_batch_and_others_when_they_come() -> None:
+def test_who_draws_itself_lets_fresh_pictures_in_with_every_batch() -> None:
     alone = LatentPool(arrivals(0), latents, capacity=50, device=CPU)
     alone.welcome()
     assert len(alone.ring) == 0
     alone.batch(2, EMPTY_L, np.random.default_rng(0), dropout=0.0)
     assert len(alone.ring) == 9  # three chunks of three while it is young
-    helped = LatentPool(arrivals(1), latents, capacity=50, device=CPU)
-    helped.fill(6)
-    assert len(helped.ring) == 6
 
 
 def test_crops_are_of_kept_pictures_in_range() -> None:
