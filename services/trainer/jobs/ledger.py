@@ -179,7 +179,7 @@ class Lease:
         self.ledger.blobs.put(self.key, self.until(self.ledger.ttl_s), JSON)
 
     def release(self, *, after_s: float = 0.0) -> None:
-        """Anyone may take the job, after a pause if one is wanted. Where the store does not hear it, when it expires."""
+        """Anyone may take the job, after a pause if one is wanted; once it expires, where the store hears nothing."""
         if not self.lost.is_set():
             self.ledger.given_back.add(self.key)
             self.ledger.blobs.put(self.key, self.until(after_s, released=True), JSON)
