@@ -1,6 +1,7 @@
 """How a process with all services in it is stopped from outside, and how it ends whatever its threads do."""
 
 import _thread
+import asyncio
 import contextlib
 import os
 import signal
@@ -8,14 +9,16 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 BY_SIGNAL = 128  # a shell's habit: 130 after Ctrl-C, 143 after SIGTERM
 UNEXPECTED = 1
 ORDERLY_S = 120.0  # for writing what is there; the page of a thousand photos takes one
+THREADS_S = 5.0  # longer than a small picture takes
 
 _heard: list[int] = []
 
@@ -60,10 +63,31 @@ def leave_after(work: Callable[[], int]) -> NoReturn:
     code = UNEXPECTED
     try:
         code = work()
+    except SystemExit as error:  # a library's way to say that it cannot start
+        code = error.code if isinstance(error.code, int) else UNEXPECTED
     except BaseException:
         with contextlib.suppress(OSError):
             traceback.print_exc()
     leave(code)
+
+
+def run_to_its_end(main: Coroutine[Any, Any, None], *, threads_s: float = THREADS_S) -> None:
+    """As `asyncio.run`, which at its end waits for ever for threads that are still at work; here they have seconds.
+
+    It closes its event loop when they have all ended. When not, only `leave` ends the process. Raises what `main` does.
+    """
+    runner, pool = asyncio.Runner(), ThreadPoolExecutor(thread_name_prefix="asyncio")
+    runner.get_loop().set_default_executor(pool)
+    try:
+        runner.run(main)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    limit = time.monotonic() + threads_s
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(max(0.0, limit - time.monotonic()))
+    if threading.active_count() == 1:
+        runner.close()
 
 
 def leave(code: int) -> NoReturn:

@@ -85,3 +85,29 @@ waits_for_ever()
 stopping.leave(3)
 """)
     assert process.returncode == 3, process.stderr
+
+
+def test_a_loop_whose_threads_do_not_end_is_waited_for_some_time_only() -> None:
+    process = ended("""
+import asyncio
+async def main():
+    asyncio.get_running_loop().run_in_executor(None, threading.Event().wait)
+def work():
+    stopping.run_to_its_end(main(), threads_s=0.2)
+    return 4
+stopping.leave_after(work)
+""")
+    assert process.returncode == 4, process.stderr
+
+
+def test_a_loop_whose_threads_end_is_closed_and_its_result_waited_for() -> None:
+    process = ended("""
+import asyncio, time
+async def main():
+    asyncio.get_running_loop().run_in_executor(None, lambda: (time.sleep(0.1), print("in hand")))
+def work():
+    stopping.run_to_its_end(main(), threads_s=60)
+    return sum(thread is not threading.main_thread() for thread in threading.enumerate())
+stopping.leave_after(work)
+""")
+    assert (process.stdout, process.returncode) == ("in hand\n", 0), process.stderr
