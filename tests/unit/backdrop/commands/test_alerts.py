@@ -166,7 +166,8 @@ def test_a_whole_notification_puts_each_model_back_by_one(address: str, kafka: K
     for model, revisions in {"mini": ("m1", "m2", "m3"), "other": ("o1", "o2"), "third": ("t1", "t2")}.items():
         for revision in revisions:
             weights = registry.blobs.put(f"models/{model}/{revision}/lora.safetensors", revision.encode(), "x/x")
-            registry.promote(ModelPromoted(model=model, revision=revision, stage="product", base="b", weights=weights))
+            one = ModelPromoted(model=model, revision=revision, stage="product", base="b", weights=weights)
+            registry.put_into_use(registry.promotion(one))
     body = json.dumps(notification()).encode()
     assert posted(address, body) == 202 and posted(address, body) == 202
     for event in kafka.said:
