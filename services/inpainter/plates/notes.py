@@ -13,7 +13,7 @@ MOST_NAMED = 12  # words that were not understood; the others are counted
 LONGEST_NAMED = 40  # letters of such a word
 NOTHING_UNDERSTOOD = (
     "nothing in the prompt names a surface, a backdrop, a colour or a light that is known; "
-    "the plates were chosen without it"
+    "these are our own ideas for this product"
 )
 CUT = "the photo cuts the product at the bottom, so what it stands on is not seen"
 HANGS = "a thing like this hangs before the backdrop and stands on nothing, so the surface is not seen"
