@@ -48,7 +48,7 @@ def demo(
         scenes = scenes_for(read_prompts(prompts) if prompts else (), at_least=SCENES)
         _check_out(out)
     except BadRequest as error:
-        console.print(f"[red]{error.message}[/]", highlight=False)
+        console.print(error.message, style="red", markup=False, highlight=False)
         raise typer.Exit(CALLED_WRONGLY) from error
     _load(console)
     from backdrop.demo.run import Order
@@ -82,7 +82,8 @@ def _carried_out(order: "Order", console: Console, open_stack: "Open | None") ->
         with Screen(console) as screen:
             report = run(order, screen, open_stack=open_stack or embedded)
     except OSError as error:
-        console.print(f"[red]something on the disk is missing or full:[/] {error}", highlight=False)
+        words = f"something on the disk is missing or full: {error}"
+        console.print(words, style="red", markup=False, highlight=False)
         return FAILED
     _tell(report, lambda line: console.print(line, highlight=False, markup=False))
     return _code(report)

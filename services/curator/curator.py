@@ -11,7 +11,7 @@ from services.curator.engagement import RecordEngagement
 from services.curator.policy import TrainingPolicy
 from services.curator.records import Release
 from services.curator.taste.style_book import StyleBook
-from services.curator.taste.styles import MineStyles
+from services.curator.taste.styles import Mined, MineStyles
 from shared.contracts.events import Event, StyleMined
 
 UNRELEASED = "unreleased"  # what styles say that are mined before there is an engaged dataset
@@ -81,11 +81,19 @@ class Curator:
 
     def mine_styles(self) -> None:
         """What people like now; all pictures that they met pass by twice."""
-        now, release = self.catalogue.newest_window(), self.catalogue.latest("engaged")
-        if now is None:
-            return
-        liked = self.releases.liked
-        prior = liked.prior(self.catalogue.engaged(), now)
-        mined = self.mine(self.catalogue.engaged(), liked, prior, now)
+        release = self.catalogue.latest("engaged")
         version = release.version if release else UNRELEASED
-        self.catalogue.put_styles(self.book.changes(mined, self.catalogue.styles(), version))
+        self.catalogue.put_styles(self.book.changes(self._mined(), self.catalogue.styles(), version))
+
+    def _mined(self) -> tuple[Mined, ...]:
+        now, liked = self.catalogue.newest_window(), self.releases.liked
+        if now is None:
+            return ()
+        prior = liked.prior(self.catalogue.engaged(), now)
+        return self.mine(self.catalogue.engaged(), liked, prior, now)
+
+    def renew_styles(self) -> None:
+        """Mine anew where a style shows a product without consent by now: no dataset may be due for it."""
+        shown = {one.product_id for style in self.catalogue.styles().values() for one in style.examples}
+        if self.catalogue.unwilling(shown):
+            self.mine_styles()

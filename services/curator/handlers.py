@@ -94,6 +94,7 @@ async def release_when_due(curator: Curator, publish: Publish, *, every_s: float
     """Release and announce until cancelled. What goes wrong (no database, no Kafka) is tried again next time."""
     while True:
         await _tried(asyncio.to_thread(curator.release_due))
+        await _tried(asyncio.to_thread(curator.renew_styles))
         await _tried(announce(curator, publish))  # of what was made before, too, when no more can be made
         await asyncio.sleep(every_s)
 

@@ -13,6 +13,7 @@ from shared.contracts.vocabulary import Backdrop, Surface
 
 REMEMBERED = 1024  # prompts; every candidate of a request is read against the same one
 OF_LIGHT = frozenset({"light_colour", "hardness", "shadows", "view", "light_direction", "tone"})
+ENDS_NEGATION = frozenset({"on", "against", "before", "with", "but"})
 
 
 @dataclass
@@ -86,10 +87,15 @@ def things_named(text: str) -> frozenset[str]:
 
 
 def _without_negated(words: list[str], known: Lexicon) -> list[str]:
-    """ "a wall without shadows on oak" asks for no shadows; what follows the next preposition counts again."""
-    kept, negated = [], False
+    """ "a wall without shadows on oak" asks for no shadows; what follows the next preposition counts again.
+
+    A preposition right behind the negation is negated with it: "not on wood".
+    """
+    kept, negated, just_begun = [], False, False
     for word in words:
-        negated = word in known.words.negations or (negated and word not in {"on", "against", "before", "with", "but"})
+        begins = word in known.words.negations
+        ends = word in ENDS_NEGATION and not just_begun
+        negated, just_begun = begins or (negated and not ends), begins
         if not negated:
             kept.append(word)
     return kept
@@ -202,7 +208,11 @@ def _read_light(clause: _Clause) -> None:
     for at, mention in enumerate(clause.mentions):
         loose = mention.phrase in clause.known.words.loose and _neighbour(clause, at, 1) is not None
         sided = mention.phrase.split()[0] in {"left", "right", "from", "on"}  # says a side, not that it is the light's
-        of_things = {"light_direction": sided and not near_light, "tone": _is_of_material(clause, at)}
+        of_things = {
+            "light_direction": sided and not near_light,
+            "tone": _is_of_material(clause, at),
+            "view": _is_of_lamps(clause, mention),
+        }
         for kind, label in mention.meanings:
             if kind in {"light_colour", "hardness"} and loose:
                 clause.reading.suggest(kind, label)
@@ -210,6 +220,12 @@ def _read_light(clause: _Clause) -> None:
                 clause.reading.say(kind, label, mention.phrase)
             elif kind == "colour" and _of_light(clause, mention):
                 _read_coloured_light(clause, mention, label)
+
+
+def _is_of_lamps(clause: _Clause, view: Mention) -> bool:
+    """ "Light from above" and "hanging lamps" say where the light is; the product stands as it would."""
+    beside = clause.words[max(0, view.first - 1) : view.first] if " " in view.phrase else clause.words[view.last :][:1]
+    return not clause.known.words.light_nouns.isdisjoint(beside)
 
 
 def _read_coloured_light(clause: _Clause, mention: Mention, colour: str) -> None:

@@ -9,7 +9,14 @@ from services.curator.curator import Curator
 from services.curator.datasets.release import DatasetName, ReleaseDatasets
 from services.curator.records import Release
 from shared.contracts.errors import DependencyDown
-from shared.contracts.events import DatasetReleased, ProductCaptioned, ProductEngaged, StyleMined, TrainingRequested
+from shared.contracts.events import (
+    DatasetReleased,
+    ProductCaptioned,
+    ProductEngaged,
+    ProductWithdrawn,
+    StyleMined,
+    TrainingRequested,
+)
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
 
@@ -80,6 +87,26 @@ def test_styles_are_announced_with_what_is_liked_and_retire_when_it_is_not_any_m
     assert (then["wooden table"].retired, then["wooden table"].revision) == (True, 2)
     assert then["wooden table"].examples == then["wooden table"].plates == ()
     assert not then["green garden"].retired
+
+
+def test_a_style_shows_no_product_whose_owner_withdrew_it_though_no_release_is_due_for_it(
+    curator: Curator, captioned: Captioned
+) -> None:
+    on_oak_and_in_gardens(curator, captioned)
+    curator.mine_styles()
+    shown = curator.catalogue.styles()["wooden table"]
+    for style in curator.unannounced_styles():
+        curator.mark_style_announced(style)
+    gone = shown.examples[0]
+    curator.withdraw(ProductWithdrawn(product_id=gone.product_id))
+    curator.renew_styles()
+    now = {style.style: style for style in curator.unannounced_styles()}["wooden table"]
+    assert gone.product_id not in {one.product_id for one in now.examples} and len(now.plates) == 4
+    assert not set(now.plates) >= set(shown.plates) and now.revision == 2
+    for name in (*ON_OAK, *IN_GARDENS):
+        curator.withdraw(ProductWithdrawn(product_id=name))
+    curator.renew_styles()
+    assert all(style.retired and not style.plates for style in curator.catalogue.styles().values())
 
 
 def test_what_is_announced_is_not_announced_again(curator: Curator, captioned: Captioned) -> None:
