@@ -10,9 +10,10 @@ import psutil  # type: ignore[import-untyped]
 from kafka.errors import KafkaError
 
 from deploy.local import kafka_server, lag, minio_server, postgres_server, prometheus_server, services
-from deploy.local.places import PROCESSES, REPOSITORY, Places, places_apart
+from deploy.local.places import PROCESSES, REPOSITORY, Places
 from deploy.local.preparing import not_ok, run
 from deploy.local.processes import LocalStackError, Process, find, log_of, start, started, stop, wait_until_ready
+from deploy.local.throw_away import places_apart
 
 PROVISION_S = 600.0  # a table's change waits for whoever reads it
 
