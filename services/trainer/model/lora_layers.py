@@ -1,8 +1,8 @@
 """peft's LoRA layers with fewer passes over memory: the same parameters, names and mathematics.
 
 peft runs a layer three times (its own, down to the rank, up again) and adds the parts, and autograd does so backwards.
-Here a convolution carries its LoRA in its kernel (W + s·BA, made anew each pass), a linear layer adds it in place, and
-the gradients of A and B go by way of the rank, never by that of W.
+Here a layer carries its LoRA in its kernel (W + s·BA, made anew each pass in full precision), and the gradients of A
+and B go by way of the rank, never by that of W.
 Shapes: B batch, C channels in, O out, R rank, h w cells, N rows (tokens of all samples), P cells of a sample.
 """
 
@@ -75,29 +75,25 @@ def _dtype(x: Tensor) -> torch.dtype:
 class _Linear(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight_OC: Tensor, bias: Tensor | None, down_RC: Tensor, up_OR: Tensor, scale: float
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, down_RC: Tensor, up_OR: Tensor, scale: float
     ) -> Tensor:
         ctx.precise, dtype = down_RC.dtype, _dtype(x)
-        x_NC = x.reshape(-1, x.shape[-1]).to(dtype)
-        weight_OC, down_RC, up_OR = weight_OC.to(dtype), down_RC.to(dtype), up_OR.to(dtype)
-        y_NO = functional.linear(x_NC, weight_OC, None if bias is None else bias.to(dtype))
-        rank_NR = x_NC @ down_RC.t()
-        y_NO.addmm_(rank_NR, up_OR.t(), alpha=scale)
-        ctx.save_for_backward(x_NC, rank_NR, weight_OC, down_RC, up_OR)
+        x_NC, kernel_OC = x.to(dtype).reshape(-1, x.shape[-1]), _learnt(weight, down_RC, up_OR, scale).to(dtype)
+        ctx.save_for_backward(x_NC, kernel_OC, down_RC.to(dtype), up_OR.to(dtype))
         ctx.shape, ctx.dtype, ctx.scale = x.shape, x.dtype, scale
+        y_NO = functional.linear(x_NC, kernel_OC, None if bias is None else bias.to(dtype))
         return y_NO.view(*x.shape[:-1], -1)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, slope: Tensor) -> tuple[Tensor | None, ...]:
-        x_NC, rank_NR, weight_OC, down_RC, up_OR = ctx.saved_tensors
-        slope_NO = slope.reshape(-1, slope.shape[-1])
-        rank_slope_NR, of_x = slope_NO @ up_OR, None
+        x_NC, kernel_OC, down_RC, up_OR = ctx.saved_tensors
+        slope_NO, of_x = slope.reshape(-1, slope.shape[-1]), None
         if ctx.needs_input_grad[0]:
-            of_x_NC = (slope_NO @ weight_OC).addmm_(rank_slope_NR, down_RC, alpha=ctx.scale)
-            of_x = of_x_NC.view(ctx.shape).to(ctx.dtype)
-        of_down_RC, of_up_OR = rank_slope_NR.t() @ x_NC, slope_NO.t() @ rank_NR
-        return of_x, None, None, _scaled(of_down_RC, ctx), _scaled(of_up_OR, ctx), None
+            of_x = (slope_NO @ kernel_OC).view(ctx.shape).to(ctx.dtype)
+        rank_NR, rank_slope_NR = x_NC @ down_RC.t(), slope_NO @ up_OR
+        of_down_RC, of_up_RO = rank_slope_NR.t() @ x_NC, rank_NR.t() @ slope_NO
+        return of_x, None, None, _scaled(of_down_RC, ctx), _scaled(of_up_RO.t(), ctx), None
 
 
 class _Convolution(torch.autograd.Function):
