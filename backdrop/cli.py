@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from backdrop.commands.curation import curate, datasets
@@ -133,7 +134,7 @@ def watch(
                 for _ in steps:
                     live.update(table(progress, rows=max(5, out.height - 6)))
         else:
-            announce = announcer(progress, lambda line: out.print(line, highlight=False, soft_wrap=True))
+            announce = announcer(progress, lambda line: out.print(line, highlight=False, soft_wrap=True, markup=False))
             for _ in steps:
                 announce()
         _say_summary(progress)
@@ -160,7 +161,7 @@ def fetch(
         ResultsFolder(folder, blob_store(s3)).write(progress)
         page = write_gallery(folder)
         _say_summary(progress)
-        out.print(f"{page}\n{folder / RESULTS_FILE}", highlight=False, soft_wrap=True)
+        out.print(f"{page}\n{folder / RESULTS_FILE}", highlight=False, soft_wrap=True, markup=False)
 
 
 @app.command()
@@ -185,7 +186,8 @@ def status(kafka: KafkaOption = None, s3: S3Option = None, state: StateOption = 
                 break
             letter = read_dead_letter(DEAD[heard.topic], heard.value, dict(heard.headers))
             name = letter.event.get("request_id") or letter.event.get("product_id") or "an event without a product"
-            out.print(f"[red]{letter.reason}[/] {name}: {letter.detail}", highlight=False, soft_wrap=True)
+            words = f"[red]{escape(letter.reason)}[/] {escape(str(name))}: {escape(letter.detail)}"
+            out.print(words, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -223,7 +225,7 @@ def _say_submitted(submission: Submission) -> None:
     out.print(f"submitted {len(handed)} photos, {scenes} scenes asked for; follow them with: backdrop watch")
     for product in submission.products:
         if product.refusal is not None:
-            line = f"[yellow]not submitted[/] {product.product_id}: {product.refusal.detail}"
+            line = f"[yellow]not submitted[/] {escape(product.product_id)}: {escape(product.refusal.detail)}"
             out.print(line, highlight=False, soft_wrap=True)
 
 
@@ -239,7 +241,7 @@ def _say_summary(progress: SubmissionProgress) -> None:
     for product in progress.submission.products:
         why = refusals(progress, product)
         if why:
-            out.print(f"  [yellow]{product.product_id}[/]: {why}", highlight=False, soft_wrap=True)
+            out.print(f"  [yellow]{escape(product.product_id)}[/]: {escape(why)}", highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

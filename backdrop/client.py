@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -58,19 +59,13 @@ class KafkaClient:
         return len(sent)
 
     def listen(self, topics: Iterable[str], *, since: datetime = EVER) -> Generator[Heard | None]:
-        """Everything said on these topics since a moment, or ever, then what comes; None when nothing does.
+        """Everything said on these topics since a moment, or ever, then what comes; None when nothing more does.
 
         Raises NotKnown `topics_missing` when the stack was never provisioned, DependencyDown when Kafka is away.
         """
         consumer = self._opened(KafkaConsumer, auto_offset_reset="earliest", enable_auto_commit=False, group_id=None)
         try:
-            go_back(consumer, list(topics), since)
-            while True:
-                batch = consumer.poll(timeout_ms=POLL_MS)
-                for record in (record for records in batch.values() for record in records):
-                    yield _heard(record)
-                if not batch:
-                    yield None
+            yield from heard(consumer, go_back(consumer, list(topics), since))
         except KafkaError as error:
             raise self._down(error) from error
         finally:
@@ -102,8 +97,24 @@ class KafkaClient:
         return DependencyDown("kafka_down", words)
 
 
-def go_back(consumer: Any, topics: Sequence[str], since: datetime) -> None:
-    """Let a consumer read these topics from a moment on. Raises NotKnown `topics_missing`.
+def heard(
+    consumer: Any, ends: Mapping[TopicPartition, int], *, patience_s: float = PATIENCE_MS / 1000
+) -> Generator[Heard | None]:
+    """What a consumer reads, and None for each pause.
+
+    A pause before the consumer has come to the `ends` is none, for so long: Kafka takes its time to answer.
+    """
+    limit = monotonic() + patience_s
+    while True:
+        batch = consumer.poll(timeout_ms=POLL_MS)
+        for record in (record for records in batch.values() for record in records):
+            yield _heard(record)
+        if not batch and (monotonic() > limit or all(consumer.position(place) >= end for place, end in ends.items())):
+            yield None
+
+
+def go_back(consumer: Any, topics: Sequence[str], since: datetime) -> dict[TopicPartition, int]:
+    """Let a consumer read these topics from a moment on; returns where they end. Raises NotKnown `topics_missing`.
 
     Where nothing was said since, it reads from the end as it was before that was asked: what comes meanwhile is heard.
     """
@@ -112,11 +123,12 @@ def go_back(consumer: Any, topics: Sequence[str], since: datetime) -> None:
         raise NotKnown("topics_missing", f"Kafka has no topic {missing[0]}; start the stack with: make up")
     places = [place for topic in topics for place in _places(consumer, topic)]
     consumer.assign(places)
-    ends = consumer.end_offsets(places)
+    ends: dict[TopicPartition, int] = consumer.end_offsets(places)
     found = consumer.offsets_for_times(dict.fromkeys(places, int(since.timestamp() * 1000)))
     for place in places:
         spot = found.get(place)
         consumer.seek(place, spot.offset if spot is not None else ends[place])
+    return ends
 
 
 def _send(producer: Any, event: Event) -> Any:

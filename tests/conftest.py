@@ -20,8 +20,9 @@ import pytest
 import structlog
 
 from deploy.local import kafka_server, minio_server, postgres_server
-from deploy.local.places import Places, places_apart
+from deploy.local.places import Places
 from deploy.local.processes import LocalStackError, Process, start, stop, wait_until_ready
+from deploy.local.throw_away import places_apart
 from deploy.provision import kafka_admin, provision_bucket, provision_topics
 from shared.runtime.settings import KafkaSettings, MinioSettings
 from tests import forks

@@ -92,7 +92,10 @@ def _first(problem: ValidationError) -> str:
 
 
 def server(host: str, port: int, token: str, publish: Publish) -> ThreadingHTTPServer:
-    """A server that takes notifications from whoever has the token; `port` 0 takes a free one."""
+    """A server that takes notifications from whoever has the token; `port` 0 takes a free one.
+
+    Raises BadRequest for an address that cannot be had.
+    """
 
     class AlertHandler(BaseHTTPRequestHandler):
         timeout = PATIENCE_S
@@ -104,7 +107,8 @@ def server(host: str, port: int, token: str, publish: Publish) -> ThreadingHTTPS
             self.wfile.write(words.encode())
 
         def _answer(self) -> tuple[int, str]:
-            if not hmac.compare_digest(self.headers.get("Authorization", ""), f"Bearer {token}"):
+            given = self.headers.get("Authorization", "").encode("latin-1")  # as http.server reads bytes
+            if not hmac.compare_digest(given, f"Bearer {token}".encode()):
                 return 401, "give `Authorization: Bearer <token>`"
             length = self.headers.get("Content-Length", "")
             if not (length.isascii() and length.isdigit() and int(length) <= MOST_BYTES):
@@ -120,7 +124,11 @@ def server(host: str, port: int, token: str, publish: Publish) -> ThreadingHTTPS
                 return 400, "; ".join(asked.unusable)
             return 202, f"{len(asked.rollbacks)} rollbacks asked for"
 
-    return ThreadingHTTPServer((host, port), AlertHandler)
+    try:
+        return ThreadingHTTPServer((host, port), AlertHandler)
+    except OSError as error:
+        words = f"{host}:{port} cannot be had ({error.strerror}): give another with --host and --port"
+        raise BadRequest("address_taken", words) from error
 
 
 def serve(host: str, port: int, token: str, publish: Publish) -> None:

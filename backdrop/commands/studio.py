@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from backdrop.demo.command import quiet_libraries
-from shared.contracts.errors import BadRequest
+from backdrop.saying import told_plainly
+from deploy.embedded.beginning import check_free, check_writable
+from deploy.embedded.stopping import leave_on_signals
 
 STATE = Path("var/studio")
 
@@ -16,6 +18,10 @@ def studio(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="where the page is, on this machine alone")] = 8080,
 ) -> None:
     """Serve the studio without any server, until Ctrl-C."""
+    leave_on_signals("stopped before it was up")
+    with told_plainly():
+        check_writable(state)
+        check_free(port)
     try:
         quiet_libraries()
         from deploy.embedded.studio import run  # torch comes in here, after the arguments are known to be right
@@ -24,8 +30,4 @@ def studio(
             f"`{error.name}` is not installed, which the studio needs: pip install 'backdrop[embedded]'", err=True
         )
         raise typer.Exit(1) from error
-    try:
-        run(state, port)
-    except BadRequest as error:
-        typer.echo(error.message, err=True)
-        raise typer.Exit(2) from error
+    run(state, port)

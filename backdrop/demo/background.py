@@ -6,12 +6,13 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future, wait
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 from backdrop.submitting.progress import Silence
 from deploy.embedded.running import Dataset, EmbeddedStack
+from deploy.embedded.stopping import heed
 from shared.contracts.errors import BackdropError
 from shared.contracts.events import Event
 from shared.contracts.topics import topic_of
@@ -35,11 +36,15 @@ class BackgroundStack:
     """Runs a stack on an event loop in a daemon thread; every call from outside has an end.
 
     A service that never returns to its event loop holds up that thread and no other. `hears` says of which topics
-    `next` shall tell, `answer_s` how long a call waits for the event loop.
+    `next` shall tell, `answer_s` how long a call waits for the event loop. Whoever waits asks `heed` again and again,
+    which raises to end the waiting.
     """
 
-    def __init__(self, opened: Opened, hears: Hears, *, answer_s: float = ANSWER_S) -> None:
+    def __init__(
+        self, opened: Opened, hears: Hears, *, answer_s: float = ANSWER_S, heed: Callable[[], None] = heed
+    ) -> None:
         self._answer_s = answer_s
+        self._heed = heed
         self._opened = opened
         self._hears = hears
         self._records: queue.Queue[Record] = queue.Queue()
@@ -55,6 +60,7 @@ class BackgroundStack:
         self._thread.start()
         limit = time.monotonic() + patience_s
         while not self._up.wait(LOOK_S):
+            self._heed()
             self._check()
             if time.monotonic() > limit:
                 raise Silence("silence", f"the models were not loaded in {patience_s:.0f} s")
@@ -62,6 +68,7 @@ class BackgroundStack:
 
     def next(self, *, timeout_s: float) -> Record | None:
         """The next message, or None when there is none for so long. Raises StackFailed."""
+        self._heed()
         try:
             return self._records.get(timeout=timeout_s)
         except queue.Empty:
@@ -116,13 +123,17 @@ class BackgroundStack:
 
     def _call(self, coroutine: Coroutine[Any, Any, T], *, what: str) -> T:
         future: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        limit = time.monotonic() + self._answer_s
         try:
-            return future.result(self._answer_s)
-        except TimeoutError as error:
-            if future.done() and not future.cancelled():
-                raise
+            while not wait((future,), LOOK_S).done:
+                self._heed()
+                if time.monotonic() > limit:
+                    raise Silence("silence", f"{what} did not answer in {self._answer_s:.0f} s")
+            return future.result()
+        except CancelledError as error:
+            raise StackFailed("stack_failed", f"the services ended before {what} answered") from error
+        finally:
             future.cancel()
-            raise Silence("silence", f"{what} did not answer in {self._answer_s:.0f} s") from error
 
     def _run(self) -> None:
         try:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from backdrop.demo.stopping import BY_SIGNAL, Interrupted, hear_signals, leave
+from backdrop.demo.screen import PatientConsole, Screen
 from backdrop.submitting.photos import read_photos
 from backdrop.submitting.wishes import read_prompts, scenes_for
+from deploy.embedded.stopping import BY_SIGNAL, hear_signals, leave_after, leave_on_signals
 from shared.contracts.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -40,13 +41,14 @@ def demo(
     Ends with 0 when all is there, 1 when nothing could be made, 2 when called wrongly, 3 when something is missing,
     130 or 143 when interrupted. What there is, is written in each case.
     """
-    console = Console(soft_wrap=True)
+    leave_on_signals("stopped before anything was made")
+    console = PatientConsole(soft_wrap=True)
     try:
         found = read_photos(photos)
         scenes = scenes_for(read_prompts(prompts) if prompts else (), at_least=SCENES)
         _check_out(out)
     except BadRequest as error:
-        console.print(f"[red]{error.message}[/]", highlight=False)
+        console.print(error.message, style="red", markup=False, highlight=False)
         raise typer.Exit(CALLED_WRONGLY) from error
     _load(console)
     from backdrop.demo.run import Order
@@ -56,7 +58,6 @@ def demo(
 
 def _load(console: Console) -> None:
     """Bring the services in, torch with them, after the arguments are known to be right."""
-    hear_signals()
     try:
         quiet_libraries()
         import backdrop.demo.run  # noqa: F401
@@ -65,28 +66,27 @@ def _load(console: Console) -> None:
         words = f"`{error.name}` is not installed, which the demo needs: pip install 'backdrop[embedded]'"
         console.print(words, style="red", highlight=False, markup=False)
         raise typer.Exit(FAILED) from error
-    except Interrupted as error:
-        console.print("stopped before anything was made")
-        raise typer.Exit(BY_SIGNAL + error.number) from error
 
 
 def carry_out(order: "Order", console: Console, open_stack: "Open | None" = None) -> NoReturn:
     """Run, say where the results are and what is missing, and end the process with the code that tells."""
+    hear_signals()
+    leave_after(lambda: _carried_out(order, console, open_stack))
+
+
+def _carried_out(order: "Order", console: Console, open_stack: "Open | None") -> int:
     from backdrop.demo.run import embedded, run
-    from backdrop.demo.screen import Screen
 
     console.print(f"{len(order.photos.submitted)} photos, {len(order.scenes)} scenes each", highlight=False)
     try:
         with Screen(console) as screen:
             report = run(order, screen, open_stack=open_stack or embedded)
     except OSError as error:
-        console.print(f"[red]something on the disk is missing or full:[/] {error}", highlight=False)
-        leave(FAILED)
-    except Interrupted as error:
-        console.print("stopped before anything was made")
-        leave(BY_SIGNAL + error.number)
+        words = f"something on the disk is missing or full: {error}"
+        console.print(words, style="red", markup=False, highlight=False)
+        return FAILED
     _tell(report, lambda line: console.print(line, highlight=False, markup=False))
-    leave(_code(report))
+    return _code(report)
 
 
 def _check_out(out: Path) -> None:

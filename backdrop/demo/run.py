@@ -13,7 +13,6 @@ from backdrop.demo.client import EmbeddedClient, hears
 from backdrop.demo.learning import LearningLane, Told, ended_early, lend_lessons, show_training, teach
 from backdrop.demo.patience import SilenceLimit
 from backdrop.demo.screen import Screen
-from backdrop.demo.stopping import Interrupted
 from backdrop.output.gallery import PAGE, write_gallery
 from backdrop.output.learning import LEARNING_FILE, Learning, write_learning
 from backdrop.output.results import RESULTS_FILE, Result, ResultsFolder
@@ -22,6 +21,7 @@ from backdrop.submitting.photos import Photos
 from backdrop.submitting.progress import SubmissionProgress
 from backdrop.submitting.submissions import Refusal, new_submission
 from deploy.embedded.running import EmbeddedStack
+from deploy.embedded.stopping import Interrupted
 from shared.contracts.blobs import BlobStore
 from shared.contracts.errors import BackdropError
 from shared.contracts.events import Scene

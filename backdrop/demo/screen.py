@@ -1,5 +1,6 @@
 """What a person sees while it runs: bars with the time left in a terminal, plain lines everywhere else."""
 
+import os
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -8,6 +9,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 PLAIN_EVERY_S = 10.0
+
+
+class PatientConsole(Console):
+    """Who reads it may go, as `| head` does: the run goes on in silence, and what it makes is written."""
+
+    def on_broken_pipe(self) -> None:
+        """Say no more."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
 class Screen:

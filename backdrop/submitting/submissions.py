@@ -123,7 +123,9 @@ class Submissions:
         """Write it down, replacing an earlier state of the same submission."""
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{submission.id}.json"
-        path.write_text(submission.model_dump_json(indent=1), encoding="utf-8")
+        draft = path.with_suffix(".writing")  # the last one is read by every command: all of it or none
+        draft.write_text(submission.model_dump_json(indent=1), encoding="utf-8")
+        draft.replace(path)
         return path
 
     def load(self, submission_id: str | None = None) -> Submission:

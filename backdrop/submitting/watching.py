@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
+from rich.markup import escape
 from rich.table import Table
 
 from backdrop.client import Heard, KafkaClient
@@ -86,7 +87,8 @@ def table(progress: SubmissionProgress, *, rows: int) -> Table:
 def _row(progress: SubmissionProgress, product: SubmittedProduct) -> Iterable[str]:
     reached = STAGES.index(progress.stage(product))
     marks = ["[green]●[/]" if reached >= position else "[dim]·[/]" for position in range(len(STAGES) - 1)]
-    return product.product_id, *marks, f"{progress.answered(product)}/{len(product.asked)}", refusals(progress, product)
+    answered = f"{progress.answered(product)}/{len(product.asked)}"
+    return escape(product.product_id), *marks, answered, escape(refusals(progress, product))
 
 
 def refusals(progress: SubmissionProgress, product: SubmittedProduct) -> str:

@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry, ProcessCollector, start_http_se
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from shared.contracts.errors import BadRequest
+
 HOST = "127.0.0.1"
 
 
@@ -37,11 +39,15 @@ def together(registries: Sequence[CollectorRegistry]) -> CollectorRegistry:
 
 @contextlib.contextmanager
 def served(registry: CollectorRegistry, port: int | None) -> Iterator[None]:
-    """Answer http://127.0.0.1:<port>/metrics meanwhile; nothing without a port. Raises OSError when it is taken."""
+    """Answer http://127.0.0.1:<port>/metrics meanwhile; nothing without a port. Raises BadRequest when it is taken."""
     if port is None:
         yield
         return
-    server, thread = start_http_server(port, addr=HOST, registry=registry)
+    try:
+        server, thread = start_http_server(port, addr=HOST, registry=registry)
+    except OSError as error:
+        words = f"EMBEDDED_METRICS_PORT={port} cannot be had ({error.strerror}): give another, or none"
+        raise BadRequest("port_taken", words) from error
     try:
         yield
     finally:

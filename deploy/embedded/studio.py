@@ -11,16 +11,19 @@ import contextlib
 import logging
 import os
 import secrets
-import socket
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NoReturn
 
 import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
+from deploy.embedded.beginning import HOST, check_free, check_writable
 from deploy.embedded.stack import PATIENCE, run_stack
+from deploy.embedded.stopping import hear_signals, leave_after, leave_on_signals, run_to_its_end
 from services.gateway import app as gateway
 from services.gateway.heard.rebuilding import rebuild
 from services.gateway.settings import GatewaySettings
@@ -35,11 +38,12 @@ from shared.runtime.service import calm_collector
 
 PAGE = Path(gateway.__file__).parent / "page"
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "photos"
-HOST = "127.0.0.1"
 PORT = 8080
 STEPS = 40
 LEARNING = {"release_every": 8, "release_check_s": 5.0}  # photos of one brand, a few at a time: a lesson is short
 STOP_S = 3
+ORDERLY_S = 30.0  # streams, a training's step and a picture in hand end within seconds
+CALLED_WRONGLY = 2
 BUCKET = "backdrop"
 
 
@@ -81,17 +85,6 @@ def studio_settings(state: Path) -> GatewaySettings:
     )
 
 
-def check_free(port: int) -> None:
-    """Raises BadRequest when somebody else listens there."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except (OSError, OverflowError) as error:
-            words = f"port {port} cannot be had ({error}): stop what listens there, or give another with --port"
-            raise BadRequest("port_taken", words) from error
-
-
 def kept_secret(path: Path) -> SecretStr:
     """The secret in a file that only its owner reads; made when there is none."""
     if not path.exists():
@@ -103,7 +96,7 @@ def kept_secret(path: Path) -> SecretStr:
 
 async def serve(state: Path, port: int = PORT) -> None:
     """Serve until the process is told to stop. Raises BadRequest before any model is loaded when it cannot."""
-    state.mkdir(parents=True, exist_ok=True)
+    check_writable(state)
     check_free(port)
     print("loading the models …", flush=True)
     async with studio(state, studio_settings(state)) as app:
@@ -112,6 +105,7 @@ async def serve(state: Path, port: int = PORT) -> None:
         )
         logging.getLogger("uvicorn.error").addFilter(not_of_leaving)
         server = uvicorn.Server(config)
+        hear_signals(ORDERLY_S)  # the server ends by them, and passes them on when it has
         serving = asyncio.create_task(server.serve())
         while not (server.started or serving.done()):
             await asyncio.sleep(0.05)
@@ -136,10 +130,19 @@ def main() -> None:
     run(options.state, options.port)
 
 
-def run(state: Path, port: int) -> None:
-    """Serve until Ctrl-C."""
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(state, port))
+def run(state: Path, port: int) -> NoReturn:
+    """Serve until Ctrl-C or SIGTERM, and end the process: with 0, or with 2 and a line when it was called wrongly."""
+    leave_on_signals("stopped before it was up")
+    leave_after(lambda: _served(state, port))
+
+
+def _served(state: Path, port: int) -> int:
+    try:
+        run_to_its_end(serve(state, port))
+    except BadRequest as error:
+        print(error.message, file=sys.stderr)
+        return CALLED_WRONGLY
+    return 0
 
 
 if __name__ == "__main__":

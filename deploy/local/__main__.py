@@ -10,9 +10,11 @@ import subprocess
 import sys
 import tomllib
 
+from pydantic import ValidationError
+
 from deploy.local import stack
 from deploy.local.places import REPOSITORY, Places
-from deploy.local.processes import LocalStackError
+from deploy.local.processes import LocalStackError, alone
 from deploy.local.services import shell_lines
 
 COMPOSE = {
@@ -29,31 +31,42 @@ WAY_IN = """the studio is at http://127.0.0.1:8080/ and asks for a key:
 def main() -> int:
     """Run one verb; 0 when it did what it says."""
     options = _parser().parse_args()
-    if options.verb in COMPOSE and not options.processes and docker_answers():
-        command = ["docker", "compose", *COMPOSE[options.verb], *options.names]
-        done = subprocess.call(command, cwd=REPOSITORY, env={**containers_environment(Places()), **os.environ})
-        if options.verb == "up" and done == 0:
-            print(WAY_IN)
-        return done
     try:
+        if options.verb in COMPOSE and not options.processes and docker_answers():
+            return _with_containers(options.verb, options.names)
         return _with_processes(options.verb, options.names, options.only_servers)
     except LocalStackError as error:
         print(error, file=sys.stderr)
         return 1
+    except ValidationError as error:
+        for wrong in error.errors(include_url=False):
+            name = f"LOCAL_{'_'.join(str(part) for part in wrong['loc'])}".upper()
+            print(f"{name}: {wrong['msg']}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\nInterrupted. `make down` stops what is up.", file=sys.stderr)
         return 130
+
+
+def _with_containers(verb: str, names: list[str]) -> int:
+    command = ["docker", "compose", *COMPOSE[verb], *names]
+    done = subprocess.call(command, cwd=REPOSITORY, env={**containers_environment(Places()), **os.environ})
+    if verb == "up" and done == 0:
+        print(WAY_IN)
+    return done
 
 
 def _with_processes(verb: str, names: list[str], only_servers: bool) -> int:
     places = Places()
     match verb:
         case "up":
-            stack.up(places, only_servers=only_servers)
+            with alone(places):
+                stack.up(places, only_servers=only_servers)
         case "fetch":
             stack.fetch(places)
         case "down":
-            print("Down. Data and logs stay in var/." if stack.down(places) else "Nothing was up.")
+            with alone(places):
+                print("Down. Data and logs stay in var/." if stack.down(places) else "Nothing was up.")
         case "status":
             return 0 if stack.status(places) else 1
         case "environment":

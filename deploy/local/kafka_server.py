@@ -1,13 +1,14 @@
 """Apache Kafka from its published jars, as one process."""
 
 import base64
+import shutil
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 from deploy.local.places import Places
 from deploy.local.ports import HOST
-from deploy.local.preparing import need, no_listener, run
+from deploy.local.preparing import appearing, need, no_listener, run
 from deploy.local.processes import Process
 
 HERE = Path(__file__).resolve().parent / "kafka"
@@ -52,8 +53,11 @@ def kafka_jars(places: Places) -> Path:
         need("java", "a Java 17 runtime: apt-get install openjdk-17-jre-headless")
         need("mvn", "Maven: apt-get install maven")
         print(f"  fetching Apache Kafka {KAFKA_VERSION} (44 MB, once)", flush=True)
-        goal = ("dependency:copy-dependencies", f"-DoutputDirectory={jars}")
-        run(("mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), *goal), "fetching Kafka with Maven")
+        shutil.rmtree(jars, ignore_errors=True)  # without Kafka's own jar it is what an older fetching left
+        with appearing(jars) as folder:
+            goal = ("dependency:copy-dependencies", f"-DoutputDirectory={folder}")
+            run(("mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), *goal), "fetching Kafka with Maven")
+            folder.chmod(0o755)
     need("java", "a Java 17 runtime: apt-get install openjdk-17-jre-headless")
     return jars
 

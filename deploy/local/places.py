@@ -1,9 +1,6 @@
 """Where the local stack keeps its things and on which loopback ports it listens."""
 
-import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -90,17 +87,6 @@ def apart(folder: Path) -> Places:
     names = [name for name in Places.model_fields if name.endswith("_port")]
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     return Places.model_validate({"var": folder, **ports})
-
-
-@contextmanager
-def places_apart() -> Iterator[Places]:
-    """The same in a new folder, which is gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="backdrop-apart-"))
-    folder.chmod(0o755)  # PostgreSQL may run as another user
-    try:
-        yield apart(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def outside(var: Path) -> Path:

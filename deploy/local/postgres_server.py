@@ -11,7 +11,7 @@ import psycopg
 
 from deploy.local.places import REPOSITORY, Places, outside
 from deploy.local.ports import HOST
-from deploy.local.preparing import run
+from deploy.local.preparing import appearing, run
 from deploy.local.processes import LocalStackError, Process
 
 ANOTHER_USER = ("postgres", "nobody")
@@ -22,7 +22,8 @@ def postgres(places: Places) -> Process:
     binaries, user = _postgres_binaries(), _other_user()
     data = _postgres_folder(places, user)
     if not (data / "PG_VERSION").exists():
-        _initialise(binaries, data, places, user)
+        with appearing(data) as folder:  # its PG_VERSION comes first, and a half of it would never start
+            _initialise(binaries, folder, places, user)
     port = places.postgres_port
     return Process(
         name="postgres",
@@ -89,10 +90,6 @@ def _postgres_folder(places: Places, user: str | None) -> Path:
     if user is not None and not _reachable(data.parent):
         data = outside(places.var) / "postgres"
         data.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-    data.mkdir(parents=True, exist_ok=True)
-    data.chmod(0o700)
-    if user is not None:
-        shutil.chown(data, user)
     return data
 
 
@@ -103,6 +100,8 @@ def _reachable(folder: Path) -> bool:
 
 
 def _initialise(binaries: Path, data: Path, places: Places, user: str | None) -> None:
+    if user is not None:
+        shutil.chown(data, user)
     secret = data.parent / ".postgres-password"
     secret.write_text(places.password)
     if user is not None:

@@ -1,11 +1,13 @@
 """What preparing and probing a server needs: a program that must be there, a command that must succeed, a port."""
 
+import contextlib
 import os
 import pwd
 import shutil
 import socket
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -28,15 +30,16 @@ def run(
     user: str | None = None,
     folder: Path | None = None,
     limit_s: float = 1800.0,
-) -> None:
-    """Run one preparing command. Raises LocalStackError with what it said when it fails, or when it does not end."""
+) -> str:
+    """Run one preparing command; returns what it said. Raises LocalStackError with that when it fails or never ends."""
     try:
         done = _done(command, environment, user, folder, limit_s)
     except subprocess.TimeoutExpired as error:
         raise LocalStackError(f"{doing} did not end in {limit_s:.0f} s: is the network there?") from error
+    said = (done.stdout + done.stderr).strip()
     if done.returncode != 0:
-        said = (done.stdout + done.stderr).strip()[-2000:]
-        raise LocalStackError(f"{doing} failed ({command[0]} ended with {done.returncode}):\n{said}")
+        raise LocalStackError(f"{doing} failed ({command[0]} ended with {done.returncode}):\n{said[-2000:]}")
+    return said
 
 
 def _done(
@@ -52,6 +55,22 @@ def _done(
         cwd=folder,
         timeout=limit_s,
     )
+
+
+@contextlib.contextmanager
+def appearing(folder: Path) -> Iterator[Path]:
+    """An empty folder, for its owner alone, that takes this one's name and place when the block has ended well.
+
+    So a folder is whole or not there, however its making ends; one that somebody else made whole meanwhile stays.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield draft
+        with contextlib.suppress(OSError):  # not empty: somebody was quicker
+            draft.replace(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def no_listener(port: int) -> str | None:

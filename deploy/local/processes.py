@@ -1,13 +1,14 @@
 """Processes with notes: start one, find it again later, stop exactly that one."""
 
 import contextlib
+import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +39,18 @@ class Process:
     folder: Path | None = None
     patience_s: float = 180.0
     stop_signal: signal.Signals = signal.SIGTERM
+
+
+@contextlib.contextmanager
+def alone(places: Places) -> Iterator[None]:
+    """Nobody else starts or stops processes of this stack meanwhile. Raises LocalStackError when somebody does."""
+    places.run.mkdir(parents=True, exist_ok=True)
+    with (places.run / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LocalStackError("another `make up` or `make down` is at work here: wait for its end") from error
+        yield
 
 
 def start(process: Process, places: Places) -> bool:

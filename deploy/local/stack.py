@@ -1,6 +1,5 @@
 """The whole stack up, down, and looked at, as processes of this machine."""
 
-import os
 import subprocess
 import sys
 import time
@@ -11,9 +10,12 @@ import psutil  # type: ignore[import-untyped]
 from kafka.errors import KafkaError
 
 from deploy.local import kafka_server, lag, minio_server, postgres_server, prometheus_server, services
-from deploy.local.places import PROCESSES, REPOSITORY, Places, places_apart
-from deploy.local.preparing import not_ok
+from deploy.local.places import PROCESSES, REPOSITORY, Places
+from deploy.local.preparing import not_ok, run
 from deploy.local.processes import LocalStackError, Process, find, log_of, start, started, stop, wait_until_ready
+from deploy.local.throw_away import places_apart
+
+PROVISION_S = 600.0  # a table's change waits for whoever reads it
 
 
 def up(places: Places, *, only_servers: bool = False) -> None:
@@ -49,18 +51,16 @@ def bring_up(processes: list[Process], places: Places) -> None:
 
 
 def provision(places: Places) -> None:
-    """Topics, bucket, tables."""
-    done = subprocess.run(
-        [sys.executable, "-m", "deploy.provision"],
-        cwd=REPOSITORY,
-        env={**os.environ, **services.operators_environment(places)},
-        capture_output=True,
-        text=True,
+    """Topics, bucket, tables. Raises LocalStackError."""
+    said = run(
+        (sys.executable, "-m", "deploy.provision"),
+        "provisioning",
+        dict(services.operators_environment(places)),
+        folder=REPOSITORY,
+        limit_s=PROVISION_S,
     )
-    for line in (done.stdout + done.stderr).splitlines():
+    for line in said.splitlines():
         print(f"  provision    {line}")
-    if done.returncode:
-        raise LocalStackError("provisioning failed")
 
 
 def down(places: Places) -> bool:
@@ -114,10 +114,16 @@ def _row(name: str, places: Places) -> tuple[str, bool, str]:
     process = find(name, places)
     if process is None:
         return name, False, f"{'down':<9} {'':>7} {'':>9}"
-    family = [process, *process.children(recursive=True)]
-    memory = sum(_memory(one) for one in family) / 2**20
+    memory = sum(_memory(one) for one in _family(process)) / 2**20
     state = "up" if name not in PROCESSES or not_ok(services.ready_url(name, places)) is None else "not ready"
     return name, True, f"{state:<9} {process.pid:>7} {memory:>6.0f} MB"
+
+
+def _family(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:  # it ended just now
+        return []
 
 
 def _memory(process: psutil.Process) -> int:

@@ -12,8 +12,17 @@ Picture = NDArray[np.uint8]
 
 def without_product(photo: Picture, mask: Picture) -> Picture:
     """`photo` (H, W, 3) with the product (`mask` (H, W), 255 = product) and a small margin in even grey."""
-    reach = 2 * round(MARGIN * max(mask.shape)) + 1
-    covered = cv2.dilate((mask > 25).astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
     shown = photo.copy()
-    shown[covered] = GREY
+    shown[_around(mask > 25, round(MARGIN * max(mask.shape)))] = GREY
     return shown
+
+
+def _around(product: NDArray[np.bool_], margin: int) -> NDArray[np.bool_]:
+    """`product` (H, W) and all within `margin` pixels, upright and level: in sums over boxes, whose cost does not grow
+    with the margin as a dilation's does. Of a long strip that was minutes."""
+    height, width = product.shape
+    if height > width:  # sums run along rows
+        return _around(product.T, margin).T
+    box = 2 * min(margin, width) + 1, 2 * min(margin, height) + 1
+    counts = cv2.boxFilter(product.astype(np.uint8), cv2.CV_32S, box, normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(counts > 0)

@@ -118,6 +118,10 @@ class ReleaseBook(Protocol):
         """Products without consent, by now, that any version of the dataset had, or the newest one; sorted."""
         ...
 
+    def unwilling(self, products: Collection[str]) -> frozenset[str]:
+        """Those of these products that are without consent by now."""
+        ...
+
     def put_release(self, release: Release, members: Iterable[Picture], /) -> None:
         """Remember a release and its pictures, each told once; repeated, it changes nothing."""
         ...

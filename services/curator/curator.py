@@ -11,7 +11,7 @@ from services.curator.engagement import RecordEngagement
 from services.curator.policy import TrainingPolicy
 from services.curator.records import Release
 from services.curator.taste.style_book import StyleBook
-from services.curator.taste.styles import MineStyles
+from services.curator.taste.styles import Mined, MineStyles
 from shared.contracts.events import Event, StyleMined
 
 UNRELEASED = "unreleased"  # what styles say that are mined before there is an engaged dataset
@@ -36,16 +36,25 @@ class Curator:
     journey: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext()
 
     def release(self, name: DatasetName) -> Release | None:
-        """A version of a dataset, now; None when there is nothing to release. With `engaged`, its styles are mined."""
-        before = self.catalogue.latest(name)
-        release = self.releases.release(name)
-        if name == "engaged" and release is not None and release != before:
-            self.mine_styles()
-        return release
+        """A version of a dataset, now; None when there is nothing to release."""
+        return self.releases.release(name)
 
     def release_due(self) -> list[Release]:
-        """Every dataset that is due; their events wait in `unannounced`."""
-        return [release for name in self.releases.due() if (release := self.release(name)) is not None]
+        """Every dataset that is due; their events wait in `unannounced`.
+
+        One that cannot be made keeps no other back; why it could not is raised in the end.
+        """
+        made, trouble = list[Release](), None
+        for name in self.releases.due():
+            try:
+                release = self.release(name)
+            except Exception as error:
+                trouble = error
+            else:
+                made += [] if release is None else [release]
+        if trouble is not None:
+            raise trouble
+        return made
 
     def unannounced(self) -> list[tuple[Release, tuple[Event, ...]]]:
         """Releases nobody has heard of, each with its events: the release and the training it asks for."""
@@ -57,7 +66,9 @@ class Curator:
         return (released(release),) if request is None else (released(release), request)
 
     def mark_announced(self, release: Release) -> None:
-        """Its events are out."""
+        """Its events are out. With `engaged` its styles are mined first: what breaks off in between is done again."""
+        if release.dataset == "engaged":
+            self.mine_styles()
         self.catalogue.mark_announced(release)
 
     def unannounced_styles(self) -> list[StyleMined]:
@@ -70,11 +81,19 @@ class Curator:
 
     def mine_styles(self) -> None:
         """What people like now; all pictures that they met pass by twice."""
-        now, release = self.catalogue.newest_window(), self.catalogue.latest("engaged")
-        if now is None:
-            return
-        liked = self.releases.liked
-        prior = liked.prior(self.catalogue.engaged(), now)
-        mined = self.mine(self.catalogue.engaged(), liked, prior, now)
+        release = self.catalogue.latest("engaged")
         version = release.version if release else UNRELEASED
-        self.catalogue.put_styles(self.book.changes(mined, self.catalogue.styles(), version))
+        self.catalogue.put_styles(self.book.changes(self._mined(), self.catalogue.styles(), version))
+
+    def _mined(self) -> tuple[Mined, ...]:
+        now, liked = self.catalogue.newest_window(), self.releases.liked
+        if now is None:
+            return ()
+        prior = liked.prior(self.catalogue.engaged(), now)
+        return self.mine(self.catalogue.engaged(), liked, prior, now)
+
+    def renew_styles(self) -> None:
+        """Mine anew where a style shows a product without consent by now: no dataset may be due for it."""
+        shown = {one.product_id for style in self.catalogue.styles().values() for one in style.examples}
+        if self.catalogue.unwilling(shown):
+            self.mine_styles()

@@ -93,11 +93,16 @@ async def announce(curator: Curator, publish: Publish) -> int:
 async def release_when_due(curator: Curator, publish: Publish, *, every_s: float) -> None:
     """Release and announce until cancelled. What goes wrong (no database, no Kafka) is tried again next time."""
     while True:
-        try:
-            await asyncio.to_thread(curator.release_due)
-            await announce(curator, publish)
-        except DependencyDown as error:
-            log.warning("datasets are released later: %s", error.message)
-        except Exception:
-            log.exception("datasets could not be released; trying again")
+        await _tried(asyncio.to_thread(curator.release_due))
+        await _tried(asyncio.to_thread(curator.renew_styles))
+        await _tried(announce(curator, publish))  # of what was made before, too, when no more can be made
         await asyncio.sleep(every_s)
+
+
+async def _tried(work: Awaitable[object]) -> None:
+    try:
+        await work
+    except DependencyDown as error:
+        log.warning("datasets are released later: %s", error.message)
+    except Exception:
+        log.exception("datasets could not be released; trying again")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,6 +48,8 @@ from shared.runtime.settings import KafkaSettings, MinioSettings, TracingSetting
 from shared.runtime.web.fetching import GuardedFetcher
 from shared.runtime.web.sending import GuardedSender
 
+log = logging.getLogger("gateway")
+
 LEAST_SECRET = 32
 PRUNE_S = 3600.0
 
@@ -74,8 +77,12 @@ class Parts:
 
     async def _pruning(self) -> None:
         while True:
-            with contextlib.suppress(DependencyDown):
+            try:
                 await asyncio.to_thread(self.store.prune, now() - timedelta(days=self.log_days))
+            except DependencyDown as error:
+                log.warning("old lines of the log stay for now: %s", error.message)
+            except Exception:
+                log.exception("old lines of the log stay; trying again")
             await asyncio.sleep(PRUNE_S)
 
 

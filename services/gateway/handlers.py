@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from faststream.kafka import KafkaBroker
@@ -14,7 +14,7 @@ from services.gateway.ports import Announce
 from services.gateway.records import DeadLetter, Told
 from shared.contracts.blobs import digest
 from shared.contracts.errors import DependencyDown
-from shared.contracts.events import Event
+from shared.contracts.events import Event, in_utc
 from shared.contracts.identity import event_id
 from shared.contracts.topics import (
     BACKGROUND_GENERATED,
@@ -34,6 +34,7 @@ TYPE_PREFIX = "backdrop."
 TIME = "ce_time"
 PUBLISH_S = 10.0
 LONGEST_PLACE = 200
+CLOCKS = timedelta(hours=1)  # that a producer's clock may be ahead
 
 ALONE = frozenset({
     SAMPLE_CURATED, DATASET_RELEASED, TRAINING_PROGRESSED, TRAINING_FAILED, MODEL_TRAINED, BACKGROUND_GENERATED,
@@ -136,7 +137,7 @@ def told_of(event: Event, record: Any, headers: Mapping[str, str]) -> Told:
         event_id=event_id(event),
         type=TYPE_PREFIX + type(event).__name__,
         source=str(headers.get("ce_source") or "unknown"),
-        time=_moment(headers.get(TIME)) or datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        time=_said_at(headers.get(TIME), record.timestamp),
         body=event.model_dump_json(),
     )
 
@@ -167,9 +168,17 @@ def letter_of(record: Any) -> DeadLetter:
     )
 
 
+def _said_at(text: str | None, got_ms: int) -> datetime:
+    """When an event was said, by its envelope; when Kafka got it where that is told wrong.
+
+    A moment that is still to come would be the newest for ever: what is told after it would count for nothing.
+    """
+    named, got = _moment(text), datetime.fromtimestamp(got_ms / 1000, UTC)
+    return got if named is None or (got_ms > 0 and named > got + CLOCKS) else named
+
+
 def _moment(text: str | None) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text or "")
+        return in_utc(datetime.fromisoformat(text or ""))
     except ValueError:
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

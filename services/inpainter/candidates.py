@@ -16,7 +16,9 @@ from services.inpainter.placed_products import PlacedProducts
 from services.inpainter.plates.attributes import attributes_of
 from services.inpainter.plates.liked import LikedStyles
 from services.inpainter.plates.matching import PlateMatch
+from services.inpainter.plates.notes import asks_of_plates
 from services.inpainter.ports import Adherence, InpaintInput, InpaintOutput, Judge, Painter
+from services.inpainter.prompt.contrary import led_away_from
 from services.inpainter.scene_request import SceneRequest
 from services.inpainter.scoring import ranking
 from services.inpainter.stopwatch import Stopwatch
@@ -216,11 +218,13 @@ class GenerateCandidates:
 
 
 def _input(one: Candidate, image: Pixels, placed: Placed, scene: Scene) -> InpaintInput:
+    prompt, own = one.query.prompt, scene.negative_prompt or ""
     return InpaintInput(
         image=image,
         mask=placed.mask,
-        prompt=one.query.prompt,
-        negative_prompt=scene.negative_prompt or "",
+        prompt=prompt,
+        # where there is a plate, the light is the plate's, which was chosen for it
+        negative_prompt=led_away_from(prompt, own) if one.strength == 1 else own,
         seed=one.seed,
         strength=one.strength,
     )
@@ -233,9 +237,8 @@ def _format_notes(scene: Scene) -> tuple[str, ...]:
 
 
 def _missing_notes(options: Sequence[PaintedOption], scene: Scene) -> tuple[str, ...]:
-    """What no plate shows as it was asked; nothing is missing of text alone, and nobody asked for our own ideas."""
-    asked = (scene.prompt or scene.style) and scene.strength != 1 and not scene.reference
-    chosen = [] if not asked else [one.match for one in options if one.match]
+    """What no plate shows as it was asked."""
+    chosen = [one.match for one in options if one.match] if asks_of_plates(scene) else []
     lacking = sorted({thing.replace("_", " ") for match in chosen for thing in match.missing})
     near = sorted({said for match in chosen for said in match.instead})
     notes = [f"no style plate shows the {' and '.join(lacking)} that was asked; what is nearest was used"] * bool(

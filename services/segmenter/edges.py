@@ -13,17 +13,20 @@ from services.segmenter.backdrops import Backdrop, Flags, Floats
 from shared.contracts.images import Pixels
 
 FULL_SIDE = 1024  # px of the longer side that the smoothness limits below are meant for
+FAINTEST = 0.5  # Lab units: what is off a blown-out ground by more is no ground; an uneven ground hides twice as much
+GLOWING = 20.0  # Lab units off the ground: what is so strong has a glow around it
 SHADOW_SLOPE = 1.6  # a soft shadow changes by less than this per pixel (L units); products begin with a step
 SHADOW_GRAIN = 0.35  # and has no texture
 SHADOW_TINT = 0.9  # a product's colour shines into its shadow: chroma for each unit of darkening
 RINGING = 0.06  # JPEG blocks echo a strong edge: this share of the strongest difference nearby is still ground
 SOFT_STEP = 7.0  # an island without any step steeper than this is a shadow's core
 DARK = 12.0  # L units: a shadow that gets this dark is one unless the model is SURE; a fainter one unless it is LIKELY
-SURE, LIKELY = 0.85, 0.35  # mean probability of the coarse mask over a piece that looks like shadow
+SURE, LIKELY = 0.85, 0.3  # mean probability of the coarse mask over a piece that looks like shadow
 HOLE_SHARE = 3e-5  # of the picture: smaller patches of ground colour inside a product are highlights
 HOLE_RIM = 18.0  # Lab units: a hole's rim is product and far from the ground; a highlight fades
 HOLE_CLEAN = 2.0  # Lab units: a hole shows the ground; what is printed white is a little off
 HOLE_PURE = 0.35  # Lab units: or the patch is the ground itself, through and through
+PALE, PALE_BLUR = 10.0, 4.0  # Lab units, px: an outline is smooth where all around is less far off the ground than that
 SOFT_REACH = 2  # px on both sides of the outline in which a pixel may be both
 ISLAND_SHARE = 0.004  # of the largest piece: smaller pieces are dust
 
@@ -44,7 +47,7 @@ def cut_plain(lab_HW3: Floats, backdrop: Backdrop, likely_HW: Floats) -> Flags:
     product_HW = without_dust(product_HW & ~_soft_islands(product_HW, lab_HW3, backdrop))
     for reach in (3, 2):
         product_HW = settle_edge(lab_HW3, product_HW, reach)
-    return without_dust(product_HW)
+    return without_dust(_smooth_where_pale(product_HW, np.linalg.norm(lab_HW3 - backdrop.ground, axis=2)))
 
 
 def read_ground(lab_HW3: Floats, backdrop: Backdrop, likely_HW: Floats) -> Ground:
@@ -52,7 +55,7 @@ def read_ground(lab_HW3: Floats, backdrop: Backdrop, likely_HW: Floats) -> Groun
     off_HW3 = lab_HW3 - backdrop.ground
     away_HW = np.linalg.norm(off_HW3, axis=2)
     ringing_HW = RINGING * cv2.dilate(away_HW, np.ones((17, 17), np.uint8))
-    near_HW = away_HW <= np.maximum(max(1.0, 3.0 * backdrop.noise), ringing_HW)
+    near_HW = away_HW <= np.maximum(_faintest(away_HW, backdrop.noise), ringing_HW)
     outside_HW = _flooded(near_HW)
     passable_HW = outside_HW | _shadowlike(lab_HW3[..., 0], off_HW3)
     wide_HW = cv2.morphologyEx(passable_HW.astype(np.uint8), cv2.MORPH_OPEN, _disc(3)) > 0
@@ -60,6 +63,15 @@ def read_ground(lab_HW3: Floats, backdrop: Backdrop, likely_HW: Floats) -> Groun
     shadow_HW &= ~_shining(shadow_HW, off_HW3[..., 0], likely_HW)
     left_HW = near_HW & ~outside_HW & ~shadow_HW
     return Ground(outside_HW, _holes(away_HW, left_HW, ~(near_HW | shadow_HW), backdrop.noise), shadow_HW)
+
+
+def _faintest(away_HW: Floats, noise: float) -> Floats:
+    """How far off a ground of such noise a pixel is ground, (H, W): less where all around is pale as well.
+
+    White cloth on blown-out white is there by its grain alone; beside a strong colour that much is its glow.
+    """
+    pale_HW = cv2.dilate(away_HW, np.ones((33, 33), np.uint8)) < GLOWING
+    return np.maximum(np.where(pale_HW, FAINTEST + (1.0 - FAINTEST) * 3.0 * noise, 1.0), 3.0 * noise)
 
 
 def _flooded(near_HW: Flags) -> Flags:
@@ -142,6 +154,14 @@ def _soft_islands(product_HW: Flags, lab_HW3: Floats, backdrop: Backdrop) -> Fla
     soft = (tinted < 0.1) & (steep < 0.005)
     soft[[0, 1 + int(np.argmax(area[1:]))]] = False
     return np.asarray(soft[labels_HW])
+
+
+def _smooth_where_pale(product_HW: Flags, away_HW: Floats) -> Flags:
+    """White cloth before white: its grain says that it is there, but frays the outline, which no cloth has."""
+    pale_HW = cv2.dilate(away_HW, np.ones((11, 11), np.uint8)) < PALE
+    blur = PALE_BLUR * max(away_HW.shape) / FULL_SIDE
+    most_HW = cv2.GaussianBlur(product_HW.astype(np.float32), (0, 0), blur) >= 0.5
+    return np.where(pale_HW, most_HW, product_HW)
 
 
 def settle_edge(lab_HW3: Floats, mask_HW: Flags, reach: int) -> Flags:

@@ -17,7 +17,7 @@ from services.segmenter.saliency import Prompt, prompts_from, saliency_of
 from services.segmenter.verdicts import PhotoRefusal, verdict
 from shared.contracts.images import Pixels
 
-RULES = "r1"  # raise it when the rules below change what comes out: masks are kept by model and rules
+RULES = "r2"  # raise it when the rules below change what comes out: masks are kept by model and rules
 LOOK_SIDE = 384  # px of the longer side at which the photo is looked at
 FINE_SIDE = 2048  # px of the longer side up to which edges are cut exactly; larger photos are cut at this size
 PURE, ACCORD = 0.2, 0.6  # a ground less even than PURE must find what the model found, to this soft IoU, to be trusted

@@ -18,7 +18,8 @@ from shared.contracts.vocabulary import View
 Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 StyleName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
-Count = Annotated[int, Field(ge=0, le=10**12)]  # of people's actions; more would be all of mankind, many times
+MOST_COUNTED = 10**12  # of people's actions; more would be all of mankind, many times
+Count = Annotated[int, Field(ge=0, le=MOST_COUNTED)]
 Revision = Annotated[int, Field(ge=0, le=2**53 - 1)]  # a whole number that every JSON reader keeps exactly
 Side = Literal["left", "top", "right", "bottom"]
 TrainingStage = Literal["foundation", "inpaint", "product", "engaged", "judge"]

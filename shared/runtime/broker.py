@@ -173,8 +173,7 @@ class Broker(KafkaBroker):
         """Take the place of FastStream's own way from a record to a handler."""
         subscriber.lane = Lane(subscriber, self)
         subscriber.process_message = subscriber.lane.carry
-        if not hasattr(subscriber, "max_records"):
-            subscriber.get_msg = subscriber.lane.next
+        subscriber.get_msg = subscriber.lane.next
         return subscriber
 
     async def _rest_those_that_run(self) -> None:

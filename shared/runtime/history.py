@@ -10,9 +10,12 @@ from faststream.kafka.security import parse_security
 
 from shared.contracts.errors import DependencyDown, NotKnown
 from shared.runtime.broker import security_of
+from shared.runtime.records import Record
 from shared.runtime.settings import KafkaSettings
+from shared.runtime.taking import POLL_MS, Taking
 
 QUIET_MS = 30_000
+AT_ONCE = 1000  # records
 
 
 async def history(
@@ -55,13 +58,20 @@ async def _consumer(settings: KafkaSettings, service: str, *topics: str) -> Asyn
 async def _read(consumer: Any, behind: Iterable[Any]) -> list[Any]:
     places = sorted(consumer.assignment())  # without a group: every partition of every topic
     starts = {TopicPartition(one.topic, one.partition): one.offset + 1 for one in behind}
+    taking = Taking(_passed, commits=False)
     for place, offset in starts.items():
         consumer.seek(place, offset)
+        taking.goes_back(place, offset)
     ends = await consumer.end_offsets(places)
-    found: list[Any] = []
+    found, quiet_ms = list[Any](), 0
     while any([await consumer.position(place) < ends[place] for place in places]):
-        batches = await consumer.getmany(timeout_ms=QUIET_MS)
-        if not batches:
+        some = await taking.take(consumer, AT_ONCE)
+        quiet_ms = 0 if some else quiet_ms + POLL_MS
+        if quiet_ms >= QUIET_MS:
             raise DependencyDown("kafka_down", f"Kafka went silent for {QUIET_MS / 1000:.0f} s")
-        found += [one for place, batch in batches.items() for one in batch if one.offset < ends[place]]
+        found += [one for one in some if one.offset < ends[TopicPartition(one.topic, one.partition)]]
     return found
+
+
+async def _passed(record: Record) -> None:
+    """What cannot be read is no part of it; whoever handles the topic has buried it."""

@@ -18,6 +18,7 @@ from aiokafka.errors import IllegalStateError  # type: ignore[import-untyped]
 from faststream.exceptions import NackMessage
 from faststream.response import Response
 
+from shared.contracts.errors import BadRequest
 from shared.contracts.events import Event
 from shared.runtime.delivery.deliveries import Deliveries
 from shared.runtime.delivery.dispositions import classify
@@ -27,11 +28,11 @@ from shared.runtime.in_hand import PendingPublishes
 from shared.runtime.message import Message, Reading
 from shared.runtime.outbox import Outbox
 from shared.runtime.records import RETRY_SUFFIX, Record
+from shared.runtime.taking import Taking
 from shared.runtime.telemetry.counting import Counted
 
 log = structlog.get_logger(__name__)
 
-POLL_MS = 1000
 AHEAD_S = 0.25
 MOST_AHEAD = 500
 
@@ -64,19 +65,29 @@ class Lane:
         self._retries = runtime.retries(self._group)
         self._ahead: deque[Record] = deque()
         self._pace = Pace()
+        self._taking = Taking(self._pass_over, commits=bool(self._group))
         self._handler: Handler | None = None
         self._failures = 0
 
     async def next(self, consumer: AIOKafkaConsumer) -> tuple[Record, ...] | None:
-        """As many of the next records as are handled in a moment; None when there are none yet."""
-        found = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._pace.next_size())
-        taken = tuple([record for some in found.values() for record in some])
+        """As many of the next records as are handled in a moment, or as a batch holds; None when there are none yet."""
+        most = self._subscriber.max_records if self._batched else self._pace.next_size()
+        taken = await self._taking.take(consumer, most)
         self._pace.begins(len(taken))
         return taken or None
 
     def forget(self) -> None:
         """The partitions are handed over, or the service stops: whoever comes next reads from the committed offsets."""
         self._ahead.clear()
+        self._taking.forget()
+
+    async def _pass_over(self, record: Record) -> None:
+        """Of what cannot be read the place alone is buried, and behind it goes on what can."""
+        reader = self._runtime.find_reader(self._subscriber.consumer, self._group)
+        if reader is not None:
+            words = "the name of one of its headers is not UTF-8; of such a record nothing can be read here"
+            await self._retries.refused((record,), BadRequest("unreadable_record", words))
+            await reader.offsets.finished((record,), PendingPublishes())
 
     async def carry(self, raw: Any) -> Response:
         """A record, or several as one message or one by one: handled, given up, or left for the next reader."""
@@ -141,6 +152,8 @@ class Lane:
         for record in message.records:
             place = TopicPartition(record.topic, record.partition)
             firsts[place] = min(record.offset, firsts.get(place, record.offset))
+        for place, offset in firsts.items():
+            self._taking.goes_back(place, offset)
         self._ahead = deque(one for one in self._ahead if TopicPartition(one.topic, one.partition) not in firsts)
         if seek is None:  # in memory
             return

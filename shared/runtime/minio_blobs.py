@@ -32,22 +32,14 @@ CONFLICT_TRIES = 5
 
 
 class MinioBlobs:
-    """Objects in one bucket; every object carries its sha256 as metadata. Calls block: make them from a thread."""
+    """Objects in one bucket; every object carries its sha256 as metadata. Calls block: make them from a thread.
+
+    Raises BadRequest `endpoint_refused` for an endpoint that is no host:port.
+    """
 
     def __init__(self, settings: MinioSettings) -> None:
         self.bucket = settings.bucket
-        self._client = Minio(
-            settings.endpoint,
-            access_key=settings.access_key,
-            secret_key=settings.secret_key.get_secret_value(),
-            secure=settings.secure,
-            region=settings.region,
-            http_client=urllib3.PoolManager(
-                timeout=urllib3.Timeout(connect=settings.connect_timeout_s, read=settings.read_timeout_s),
-                maxsize=16,
-                retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
-            ),
-        )
+        self._client = _client(settings)
 
     def get(self, key: str, most: int | None = None) -> bytes:
         """The bytes at `key`, at most so many."""
@@ -169,3 +161,22 @@ def _by_status(status: int, words: str, key: str | None) -> BackdropError:
     if 400 <= status < 500 and status not in PATIENT:
         return Permanent("key_refused", f"the blob store {words} ({key!r})")
     return DependencyDown("blobs_down", f"the blob store {words}")
+
+
+def _client(settings: MinioSettings) -> Minio:
+    try:
+        return Minio(
+            settings.endpoint,
+            access_key=settings.access_key,
+            secret_key=settings.secret_key.get_secret_value(),
+            secure=settings.secure,
+            region=settings.region,
+            http_client=urllib3.PoolManager(
+                timeout=urllib3.Timeout(connect=settings.connect_timeout_s, read=settings.read_timeout_s),
+                maxsize=16,
+                retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
+            ),
+        )
+    except ValueError as error:
+        words = f"`{settings.endpoint}` is no host:port of an S3 store, such as 127.0.0.1:9000 ({error})"
+        raise BadRequest("endpoint_refused", words) from error

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from prometheus_client import CollectorRegistry
 
-from deploy.local.places import places_apart
+from deploy.local.throw_away import places_apart
 from deploy.provision import provision_bucket
 from services.curator.migrations import upgrade
 from services.curator.store.catalogue import SqlCatalogue

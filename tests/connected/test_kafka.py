@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import struct
 import subprocess
 import textwrap
 import time
@@ -12,6 +13,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.record.util import calc_crc32c
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from prometheus_client import CollectorRegistry
 
@@ -22,6 +25,7 @@ from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.delivery import offsets
+from shared.runtime.history import history
 from shared.runtime.settings import KafkaSettings
 from tests.forks import python
 
@@ -94,6 +98,48 @@ async def test_a_header_that_is_not_utf8_does_not_cost_its_event(kafka_settings:
     async with curating(kafka_settings, lambda product_id: None):
         await asyncio.to_thread(submit, kafka_settings, product, headers=[("odd", b"\xff\xfe")])
         await asyncio.to_thread(read, kafka_settings, SAMPLE_CURATED.name, product, 1)
+
+
+async def test_a_header_whose_very_name_is_not_utf8_costs_its_own_message_and_no_other(
+    kafka_settings: KafkaSettings,
+) -> None:
+    """As clients in C send it and Kafka keeps it: aiokafka cannot read such a record, and stood before it for ever."""
+    topic, handled = f"odd-{uuid.uuid4().hex}", list[str]()
+    admin = kafka_admin(kafka_settings)
+    mine = [topics_admin.Wanted(f"{topic}{ending}", 1, {}) for ending in ("", ".retry", ".dead")]
+    topics_admin.create(admin, mine, replication=1)
+    admin.close()
+    places = [await _oddly_named(kafka_settings, topic, name, f"{number}") for number, name in enumerate("xöxxßx")]
+    broker = make_broker(kafka_settings, service="curator", registry=CollectorRegistry())
+
+    @broker.subscriber(topic, group_id=topic)
+    async def on_odd(event: ProductWithdrawn) -> None:
+        handled.append(event.product_id)
+
+    await broker.start()
+    try:
+        await asyncio.to_thread(wait_for, lambda: len(handled) == 4)
+        letters = await asyncio.to_thread(read, kafka_settings, f"{topic}.dead", None, 2)
+    finally:
+        await broker.stop()
+    assert handled == ["0", "2", "3", "5"]
+    said = [dict(letter.headers) for letter in letters]
+    assert [(one["x-reason"], int(one["x-original-offset"])) for one in said] == [
+        (b"unreadable_record", places[number]) for number in (1, 4)
+    ]
+    kept = await history(kafka_settings, [topic], service="test")
+    assert [one.offset for one in kept] == [places[number] for number in (0, 2, 3, 5)]
+
+
+async def _oddly_named(settings: KafkaSettings, topic: str, name: str, product: str) -> int:
+    """Publish a record with a header of this name in Latin-1; its offset."""
+    async with AIOKafkaProducer(bootstrap_servers=settings.bootstrap_servers) as producer:
+        batch, body = producer.create_batch(), ProductWithdrawn(product_id=product).model_dump_json().encode()
+        batch.append(timestamp=None, key=b"odd", value=body, headers=[("name", b"L")])
+        written = bytearray(batch._build().replace(b"name", name.encode("latin-1") * 4))
+        struct.pack_into(">I", written, 17, calc_crc32c(bytes(written[21:])))
+        batch._buffer = written
+        return int((await (await producer.send_batch(batch, topic, partition=0))).offset)
 
 
 async def test_a_retry_goes_through_the_retry_topic_and_succeeds(kafka_settings: KafkaSettings) -> None:
@@ -205,15 +251,18 @@ def submit(
         producer.flush()
 
 
-def read(settings: KafkaSettings, topic: str, key: str, count: int, patience_s: float = PATIENCE_S) -> list:  # type: ignore[type-arg]
-    """The records of one key, once there are `count`."""
+def read(  # type: ignore[type-arg]
+    settings: KafkaSettings, topic: str, key: str | None, count: int, patience_s: float = PATIENCE_S
+) -> list:
+    """The records of one key, or of none, once there are `count`."""
+    named = None if key is None else key.encode()
     found = []
     limit = time.monotonic() + patience_s
     with contextlib.closing(_reader(settings, topic)) as consumer:
         while len(found) < count:
             assert time.monotonic() < limit, f"{len(found)} of {count} records of {key} on {topic}"
             for records in consumer.poll(timeout_ms=200).values():
-                found += [record for record in records if record.key == key.encode()]
+                found += [record for record in records if record.key == named]
     return found
 
 

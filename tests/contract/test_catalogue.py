@@ -491,6 +491,7 @@ def test_members_without_consent_are_named_for_ever_and_make_the_newest_version_
         catalogue.withdraw(name, "by its owner", 0)
     put_sample(catalogue, sample("d", revision=1, may_train=False, reason="no_consent"))
     assert catalogue.gone("product") == ("a", "c", "d")
+    assert catalogue.unwilling({"a", "b", "c"}) == {"a", "c"} and catalogue.unwilling(()) == frozenset()
     assert catalogue.gone("product", newest_only=True) == ("c", "d")
     assert catalogue.gone("engaged") == ()
     put_sample(catalogue, sample("d", revision=2))

@@ -11,9 +11,10 @@ import pytest
 
 from deploy.local import minio_server, postgres_server
 from deploy.local import stack as local
-from deploy.local.places import Places, places_apart
+from deploy.local.places import Places
 from deploy.local.processes import Process, log_of, start, stop, wait_until_ready
 from deploy.local.services import services
+from deploy.local.throw_away import places_apart
 from deploy.provision import provision_bucket
 from shared.runtime.settings import MinioSettings
 from tests.conftest import provision_kafka, serving, throw_away_kafka

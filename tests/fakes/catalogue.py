@@ -227,8 +227,13 @@ class MemoryCatalogue:
         every = [members for release, members in self.releases if release.dataset == dataset]
         versions = [{product_id for product_id, _ in members} for members in every]
         had = self.members(dataset) if newest_only else frozenset[str]().union(*versions)
+        return tuple(sorted(self.unwilling(had)))
+
+    def unwilling(self, products: Collection[str]) -> frozenset[str]:
+        """Those of these products that are without consent by now."""
+        self._answer()
         refused = {sample.product_id for sample in self.samples.values()} - self._willing()
-        return tuple(sorted(had.intersection(refused.union(self.withdrawn))))
+        return frozenset(products).intersection(refused.union(self.withdrawn))
 
     def put_release(self, release: Release, members: Iterable[Picture], /) -> None:
         """Remember a release."""

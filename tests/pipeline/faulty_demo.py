@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry
-from rich.console import Console
 
 from backdrop.demo.command import carry_out
 from backdrop.demo.run import Order
-from backdrop.demo.stopping import hear_signals
+from backdrop.demo.screen import PatientConsole
 from backdrop.submitting.photos import read_photos
 from deploy.embedded.running import EmbeddedStack
 from services.trainer.core import Progress, TrainedModel, TrainingPlan
@@ -74,10 +73,9 @@ def main(fault: str, photos: str, out: str) -> None:
                 works.client, works.log, lambda _: works.release(), works.release, never, CollectorRegistry()
             )
 
-    hear_signals()
     scenes = (Scene(prompt="on white marble"),)
     order = Order(photos=read_photos(Path(photos)), scenes=scenes, out=Path(out), steps=5, silence_s=SILENCE_S)
-    carry_out(order, Console(soft_wrap=True), opened)
+    carry_out(order, PatientConsole(soft_wrap=True), opened)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,8 @@ def ctrl_c_is_heard() -> Iterator[None]:
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Starts `python` and the words given, as a fork of a process that has a library which Python alone has not."""
     door = tmp_path_factory.mktemp("forks") / "door"
-    parent = subprocess.Popen([sys.executable, forks.__file__, door, "fractions"], stdin=subprocess.PIPE)
+    command = [sys.executable, forks.__file__, door, "fractions"]
+    parent = subprocess.Popen(command, stdin=subprocess.PIPE, env=PLAIN)  # whatever other tests made of ours
     while not door.exists():
         assert parent.poll() is None
         time.sleep(0.01)

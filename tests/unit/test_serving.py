@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.local.places import Places, places_apart
+from deploy.local.places import Places
 from deploy.local.ports import free_ports
 from deploy.local.processes import Process, find
+from deploy.local.throw_away import places_apart
 from tests.conftest import serving
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(600)")

@@ -56,11 +56,13 @@ class MemberReader:
     def _pair(self, item: DatasetItem, review: Review, split: Split) -> Member:
         """Original and output, lossless, as the judge sees them; the mask fits only an unmoved product."""
         made = request_made(self.blobs, review.request_id, review.product_id)
-        photo, output = (decode_photo(fetch(self.blobs, ref)).rgb for ref in (made.photo, review.image))
-        if photo.shape != output.shape or not lies_over_its_photo(made, review.image):
-            raise NotKnown("pair_differs_in_size", f"output {review.image.key} does not lie over its photo")
         image = next((one for one in (*made.images, *made.refused) if one.image.sha256 == review.image.sha256), None)
-        record = _reviewed(item, review, split, captions=(image.prompt,) if image else ())
+        if image is None:  # whoever votes names a picture; it may be somebody's who never consented
+            raise NotKnown("option_not_known", f"request {review.request_id} made no {review.image.sha256[:12]}…")
+        photo, output = (decode_photo(fetch(self.blobs, ref)).rgb for ref in (made.photo, image.image))
+        if photo.shape != output.shape or not lies_over_its_photo(made, image.image):
+            raise NotKnown("pair_differs_in_size", f"output {image.image.key} does not lie over its photo")
+        record = _reviewed(item, review, split, captions=(image.prompt,))
         files = {
             "webp": self._webp(output),
             "original.webp": self._webp(photo),

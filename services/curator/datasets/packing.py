@@ -16,7 +16,7 @@ from services.curator.key_ranges import KeyRange, key_ranges
 from services.curator.records import Picture
 from shared.contracts.blobs import BlobStore, digest
 from shared.contracts.datasets import DatasetKind, ShardEntry
-from shared.contracts.errors import BadImage, NotKnown
+from shared.contracts.errors import Permanent
 
 PORTION = 100  # items that are made at once: seconds of work, and megabytes
 
@@ -68,7 +68,7 @@ class Made:
 
 
 def make(portion: Portion, kind: DatasetKind, splits: Splits, supplies: Supplies) -> tuple[Made, list[Member]]:
-    """The members of a portion. Those whose bytes are gone or changed are left out and counted."""
+    """The members of a portion. Those that can never be made are left out and counted: one keeps no other back."""
     made, members = Made(), list[Member]()
     for item in portion.read(supplies.book):
         split = splits[item.product_id]
@@ -76,7 +76,7 @@ def make(portion: Portion, kind: DatasetKind, splits: Splits, supplies: Supplies
         made.splits[split] += 1
         try:
             members.append(supplies.reader.member(item, kind, split))
-        except (NotKnown, BadImage) as error:
+        except Permanent as error:
             made.missing[f"left_out.{error.reason}"] += 1
     made.sizes.extend(member.size for member in members)
     return made, members

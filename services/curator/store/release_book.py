@@ -1,6 +1,6 @@
 """What releasing reads and writes, over SQL. Samples and reviews are read by the page: they outgrow any memory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -74,6 +74,13 @@ class SqlReleaseBook(Database):
             if newest_only:
                 query = query.where(MemberRow.release_id == _newest(session, dataset))
             return tuple(sorted(session.scalars(query)))
+
+    def unwilling(self, products: Collection[str]) -> frozenset[str]:
+        """Those of these products that are without consent by now."""
+        withdrawn = _withdrawn().where(self._among(WithdrawnRow.product_id, products))
+        refused = _refused().where(self._among(SampleRow.product_id, products))
+        with self._session() as session:
+            return frozenset(session.scalars(withdrawn.union(refused)))
 
     def reasons(self) -> dict[str, int]:
         """How many samples each reason has."""

@@ -14,7 +14,7 @@ from datetime import datetime
 from services.curator.datasets.selection import Liked
 from services.curator.records import EngagedPicture, Option
 from services.curator.taste.engagement import EngagementSums, Prior, Rate
-from shared.contracts.events import StyleEvidence, StyleExample
+from shared.contracts.events import MOST_COUNTED, StyleEvidence, StyleExample
 
 _BREAKS = re.compile(r"[,.;:]|\b(?:with|and|in front of|against|beside|under|before|lit by|behind|by|from)\b")
 _FILLERS = frozenset(
@@ -89,8 +89,8 @@ class Mined:
         return StyleEvidence(
             pictures=self.pictures,
             lift=round(self.lift, 4),
-            impressions=round(self.counts.impressions),
-            wanted=round(self.counts.wanted),
+            impressions=min(round(self.counts.impressions), MOST_COUNTED),  # each window may have as many
+            wanted=min(round(self.counts.wanted), MOST_COUNTED),
             rate=round(self.rate.rate, 6),
             low=round(self.rate.low, 6),
             high=round(self.rate.high, 6),

@@ -91,7 +91,7 @@ class Feed:
         self._wake.set()
 
     async def run(self) -> None:
-        """Tell new lines until cancelled; an outage of the database is waited out."""
+        """Tell new lines until cancelled; whatever keeps the log from being read is waited out."""
         self._last = await self._head()
         while True:
             self._wake.clear()
@@ -99,6 +99,8 @@ class Feed:
                 await self._tell()
             except BackdropError as error:
                 log.warning("the log cannot be read now: %s", error.message)
+            except Exception:
+                log.exception("the log cannot be read; trying again")
             with contextlib.suppress(TimeoutError):  # Python 3.11's wait_for forgets a cancellation that meets a wake
                 async with asyncio.timeout(self._poll_s):
                     await self._wake.wait()
@@ -148,7 +150,9 @@ class Feed:
                 return await asyncio.to_thread(self._log.head)
             except BackdropError as error:
                 log.warning("the log cannot be read yet: %s", error.message)
-                await asyncio.sleep(self._poll_s)
+            except Exception:
+                log.exception("the log cannot be read; trying again")
+            await asyncio.sleep(self._poll_s)
 
     async def _past(self, last: int) -> AsyncIterator[Sequence[LogLine]]:
         while page := await asyncio.to_thread(self._log.lines, last, PAGE):

@@ -46,13 +46,15 @@ class DeliverWebhooks:
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "webhooks"))
 
     async def run(self, every_s: float = 1.0) -> None:
-        """Deliver until cancelled; nobody waits for another's slow target, an outage of the database is waited out."""
+        """Deliver until cancelled; nobody waits for another's slow target, and no failure of a round is the end."""
         going: Going = {}
         while True:
             try:
                 await self._begin(datetime.now(UTC), going)
             except BackdropError as error:
                 log.warning("webhooks wait: %s", error.message)
+            except Exception:
+                log.exception("webhooks wait; trying again")
             if going:
                 await asyncio.wait(going, timeout=every_s, return_when=asyncio.FIRST_COMPLETED)
             else:

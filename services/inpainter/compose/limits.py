@@ -4,7 +4,8 @@ from shared.contracts.errors import BadRequest
 from shared.contracts.picture_files.limits import MAX_PIXELS
 
 LONGEST_SIDE = 16_384  # pixels of an output; OpenCV's warps end at 32,767
-MOST_PIXELS = 9 * 4096 * 4096  # of all candidates of a request: eight options of the largest size that can be asked
+LARGEST_ASKED = 4096 * 4096  # pixels of an output of the largest width and height that can be asked
+MOST_PIXELS = 9 * LARGEST_ASKED  # of all candidates of a request: eight options of the largest size that can be asked
 
 
 def check_output(size: tuple[int, int]) -> None:

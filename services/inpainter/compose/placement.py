@@ -8,13 +8,15 @@ import numpy as np
 
 from services.inpainter.compose.compositing import Edge, edge
 from services.inpainter.compose.footing import footing
-from services.inpainter.compose.limits import check_output
+from services.inpainter.compose.limits import LARGEST_ASKED, check_output
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import Scene
 from shared.contracts.images import Pixels, binary
 
 MOST_ENLARGED = 8  # times, where a scale is asked for: beyond it a product is a blur
 MARGIN = 8  # source pixels around what is seen, for the resampling filter
+ROOM = 0.12  # of the longer side, around a product that the photo is trimmed to
+FILLED = 0.8  # of the frame at most, where a product is made larger than the photo's own margins would have it
 FOOT_SHARE = 0.02  # a row belongs to the base when this share of the product's width is in it; straps do not count
 
 
@@ -72,7 +74,8 @@ def stance(mask: Pixels) -> Stance:
     filled = (mask[top:bottom] > 0).sum(axis=1)
     broad = np.flatnonzero(filled >= FOOT_SHARE * (right - left))
     base = top + int(broad[-1]) + 1
-    cut = frozenset(side for side, touched in touches.items() if touched)
+    touched = frozenset(side for side, there in touches.items() if there)
+    cut = frozenset[str]() if len(touched) == len(touches) else touched  # at all sides: trimmed to it, and whole
     return Stance(left, top, right, bottom, base, cut, footing(mask > 0).depth)
 
 
@@ -83,16 +86,19 @@ def place(photo: Pixels, mask: Pixels, scene: Scene) -> Placed:
     placement that leaves nothing of the product in the frame.
     """
     height, width = mask.shape
-    out = output_size((width, height), scene)
-    check_output(out)
     stands = stance(mask)
-    factor, notes = _factor(stands, (width, height), out, scene)
+    room = _room(stands, (width, height))
+    frame = width + 2 * room, height + 2 * room
+    out = output_size(frame, scene)
+    check_output(out)
+    factor, notes = _factor(stands, frame, out, scene)
     size = max(1, round(width * factor)), max(1, round(height * factor))
     if scene.placement.mode == "custom" and scene.placement.scale is not None:
         x = scene.placement.x * out[0] - factor * (stands.left + stands.right) / 2
         y = scene.placement.y * out[1] - factor * (stands.top + stands.bottom) / 2
     else:
-        x, y = (out[0] - factor * width) / 2, (out[1] - factor * height) / 2
+        x = _whole((out[0] - factor * width) / 2, factor * stands.left, factor * stands.right, out[0])
+        y = _whole((out[1] - factor * height) / 2, factor * stands.top, factor * stands.bottom, out[1])
     offset = _kept_at_the_edge(stands, (round(x), round(y)), (size[1], size[0]), out)
     photo, mask, offset = _seen(photo, mask, factor, offset, out)
     photo, mask = _resampled(photo, mask, factor)
@@ -100,7 +106,7 @@ def place(photo: Pixels, mask: Pixels, scene: Scene) -> Placed:
     if not placed.any():
         raise BadRequest("product_out_of_frame", "at this placement and scale no part of the product is in the picture")
     photo = _on_canvas(photo, offset, out, cv2.BORDER_REPLICATE)
-    return Placed(photo, placed, exact=factor == 1.0, notes=(*_cut_notes(stands, scene), *notes))
+    return Placed(photo, placed, exact=factor == 1.0, notes=(*_cut_notes(stands, scene), *notes, *_room_notes(room)))
 
 
 def _factor(
@@ -115,7 +121,32 @@ def _factor(
         return float(MOST_ENLARGED), (note,)
     if scene.width is None and scene.height is None:
         return 1.0, ()
-    return min(out[0] / photo[0], out[1] / photo[1]), ()
+    return _fitting(stands, photo, out), ()
+
+
+def _fitting(stands: Stance, photo: tuple[int, int], out: tuple[int, int]) -> float:
+    """The whole photo is in the frame; where that leaves strips, its own margins may go so that the product is larger.
+
+    Nothing is enlarged for that: a product is no sharper than its photo.
+    """
+    across, down = out[0] / photo[0], out[1] / photo[1]
+    filling = min(FILLED * out[0] / stands.width, FILLED * out[1] / stands.height)
+    return max(min(across, down), min(max(across, down), filling, 1.0))
+
+
+def _room(stands: Stance, photo: tuple[int, int]) -> int:
+    """Pixels to add on each side of a photo that is trimmed to its product, as far as outputs may be large."""
+    trimmed = not stands.cut and (stands.width, stands.height) == photo
+    room = round(ROOM * max(photo)) if trimmed else 0
+    return room if (photo[0] + 2 * room) * (photo[1] + 2 * room) <= LARGEST_ASKED else 0
+
+
+def _whole(offset: float, first: float, last: float, out: int) -> float:
+    """Where a photo that is longer than the frame is put: its middle, unless the product's ends then left the frame."""
+    if offset >= 0:
+        return offset
+    edge = (1 - FILLED) / 2 * out
+    return max(edge - first, min(out - edge - last, offset))
 
 
 def _seen(
@@ -202,6 +233,10 @@ def _on_canvas(picture: Pixels, offset: tuple[int, int], out: tuple[int, int], b
         return np.ascontiguousarray(kept)
     ends = out[1] - y - kept.shape[0], out[0] - x - kept.shape[1]
     return np.asarray(cv2.copyMakeBorder(kept, y, ends[0], x, ends[1], border), np.uint8)
+
+
+def _room_notes(room: int) -> tuple[str, ...]:
+    return ("the photo is trimmed to the product, so it got room around it",) if room else ()
 
 
 def _cut_notes(stands: Stance, scene: Scene) -> tuple[str, ...]:

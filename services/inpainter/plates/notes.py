@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.inpainter.prompt.lexicon import lexicon
-from services.inpainter.prompt.parsing import things_named
+from services.inpainter.prompt.parsing import parse_prompt, things_named
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from services.inpainter.prompt.words import clauses
 from shared.contracts.events import Caption, Scene
@@ -13,7 +13,7 @@ MOST_NAMED = 12  # words that were not understood; the others are counted
 LONGEST_NAMED = 40  # letters of such a word
 NOTHING_UNDERSTOOD = (
     "nothing in the prompt names a surface, a backdrop, a colour or a light that is known; "
-    "the plates were chosen without it"
+    "these are our own ideas for this product"
 )
 CUT = "the photo cuts the product at the bottom, so what it stands on is not seen"
 HANGS = "a thing like this hangs before the backdrop and stands on nothing, so the surface is not seen"
@@ -39,6 +39,12 @@ def notes_on_prompt(
     if view == "backdrop" and asked.surface and "surface" not in asked.suggested:
         notes.append(CUT if cut else HANGS)
     return tuple(notes)
+
+
+def asks_of_plates(scene: Scene) -> bool:
+    """Whether plates can lack what a scene asks: not where text or a picture decides, nor where nothing is asked."""
+    decided = scene.strength == 1 or scene.reference is not None
+    return not decided and bool(scene.style or not parse_prompt(scene.prompt or "").is_empty)
 
 
 def notes_on_negative_prompt(scene: Scene, caption: Caption, asked: SceneAttributes | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from services.inpainter.plates.liked import LikedStyle
 from services.inpainter.plates.notes import notes_on_negative_prompt, notes_on_prompt
+from services.inpainter.prompt.lexicon import lexicon
 from services.inpainter.prompt.parsing import parse_prompt, things_named
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.events import Caption, Scene, SceneIdea
@@ -69,15 +70,25 @@ def plate_queries(
     ideas = caption.ideas or PLAIN_IDEAS
     seen = frozenset(idea.view for idea in ideas)
     styled = style_named(scene.style, styles) if scene.style else None
-    words = ", ".join(part for part in (scene.prompt, styled.says if styled and styled.says else scene.style) if part)
-    if not words and scene.reference is None:
-        taken = _ideas(ideas, liked, excluded, first=first, index=index, count=count)
-        queries = tuple(_query(idea.prompt, cut, idea.view, excluded, seen, fixed=True) for idea in taken)
-        return PlateQueries(queries, notes_on_negative_prompt(scene, caption, None))
+    typed = (scene.prompt, styled.says if styled and styled.says else scene.style)
+    words = ", ".join(part for part in typed if part and part.strip())
     query = _query(words, cut, usual_view(ideas), excluded, seen, styled=styled)
     asked = query.attributes
-    notes = notes_on_prompt(scene, asked, query.view, styled=styled is not None, cut="bottom" in cut)
-    return PlateQueries((query,) * count, (*notes, *notes_on_negative_prompt(scene, caption, asked)))
+    notes = notes_on_prompt(scene, asked, query.view, styled=styled is not None, cut="bottom" in cut) if words else ()
+    notes = (*notes, *notes_on_negative_prompt(scene, caption, asked))
+    if _leaves_all_open(scene, words, asked, styled):
+        taken = _ideas(ideas, liked, excluded, first=first, index=index, count=count)
+        own = (_query(idea.prompt, cut, idea.view, excluded, seen, fixed=True) for idea in taken)
+        return PlateQueries(tuple(replace(one, prompt=words) if words else one for one in own), notes)
+    return PlateQueries((query,) * count, notes)
+
+
+def _leaves_all_open(scene: Scene, words: str, asked: SceneAttributes, styled: NamedStyle | None) -> bool:
+    """Nothing is asked, or nothing that is understood: then a product's own ideas suit it better than any plate.
+
+    Where text alone decides, a painter may know words that we do not.
+    """
+    return scene.reference is None and (not words or (asked.is_empty and styled is None and scene.strength != 1))
 
 
 def _ideas(
@@ -109,10 +120,11 @@ def _query(
     view = usual if fixed else styled.view if styled else view_for(asked, usual)
     if "bottom" in cut:
         view = "backdrop"  # nothing can stand on an edge that the frame has cut away
+        asked = _stood_behind(asked)
     elif styled is None and _in_question(view, asked, seen, fixed):
         view = _stood(asked, seen)
-    if view == "flatlay" and asked.surface_colour is None:
-        asked = replace(asked, surface_colour=asked.backdrop_colour)  # seen from above, all colour is the surface's
+    if view == "flatlay":
+        asked = _from_above(asked)
     elif view == "standing":
         asked = _seamless(asked)
     return PlateQuery(
@@ -141,10 +153,30 @@ def _stood(asked: SceneAttributes, seen: frozenset[View]) -> View:
     return "backdrop" if "surface" not in named or "backdrop" in named else "flatlay"
 
 
+def _stood_behind(asked: SceneAttributes) -> SceneAttributes:
+    """A surface that cannot be seen is shown as a wall of it, unless something else stands there."""
+    if asked.surface is None or "surface" in asked.suggested or asked.backdrop or asked.backdrop_colour:
+        return asked
+    behind = lexicon().stands_behind_as[asked.surface]
+    suggested = tuple(sorted({*asked.suggested, "backdrop"}))
+    return replace(asked, backdrop=behind, backdrop_colour=asked.surface_colour, suggested=suggested)
+
+
+def _from_above(asked: SceneAttributes) -> SceneAttributes:
+    """All colour is the surface's; where no other thing is named it is coloured paper."""
+    colour = asked.surface_colour or asked.backdrop_colour
+    if asked.surface or not colour:
+        return replace(asked, surface_colour=colour)
+    return replace(
+        asked, surface_colour=colour, surface="paper", suggested=tuple(sorted({*asked.suggested, "surface"}))
+    )
+
+
 def _seamless(asked: SceneAttributes) -> SceneAttributes:
     """A colour is all that is asked of a wall: as in a studio, what stands before it stands on it as well."""
     plain = asked.backdrop in {"wall", "gradient"} and asked.backdrop_colour is not None
-    if not plain or asked.surface or asked.surface_colour:
+    chosen = asked.surface is not None and (asked.surface != "paper" or "surface" not in asked.suggested)
+    if not plain or chosen or asked.surface_colour:
         return asked
     suggested = tuple(sorted({*asked.suggested, "surface", "surface_colour"}))
     return replace(asked, surface="paper", surface_colour=asked.backdrop_colour, suggested=suggested)

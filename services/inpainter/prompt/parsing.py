@@ -7,6 +7,7 @@ from typing import Any
 
 from services.inpainter.prompt.lexicon import Lexicon, lexicon
 from services.inpainter.prompt.mentions import Mention, PhraseFinder
+from services.inpainter.prompt.negations import without_negated
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from services.inpainter.prompt.words import clauses
 from shared.contracts.vocabulary import Backdrop, Surface
@@ -60,7 +61,7 @@ def parse_prompt(prompt: str) -> SceneAttributes:
     known = lexicon()
     reading, finder = _Reading(), PhraseFinder(known)
     for said in clauses(prompt):
-        words = _without_negated(said, known)
+        words = without_negated(said, known)
         clause = _Clause(words, finder.mentions(words), known, reading)
         _read_things(clause)
         _read_light(clause)
@@ -83,16 +84,6 @@ def things_named(text: str) -> frozenset[str]:
     finder = PhraseFinder(lexicon())
     meanings = (pair for words in clauses(text) for mention in finder.mentions(words) for pair in mention.meanings)
     return frozenset(label for kind, label in meanings if kind in {"material", "backdrop"}) - {"wall"}
-
-
-def _without_negated(words: list[str], known: Lexicon) -> list[str]:
-    """ "a wall without shadows on oak" asks for no shadows; what follows the next preposition counts again."""
-    kept, negated = [], False
-    for word in words:
-        negated = word in known.words.negations or (negated and word not in {"on", "against", "before", "with", "but"})
-        if not negated:
-            kept.append(word)
-    return kept
 
 
 def _read_things(clause: _Clause) -> None:
@@ -124,6 +115,14 @@ def _read_thing(at: int, role: str, clause: _Clause) -> None:
         reading.wall_stays = reading.wall_stays or (behind == "wall" and _has_colour_before(clause, at))
     if wood and role == "surface" and reading.said.get("surface") == "wood":
         reading.say("surface_variant", wood, mention.phrase)
+    elif role == "backdrop" and wood and (colour := _colour_in(mention.phrase, clause.known)):
+        reading.say("backdrop_colour", colour, mention.phrase)
+
+
+def _colour_in(phrase: str, known: Lexicon) -> str | None:
+    """The colour of a wood that is named by it: "white wooden"."""
+    first = known.meanings.get(phrase.split()[0], ())
+    return next((label for kind, label in first if kind == "colour"), None)
 
 
 def _neighbour(clause: _Clause, at: int, step: int) -> Mention | None:
@@ -202,7 +201,11 @@ def _read_light(clause: _Clause) -> None:
     for at, mention in enumerate(clause.mentions):
         loose = mention.phrase in clause.known.words.loose and _neighbour(clause, at, 1) is not None
         sided = mention.phrase.split()[0] in {"left", "right", "from", "on"}  # says a side, not that it is the light's
-        of_things = {"light_direction": sided and not near_light, "tone": _is_of_material(clause, at)}
+        of_things = {
+            "light_direction": sided and not near_light,
+            "tone": _is_of_material(clause, at),
+            "view": _is_of_lamps(clause, mention),
+        }
         for kind, label in mention.meanings:
             if kind in {"light_colour", "hardness"} and loose:
                 clause.reading.suggest(kind, label)
@@ -210,6 +213,12 @@ def _read_light(clause: _Clause) -> None:
                 clause.reading.say(kind, label, mention.phrase)
             elif kind == "colour" and _of_light(clause, mention):
                 _read_coloured_light(clause, mention, label)
+
+
+def _is_of_lamps(clause: _Clause, view: Mention) -> bool:
+    """ "Light from above" and "hanging lamps" say where the light is; the product stands as it would."""
+    beside = clause.words[max(0, view.first - 1) : view.first] if " " in view.phrase else clause.words[view.last :][:1]
+    return not clause.known.words.light_nouns.isdisjoint(beside)
 
 
 def _read_coloured_light(clause: _Clause, mention: Mention, colour: str) -> None:

@@ -46,6 +46,7 @@ class Ledger:
     clock: Callable[[], float] = time.time
     trace: Callable[[], str | None] = lambda: None
     _finished: set[str] = field(default_factory=set)
+    given_back: set[str] = field(default_factory=set)  # leases of this process that ended in order, and may not say so
 
     def accept(self, request: TrainingRequested) -> bool:
         """Write the request down once. Raises BadRequest when the job id belongs to a different request."""
@@ -80,7 +81,7 @@ class Ledger:
         lease = Lease(self, job_id, token + 1)
         if not self.blobs.put_if_absent(lease.key, lease.until(self.ttl_s), JSON):
             return None
-        if held and not held.released:
+        if held and not held.released and Lease(self, job_id, token).key not in self.given_back:
             self._note(job_id, token, killed(held.holder))
         return lease
 
@@ -178,8 +179,9 @@ class Lease:
         self.ledger.blobs.put(self.key, self.until(self.ledger.ttl_s), JSON)
 
     def release(self, *, after_s: float = 0.0) -> None:
-        """Anyone may take the job, after a pause if one is wanted."""
+        """Anyone may take the job, after a pause if one is wanted; once it expires, where the store hears nothing."""
         if not self.lost.is_set():
+            self.ledger.given_back.add(self.key)
             self.ledger.blobs.put(self.key, self.until(after_s, released=True), JSON)
 
     @contextmanager

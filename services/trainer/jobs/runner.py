@@ -128,8 +128,13 @@ class RunJobs:
         return None
 
     def _announced(self, lease: Lease, job: Job, outcome: Outcome, announce: Announce) -> Outcome:
-        """Announce the outcome, then close the job; a kill between the two repeats it, with the same event ids."""
+        """What was written down takes effect: a better model is in use, the outcome is announced, the job is closed.
+
+        A kill on the way repeats all of it, with the same event ids.
+        """
         try:
+            if outcome.promoted is not None:
+                self.starting_points.registry.put_into_use(outcome.promoted)
             for event in events_of(job, outcome):
                 announce(event)
         except Exception:
@@ -203,7 +208,7 @@ class RunJobs:
         return checked(plan)
 
     def _ended(self, lease: Lease, request: TrainingRequested, plan: TrainingPlan, model: TrainedModel) -> Outcome:
-        """Weights in the registry, and in use when they are better."""
+        """Weights in the registry, and the verdict on them."""
         lease.check()
         _check_numbers(model)
         registry = self.starting_points.registry
@@ -211,7 +216,7 @@ class RunJobs:
         trained = registry.put(request, plan, model, base=self.starting_points.name(request), data=data)
         verdict = decided(model.held, min_gain=self.min_gain)
         registry.keep(trained, verdict, model.sheet)
-        promoted = registry.promote(trained) if verdict.promoted else None
+        promoted = registry.promotion(trained) if verdict.promoted else None
         return Outcome(trained=trained, promoted=promoted, reason=verdict.reason)
 
     def _folder(self, job_id: str) -> Path:

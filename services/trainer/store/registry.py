@@ -64,13 +64,20 @@ class ModelRegistry:
         if sheet is not None:
             self.blobs.put(f"{prefix}.png", sheet.read_bytes(), "image/png")
 
-    def promote(self, trained: ModelTrained | ModelPromoted) -> ModelPromoted:
-        """Put a revision into use; the moment is its number, so that an older promotion heard late is told apart."""
+    def promotion(self, trained: ModelTrained | ModelPromoted) -> ModelPromoted:
+        """A revision as it will go into use; the moment is its number: an older promotion heard late is told apart."""
         history = self.history(trained.model, trained.stage, trained.base)
         last = history[-1].sequence if history else 0
         facts = trained.model_dump(include=set(ModelPromoted.model_fields) - {"sequence"})
-        promoted = ModelPromoted(**facts, sequence=max(last + 1, int(self.clock() * 1000)))
-        key = f"{_line_prefix(trained.model, trained.stage, trained.base)}{promoted.sequence:016d}.json"
+        return ModelPromoted(**facts, sequence=max(last + 1, int(self.clock() * 1000)))
+
+    def put_into_use(self, promoted: ModelPromoted) -> ModelPromoted:
+        """From now on it is what others have to beat; done again, nothing changes.
+
+        Whoever does so has written down before what follows from it: a kill in between must leave no model in use of
+        which nobody hears.
+        """
+        key = f"{_line_prefix(promoted.model, promoted.stage, promoted.base)}{promoted.sequence:016d}.json"
         self.blobs.put(key, promoted.model_dump_json(indent=1).encode(), JSON)
         return promoted
 
@@ -78,9 +85,8 @@ class ModelRegistry:
         """Promote an earlier revision again; the same request again returns the same promotion."""
         key = f"{ROLLBACKS}{safe(request_id)}.json"
         if self.blobs.find(key) is None:
-            again = self.promote(promoted)
-            self.blobs.put_if_absent(key, again.model_dump_json(indent=1).encode(), JSON)
-        return ModelPromoted.model_validate_json(self.blobs.get(key))
+            self.blobs.put_if_absent(key, self.promotion(promoted).model_dump_json(indent=1).encode(), JSON)
+        return self.put_into_use(ModelPromoted.model_validate_json(self.blobs.get(key)))
 
     def bare(self, promoted: ModelPromoted) -> ModelPromoted:
         """The promotion that takes a LoRA off its base: a LoRA without layers is in use then."""

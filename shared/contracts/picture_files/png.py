@@ -24,7 +24,7 @@ DEFLATE_MOST = 1032  # bytes out of one byte of deflate data (zlib's technical d
 
 
 def read_png(data: bytes) -> PictureFile:
-    kept, coded, exif, profile, ended = [HEAD], 0, b"", None, False
+    kept, coded, exif, icc, ended = [HEAD], 0, b"", b"", False
     width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
     checked_size(width, height)
     for number, (kind, chunk) in enumerate(_chunks(data)):
@@ -36,12 +36,12 @@ def read_png(data: bytes) -> PictureFile:
             kept.append(chunk)
         coded += len(chunk) - 12 if kind == b"IDAT" else 0
         exif = chunk[8:-4] if kind == b"eXIf" else exif
-        profile = _inflated_profile(chunk[8:-4]) if kind == b"iCCP" else profile
+        icc = icc or (chunk[8:-4] if kind == b"iCCP" else b"")  # the first: each may swell a thousandfold
         ended = kind == b"IEND"
     rows = height * (1 + width * depth * CHANNELS.get(colour, 1) // 8)
     if not ended or coded * DEFLATE_MOST < rows:
         raise cut_off()
-    return PictureFile("PNG", (width, height), b"".join(kept), depth, orientation_of(exif), profile)
+    return PictureFile("PNG", (width, height), b"".join(kept), depth, orientation_of(exif), _inflated_profile(icc))
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -111,7 +111,12 @@ class DeadLetters:
         return True
 
     async def _bury(self, record: Record, added: dict[str, str]) -> None:
-        """Put it on T.dead, whole or, where that is too large, as much of it as fits; its place in the log is kept."""
+        """Put it on T.dead, whole or, where that is too large, as much of it as fits; its place in the log is kept.
+
+        A letter that could not be read lies there already.
+        """
+        if record.topic.endswith(records.DEAD_SUFFIX):
+            return
         for form in _forms(record, added):
             try:
                 await self._send(records.topic_of_record(record) + records.DEAD_SUFFIX, form)

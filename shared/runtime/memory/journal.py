@@ -4,18 +4,21 @@ Lines are flushed as they are written: they outlive the process, though not a po
 is left out. When a journal is opened it is written anew without what is over: old messages, outdated commits.
 """
 
+import fcntl
 import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+from shared.contracts.errors import BadRequest
 from shared.contracts.topics import TOPICS
 from shared.runtime.records import DEAD_SUFFIX, RETRY_SUFFIX, Headers
 
 _KEPT_MS = {topic.name: topic.retention_ms for topic in TOPICS}
 _FOR_EVER = -1
+PATIENCE_S, LOOK_S = 10.0, 0.1
 _SIDES_MS = 30 * 24 * 60 * 60 * 1000
 
 
@@ -41,10 +44,14 @@ class JournalContents:
 
 
 class Journal:
-    """A file of a log; `kept` is what was there when it was opened. One process at a time writes to it."""
+    """A file of a log; `kept` is what was there when it was opened.
 
-    def __init__(self, path: Path) -> None:
+    One writer at a time: another waits `patience_s`, as the one before may still be ending, and gets BadRequest.
+    """
+
+    def __init__(self, path: Path, *, patience_s: float = PATIENCE_S) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(path, time.monotonic() + patience_s)
         self.kept = _without_old(_read(path), int(time.time() * 1000))
         written = path.with_suffix(".writing")
         written.write_text("".join(map(_line, _rows(self.kept))))
@@ -62,10 +69,34 @@ class Journal:
     def close(self) -> None:
         """No more lines."""
         self._file.close()
+        self._lock.close()
 
     def _write(self, row: dict[str, Any]) -> None:
         self._file.write(_line(row))
         self._file.flush()
+
+
+def _lock(path: Path, limit: float) -> TextIO:
+    """A file beside it whose lock ends with its holder, however that ends; the journal itself is replaced."""
+    lock = path.with_suffix(".lock").open("w")
+    while not _taken(lock):
+        if time.monotonic() > limit:
+            lock.close()
+            words = f"another process keeps {path.parent}: stop that one, or take another folder"
+            raise BadRequest("state_in_use", words)
+        time.sleep(LOOK_S)
+    return lock
+
+
+def _taken(lock: TextIO) -> bool:
+    """Whether it is ours now, or the file system has no locks."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _read(path: Path) -> JournalContents:

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from backdrop.cli import app
+from backdrop.submitting.submissions import Submissions, SubmittedProduct, new_submission
 from tests.fakes.answers import PHOTO
 
 run = CliRunner()
@@ -64,3 +65,30 @@ def test_a_stack_that_is_not_up_is_said_with_the_way_to_start_it(
     assert f"Kafka does not answer at {address}" in result.output
     assert "make up" in result.output
     assert not list(tmp_path.glob("*.json"))  # what was never asked is not remembered
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["request", ""], "`product_id` of BackgroundRequested: String should have at least 1 character"),
+        (["models", "rollback", ""], "`model` of RollbackRequested"),
+        (["submit", "cup.png", "--s3", "http://127.0.0.1:9000/x"], "is no host:port of an S3 store"),
+        (["submit", "[/]"], "there is no folder or file [/]"),
+    ],
+)
+def test_what_an_option_cannot_be_is_said_in_a_line(
+    arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cup.png").write_bytes(PHOTO)
+    result = run.invoke(app, arguments)
+    assert (result.exit_code, words in result.output) == (2, True), result.output
+
+
+def test_a_disk_that_refuses_is_told_with_the_file(tmp_path: Path) -> None:
+    submission = new_submission((SubmittedProduct(product_id="cup", asked=()),))
+    Submissions(tmp_path / "state").save(submission)
+    (tmp_path / "state" / f"{submission.id}.json").rename(tmp_path / "kept")
+    (tmp_path / "state" / f"{submission.id}.json").mkdir()
+    result = run.invoke(app, ["watch", "--state", str(tmp_path / "state")])
+    assert (result.exit_code, "Is a directory" in result.output) == (1, True), result.output

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import NamedTuple, TypeVar
 
 from kafka import TopicPartition
 
-from backdrop.client import go_back
+from backdrop.client import go_back, heard
 
 PLACE = TopicPartition("said.v1", 0)
 T = TypeVar("T")
@@ -65,3 +66,30 @@ def test_what_was_said_since_is_heard_from_its_first_message_on() -> None:
     consumer = BusyConsumer(times=[1_000, 2_000, 3_000], spoken=10_000)
     go_back(consumer, ["said.v1"], datetime.fromtimestamp(2, UTC))
     assert consumer.sought == {PLACE: 1}
+
+
+@dataclass
+class SlowConsumer:
+    """Two messages, of which each comes after a look that brings nothing."""
+
+    place: int = 0
+    looks: int = 0
+
+    def poll(self, timeout_ms: int) -> dict[TopicPartition, list[SimpleNamespace]]:
+        self.looks += 1
+        if self.looks % 2 or self.place == 2:
+            return {}
+        self.place += 1
+        return {PLACE: [SimpleNamespace(topic="said.v1", value=b"%d" % self.place, headers=None, timestamp=0)]}
+
+    def position(self, place: TopicPartition) -> int:
+        return self.place
+
+
+def test_a_pause_before_the_end_that_is_known_is_no_end() -> None:
+    said = heard(SlowConsumer(), {PLACE: 2}, patience_s=600)
+    assert [one and one.value for one in (next(said) for _ in range(3))] == [b"1", b"2", None]
+
+
+def test_an_end_that_never_comes_is_not_waited_for() -> None:
+    assert next(heard(SlowConsumer(), {PLACE: 3}, patience_s=-1)) is None

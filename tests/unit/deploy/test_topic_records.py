@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from kafka import TopicPartition
+from kafka.record import MemoryRecords
 
 from deploy import topic_records
 from shared.contracts.errors import DependencyDown, NotKnown
@@ -51,3 +53,12 @@ def test_a_reader_that_takes_its_time_is_not_kafkas_silence() -> None:
 def test_a_topic_that_is_not_there_is_told_with_what_makes_it() -> None:
     with pytest.raises(NotKnown, match=r"no topic c: python -m deploy\.provision"):
         read(TopicConsumer(LYING), "b", "c")
+
+
+@pytest.mark.parametrize("codec", [1, 2, 3, 4], ids=["gzip", "snappy", "lz4", "zstd"])
+def test_what_a_platform_compresses_is_read_however_it_does(codec: int) -> None:
+    batch = DefaultRecordBatchBuilder(2, codec, 0, -1, -1, -1, 100_000)
+    for offset in range(9):
+        batch.append(offset, 0, b"mug", b"what a platform says of it", [])
+    read = MemoryRecords(bytes(batch.build())).next_batch()
+    assert [record.value for record in read] == [b"what a platform says of it"] * 9

@@ -147,6 +147,22 @@ def test_strangers_nonsense_and_an_outage_are_told_apart(address: str, kafka: Ka
     assert posted(address, body(ALERT)) == 503 and kafka.said == []
 
 
+def test_a_token_may_have_any_letters_and_an_address_that_is_taken_is_named(kafka: Kafka) -> None:
+    with server("127.0.0.1", 0, "schlüssel", kafka.publish) as receiver:
+        port = receiver.server_address[1]
+        thread = threading.Thread(target=receiver.serve_forever)
+        thread.start()
+        address = f"http://127.0.0.1:{port}"
+        try:
+            told = [posted(address, body(), token) for token in ("schlüssel".encode().decode("latin-1"), "schlussel")]
+            with pytest.raises(BadRequest, match=f"127.0.0.1:{port} cannot be had"):
+                server("127.0.0.1", int(port), "other", kafka.publish)
+        finally:
+            receiver.shutdown()
+            thread.join()
+    assert told == [202, 401]
+
+
 def test_what_can_be_obeyed_is_asked_for_beside_what_cannot(address: str, kafka: Kafka) -> None:
     odd, worse = (
         {"labels": {"alertname": name, "action": "rollback", "model": f"{name}\n"}} for name in ("Odd", "Worse")
@@ -166,7 +182,8 @@ def test_a_whole_notification_puts_each_model_back_by_one(address: str, kafka: K
     for model, revisions in {"mini": ("m1", "m2", "m3"), "other": ("o1", "o2"), "third": ("t1", "t2")}.items():
         for revision in revisions:
             weights = registry.blobs.put(f"models/{model}/{revision}/lora.safetensors", revision.encode(), "x/x")
-            registry.promote(ModelPromoted(model=model, revision=revision, stage="product", base="b", weights=weights))
+            one = ModelPromoted(model=model, revision=revision, stage="product", base="b", weights=weights)
+            registry.put_into_use(registry.promotion(one))
     body = json.dumps(notification()).encode()
     assert posted(address, body) == 202 and posted(address, body) == 202
     for event in kafka.said:

@@ -1,6 +1,8 @@
 """A stack in its thread: what it says is heard, how it fails is told, and no call outlasts its limit."""
 
+import asyncio
 import contextlib
+import signal
 import time
 from collections.abc import AsyncIterator, Callable
 
@@ -10,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from backdrop.demo.background import BackgroundStack, StackFailed
 from backdrop.submitting.progress import Silence
 from deploy.embedded.running import EmbeddedStack
+from deploy.embedded.stopping import Interrupted, heed
 from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime.broker import make_broker
@@ -24,7 +27,10 @@ async def nothing() -> None:
 
 
 def stack(
-    release: Callable[[], object] = nothing, error: Exception | None = None, answer_s: float = 60.0
+    release: Callable[[], object] = nothing,
+    error: Exception | None = None,
+    answer_s: float = 60.0,
+    heed: Callable[[], None] = heed,
 ) -> BackgroundStack:
     @contextlib.asynccontextmanager
     async def opened() -> AsyncIterator[EmbeddedStack]:
@@ -34,7 +40,7 @@ def stack(
         async with memory_broker(broker) as log:
             yield EmbeddedStack(broker, log, lambda _: release(), nothing, nothing, CollectorRegistry())  # type: ignore[arg-type]
 
-    return BackgroundStack(opened, lambda topic: topic == PRODUCT_WITHDRAWN.name, answer_s=answer_s)
+    return BackgroundStack(opened, lambda topic: topic == PRODUCT_WITHDRAWN.name, answer_s=answer_s, heed=heed)
 
 
 def test_what_is_published_is_heard_and_then_nothing() -> None:
@@ -77,5 +83,37 @@ def test_what_the_curator_raises_reaches_the_caller() -> None:
     running = stack(release=failing)
     running.start(patience_s=60)
     with pytest.raises(ValueError, match="no samples"):
+        running.release()
+    running.stop(patience_s=60)
+
+
+def test_whoever_waits_hears_that_the_run_is_stopped() -> None:
+    stopped = False
+
+    def heed() -> None:
+        if stopped:
+            raise Interrupted(signal.SIGTERM)
+
+    async def waiting() -> None:
+        nonlocal stopped
+        stopped = True
+        await asyncio.Event().wait()
+
+    running = stack(release=waiting, heed=heed)
+    running.start(patience_s=60)
+    with pytest.raises(Interrupted):
+        running.release()
+    with pytest.raises(Interrupted):
+        running.next(timeout_s=60)
+    running.stop(patience_s=60)
+
+
+def test_an_answer_that_is_cut_off_by_the_end_of_the_services_is_theirs_to_tell() -> None:
+    async def cut_off() -> None:
+        raise asyncio.CancelledError
+
+    running = stack(release=cut_off)
+    running.start(patience_s=60)
+    with pytest.raises(StackFailed, match="ended before the curator answered"):
         running.release()
     running.stop(patience_s=60)

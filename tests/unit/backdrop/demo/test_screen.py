@@ -1,11 +1,12 @@
 """What a run shows where no terminal is: the start, the end, and a line every few seconds."""
 
 import io
+import os
 
 import pytest
 from rich.console import Console
 
-from backdrop.demo.screen import Screen
+from backdrop.demo.screen import PatientConsole, Screen
 
 
 @pytest.fixture
@@ -32,3 +33,13 @@ def test_a_line_stays(shown: io.StringIO) -> None:
     with Screen(Console(file=shown, width=100)) as screen:
         screen.say("Loading the models …")
     assert shown.getvalue() == "Loading the models …\n"
+
+
+def test_a_reader_that_goes_ends_what_is_said_and_nothing_else() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as nobody:
+        console = PatientConsole(file=nobody)
+        for line in ("first", "second"):
+            console.print(line)
+        assert console.quiet

@@ -7,6 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.embedded.metrics import HOST, served, together
 from deploy.local.ports import free_ports
+from shared.contracts.errors import BadRequest
 from shared.runtime.telemetry.metrics import Metrics
 
 
@@ -39,6 +40,8 @@ def test_it_is_answered_on_loopback_and_only_meanwhile(registry: CollectorRegist
     url = f"http://{HOST}:{port}/metrics"
     with served(registry, port):
         assert 'backdrop_published_total{service="captioner"' in httpx.get(url, trust_env=False, timeout=60).text
+        with pytest.raises(BadRequest, match=f"EMBEDDED_METRICS_PORT={port}"), served(registry, port):
+            pass
     with pytest.raises(httpx.ConnectError):
         httpx.get(url, trust_env=False, timeout=60)
 

@@ -1,10 +1,13 @@
 """Kafka's cluster id is one that Kafka's own tools take."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from deploy.local.kafka_server import cluster_id
+from deploy.local.kafka_server import cluster_id, kafka_jars
+from deploy.local.places import Places
+from deploy.local.processes import LocalStackError
 
 ZERO = bytes(16)
 ONE = bytes(15) + b"\x01"
@@ -38,3 +41,26 @@ def test_of_all_sixty_four_first_characters_only_the_dash_is_drawn_again() -> No
 def test_a_dash_inside_is_no_option() -> None:
     inside = bytes.fromhex("03e0") + TAKEN[2:]  # 000000 111110 …
     assert cluster_id(drawing(inside, TAKEN)).startswith("A-")
+
+
+MAVEN = """#!/bin/sh
+for word in "$@"; do case "$word" in -DoutputDirectory=*) jars="${word#*=}";; esac; done
+mkdir -p "$jars" && touch "$jars/kafka_2.13-4.2.0.jar"
+test -e "$0.cut" && rm "$0.cut" && kill -9 $$  # between two of its files
+touch "$jars/kafka-clients-4.2.0.jar"
+"""
+
+
+def test_a_fetching_that_was_cut_off_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("mvn", "java"):
+        (tmp_path / name).write_text(MAVEN)
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "mvn.cut").touch()
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    places = Places(servers=tmp_path / "servers")
+    (places.servers / "kafka-4.2.0" / "left").mkdir(parents=True)
+    with pytest.raises(LocalStackError, match="fetching Kafka with Maven failed"):
+        kafka_jars(places)
+    names = {path.name for path in kafka_jars(places).iterdir()}
+    assert names == {"kafka_2.13-4.2.0.jar", "kafka-clients-4.2.0.jar"}
+    assert kafka_jars(places).parent == places.servers and len(list(places.servers.iterdir())) == 1

@@ -9,9 +9,10 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from deploy.local.__main__ import main
 from deploy.local.places import Places, apart
 from deploy.local.ports import HOST, free_ports
-from deploy.local.processes import LocalStackError, Process, find, log_of, start, started, stop, wait_until_ready
+from deploy.local.processes import LocalStackError, Process, alone, find, log_of, start, started, stop, wait_until_ready
 
 
 @pytest.fixture
@@ -85,3 +86,19 @@ def test_a_second_stack_has_ports_of_its_own(tmp_path: Path) -> None:
     ports = [value for name, value in one.model_dump().items() if name.endswith("_port")]
     assert len(set(ports)) == len(ports) == 13
     assert one.servers == Places().servers
+
+
+def test_two_do_not_start_and_stop_the_same_stack_at_once(places: Places) -> None:
+    with alone(places):
+        with pytest.raises(LocalStackError, match="is at work here"), alone(places):
+            pass
+        assert started(places) == []
+    with alone(places):
+        pass
+
+
+def test_a_port_that_is_no_number_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCAL_KAFKA_PORT", "many")
+    monkeypatch.setattr(sys, "argv", ["deploy.local", "environment"])
+    assert main() == 2
+    assert "LOCAL_KAFKA_PORT: Input should be a valid integer" in capsys.readouterr().err

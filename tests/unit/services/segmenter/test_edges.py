@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 
 from services.segmenter.backdrops import read_backdrop, to_lab
 from services.segmenter.edges import cut_plain, frame, joined, settle_edge, soft_edge, without_dust
@@ -18,6 +19,30 @@ def cut(rgb: np.ndarray, likely: np.ndarray) -> np.ndarray:
 def test_the_outline_is_the_colours_not_the_coarse_masks() -> None:
     found = cut(with_product(blank(), disc(), BLUE), disc((170, 160), 60))
     assert iou(np.where(found, 255, 0).astype(np.uint8), disc()) > 0.98
+
+
+def white_cloth(grain: float) -> np.ndarray:
+    """A white disc on a ground that is blown out, its left side as good as white too."""
+    light = 253.4 - 60 * np.clip(np.linspace(0, 1, 320) - 0.42, 0, 1)
+    cloth = light[None] + np.random.default_rng(5).normal(0, grain, (320, 320))
+    seen = np.where(disc() > 0, np.clip(cloth, 0, 255).round(), 255).astype(np.uint8)
+    return np.repeat(seen[..., None], 3, axis=2)
+
+
+def test_of_white_cloth_on_blown_out_white_the_outline_is_whole() -> None:
+    found = cut(white_cloth(grain=0.5), disc())
+    assert iou(np.where(found, 255, 0).astype(np.uint8), disc()) > 0.94
+
+
+@pytest.mark.parametrize(("likely", "least", "most"), [(0.32, 0.95, 1.0), (0.25, 0.0, 0.1)])
+def test_what_is_as_smooth_as_a_faint_shadow_is_the_products_where_the_model_thinks_so(
+    likely: float, least: float, most: float
+) -> None:
+    rgb = blank()
+    rgb[disc() > 0] = 249
+    lab = to_lab(rgb)
+    found = cut_plain(lab, read_backdrop(lab), np.where(disc() > 0, likely, 0).astype(np.float32))
+    assert least <= iou(np.where(found, 255, 0).astype(np.uint8), disc()) <= most
 
 
 def test_a_hole_with_a_sharp_rim_is_ground_and_a_dull_patch_is_not() -> None:

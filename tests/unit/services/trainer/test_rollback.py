@@ -24,9 +24,8 @@ def registry() -> ModelRegistry:
 def promote(registry: ModelRegistry) -> Promote:
     def made(revision: str, stage: str = "product", base: str = "b") -> ModelPromoted:
         weights = registry.blobs.put(f"models/m/{revision}/lora.safetensors", revision.encode(), "x/x")
-        return registry.promote(
-            ModelPromoted(model="m", revision=revision, stage=stage, base=base, weights=weights)  # type: ignore[arg-type]
-        )
+        one = ModelPromoted(model="m", revision=revision, stage=stage, base=base, weights=weights)  # type: ignore[arg-type]
+        return registry.put_into_use(registry.promotion(one))
 
     return made
 

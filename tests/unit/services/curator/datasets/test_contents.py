@@ -14,12 +14,14 @@ from services.curator.key_ranges import EVERY_KEY, KeyRange
 from services.curator.records import EngagedPicture, Option, Review, Sample
 from shared.contracts.blobs import BlobRef, digest
 from shared.contracts.datasets import SampleRecord
-from shared.contracts.events import ProductCaptioned
+from shared.contracts.errors import BadRequest
+from shared.contracts.events import Placement, ProductCaptioned
 from shared.contracts.manifests import manifest_key
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
 
 from .test_release import keep
+from .test_release import review as painted
 
 Captioned = Callable[..., ProductCaptioned]
 
@@ -158,3 +160,35 @@ def test_a_release_has_few_samples_in_memory_however_many_there_are(
 
 def test_every_kept_sample_is_an_item() -> None:
     assert [item.product_id for item in product_items([sample("a"), sample("b")])] == ["a", "b"]
+
+
+def test_a_review_of_a_picture_that_its_request_did_not_make_is_left_out_whatever_it_names(
+    captioned: Captioned, curator: Curator, blobs: MemoryBlobs
+) -> None:
+    event, others = captioned("mug"), captioned("somebody else's mug, without consent").image
+    painted(curator, blobs, event, "r-1", 1, Placement())
+    foreign = replace(review("r-1", "x"), image=others)
+    nowhere = replace(review("r-1", "x"), image=others.model_copy(update={"key": "../out", "sha256": "0" * 64}))
+    made, members = make(*told(judge_items([foreign, nowhere])), "judge", Splits(), supplies(blobs))
+    assert (members, made.missing) == ([], {"left_out.option_not_known": 2})
+
+
+def test_a_member_that_can_never_be_read_is_left_out_and_keeps_no_other_back(
+    captioned: Captioned, blobs: MemoryBlobs
+) -> None:
+    class Refusing(MemoryBlobs):
+        def get(self, key: str, most: int | None = None) -> bytes:
+            if key == refused.image.key:
+                raise BadRequest("bad_key", "no key inside the store")
+            return super().get(key, most)
+
+    store = Refusing()
+    events = [captioned("mug"), captioned("cup")]
+    refused, store.stored = events[0], blobs.stored
+    items = [DatasetItem(one.product_id, one.product_id, kept_of(one)) for one in events]
+    made, (member,) = make(Portion(items=tuple(items)), "product", Splits(), supplies(store))
+    assert (member.key, made.missing) == ("cup", {"left_out.bad_key": 1})
+
+
+def kept_of(event: ProductCaptioned) -> Sample:
+    return replace(sample(event.product_id), image=event.image, mask=event.segmentation.mask)

@@ -107,3 +107,10 @@ def test_a_scene_whose_pictures_gave_way_comes_back_when_a_better_one_of_it_pass
 
 def test_nothing_met_makes_no_styles() -> None:
     assert mined() == ()
+
+
+def test_more_looks_than_an_event_can_count_still_make_a_style() -> None:
+    most = [met(name, 2 * 10**11, "on a marble counter", impressions=10**12) for name in "ab"]
+    (style,) = mined(*most)
+    evidence = style.evidence("0001-a")
+    assert (evidence.impressions, evidence.wanted, evidence.pictures) == (10**12, 4 * 10**11, 2)

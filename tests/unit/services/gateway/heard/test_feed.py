@@ -95,6 +95,26 @@ class Lines:
             )
 
 
+async def test_a_log_that_fails_as_nobody_thought_is_read_on() -> None:
+    class Odd(Lines):
+        def lines(self, after: int, limit: int = 500) -> list[LogLine]:
+            """Fails at first."""
+            if not self.asked.is_set():
+                self.asked.set()
+                raise RuntimeError("a line that no version wrote")
+            return super().lines(after, limit)
+
+    log = Odd()
+    feed = Feed(log, poll_s=0.01)
+    running = asyncio.create_task(feed.run())
+    told = feed.listen(MINE, None)
+    assert await asyncio.to_thread(log.asked.wait, 20)
+    log.add(1)
+    async with asyncio.timeout(60):
+        assert [line.sequence for line in await take(told, 1)] == [1]
+    running.cancel()
+
+
 async def test_who_is_too_slow_is_let_go_and_misses_nothing_by_coming_back() -> None:
     log = Lines()
     feed = Feed(log, poll_s=0.01)

@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import Webhook as Verifier
 
 from services.gateway.app import assemble
 from services.gateway.settings import GatewaySettings
-from services.gateway.webhooks.book import Webhook
+from services.gateway.webhooks.book import Delivery, Webhook
 from services.gateway.webhooks.delivering import DeliverWebhooks, DeliverySchedule
 from services.gateway.webhooks.signing import new_secret
 from shared.contracts.errors import BadRequest, Transient
@@ -235,4 +235,31 @@ async def test_what_hangs_does_not_hold_up_what_comes_after_it(house: House) -> 
         target.answer.set()
         while len(target.came) < 10:
             await asyncio.sleep(0.01)
+    running.cancel()
+
+
+async def test_a_round_that_fails_as_nobody_thought_is_not_the_last(house: House) -> None:
+    class Odd:
+        """The book of this house, which cannot be opened at first."""
+
+        asked = 0
+
+        def claim(self, *given: Any, **more: Any) -> list[Delivery]:
+            self.asked += 1
+            if self.asked < 3:
+                raise RuntimeError("permission denied for table deliveries")
+            return house.parts.store.claim(*given, **more)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(house.parts.store, name)
+
+    subscribed(house)
+    await house.say(ProductWithdrawn(product_id="mug"))
+    target = Target()
+    book: Any = Odd()
+    running = asyncio.create_task(RUN(DeliverWebhooks(book=book, targets=target), 0.01))
+    async with asyncio.timeout(60):
+        while not target.came and not running.done():
+            await asyncio.sleep(0.01)
+    assert len(target.came) == 1
     running.cancel()

@@ -67,6 +67,33 @@ def test_a_product_cut_by_the_photo_stays_at_that_edge_and_the_brand_is_told() -
     assert placed.notes == ("the photo cuts the product at the bottom, so it stays at that edge",)
 
 
+def test_a_cut_out_trimmed_to_its_product_is_not_cut_and_gets_room_around_it() -> None:
+    photo, mask = block(100, 50, slice(0, 100), slice(0, 50))
+    mask[:40, :10] = mask[60:, 40:] = 0  # it still touches all four sides
+    placed = place(photo, mask, Scene())
+    assert placed.exact and placed.size == (74, 124)
+    np.testing.assert_array_equal(placed.photo[12:112, 12:62], photo)
+    np.testing.assert_array_equal(placed.mask[12:112, 12:62], mask)
+    assert not placed.stands.cut and placed.notes == ("the photo is trimmed to the product, so it got room around it",)
+    halved = place(photo, mask, Scene(placement=Placement(mode="custom", scale=0.5)))
+    assert not halved.stands.cut and halved.stands.height == 62
+
+
+def test_a_trimmed_product_that_has_no_room_left_up_to_the_limit_stays_as_it_is() -> None:
+    photo, mask = np.zeros((4096, 4096, 3), np.uint8), np.full((4096, 4096), 255, np.uint8)
+    assert place(photo, mask, Scene()).size == (4096, 4096)
+
+
+def test_in_a_narrow_frame_a_product_is_as_large_as_it_can_be_and_whole() -> None:
+    photo, mask = block(1000, 1000, slice(300, 900), slice(100, 300))
+    placed = place(photo, mask, Scene(width=160, height=600))
+    stands = placed.stands
+    assert (stands.height, stands.width) == (360, 120)  # the frame is covered, where 96 x 32 were seen of it
+    assert stands.left == 16 and not stands.cut  # moved in: it stood at the photo's side
+    wide = place(photo, mask, Scene(width=600, height=160)).stands
+    assert (wide.height, wide.width) == (128, 43)
+
+
 def test_a_line_one_pixel_wide_survives_any_placement() -> None:
     photo, mask = block(400, 300, slice(100, 300), slice(150, 151))
     for wish in (Placement(), Placement(mode="custom", scale=0.1)):
@@ -117,5 +144,6 @@ def test_a_placement_that_leaves_only_the_hole_of_a_product_in_the_frame_is_refu
 
 def test_an_output_that_is_too_large_is_refused_before_anything_is_resampled() -> None:
     photo, mask = np.zeros((64, 4000, 3), np.uint8), np.full((64, 4000), 255, np.uint8)
+    mask[:2] = 0
     with pytest.raises(BadRequest, match="4000 x 20000"):
         place(photo, mask, Scene(aspect="1:5"))

@@ -1,8 +1,13 @@
 """Words for the brand, each only where it is true; how they reach a request is tested in test_query."""
 
-from services.inpainter.plates.notes import NOTHING_UNDERSTOOD, notes_on_negative_prompt, notes_on_prompt
+from services.inpainter.plates.notes import (
+    NOTHING_UNDERSTOOD,
+    asks_of_plates,
+    notes_on_negative_prompt,
+    notes_on_prompt,
+)
 from services.inpainter.prompt.parsing import parse_prompt
-from shared.contracts.events import Caption, Scene
+from shared.contracts.events import Caption, ImageSource, Scene
 
 CAPTION = Caption(
     product_short="a white marble soap dispenser",
@@ -29,3 +34,10 @@ def test_colour_and_material_of_a_product_may_be_excluded_from_its_background_wi
 
 def test_without_a_negative_prompt_there_is_nothing_to_tell_of_it() -> None:
     assert notes_on_negative_prompt(Scene(), CAPTION, parse_prompt("on oak")) == ()
+
+
+def test_plates_lack_nothing_where_nothing_was_asked_of_them() -> None:
+    assert asks_of_plates(Scene(prompt="on oak")) and asks_of_plates(Scene(style="garden"))
+    for silent in (Scene(), Scene(prompt=" "), Scene(prompt="zebrafinch"), Scene(prompt="on oak", strength=1)):
+        assert not asks_of_plates(silent)
+    assert not asks_of_plates(Scene(prompt="on oak", reference=ImageSource(key="style.png")))

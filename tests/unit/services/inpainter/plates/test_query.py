@@ -104,6 +104,8 @@ def test_a_coloured_wall_and_no_surface_is_a_studio_of_that_colour() -> None:
     assert (asked.surface, asked.surface_colour) == ("paper", "light blue")
     assert {"surface", "surface_colour"} <= set(asked.suggested)
     assert queries(Scene(prompt="on oak, light blue wall")).queries[0].attributes.surface_colour is None
+    assert queries(Scene(prompt="minimal pastel pink studio")).queries[0].attributes.surface_colour == "pink"
+    assert queries(Scene(prompt="on paper, light blue wall")).queries[0].attributes.surface_colour is None
 
 
 def test_what_finds_its_place_taken_is_told() -> None:
@@ -113,12 +115,24 @@ def test_what_finds_its_place_taken_is_told() -> None:
 
 def test_seen_from_above_a_colour_alone_is_the_surfaces() -> None:
     query = queries(Scene(prompt="flat lay, pastel pink")).queries[0]
-    assert query.attributes.surface_colour == "pink"
+    assert (query.attributes.surface_colour, query.attributes.surface) == ("pink", "paper")
+    assert queries(Scene(prompt="flat lay on oak, pink")).queries[0].attributes.surface == "wood"
 
 
 def test_a_product_that_the_frame_cuts_below_stands_on_nothing_and_that_is_told() -> None:
     notes = queries(Scene(prompt="on oak"), cut=frozenset({"bottom"})).notes
     assert notes == ("the photo cuts the product at the bottom, so what it stands on is not seen",)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "backdrop", "colour"),
+    [("on blue velvet", "curtain", "blue"), ("on oak", "wood panels", None), ("on oak, brick wall", "brick", None)],
+)
+def test_what_a_cut_product_cannot_stand_on_stands_behind_it_where_nothing_else_does(
+    prompt: str, backdrop: str, colour: str | None
+) -> None:
+    asked = queries(Scene(prompt=prompt), cut=frozenset({"bottom"})).queries[0].attributes
+    assert (asked.backdrop, asked.backdrop_colour) == (backdrop, colour)
 
 
 def test_a_style_is_found_by_its_name_however_it_is_typed() -> None:
@@ -148,10 +162,19 @@ def test_a_word_of_a_thousand_letters_is_named_by_its_beginning() -> None:
 
 
 @pytest.mark.parametrize("prompt", ["12345 !!!", "a photo of the product", "🎄🎁✨", "大理石", "zebrafinch"])
-def test_a_prompt_in_which_nothing_is_understood_says_so_and_gets_a_picture_all_the_same(prompt: str) -> None:
+def test_a_prompt_in_which_nothing_is_understood_says_so_and_gets_the_products_own_ideas(prompt: str) -> None:
     found = queries(Scene(prompt=prompt))
     assert found.notes[-1] == NOTHING_UNDERSTOOD
-    assert found.queries[0].attributes.is_empty
+    assert [(query.prompt, query.attributes.surface) for query in found.queries] == [
+        (prompt, "slate"),
+        (prompt, "linen"),
+    ]
+    assert [query.view for query in found.queries] == ["standing", "flatlay"]
+    assert queries(Scene(prompt=prompt, strength=1)).queries[0].attributes.is_empty  # a painter may know the words
+
+
+def test_blanks_are_no_words() -> None:
+    assert queries(Scene(prompt=" \n ")) == queries(Scene())
 
 
 def test_a_prompt_that_is_understood_or_a_style_that_is_there_says_nothing_of_the_kind() -> None:

@@ -40,6 +40,18 @@ TABLE = [
     ("christmas, bokeh", {"backdrop": "festive lights", "light_colour": "warm", "suggested": ("light_colour",)}),
     ("marble tiles in the bathroom", {"surface": "tiles", "backdrop": "bathroom"}),
     ("a wall without windows", {"backdrop": "wall"}),
+    ("not on wood, without plants, on marble", {"surface": "marble"}),
+    ("not against bricks but on slate", {"surface": "slate"}),
+    ("on oak, soft light from above", {"surface": "wood", "surface_variant": "oak", "hardness": "soft"}),
+    ("on oak, hanging lights", {"surface": "wood", "surface_variant": "oak"}),
+    ("clean white packshot",
+     {"backdrop": "wall", "backdrop_colour": "white", "tone": "bright", "suggested": ("backdrop", "tone")}),
+    ("pure white background",
+     {"backdrop": "wall", "backdrop_colour": "white", "tone": "bright", "suggested": ("tone",)}),
+    ("with ice cubes", {"surface": "snow"}),
+    ("white wooden wall", {"backdrop": "wood panels", "backdrop_colour": "white"}),
+    ("mother's day", {"backdrop": "flowers", "suggested": ("backdrop",)}),
+    ("outer space with stars", {"backdrop": "city lights", "suggested": ("backdrop",)}),
     ("", {}),
 ]  # fmt: skip
 

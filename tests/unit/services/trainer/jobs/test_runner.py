@@ -15,6 +15,7 @@ from services.trainer.core import Progress
 from services.trainer.jobs.entries import Outcome
 from services.trainer.jobs.listening import ProgressPace
 from services.trainer.settings import TrainerSettings
+from services.trainer.store.registry import ModelRegistry
 from shared.contracts.blobs import digest
 from shared.contracts.errors import DependencyDown, Permanent, Transient
 from shared.contracts.events import (
@@ -163,6 +164,44 @@ def test_an_outage_frees_the_job_and_does_not_count_as_a_failure(service: Servic
     trainer.error = None
     (outcome,) = training.jobs.run_pending(lambda _: None)
     assert outcome.reason == "better"
+
+
+def test_an_outage_of_which_the_ledger_itself_cannot_hear_is_no_failure_either(
+    service: Service, request_for: Request, blobs: MemoryBlobs
+) -> None:
+    training = service(FakeTrainer(), max_failures=1, lease_s=0.05)
+    training.accept(request_for())
+
+    def goes_down(now: Progress) -> None:
+        blobs.down = now.step < 10
+
+    for _ in range(2):
+        with pytest.raises(DependencyDown):
+            training.jobs.run_pending(lambda _: None, progress=goes_down)
+        blobs.down = False
+        time.sleep(0.06)
+    (outcome,) = training.jobs.run_pending(lambda _: None)
+    assert outcome.reason == "better"
+
+
+def test_nothing_is_in_use_of_which_the_ledger_does_not_know(
+    service: Service, request_for: Request, blobs: MemoryBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a worker that is killed in between leaves a model in use that nobody hears of, and that beats itself."""
+    trainer, heard, store = FakeTrainer(), list[Event](), blobs.put_if_absent
+    service(trainer).accept(request_for())
+
+    def dies_over_the_outcome(key: str, data: bytes, content_type: str) -> bool:
+        if key.endswith("done.json"):
+            raise Killed
+        return store(key, data, content_type)
+
+    with monkeypatch.context() as killing, pytest.raises(Killed):
+        killing.setattr(blobs, "put_if_absent", dies_over_the_outcome)
+        service(trainer, lease_s=0.05).jobs.run_pending(heard.append)
+    (outcome,) = service(trainer, holder="two").jobs.run_pending(_after_the_lease(heard))
+    assert [plan.in_use for plan in trainer.plans] == [None, None]
+    assert said(heard, ModelPromoted) == [outcome.promoted] == ModelRegistry(blobs).promotions("mini-inpainter")
 
 
 def test_a_permanent_error_ends_the_job_with_its_reason(service: Service, request_for: Request) -> None:

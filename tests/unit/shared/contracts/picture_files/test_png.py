@@ -106,6 +106,20 @@ def test_the_exif_and_the_profile_are_read_beside_the_pixels() -> None:
     assert (file.orientation, file.profile) == (8, profile)
 
 
+def test_of_many_profiles_the_first_counts_and_no_other_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    unpacked, real = list[int](), zlib.decompressobj
+
+    def counted() -> object:
+        unpacked.append(1)
+        return real()
+
+    monkeypatch.setattr(zlib, "decompressobj", counted)
+    profile = np.random.default_rng(0).bytes(3000)
+    swollen = [chunk(b"iCCP", b"huge\0\0" + BOMB)] * 99  # 40 MB of them took minutes
+    file = read_png(with_chunks(PLAIN, chunk(b"iCCP", b"p\0\0" + zlib.compress(profile)), *swollen))
+    assert (file.profile, len(unpacked)) == (profile, 1)
+
+
 def test_pixels_that_cannot_be_inflated_are_broken() -> None:
     with pytest.raises(BadImage) as caught:
         decode_photo(PLAIN[:33] + chunk(b"IDAT", b"no deflate data" * 20) + chunk(b"IEND"))

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError, OutOfOrderSequenceNumber
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
 from prometheus_client import CollectorRegistry
 
 from deploy import dead_letters
@@ -290,3 +292,31 @@ async def test_a_letter_that_kafka_refuses_again_and_again_asks_for_a_new_proces
 async def test_a_foreign_header_that_is_no_text_costs_no_event() -> None:
     handled, letters = await after((b"good", GOOD, [JSON, ("theirs", b"\xff"), ("null", None)]))
     assert (handled, letters) == (["good", "good"], [])
+
+
+@pytest.mark.parametrize("codec", [1, 2, 3, 4], ids=["gzip", "snappy", "lz4", "zstd"])
+def test_what_a_platform_compresses_is_read_however_it_does(codec: int) -> None:
+    """Else its partition stands still for ever: nothing can be buried of what cannot be unpacked."""
+    batch = DefaultRecordBatchBuilder(2, codec, 0, -1, -1, -1, 100_000)
+    for offset in range(9):
+        batch.append(offset, 0, b"good", GOOD, [])
+    (read,) = [list(found) for found in iter(MemoryRecords(bytes(batch.build())).next_batch, None)]
+    assert [record.value for record in read] == [GOOD] * 9
+
+
+async def test_a_letter_that_its_reader_cannot_take_in_lies_where_it_lies() -> None:
+    """There is no T.dead.dead: whoever wrote there would wait for it for ever, and read no other letter."""
+    broker, heard = make_broker(HASTY, service="gateway", registry=CollectorRegistry()), []
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.dead)
+    async def on_letter(body: bytes) -> None:
+        heard.append(body)
+        if body == BAD:
+            raise ValueError("no row for it")
+
+    async with memory_broker(broker) as log:
+        for value in (BAD, GOOD):
+            log.append(PRODUCT_WITHDRAWN.dead, b"mug", value, [JSON])
+        await log.settled(10)
+    assert heard == [BAD, BAD, GOOD]
+    assert {record.topic for record in log.records} == {PRODUCT_WITHDRAWN.dead}

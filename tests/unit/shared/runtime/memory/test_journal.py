@@ -3,8 +3,10 @@
 import time
 from pathlib import Path
 
+import pytest
 from prometheus_client import CollectorRegistry
 
+from shared.contracts.errors import BadRequest
 from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import DAY_MS, MODEL_PROMOTED, PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
@@ -59,6 +61,16 @@ def test_bytes_of_any_kind_come_back_as_they_were(tmp_path: Path) -> None:
     assert Journal(tmp_path / "topics.jsonl").kept.entries == [entry]
 
 
+def test_a_second_writer_is_refused_until_the_first_has_closed(tmp_path: Path) -> None:
+    path = tmp_path / "topics.jsonl"
+    first = Journal(path)
+    with pytest.raises(BadRequest, match="another process keeps"):
+        Journal(path, patience_s=0)
+    first.append(JournalEntry(PRODUCT_WITHDRAWN.name, 0, int(time.time() * 1000), b"a", b"{}", []))
+    first.close()
+    assert [entry.offset for entry in Journal(path).kept.entries] == [0]
+
+
 def test_a_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "topics.jsonl"
     journal = Journal(path)
@@ -93,7 +105,7 @@ def test_a_line_that_cannot_be_read_costs_itself_alone(tmp_path: Path) -> None:
 def test_a_journal_makes_the_folders_it_lies_in(tmp_path: Path) -> None:
     path = tmp_path / "state" / "log" / "topics.jsonl"
     Journal(path).close()
-    assert path.read_text() == "" and list(path.parent.iterdir()) == [path]
+    assert path.read_text() == "" and set(path.parent.iterdir()) == {path, path.with_suffix(".lock")}
 
 
 def test_messages_live_as_long_as_kafka_would_keep_them(tmp_path: Path) -> None:
