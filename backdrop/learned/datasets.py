@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from rich.table import Table
 
 from backdrop.client import Heard
+from backdrop.learned.reading import read_by_now
 from shared.contracts.blobs import BlobStore, dataset_prefix, fetch
 from shared.contracts.datasets import MANIFEST, DatasetManifest
 from shared.contracts.errors import BadRequest, NotKnown
@@ -14,20 +15,10 @@ from shared.contracts.topics import DATASET_RELEASED, MODEL_TRAINED, SAMPLE_CURA
 RELEASES, VERDICTS, TRAININGS = DATASET_RELEASED.name, SAMPLE_CURATED.name, MODEL_TRAINED.name
 
 
-def until_quiet(heard: Iterable[Heard | None]) -> Iterable[bytes]:
-    """What is on the topic now; ends where nothing more comes for a while."""
-    for one in heard:
-        if one is None:
-            return
-        yield one.value
-
-
 def releases(heard: Iterable[Heard | None]) -> list[DatasetReleased]:
     """Every release once, by dataset and version."""
-    found = [DatasetReleased.model_validate_json(value) for value in until_quiet(heard)]
-    return sorted(
-        {(one.dataset, one.version): one for one in found}.values(), key=lambda one: (one.dataset, one.version)
-    )
+    found = {(one.dataset, one.version): one for one in read_by_now(heard, DatasetReleased)}
+    return [found[name] for name in sorted(found)]
 
 
 def listed(found: Iterable[DatasetReleased]) -> Table:
@@ -64,8 +55,7 @@ def told(one: DatasetManifest) -> list[str]:
 
 def trainings(heard: Iterable[Heard | None]) -> list[ModelTrained]:
     """Every model that was trained, once."""
-    found = [ModelTrained.model_validate_json(value) for value in until_quiet(heard)]
-    return list({(one.model, one.revision): one for one in found}.values())
+    return list({(one.model, one.revision): one for one in read_by_now(heard, ModelTrained)}.values())
 
 
 def differences(old: DatasetManifest, new: DatasetManifest) -> list[str]:
@@ -108,8 +98,7 @@ def _changed(blobs: BlobStore, key: str, sha256: str) -> bool:
 def verdicts(heard: Iterable[Heard | None]) -> dict[str, int]:
     """How many photos each reason has; of a photo's verdicts the last counts."""
     newest: dict[tuple[str, str], str] = {}
-    for value in until_quiet(heard):
-        event = SampleCurated.model_validate_json(value)
+    for event in read_by_now(heard, SampleCurated):
         newest[event.product_id, event.image_sha256] = event.reason
     found: dict[str, int] = {}
     for reason in newest.values():

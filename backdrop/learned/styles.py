@@ -1,10 +1,11 @@
 """The styles that people like, as the topic tells them: the newest of each, shown as a table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rich.table import Table
 
 from backdrop.client import Heard
+from backdrop.learned.reading import read_by_now
 from shared.contracts.events import StyleMined
 from shared.contracts.topics import STYLE_MINED
 
@@ -14,18 +15,11 @@ TOPIC = STYLE_MINED.name
 def newest(heard: Iterable[Heard | None]) -> list[StyleMined]:
     """The newest event of each style that is still liked, the best liked first; reads until there is no more."""
     found: dict[str, StyleMined] = {}
-    for event in _until_quiet(heard):
+    for event in read_by_now(heard, StyleMined):
         if event.style not in found or found[event.style].revision < event.revision:
             found[event.style] = event
     liked = [event for event in found.values() if not event.retired]
     return sorted(liked, key=lambda event: (-event.evidence.low, event.style))
-
-
-def _until_quiet(heard: Iterable[Heard | None]) -> Iterator[StyleMined]:
-    for one in heard:
-        if one is None:
-            return
-        yield StyleMined.model_validate_json(one.value)
 
 
 def table(styles: Iterable[StyleMined]) -> Table:

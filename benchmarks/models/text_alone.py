@@ -27,6 +27,7 @@ from services.inpainter.compose.placement import Placed, place
 from services.inpainter.model.adherence import Probe
 from services.inpainter.model.inpainting import InpaintPainter
 from services.inpainter.ports import InpaintInput
+from services.inpainter.prompt.contrary import led_away_from
 from services.trainer.model.lessons.data import whole
 from shared.contracts.events import Placement, Scene
 from shared.contracts.images import decode_mask, decode_photo
@@ -111,7 +112,7 @@ def paint(folder: Path, prompts: Sequence[str], products: Sequence[Placed], seed
     """Each prompt with each seed, in turn with every product, which is laid over it."""
     painter = InpaintPainter(str(folder), side=SIDE, steps=STEPS, guidance=GUIDANCE, threads=1, batch=9)
     inputs = [
-        InpaintInput(one.photo, one.mask, prompt, "", seed, 1.0)
+        InpaintInput(one.photo, one.mask, prompt, led_away_from(prompt, ""), seed, 1.0)
         for seed in range(seeds)
         for number, prompt in enumerate(prompts)
         for one in [products[(number + seed) % len(products)]]

@@ -18,6 +18,7 @@ from services.inpainter.plates.liked import LikedStyles
 from services.inpainter.plates.matching import PlateMatch
 from services.inpainter.plates.notes import asks_of_plates
 from services.inpainter.ports import Adherence, InpaintInput, InpaintOutput, Judge, Painter
+from services.inpainter.prompt.contrary import led_away_from
 from services.inpainter.scene_request import SceneRequest
 from services.inpainter.scoring import ranking
 from services.inpainter.stopwatch import Stopwatch
@@ -217,11 +218,13 @@ class GenerateCandidates:
 
 
 def _input(one: Candidate, image: Pixels, placed: Placed, scene: Scene) -> InpaintInput:
+    prompt, own = one.query.prompt, scene.negative_prompt or ""
     return InpaintInput(
         image=image,
         mask=placed.mask,
-        prompt=one.query.prompt,
-        negative_prompt=scene.negative_prompt or "",
+        prompt=prompt,
+        # where there is a plate, the light is the plate's, which was chosen for it
+        negative_prompt=led_away_from(prompt, own) if one.strength == 1 else own,
         seed=one.seed,
         strength=one.strength,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from services.inpainter.prompt.lexicon import lexicon
-from services.inpainter.prompt.parsing import parse_prompt
+from services.inpainter.prompt.parsing import parse_prompt, things_named
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.styles import Plate
 from shared.contracts.vocabulary import Backdrop
@@ -29,7 +29,13 @@ def described(plate: Plate, liked: frozenset[str] = frozenset()) -> DescribedPla
     """Read a plate's surface, backdrop, style and words; `liked`: names of liked styles that it shows."""
     words = frozenset(word for phrase in plate.words for word in words_of(phrase))
     styles, names = liked | {plate.style}, tuple(frozenset(words_of(name)) for name in sorted(liked))
-    return DescribedPlate(plate, attributes_of(plate), parse_prompt(plate.style).backdrop, words, styles, names)
+    return DescribedPlate(plate, attributes_of(plate), _styled_backdrop(plate.style), words, styles, names)
+
+
+def _styled_backdrop(style: str) -> Backdrop | None:
+    """The backdrop that a style's name says outright: a loft may have bricks, and an oak table is no panelled wall."""
+    behind = parse_prompt(style).backdrop
+    return behind if behind in things_named(style) else None
 
 
 def words_of(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from services.inpainter.plates.liked import LikedStyle
 from services.inpainter.plates.notes import notes_on_negative_prompt, notes_on_prompt
+from services.inpainter.prompt.lexicon import lexicon
 from services.inpainter.prompt.parsing import parse_prompt, things_named
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.events import Caption, Scene, SceneIdea
@@ -119,6 +120,7 @@ def _query(
     view = usual if fixed else styled.view if styled else view_for(asked, usual)
     if "bottom" in cut:
         view = "backdrop"  # nothing can stand on an edge that the frame has cut away
+        asked = _stood_behind(asked)
     elif styled is None and _in_question(view, asked, seen, fixed):
         view = _stood(asked, seen)
     if view == "flatlay":
@@ -149,6 +151,15 @@ def _stood(asked: SceneAttributes, seen: frozenset[View]) -> View:
         return "standing"
     named = asked.asked()
     return "backdrop" if "surface" not in named or "backdrop" in named else "flatlay"
+
+
+def _stood_behind(asked: SceneAttributes) -> SceneAttributes:
+    """A surface that cannot be seen is shown as a wall of it, unless something else stands there."""
+    if asked.surface is None or "surface" in asked.suggested or asked.backdrop or asked.backdrop_colour:
+        return asked
+    behind = lexicon().stands_behind_as[asked.surface]
+    suggested = tuple(sorted({*asked.suggested, "backdrop"}))
+    return replace(asked, backdrop=behind, backdrop_colour=asked.surface_colour, suggested=suggested)
 
 
 def _from_above(asked: SceneAttributes) -> SceneAttributes:

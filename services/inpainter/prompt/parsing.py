@@ -7,13 +7,13 @@ from typing import Any
 
 from services.inpainter.prompt.lexicon import Lexicon, lexicon
 from services.inpainter.prompt.mentions import Mention, PhraseFinder
+from services.inpainter.prompt.negations import without_negated
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from services.inpainter.prompt.words import clauses
 from shared.contracts.vocabulary import Backdrop, Surface
 
 REMEMBERED = 1024  # prompts; every candidate of a request is read against the same one
 OF_LIGHT = frozenset({"light_colour", "hardness", "shadows", "view", "light_direction", "tone"})
-ENDS_NEGATION = frozenset({"on", "against", "before", "with", "but"})
 
 
 @dataclass
@@ -61,7 +61,7 @@ def parse_prompt(prompt: str) -> SceneAttributes:
     known = lexicon()
     reading, finder = _Reading(), PhraseFinder(known)
     for said in clauses(prompt):
-        words = _without_negated(said, known)
+        words = without_negated(said, known)
         clause = _Clause(words, finder.mentions(words), known, reading)
         _read_things(clause)
         _read_light(clause)
@@ -84,21 +84,6 @@ def things_named(text: str) -> frozenset[str]:
     finder = PhraseFinder(lexicon())
     meanings = (pair for words in clauses(text) for mention in finder.mentions(words) for pair in mention.meanings)
     return frozenset(label for kind, label in meanings if kind in {"material", "backdrop"}) - {"wall"}
-
-
-def _without_negated(words: list[str], known: Lexicon) -> list[str]:
-    """ "a wall without shadows on oak" asks for no shadows; what follows the next preposition counts again.
-
-    A preposition right behind the negation is negated with it: "not on wood".
-    """
-    kept, negated, just_begun = [], False, False
-    for word in words:
-        begins = word in known.words.negations
-        ends = word in ENDS_NEGATION and not just_begun
-        negated, just_begun = begins or (negated and not ends), begins
-        if not negated:
-            kept.append(word)
-    return kept
 
 
 def _read_things(clause: _Clause) -> None:
@@ -130,6 +115,14 @@ def _read_thing(at: int, role: str, clause: _Clause) -> None:
         reading.wall_stays = reading.wall_stays or (behind == "wall" and _has_colour_before(clause, at))
     if wood and role == "surface" and reading.said.get("surface") == "wood":
         reading.say("surface_variant", wood, mention.phrase)
+    elif role == "backdrop" and wood and (colour := _colour_in(mention.phrase, clause.known)):
+        reading.say("backdrop_colour", colour, mention.phrase)
+
+
+def _colour_in(phrase: str, known: Lexicon) -> str | None:
+    """The colour of a wood that is named by it: "white wooden"."""
+    first = known.meanings.get(phrase.split()[0], ())
+    return next((label for kind, label in first if kind == "colour"), None)
 
 
 def _neighbour(clause: _Clause, at: int, step: int) -> Mention | None:

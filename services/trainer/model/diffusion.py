@@ -69,12 +69,13 @@ def denoising_loss(
     noisy_BCHW = signal * latents_BCHW + grain * noise_BCHW
     wanted_BCHW = signal * noise_BCHW - grain * latents_BCHW if schedule.velocity else noise_BCHW
     shown = [batch["mask"], batch["masked"]] if "mask" in batch else []
-    unet_in_BCHW = torch.cat([noisy_BCHW, *shown], 1).to(unet.dtype)
+    dtype = next(unet.parameters()).dtype  # `unet.dtype` looks at each of them
+    unet_in_BCHW = torch.cat([noisy_BCHW, *shown], 1).to(dtype)
     guess_BCHW = unet(
         unet_in_BCHW,
         timesteps_B.to(noise_BCHW.device),
-        encoder_hidden_states=batch["text"].to(unet.dtype),
-        added_cond_kwargs=added_conditions(batch, unet.dtype),
+        encoder_hidden_states=batch["text"].to(dtype),
+        added_cond_kwargs=added_conditions(batch, dtype),
     ).sample
     error_BCHW = (guess_BCHW.float() - wanted_BCHW).square()
     if shown:

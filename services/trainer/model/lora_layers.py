@@ -1,8 +1,8 @@
 """peft's LoRA layers with fewer passes over memory: the same parameters, names and mathematics.
 
 peft runs a layer three times (its own, down to the rank, up again) and adds the parts, and autograd does so backwards.
-Here a convolution carries its LoRA in its kernel (W + s·BA, made anew each pass), a linear layer adds it in place, and
-the gradients of A and B go by way of the rank, never by that of W.
+Here a layer carries its LoRA in its kernel (W + s·BA, made anew each pass in full precision), and the gradients of A
+and B go by way of the rank, never by that of W.
 Shapes: B batch, C channels in, O out, R rank, h w cells, N rows (tokens of all samples), P cells of a sample.
 """
 
@@ -39,6 +39,8 @@ class LeanConv2d(lora.Conv2d):
             return super().forward(x, *args, **kwargs)
         (name,) = self.active_adapters
         down_RChw, up_OR11 = self.lora_A[name].weight, self.lora_B[name].weight
+        if _pointwise(base):
+            return _Pointwise.apply(x, base.weight, base.bias, down_RChw, up_OR11, self.scaling[name])
         way = base.stride, base.padding
         return _Convolution.apply(x, base.weight, base.bias, down_RChw, up_OR11, self.scaling[name], way)
 
@@ -60,6 +62,10 @@ def _simple(base: Any) -> bool:
     return base.groups == 1 and base.padding_mode == "zeros" and base.dilation == (1, 1) and base.padding != "same"
 
 
+def _pointwise(base: Any) -> bool:
+    return base.kernel_size == (1, 1) and base.stride == (1, 1) and base.padding == (0, 0)
+
+
 def _dtype(x: Tensor) -> torch.dtype:
     """What is computed in: autocast does not reach into a Function of our own."""
     kind = x.device.type
@@ -69,29 +75,25 @@ def _dtype(x: Tensor) -> torch.dtype:
 class _Linear(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight_OC: Tensor, bias: Tensor | None, down_RC: Tensor, up_OR: Tensor, scale: float
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, down_RC: Tensor, up_OR: Tensor, scale: float
     ) -> Tensor:
         ctx.precise, dtype = down_RC.dtype, _dtype(x)
-        x_NC = x.reshape(-1, x.shape[-1]).to(dtype)
-        weight_OC, down_RC, up_OR = weight_OC.to(dtype), down_RC.to(dtype), up_OR.to(dtype)
-        y_NO = functional.linear(x_NC, weight_OC, None if bias is None else bias.to(dtype))
-        rank_NR = x_NC @ down_RC.t()
-        y_NO.addmm_(rank_NR, up_OR.t(), alpha=scale)
-        ctx.save_for_backward(x_NC, rank_NR, weight_OC, down_RC, up_OR)
+        x_NC, kernel_OC = x.to(dtype).reshape(-1, x.shape[-1]), _learnt(weight, down_RC, up_OR, scale).to(dtype)
+        ctx.save_for_backward(x_NC, kernel_OC, down_RC.to(dtype), up_OR.to(dtype))
         ctx.shape, ctx.dtype, ctx.scale = x.shape, x.dtype, scale
+        y_NO = functional.linear(x_NC, kernel_OC, None if bias is None else bias.to(dtype))
         return y_NO.view(*x.shape[:-1], -1)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, slope: Tensor) -> tuple[Tensor | None, ...]:
-        x_NC, rank_NR, weight_OC, down_RC, up_OR = ctx.saved_tensors
-        slope_NO = slope.reshape(-1, slope.shape[-1])
-        rank_slope_NR, of_x = slope_NO @ up_OR, None
+        x_NC, kernel_OC, down_RC, up_OR = ctx.saved_tensors
+        slope_NO, of_x = slope.reshape(-1, slope.shape[-1]), None
         if ctx.needs_input_grad[0]:
-            of_x_NC = (slope_NO @ weight_OC).addmm_(rank_slope_NR, down_RC, alpha=ctx.scale)
-            of_x = of_x_NC.view(ctx.shape).to(ctx.dtype)
-        of_down_RC, of_up_OR = rank_slope_NR.t() @ x_NC, slope_NO.t() @ rank_NR
-        return of_x, None, None, _scaled(of_down_RC, ctx), _scaled(of_up_OR, ctx), None
+            of_x = (slope_NO @ kernel_OC).view(ctx.shape).to(ctx.dtype)
+        rank_NR, rank_slope_NR = x_NC @ down_RC.t(), slope_NO @ up_OR
+        of_down_RC, of_up_RO = rank_slope_NR.t() @ x_NC, rank_NR.t() @ slope_NO
+        return of_x, None, None, _scaled(of_down_RC, ctx), _scaled(of_up_RO.t(), ctx), None
 
 
 class _Convolution(torch.autograd.Function):
@@ -100,8 +102,7 @@ class _Convolution(torch.autograd.Function):
         ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, down: Tensor, up: Tensor, scale: float, way: Any
     ) -> Tensor:
         ctx.precise, dtype = down.dtype, _dtype(x)
-        learnt_OK = torch.addmm(weight.flatten(1), up.flatten(1), down.flatten(1), alpha=scale)
-        kernel, x_BChw = learnt_OK.view_as(weight).to(dtype), x.to(dtype)
+        kernel, x_BChw = _learnt(weight, down, up, scale).view_as(weight).to(dtype), x.to(dtype)
         ctx.save_for_backward(x_BChw, kernel, down.to(dtype), up.to(dtype))
         ctx.dtype, ctx.scale, ctx.way = x.dtype, scale, way
         return functional.conv2d(x_BChw, kernel, None if bias is None else bias.to(dtype), *way)
@@ -115,10 +116,47 @@ class _Convolution(torch.autograd.Function):
             of_x = _slopes(slope_BOhw, x_BChw, kernel, ctx.way, (True, False, False))[0].to(ctx.dtype)
         rank_BRhw, slope_BOP = functional.conv2d(x_BChw, down, None, *ctx.way), slope_BOhw.flatten(2)
         of_up_OR = (slope_BOP @ rank_BRhw.flatten(2).transpose(1, 2)).sum(0)
-        back_BRO = up.flatten(1).t().expand(len(slope_BOP), -1, -1)
-        rank_slope_BRhw = torch.bmm(back_BRO, slope_BOP).view_as(rank_BRhw)
+        rank_slope_BRhw = _of_each(up.flatten(1).t(), slope_BOP).view_as(rank_BRhw)
         of_down = _scaled(_slopes(rank_slope_BRhw, x_BChw, down, ctx.way, (False, True, False))[1], ctx)
         return of_x, None, None, of_down, _scaled(of_up_OR, ctx).view_as(up), None, None
+
+
+class _Pointwise(torch.autograd.Function):
+    """A convolution of single cells: products of matrices, which have no need of another order of memory."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, down: Tensor, up: Tensor, scale: float
+    ) -> Tensor:
+        ctx.precise, dtype = down.dtype, _dtype(x)
+        x_BCP, kernel_OC = x.to(dtype).flatten(2), _learnt(weight, down, up, scale).to(dtype)
+        ctx.save_for_backward(x_BCP, kernel_OC, down.flatten(1).to(dtype), up.flatten(1).to(dtype))
+        ctx.shape, ctx.dtype, ctx.scale = x.shape, x.dtype, scale
+        y_BOP = _of_each(kernel_OC, x_BCP)
+        return (y_BOP if bias is None else y_BOP.add_(bias.to(dtype)[:, None])).unflatten(2, x.shape[2:])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor | None, ...]:
+        x_BCP, kernel_OC, down_RC, up_OR = ctx.saved_tensors
+        slope_BOP, of_x = slope.flatten(2), None
+        if ctx.needs_input_grad[0]:
+            of_x = _of_each(kernel_OC.t(), slope_BOP).view(ctx.shape).to(ctx.dtype)
+        rank_BRP, rank_slope_BRP = _of_each(down_RC, x_BCP), _of_each(up_OR.t(), slope_BOP)
+        of_down_RC = (rank_slope_BRP @ x_BCP.transpose(1, 2)).sum(0)
+        of_up_OR = (slope_BOP @ rank_BRP.transpose(1, 2)).sum(0)
+        of_down, of_up = _scaled(of_down_RC, ctx), _scaled(of_up_OR, ctx)
+        return of_x, None, None, of_down[..., None, None], of_up[..., None, None], None
+
+
+def _learnt(weight: Tensor, down: Tensor, up: Tensor, scale: float) -> Tensor:
+    """(O, K) the frozen kernel and its LoRA, in full precision: autocast leaves alone what is done in place."""
+    return weight.flatten(1).clone().addmm_(up.flatten(1), down.flatten(1), alpha=scale)
+
+
+def _of_each(matrix: Tensor, samples_BKP: Tensor) -> Tensor:
+    """The matrix's product with each sample."""
+    return torch.bmm(matrix.expand(len(samples_BKP), -1, -1), samples_BKP)
 
 
 def _slopes(slope: Tensor, x: Tensor, kernel: Tensor, way: Any, wanted: tuple[bool, bool, bool]) -> Any:

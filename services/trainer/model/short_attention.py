@@ -7,8 +7,9 @@ same.
 from typing import Any
 
 from diffusers import UNet2DConditionModel
+from diffusers.models.attention import BasicTransformerBlock
 from diffusers.models.attention_processor import Attention, AttnProcessor, AttnProcessor2_0
-from torch import Tensor
+from torch import Tensor, nn
 
 from shared.model.precision import learns_in_bfloat16
 
@@ -41,3 +42,11 @@ class ShortAttention(AttnProcessor2_0):
 def attend_shortly(unet: UNet2DConditionModel) -> None:
     """Let the UNet choose; what it paints stays the same."""
     unet.set_attn_processor(ShortAttention())
+    for block in unet.modules():
+        if isinstance(block, BasicTransformerBlock):
+            block.register_forward_pre_hook(_tokens_in_rows)
+
+
+def _tokens_in_rows(block: nn.Module, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Tokens come as a view of a picture's channels: copied once, every sum of the block is of like with like."""
+    return given[0].contiguous(), *given[1:]

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from services.trainer.core import Progress, Stopped
 from services.trainer.model.running import checkpoint
+from services.trainer.model.running.machine import memory_at_hand
 from services.trainer.model.running.ranks import ALONE, Ranks
 from shared.contracts.errors import Permanent
 
@@ -91,6 +92,7 @@ class Heartbeat:
     losses: list[float] = field(default_factory=list)
 
 
+@memory_at_hand()
 def fit(
     task: Task,
     budget: Budget,

@@ -109,14 +109,15 @@ def _note(folder: Path, withdrawn: Collection[str]) -> None:
 
 
 def _end(running: subprocess.Popen[str], folder: Path) -> None:
-    """See the processes off: they stop after their step, and are not waited for longer than `GRACE_S`."""
+    """See the processes off: they stop after their step, or when told to, or are stopped, after `GRACE_S` each."""
     if running.poll() is None:
         (folder / process.STOP).touch()
-    try:
-        running.wait(GRACE_S)
-    except subprocess.TimeoutExpired:
-        running.terminate()
-        running.wait(GRACE_S)
+    for harder in (running.terminate, running.kill):
+        try:
+            running.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            harder()
+    running.wait()
 
 
 def _ended(folder: Path) -> TrainedModel:

@@ -15,13 +15,14 @@ def heard(style: str, revision: int, low: float = 0.1, *, retired: bool = False)
     return Heard(topic="style.mined.v1", value=event.model_dump_json().encode(), headers={}, at_s=0.0)
 
 
-def test_of_each_style_the_newest_counts_and_a_retired_one_is_gone() -> None:
+def test_of_each_style_the_newest_counts_a_retired_one_is_gone_and_what_cannot_be_read_stops_nothing() -> None:
     said = [
         heard("oak", 2, 0.12),
         heard("oak", 1),
         heard("sand", 1, 0.15),
         heard("wall", 1),
         heard("wall", 2, retired=True),
+        Heard(topic="style.mined.v1", value=b"{}", headers={}, at_s=0.0),
     ]
     assert [(event.style, event.revision) for event in newest([*said, None, heard("late", 1)])] == [
         ("sand", 1),

@@ -275,10 +275,14 @@ def test_a_style_that_is_a_backdrop_alone_is_shown_as_it_is(studio: Any) -> None
     assert generated(studio, Scene(style="garden bokeh")).images[0].plate == "garden-bokeh"
 
 
-def test_pure_text_uses_no_plate(studio: Any) -> None:
-    outcome = generated(studio, Scene(prompt="on an oak table", strength=1.0))
+def test_pure_text_uses_no_plate_and_is_led_away_from_the_contrary_light(studio: Any) -> None:
+    prompt = "on an oak table, warm light from the left"
+    outcome = generated(studio, Scene(prompt=prompt, negative_prompt="text", strength=1.0))
     assert outcome.images[0].plate is None
     assert outcome.images[0].strength == 1.0
+    assert studio.painter.inputs[-1].negative_prompt == "text, cool light, light from the right"
+    generated(studio, Scene(prompt=prompt, negative_prompt="text", strength=0.3), product_id="p-2")
+    assert studio.painter.inputs[-1].negative_prompt == "text"
 
 
 @pytest.mark.parametrize("form", ["png", "webp", "jpeg"])

@@ -26,3 +26,8 @@ def test_a_plate_is_also_what_its_style_says_and_is_found_by_single_words() -> N
     assert bathroom.attributes.backdrop == "tiled wall"
     assert bathroom.style_backdrop == "bathroom"
     assert bathroom.words == {"spa", "day"}
+
+
+@pytest.mark.parametrize("style", ["loft concrete", "navy wall oak", "river pebbles"])
+def test_a_style_that_only_suggests_a_backdrop_or_names_a_material_shows_none(style: str) -> None:
+    assert described(plate("p", "walnut table", "raw concrete wall", style=style)).style_backdrop is None

@@ -124,6 +124,17 @@ def test_a_product_that_the_frame_cuts_below_stands_on_nothing_and_that_is_told(
     assert notes == ("the photo cuts the product at the bottom, so what it stands on is not seen",)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "backdrop", "colour"),
+    [("on blue velvet", "curtain", "blue"), ("on oak", "wood panels", None), ("on oak, brick wall", "brick", None)],
+)
+def test_what_a_cut_product_cannot_stand_on_stands_behind_it_where_nothing_else_does(
+    prompt: str, backdrop: str, colour: str | None
+) -> None:
+    asked = queries(Scene(prompt=prompt), cut=frozenset({"bottom"})).queries[0].attributes
+    assert (asked.backdrop, asked.backdrop_colour) == (backdrop, colour)
+
+
 def test_a_style_is_found_by_its_name_however_it_is_typed() -> None:
     assert style_named("Oak  Brick", STYLES) == NamedStyle("oak-brick", "standing")
     assert style_named("baroque", STYLES) is None

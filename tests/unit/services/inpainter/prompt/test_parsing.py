@@ -49,6 +49,9 @@ TABLE = [
     ("pure white background",
      {"backdrop": "wall", "backdrop_colour": "white", "tone": "bright", "suggested": ("tone",)}),
     ("with ice cubes", {"surface": "snow"}),
+    ("white wooden wall", {"backdrop": "wood panels", "backdrop_colour": "white"}),
+    ("mother's day", {"backdrop": "flowers", "suggested": ("backdrop",)}),
+    ("outer space with stars", {"backdrop": "city lights", "suggested": ("backdrop",)}),
     ("", {}),
 ]  # fmt: skip
 

@@ -1,9 +1,12 @@
-"""Threads that fit the cores, and a precision that the device has."""
+"""Threads that fit the cores, a precision that the device has, memory that is not asked for twice."""
+
+import platform
+import resource
 
 import pytest
 import torch
 
-from services.trainer.model.running.machine import available_cores, prepare, sensible_threads
+from services.trainer.model.running.machine import available_cores, memory_at_hand, prepare, sensible_threads
 from shared.contracts.errors import Permanent
 
 
@@ -28,3 +31,17 @@ def test_a_precision_that_the_device_has_not_stops_the_start(monkeypatch: pytest
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
     with pytest.raises(Permanent, match="bfloat16 was asked for on cpu"):
         prepare("cpu", "bfloat16", threads=1)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other allocators are left as they are")
+def test_what_a_step_frees_is_at_hand_for_the_next_one() -> None:
+    """By itself glibc gives 192 MB back and asks for them again, page by page."""
+
+    def faults_of_a_step() -> int:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        activations = [torch.ones(2**19) for _ in range(96)]
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before + 0 * len(activations)
+
+    with memory_at_hand():
+        faults_of_a_step()
+        assert faults_of_a_step() < 192 * 2**20 / resource.getpagesize() / 4

@@ -1,5 +1,8 @@
 """Several processes are one with a larger batch: the same losses, the same model; and they end when they shall."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +14,7 @@ from safetensors.torch import load_file
 from services.trainer.core import HELD_OUT, Progress, Stopped, TrainedModel, TrainingPlan
 from services.trainer.model.diffusion_trainer import DiffusionTrainer
 from services.trainer.model.means import Means
+from services.trainer.model.running import process, processes
 from services.trainer.model.running.process import heard, model_of, model_to, plan_of, plan_to, told
 from services.trainer.model.running.processes import SeveralProcesses
 from services.trainer.promotion import Paired
@@ -38,6 +42,15 @@ def test_what_travels_between_processes_arrives_as_it_was(plan: TrainingPlan, tm
         tmp_path / "w", {"a": 0.1}, {"loss": Paired((0.1,), (0.2,))}, frozenset({"k"}), ("p",), tmp_path / "s.png"
     )
     assert model_of(model_to(model)) == model
+
+
+def test_a_process_that_heeds_no_word_is_stopped_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "GRACE_S", 0.05)
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
+    with subprocess.Popen([sys.executable, "-S", "-c", deaf], stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None and running.stdout.readline()
+        processes._end(running, tmp_path)
+    assert running.returncode == -signal.SIGKILL and (tmp_path / process.STOP).exists()
 
 
 @pytest.fixture
