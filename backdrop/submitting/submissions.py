@@ -83,17 +83,17 @@ def new_submission(products: tuple[SubmittedProduct, ...], *, now: datetime | No
 def submitted(
     photo: ProductPhoto, data: bytes, scenes: tuple[Scene, ...], *, mask: bytes | None, now: datetime
 ) -> SubmittedProduct:
-    """A photo and its scenes under the names the system will give them; the same photo always gets the same names."""
-    sha256 = digest(data)
+    """A photo and its scenes under the names the system gives them: the same photo and mask always get the same."""
+    sha256, given = digest(data), digest(mask) if mask is not None else None
     return SubmittedProduct(
         product_id=photo.product_id,
         facts=photo.facts,
         image_sha256=sha256,
         image_key=image_key(sha256, photo.extension),
-        mask_key=image_key(digest(mask), "png") if mask is not None else None,
+        mask_key=image_key(given, "png") if given else None,
         file=photo.path.name,
         asked=tuple(
-            AskedScene(request_id=scene_request_id(photo.product_id, sha256, index, scene), scene=scene)
+            AskedScene(request_id=scene_request_id(photo.product_id, sha256, given, index, scene), scene=scene)
             for index, scene in enumerate(scenes)
         ),
         revision=int(now.timestamp() * 1000),
@@ -106,7 +106,7 @@ def refused(photo: RefusedPhoto, scenes: tuple[Scene, ...]) -> SubmittedProduct:
         product_id=photo.product_id,
         file=photo.path.name if photo.path else None,
         asked=tuple(
-            AskedScene(request_id=scene_request_id(photo.product_id, photo.reason, index, scene), scene=scene)
+            AskedScene(request_id=scene_request_id(photo.product_id, photo.reason, None, index, scene), scene=scene)
             for index, scene in enumerate(scenes)
         ),
         refusal=Refusal(reason=photo.reason, detail=photo.detail),

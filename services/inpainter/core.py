@@ -33,7 +33,8 @@ class PaintBackgrounds:
         """Remember the product, then answer its scenes one by one."""
         KnownProducts(self.blobs).remember(event)
         for index, scene in enumerate(event.scenes):
-            request_id = scene_request_id(event.product_id, event.image.sha256, index, scene)
+            given = event.segmentation.given_mask
+            request_id = scene_request_id(event.product_id, event.image.sha256, given, index, scene)
             yield self.outcome(SceneRequest(event, request_id, scene, index))
 
     def request(self, event: BackgroundRequested) -> Outcome:

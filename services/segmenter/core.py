@@ -54,11 +54,12 @@ class SegmentProduct:
     def _made(self, event: ProductSubmitted, data: bytes, given: bytes | None) -> ProductSegmented:
         photo = decode_photo(data)
         image = self._stored(image_key(digest(data), photo.extension), data, photo.extension, photo.size)
+        found = self._segmentation(photo, image.sha256, given)
         return ProductSegmented(
             product_id=event.product_id,
             image=image,
             facts=event.facts,
-            segmentation=self._segmentation(photo, image.sha256, given),
+            segmentation=found.model_copy(update={"given_mask": None if given is None else digest(given)}),
             scenes=event.scenes,
             revision=event.revision or self.clock(),
         )

@@ -145,6 +145,7 @@ class Segmentation(Value):
     area: Fraction = Field(default=0.0, description="product pixels / photo pixels")
     border_contact: tuple[Side, ...] = ()
     segmenter: str = Field(description="name and version")
+    given_mask: str | None = Field(default=None, description="sha256 of the merchant's own mask, where one came along")
     refusal: str | None = None
     refusal_detail: str | None = None
 

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from backdrop.submitting.submissions import Submission, Submissions, new_submission
+from backdrop.submitting.photos import ProductPhoto
+from backdrop.submitting.submissions import Submission, Submissions, new_submission, submitted
+from shared.contracts.blobs import digest, image_key
 from shared.contracts.errors import BadRequest
-from shared.contracts.events import ProductSubmitted
+from shared.contracts.events import ProductFacts, ProductSubmitted, Scene
+from shared.contracts.identity import scene_request_id
 from tests.fakes.answers import NOON, never_submitted, product, submission
 
 
@@ -37,6 +40,13 @@ def test_nothing_submitted_and_unknown_names_are_told_apart(tmp_path: Path) -> N
 def test_the_same_photo_and_scene_always_get_the_same_request_id() -> None:
     assert product().asked == product().asked
     assert product().asked[0].request_id != product("other").asked[0].request_id
+
+
+def test_a_scene_has_the_request_id_by_which_its_answer_will_go() -> None:
+    photo = ProductPhoto(product_id="cup", path=Path("cup.png"), facts=ProductFacts())
+    one = submitted(photo, b"photo", (Scene(),), mask=b"mask", now=NOON)
+    assert one.asked[0].request_id == scene_request_id("cup", digest(b"photo"), digest(b"mask"), 0, Scene())
+    assert one.mask_key == image_key(digest(b"mask"), "png")
 
 
 def test_a_photo_becomes_the_event_that_submits_it() -> None:

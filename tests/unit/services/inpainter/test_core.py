@@ -44,7 +44,7 @@ def test_every_scene_of_a_product_gets_its_own_outcome(studio: Any) -> None:
     scenes = (Scene(prompt="on an oak table, brick wall"), Scene(prompt="on sand at the beach"))
     event = studio.captioned(*scenes)
     first, second = studio.paint.product(event)
-    assert first.request_id == scene_request_id("mug-1", event.image.sha256, 0, scenes[0])
+    assert first.request_id == scene_request_id("mug-1", event.image.sha256, None, 0, scenes[0])
     assert [first.images[0].plate, second.images[0].plate] == ["oak-brick", "sand-sea"]
     assert first.images[0].model == "still@base"
 
@@ -122,12 +122,22 @@ def test_an_answer_why_not_is_about_this_product_request_and_scene(studio: Any, 
     assert list(studio.paint.product(event)) == [
         BackgroundRejected(
             product_id="mug-1",
-            request_id=scene_request_id("mug-1", event.image.sha256, 0, scene),
+            request_id=scene_request_id("mug-1", event.image.sha256, None, 0, scene),
             scene=scene,
             reason="photo_unusable",
             detail="no product could be cut out of the photo",
         )
     ]
+
+
+def test_a_refused_photo_that_comes_again_with_a_mask_is_painted(studio: Any) -> None:
+    scene = Scene(prompt="on an oak table")
+    (refused,) = studio.paint.product(studio.captioned(scene, refusal="several_products"))
+    event = studio.captioned(scene)
+    given = event.segmentation.model_copy(update={"given_mask": "a" * 64})
+    (painted,) = studio.paint.product(event.model_copy(update={"segmentation": given}))
+    assert refused.reason == "several_products" and isinstance(painted, BackgroundGenerated)
+    assert refused.request_id != painted.request_id
 
 
 def test_a_refusal_without_words_still_says_something(studio: Any) -> None:

@@ -135,9 +135,10 @@ def test_equal_events_have_equal_ids_and_different_ones_do_not() -> None:
     assert event_id(again) == event_id(SUBMITTED) != event_id(other)
 
 
-def test_two_equal_scenes_of_one_product_are_two_requests() -> None:
-    first, second = (scene_request_id("mug-1", "0" * 64, index, Scene()) for index in (0, 1))
-    assert first != second
+def test_two_equal_scenes_of_one_product_are_two_requests_and_so_is_one_with_another_mask() -> None:
+    first, second = (scene_request_id("mug-1", "0" * 64, None, index, Scene()) for index in (0, 1))
+    masked, otherwise = (scene_request_id("mug-1", "0" * 64, mask * 64, 0, Scene()) for mask in "ab")
+    assert len({first, second, masked, otherwise}) == 4
 
 
 def test_every_event_has_one_topic_and_every_topic_its_retry_and_dead() -> None:
