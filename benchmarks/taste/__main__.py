@@ -10,23 +10,30 @@ import os
 import shutil
 import time
 from pathlib import Path
+from typing import NoReturn
 
 from backdrop.demo.command import quiet_libraries
 from benchmarks.taste.eye import ProbeEye
 from benchmarks.taste.report import write
 from benchmarks.taste.run import COUNT, TasteLoop, TastePlan
 from benchmarks.taste.stage import chosen_photos, opened, serve, teach
+from deploy.embedded.stopping import BY_SIGNAL, Interrupted, hear_signals, leave_after
 from shared.contracts.events import BackgroundGenerated
 
 SMALL = {"INPAINTER_SIDE": "128", "INPAINTER_STEPS": "4", "TRAINER_SIZE": "128"}
 
 
-def main() -> int:
-    """Play one run and write its folder; 0 when there is a report."""
+def main() -> NoReturn:
+    """Play one run and write its folder; the process ends with 0 when there is a report."""
     given = _arguments()
     quiet_libraries()
     for name, value in SMALL.items():
         os.environ.setdefault(name, value)
+    hear_signals()
+    leave_after(lambda: _played(given))
+
+
+def _played(given: argparse.Namespace) -> int:
     plan, began = TastePlan(seed=given.seed, rounds=given.rounds), time.monotonic()
     work = given.out / ".work"
     shutil.rmtree(work, ignore_errors=True)
@@ -42,6 +49,9 @@ def main() -> int:
             products = tuple(sorted({made.product_id for made in platform.of(BackgroundGenerated)}))
             loop = TasteLoop(platform, ProbeEye(blobs), plan, products, say=lambda line: print(line, flush=True))
             found = write(given.out, plan, loop.play(), blobs)
+    except Interrupted as error:
+        print(f"Stopped by signal {error.number}: there is no report of a run that was not played to its end.")
+        return BY_SIGNAL + error.number
     finally:
         shutil.rmtree(work, ignore_errors=True)
     verdict = found["verdict"]
@@ -64,4 +74,4 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

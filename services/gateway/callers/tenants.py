@@ -16,7 +16,7 @@ _NAME = re.compile(r"^[a-z][a-z0-9-]{0,39}$")
 
 def is_tenant(name: str) -> bool:
     """Whether a tenant may be called so: lower case, begins with a letter, at most 40 characters."""
-    return _NAME.match(name) is not None
+    return _NAME.fullmatch(name) is not None
 
 
 def tenant_of(product_id: str) -> str:

@@ -18,6 +18,7 @@ Floats = NDArray[np.float32]
 GLOSS = {"acrylic": 0.60, "glass": 0.45, "water": 0.35, "metal": 0.20, "marble": 0.09, "tiles": 0.08, "granite": 0.07}
 FADE = 0.45  # of the product's height: depth at which the mirror image is down to a third
 SOFT = 0.004  # of the frame: no table top is a perfect mirror
+SOFTEST = 16.0  # px, that of 4096: beyond it a blur costs minutes and shows nothing more
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Mirror:
 
     def over(self, background: Floats, rows: slice) -> Floats:
         """Those rows of a background (n, W, 3) with the mirror image in them."""
-        sigma = max(0.8, SOFT * max(self.placed.size))
+        sigma = min(SOFTEST, max(0.8, SOFT * max(self.placed.size)))
         wide, inner = with_halo(rows, math.ceil(4 * sigma) + 1, self.placed.size[1])
         depth = np.arange(wide.start, wide.stop, dtype=np.float32)[:, None] - self.lows[None]
         if not (depth >= 0)[:, self.touch > 0].any():  # all of it above the ground

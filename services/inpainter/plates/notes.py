@@ -17,6 +17,7 @@ NOTHING_UNDERSTOOD = (
 )
 CUT = "the photo cuts the product at the bottom, so what it stands on is not seen"
 HANGS = "a thing like this hangs before the backdrop and stands on nothing, so the surface is not seen"
+SIDES = ("on the left", "on the right", "to the left", "to the right", "left side", "right side")
 ONE_OF_EACH = "a scene has one surface and one backdrop, each of one colour, in warm, neutral or cool light"
 
 
@@ -34,11 +35,20 @@ def notes_on_prompt(
         notes.append(f"not understood: {_named(asked.unknown)}")
     if asked.left_out and not styled:
         notes.append(f"left out: {_named(asked.left_out)}; {ONE_OF_EACH}")
+    if asked.light_direction is None:
+        notes += _unmoved(scene.prompt or "")
     if asked.is_empty and not styled and scene.reference is None:
         notes.append(NOTHING_UNDERSTOOD)
     if view == "backdrop" and asked.surface and "surface" not in asked.suggested:
         notes.append(CUT if cut else HANGS)
     return tuple(notes)
+
+
+def _unmoved(prompt: str) -> list[str]:
+    """Sides that are said, of the product or of a thing: words move neither."""
+    said = [" ".join(words) for words in clauses(prompt)]
+    sides = [side for side in SIDES if any(side in words for words in said)]
+    return [f"'{side}' moved nothing: where the product stands is said by its placement" for side in sides]
 
 
 def asks_of_plates(scene: Scene) -> bool:

@@ -146,7 +146,7 @@ def test_a_bucket_fills_with_time_and_never_above_its_burst() -> None:
 def test_the_id_says_whose_a_product_is() -> None:
     owners = {
         "mug": "default", "acme::mug": "acme", "acme::": "default", "::mug": "default", "Acme::mug": "default",
-        "default::mug": "default", "acme::a::b": "acme", "shop:1": "default",
+        "default::mug": "default", "acme::a::b": "acme", "shop:1": "default", "acme\n::mug": "default",
     }  # fmt: skip
     assert {product_id: tenant_of(product_id) for product_id in owners} == owners
     assert own_id("acme", "mug") == own_id("acme", "acme::mug") == "acme::mug"

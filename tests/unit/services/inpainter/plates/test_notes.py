@@ -1,5 +1,7 @@
 """Words for the brand, each only where it is true; how they reach a request is tested in test_query."""
 
+import pytest
+
 from services.inpainter.plates.notes import (
     NOTHING_UNDERSTOOD,
     asks_of_plates,
@@ -41,3 +43,13 @@ def test_plates_lack_nothing_where_nothing_was_asked_of_them() -> None:
     for silent in (Scene(), Scene(prompt=" "), Scene(prompt="zebrafinch"), Scene(prompt="on oak", strength=1)):
         assert not asks_of_plates(silent)
     assert not asks_of_plates(Scene(prompt="on oak", reference=ImageSource(key="style.png")))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [("on oak, product on the right", ("on the right",)), ("a window on the left", ()), ("on oak, all right", ())],
+)
+def test_a_side_that_is_not_the_lights_moves_nothing_and_that_is_told(prompt: str, told: tuple[str, ...]) -> None:
+    notes = notes_on_prompt(Scene(prompt=prompt), parse_prompt(prompt), "standing", styled=False)
+    moved = "moved nothing: where the product stands is said by its placement"
+    assert [note for note in notes if "placement" in note] == [f"'{side}' {moved}" for side in told]
