@@ -1,15 +1,17 @@
 """Attention of a training on a CPU in bfloat16: with few tokens, two products and a softmax beat the fused kernel.
 
-With many, scores would fill memory, and in float32 torch's kernel is as good: there it stays. The mathematics are the
-same.
+With many, scores would fill memory, and in float32 torch's kernel is as good: there it stays. What a block of attention
+adds and gates lies in rows, in any precision. The mathematics are the same.
 """
 
 from typing import Any
 
 from diffusers import UNet2DConditionModel
+from diffusers.models.activations import GEGLU
 from diffusers.models.attention import BasicTransformerBlock
 from diffusers.models.attention_processor import Attention, AttnProcessor, AttnProcessor2_0
 from torch import Tensor, nn
+from torch.nn import functional
 
 from shared.model.precision import learns_in_bfloat16
 
@@ -40,13 +42,20 @@ class ShortAttention(AttnProcessor2_0):
 
 
 def attend_shortly(unet: UNet2DConditionModel) -> None:
-    """Let the UNet choose; what it paints stays the same."""
+    """Let the UNet choose, and its blocks work on rows; what it paints stays the same."""
     unet.set_attn_processor(ShortAttention())
-    for block in unet.modules():
-        if isinstance(block, BasicTransformerBlock):
-            block.register_forward_pre_hook(_tokens_in_rows)
+    for part in unet.modules():
+        if isinstance(part, BasicTransformerBlock):
+            part.register_forward_pre_hook(_tokens_in_rows)
+        if isinstance(part, GEGLU):
+            part.gelu = _gelu_in_rows
 
 
 def _tokens_in_rows(block: nn.Module, given: tuple[Any, ...]) -> tuple[Any, ...]:
     """Tokens come as a view of a picture's channels: copied once, every sum of the block is of like with like."""
     return given[0].contiguous(), *given[1:]
+
+
+def _gelu_in_rows(gate: Tensor) -> Tensor:
+    """The gate comes as half of each row: gathered first, the curve and its slope take half the time."""
+    return functional.gelu(gate.contiguous())
