@@ -21,7 +21,7 @@ SHADOW_TINT = 0.9  # a product's colour shines into its shadow: chroma for each 
 RINGING = 0.06  # JPEG blocks echo a strong edge: this share of the strongest difference nearby is still ground
 SOFT_STEP = 7.0  # an island without any step steeper than this is a shadow's core
 DARK = 12.0  # L units: a shadow that gets this dark is one unless the model is SURE; a fainter one unless it is LIKELY
-SURE, LIKELY = 0.85, 0.3  # mean probability of the coarse mask over a piece that looks like shadow
+SURE, LEAVING, LIKELY = 0.85, 0.35, 0.3  # mean probability of the coarse mask over a piece that looks like shadow
 HOLE_SHARE = 3e-5  # of the picture: smaller patches of ground colour inside a product are highlights
 HOLE_RIM = 18.0  # Lab units: a hole's rim is product and far from the ground; a highlight fades
 HOLE_CLEAN = 2.0  # Lab units: a hole shows the ground; what is printed white is a little off
@@ -109,9 +109,16 @@ def _shining(shadow_HW: Flags, off_HW: Floats, likely_HW: Floats) -> Flags:
     area = np.maximum(1, stats[:, cv2.CC_STAT_AREA])
     likely = np.bincount(labels_HW.ravel(), weights=likely_HW.ravel(), minlength=count) / area
     dark = np.bincount(labels_HW[off_HW < -DARK], minlength=count) / area
-    shining = likely >= np.where(dark > 0.02, SURE, LIKELY)
+    shining = likely >= np.where(dark > 0.02, SURE, np.where(_at_the_frame(stats, shadow_HW.shape), LEAVING, LIKELY))
     shining[0] = False
     return np.asarray(shining[labels_HW])
+
+
+def _at_the_frame(stats: Any, shape: tuple[int, ...]) -> Flags:
+    """Which pieces leave the picture: a shadow is more often cut by the frame than a product's side."""
+    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+    right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
+    return np.asarray((left == 0) | (top == 0) | (right == shape[1]) | (bottom == shape[0]))
 
 
 def _holes(away_HW: Floats, left_HW: Flags, product_HW: Flags, noise: float) -> Flags:

@@ -34,15 +34,19 @@ def test_of_white_cloth_on_blown_out_white_the_outline_is_whole() -> None:
     assert iou(np.where(found, 255, 0).astype(np.uint8), disc()) > 0.94
 
 
-@pytest.mark.parametrize(("likely", "least", "most"), [(0.32, 0.95, 1.0), (0.25, 0.0, 0.1)])
+@pytest.mark.parametrize(
+    ("middle", "likely", "least", "most"),
+    [(160, 0.32, 0.95, 1.0), (160, 0.25, 0.0, 0.1), (300, 0.32, 0.0, 0.1), (300, 0.4, 0.9, 1.0)],
+    ids=["cloth", "shadow", "a shadow that the frame cuts", "cloth that the frame cuts"],
+)
 def test_what_is_as_smooth_as_a_faint_shadow_is_the_products_where_the_model_thinks_so(
-    likely: float, least: float, most: float
+    middle: int, likely: float, least: float, most: float
 ) -> None:
-    rgb = blank()
-    rgb[disc() > 0] = 249
+    rgb, there = blank(), disc((middle, 160), 60)
+    rgb[there > 0] = 249
     lab = to_lab(rgb)
-    found = cut_plain(lab, read_backdrop(lab), np.where(disc() > 0, likely, 0).astype(np.float32))
-    assert least <= iou(np.where(found, 255, 0).astype(np.uint8), disc()) <= most
+    found = cut_plain(lab, read_backdrop(lab), np.where(there > 0, likely, 0).astype(np.float32))
+    assert least <= iou(np.where(found, 255, 0).astype(np.uint8), there) <= most
 
 
 def test_a_hole_with_a_sharp_rim_is_ground_and_a_dull_patch_is_not() -> None:
