@@ -7,9 +7,9 @@ from time import monotonic
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, UnsupportedCodecError
 
-from shared.contracts.errors import DependencyDown, NotKnown
+from shared.contracts.errors import BackdropError, BadRequest, DependencyDown, NotKnown
 from shared.contracts.events import Event
 from shared.contracts.topics import topic_of
 from shared.runtime.cloud_events import Trace, cloud_event_headers
@@ -91,10 +91,16 @@ class KafkaClient:
         except (KafkaError, OSError) as error:
             raise self._down(error) from error
 
-    def _down(self, error: Exception) -> DependencyDown:
-        where = self._settings.bootstrap_servers
-        words = f"Kafka does not answer at {where}; start the stack with: make up ({error})"
-        return DependencyDown("kafka_down", words)
+    def _down(self, error: Exception) -> BackdropError:
+        return trouble(error, self._settings.bootstrap_servers)
+
+
+def trouble(error: Exception, where: str) -> BackdropError:
+    """What went wrong with Kafka, in words that say what to do."""
+    if isinstance(error, UnsupportedCodecError):
+        words = f"a message is compressed in a way that is not read here: pip install 'backdrop[operator]' ({error})"
+        return BadRequest("codec_missing", words)
+    return DependencyDown("kafka_down", f"Kafka does not answer at {where}; start the stack with: make up ({error})")
 
 
 def heard(

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import NamedTuple, TypeVar
 
 from kafka import TopicPartition
+from kafka.errors import KafkaConnectionError, UnsupportedCodecError
 
-from backdrop.client import go_back, heard
+from backdrop.client import go_back, heard, trouble
 
 PLACE = TopicPartition("said.v1", 0)
 T = TypeVar("T")
@@ -93,3 +94,9 @@ def test_a_pause_before_the_end_that_is_known_is_no_end() -> None:
 
 def test_an_end_that_never_comes_is_not_waited_for() -> None:
     assert next(heard(SlowConsumer(), {PLACE: 3}, patience_s=-1)) is None
+
+
+def test_what_is_compressed_as_nobody_here_can_read_is_no_kafka_that_is_away() -> None:
+    missing = trouble(UnsupportedCodecError("Libraries for lz4 compression codec not found"), "kafka:9092")
+    assert missing.reason == "codec_missing" and "pip install 'backdrop[operator]'" in missing.message
+    assert trouble(KafkaConnectionError(), "kafka:9092").reason == "kafka_down"
