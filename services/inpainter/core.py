@@ -32,8 +32,8 @@ class PaintBackgrounds:
     def product(self, event: ProductCaptioned) -> Iterator[Outcome]:
         """Remember the product, then answer its scenes one by one."""
         KnownProducts(self.blobs).remember(event)
+        given = event.segmentation.given_mask
         for index, scene in enumerate(event.scenes):
-            given = event.segmentation.given_mask
             request_id = scene_request_id(event.product_id, event.image.sha256, given, index, scene)
             yield self.outcome(SceneRequest(event, request_id, scene, index))
 

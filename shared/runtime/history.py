@@ -10,9 +10,9 @@ from faststream.kafka.security import parse_security
 
 from shared.contracts.errors import DependencyDown, NotKnown
 from shared.runtime.broker import security_of
+from shared.runtime.delivery.taking import POLL_MS, Taking
 from shared.runtime.records import Record
 from shared.runtime.settings import KafkaSettings
-from shared.runtime.taking import POLL_MS, Taking
 
 QUIET_MS = 30_000
 AT_ONCE = 1000  # records

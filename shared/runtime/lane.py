@@ -23,12 +23,12 @@ from shared.contracts.events import Event
 from shared.runtime.delivery.deliveries import Deliveries
 from shared.runtime.delivery.dispositions import classify
 from shared.runtime.delivery.retry import Offsets, Reader, ReaderOf, Retries
+from shared.runtime.delivery.taking import Taking
 from shared.runtime.envelope import Envelope
 from shared.runtime.in_hand import PendingPublishes
 from shared.runtime.message import Message, Reading
 from shared.runtime.outbox import Outbox
 from shared.runtime.records import RETRY_SUFFIX, Record
-from shared.runtime.taking import Taking
 from shared.runtime.telemetry.counting import Counted
 
 log = structlog.get_logger(__name__)

@@ -42,8 +42,8 @@ STATEMENTS = {"sqlite": _statements(sqlite_insert(ROWS)), "postgresql": _stateme
 
 def with_photo(here: Connection, event: e.ProductSegmented, told: datetime) -> None:
     """Scenes that came with a photo, whose ids are known once its bytes are."""
+    given = event.segmentation.given_mask
     for index, scene in enumerate(event.scenes):
-        given = event.segmentation.given_mask
         request_id = scene_request_id(event.product_id, event.image.sha256, given, index, scene)
         _tell(here, "with_photo", _row(event.product_id, request_id, scene, told))
 

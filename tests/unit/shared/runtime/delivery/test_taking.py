@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 
+from shared.runtime.delivery.taking import Taking
 from shared.runtime.records import Record
-from shared.runtime.taking import Taking
 
 ONE, TWO, EMPTY = (TopicPartition("t", number) for number in range(3))
 
