@@ -20,7 +20,7 @@ def studio(
     """Serve the studio without any server, until Ctrl-C."""
     leave_on_signals("stopped before it was up")
     with told_plainly():
-        check_writable(state)
+        check_writable(state, "--state")
         check_free(port)
     try:
         quiet_libraries()

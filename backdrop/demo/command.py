@@ -2,7 +2,6 @@
 
 import logging
 import os
-import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from rich.console import Console
 from backdrop.demo.screen import PatientConsole, Screen
 from backdrop.submitting.photos import read_photos
 from backdrop.submitting.wishes import read_prompts, scenes_for
+from deploy.embedded.beginning import check_writable
 from deploy.embedded.stopping import BY_SIGNAL, hear_signals, leave_after, leave_on_signals
 from shared.contracts.errors import BadRequest
 
@@ -46,7 +46,7 @@ def demo(
     try:
         found = read_photos(photos)
         scenes = scenes_for(read_prompts(prompts) if prompts else (), at_least=SCENES)
-        _check_out(out)
+        check_writable(out, "--out")
     except BadRequest as error:
         console.print(error.message, style="red", markup=False, highlight=False)
         raise typer.Exit(CALLED_WRONGLY) from error
@@ -87,18 +87,6 @@ def _carried_out(order: "Order", console: Console, open_stack: "Open | None") ->
         return FAILED
     _tell(report, lambda line: console.print(line, highlight=False, markup=False))
     return _code(report)
-
-
-def _check_out(out: Path) -> None:
-    """Refuse a results folder that cannot be written before anything is loaded."""
-    if out.exists() and not out.is_dir():
-        raise BadRequest("out_is_a_file", f"{out} is a file; the results need a folder")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out):
-            pass
-    except OSError as error:
-        raise BadRequest("out_not_writable", f"nothing can be written in {out}: {error.strerror}") from error
 
 
 def _tell(report: "Report", say: Callable[[str], None]) -> None:

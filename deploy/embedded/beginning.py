@@ -20,12 +20,13 @@ def check_free(port: int) -> None:
             raise BadRequest("port_taken", words) from error
 
 
-def check_writable(state: Path) -> None:
-    """Have the folder. Raises BadRequest when nothing can be written there."""
+def check_writable(folder: Path, option: str) -> None:
+    """Have the folder. Raises BadRequest, which names the option that gave it, when nothing can be written there."""
     try:
-        state.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=state):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        words = f"nothing can be kept in {state} ({error.strerror}): give another folder with --state"
-        raise BadRequest("state_not_writable", words) from error
+        why = "it is a file" if folder.is_file() else error.strerror
+        words = f"nothing can be kept in {folder} ({why}): give another folder with {option}"
+        raise BadRequest("folder_not_writable", words) from error

@@ -96,7 +96,7 @@ def kept_secret(path: Path) -> SecretStr:
 
 async def serve(state: Path, port: int = PORT) -> None:
     """Serve until the process is told to stop. Raises BadRequest before any model is loaded when it cannot."""
-    check_writable(state)
+    check_writable(state, "--state")
     check_free(port)
     print("loading the models …", flush=True)
     async with studio(state, studio_settings(state)) as app:

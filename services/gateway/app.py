@@ -21,6 +21,7 @@ from services.gateway.gateway import Gateway, Lag, Quotas, Replay, now
 from services.gateway.heard.feed import Feed
 from services.gateway.heard.rebuilding import HEARD, rebuild, take_in
 from services.gateway.migrations import upgrade
+from services.gateway.outliving import Outlived
 from services.gateway.pictures.clicking import SmallPhotos
 from services.gateway.pictures.links import SignedLinks
 from services.gateway.pictures.picture_work import PictureWork
@@ -77,12 +78,8 @@ class Parts:
 
     async def _pruning(self) -> None:
         while True:
-            try:
+            with Outlived(log, "old lines of the log stay for now"):
                 await asyncio.to_thread(self.store.prune, now() - timedelta(days=self.log_days))
-            except DependencyDown as error:
-                log.warning("old lines of the log stay for now: %s", error.message)
-            except Exception:
-                log.exception("old lines of the log stay; trying again")
             await asyncio.sleep(PRUNE_S)
 
 

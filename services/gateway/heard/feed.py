@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from services.gateway.outliving import Outlived
 from services.gateway.records import LogLine
-from shared.contracts.errors import BackdropError, Transient
+from shared.contracts.errors import Transient
 
 log = logging.getLogger("gateway")
 
@@ -95,12 +96,8 @@ class Feed:
         self._last = await self._head()
         while True:
             self._wake.clear()
-            try:
+            with Outlived(log, "the log cannot be read now"):
                 await self._tell()
-            except BackdropError as error:
-                log.warning("the log cannot be read now: %s", error.message)
-            except Exception:
-                log.exception("the log cannot be read; trying again")
             with contextlib.suppress(TimeoutError):  # Python 3.11's wait_for forgets a cancellation that meets a wake
                 async with asyncio.timeout(self._poll_s):
                     await self._wake.wait()
@@ -146,12 +143,8 @@ class Feed:
 
     async def _head(self) -> int:
         while True:
-            try:
+            with Outlived(log, "the log cannot be read yet"):
                 return await asyncio.to_thread(self._log.head)
-            except BackdropError as error:
-                log.warning("the log cannot be read yet: %s", error.message)
-            except Exception:
-                log.exception("the log cannot be read; trying again")
             await asyncio.sleep(self._poll_s)
 
     async def _past(self, last: int) -> AsyncIterator[Sequence[LogLine]]:

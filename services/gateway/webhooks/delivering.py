@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from services.gateway.outliving import Outlived
 from services.gateway.webhooks.book import Delivery, Webhook, WebhookBook
 from services.gateway.webhooks.signing import signed_headers
 from services.gateway.webhooks.targets import Targets
@@ -49,12 +50,8 @@ class DeliverWebhooks:
         """Deliver until cancelled; nobody waits for another's slow target, and no failure of a round is the end."""
         going: Going = {}
         while True:
-            try:
+            with Outlived(log, "webhooks wait"):
                 await self._begin(datetime.now(UTC), going)
-            except BackdropError as error:
-                log.warning("webhooks wait: %s", error.message)
-            except Exception:
-                log.exception("webhooks wait; trying again")
             if going:
                 await asyncio.wait(going, timeout=every_s, return_when=asyncio.FIRST_COMPLETED)
             else:
