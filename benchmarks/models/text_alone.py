@@ -4,7 +4,9 @@
 
 Every prompt is painted around products of the project's own photos, by each model with the same seeds. `own` is the
 mean score that the probe gives the asked words, `another` that of the words of another prompt on the same pictures
-(chance). `KID` is the kernel distance (Binkowski et al. 2018, arXiv:1801.01401: cubic polynomial, unbiased, times 1000)
+(chance). The other columns are the shares of pictures in which the likeliest reading is the asked one, of those whose
+words ask for it; `not led away` is the newest model with its prompt alone, not led away from the contrary light.
+`KID` is the kernel distance (Binkowski et al. 2018, arXiv:1801.01401: cubic polynomial, unbiased, times 1000)
 between features of the bundled probe, which learned from renders, of these pictures and of held-out rendered ones:
 path-traced scenes of the held-out split if `--scenes` names a folder of them, else quick products on style plates,
 which the models saw. `renders` are the held-out pictures with their own captions: what the probe can tell at best, and
@@ -12,7 +14,8 @@ the distance between two halves of them.
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice, product
 from pathlib import Path
 
@@ -28,10 +31,12 @@ from services.inpainter.model.adherence import Probe
 from services.inpainter.model.inpainting import InpaintPainter
 from services.inpainter.ports import InpaintInput
 from services.inpainter.prompt.contrary import led_away_from
+from services.inpainter.prompt.parsing import parse_prompt
 from services.trainer.model.lessons.data import whole
 from shared.contracts.events import Placement, Scene
 from shared.contracts.images import decode_mask, decode_photo
-from shared.model.attributes import looked_at
+from shared.contracts.vocabulary import PASSES_FOR
+from shared.model.attributes import COUNTED, AttributeReader, looked_at
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBE, PLATES = ROOT / "models/mini-probe", ROOT / "models/mini-plates"
@@ -71,11 +76,15 @@ def main() -> None:
     prompts, products = list(the_prompts()), list(the_products())
     models = {"before": given.before, "now": given.model} if given.before else {"now": given.model}
     painted = {name: paint(folder, prompts, products, given.seeds) for name, folder in models.items()}
+    undirected = paint(given.model, prompts, products, given.seeds, led=False)
     renders = list(islice(held_out(given.scenes), len(prompts) * given.seeds))
     seen = features([one for one, _ in renders])
-    rows = [(name, obeyed(pictures, prompts), kid(features(pictures), seen)) for name, pictures in painted.items()]
-    spoken = obeyed([one for one, _ in renders], [words for _, words in renders])
-    rows.append(("renders", spoken, kid(seen[::2], seen[1::2])))
+    rows = [
+        Row(name, obeyed(pictures, prompts), read_right(pictures, prompts), kid(features(pictures), seen))
+        for name, pictures in {**painted, "now, not led away": undirected}.items()
+    ]
+    shown, spoken = [one for one, _ in renders], [words for _, words in renders]
+    rows.append(Row("renders", obeyed(shown, spoken), read_right(shown, spoken), kid(seen[::2], seen[1::2])))
     text = report(rows)
     print(text)
     RESULTS.write_text(text)
@@ -83,14 +92,28 @@ def main() -> None:
         sheet(list(painted.values()), len(prompts)).save(given.sheet)
 
 
-def report(rows: Sequence[tuple[str, tuple[float, float], float]]) -> str:
+@dataclass(frozen=True)
+class Row:
+    """What is told of one kind of pictures."""
+
+    name: str
+    obeyed: tuple[float, float]
+    right: Mapping[str, float]
+    distance: float
+
+    def __str__(self) -> str:
+        shares = [f"{self.right[attribute]:.0%}" for attribute in COUNTED]
+        scores = [f"{score:.3f}" for score in self.obeyed]
+        return f"| {' | '.join([self.name, *scores, *shares, f'{1000 * self.distance:.0f}'])} |"
+
+
+def report(rows: Sequence[Row]) -> str:
     """As a page."""
-    lines = [f"| {name} | {own:.3f} | {other:.3f} | {1000 * far:.0f} |" for name, (own, other), far in rows]
     command = "`python -m benchmarks.models.text_alone --before … --scenes out/scenes`"
     about = f"{command}, {SIDE} px, {STEPS} steps, guidance {GUIDANCE:g}; renders are held-out ones."
-    return "\n".join(
-        ["# From words alone", "", about, "", "| pictures | own | another | KID |", "|---|---|---|---|", *lines, ""]
-    )
+    columns = ["pictures", "own", "another", *(name.replace("_", " ") for name in COUNTED), "KID"]
+    head = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+    return "\n".join(["# From words alone", "", about, "", *head, *map(str, rows), ""])
 
 
 def the_prompts() -> Iterator[str]:
@@ -108,11 +131,13 @@ def the_products() -> Iterator[Placed]:
         yield place(photo.rgb, decode_mask(outline.read_bytes(), photo.size), scene)
 
 
-def paint(folder: Path, prompts: Sequence[str], products: Sequence[Placed], seeds: int) -> list[Placed]:
+def paint(
+    folder: Path, prompts: Sequence[str], products: Sequence[Placed], seeds: int, *, led: bool = True
+) -> list[Placed]:
     """Each prompt with each seed, in turn with every product, which is laid over it."""
     painter = InpaintPainter(str(folder), side=SIDE, steps=STEPS, guidance=GUIDANCE, threads=1, batch=9)
     inputs = [
-        InpaintInput(one.photo, one.mask, prompt, led_away_from(prompt, ""), seed, 1.0)
+        InpaintInput(one.photo, one.mask, prompt, led_away_from(prompt, "") if led else "", seed, 1.0)
         for seed in range(seeds)
         for number, prompt in enumerate(prompts)
         for one in [products[(number + seed) % len(products)]]
@@ -138,6 +163,18 @@ def obeyed(pictures: Sequence[Placed], prompts: Sequence[str]) -> tuple[float, f
         scores.append([probe.score(one.mask, [one.photo], [asked])[0] for asked in words])
     own, another = np.mean(scores, 0)
     return float(own), float(another)
+
+
+def read_right(pictures: Sequence[Placed], prompts: Sequence[str]) -> dict[str, float]:
+    """Of each attribute, the share of pictures that show what was asked, by the probe's likeliest reading."""
+    reader, right = AttributeReader(PROBE), {attribute: list[bool]() for attribute in COUNTED}
+    for number, one in enumerate(pictures):
+        (reading,) = reader.read(one.mask, [one.photo])
+        for attribute, asked in parse_prompt(prompts[number % len(prompts)]).asked().items():
+            if asked in reading.get(attribute, {}) and attribute in right:
+                likeliest = max(reading[attribute], key=reading[attribute].__getitem__)
+                right[attribute].append(likeliest in {asked, *PASSES_FOR.get(attribute, {}).get(asked, ())})
+    return {attribute: float(np.mean(found)) for attribute, found in right.items()}
 
 
 def held_out(scenes: Path | None) -> Iterator[tuple[Placed, str]]:
