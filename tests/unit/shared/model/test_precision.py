@@ -7,7 +7,7 @@ import torch
 
 from shared.contracts.errors import Permanent
 from shared.model import precision
-from shared.model.precision import Precision, has_bf16_units
+from shared.model.precision import Precision, has_bf16_matrices, has_bf16_units
 
 ROOT = Path(__file__).resolve().parents[4]
 LAPTOP = {"architecture": "x86_64", "avx2": True}
@@ -41,6 +41,34 @@ def test_units_are_what_the_processor_has_and_its_libraries_may_use(
     processor: dict[str, object], aten: str, environment: dict[str, str], units: bool
 ) -> None:
     assert has_bf16_units(processor, aten, environment) is units
+
+
+@pytest.mark.parametrize(
+    ("processor", "environment", "faster"),
+    [
+        (ZEN4, {}, False),  # by dot products alone: slower than float32
+        (SAPPHIRE, {}, True),
+        (SAPPHIRE, {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE_BF16"}, False),
+        (SAPPHIRE, {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE_AMX"}, True),
+        (SAPPHIRE, {"ONEDNN_MAX_CPU_ISA": "default"}, True),
+        (GRAVITON3, {}, True),
+    ],
+)
+def test_bfloat16_is_faster_where_matrices_of_it_are_multiplied(
+    processor: dict[str, object], environment: dict[str, str], faster: bool
+) -> None:
+    assert has_bf16_matrices(processor, environment) is faster
+
+
+def test_where_only_dot_products_compute_it_a_training_takes_float32_and_bfloat16_on_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: ZEN4)
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    assert precision.training_dtype("cpu") == torch.float32
+    assert precision.training_dtype("cpu", "bfloat16") == torch.bfloat16
 
 
 @pytest.fixture
