@@ -14,6 +14,7 @@ from bundled.quick.drawing.planes import pixels_of
 from bundled.quick.lighting import light, shadows
 from bundled.quick.products import painting
 from bundled.quick.render import QuickScene
+from bundled.training import toning
 from services.inpainter.plates import catalogue
 from shared.contracts.styles import Light, Plate
 from shared.contracts.vocabulary import mirrored_text
@@ -54,7 +55,11 @@ def _staged(stage: StagedPlate, size: int, rng: Rng) -> QuickScene:
     line, mirrored = plate.surface_line or 0.0, rng.random() < 0.5
     image, line = _crop(stage.image[:, ::-1] if mirrored else stage.image, line, size, rng)
     lamp = _lamp(plate.light, mirrored, rng)
-    texts = [_sides(text, mirrored) for text in plate.captions] + [_described(plate, lamp, rng)]
+    if lamp.colour == plate.light.colour:
+        texts = [*(_sides(text, mirrored) for text in plate.captions), _described(plate, lamp, rng)]
+    else:
+        image = np.clip(image * toning.gain(plate.light.colour, lamp.colour), 0, 1)
+        texts = [_described(plate, lamp, rng) for _ in range(len(plate.captions) + 1)]
     facts = {
         "surface": str(plate.surface),
         "backdrop": str(plate.backdrop),
@@ -95,8 +100,9 @@ def _crop(image: Picture, line: float, size: int, rng: Rng) -> tuple[Picture, fl
 def _lamp(lit: Light, mirrored: bool, rng: Rng) -> light.QuickLight:
     direction = _sides(lit.direction, mirrored)
     side = {"left": -1.0, "right": 1.0}.get(direction, 0.0) * rng.uniform(0.7, 1.0)
-    rgb = np.asarray(light.COLOURS[lit.colour], np.float32)
-    return light.QuickLight(lit.colour, direction, lit.hardness, "", rgb, float(side), 1.0)
+    colour = toning.drawn(lit.colour, rng)
+    rgb = np.asarray(light.COLOURS[colour], np.float32)
+    return light.QuickLight(colour, direction, lit.hardness, "", rgb, float(side), 1.0)
 
 
 def _product(size: int, line: float, lamp: light.QuickLight, rng: Rng) -> painting.PaintedProduct:
@@ -122,12 +128,9 @@ def _described(plate: Plate, lamp: light.QuickLight, rng: Rng) -> str:
         if lamp.colour in captions.LIGHT_COLOUR and lamp.direction in captions.DIRECTION
         else ""
     )
-    behind = captions.one_of(rng, captions.BEHIND).format(plate.backdrop)
-    return ", ".join(
-        part
-        for part in (f"{captions.one_of(rng, captions.ON).removesuffix(' a')} {plate.surface}", behind, spoken)
-        if part
-    )
+    on = f"{captions.one_of(rng, captions.ON).removesuffix(' a')} {plate.surface}" if plate.surface else ""
+    behind = captions.one_of(rng, captions.BEHIND).format(plate.backdrop) if plate.backdrop else ""
+    return ", ".join(part for part in (on, behind, spoken) if part)
 
 
 def _sides(text: str, mirrored: bool) -> str:

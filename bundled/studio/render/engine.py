@@ -154,7 +154,7 @@ def points(pixels: np.ndarray, lowest_white: float = 0.86) -> tuple[float, float
     return min(0.05, float(np.percentile(grey, 0.3))), min(1.0, max(lowest_white, float(np.percentile(grey, 99.5))))
 
 
-def balanced(linear: np.ndarray, tint: tuple[float, float, float], share: float = 0.2) -> np.ndarray:
+def balanced(linear: np.ndarray, tint: tuple[float, float, float], share: float = 0.15) -> np.ndarray:
     """Automatic white balance, which goes part of the way towards the lamp's colour."""
     cast = np.array(tint, np.float32) / (np.array(tint) @ np.array(LUMINANCE))
     return np.asarray(linear / cast**share, np.float32)

@@ -12,7 +12,7 @@ from bundled.studio.plan.scene import PlannedLight
 from bundled.studio.render.gobos import throw
 from bundled.studio.render.nodes import Graph
 
-TINTS = {"warm": (1, 0.83, 0.64), "neutral": (1, 0.975, 0.95), "cool": (0.78, 0.89, 1.0)}
+TINTS = {"warm": (1, 0.77, 0.53), "neutral": (1, 0.975, 0.95), "cool": (0.69, 0.84, 1.0)}
 AZIMUTHS = {"left": (-80, -45), "right": (45, 80), "front": (-18, 18), "back": (130, 155)}
 SKIES = {  # from the horizon upwards
     "warm": ((2.2, 1.3, 0.62), (1.5, 1.05, 0.8), (0.75, 0.75, 0.95), (0.35, 0.5, 0.9)),

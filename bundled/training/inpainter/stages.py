@@ -159,20 +159,24 @@ def export(run: TrainingRun, ranks: Ranks) -> None:
         with torch.no_grad():
             for parameter, average in zip(module.parameters(), state["shadow"], strict=True):
                 parameter.copy_(average)
-        pipeline.write_folder(run.out, load_vae(run.work), encoder, _tokenizer(run), unet)
+        pipeline.write_folder(run.out, load_vae(run.start or run.work), encoder, _tokenizer(run), unet)
 
 
 def _tokenizer(run: TrainingRun) -> CLIPTokenizer:
-    return CLIPTokenizer.from_pretrained(run.work / "tokenizer")
+    return CLIPTokenizer.from_pretrained((run.start or run.work) / "tokenizer")
 
 
 def _parts(run: TrainingRun) -> tuple[CLIPTextModel, UNet2DConditionModel]:
+    """What learns, in float32: new, or a finished model's."""
+    if run.start:
+        encoder = CLIPTextModel.from_pretrained(run.start / "text_encoder", dtype=torch.float32)
+        return encoder, UNet2DConditionModel.from_pretrained(run.start / "unet", torch_dtype=torch.float32)
     encoder = CLIPTextModel.from_pretrained(run.work / "text")
     return encoder, pipeline.new_unet(text_width=encoder.config.hidden_size)
 
 
 def _painting(run: TrainingRun, ranks: Ranks) -> tuple[AutoencoderKL, CLIPTokenizer, Painting]:
-    vae, tokenizer = load_vae(run.work), _tokenizer(run)
+    vae, tokenizer = load_vae(run.start or run.work), _tokenizer(run)
     pools = feeding.pools_of(run, ranks, vae, tokenizer, PHASES[-1][1])
     encoder, unet = _parts(run)
     for module in (vae, unet, encoder):
@@ -181,7 +185,7 @@ def _painting(run: TrainingRun, ranks: Ranks) -> tuple[AutoencoderKL, CLIPTokeni
     smallest = min(pools)
     phases = [
         Phase(start, tuple((pools[px], max(1, run.batch * smallest // px), often) for px, often in shares.items()))
-        for start, shares in PHASES
+        for start, shares in (((0.0, PHASES[-1][1]),) if run.start else PHASES)
     ]
     empty_L = token_ids(tokenizer, [""])[0]
     return vae, tokenizer, Painting(unet, encoder, phases, empty_L=empty_L, seed=run.seed * 1000 + ranks.rank)
@@ -189,7 +193,7 @@ def _painting(run: TrainingRun, ranks: Ranks) -> tuple[AutoencoderKL, CLIPTokeni
 
 def load_vae(folder: Path) -> AutoencoderKL:
     """The trained autoencoder of a work or model folder, frozen."""
-    vae = AutoencoderKL.from_pretrained(folder / "vae").eval()
+    vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32).eval()
     return vae.requires_grad_(False)
 
 

@@ -75,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch", type=positive, default=16, help="of the smallest pictures; larger ones are fewer")
     parser.add_argument("--kept", type=positive, default=5000, help="latents of each size that are in use at a time")
     parser.add_argument("--rate", type=float, default=7e-4, help="the painter's learning rate")
+    parser.add_argument(
+        "--start", type=Path, help="a model folder: its painter learns on (only --stages unet and export)"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=positive, default=64, help="pictures that are encoded before the first step")
     parser.add_argument("--unseen", type=positive, default=16, help="pictures for the figures")
@@ -94,6 +97,10 @@ def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]
     given = parser.parse_args(argv)
     if given.device == "cuda" and (given.ranks or 1) > 1:
         parser.error("one process trains on a GPU: leave --ranks out, and give it --hands that draw")
+    if given.start and not {"unet", "export"}.issuperset(given.stages):
+        parser.error("--start has an autoencoder and words already: give --stages unet with it")
+    if given.start and not (given.start / "unet/config.json").exists():
+        parser.error(f"there is no painter to start from in {given.start}: give a model folder")
     minutes = {stage: share * given.minutes for stage, share in SHARES.items()}
     run = TrainingRun(
         out=given.out,
@@ -110,5 +117,6 @@ def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]
         batch=given.batch,
         kept=given.kept,
         rate=given.rate,
+        start=given.start,
     )
     return run, given.stages

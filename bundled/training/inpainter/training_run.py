@@ -22,3 +22,4 @@ class TrainingRun:
     batch: int = 16  # pictures of 128 px a step, and crops of 64 px
     kept: int = 5000  # latents of each size
     rate: float = 7e-4  # the painter's
+    start: Path | None = None  # a model folder whose painter learns on, in place of a new one

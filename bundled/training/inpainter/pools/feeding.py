@@ -9,6 +9,8 @@ import torch
 from diffusers import AutoencoderKL
 from transformers import CLIPTokenizer
 
+from bundled.studio.plan.captions import GLOWS
+from bundled.training import toning
 from bundled.training.inpainter.pools import pictures
 from bundled.training.inpainter.pools.drawing import Arrivals, Drawings, Lessons
 from bundled.training.inpainter.pools.encoding import encode
@@ -67,7 +69,7 @@ def _finished(run: TrainingRun, size: int, rng: np.random.Generator) -> Iterator
     while True:
         scene = next(traced)
         if scene:
-            yield data.cropped(scene, (size, size), rng)
+            yield toning.relit(data.cropped(scene, (size, size), rng), GLOWS, rng)
         yield next(stage)
 
 

@@ -73,6 +73,32 @@ def test_the_inpainter_stage_after_stage(tmp_path: Path, monkeypatch: pytest.Mon
     assert read_base(tmp_path / "mini-inpainter", 9).unet.config.in_channels == 9
     configs = (tmp_path / "mini-inpainter").glob("*/config.json")
     assert not any(str(tmp_path) in config.read_text() for config in configs)
+    _learns_on(tmp_path)
+
+
+def _learns_on(tmp_path: Path) -> None:
+    """The finished painter goes on where it stopped; its autoencoder is as it was."""
+    before, after = tmp_path / "mini-inpainter", tmp_path / "further"
+    files = ["--out", str(after), "--work", str(tmp_path / "anew"), "--start", str(before), "--plates", "no-plates"]
+    run, (stage,) = inpainter.arguments([*files, "--stages", "unet", "--minutes", "0.0001", "--first", "2"])
+    stages.STAGES[stage](run, ALONE)
+    first, later = (read_base(folder, 9) for folder in (before, after))
+    assert _distance(first.vae, later.vae) == 0
+    assert 0 < _distance(first.unet, later.unet) < 0.01
+
+
+def _distance(one: torch.nn.Module, other: torch.nn.Module) -> float:
+    pairs = zip(one.parameters(), other.parameters(), strict=True)
+    return max(float((mine.detach().float() - its.detach().float()).abs().max()) for mine, its in pairs)
+
+
+def test_the_inpainter_learns_on_only_from_a_model_and_only_to_paint(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words, why in (([], "give --stages unet"), (["--stages", "unet"], "there is no painter to start from in")):
+        with pytest.raises(SystemExit):
+            inpainter.arguments(["--start", str(tmp_path), *words])
+        assert why in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [["--steps", "0"], ["--steps", "many"], ["--unheard-of"]])
