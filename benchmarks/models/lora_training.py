@@ -37,6 +37,7 @@ from shared.model.precision import autocast, training_dtype
 RATE, RANK, SEED = 1e-4, 16, 0
 Moment = tuple[float, float]  # seconds of the processor that were spent, and seconds that passed
 RESULTS = Path(__file__).parents[1] / "results"
+LEVELS = ("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS")  # hold a processor's libraries back
 
 
 def ours(base: Path, samples: Path, work: Path, size: int, batch: int, steps: int) -> dict[str, float]:
@@ -154,7 +155,7 @@ def table(found: dict[str, list[dict[str, float]]], given: argparse.Namespace) -
         f"python -m benchmarks.models.lora_training --base {given.base} --size {given.size} --batch {given.batch} "
         f"--steps {given.steps} --rounds {given.rounds}"
     )
-    computed = f"{torch.backends.cpu.get_cpu_capability()}, computing in {_computed_in()}"
+    computed = f"{torch.backends.cpu.get_cpu_capability()}{_held_back()}, computing in {_computed_in()}"
     return f"""# LoRA training against a plain diffusers loop
 
 `{command}`,
@@ -170,6 +171,11 @@ Ours takes **{ratio:.2f}** times fewer seconds a step. What it does before the f
 in up to four crops) is in its own column: it is paid once, not per epoch. The losses tell
 that each side learns; they are weighted differently (ours by min-SNR, the product's region at a quarter).
 """
+
+
+def _held_back() -> str:
+    held = [f"{name}={os.environ[name]}" for name in LEVELS if name in os.environ]
+    return f" ({' '.join(held)})" if held else ""
 
 
 def _computed_in() -> str:

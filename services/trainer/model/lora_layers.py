@@ -3,7 +3,8 @@
 peft runs a layer three times (its own, down to the rank, up again) and adds the parts, and autograd does so backwards.
 Here a layer carries its LoRA in its kernel (W + s·BA, made anew each pass in full precision), and the gradients of A
 and B go by way of the rank, never by that of W.
-Shapes: B batch, C channels in, O out, R rank, h w cells, N rows (tokens of all samples), P cells of a sample.
+Convolutions are quickest where the channels of a cell lie together; then a kernel of single cells is a product of rows.
+Shapes: B batch, C channels in, O out, R rank, h w cells, N rows (tokens or cells of all samples), P T as in winograd.
 """
 
 from typing import Any
@@ -14,7 +15,10 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from services.trainer.model import winograd
+
 FULL = 4  # bytes of a number in full precision
+FEWEST_CHANNELS, FEWEST_CELLS = 64, 512  # of a layer and of all samples: measured, with AVX2 and with AVX-512
 
 
 class LeanLinear(lora.Linear):
@@ -39,10 +43,12 @@ class LeanConv2d(lora.Conv2d):
             return super().forward(x, *args, **kwargs)
         (name,) = self.active_adapters
         down_RChw, up_OR11 = self.lora_A[name].weight, self.lora_B[name].weight
+        learnt = base.weight, base.bias, down_RChw, up_OR11, self.scaling[name]
         if _pointwise(base):
-            return _Pointwise.apply(x, base.weight, base.bias, down_RChw, up_OR11, self.scaling[name])
-        way = base.stride, base.padding
-        return _Convolution.apply(x, base.weight, base.bias, down_RChw, up_OR11, self.scaling[name], way)
+            return _Linear.apply(x.permute(0, 2, 3, 1), *learnt).permute(0, 3, 1, 2)
+        if _by_points(base, x):
+            return _ConvolutionByPoints.apply(x, *learnt)
+        return _Convolution.apply(x, *learnt, (base.stride, base.padding))
 
 
 LEAN: dict[type[nn.Module], type[nn.Module]] = {nn.Linear: LeanLinear, nn.Conv2d: LeanConv2d}
@@ -66,6 +72,14 @@ def _pointwise(base: Any) -> bool:
     return base.kernel_size == (1, 1) and base.stride == (1, 1) and base.padding == (0, 0)
 
 
+def _by_points(base: Any, x: Tensor) -> bool:
+    """Whether Winograd's fewer products are worth turning pictures (many channels) and kernels (many cells) for."""
+    usual = base.kernel_size == (3, 3) and base.stride == (1, 1) and base.padding == (1, 1)
+    exact = x.device.type == "cpu" and _dtype(x).itemsize >= FULL
+    many = min(base.in_channels, base.out_channels) >= FEWEST_CHANNELS and x[:, 0].numel() >= FEWEST_CELLS
+    return bool(usual and exact and many and winograd.whole_tiles(x))
+
+
 def _dtype(x: Tensor) -> torch.dtype:
     """What is computed in: autocast does not reach into a Function of our own."""
     kind = x.device.type
@@ -73,13 +87,15 @@ def _dtype(x: Tensor) -> torch.dtype:
 
 
 class _Linear(torch.autograd.Function):
+    """Of the last dimension; a kernel of single cells is one too."""
+
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, down_RC: Tensor, up_OR: Tensor, scale: float
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, down: Tensor, up: Tensor, scale: float
     ) -> Tensor:
-        ctx.precise, dtype = down_RC.dtype, _dtype(x)
-        x_NC, kernel_OC = x.to(dtype).reshape(-1, x.shape[-1]), _learnt(weight, down_RC, up_OR, scale).to(dtype)
-        ctx.save_for_backward(x_NC, kernel_OC, down_RC.to(dtype), up_OR.to(dtype))
+        ctx.precise, dtype = down.dtype, _dtype(x)
+        x_NC, kernel_OC = _rows(x.to(dtype)), _learnt(weight, down, up, scale).to(dtype)
+        ctx.save_for_backward(x_NC, kernel_OC, down.to(dtype), up.to(dtype))
         ctx.shape, ctx.dtype, ctx.scale = x.shape, x.dtype, scale
         y_NO = functional.linear(x_NC, kernel_OC, None if bias is None else bias.to(dtype))
         return y_NO.view(*x.shape[:-1], -1)
@@ -87,13 +103,13 @@ class _Linear(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, slope: Tensor) -> tuple[Tensor | None, ...]:
-        x_NC, kernel_OC, down_RC, up_OR = ctx.saved_tensors
-        slope_NO, of_x = slope.reshape(-1, slope.shape[-1]), None
+        x_NC, kernel_OC, down, up = ctx.saved_tensors
+        slope_NO, of_x = _rows(slope), None
         if ctx.needs_input_grad[0]:
             of_x = (slope_NO @ kernel_OC).view(ctx.shape).to(ctx.dtype)
-        rank_NR, rank_slope_NR = x_NC @ down_RC.t(), slope_NO @ up_OR
-        of_down_RC, of_up_RO = rank_slope_NR.t() @ x_NC, rank_NR.t() @ slope_NO
-        return of_x, None, None, _scaled(of_down_RC, ctx), _scaled(of_up_RO.t(), ctx), None
+        rank_NR, rank_slope_NR = x_NC @ down.flatten(1).t(), slope_NO @ up.flatten(1)
+        of_down, of_up = _scaled(rank_slope_NR.t() @ x_NC, ctx), _scaled((rank_NR.t() @ slope_NO).t(), ctx)
+        return of_x, None, None, of_down.view_as(down), of_up.view(up.shape), None
 
 
 class _Convolution(torch.autograd.Function):
@@ -111,42 +127,40 @@ class _Convolution(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, slope_BOhw: Tensor) -> tuple[Tensor | None, ...]:
         x_BChw, kernel, down, up = ctx.saved_tensors
-        of_x = None
+        of_x, slope_BhwO = None, slope_BOhw.permute(0, 2, 3, 1)
         if ctx.needs_input_grad[0]:
             of_x = _slopes(slope_BOhw, x_BChw, kernel, ctx.way, (True, False, False))[0].to(ctx.dtype)
-        rank_BRhw, slope_BOP = functional.conv2d(x_BChw, down, None, *ctx.way), slope_BOhw.flatten(2)
-        of_up_OR = (slope_BOP @ rank_BRhw.flatten(2).transpose(1, 2)).sum(0)
-        rank_slope_BRhw = _of_each(up.flatten(1).t(), slope_BOP).view_as(rank_BRhw)
+        rank_BhwR = functional.conv2d(x_BChw, down, None, *ctx.way).permute(0, 2, 3, 1)
+        rank_slope_BRhw = (slope_BhwO @ up.flatten(1)).permute(0, 3, 1, 2)
         of_down = _scaled(_slopes(rank_slope_BRhw, x_BChw, down, ctx.way, (False, True, False))[1], ctx)
+        of_up_OR = _rows(slope_BhwO).t() @ _rows(rank_BhwR)
         return of_x, None, None, of_down, _scaled(of_up_OR, ctx).view_as(up), None, None
 
 
-class _Pointwise(torch.autograd.Function):
-    """A convolution of single cells: products of matrices, which have no need of another order of memory."""
+class _ConvolutionByPoints(torch.autograd.Function):
+    """The same by Winograd's products, where the rank comes along as more channels."""
 
     @staticmethod
     def forward(
         ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, down: Tensor, up: Tensor, scale: float
     ) -> Tensor:
-        ctx.precise, dtype = down.dtype, _dtype(x)
-        x_BCP, kernel_OC = x.to(dtype).flatten(2), _learnt(weight, down, up, scale).to(dtype)
-        ctx.save_for_backward(x_BCP, kernel_OC, down.flatten(1).to(dtype), up.flatten(1).to(dtype))
-        ctx.shape, ctx.dtype, ctx.scale = x.shape, x.dtype, scale
-        y_BOP = _of_each(kernel_OC, x_BCP)
-        return (y_BOP if bias is None else y_BOP.add_(bias.to(dtype)[:, None])).unflatten(2, x.shape[2:])
+        kernel, points_PTC = _learnt(weight, down, up, scale).view_as(weight), winograd.picture_points(x)
+        products = torch.bmm(points_PTC, winograd.kernel_points(torch.cat([kernel, down])))
+        y_BhwO, rank_BhwR = winograd.pictures(products, x.shape[2:], [len(kernel), len(down)])
+        ctx.save_for_backward(points_PTC, kernel, rank_BhwR, up)
+        ctx.precise, ctx.scale = down.dtype, scale
+        return (y_BhwO if bias is None else y_BhwO.add_(bias)).permute(0, 3, 1, 2)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor | None, ...]:
-        x_BCP, kernel_OC, down_RC, up_OR = ctx.saved_tensors
-        slope_BOP, of_x = slope.flatten(2), None
+    def backward(ctx: Any, slope_BOhw: Tensor) -> tuple[Tensor | None, ...]:
+        points_PTC, kernel, rank_BhwR, up = ctx.saved_tensors
+        of_x, slope_BhwO = None, slope_BOhw.permute(0, 2, 3, 1)
         if ctx.needs_input_grad[0]:
-            of_x = _of_each(kernel_OC.t(), slope_BOP).view(ctx.shape).to(ctx.dtype)
-        rank_BRP, rank_slope_BRP = _of_each(down_RC, x_BCP), _of_each(up_OR.t(), slope_BOP)
-        of_down_RC = (rank_slope_BRP @ x_BCP.transpose(1, 2)).sum(0)
-        of_up_OR = (slope_BOP @ rank_BRP.transpose(1, 2)).sum(0)
-        of_down, of_up = _scaled(of_down_RC, ctx), _scaled(of_up_OR, ctx)
-        return of_x, None, None, of_down[..., None, None], of_up[..., None, None], None
+            of_x = winograd.convolved(slope_BOhw, kernel.flip(2, 3).transpose(0, 1))
+        of_down = _scaled(winograd.kernel_slopes(points_PTC, slope_BhwO @ up.flatten(1)), ctx)
+        of_up_OR = _rows(slope_BhwO).t() @ _rows(rank_BhwR)
+        return of_x, None, None, of_down, _scaled(of_up_OR, ctx).view_as(up), None
 
 
 def _learnt(weight: Tensor, down: Tensor, up: Tensor, scale: float) -> Tensor:
@@ -154,9 +168,8 @@ def _learnt(weight: Tensor, down: Tensor, up: Tensor, scale: float) -> Tensor:
     return weight.flatten(1).clone().addmm_(up.flatten(1), down.flatten(1), alpha=scale)
 
 
-def _of_each(matrix: Tensor, samples_BKP: Tensor) -> Tensor:
-    """The matrix's product with each sample."""
-    return torch.bmm(matrix.expand(len(samples_BKP), -1, -1), samples_BKP)
+def _rows(x: Tensor) -> Tensor:
+    return x.reshape(-1, x.shape[-1])
 
 
 def _slopes(slope: Tensor, x: Tensor, kernel: Tensor, way: Any, wanted: tuple[bool, bool, bool]) -> Any:

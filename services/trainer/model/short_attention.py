@@ -1,14 +1,14 @@
 """Attention of a training on a CPU in bfloat16: with few tokens, two products and a softmax beat the fused kernel.
 
-With many, scores would fill memory, and in float32 torch's kernel is as good: there it stays. What a block of attention
-adds and gates lies in rows, in any precision. The mathematics are the same.
+With many, scores would fill memory, and in float32 torch's kernel is as good: there it stays. Cells, tokens and what a
+block gates lie in rows, in any precision. The mathematics are the same.
 """
 
 from typing import Any
 
+import torch
 from diffusers import UNet2DConditionModel
 from diffusers.models.activations import GEGLU
-from diffusers.models.attention import BasicTransformerBlock
 from diffusers.models.attention_processor import Attention, AttnProcessor, AttnProcessor2_0
 from torch import Tensor, nn
 from torch.nn import functional
@@ -42,18 +42,19 @@ class ShortAttention(AttnProcessor2_0):
 
 
 def attend_shortly(unet: UNet2DConditionModel) -> None:
-    """Let the UNet choose, and its blocks work on rows; what it paints stays the same."""
+    """Let the UNet choose, and its layers work on rows; what it paints stays the same."""
     unet.set_attn_processor(ShortAttention())
+    unet.register_forward_pre_hook(_cells_in_rows)
     for part in unet.modules():
-        if isinstance(part, BasicTransformerBlock):
-            part.register_forward_pre_hook(_tokens_in_rows)
         if isinstance(part, GEGLU):
             part.gelu = _gelu_in_rows
 
 
-def _tokens_in_rows(block: nn.Module, given: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Tokens come as a view of a picture's channels: copied once, every sum of the block is of like with like."""
-    return given[0].contiguous(), *given[1:]
+def _cells_in_rows(unet: nn.Module, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """On a CPU the channels of a cell lie together from the first layer on, so that tokens are views of a picture."""
+    if not given or given[0].device.type != "cpu":
+        return given
+    return given[0].contiguous(memory_format=torch.channels_last), *given[1:]
 
 
 def _gelu_in_rows(gate: Tensor) -> Tensor:

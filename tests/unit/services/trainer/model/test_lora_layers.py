@@ -5,9 +5,9 @@ import torch
 from diffusers import UNet2DConditionModel
 from peft import LoraConfig, get_peft_model_state_dict, set_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
-from torch import Tensor
+from torch import Tensor, nn
 
-from services.trainer.model import lora
+from services.trainer.model import lora, lora_layers
 from services.trainer.model.lora_layers import LeanConv2d, LeanLinear
 from services.trainer.model.short_attention import attend_shortly
 from shared.model.precision import autocast, fast_bfloat16
@@ -63,6 +63,32 @@ def test_outputs_and_gradients_are_those_of_peft(ours: UNet2DConditionModel) -> 
     assert apart(slopes, wanted_slopes) < 1e-10
 
 
+def test_convolutions_by_points_are_those_of_peft(ours: UNet2DConditionModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Winograd's way, which layers as small as these do not take by themselves."""
+    monkeypatch.setattr(lora_layers, "FEWEST_CHANNELS", 1)
+    monkeypatch.setattr(lora_layers, "FEWEST_CELLS", 1)
+    attend_shortly(ours)
+    assert ours.conv_in(torch.ones(1, 9, 8, 8)).grad_fn.name() == "_ConvolutionByPointsBackward"
+    theirs = as_peft_wears_it(ours).double()
+    found, slopes = answer(ours.double(), torch.float64)
+    wanted, wanted_slopes = answer(theirs, torch.float64)
+    assert apart(found, wanted) < 1e-10
+    assert apart(slopes, wanted_slopes) < 1e-10
+
+
+@pytest.mark.parametrize(
+    ("channels", "cells", "by_points"), [(64, 12, True), (32, 12, False), (64, 4, False), (64, 14, False)]
+)
+def test_only_wide_layers_on_large_pictures_of_whole_tiles_go_by_points(
+    channels: int, cells: int, by_points: bool
+) -> None:
+    layer = nn.Conv2d(channels, channels, 3, padding=1)
+    x = torch.zeros(4, channels, cells, cells)
+    assert lora_layers._by_points(layer, x) == by_points
+    assert not lora_layers._by_points(layer, x.bfloat16())
+    assert not lora_layers._by_points(nn.Conv2d(channels, channels, 3, stride=2, padding=1), x)
+
+
 def test_a_scale_counts_in_outputs_and_gradients(ours: UNet2DConditionModel) -> None:
     """alpha twice the rank: the LoRA counts double."""
     for layer in ours.modules():
@@ -97,7 +123,7 @@ def test_activations_that_are_computed_twice_give_the_same_gradients(ours: UNet2
     assert apart(answer(ours)[1], wanted) < 1e-5
 
 
-@pytest.mark.skipif(not fast_bfloat16(torch.device("cpu")), reason="this processor has no units for bfloat16")
+@pytest.mark.skipif(not fast_bfloat16(torch.device("cpu")), reason="bfloat16 is no faster on this processor")
 def test_in_bfloat16_they_are_as_near_to_full_precision_as_those_of_peft(ours: UNet2DConditionModel) -> None:
     """Attention spelled out among them, which is chosen there alone."""
     theirs, exact = as_peft_wears_it(ours), answer(as_peft_wears_it(ours))[1]
