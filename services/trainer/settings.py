@@ -26,7 +26,7 @@ class TrainerSettings(BaseSettings):
     learning_rate: float | None = Field(default=None, gt=0.0, le=1.0, description="where a request names none")
     device: str = Field(default="cpu", description="a torch device: cpu, cuda, cuda:1, mps")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
-        default="auto", description="auto: bfloat16 where the processor has units for it, else float32"
+        default="auto", description="auto: bfloat16 where the device computes it faster, else float32"
     )
     threads: int | None = Field(default=None, ge=1, description="CPU threads of torch; by the cores if absent")
     processes: int = Field(

@@ -1,4 +1,4 @@
-"""bfloat16 only where a processor has units for it: hand-written processors, this one, and the tree itself."""
+"""bfloat16 only where a processor is faster in it: hand-written processors, this one, and the tree itself."""
 
 from pathlib import Path
 
@@ -111,9 +111,9 @@ def test_a_training_in_float16_is_refused_and_so_is_a_cpu_that_paints_in_it() ->
         precision.inference_dtype("cpu", "float16")
 
 
-def test_with_units_a_training_computes_in_bfloat16_and_keeps_its_weights() -> None:
+def test_where_it_is_faster_a_training_computes_in_bfloat16_and_keeps_its_weights() -> None:
     if not precision.fast_bfloat16(torch.device("cpu")):
-        pytest.skip("this processor has no bf16 units")
+        pytest.skip("bfloat16 is no faster on this processor")
     layer = torch.nn.Linear(2, 2)
     with precision.autocast("cpu"):
         assert layer(torch.ones(1, 2)).dtype == torch.bfloat16
