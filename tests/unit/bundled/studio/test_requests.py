@@ -26,6 +26,12 @@ def test_names_are_joined_by_and() -> None:
     assert (plan.backdrop, plan.product) == ("wall", "mug")
 
 
+def test_scenes_to_measure_with_can_be_had_alone() -> None:
+    found = numbers(SceneFilter(split="held"), plan_of("scenes", 1), 5)
+    by_hand = [number for number in range(found[-1] + 1) if split(scene_plan(1, number)) == "held"]
+    assert found == by_hand
+
+
 def test_a_longer_order_carries_on_where_the_shorter_one_ended() -> None:
     asked, row = SceneFilter(surface="wood"), plan_of("scenes", 5)
     looked_at: list[int] = []
