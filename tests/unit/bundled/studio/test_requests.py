@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bundled.studio.plan import vocabulary
-from bundled.studio.plan.balance import packshot_plan, scene_plan
+from bundled.studio.plan.balance import packshot_plan, scene_plan, split
 from bundled.studio.plan.catalogue import PRODUCTS
 from bundled.studio.plan.requests import Impossible, SceneFilter, check, matching, numbers, plan_of
 from bundled.studio.plan.scene import Plan
