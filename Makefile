@@ -123,7 +123,7 @@ $(SCENES_STAMP): bundled/studio/constraints.txt
 
 scenes: $(SCENES_STAMP) ## draw training scenes: make scenes COUNT=100 OUT=folder [SEED=1] [WORKERS=2] [KIND=scenes] [SURFACE=marble]
 	@$(SCENES_BIN)/python -m bundled.studio $(if $(KIND),--kind $(KIND)) $(if $(COUNT),--count $(COUNT)) $(if $(OUT),--out '$(OUT)') $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS)) \
-	  $(if $(SURFACE),--surface '$(SURFACE)') $(if $(BACKDROP),--backdrop '$(BACKDROP)') $(if $(PRODUCT),--product '$(PRODUCT)')
+	  $(if $(SURFACE),--surface '$(SURFACE)') $(if $(BACKDROP),--backdrop '$(BACKDROP)') $(if $(PRODUCT),--product '$(PRODUCT)') $(if $(SPLIT),--split '$(SPLIT)')
 
 family: setup $(SCENES_STAMP) ## make the bundled weights anew, by the commands of those that are committed (hours; resumable): make family [OUT=out/family] [SMALL=1]
 	@SMALL='$(SMALL)' PYTHON=$(BIN)/python bundled/family.sh $(if $(OUT),'$(OUT)')

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,7 @@ from shared.contracts.images import Photo, decode_photo
 RESULTS_FILE = "results.jsonl"
 PREVIEW_SIDE = 900  # pixels of the longer side; sharp on a screen, a tenth of the original's bytes
 LONGEST_NAME = 120
+_HASHED = re.compile(r"~[0-9a-f]{16}$")  # a name that could be taken for one of ours
 
 
 class ResultImage(BaseModel):
@@ -168,9 +170,11 @@ def read_results(root: Path) -> tuple[Result, ...]:
 
 
 def _file_name(name: str) -> str:
-    """A product id as a file name that every system takes; long ones keep apart by their hash."""
+    """A product id as a file name that every system takes; those that had to change keep apart by their hash."""
     plain = safe(name).replace("%", "_")
-    return plain if len(plain) <= LONGEST_NAME else f"{plain[:100]}-{digest(name.encode())[:16]}"
+    if plain == name and len(plain) <= LONGEST_NAME and not _HASHED.search(name):
+        return plain
+    return f"{plain[:100]}~{digest(name.encode('utf-8', 'surrogatepass'))[:16]}"
 
 
 def _shrunk(photo: Photo) -> bytes:

@@ -40,6 +40,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--surface", help="only scenes on this surface")
     parser.add_argument("--backdrop", help="only scenes before this backdrop")
     parser.add_argument("--product", help="only scenes with this kind of product")
+    parser.add_argument("--split", choices=("train", "held"), help="only scenes to learn from, or only to measure with")
     parser.add_argument(
         "--patience", type=positive, help="seconds until a scene counts as hung; default by size and rays"
     )
@@ -55,13 +56,15 @@ def positive(word: str) -> int:
 
 
 def _only_for_datasets(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> argparse.Namespace:
-    if asked.kind not in DATASETS and (asked.surface or asked.backdrop or asked.product):
-        parser.error(f"--surface, --backdrop and --product choose among {', '.join(DATASETS)}; {asked.kind} are fixed")
+    if asked.kind not in DATASETS and (asked.surface or asked.backdrop or asked.product or asked.split):
+        parser.error(
+            f"--surface, --backdrop, --product and --split choose among {', '.join(DATASETS)}; {asked.kind} are fixed"
+        )
     return asked
 
 
 def order_of(asked: argparse.Namespace) -> DrawingOrder:
-    request = SceneFilter(asked.surface, asked.backdrop, asked.product)
+    request = SceneFilter(asked.surface, asked.backdrop, asked.product, asked.split)
     folder = asked.out or Path("out") / asked.kind
     return DrawingOrder(
         asked.kind, asked.count, folder, asked.seed, asked.workers, asked.size, asked.samples, asked.patience, request

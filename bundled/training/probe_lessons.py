@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bundled.quick.materials.surfaces import SURFACES
 from bundled.quick.scenery.backdrops import BACKDROPS
+from bundled.training import toning
 from bundled.training.pool import Pool
 from services.inpainter.plates.catalogue import read_plates
 from services.inpainter.prompt.parsing import backdrop_label, parse_prompt, surface_label
@@ -152,8 +153,14 @@ class Shaker:
         (height, width) = picture.shape[:2]
         rows = slice(int(top * height), int(min(1.0, top + side) * height))
         columns = slice(int(left * width), int(min(1.0, left + side) * width))
-        gain = self.rng.uniform(0.85, 1.15) * self.rng.normal(1, 0.015, 3)
-        toned = np.clip(picture[rows, columns] * gain, 0, 255).astype(np.uint8)
+        gain = (self.rng.uniform(0.85, 1.15) * self.rng.normal(1, 0.015, 3)).astype(np.float32)
+        toned = toning.toned(picture[rows, columns], gain * self._another_light(labels))
         if self.rng.random() < 0.3:
-            toned = cv2.GaussianBlur(toned, (0, 0), float(self.rng.uniform(0.3, 1.0)))
+            toned = cv2.GaussianBlur(toned, (0, 0), float(self.rng.uniform(0.3, 1.0))).astype(np.uint8)
         return LabelledPicture(toned, np.ascontiguousarray(mask[rows, columns]), labels)
+
+    def _another_light(self, labels: dict[str, str | None]) -> NDArray[np.float32]:
+        """The gains (3,) of a light of another colour, which the labels then name."""
+        had = labels["light_colour"] or ""
+        labels["light_colour"] = toning.drawn(had, self.rng) or None
+        return toning.gain(had, labels["light_colour"] or "")

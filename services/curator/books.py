@@ -122,6 +122,10 @@ class ReleaseBook(Protocol):
         """Those of these products that are without consent by now."""
         ...
 
+    def unwilling_photos(self, pictures: Collection[Picture], /) -> frozenset[Picture]:
+        """Those of these that are photos without consent by now, whatever is said of others of their products."""
+        ...
+
     def put_release(self, release: Release, members: Iterable[Picture], /) -> None:
         """Remember a release and its pictures, each told once; repeated, it changes nothing."""
         ...

@@ -6,7 +6,8 @@ from typing import Literal, Protocol
 
 from shared.contracts.blobs import BlobStore, fetch
 from shared.contracts.events import ModelPromoted
-from shared.contracts.models import AT, PIPELINE, based_on, bring, holds
+from shared.contracts.local_copies import LocalCopies
+from shared.contracts.models import AT, PIPELINE, REVISION, based_on, bring, holds
 
 Adopted = Literal["adopted", "not_ours", "other_base", "outdated"]
 
@@ -46,7 +47,6 @@ class Ours:
     model: str
     base: str
     judge: str
-    work: Path = Path("var/inpainter")
 
 
 @dataclass
@@ -61,6 +61,7 @@ class AdoptModel:
     judge: LearningJudge
     blobs: BlobStore
     ours: Ours
+    copies: LocalCopies = field(default_factory=lambda: LocalCopies(Path("var/inpainter"), (REVISION,)))
     _sequences: dict[str, int] = field(default_factory=dict)
     _base: str = ""
 
@@ -80,7 +81,8 @@ class AdoptModel:
         return outcome
 
     def _judge(self, event: ModelPromoted) -> Adopted:
-        self.judge.adopt(bring(self.blobs, event.model, event.revision, self.ours.work))
+        with self.copies.in_use() as use:
+            self.judge.adopt(bring(self.blobs, event.model, event.revision, use(event.revision)))
         return "adopted"
 
     def _painter(self, event: ModelPromoted) -> Adopted:
@@ -99,7 +101,8 @@ class AdoptModel:
         if _same(base, self.ours.base):
             self.painter.rebase(self.ours.base)
         elif revision and holds(self.blobs, self.ours.model, revision, PIPELINE):
-            self.painter.rebase(str(bring(self.blobs, self.ours.model, revision, self.ours.work)))
+            with self.copies.in_use() as use:
+                self.painter.rebase(str(bring(self.blobs, self.ours.model, revision, use(revision))))
         else:
             return False
         self._base = base

@@ -17,6 +17,8 @@ from services.inpainter.model.judge import MiniJudge
 from services.inpainter.plates import catalogue
 from services.inpainter.settings import InpainterSettings
 from shared.contracts.blobs import BlobStore
+from shared.contracts.local_copies import LocalCopies
+from shared.contracts.models import REVISION
 from shared.contracts.sources import ImageFetcher
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
@@ -54,10 +56,9 @@ def assemble(
         settings=_generation(settings),
     )
     _watch_caches(watch, painter, generate, picture_of)
-    ours = Ours(
-        model=settings.model_name, base=settings.base or settings.model, judge=settings.judge_name, work=settings.work
-    )
-    adopt = AdoptModel(painter, judge, blobs, ours)
+    ours = Ours(model=settings.model_name, base=settings.base or settings.model, judge=settings.judge_name)
+    copies = LocalCopies(settings.work, (REVISION,), int(settings.kept_gb * 1e9))
+    adopt = AdoptModel(painter, judge, blobs, ours, copies)
     return Inpainting(PaintBackgrounds(generate, blobs), adopt, LearnStyle(generate))
 
 

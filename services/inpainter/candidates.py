@@ -17,6 +17,7 @@ from services.inpainter.plates.attributes import attributes_of
 from services.inpainter.plates.liked import LikedStyles
 from services.inpainter.plates.matching import PlateMatch
 from services.inpainter.plates.notes import asks_of_plates
+from services.inpainter.plates.white import is_sheet, sheet
 from services.inpainter.ports import Adherence, InpaintInput, InpaintOutput, Judge, Painter
 from services.inpainter.prompt.contrary import led_away_from
 from services.inpainter.scene_request import SceneRequest
@@ -145,7 +146,8 @@ class GenerateCandidates:
         stage = one.match is not None and attributes_of(one.match.plate).surface == "podium"  # it stands in the middle
         sideways = 0.5 if stage else 0.2 + 0.6 * float(np.random.default_rng(one.seed).random())
         plates = (one.match.plate, one.match.behind) if one.match else ()
-        pictures = {plate.id: self.picture_of(plate) for plate in plates if plate and plate.id != REFERENCE}
+        shown = [plate for plate in plates if plate and plate.id != REFERENCE]
+        pictures = {plate.id: sheet() if is_sheet(plate) else self.picture_of(plate) for plate in shown}
         if reference is not None:
             pictures[REFERENCE] = reference
         asked = one.query.attributes

@@ -10,6 +10,7 @@ from services.inpainter.plates.liked import LikedStyles
 from services.inpainter.plates.matching import PlateMatch
 from services.inpainter.plates.query import PlateQueries, PlateQuery, plate_queries
 from services.inpainter.plates.selection import PlateSelector
+from services.inpainter.plates.white import SHEETS, is_sheet
 from services.inpainter.scene_request import SceneRequest
 from shared.contracts.events import Scene, StyleMined
 from shared.contracts.images import Pixels
@@ -77,16 +78,20 @@ class ChooseCandidates:
         """Each candidate with a plate of its own where there are enough."""
         first, scene = request.seed, request.scene
         seeds = [(first + number) % 2**32 for number in range(len(queries))]
-        matches = self._selector(scene, reference).select(queries, seeds)
+        matches = self._selector(scene, queries, reference).select(queries, seeds)
         return [
             Candidate(query, match, seed, self._strength(scene, match))
             for query, match, seed in zip(queries, matches, seeds, strict=True)
         ]
 
-    def _selector(self, scene: Scene, reference: Pixels | None) -> PlateSelector:
-        """The plates; in their place a reference picture, when one came, or nothing where text alone shall decide."""
+    def _selector(self, scene: Scene, queries: Sequence[PlateQuery], reference: Pixels | None) -> PlateSelector:
+        """The plates; in their place a reference picture, when one came, white sheets where pure white was asked, or
+        nothing where text alone shall decide."""
+        if reference is None and scene.strength == 1:
+            return PlateSelector(())
         if reference is None:
-            return self._selecting if scene.strength is None or scene.strength < 1 else PlateSelector(())
+            white = any(query.attributes.is_pure_white for query in queries)
+            return PlateSelector(SHEETS) if white else self._selecting
         height, width = reference.shape[:2]
         views: tuple[View, ...] = ("standing", "flatlay", "backdrop")
         return PlateSelector(
@@ -99,6 +104,8 @@ class ChooseCandidates:
             return 1.0
         if scene.strength is not None:
             return scene.strength
+        if is_sheet(match.plate):
+            return 0.0
         lacking = {"surface", "backdrop"} & set(match.missing)
         return self.settings.strength_missing if lacking else self.settings.strength
 

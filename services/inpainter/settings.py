@@ -20,6 +20,9 @@ class InpainterSettings(BaseSettings):
     )
     judge_name: str = Field(default="mini-judge", description="promoted judges of this name are adopted")
     work: Path = Field(default=Path("var/inpainter"), description="local folder for promoted models")
+    kept_gb: float = Field(
+        default=10.0, ge=0.0, description="gigabytes of promoted models kept in `work` once they are loaded"
+    )
     plates: Path = Field(default=Path("models/mini-plates"), description="folder with plates.json")
     judge: Path = Field(default=Path("models/mini-judge"), description="folder of the judge, a reward model")
     probe: Path = Field(default=Path("models/mini-probe"), description="folder of the probe that measures adherence")

@@ -17,12 +17,14 @@ from services.trainer.measures import Measures
 from services.trainer.rollback import rolled_back
 from services.trainer.settings import TrainerSettings
 from services.trainer.stages import STAGES, Stage
-from services.trainer.store.datasets import ReleasedDatasets
-from services.trainer.store.registry import ModelRegistry
+from services.trainer.store.datasets import DATASETS, ReleasedDatasets
+from services.trainer.store.registry import STARTS, ModelRegistry
 from services.trainer.store.starting_points import StartingPoints
 from services.trainer.store.withdrawals import Withdrawals
 from shared.contracts.blobs import BlobStore
 from shared.contracts.events import ModelPromoted, RollbackRequested, TrainingStage
+from shared.contracts.local_copies import LocalCopies
+from shared.contracts.models import REVISION
 from shared.runtime.broker import make_broker
 from shared.runtime.minio_blobs import MinioBlobs
 from shared.runtime.service import make_service
@@ -50,7 +52,7 @@ def assemble(
     """The service over real models, or over the given trainers."""
     ready = installed(settings) if trainers is None else trainers
     ledger = Ledger(blobs, settings.holder, ttl_s=settings.lease_s, trace=watch.trace)
-    datasets = ReleasedDatasets(blobs, settings.work / "datasets")
+    datasets = ReleasedDatasets(blobs)
     registry = ModelRegistry(blobs)
     starting_points = StartingPoints(registry, settings.bases, settings.models, settings.judge.name)
     jobs = RunJobs(
@@ -60,6 +62,7 @@ def assemble(
         trainers=ready,
         starting_points=starting_points,
         work=settings.work,
+        copies=LocalCopies(settings.work, (f"{DATASETS}/*/*", f"{STARTS}/{REVISION}"), int(settings.kept_gb * 1e9)),
         withdrawals=Withdrawals(blobs),
         stages={name: _dialled(stage, settings) for name, stage in STAGES.items()},
         task=settings.task,

@@ -172,8 +172,11 @@ class Datasets(Protocol):
         """The manifest; raises NotKnown when there is no such dataset or version."""
         ...
 
-    def bring(self, name: str, version: str) -> Path:
-        """A local folder with the manifest and every shard, verified; raises NotKnown for changed or missing bytes."""
+    def bring(self, name: str, version: str, use: Callable[[str], Path]) -> Path:
+        """A local folder with the manifest and every shard, verified; raises NotKnown for changed or missing bytes.
+
+        `use`: which folder it is to be.
+        """
         ...
 
 

@@ -15,6 +15,9 @@ class TrainerSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TRAINER_", extra="ignore", frozen=True)
 
     work: Path = Field(default=Path("var/trainer"), description="local folder for datasets and running jobs")
+    kept_gb: float = Field(
+        default=20.0, ge=0.0, description="gigabytes of datasets and models kept in `work` for the next job"
+    )
     models: Path = Field(default=Path("models"), description="folder of bundled base models")
     bases: dict[str, str] = Field(
         default={}, description="model name -> folder or hub id; no other base is loaded but <models>/<name>"

@@ -1,6 +1,7 @@
 """Where bytes live: the blob reference, the BlobStore port, and the layout of keys in a bucket."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from typing import Annotated, Protocol
 from urllib.parse import quote
@@ -14,6 +15,8 @@ LONGEST_SEGMENT = 255  # bytes: of a file name on Linux and macOS, and of a part
 LONGEST_KEY = 1024  # bytes, as S3 has it
 
 WITHDRAWN = "datasets/~withdrawn/"
+
+_CUT = re.compile(rf".{{{LONGEST_SAFE - 35},{LONGEST_SAFE - 33}}}~[0-9a-f]{{32}}")  # what `safe` makes of long names
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -82,15 +85,16 @@ def safe(name: str) -> str:
     """A name as one path segment: everything but letters, digits, `_.-~` is percent-encoded, and no dots lead.
 
     What becomes longer than `LONGEST_SAFE` is cut and ends in a hash of the whole: a store takes 255 bytes at most,
-    and a product id of 29 Chinese characters has more. It is longer than ids may be, so no other name is like it.
+    and a product id of 29 Chinese characters has more. So does a name that looks as if it had been cut: two names
+    never have the same segment.
     """
-    quoted = quote(name, safe="", errors="replace")
+    quoted = quote(name, safe="", errors="surrogatepass")
     quoted = quoted.replace(".", "%2E", 1) if quoted.startswith(".") else quoted
-    if len(quoted) <= LONGEST_SAFE:
+    if len(quoted) <= LONGEST_SAFE and not _CUT.fullmatch(quoted):
         return quoted
     readable = quoted[: LONGEST_SAFE - 33]
     whole = readable[: readable.rindex("%")] if "%" in readable[-2:] else readable
-    return f"{whole}~{digest(name.encode('utf-8', 'replace'))[:32]}"
+    return f"{whole}~{digest(name.encode('utf-8', 'surrogatepass'))[:32]}"
 
 
 def check_key(key: str) -> None:

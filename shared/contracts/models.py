@@ -7,6 +7,7 @@ from pathlib import Path
 from shared.contracts.blobs import BlobRef, BlobStore, fetch, model_prefix, safe
 from shared.contracts.errors import NotKnown
 
+REVISION = "[0-9a-f]" * 12  # the name of a revision, as a pattern
 LORA = "lora.safetensors"  # the only file of a LoRA's revision; all others are folders as their libraries write them
 PIPELINE = "model_index.json"  # in the folder of a whole diffusers pipeline, which is a base
 CARD, LINEAGE, EXAM = "README.md", "metrics.json", "exam"
@@ -40,17 +41,17 @@ def holds(blobs: BlobStore, model: str, revision: str, name: str) -> BlobRef | N
 
 
 def bring(blobs: BlobStore, model: str, revision: str, folder: Path) -> Path:
-    """A revision as a local file (a LoRA) or folder (all else) below `folder`; what is here already is only checked.
+    """A revision as a local file (a LoRA) in `folder`, or as that folder; what is here already is only checked.
 
     Raises NotKnown where it is not whole (`model_gone`) or its bytes are not those that it is named after
     (`model_changed`).
     """
-    prefix, target = model_prefix(model, revision), folder / revision
-    hashes = {name: _brought(blobs, prefix + name, target / name) for name in _names(blobs, prefix)}
+    prefix = model_prefix(model, revision)
+    hashes = {name: _brought(blobs, prefix + name, folder / name) for name in _names(blobs, prefix)}
     if revision_of(hashes or {"": ""}) != revision:
         words = f"what is stored as {model} {revision} is not what was trained as that"
         raise NotKnown("model_changed" if hashes else "model_gone", words)
-    return target / LORA if LORA in hashes else target
+    return folder / LORA if LORA in hashes else folder
 
 
 def sha256_of(path: Path) -> str:

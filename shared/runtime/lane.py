@@ -24,6 +24,7 @@ from shared.runtime.delivery.deliveries import Deliveries
 from shared.runtime.delivery.dispositions import classify
 from shared.runtime.delivery.retry import Offsets, Reader, ReaderOf, Retries
 from shared.runtime.delivery.taking import Taking
+from shared.runtime.delivery.turns import Turns
 from shared.runtime.envelope import Envelope
 from shared.runtime.in_hand import PendingPublishes
 from shared.runtime.message import Message, Reading
@@ -66,20 +67,37 @@ class Lane:
         self._ahead: deque[Record] = deque()
         self._pace = Pace()
         self._taking = Taking(self._pass_over, commits=bool(self._group))
+        self._turns = Turns(self._retries.seconds_to_wait) if self._group != subscriber.group_id else None
         self._handler: Handler | None = None
         self._failures = 0
 
     async def next(self, consumer: AIOKafkaConsumer) -> tuple[Record, ...] | None:
         """As many of the next records as are handled in a moment, or as a batch holds; None when there are none yet."""
         most = self._subscriber.max_records if self._batched else self._pace.next_size()
-        taken = await self._taking.take(consumer, most)
+        if self._turns is None:
+            taken = await self._taking.take(consumer, most)
+        else:
+            taken = await self._those_whose_turn_has_come(self._turns, consumer, most)
         self._pace.begins(len(taken))
         return taken or None
+
+    async def _those_whose_turn_has_come(
+        self, turns: Turns, consumer: AIOKafkaConsumer, most: int | None
+    ) -> tuple[Record, ...]:
+        self._retries.in_place = False
+        turns.go_on(consumer)
+        taken = await self._taking.take(consumer, most, within_s=turns.seconds_to_next)
+        due, rests = turns.come(consumer, taken)
+        for place, offset in rests.items():
+            self._taking.goes_back(place, offset)
+        return tuple(due)
 
     def forget(self) -> None:
         """The partitions are handed over, or the service stops: whoever comes next reads from the committed offsets."""
         self._ahead.clear()
         self._taking.forget()
+        if self._turns is not None:
+            self._turns.forget()
 
     async def _pass_over(self, record: Record) -> None:
         """Of what cannot be read the place alone is buried, and behind it goes on what can."""

@@ -43,6 +43,11 @@ class KafkaSettings(BaseSettings):
     wait_first_s: float = Field(default=0.5, gt=0.0, description="first pause while a dependency is down; doubles")
     wait_cap_s: float = Field(default=30.0, gt=0.0, description="the longest such pause")
 
+    @property
+    def waits_s(self) -> tuple[float, ...]:
+        """Every pause that a message may have on T.retry, in seconds, ascending."""
+        return tuple(sorted({*self.retry_delays_s, *self.not_yet_delays_s}))
+
     def pause_s(self, times: int) -> float:
         """How long to pause, in seconds, when a dependency was down so many times in a row already."""
         return min(self.wait_first_s * 2.0 ** min(times, MOST_DOUBLINGS), self.wait_cap_s)

@@ -8,6 +8,7 @@ import subprocess
 import textwrap
 import time
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ from prometheus_client import CollectorRegistry
 
 from deploy import dead_letters, topics_admin
 from deploy.provision import kafka_admin, provision_topics
-from shared.contracts.errors import BadImage, DependencyDown, Transient
+from shared.contracts.errors import BadImage, DependencyDown, NotYet, Transient
 from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
@@ -154,6 +155,31 @@ async def test_a_retry_goes_through_the_retry_topic_and_succeeds(kafka_settings:
         await asyncio.to_thread(submit, kafka_settings, product)
         await asyncio.to_thread(read, kafka_settings, PRODUCT_WITHDRAWN.retry, product, 1)
         await asyncio.to_thread(read, kafka_settings, SAMPLE_CURATED.name, product, 1)
+
+
+async def test_what_waits_shortly_on_the_retry_topic_stands_behind_nothing_that_waits_long(
+    kafka_settings: KafkaSettings,
+) -> None:
+    run, tries = uuid.uuid4().hex, Counter[str]()
+    slow, quick = f"{run}-slow", [f"{run}-{number}" for number in range(24)]  # more than there are partitions
+    answer = SampleCurated(product_id=run, image_sha256="a" * 64, verdict="dropped", reason="never_came")
+
+    def waits(product_id: str) -> None:
+        if product_id.startswith(run):
+            tries[product_id] += 1
+        if product_id == slow:
+            raise Transient("busy", "later")
+        if product_id in quick and tries[product_id] == 1:
+            raise NotYet("not_there_yet", "soon", answer=answer)
+
+    settings = kafka_settings.model_copy(update={"tries": 1, "retry_delays_s": (600.0,)})
+    async with curating(settings, waits):
+        await asyncio.to_thread(submit, kafka_settings, slow)
+        await asyncio.to_thread(read, kafka_settings, PRODUCT_WITHDRAWN.retry, slow, 1)
+        await asyncio.to_thread(submit, kafka_settings, *quick)
+        for product in quick:
+            await asyncio.to_thread(read, kafka_settings, SAMPLE_CURATED.name, product, 1)
+    assert tries == Counter(quick * 2) + Counter([slow])
 
 
 async def test_stopping_while_a_dependency_is_down_leaves_the_message_for_the_next(

@@ -498,6 +498,20 @@ def test_members_without_consent_are_named_for_ever_and_make_the_newest_version_
     assert catalogue.gone("product") == ("a", "c")
 
 
+def test_a_photo_without_consent_is_known_by_its_key_whatever_is_said_of_another_of_its_product(
+    catalogue: Catalogue,
+) -> None:
+    old, new, other = sample("a"), sample("a", image="a second photo", revision=2), sample("b")
+    put_sample(catalogue, old)
+    put_sample(catalogue, other)
+    put_sample(catalogue, sample("a", revision=1, may_train=False, reason="no_consent"))
+    put_sample(catalogue, new)
+    asked = {(one.product_id, one.key) for one in (old, new, other)} | {("b", old.key), ("never seen", "x")}
+    assert catalogue.unwilling_photos(asked) == {("a", old.key)} and catalogue.unwilling_photos(()) == frozenset()
+    put_sample(catalogue, sample("a", revision=3))
+    assert catalogue.unwilling_photos(asked) == frozenset()
+
+
 Broken = Callable[[], Catalogue]
 
 

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.event import listen, remove
 
+from services.gateway.answers import STUCK
 from services.gateway.callers.administration import create_key, described, revoke_key, rotate_key
 from services.gateway.callers.keys import opens, parse_key
 from services.gateway.callers.sessions import new_session
@@ -471,11 +472,35 @@ def test_quotas_count_by_tenant_and_day(store: SqlGateway) -> None:
 
 
 def test_an_idempotency_key_is_taken_once_and_kept_for_a_day(store: SqlGateway) -> None:
-    assert store.begin("a", "k", "f", NOON) is None
+    assert store.begin("a", "k", "f", NOON).ours
     running = store.begin("a", "k", "f", NOON)
-    assert running is not None and running.status is None
+    assert not running.ours and running.status is None
     store.finish("a", "k", 202, "{}")
     kept = store.begin("a", "k", "g", NOON)
-    assert kept is not None and (kept.fingerprint, kept.status, kept.body, kept.asked) == ("f", 202, "{}", NOON)
-    assert store.begin("b", "k", "f", NOON) is None
-    assert store.begin("a", "k", "f", NOON + timedelta(hours=25)) is None
+    assert (kept.fingerprint, kept.status, kept.body, kept.asked, kept.ours) == ("f", 202, "{}", NOON, False)
+    assert store.begin("b", "k", "f", NOON).ours
+    assert store.begin("a", "k", "f", NOON + timedelta(hours=25)).ours
+
+
+def test_an_idempotency_key_that_was_given_back_is_taken_by_one_and_has_come_first_when_it_did(
+    store: SqlGateway,
+) -> None:
+    first = store.begin("a", "k", "f", NOON)
+    store.abandon("a", "k")
+    again = store.begin("a", "k", "g", NOON + timedelta(minutes=1))
+    assert again.ours and again.asked == first.asked == NOON
+    other = store.begin("a", "k", "g", NOON + timedelta(minutes=1))
+    assert (other.ours, other.fingerprint, other.asked) == (False, "g", NOON)
+    store.finish("a", "k", 202, "{}")
+    store.abandon("a", "k")
+    assert store.begin("a", "k", "g", NOON).status == 202
+
+
+def test_an_idempotency_key_whose_holder_must_be_dead_is_taken_by_one_who_asks_the_same(store: SqlGateway) -> None:
+    store.begin("a", "k", "f", NOON)
+    late = NOON + STUCK
+    assert not store.begin("a", "k", "f", late - timedelta(seconds=1)).ours
+    assert not store.begin("a", "k", "g", late).ours
+    taken = store.begin("a", "k", "f", late)
+    assert taken.ours and taken.asked == NOON
+    assert not store.begin("a", "k", "f", late).ours

@@ -235,6 +235,12 @@ class MemoryCatalogue:
         refused = {sample.product_id for sample in self.samples.values()} - self._willing()
         return frozenset(products).intersection(refused.union(self.withdrawn))
 
+    def unwilling_photos(self, pictures: Collection[Picture], /) -> frozenset[Picture]:
+        """Those of these that are photos without consent by now."""
+        self._answer()
+        refused = ((one.product_id, one.key) for one in self.samples.values() if not one.may_train)
+        return frozenset(pictures).intersection(refused)
+
     def put_release(self, release: Release, members: Iterable[Picture], /) -> None:
         """Remember a release."""
         self._answer()

@@ -22,7 +22,9 @@ from services.trainer.settings import TrainerSettings
 from shared.contracts.blobs import BlobRef, BlobStore, background_prefix, digest, image_key
 from shared.contracts.events import BackgroundGenerated, Event, GeneratedImage, ModelPromoted, Scene, Scores
 from shared.contracts.images import Pixels, encode_image
+from shared.contracts.local_copies import LocalCopies
 from shared.contracts.manifests import RequestManifest, manifest_key
+from shared.contracts.models import REVISION
 from shared.model.judge import new_judge, write_judge
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.catalogue import MemoryCatalogue
@@ -114,8 +116,8 @@ def test_the_gate_learns_what_the_raters_dislike(tmp_path: Path) -> None:
     assert outcome.reason == "better", outcome
 
     judge = MiniJudge(tmp_path / "models" / "mini-judge")
-    ours = Ours(model="mini-inpainter", base="b", judge="mini-judge", work=tmp_path / "inpainter")
-    adopt = AdoptModel(FakeInpainter(), judge, blobs, ours)
+    ours = Ours(model="mini-inpainter", base="b", judge="mini-judge")
+    adopt = AdoptModel(FakeInpainter(), judge, blobs, ours, LocalCopies(tmp_path / "inpainter", (REVISION,)))
     (promoted,) = [event for event in said if isinstance(event, ModelPromoted)]
     assert adopt(promoted) == "adopted"
     liked, disliked = ([chance(judge, number, fringe=fringe) for number in range(900, 915)] for fringe in (False, True))

@@ -1,4 +1,4 @@
-"""Which scenes of the endless row are wanted: only some surface, backdrop or product; pure, nothing is drawn here."""
+"""Which scenes of the endless row are wanted: only some surface, backdrop, product or split; nothing is drawn here."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -24,13 +24,15 @@ class SceneFilter:
     surface: str | None = None
     backdrop: str | None = None
     product: str | None = None
+    split: str | None = None
 
     @property
     def names(self) -> dict[str, str]:
         return {what: name for what, name in vars(self).items() if name is not None}
 
     def fits(self, plan: Plan) -> bool:
-        return all(getattr(plan, what) == name for what, name in self.names.items())
+        shown = vars(plan) | ({"split": balance.split(plan)} if self.split else {})
+        return all(shown[what] == name for what, name in self.names.items())
 
 
 def check(request: SceneFilter, kind: str) -> None:

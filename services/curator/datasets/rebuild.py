@@ -25,7 +25,7 @@ class Rebuilt:
 
 @dataclass(frozen=True, kw_only=True)
 class RebuildDataset:
-    """Puts back what a store has lost. Never brings back a product whose owner has withdrawn it since."""
+    """Puts back what a store has lost. Never brings back a product or a photo that its owner has withdrawn since."""
 
     catalogue: ReleaseBook
     blobs: BlobStore
@@ -33,8 +33,8 @@ class RebuildDataset:
     def __call__(self, dataset: str, version: str, *, write: bool = True) -> Iterator[Rebuilt]:
         """Every shard in turn, written where it is not as the manifest says.
 
-        Raises NotKnown without a manifest, a recipe or a picture; BadRequest when a product was withdrawn since;
-        PromiseBroken when other bytes come out.
+        Raises NotKnown without a manifest, a recipe or a picture; BadRequest when a product or a photo was withdrawn
+        since; PromiseBroken when other bytes come out.
         """
         prefix = dataset_prefix(dataset, version)
         manifest = DatasetManifest.model_validate_json(self.blobs.get(prefix + MANIFEST))
@@ -51,8 +51,10 @@ class RebuildDataset:
         self, entry: ShardEntry, prefix: str, manifest: DatasetManifest, reader: MemberReader, gone: set[str]
     ) -> bytes:
         steps = list(steps_of(self._recipe(prefix, entry)))
-        if withdrawn := sorted({step.item.product_id for step in steps} & gone):
-            names = ", ".join(withdrawn)
+        pictures = {(step.item.product_id, step.item.key) for step in steps}
+        refused = {product_id for product_id, _ in self.catalogue.unwilling_photos(pictures)}
+        if withdrawn := refused | gone.intersection(product_id for product_id, _ in pictures):
+            names = ", ".join(sorted(withdrawn))
             raise BadRequest("withdrawn_since", f"{names}: withdrawn since {manifest.version}; release a new version")
         members = [reader.member(step.item, manifest.kind, step.split) for step in steps]
         data = Shard.of(members).data

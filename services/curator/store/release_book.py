@@ -82,6 +82,13 @@ class SqlReleaseBook(Database):
         with self._session() as session:
             return frozenset(session.scalars(withdrawn.union(refused)))
 
+    def unwilling_photos(self, pictures: Collection[Picture], /) -> frozenset[Picture]:
+        """Those of these that are photos without consent by now."""
+        named = self._among(SampleRow.product_id, {product_id for product_id, _ in pictures})
+        query = select(SampleRow.product_id, SampleRow.key).where(named, SampleRow.may_train.is_(False))
+        with self._session() as session:
+            return frozenset((row[0], row[1]) for row in session.execute(query)) & frozenset(pictures)
+
     def reasons(self) -> dict[str, int]:
         """How many samples each reason has."""
         query = select(SampleRow.reason, func.count()).group_by(SampleRow.reason).order_by(SampleRow.reason)

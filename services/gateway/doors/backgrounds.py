@@ -15,7 +15,7 @@ from services.gateway.doors.entry.once import Once, made_name, written
 from services.gateway.doors.entry.quotas import spending
 from services.gateway.doors.problems import about, missing
 from services.gateway.doors.products import PROBLEMS, Limit, Reader, Submitter, check_known, known
-from services.gateway.gateway import Gateway, now
+from services.gateway.gateway import Gateway
 from services.gateway.records import Background
 from services.gateway.shapes.asks import EngagementAsk, ManyAsk, ReviewAsk, SceneAsk
 from services.gateway.shapes.overviews import Asked, AskedReply
@@ -98,7 +98,9 @@ class BackgroundDoor:
     ) -> Response:
         """What people did with the options: looks, clicks, picks, downloads."""
         said = (ask.model_dump_json(),)
-        return await self._once(request, who, said, lambda: self._engaged(who, product_id, request_id, ask))
+        return await self._once.dated(
+            request, who, said, lambda at: self._engaged(who, product_id, request_id, ask, at)
+        )
 
     async def _reviewed(self, who: Identity, product_id: str, request_id: str, ask: ReviewAsk) -> Done:
         background = await run_in_threadpool(asked, self._gateway, who, product_id, request_id)
@@ -114,11 +116,11 @@ class BackgroundDoor:
         await self._gateway.announce(event)
         return Done()
 
-    async def _engaged(self, who: Identity, product_id: str, request_id: str, ask: EngagementAsk) -> Done:
+    async def _engaged(self, who: Identity, product_id: str, request_id: str, ask: EngagementAsk, at: datetime) -> Done:
         background = await run_in_threadpool(asked, self._gateway, who, product_id, request_id)
         actions = [opinions.Reaction(one.image, one.action, one.count) for one in ask.actions]
         with about("actions"):
-            events = opinions.engagement(background, actions, now())
+            events = opinions.engagement(background, actions, at)
         for event in events:
             await self._gateway.announce(event)
         return Done(accepted=len(events))

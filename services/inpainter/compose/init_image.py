@@ -20,7 +20,7 @@ from shared.contracts.vocabulary import Tone, View
 Floats = NDArray[np.float32]
 REDRAWN = 0.7  # of the shade, where the painter may have drawn some of its own
 PLAIN = (206, 204, 200)  # what stands behind where there is no plate at all
-TONES: Mapping[Tone, float] = {"dark": 0.62, "bright": 1.08}  # of the plate's own brightness
+TONES: Mapping[Tone, float] = {"dark": 0.62, "bright": 1.08, "pure": 1.0}  # of the plate's own brightness
 LIGHT_GAINS = {"warm": (1.08, 1.0, 0.86), "neutral": (1.0, 1.0, 1.0), "cool": (0.90, 0.99, 1.09)}
 
 

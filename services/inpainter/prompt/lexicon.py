@@ -53,6 +53,7 @@ class SmallWords(LexiconTable):
     loose: frozenset[Word]
     accents: frozenset[Word]
     light_nouns: frozenset[Word]
+    no_slips: frozenset[Word]
     stop_words: frozenset[Word]
 
 

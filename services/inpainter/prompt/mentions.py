@@ -70,9 +70,8 @@ class PhraseFinder:
     def _is_usual(self, spellings: set[str]) -> bool:
         """Spelt as it should be, though it names no thing."""
         small = self.known.words
-        return any(
-            not spellings.isdisjoint(words) for words in (small.stop_words, small.surface_nouns, self.known.colours)
-        )
+        usual = (small.stop_words, small.no_slips, small.surface_nouns, self.known.colours)
+        return any(not spellings.isdisjoint(words) for words in usual)
 
     def _asks_for_something(self, word: str) -> bool:
         """No letter alone does, but in scripts without small and capital letters one sign may be a word."""
@@ -83,8 +82,12 @@ class PhraseFinder:
 
 @lru_cache(maxsize=REMEMBERED)
 def corrected(word: str) -> str | None:
-    """The word of the lexicon that a mistyped one is closest to (Ratcliff and Obershelp); None when none is close."""
-    return next(iter(difflib.get_close_matches(word, _single_words(), n=1, cutoff=ALIKE)), None)
+    """The word of the lexicon that a mistyped one is closest to (Ratcliff and Obershelp); None when none is close.
+
+    The first letter is hardly ever the wrong one (Yannakoudakis and Fawthrop 1983): "travel" is no gravel.
+    """
+    near = (known for known in _single_words() if known[0] == word[0])
+    return next(iter(difflib.get_close_matches(word, near, n=1, cutoff=ALIKE)), None)
 
 
 @lru_cache(maxsize=1)

@@ -46,6 +46,12 @@ class SceneAttributes:
         return {name: getattr(self, name) for name in JUDGED if getattr(self, name) and name not in self.suggested}
 
     @property
+    def is_pure_white(self) -> bool:
+        """White alone was asked, in words that mean exactly that."""
+        plain = self.backdrop in {None, "wall"} and self.surface in {None, "paper"}
+        return self.tone == "pure" and plain
+
+    @property
     def is_empty(self) -> bool:
         """Nothing was understood."""
         return self == SceneAttributes(unknown=self.unknown)

@@ -32,7 +32,9 @@ from services.trainer.store.withdrawals import Withdrawals
 from shared.contracts.blobs import BlobStore, safe
 from shared.contracts.errors import DependencyDown, Permanent
 from shared.contracts.events import Event, TrainingFailed, TrainingRequested, TrainingStage
+from shared.contracts.local_copies import LocalCopies, Use
 
+JOBS = "jobs"  # folder of running attempts
 MOST_WORDS = 2000  # of a failure, in its event
 FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))  # safetensors and other processes tell it in words alone
 Journey = Callable[[str, str | None], AbstractContextManager[None]]  # a name, and the trace that it goes on with
@@ -52,6 +54,7 @@ class RunJobs:
     trainers: Mapping[TrainingStage, Trainer]
     starting_points: StartingPoints
     work: Path
+    copies: LocalCopies
     withdrawals: Withdrawals
     stages: Mapping[TrainingStage, Stage] = field(default_factory=lambda: STAGES)
     task: str = ""
@@ -167,10 +170,10 @@ class RunJobs:
         progress: Callable[[Progress], None],
     ) -> Outcome:
         offered(request.stage, self.trainers)
-        plan = self._plan(request)
-        samples = self.datasets.bring(request.dataset, request.dataset_version)
         trainer = self.trainers[request.stage]
-        with self._workplace(lease) as work:
+        with self.copies.in_use() as use, self._workplace(lease) as work:
+            plan = self._plan(request, use)
+            samples = self.datasets.bring(request.dataset, request.dataset_version, use)
             checkpoints = Checkpoints(self.blobs, lease, work)
             checkpoints.restore()
             listener = Listener(lease, checkpoints, request, announce, progress, ProgressPace(self.clock))
@@ -185,15 +188,19 @@ class RunJobs:
 
     @contextmanager
     def _workplace(self, lease: Lease) -> Iterator[Path]:
-        """A folder for one attempt: the next has one of its own, and goes on from the checkpoint in the store."""
-        work = self._folder(lease.job_id) / f"{lease.token:06d}"
-        try:
-            yield work
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+        """A folder for one attempt: the next has one of its own, and goes on from the checkpoint in the store.
 
-    def _plan(self, request: TrainingRequested) -> TrainingPlan:
-        points = self.starting_points.points(request, self.work / "starts")
+        What attempts left that were killed goes.
+        """
+        with LocalCopies(self.work, (f"{JOBS}/*/*",)).in_use() as use:
+            work = use(f"{JOBS}/{safe(lease.job_id)}/{lease.token:06d}")
+            try:
+                yield work
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+
+    def _plan(self, request: TrainingRequested, use: Use) -> TrainingPlan:
+        points = self.starting_points.points(request, use)
         plan = planned(
             request,
             self.stages[request.stage],
@@ -220,7 +227,7 @@ class RunJobs:
         return Outcome(trained=trained, promoted=promoted, reason=verdict.reason)
 
     def _folder(self, job_id: str) -> Path:
-        return self.work / "jobs" / safe(job_id)
+        return self.work / JOBS / safe(job_id)
 
 
 def events_of(job: Job, outcome: Outcome) -> tuple[Event, ...]:

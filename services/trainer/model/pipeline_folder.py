@@ -86,7 +86,7 @@ def _read(folder: Path, channels: Channels, dtype: torch.dtype, seed: int, exact
     if named not in KINDS:
         raise ValueError(f"its model_index.json names {named}; {', '.join(KINDS)} are known")
     kind = KINDS[named].kind(channels)
-    given: dict[str, Any] = {"torch_dtype": dtype, "use_safetensors": True}
+    given: dict[str, Any] = {"dtype": dtype, "use_safetensors": True}
     if "XL" not in named:
         given |= {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
     if not exactly and _is_layout(folder):

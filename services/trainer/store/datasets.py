@@ -9,14 +9,16 @@ from pydantic import ValidationError
 from shared.contracts.blobs import BlobStore, dataset_prefix, digest, safe
 from shared.contracts.datasets import MANIFEST, DatasetManifest, ShardEntry
 from shared.contracts.errors import NotKnown
+from shared.contracts.local_copies import Use
+
+DATASETS = "datasets"  # folder of local copies
 
 
 @dataclass(frozen=True)
 class ReleasedDatasets:
-    """Datasets under `datasets/<name>/<version>/`, kept below `root` once they are here."""
+    """Datasets under `datasets/<name>/<version>/`."""
 
     blobs: BlobStore
-    root: Path
 
     def find(self, name: str, version: str) -> DatasetManifest:
         """The manifest; raises NotKnown when there is no such dataset or version, or it is not readable."""
@@ -28,10 +30,10 @@ class ReleasedDatasets:
         except (ValidationError, json.JSONDecodeError) as error:
             raise NotKnown("dataset_broken", f"the manifest of dataset `{name}` {version} is not readable") from error
 
-    def bring(self, name: str, version: str) -> Path:
+    def bring(self, name: str, version: str, use: Use) -> Path:
         """A folder with every shard and, last, the manifest; shards that are here already are only checked."""
         manifest = self.find(name, version)
-        folder = self.root / safe(name) / safe(version)
+        folder = use(f"{DATASETS}/{safe(name)}/{safe(version)}")
         folder.mkdir(parents=True, exist_ok=True)
         for shard in manifest.shards:
             self._bring_shard(folder, name, version, shard)

@@ -13,10 +13,12 @@ from shared.contracts.blobs import BlobRef, BlobStore, digest, model_prefix, saf
 from shared.contracts.datasets import DatasetManifest
 from shared.contracts.errors import PromiseBroken
 from shared.contracts.events import LINES, ModelPromoted, ModelTrained, TrainingRequested
+from shared.contracts.local_copies import Use
 from shared.contracts.models import CARD, LEARNT, LINEAGE, LORA, bring, exam_prefix, holds, revision_of, sha256_of
 
 JSON, BINARY, TEXT = "application/json", "application/octet-stream", "text/plain"
 PROMOTED = "promoted"
+STARTS = "starts"  # folder of local copies
 ROLLBACKS = "jobs/~rollbacks/"  # what was asked and what came of it
 NOTHING = (8).to_bytes(8, "little") + b"{}      "  # a LoRA without layers: the base as it is
 
@@ -124,9 +126,9 @@ class ModelRegistry:
         """A file of a revision, such as LORA or PIPELINE, if it has it."""
         return holds(self.blobs, model, revision, name)
 
-    def bring(self, model: str, revision: str, folder: Path) -> Path:
-        """A revision as a local file (a LoRA) or folder (all else) below `folder`, verified."""
-        return bring(self.blobs, model, revision, folder)
+    def bring(self, model: str, revision: str, use: Use) -> Path:
+        """A revision as a local file (a LoRA) or folder (all else), verified; where, says `use`."""
+        return bring(self.blobs, model, revision, use(f"{STARTS}/{revision}"))
 
 
 def _line_prefix(model: str, stage: str, base: str) -> str:

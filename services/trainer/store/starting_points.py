@@ -9,6 +9,7 @@ from services.trainer.store.registry import ModelRegistry
 from shared.contracts.blobs import safe
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import TrainingRequested
+from shared.contracts.local_copies import Use
 from shared.contracts.models import AT, LORA, PIPELINE, based_on
 
 
@@ -63,8 +64,8 @@ class StartingPoints:
         words = f"base `{request.base}` is neither listed in TRAINER_BASES nor a revision of {request.model}"
         raise BadRequest("base_not_offered", words)
 
-    def points(self, request: TrainingRequested, folder: Path) -> Points:
-        """All that the run needs, brought to `folder` where it is not here yet."""
+    def points(self, request: TrainingRequested, use: Use) -> Points:
+        """All that the run needs, brought to where `use` says if it is not there yet."""
         name, model = self.name(request), request.model
         used = self.registry.in_use(model, request.stage, name)
         start = self._revision(request) if self._lora(request) else None
@@ -77,27 +78,27 @@ class StartingPoints:
             if revision
         }
         return Points(
-            base=self._base(name, model, folder),
-            start=self.registry.bring(model, start, folder) if start else None,
-            in_use=self.registry.bring(model, used.revision, folder) if used else None,
+            base=self._base(name, model, use),
+            start=self.registry.bring(model, start, use) if start else None,
+            in_use=self.registry.bring(model, used.revision, use) if used else None,
             inherited=frozenset().union(*(known[revision] for revision in before)),
             seen=frozenset().union(*known.values()),
-            judge=self._judge(folder),
+            judge=self._judge(use),
         )
 
-    def _judge(self, folder: Path) -> Path | None:
+    def _judge(self, use: Use) -> Path | None:
         used = self.registry.in_use(self.judge, "judge", "")
-        return self.registry.bring(used.model, used.revision, folder) if used else None
+        return self.registry.bring(used.model, used.revision, use) if used else None
 
     def _newest(self, request: TrainingRequested, own: str) -> str:
         line = STAGES[request.stage].from_line
         used = self.registry.in_use(request.model, line, own) if line else None
         return f"{request.model}{AT}{used.revision}" if used else own
 
-    def _base(self, name: str, model: str, folder: Path) -> Path:
+    def _base(self, name: str, model: str, use: Use) -> Path:
         """A folder, or a hub id in the form of a path."""
         revision = based_on(name, model)
-        return self.registry.bring(model, revision, folder) if revision else Path(name)
+        return self.registry.bring(model, revision, use) if revision else Path(name)
 
     def _revision(self, request: TrainingRequested) -> str:
         return str(request.base).removeprefix(f"{request.model}{AT}")

@@ -48,11 +48,15 @@ ReaderOf = Callable[[Any, str], Reader[Offsets] | None]
 
 
 class Retries:
-    """The patience of one consumer group: until a message is handled, or its letter is written."""
+    """The patience of one consumer group: until a message is handled, or its letter is written.
+
+    `in_place`: what must wait on a retry topic does so here; else it comes when its turn has come.
+    """
 
     def __init__(self, letters: DeadLetters, *, group: str) -> None:
         self.letters = letters
         self.group = group
+        self.in_place = True
 
     async def settled(self, call: Call, message: Message, deliveries: Deliveries | None) -> bool:
         """Whether it was handled at once; False: it went one by one, letters were written, or it is not for this group.
@@ -144,11 +148,16 @@ class Retries:
             return True
         return disposition.action is Action.DEAD or tries >= self.letters.settings.tries
 
+    def seconds_to_wait(self, record: Record) -> float:
+        """How long a record of a retry topic must still wait; no time where it is another group's."""
+        if not records.is_for(self.group, record):
+            return 0.0
+        longest_s = max((0.0, *self.letters.settings.waits_s))
+        return records.seconds_to_wait(records.headers_of(record), longest_s=longest_s)
+
     async def _wait_for_its_turn(self, message: Message) -> None:
-        if message.road.waits:
-            record, settings = message.records[0], self.letters.settings
-            longest_s = max((0.0, *settings.retry_delays_s, *settings.not_yet_delays_s))
-            await self.letters.health.pause(records.seconds_to_wait(records.headers_of(record), longest_s=longest_s))
+        if message.road.waits and self.in_place:
+            await self.letters.health.pause(self.seconds_to_wait(message.records[0]))
 
     async def _before_next_try(self, message: Message, disposition: Disposition, tries: int) -> None:
         self.letters.metrics.tries.labels(self.letters.service, message.road.topic, disposition.reason).inc()

@@ -5,6 +5,7 @@ Kafka keeps it: aiokafka stops at such a record for ever, and loses sight of wha
 """
 
 from collections.abc import Awaitable, Callable
+from math import ceil
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition  # type: ignore[import-untyped]
@@ -28,10 +29,12 @@ class Taking:
         self._pass_over, self._commits = pass_over, commits
         self._nexts: dict[TopicPartition, int] = {}
 
-    async def take(self, consumer: AIOKafkaConsumer, most: int | None) -> tuple[Record, ...]:
+    async def take(
+        self, consumer: AIOKafkaConsumer, most: int | None, *, within_s: float = float("inf")
+    ) -> tuple[Record, ...]:
         """At most so many of the next records, those of a partition in their order; none when there are none yet."""
         try:
-            found: Found = await consumer.getmany(timeout_ms=POLL_MS, max_records=most)
+            found: Found = await consumer.getmany(timeout_ms=ceil(min(POLL_MS, 1000 * within_s)), max_records=most)
         except UnicodeDecodeError:
             found = await self._anew(consumer, most)
         for place, some in found.items():

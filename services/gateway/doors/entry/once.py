@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -36,16 +37,29 @@ class Once:
         status: int = 202,
     ) -> Response:
         """The answer of `work`, or of the first request with this key. `said`: all that makes it the same request."""
+        return await self.dated(request, identity, said, lambda _: work(), status=status)
+
+    async def dated(
+        self,
+        request: Request,
+        identity: Identity,
+        said: tuple[object, ...],
+        work: Callable[[datetime], Awaitable[Reply]],
+        *,
+        status: int = 202,
+    ) -> Response:
+        """The same of work that is given its moment: when the key came first, so that half of it done before is not
+        done as something else again."""
         key = key_of(request)
         if key is None:
-            return written(await work(), status)
+            return written(await work(now()), status)
         mark = _mark(request, said)
         kept = await run_in_threadpool(self.answers.begin, identity.tenant, key, mark, now())
-        earlier = earlier_answer(kept, mark, now()) if kept is not None else None
+        earlier = earlier_answer(kept, mark)
         if earlier is not None:
             return _response(*earlier)
         try:
-            body = (await work()).written
+            body = (await work(kept.asked)).written
         except BaseException:
             await run_in_threadpool(self.answers.abandon, identity.tenant, key)
             raise

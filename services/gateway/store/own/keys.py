@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import and_, bindparam, case, delete, select, update
 
-from services.gateway.answers import KeptAnswer
+from services.gateway.answers import STUCK, KeptAnswer
 from services.gateway.callers.keys import ApiKey
 from services.gateway.store.numbering import count as met
 from services.gateway.store.own import tables as t
@@ -71,17 +71,26 @@ class SqlOwn(Database):
         with self._session() as session:
             session.execute(update(row).where(*mine).values(count=left))
 
-    def begin(self, tenant: str, key: str, fingerprint: str, now: datetime) -> KeptAnswer | None:
-        """Take an idempotency key: None when it is new, and this request is to be worked on; else what it has."""
+    def begin(self, tenant: str, key: str, fingerprint: str, now: datetime) -> KeptAnswer:
+        """Take an idempotency key that is new, was given back, or whose holder has died over the same request.
+
+        Returns it as this caller's own, else what it has.
+        """
         row = t.AnswerRow
         with self._session() as session:
             session.execute(delete(row).where(row.asked < now - KEPT_FOR))
-            values = {"tenant": tenant, "key": key, "fingerprint": fingerprint, "asked": now}
-            taken = self._insert(row).values(**values).on_conflict_do_nothing().returning(row.key)
-            if session.scalar(taken) is not None:
-                return None
-            found = session.get(row, (tenant, key))
-            return None if found is None else KeptAnswer(found.fingerprint, found.status, found.body, found.asked)
+            new = self._insert(row).values(tenant=tenant, key=key, fingerprint=fingerprint, asked=now, taken=now)
+            died = and_(row.fingerprint == fingerprint, row.taken <= now - STUCK)
+            taken = new.on_conflict_do_update(
+                index_elements=["tenant", "key"],
+                set_={"fingerprint": fingerprint, "taken": now},
+                where=row.status.is_(None) & (row.taken.is_(None) | died),
+            )
+            asked = session.scalar(taken.returning(row.asked))
+            if asked is not None:
+                return KeptAnswer(fingerprint, None, None, asked, ours=True)
+            found = session.get_one(row, (tenant, key))
+            return KeptAnswer(found.fingerprint, found.status, found.body, found.asked)
 
     def finish(self, tenant: str, key: str, status: int, body: str) -> None:
         """Keep the answer."""
@@ -91,7 +100,8 @@ class SqlOwn(Database):
             session.execute(mine.values(status=status, body=body))
 
     def abandon(self, tenant: str, key: str) -> None:
-        """Nothing came of it: the key may be used again."""
+        """No answer came of it: any request may have the key, and when it came first is remembered."""
         row = t.AnswerRow
         with self._session() as session:
-            session.execute(delete(row).where(row.tenant == tenant, row.key == key, row.status.is_(None)))
+            mine = update(row).where(row.tenant == tenant, row.key == key, row.status.is_(None))
+            session.execute(mine.values(taken=None))

@@ -38,7 +38,9 @@ class UsageRow(Base):
 
 
 class AnswerRow(Base):
-    """What a request with an Idempotency-Key was answered; `status` is absent while it is being worked on."""
+    """What a request with an Idempotency-Key was answered; without a `status` it is being worked on since `taken`,
+    or was given back.
+    """
 
     __tablename__ = "answers"
     __table_args__ = (Index("answers_asked", "asked"),)
@@ -47,6 +49,7 @@ class AnswerRow(Base):
     key: Mapped[str] = mapped_column(ID, primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
     asked: Mapped[datetime] = mapped_column(Moment)
+    taken: Mapped[datetime | None] = mapped_column(Moment)
     status: Mapped[int | None]
     body: Mapped[str | None] = mapped_column(Text)
 

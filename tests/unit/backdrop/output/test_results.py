@@ -93,3 +93,14 @@ def test_writing_again_gives_the_same_lines(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         ResultsFolder(tmp_path / folder, stored(cup)).write(answered(cup))
     assert (tmp_path / "one" / "results.jsonl").read_bytes() == (tmp_path / "two" / "results.jsonl").read_bytes()
+
+
+def test_two_ids_never_share_a_file(tmp_path: Path) -> None:
+    spaced = product("blue mug")
+    written = ResultsFolder(tmp_path, stored(spaced)).write(answered(spaced))[0].photo
+    assert written is not None
+    for name in ("blue_20mug", Path(written).stem, "mug-0123456789abcdef"):
+        other = product(name)
+        photo = ResultsFolder(tmp_path, stored(other)).write(answered(other))[0].photo
+        assert photo is not None and photo != written
+    assert photo == "photos/mug-0123456789abcdef.png"

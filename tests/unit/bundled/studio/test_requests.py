@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bundled.studio.plan import vocabulary
-from bundled.studio.plan.balance import packshot_plan, scene_plan
+from bundled.studio.plan.balance import packshot_plan, scene_plan, split
 from bundled.studio.plan.catalogue import PRODUCTS
 from bundled.studio.plan.requests import Impossible, SceneFilter, check, matching, numbers, plan_of
 from bundled.studio.plan.scene import Plan
@@ -24,6 +24,12 @@ def test_names_are_joined_by_and() -> None:
     found = numbers(SceneFilter(backdrop="wall", product="mug"), plan_of("scenes", 1), 1)
     plan = scene_plan(1, found[0])
     assert (plan.backdrop, plan.product) == ("wall", "mug")
+
+
+def test_scenes_to_measure_with_can_be_had_alone() -> None:
+    found = numbers(SceneFilter(split="held"), plan_of("scenes", 1), 5)
+    by_hand = [number for number in range(found[-1] + 1) if split(scene_plan(1, number)) == "held"]
+    assert found == by_hand
 
 
 def test_a_longer_order_carries_on_where_the_shorter_one_ended() -> None:

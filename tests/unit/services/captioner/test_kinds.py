@@ -8,7 +8,9 @@ from shared.contracts.events import ProductFacts
 
 TABLE = [
     ("Joust Duffle Bag", "gear bags", ProductKind("bag", "duffle bag")),
-    ("Quest Lumaflex&trade; Band", "gear fitness equipment", ProductKind("fitness", "exercise band")),
+    ("Quest Lumaflex&trade; Band", "gear fitness equipment", ProductKind("cord", "exercise band")),
+    ("Harmony Strength Band Kit", None, ProductKind("cord", "strength band kit")),
+    ("Watch band", None, ProductKind("watch", "watch")),
     ("enterprise cloud book", "merchandise", ProductKind("book", "book")),
     ("sunnies dark", "merchandise", ProductKind("eyewear", "sunglasses")),
     ("gift 500", "merchandise", ProductKind("card", "gift card")),

@@ -9,7 +9,8 @@ from services.inpainter.adoption import AdoptModel, Ours
 from shared.contracts.blobs import digest
 from shared.contracts.errors import NotKnown
 from shared.contracts.events import ModelPromoted
-from shared.contracts.models import revision_of
+from shared.contracts.local_copies import LocalCopies
+from shared.contracts.models import REVISION, revision_of
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.painter import FakeInpainter, FixedJudge
 
@@ -23,14 +24,22 @@ def blobs() -> MemoryBlobs:
 
 @pytest.fixture
 def adopt(blobs: MemoryBlobs, tmp_path: Path) -> AdoptModel:
-    ours = Ours(model="mini-inpainter", base=BASE, judge="mini-judge", work=tmp_path)
-    return AdoptModel(FakeInpainter(), FixedJudge(), blobs, ours)
+    ours = Ours(model="mini-inpainter", base=BASE, judge="mini-judge")
+    return AdoptModel(FakeInpainter(), FixedJudge(), blobs, ours, LocalCopies(tmp_path, (REVISION,)))
 
 
 def promoted(blobs: MemoryBlobs, **changes: Any) -> ModelPromoted:
     weights = blobs.put("models/m/2/lora.safetensors", b"weights", "application/octet-stream")
     fields = {"model": "mini-inpainter", "revision": "2", "stage": "product", "base": BASE, "weights": weights}
     return ModelPromoted.model_validate(fields | changes)
+
+
+class ReadingJudge:
+    """A judge whose folder has to be there while it is adopted."""
+
+    def adopt(self, folder: Path) -> None:
+        """Read its weights."""
+        assert len((folder / "model.safetensors").read_bytes()) == 600
 
 
 JUDGE = {"model.safetensors": b"w", "config.json": b"{}"}
@@ -112,3 +121,13 @@ def test_a_restart_finds_the_base_of_the_newest_lora_by_its_name(adopt: Any, blo
     revision, _ = stored(blobs, "mini-inpainter", PIPELINE)
     assert adopt(promoted(blobs, base=f"mini-inpainter@{revision}", sequence=5)) == "adopted"
     assert len(adopt.painter.bases) == 1 and adopt.painter.adopted == [(b"weights", "2")]
+
+
+def test_models_that_are_loaded_make_room_for_newer_ones(blobs: MemoryBlobs, tmp_path: Path) -> None:
+    ours = Ours(model="mini-inpainter", base=BASE, judge="mini-judge")
+    adopt = AdoptModel(FakeInpainter(), ReadingJudge(), blobs, ours, LocalCopies(tmp_path, (REVISION,), 1000))
+    for number in range(1, 4):
+        revision, weights = stored(blobs, "mini-judge", JUDGE | {"model.safetensors": bytes([number]) * 600})
+        judge = {"model": "mini-judge", "stage": "judge", "base": "b", "revision": revision, "weights": weights}
+        assert adopt(promoted(blobs, sequence=number, **judge)) == "adopted"
+        assert [path.name for path in tmp_path.iterdir()] == [revision]

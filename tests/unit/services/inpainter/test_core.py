@@ -285,6 +285,25 @@ def test_a_style_that_is_a_backdrop_alone_is_shown_as_it_is(studio: Any) -> None
     assert generated(studio, Scene(style="garden bokeh")).images[0].plate == "garden-bokeh"
 
 
+@pytest.mark.parametrize("words", ["pure white background", "isolated on white, soft shadow", "on #ffffff"])
+def test_pure_white_is_255_wherever_the_product_casts_no_shade(studio: Any, words: str) -> None:
+    outcome = generated(studio, Scene(prompt=words, count=3))
+    for image in outcome.images:
+        pixels = decode_photo(studio.blobs.get(image.image.key)).rgb
+        assert pixels[:20].min() == 255
+        assert pixels[104:].min() < 250  # it stands on something
+        assert image.strength == 0
+    assert outcome.notes == ()
+    names = {image.plate or "" for image in outcome.images}
+    assert len(names) > 1
+    assert all(name.startswith("pure-white-standing-") for name in names)
+
+
+def test_white_things_are_no_pure_white(studio: Any) -> None:
+    assert generated(studio, Scene(prompt="on pure white marble")).images[0].plate == "marble-grey"
+    assert generated(studio, Scene(prompt="pure white background", strength=0.3)).images[0].strength == 0.3
+
+
 def test_pure_text_uses_no_plate_and_is_led_away_from_the_contrary_light(studio: Any) -> None:
     prompt = "on an oak table, warm light from the left"
     outcome = generated(studio, Scene(prompt=prompt, negative_prompt="text", strength=1.0))

@@ -1,8 +1,11 @@
 """Keys are safe path segments whatever a merchant calls a product."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from shared.contracts.blobs import (
+    LONGEST_SAFE,
     background_prefix,
     dataset_prefix,
     digest,
@@ -43,13 +46,21 @@ def test_a_long_name_is_cut_and_ends_in_its_hash_and_a_short_one_stays_as_it_is(
     assert safe("x" * 241) == "x" * 207 + "~" + digest(b"x" * 241)[:32]
 
 
+@pytest.mark.parametrize("long", ["茶" * 27, "x" + " " * 80, "xx" + " " * 80, "x" * 241])
+def test_a_name_that_looks_like_a_cut_one_has_a_segment_of_its_own(long: str) -> None:
+    forged = unquote(safe(long))
+    assert safe(forged) != safe(long) and unquote(safe(forged)) != forged
+    assert len(safe(forged)) <= LONGEST_SAFE
+
+
 def test_no_percent_code_is_cut_in_half() -> None:
     for ahead in range(9):
         assert "%" not in safe("x" * ahead + "茶" * 40).replace("%E8", "").replace("%8C", "").replace("%B6", "")
 
 
-def test_half_a_character_has_a_segment_too() -> None:
-    assert safe("\ud800") == "%3F"
+def test_half_a_character_has_a_segment_of_its_own() -> None:
+    assert safe("\ud800") == "%ED%A0%80"
+    assert len({safe(name * times) for name in ("?", "\ud800", "\ud801", "\ufffd") for times in (1, 100)}) == 8
 
 
 def test_the_layout_of_keys_is_what_policies_go_by() -> None:

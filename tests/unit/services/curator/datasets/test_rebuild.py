@@ -13,6 +13,7 @@ from shared.contracts.errors import BadRequest, NotKnown, PromiseBroken
 from shared.contracts.events import ProductCaptioned, ProductWithdrawn
 from tests.fakes.blobs import MemoryBlobs
 
+from ..conftest import scene
 from .test_release import NAMES, keep
 
 Captioned = Callable[..., ProductCaptioned]
@@ -77,6 +78,20 @@ def test_who_was_withdrawn_since_does_not_come_back(
     with pytest.raises(BadRequest, match=rf"{NAMES[1]}: withdrawn since {release.version}"):
         list(rebuild("product", release.version))
     assert shard_key(release) not in blobs.stored
+
+
+def test_a_photo_of_which_the_yes_was_taken_back_does_not_come_back_though_another_of_its_product_has_one(
+    curator: Curator, captioned: Captioned, rebuild: RebuildDataset, release: Release, blobs: MemoryBlobs
+) -> None:
+    old, new = captioned(NAMES[1]), captioned(NAMES[1], scene(7))
+    curator.curate([captioned(NAMES[1], may_train=False).model_copy(update={"revision": 5})])
+    assert [one.verdict for one in curator.curate([new.model_copy(update={"revision": 6})])] == ["kept"]
+    del blobs.stored[shard_key(release)]
+    with pytest.raises(BadRequest, match=rf"{NAMES[1]}: withdrawn since {release.version}"):
+        list(rebuild("product", release.version))
+    assert shard_key(release) not in blobs.stored
+    curator.curate([old.model_copy(update={"revision": 7})])
+    assert [one.found for one in rebuild("product", release.version)] == ["missing"]
 
 
 def test_what_cannot_come_out_as_it_was_is_refused_by_name(

@@ -10,9 +10,10 @@ import pytest
 
 from services.gateway.callers import administration
 from services.gateway.callers.keys import make_key
-from services.gateway.ports import Usage
+from services.gateway.ports import Announce, Usage
 from shared.contracts.errors import DependencyDown
-from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_SUBMITTED
+from shared.contracts.events import Event
+from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_ENGAGED, PRODUCT_SUBMITTED
 from tests.unit.services.gateway.conftest import ORIGIN, SECRET, House, mask, photo
 
 URL = {"url": "https://shop.example/x.jpg"}
@@ -190,6 +191,51 @@ async def test_a_vote_that_is_sent_again_counts_once_and_of_two_at_once_none_is_
     await asyncio.gather(*(client.post(f"{place}/review", json={"image": image}) for _ in range(2)))
     option = (await client.get(place)).json()["options"][0]
     assert (option["votes"]["raters"], option["engagement"]["impressions"]) == (3, 3)
+
+
+@dataclass
+class AnnouncedThenGone:
+    """Announces one event and finds nobody there from then on."""
+
+    announce: Announce
+    told: int = 0
+
+    async def __call__(self, event: Event) -> datetime:
+        self.told += 1
+        if self.told > 1:
+            raise DependencyDown("kafka_down", "nobody is there")
+        return await self.announce(event)
+
+
+def unreachable(*_: object) -> None:
+    raise DependencyDown("projection_down", "the projection does not answer")
+
+
+async def test_looks_are_counted_once_though_their_answer_was_lost_half_way(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = house.generated("mug", "r1")
+    await house.say(house.captioned("mug"), made)
+    client, place = house.client("review", "read"), "/v1/products/mug/backgrounds/r1"
+    actions = [{"image": one.image.sha256, "action": "impression", "count": 3} for one in made.images]
+    gateway, start = house.parts.gateway, datetime.now(UTC)
+
+    async def tell(moment: datetime) -> int:
+        monkeypatch.setattr("services.gateway.doors.entry.once.now", lambda: moment)
+        once = {"Idempotency-Key": "looks-1"}
+        return (await client.post(f"{place}/engagement", json={"actions": actions}, headers=once)).status_code
+
+    with monkeypatch.context() as outage:  # Kafka takes the first event, and not the second
+        outage.setitem(vars(gateway), "announce", AnnouncedThenGone(gateway.announce))
+        assert await tell(start) == 503
+    with monkeypatch.context() as death:  # both are out, and the process dies before it keeps its answer
+        death.setattr(house.parts.store, "finish", unreachable)
+        assert await tell(start + timedelta(minutes=1)) == 503
+    assert await tell(start + timedelta(minutes=4)) == 202
+    await house.log.settled()
+    assert len({record.value for record in house.log.said(PRODUCT_ENGAGED.name)}) == 2
+    options = (await client.get(place)).json()["options"]
+    assert [one["engagement"]["impressions"] for one in options] == [3, 3]
 
 
 async def test_a_key_that_is_free_again_names_what_is_asked_then(house: House) -> None:

@@ -47,7 +47,17 @@ TABLE = [
     ("clean white packshot",
      {"backdrop": "wall", "backdrop_colour": "white", "tone": "bright", "suggested": ("backdrop", "tone")}),
     ("pure white background",
-     {"backdrop": "wall", "backdrop_colour": "white", "tone": "bright", "suggested": ("tone",)}),
+     {"backdrop": "wall", "backdrop_colour": "white", "tone": "pure"}),
+    ("isolated on white",
+     {"backdrop": "wall", "backdrop_colour": "white", "tone": "pure", "suggested": ("backdrop",)}),
+    ("plain #FFFFFF background", {"backdrop": "wall", "backdrop_colour": "white", "tone": "pure"}),
+    ("on pure white marble", {"surface": "marble", "surface_colour": "white"}),
+    ("amazon main image", {"backdrop": "wall", "backdrop_colour": "white", "tone": "pure", "suggested": ("backdrop",)}),
+    ("spring cherry blossoms", {"surface": "grass", "backdrop": "flowers", "suggested": ("surface",)}),
+    ("rooftop bar", {"backdrop": "city lights"}),
+    ("in a wine cellar", {"backdrop": "stone wall"}),
+    ("hot pink backdrop", {"backdrop": "wall", "backdrop_colour": "pink"}),
+    ("blank wall", {"backdrop": "wall"}),
     ("with ice cubes", {"surface": "snow"}),
     ("white wooden wall", {"backdrop": "wood panels", "backdrop_colour": "white"}),
     ("mother's day", {"backdrop": "flowers", "suggested": ("backdrop",)}),
@@ -67,6 +77,11 @@ def test_words_nobody_knows_are_named_in_their_order() -> None:
 
 def test_stop_words_are_no_unknown_words() -> None:
     assert parse_prompt("a beautiful professional photo of the product on oak").unknown == ()
+
+
+@pytest.mark.parametrize("word", ["travel", "apple", "certain", "later", "story", "tricks"])
+def test_a_word_that_is_spelt_right_is_not_taken_for_another(word: str) -> None:
+    assert parse_prompt(f"with {word}") == SceneAttributes(unknown=(word,))
 
 
 def test_a_typing_mistake_is_forgiven() -> None:

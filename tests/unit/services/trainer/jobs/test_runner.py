@@ -11,7 +11,7 @@ import pytest
 from safetensors import SafetensorError
 
 from services.trainer.app import TrainingService, assemble
-from services.trainer.core import Progress
+from services.trainer.core import Progress, TrainedModel, TrainingPlan
 from services.trainer.jobs.entries import Outcome
 from services.trainer.jobs.listening import ProgressPace
 from services.trainer.settings import TrainerSettings
@@ -385,6 +385,33 @@ def test_a_full_disk_is_named_says_what_to_do_and_is_not_filled_further(
     assert f"free some disk at {tmp_path / 'one'} and ask for the job under another id" in outcome.detail
     assert not (tmp_path / "one" / "jobs" / "job-1").exists()
     assert list(blobs.keys("models/")) == [] and len(said(heard, TrainingFailed)) == 1
+
+
+class Looking(FakeTrainer):
+    """Looks at the end of a training which folders are there."""
+
+    def train(self, plan: TrainingPlan, samples: Path, work: Path, *said: Any) -> TrainedModel:
+        """As any other."""
+        model = super().train(plan, samples, work, *said)
+        self.there = {path for path in (samples, plan.in_use) if path is not None and path.exists()}
+        return model
+
+
+def test_what_earlier_jobs_brought_and_killed_ones_left_makes_room_and_what_a_job_uses_stays(
+    service: Service, request_for: Request, blobs: MemoryBlobs, tmp_path: Path
+) -> None:
+    trainer, root = Looking(), tmp_path / "one"
+    training = service(trainer, kept_gb=1e-6)  # room for two of these datasets
+    left = root / "jobs" / "killed" / "000001" / "encoded-0"
+    left.mkdir(parents=True)
+    (left / "latents").write_bytes(b"of a worker that was killed")
+    for number in range(1, 5):
+        put_dataset(blobs, version=f"000{number}-abc")
+        training.accept(request_for(f"job-{number}", dataset_version=f"000{number}-abc", seed=number))
+        (outcome,) = training.jobs.run_pending(lambda _: None)
+        assert outcome.trained is not None and {trainer.samples[-1], trainer.plans[-1].in_use} - {None} <= trainer.there
+        assert not left.exists() and list(root.glob("jobs/*/0*")) == []
+    assert [path.name for path in sorted(root.glob("datasets/product/*"))] == ["0003-abc", "0004-abc"]
 
 
 @pytest.mark.parametrize(
