@@ -146,6 +146,7 @@ def train_painter(run: TrainingRun, ranks: Ranks) -> None:
     if ranks.first:
         for module in (vae, task.encoder, task.unet):
             on_device(module, "cpu")
+        _share(run, task.module)
         pipeline.write_folder(run.out, vae, task.encoder, tokenizer, task.unet)
 
 
@@ -159,7 +160,19 @@ def export(run: TrainingRun, ranks: Ranks) -> None:
         with torch.no_grad():
             for parameter, average in zip(module.parameters(), state["shadow"], strict=True):
                 parameter.copy_(average)
+        _share(run, module)
         pipeline.write_folder(run.out, load_vae(run.start or run.work), encoder, _tokenizer(run), unet)
+
+
+@torch.no_grad()
+def _share(run: TrainingRun, module: torch.nn.Module) -> None:
+    """Between the start's weights and those it went on to: what both know stays (Wortsman et al. 2022, WiSE-FT,
+    arXiv:2109.01903)."""
+    if run.share < 1:
+        encoder, unet = _parts(run)
+        start = torch.nn.ModuleDict({"unet": unet, "text": encoder})
+        for parameter, first in zip(module.parameters(), start.parameters(), strict=True):
+            parameter.lerp_(first, 1 - run.share)
 
 
 def _tokenizer(run: TrainingRun) -> CLIPTokenizer:

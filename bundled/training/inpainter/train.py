@@ -78,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--start", type=Path, help="a model folder: its painter learns on (only --stages unet and export)"
     )
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of what is learnt on after --start in the weights that are written"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=positive, default=64, help="pictures that are encoded before the first step")
     parser.add_argument("--unseen", type=positive, default=16, help="pictures for the figures")
@@ -97,6 +100,8 @@ def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]
     given = parser.parse_args(argv)
     if given.device == "cuda" and (given.ranks or 1) > 1:
         parser.error("one process trains on a GPU: leave --ranks out, and give it --hands that draw")
+    if not 0 < given.share <= 1 or (given.share < 1 and not given.start):
+        parser.error("--share is a number above 0 up to 1, of what is learnt after --start")
     if given.start and not {"unet", "export"}.issuperset(given.stages):
         parser.error("--start has an autoencoder and words already: give --stages unet with it")
     if given.start and not (given.start / "unet/config.json").exists():
@@ -118,5 +123,6 @@ def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]
         kept=given.kept,
         rate=given.rate,
         start=given.start,
+        share=given.share,
     )
     return run, given.stages

@@ -23,3 +23,4 @@ class TrainingRun:
     kept: int = 5000  # latents of each size
     rate: float = 7e-4  # the painter's
     start: Path | None = None  # a model folder whose painter learns on, in place of a new one
+    share: float = 1.0  # of what is learnt on in the weights that are written, the rest is the start's

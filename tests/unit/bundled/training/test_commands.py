@@ -1,6 +1,7 @@
 """Each training runs from its command line at the smallest size, and leaves a model that its reader opens."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,9 @@ def _learns_on(tmp_path: Path) -> None:
     first, later = (read_base(folder, 9) for folder in (before, after))
     assert _distance(first.vae, later.vae) == 0
     assert 0 < _distance(first.unet, later.unet) < 0.01
+    stages.export(replace(run, out=tmp_path / "half-way", share=0.5), ALONE)
+    half = read_base(tmp_path / "half-way", 9)
+    assert _distance(first.unet, half.unet) == pytest.approx(_distance(first.unet, later.unet) / 2, rel=0.1)
 
 
 def _distance(one: torch.nn.Module, other: torch.nn.Module) -> float:
@@ -95,7 +99,12 @@ def _distance(one: torch.nn.Module, other: torch.nn.Module) -> float:
 def test_the_inpainter_learns_on_only_from_a_model_and_only_to_paint(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for words, why in (([], "give --stages unet"), (["--stages", "unet"], "there is no painter to start from in")):
+    unet = ["--stages", "unet"]
+    for words, why in (
+        ([], "give --stages unet"),
+        (unet, "there is no painter to start from in"),
+        ([*unet, "--share", "0"], "--share is a number above 0 up to 1"),
+    ):
         with pytest.raises(SystemExit):
             inpainter.arguments(["--start", str(tmp_path), *words])
         assert why in capsys.readouterr().err
