@@ -103,6 +103,16 @@ def test_services_wait_for_provisioning_and_drop_privileges(service: str) -> Non
     assert container["cap_drop"] == ["ALL"] and container["read_only"] is True
 
 
+@pytest.mark.parametrize("service", ["trainer", "inpainter"])
+def test_what_a_service_brings_from_the_store_has_a_place_in_its_container(service: str) -> None:
+    """The root filesystem is read-only: without one no promoted judge or base is ever adopted."""
+    container = compose()["services"][service]
+    (volume,) = container["volumes"]
+    name, _, place = volume.partition(":")
+    assert name in compose()["volumes"]
+    assert Path(container["environment"][f"{service.upper()}_WORK"]).parent == Path(place)
+
+
 def test_the_gateway_asks_for_keys_and_tells_of_its_inside_on_a_port_that_is_not_published() -> None:
     container = compose()["services"]["gateway"]
     assert "GATEWAY_SINGLE_USER" not in container["environment"]
