@@ -121,7 +121,7 @@ def _fit(
     steps: int,
     work: Path,
 ) -> ResumePoint:
-    """One cycle of the learning rate; bf16, which is twice as fast where the processor knows it."""
+    """One cycle of the learning rate; in bfloat16 where that is faster."""
     model.train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=RATE, total_steps=steps, pct_start=0.1)

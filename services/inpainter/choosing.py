@@ -54,7 +54,7 @@ class ChooseCandidates:
     liked: LikedStyles
 
     def __post_init__(self) -> None:
-        self._selecting = PlateSelector(self.plates)
+        self._selecting, self._white = PlateSelector(self.plates), PlateSelector(SHEETS)
 
     def queries(self, request: SceneRequest, placed: Placed) -> PlateQueries:
         """What each candidate shall show, as many as fit; with what brands should know of how words were read."""
@@ -91,7 +91,7 @@ class ChooseCandidates:
             return PlateSelector(())
         if reference is None:
             white = any(query.attributes.is_pure_white for query in queries)
-            return PlateSelector(SHEETS) if white else self._selecting
+            return self._white if white else self._selecting
         height, width = reference.shape[:2]
         views: tuple[View, ...] = ("standing", "flatlay", "backdrop")
         return PlateSelector(

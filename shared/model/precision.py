@@ -1,9 +1,10 @@
 """Which precision a model runs in, chosen from what the processor can do. The one place that decides it.
 
-bfloat16 halves memory traffic and is twice as fast as float32 where a processor multiplies matrices of it (AMX, ARM's
-units). Where only AVX-512 computes it, by dot products, it is slower: training the bundled painter takes 1.7 times as
-long as in float32, so that it is done on request alone. Where a processor has nothing for it, torch falls back to a
-reference kernel that is over twenty times slower, so asking for it there is refused rather than obeyed.
+bfloat16 halves memory traffic and is faster than float32 where a processor multiplies matrices of it (AMX, ARM's
+units). Where only AVX-512 computes it, by dot products, training in it is slower (seen on a Xeon with AVX512_BF16 and
+no AMX: in products, convolutions and the bundled painter's steps), so that it is done on request alone. Where a
+processor has nothing for it, torch falls back to a reference kernel that is over twenty times slower, so asking for it
+there is refused rather than obeyed.
 """
 
 import os

@@ -100,12 +100,7 @@ def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]
     given = parser.parse_args(argv)
     if given.device == "cuda" and (given.ranks or 1) > 1:
         parser.error("one process trains on a GPU: leave --ranks out, and give it --hands that draw")
-    if not 0 < given.share <= 1 or (given.share < 1 and not given.start):
-        parser.error("--share is a number above 0 up to 1, of what is learnt after --start")
-    if given.start and not {"unet", "export"}.issuperset(given.stages):
-        parser.error("--start has an autoencoder and words already: give --stages unet with it")
-    if given.start and not (given.start / "unet/config.json").exists():
-        parser.error(f"there is no painter to start from in {given.start}: give a model folder")
+    _check_start(parser, given)
     minutes = {stage: share * given.minutes for stage, share in SHARES.items()}
     run = TrainingRun(
         out=given.out,
@@ -126,3 +121,13 @@ def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]
         share=given.share,
     )
     return run, given.stages
+
+
+def _check_start(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
+    """Ends the program with a message when there is nothing to learn on from, or nothing to mix it with."""
+    if not 0 < given.share <= 1 or (given.share < 1 and not given.start):
+        parser.error("--share is a number above 0 up to 1, of what is learnt after --start")
+    if given.start and not {"unet", "export"}.issuperset(given.stages):
+        parser.error("--start has an autoencoder and words already: give --stages unet with it")
+    if given.start and not (given.start / "unet/config.json").exists():
+        parser.error(f"there is no painter to start from in {given.start}: give a model folder")

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from services.trainer.model import lora, lora_layers
 from services.trainer.model.lora_layers import LeanConv2d, LeanLinear
 from services.trainer.model.short_attention import attend_shortly
-from shared.model.precision import autocast, fast_bfloat16
+from shared.model.precision import autocast, computes_bfloat16
 from tests.fakes.tiny_inpainter import tiny_unet
 
 
@@ -123,11 +123,11 @@ def test_activations_that_are_computed_twice_give_the_same_gradients(ours: UNet2
     assert apart(answer(ours)[1], wanted) < 1e-5
 
 
-@pytest.mark.skipif(not fast_bfloat16(torch.device("cpu")), reason="bfloat16 is no faster on this processor")
+@pytest.mark.skipif(not computes_bfloat16(torch.device("cpu")), reason="this processor has no units for bfloat16")
 def test_in_bfloat16_they_are_as_near_to_full_precision_as_those_of_peft(ours: UNet2DConditionModel) -> None:
     """Attention spelled out among them, which is chosen there alone."""
     theirs, exact = as_peft_wears_it(ours), answer(as_peft_wears_it(ours))[1]
     attend_shortly(ours)
-    with autocast("cpu"):
+    with autocast("cpu", "bfloat16"):
         found, wanted = answer(ours)[1], answer(theirs)[1]
     assert apart(found, exact) < 2 * apart(wanted, exact)
