@@ -25,6 +25,7 @@ Opened = Callable[[], AbstractAsyncContextManager[EmbeddedStack]]
 Hears = Callable[[str], bool]
 
 LOOK_S = 0.2
+HEAR_MS = 1000
 ANSWER_S = 30.0  # the longest of these calls makes a dataset, which takes a second
 
 
@@ -155,7 +156,7 @@ class BackgroundStack:
                 hearing.cancel()
 
     async def _hear(self, log: MemoryLog) -> None:
-        records = log.listen(self._hears)
+        consumer = log.listen(self._hears)
         while True:
-            self._records.put(await records.get())
-            await log.finished()
+            for (record,) in (await consumer.getmany(timeout_ms=HEAR_MS, max_records=1)).values():
+                self._records.put(record)

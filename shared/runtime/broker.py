@@ -19,18 +19,17 @@ from faststream.security import SASLScram512
 from prometheus_client import CollectorRegistry
 
 from shared.contracts.events import Event
-from shared.runtime.delivery.dead_letter import DeadLetters
+from shared.runtime.delivery.dead_letter import Choose, DeadLetters
 from shared.runtime.delivery.deliveries import Deliveries
 from shared.runtime.delivery.dispositions import classify
 from shared.runtime.delivery.offsets import OffsetCommitter
 from shared.runtime.delivery.rebalances import RebalanceListener
 from shared.runtime.delivery.retry import Reader, ReaderOf, Retries
-from shared.runtime.delivery.turns import partition_of
 from shared.runtime.envelope import Envelope
 from shared.runtime.health import Health
 from shared.runtime.lane import Lane
 from shared.runtime.outbox import MAX_EVENT_BYTES, Outbox
-from shared.runtime.records import RETRY_SUFFIX, Headers, wait_in
+from shared.runtime.records import RETRY_SUFFIX, Headers
 from shared.runtime.settings import KafkaSettings, TracingSettings
 from shared.runtime.telemetry.counting import Counted
 from shared.runtime.telemetry.metrics import Metrics
@@ -165,14 +164,13 @@ class Broker(KafkaBroker):
             self._readers[consumer] = Reader(offsets, Deliveries(offsets, alone=self.alone))
         return self._readers[consumer]
 
-    async def copy(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
+    async def copy(
+        self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers, choose: Choose | None = None
+    ) -> None:
         """Publish bytes as they are, past every codec and middleware; returns when Kafka has them."""
         around: Any = self.config.broker_config.producer  # FastStream's, around aiokafka's
         producer = around._producer.producer
-        partition = None
-        if topic.endswith(RETRY_SUFFIX) and (waits_s := self.settings.waits_s):
-            partitions = sorted(await producer.partitions_for(topic))
-            partition = partition_of(key, wait_in(headers), waits_s, partitions)
+        partition = None if choose is None else choose(sorted(await producer.partitions_for(topic)))
         await producer.send_and_wait(topic, value=value, key=key, headers=list(headers), partition=partition)
 
     def _in_lane(self, subscriber: Any) -> Any:

@@ -49,7 +49,7 @@ async def lags(settings: KafkaSettings) -> Lags:
 def memory_lags(log: MemoryLog) -> Lags:
     """Of every group that has committed anything to a log in memory."""
     return {
-        (group, place.topic): sum(record.topic == place.topic and record.offset >= done for record in log.records)
+        (group, topic): sum(record.topic == topic and not offsets.has(record) for record in log.records)
         for group, offsets in log.offsets.items()
-        for place, done in offsets.committed.items()
+        for topic in {place.topic for place in offsets.committed}
     }

@@ -84,7 +84,6 @@ class Lane:
     async def _those_whose_turn_has_come(
         self, turns: Turns, consumer: AIOKafkaConsumer, most: int | None
     ) -> tuple[Record, ...]:
-        self._retries.in_place = False
         turns.go_on(consumer)
         taken = await self._taking.take(consumer, most, within_s=turns.seconds_to_next)
         due, rests = turns.come(consumer, taken)

@@ -93,14 +93,6 @@ def seconds_to_wait(headers: Mapping[str, str], *, longest_s: float) -> float:
     return wait if wait > 0.0 else 0.0  # no number is not above zero either
 
 
-def wait_in(headers: Headers) -> float:
-    """How long its headers say that a record waits on the retry topic, in seconds; no time where they say nothing."""
-    try:
-        return float(dict(headers).get(RETRY_DELAY_S) or 0.0)
-    except ValueError:
-        return 0.0
-
-
 def retry_round(headers: Mapping[str, str]) -> int:
     """How often this record went through the retry topic already."""
     return count_in(headers.get(RETRY_ROUND))

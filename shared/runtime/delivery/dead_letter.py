@@ -5,7 +5,8 @@ The offset is committed only after the handler succeeded or the letter is safely
 
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -15,6 +16,7 @@ from shared.contracts.errors import NotYet
 from shared.contracts.topics import topic_of
 from shared.runtime import records
 from shared.runtime.delivery.dispositions import Action, Disposition, classify
+from shared.runtime.delivery.turns import partition_of
 from shared.runtime.health import Health
 from shared.runtime.records import Headers, Record
 from shared.runtime.settings import KafkaSettings
@@ -24,6 +26,8 @@ from shared.runtime.telemetry.redaction import redacted
 log = structlog.get_logger(__name__)
 
 Publish = Callable[..., Awaitable[Any]]
+Choose = Callable[[Sequence[int]], int]
+"""Picks one of a topic's partitions."""
 
 DETAIL_LIMIT = 1024
 HEADER_LIMIT = 256
@@ -32,8 +36,10 @@ HEADER_LIMIT = 256
 class Copy(Protocol):
     """Publishes a record as it came: bytes in, bytes out. Raises KafkaError."""
 
-    async def __call__(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
-        """Returns when Kafka has it."""
+    async def __call__(
+        self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers, choose: Choose | None = None
+    ) -> None:
+        """Returns when Kafka has it, in the partition that is chosen, else in its key's."""
         ...
 
 
@@ -62,7 +68,8 @@ class DeadLetters:
             return
         added = self._reason_headers(record, disposition, error, group=group, tries=tries)
         if retried:
-            retried = await self._put_on_retry(record, added | _retry_headers(group, turn + 1, delays[turn]))
+            wait_s = delays[turn]
+            retried = await self._put_on_retry(record, added | _retry_headers(group, turn + 1, wait_s), wait_s)
         if not retried:
             await self._bury(record, added)
         self._count(record, disposition, retried=retried)
@@ -102,10 +109,12 @@ class DeadLetters:
         self.metrics.messages.labels(self.service, topic, "answered").inc()
         log.info("what it waited for did not come: answered", reason=error.reason, detail=error.message)
 
-    async def _put_on_retry(self, record: Record, added: dict[str, str]) -> bool:
+    async def _put_on_retry(self, record: Record, added: dict[str, str], wait_s: float) -> bool:
         """False when the record with its new headers is too large for another round."""
+        topic = records.topic_of_record(record) + records.RETRY_SUFFIX
+        choose = partial(partition_of, record.key, wait_s, self.settings.waits_s)
         try:
-            await self._send(records.topic_of_record(record) + records.RETRY_SUFFIX, next(_forms(record, added)))
+            await self._send(topic, next(_forms(record, added)), choose)
         except MessageSizeTooLargeError:
             return False
         return True
@@ -124,13 +133,15 @@ class DeadLetters:
                 continue
             return
 
-    async def _send(self, topic: str, form: tuple[bytes | None, bytes | None, Headers]) -> None:
+    async def _send(
+        self, topic: str, form: tuple[bytes | None, bytes | None, Headers], choose: Choose | None = None
+    ) -> None:
         """Until Kafka takes it nothing is committed."""
         key, value, headers = form
         times = refusals = 0
         while True:
             try:
-                await self.copy(topic, key=key, value=value, headers=headers)
+                await self.copy(topic, key=key, value=value, headers=headers, choose=choose)
             except MessageSizeTooLargeError:
                 raise
             except KafkaError as error:

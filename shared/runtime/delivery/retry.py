@@ -48,15 +48,11 @@ ReaderOf = Callable[[Any, str], Reader[Offsets] | None]
 
 
 class Retries:
-    """The patience of one consumer group: until a message is handled, or its letter is written.
-
-    `in_place`: what must wait on a retry topic does so here; else it comes when its turn has come.
-    """
+    """The patience of one consumer group: until a message is handled, or its letter is written."""
 
     def __init__(self, letters: DeadLetters, *, group: str) -> None:
         self.letters = letters
         self.group = group
-        self.in_place = True
 
     async def settled(self, call: Call, message: Message, deliveries: Deliveries | None) -> bool:
         """Whether it was handled at once; False: it went one by one, letters were written, or it is not for this group.
@@ -72,7 +68,6 @@ class Retries:
             self._count(message, "skipped")
             return False
         if len(message.records) == 1:
-            await self._wait_for_its_turn(message)
             return await self._one(call, message, deliveries)
         return await self._batch(call, message, mine, deliveries)
 
@@ -129,7 +124,6 @@ class Retries:
                 return True
         for at in mine:
             single = message.alone(at)
-            await self._wait_for_its_turn(single)
             if await self._one(call, single, deliveries):
                 self._count(single, "done")  # by itself: of the batch as a whole one cannot say it
         return False
@@ -154,10 +148,6 @@ class Retries:
             return 0.0
         longest_s = max((0.0, *self.letters.settings.waits_s))
         return records.seconds_to_wait(records.headers_of(record), longest_s=longest_s)
-
-    async def _wait_for_its_turn(self, message: Message) -> None:
-        if message.road.waits and self.in_place:
-            await self.letters.health.pause(self.seconds_to_wait(message.records[0]))
 
     async def _before_next_try(self, message: Message, disposition: Disposition, tries: int) -> None:
         self.letters.metrics.tries.labels(self.letters.service, message.road.topic, disposition.reason).inc()

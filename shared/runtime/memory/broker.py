@@ -1,7 +1,8 @@
-"""Kafka in one process: the same handlers, envelope, retries and dead letters, over queues instead of a network.
+"""Kafka in one process: the same handlers, envelope, retries and dead letters, over a log instead of a network.
 
-For the embedded mode and for tests. Messages are ordered per consumer group and topic. A log outlives its brokers: run
-others over it, and they read on from what was committed; with a journal it outlives the process as well.
+For the embedded mode and for tests. Messages are ordered per consumer group and topic, on retry topics per wait. A log
+outlives its brokers: run others over it, and they read on from what was committed; with a journal it outlives the
+process as well.
 """
 
 import asyncio
@@ -18,10 +19,12 @@ from faststream.kafka.response import KafkaPublishCommand
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
 from shared.runtime.broker import Broker
+from shared.runtime.delivery.dead_letter import Choose
 from shared.runtime.delivery.deliveries import Deliveries
 from shared.runtime.delivery.retry import Reader, ReaderOf
+from shared.runtime.memory.consumer import MemoryConsumer
 from shared.runtime.memory.log import MemoryLog
-from shared.runtime.records import RETRY_SUFFIX, Headers, Record
+from shared.runtime.records import RETRY_SUFFIX, Headers
 
 __all__ = ["MemoryLog", "memory_broker"]
 
@@ -50,9 +53,12 @@ class MemoryProducer(AioKafkaFastProducer):
         """Refused: a batch travels in one envelope, and every event needs its own."""
         raise NotImplementedError("publish events one by one: in a batch all would share one id")
 
-    async def copy(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
-        """Keep bytes as they are."""
-        self._log.append(topic, key, value, headers)
+    async def copy(
+        self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers, choose: Choose | None = None
+    ) -> None:
+        """Keep bytes as they are. Where a partition is chosen, there is one for each wait."""
+        partition = 0 if choose is None else choose(range(len(self._broker.settings.waits_s)))
+        self._log.append(topic, key, value, headers, partition=partition)
 
 
 @asynccontextmanager
@@ -73,7 +79,7 @@ async def memory_broker(*brokers: Broker, log: MemoryLog | None = None) -> Async
             for task in tasks:
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
-            if all(isinstance(end, asyncio.CancelledError) for end in ended):
+            if all(end is None or isinstance(end, asyncio.CancelledError) for end in ended):
                 log.release()
 
 
@@ -87,13 +93,13 @@ def _start(broker: Broker, log: MemoryLog, plugged: contextlib.ExitStack) -> lis
             continue
         subscriber._build_fastdepends_model()
         subscriber._post_start()
-        queue = _queue(cast(LogicSubscriber[Any], subscriber), log)
-        tasks.append(asyncio.create_task(_consume(broker, subscriber, log, queue)))
+        consumer = _consumer(cast(LogicSubscriber[Any], subscriber), log)
+        tasks.append(asyncio.create_task(_consume(broker, subscriber, log, consumer)))
     return tasks
 
 
-def _queue(subscriber: LogicSubscriber[Any], log: MemoryLog) -> "asyncio.Queue[Record]":
-    """What a consumer reads: all that its group has not committed, then what comes."""
+def _consumer(subscriber: LogicSubscriber[Any], log: MemoryLog) -> MemoryConsumer:
+    """It reads all that its group has not committed, then what comes."""
     topics, group = frozenset(subscriber.topic_names), (subscriber.group_id or "").removesuffix(RETRY_SUFFIX)
     unread = [
         record for record in log.records if record.topic in topics and not (group and log.read_by(group).has(record))
@@ -126,22 +132,16 @@ def _reader_of(broker: Broker, log: MemoryLog) -> ReaderOf:
     return reader_of
 
 
-async def _consume(broker: Broker, subscriber: Any, log: MemoryLog, queue: "asyncio.Queue[Record]") -> None:
-    """One message at a time, as a consumer with one worker; a batch subscriber gets all that is there."""
-    batched, limit = hasattr(subscriber, "max_records"), getattr(subscriber, "max_records", None)
+async def _consume(broker: Broker, subscriber: Any, log: MemoryLog, consumer: MemoryConsumer) -> None:
+    """As FastStream does with Kafka's, until it is cancelled or rests."""
     try:
-        while True:
-            taken = [await queue.get()]
-            while batched and not queue.empty() and (limit is None or len(taken) < limit):
-                taken.append(queue.get_nowait())
-            broker.metrics.lag.labels(broker.service, taken[0].topic, "0").set(queue.qsize())
-            try:
-                await subscriber.consume(tuple(taken))
-            finally:
-                for _ in taken:
-                    await log.finished()
+        while subscriber.running:
+            taken = await subscriber.lane.next(consumer)
+            if taken is not None:
+                broker.metrics.lag.labels(broker.service, taken[0].topic, "0").set(len(consumer.unread))
+                await subscriber.consume(taken)
     finally:
-        log.leave(queue)
+        log.leave(consumer)
 
 
 def _headers(content_type: str | None, cmd: KafkaPublishCommand) -> Headers:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from aiokafka import TopicPartition  # type: ignore[import-untyped]
+
 from shared.contracts.errors import BadRequest
 from shared.contracts.topics import TOPICS
 from shared.runtime.records import DEAD_SUFFIX, RETRY_SUFFIX, Headers
@@ -32,6 +34,7 @@ class JournalEntry:
     key: bytes | None
     value: bytes | None
     headers: Headers
+    partition: int = 0
 
 
 @dataclass
@@ -39,7 +42,7 @@ class JournalContents:
     """What a journal holds: messages in order, what each group has committed, and the next offset of each topic."""
 
     entries: list[JournalEntry] = field(default_factory=list)
-    commits: dict[tuple[str, str], int] = field(default_factory=dict)
+    commits: dict[tuple[str, TopicPartition], int] = field(default_factory=dict)
     nexts: dict[str, int] = field(default_factory=dict)
 
 
@@ -62,9 +65,9 @@ class Journal:
         """Keep a message."""
         self._write(_entry_row(entry))
 
-    def commit(self, group: str, topic: str, offset: int) -> None:
-        """Keep how far a group has got: everything below `offset` is done."""
-        self._write({"group": group, "topic": topic, "done": offset})
+    def commit(self, group: str, place: TopicPartition, offset: int) -> None:
+        """Keep how far a group has got: everything of a partition below `offset` is done."""
+        self._write(_commit_row(group, place, offset))
 
     def close(self) -> None:
         """No more lines."""
@@ -111,17 +114,20 @@ def _read(path: Path) -> JournalContents:
 
 def _take(kept: JournalContents, row: dict[str, Any]) -> None:
     if "group" in row:
-        kept.commits[row["group"], row["topic"]] = int(row["done"])
+        kept.commits[row["group"], TopicPartition(row["topic"], _partition(row))] = int(row["done"])
         return
     topic = row["topic"]
     if "next" in row:
         kept.nexts[topic] = int(row["next"])
         return
     headers = [(name, _bytes(value)) for name, value in row["headers"]]
-    kept.entries.append(
-        JournalEntry(topic, row["offset"], row["at"], _bytes(row["key"]), _bytes(row["value"]), headers)
-    )
+    key, value = _bytes(row["key"]), _bytes(row["value"])
+    kept.entries.append(JournalEntry(topic, row["offset"], row["at"], key, value, headers, _partition(row)))
     kept.nexts[topic] = row["offset"] + 1
+
+
+def _partition(row: dict[str, Any]) -> int:
+    return int(row.get("partition", 0))  # an older journal says none
 
 
 def _without_old(kept: JournalContents, now_ms: int) -> JournalContents:
@@ -138,12 +144,17 @@ def _lives(entry: JournalEntry, now_ms: int) -> bool:
 def _rows(kept: JournalContents) -> Iterator[dict[str, Any]]:
     yield from map(_entry_row, kept.entries)
     yield from ({"topic": topic, "next": offset} for topic, offset in kept.nexts.items())
-    yield from ({"group": group, "topic": topic, "done": done} for (group, topic), done in kept.commits.items())
+    yield from (_commit_row(group, place, done) for (group, place), done in kept.commits.items())
+
+
+def _commit_row(group: str, place: TopicPartition, done: int) -> dict[str, Any]:
+    return {"group": group, "topic": place.topic, "partition": place.partition, "done": done}
 
 
 def _entry_row(entry: JournalEntry) -> dict[str, Any]:
     return {
         "topic": entry.topic,
+        "partition": entry.partition,
         "offset": entry.offset,
         "at": entry.at,
         "key": _text(entry.key),

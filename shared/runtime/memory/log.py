@@ -12,6 +12,7 @@ from aiokafka import ConsumerRecord, TopicPartition  # type: ignore[import-untyp
 from shared.contracts.events import Event
 from shared.runtime.delivery.deliveries import Mark
 from shared.runtime.in_hand import PendingPublishes
+from shared.runtime.memory.consumer import MemoryConsumer
 from shared.runtime.memory.journal import Journal, JournalContents, JournalEntry
 from shared.runtime.records import Headers, Record
 
@@ -19,16 +20,19 @@ E = TypeVar("E", bound=Event)
 
 
 class MemoryLog:
-    """Every message that was published, and the queues of those who listen; with a journal, those of earlier runs."""
+    """Every message that was published, and those who listen; with a journal, the messages of earlier runs.
+
+    Offsets number the records of a topic, whatever partition they are in.
+    """
 
     def __init__(self, journal: Journal | None = None) -> None:
         self._journal = journal
         self.records: list[Record] = []
-        self._queues: list[tuple[Callable[[str], bool], asyncio.Queue[Record]]] = []
+        self._consumers: list[MemoryConsumer] = []
         self._offsets: dict[str, Iterator[int]] = {}
         self.offsets: dict[str, MemoryOffsets] = {}
-        self._open = 0
-        self._idle = asyncio.Condition()
+        self._all_done = asyncio.Event()
+        self._look()
         if journal is not None:
             self._remember(journal.kept)
 
@@ -42,22 +46,20 @@ class MemoryLog:
 
     async def settled(self, timeout_s: float = 60.0) -> None:
         """Wait until every message was handled, those that wait for another try included. Raises TimeoutError."""
-        async with asyncio.timeout(timeout_s), self._idle:
-            await self._idle.wait_for(lambda: self._open == 0)
+        async with asyncio.timeout(timeout_s):
+            await self._all_done.wait()
 
-    def listen(self, hears: Callable[[str], bool], *, earlier: Iterable[Record] = ()) -> "asyncio.Queue[Record]":
-        """A queue of every record from now on whose topic is heard, behind the earlier ones that are given."""
-        queue: asyncio.Queue[Record] = asyncio.Queue()
-        self._queues.append((hears, queue))
-        for record in earlier:
-            self._open += 1
-            queue.put_nowait(record)
-        return queue
+    def listen(self, hears: Callable[[str], bool], *, earlier: Iterable[Record] = ()) -> MemoryConsumer:
+        """A reader of every record from now on whose topic is heard, behind the earlier ones that are given."""
+        consumer = MemoryConsumer(hears, earlier, self._look)
+        self._consumers.append(consumer)
+        self._look()
+        return consumer
 
-    def leave(self, queue: "asyncio.Queue[Record]") -> None:
-        """Nobody reads this queue any more."""
-        self._queues = [(hears, other) for hears, other in self._queues if other is not queue]
-        self._open -= queue.qsize()
+    def leave(self, consumer: MemoryConsumer) -> None:
+        """It reads no more."""
+        self._consumers.remove(consumer)
+        self._look()
 
     def read_by(self, group: str) -> "MemoryOffsets":
         """How far a consumer group has got."""
@@ -65,18 +67,20 @@ class MemoryLog:
             self.offsets[group] = MemoryOffsets(None if self._journal is None else partial(self._journal.commit, group))
         return self.offsets[group]
 
-    def append(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> Record:
+    def append(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers, *, partition: int = 0
+    ) -> Record:
         """Keep a message and hand it to the listeners of its topic."""
         offset, at = next(self._offsets.setdefault(topic, count())), int(time.time() * 1000)
-        entry = JournalEntry(topic, offset, at, key, value, headers)
+        entry = JournalEntry(topic, offset, at, key, value, headers, partition)
         if self._journal is not None:
             self._journal.append(entry)
         record = _record(entry)
         self.records.append(record)
-        for hears, queue in self._queues:
-            if hears(record.topic):
-                self._open += 1
-                queue.put_nowait(record)
+        for consumer in self._consumers:
+            if consumer.hears(topic):
+                consumer.hear(record)
+        self._look()
         return record
 
     def release(self) -> None:
@@ -87,20 +91,20 @@ class MemoryLog:
     def _remember(self, kept: JournalContents) -> None:
         self.records = [_record(entry) for entry in kept.entries]
         self._offsets = {topic: count(offset) for topic, offset in kept.nexts.items()}
-        for (group, topic), done in kept.commits.items():
-            self.read_by(group).committed[TopicPartition(topic, 0)] = done
+        for (group, place), done in kept.commits.items():
+            self.read_by(group).committed[place] = done
 
-    async def finished(self) -> None:
-        """One listener is done with one record."""
-        async with self._idle:
-            self._open -= 1
-            self._idle.notify_all()
+    def _look(self) -> None:
+        if all(consumer.is_done for consumer in self._consumers):
+            self._all_done.set()
+        else:
+            self._all_done.clear()
 
 
 class MemoryOffsets:
     """What Kafka keeps of one group: committed offsets, and the marks of its readers."""
 
-    def __init__(self, on_commit: Callable[[str, int], None] | None = None) -> None:
+    def __init__(self, on_commit: Callable[[TopicPartition, int], None] | None = None) -> None:
         self._on_commit = on_commit
         self.committed: dict[TopicPartition, int] = {}
         self.held: dict[TopicPartition, Mark] = {}
@@ -111,7 +115,7 @@ class MemoryOffsets:
             place = TopicPartition(record.topic, record.partition)
             self.committed[place] = record.offset + 1
             if self._on_commit is not None:
-                self._on_commit(record.topic, record.offset + 1)
+                self._on_commit(place, record.offset + 1)
             if place in self.held:
                 self.held[place] = Mark(record.offset + 1)
 
@@ -135,7 +139,7 @@ class MemoryOffsets:
 def _record(entry: JournalEntry) -> Record:
     record: Record = ConsumerRecord(
         topic=entry.topic,
-        partition=0,
+        partition=entry.partition,
         offset=entry.offset,
         timestamp=entry.at,
         timestamp_type=0,

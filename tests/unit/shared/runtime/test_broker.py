@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import SimpleNamespace
@@ -154,23 +155,23 @@ async def test_bytes_are_copied_past_every_codec(broker: Broker) -> None:
     assert sent == [("t.dead", said)]
 
 
-async def test_what_waits_goes_to_a_partition_of_its_wait() -> None:
-    settings = KafkaSettings(retry_delays_s=(600.0,), not_yet_delays_s=(2.0,))
-    sent = list[tuple[str, int | None]]()
+async def test_a_copy_goes_to_the_partition_that_is_chosen_among_those_of_its_topic(broker: Broker) -> None:
+    sent, asked = list[tuple[str, int | None]](), list[Sequence[int]]()
 
     async def send_and_wait(topic: str, *, partition: int | None, **_: Any) -> None:
         sent.append((topic, partition))
 
     async def partitions_for(topic: str) -> set[int]:
-        return {1, 0}
+        return {2, 0, 1}
+
+    def choose(partitions: Sequence[int]) -> int:
+        asked.append(partitions)
+        return 1
 
     aiokafkas = SimpleNamespace(send_and_wait=send_and_wait, partitions_for=partitions_for)
-    for one in (settings, settings.model_copy(update={"retry_delays_s": (), "not_yet_delays_s": ()})):
-        broker = make_broker(one, service="curator", registry=CollectorRegistry())
-        broker.config.broker_config.producer = SimpleNamespace(_producer=SimpleNamespace(producer=aiokafkas))  # type: ignore[assignment]
-        for wait in (b"2.0", b"600.0", b"soon"):
-            await broker.copy("t.retry", key=b"mug", value=b"", headers=(("x-retry-delay-s", wait),))
-    assert [partition for _, partition in sent] == [0, 1, 0, None, None, None]
+    broker.config.broker_config.producer = SimpleNamespace(_producer=SimpleNamespace(producer=aiokafkas))  # type: ignore[assignment]
+    await broker.copy("t.retry", key=b"mug", value=b"", headers=(), choose=choose)
+    assert (sent, asked) == ([("t.retry", 1)], [[0, 1, 2]])
 
 
 @dataclass

@@ -188,7 +188,7 @@ async def test_a_reply_is_sent_nowhere_whatever_a_message_asks_for() -> None:
 async def test_a_letter_that_is_too_large_loses_what_makes_it_so_but_not_its_place(fits: object, cut: bytes) -> None:
     written: list[tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes | None]]]] = []
 
-    async def copy(topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
+    async def copy(topic: str, *, key: bytes | None, value: bytes | None, headers: Headers, choose: object) -> None:
         if not fits(key, value, headers):  # type: ignore[operator]
             raise MessageSizeTooLargeError()
         written.append((key, value, headers))
@@ -203,7 +203,7 @@ async def test_a_letter_that_is_too_large_loses_what_makes_it_so_but_not_its_pla
 async def test_what_is_too_large_for_another_round_is_buried_whole() -> None:
     topics: list[str] = []
 
-    async def copy(topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
+    async def copy(topic: str, *, key: bytes | None, value: bytes | None, headers: Headers, choose: object) -> None:
         topics.append(topic)
         if topic.endswith(".retry"):
             raise MessageSizeTooLargeError()
@@ -272,7 +272,7 @@ async def test_a_letter_that_kafka_refuses_again_and_again_asks_for_a_new_proces
     broker = make_broker(HASTY, service="curator", registry=CollectorRegistry())
     refusals, written = [OutOfOrderSequenceNumber()] * MOST_REFUSALS, []
 
-    async def copy(topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
+    async def copy(topic: str, *, key: bytes | None, value: bytes | None, headers: Headers, choose: object) -> None:
         if refusals:
             raise refusals.pop()
         written.append(topic)

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from shared.contracts.errors import BadImage, NotYet, Transient
 from shared.contracts.events import SampleCurated
 from shared.runtime.delivery import dead_letter
-from shared.runtime.delivery.dead_letter import DeadLetters
+from shared.runtime.delivery.dead_letter import Choose, DeadLetters
 from shared.runtime.delivery.dispositions import Action, Disposition, classify
 from shared.runtime.health import Health
 from shared.runtime.records import Headers
@@ -34,6 +34,7 @@ class Sent:
     key: bytes | None
     value: bytes | None
     headers: list[tuple[str, bytes | None]]
+    partition: int | None
 
     @property
     def said(self) -> dict[str, bytes | None]:
@@ -53,10 +54,13 @@ class Post:
     pauses: list[float] = field(default_factory=list)
     lines: list[Any] = field(default_factory=list)
 
-    async def copy(self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers) -> None:
+    async def copy(
+        self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers, choose: Choose | None = None
+    ) -> None:
         if self.refusals:
             raise self.refusals.pop(0)
-        self.sent.append(Sent(topic, key, value, list(headers)))
+        partition = None if choose is None else choose(range(30, 33))
+        self.sent.append(Sent(topic, key, value, list(headers), partition))
 
     async def publish(self, event: Any, **how: Any) -> None:
         self.published.append((event, how))
@@ -168,6 +172,13 @@ async def test_each_round_has_its_own_pause_and_after_the_last_it_is_dead(post: 
     letter = await post.give_up(record(("x-retry-round", b"2"), topic="product.withdrawn.v1.retry"), BUSY)
     assert letter.topic == "product.withdrawn.v1.dead"
     assert post.lines[0]["round"] == 2
+
+
+async def test_each_wait_has_partitions_of_its_own_and_a_dead_letter_goes_by_its_key(post: Post) -> None:
+    soon = NotYet("still_unknown", "not there yet", answer=ANSWER)
+    rounds = [record(("x-retry-round", turn), topic="product.withdrawn.v1.retry") for turn in (b"0", b"1", b"2")]
+    assert (await post.give_up(record(), soon)).partition == 30
+    assert [(await post.give_up(one, BUSY)).partition for one in rounds] == [31, 32, None]
 
 
 async def test_where_nobody_would_hear_a_retry_it_is_dead_at_once(post: Post) -> None:

@@ -6,12 +6,14 @@ import pytest
 from aiokafka import TopicPartition
 from prometheus_client import CollectorRegistry
 
-from shared.contracts.events import ProductWithdrawn
+from shared.contracts.errors import NotYet, Transient
+from shared.contracts.events import ProductWithdrawn, SampleCurated
 from shared.contracts.topics import PRODUCT_WITHDRAWN
 from shared.runtime.broker import Broker, make_broker
 from shared.runtime.delivery.deliveries import Mark
 from shared.runtime.in_hand import PendingPublishes
 from shared.runtime.memory.broker import MemoryLog, memory_broker
+from shared.runtime.memory.consumer import MemoryConsumer
 from shared.runtime.memory.log import MemoryOffsets
 from shared.runtime.records import headers_of
 from shared.runtime.settings import KafkaSettings
@@ -46,11 +48,11 @@ async def test_a_log_is_settled_when_every_listener_is_done_with_every_record() 
     heard = log.listen("t".__eq__, earlier=[earlier])
     log.append("t", None, b"1", ())
     log.append("other", None, b"2", ())
-    assert [heard.get_nowait().value, heard.get_nowait().value] == [b"0", b"1"] and heard.empty()
-    for _ in range(2):
+    for value in (b"0", b"1"):
+        assert await values(heard, most=1) == [value]
         with pytest.raises(TimeoutError):
             await log.settled(0.01)
-        await log.finished()
+    assert await values(heard) == []
     await log.settled(1)
 
 
@@ -60,20 +62,58 @@ async def test_what_a_listener_leaves_unread_is_waited_for_by_nobody() -> None:
     log.append("t", None, b"1", ())
     log.leave(one)
     log.append("t", None, b"2", ())
-    assert (one.qsize(), other.qsize()) == (1, 2)
+    assert (len(one.unread), len(other.unread)) == (1, 2)
+    waiting = asyncio.create_task(log.settled(60))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
     log.leave(other)
-    await log.settled(1)
+    await waiting
 
 
 async def test_a_waiter_wakes_when_the_last_record_is_done() -> None:
     log = MemoryLog()
-    log.listen("t".__eq__)
+    consumer = log.listen("t".__eq__)
     log.append("t", None, b"1", ())
     waiting = asyncio.create_task(log.settled(60))
+    await values(consumer)
     await asyncio.sleep(0.01)
     assert not waiting.done()
-    await log.finished()
+    await values(consumer)
     await waiting
+
+
+async def test_a_partition_that_rests_gives_nothing_and_what_was_given_back_comes_again_in_its_place() -> None:
+    log, rests = MemoryLog(), TopicPartition("t", 1)
+    consumer = log.listen("t".__eq__)
+    for number, partition in enumerate((0, 1, 0, 1, 1)):
+        log.append("t", None, b"%d" % number, (), partition=partition)
+    assert await values(consumer, most=4) == [b"0", b"2", b"1", b"3"], "by their partitions"
+    consumer.seek(rests, 3)
+    consumer.pause(rests)
+    assert await values(consumer) == []
+    log.append("t", None, b"5", ())
+    assert await values(consumer, most=1) == [b"5"]
+    assert [record.value for record in consumer.unread] == [b"3", b"4"]
+    consumer.resume(rests)
+    assert await values(consumer) == [b"3", b"4"]
+
+
+async def test_a_consumer_that_waits_wakes_for_what_comes_and_not_for_what_rests() -> None:
+    log, rests = MemoryLog(), TopicPartition("t", 1)
+    consumer = log.listen("t".__eq__)
+    consumer.pause(rests)
+    waiting = asyncio.create_task(consumer.getmany(timeout_ms=60_000, max_records=None))
+    await asyncio.sleep(0.01)
+    log.append("t", None, b"0", (), partition=1)
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    record = log.append("t", None, b"1", ())
+    assert await waiting == {PLACE: [record]}
+
+
+async def values(consumer: MemoryConsumer, most: int | None = None) -> list[bytes | None]:
+    found = await consumer.getmany(timeout_ms=0, max_records=most)
+    return [record.value for some in found.values() for record in some]
 
 
 async def test_offsets_are_what_was_finished_and_marks_move_with_them() -> None:
@@ -174,6 +214,28 @@ async def test_another_broker_reads_on_from_what_was_committed_and_without_a_gro
     assert (first, rest) == ({"a", "b", "again"}, ["end", "end", "a", "b", "end"])
 
 
+async def test_what_waits_shortly_on_a_retry_topic_stands_behind_nothing_that_waits_long() -> None:
+    settings = KafkaSettings(tries=1, retry_delays_s=(600.0,), not_yet_delays_s=(0.1,))
+    broker = make_broker(settings, service="curator", registry=CollectorRegistry())
+    answer = SampleCurated(product_id="quick", image_sha256="a" * 64, verdict="dropped", reason="never_came")
+    tries, done = list[str](), asyncio.Event()
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+    async def on_withdrawn(event: ProductWithdrawn) -> None:
+        tries.append(event.product_id)
+        if event.product_id == "slow":
+            raise Transient("busy", "later")
+        if tries.count("quick") == 1:
+            raise NotYet("not_there_yet", "soon", answer=answer)
+        done.set()
+
+    async with memory_broker(broker):
+        for product in ("slow", "quick"):
+            await broker.publish(ProductWithdrawn(product_id=product), PRODUCT_WITHDRAWN.name, key=product.encode())
+        await asyncio.wait_for(done.wait(), 10)
+    assert tries == ["slow", "quick", "quick"]
+
+
 async def test_a_broker_is_itself_again_afterwards(broker: Broker) -> None:
     before = (broker.config.broker_config.producer, broker.letters.copy, broker.find_reader)
     async with memory_broker(broker):
@@ -236,6 +298,23 @@ async def test_a_broker_that_rests_leaves_what_comes_to_the_next() -> None:
     assert heard == ["before", "after"]
 
 
+async def test_a_broker_that_rests_waits_for_no_retry_and_is_no_death() -> None:
+    log, failed = MemoryLog(), asyncio.Event()
+    broker = make_broker(KafkaSettings(tries=1), service="curator", registry=CollectorRegistry())
+
+    @broker.subscriber(PRODUCT_WITHDRAWN.name, group_id="curator")
+    async def on_withdrawn(event: ProductWithdrawn) -> None:
+        failed.set()
+        raise Transient("busy", "later")
+
+    async with memory_broker(broker, log=log):
+        await broker.publish(ProductWithdrawn(product_id="mug"), topic=PRODUCT_WITHDRAWN.name)
+        await asyncio.wait_for(failed.wait(), 60)
+        await asyncio.wait_for(broker.rest(), 10)
+        await log.settled(10)
+    assert len(log.said(PRODUCT_WITHDRAWN.retry)) == 1 and log.read_by("curator").held == {}
+
+
 async def test_how_far_a_consumer_is_behind_is_counted_at_its_only_partition() -> None:
     registry, behind = CollectorRegistry(), list[float | None]()
     broker = make_broker(KafkaSettings(), service="curator", registry=registry)
@@ -250,4 +329,4 @@ async def test_how_far_a_consumer_is_behind_is_counted_at_its_only_partition() -
         log.append(PRODUCT_WITHDRAWN.name, b"mug", b'{"product_id": "mug"}', [JSON])
     async with memory_broker(broker, log=log):
         await log.settled()
-    assert behind == [2, 1, 0]
+    assert behind == [2, 0, 0], "one is taken, then two"

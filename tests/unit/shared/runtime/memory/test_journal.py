@@ -4,12 +4,14 @@ import time
 from pathlib import Path
 
 import pytest
+from aiokafka import TopicPartition
 from prometheus_client import CollectorRegistry
 
 from shared.contracts.errors import BadRequest
 from shared.contracts.events import ProductWithdrawn
 from shared.contracts.topics import DAY_MS, MODEL_PROMOTED, PRODUCT_WITHDRAWN, SAMPLE_CURATED
 from shared.runtime.broker import Broker, make_broker
+from shared.runtime.in_hand import PendingPublishes
 from shared.runtime.lags import memory_lags
 from shared.runtime.memory.broker import memory_broker
 from shared.runtime.memory.journal import Journal, JournalEntry
@@ -88,18 +90,20 @@ def test_old_messages_go_and_their_numbers_stay(tmp_path: Path) -> None:
     journal.append(JournalEntry(SAMPLE_CURATED.name, 0, now - 15 * DAY_MS, b"a", b"{}", []))
     journal.append(JournalEntry(SAMPLE_CURATED.dead, 0, now - 31 * DAY_MS, b"a", b"{}", []))
     journal.append(JournalEntry(MODEL_PROMOTED.name, 0, now - 900 * DAY_MS, b"a", b"{}", []))
-    journal.commit("curator", SAMPLE_CURATED.name, 1)
+    journal.commit("curator", TopicPartition(SAMPLE_CURATED.name, 0), 1)
     journal.close()
     Journal(path).close()
     kept = Journal(path).kept
     assert [entry.topic for entry in kept.entries] == [MODEL_PROMOTED.name]
-    assert kept.nexts[SAMPLE_CURATED.name] == 1 and kept.commits == {("curator", SAMPLE_CURATED.name): 1}
+    assert kept.nexts[SAMPLE_CURATED.name] == 1 and kept.commits == {
+        ("curator", TopicPartition(SAMPLE_CURATED.name, 0)): 1
+    }
 
 
 def test_a_line_that_cannot_be_read_costs_itself_alone(tmp_path: Path) -> None:
     path = tmp_path / "topics.jsonl"
     path.write_text('[1, 2]\n{"topic": "model.promoted.v1"}\n{"group": "a", "topic": "t", "done": 3}\n')
-    assert Journal(path).kept.commits == {("a", "t"): 3}
+    assert Journal(path).kept.commits == {("a", TopicPartition("t", 0)): 3}
 
 
 def test_a_journal_makes_the_folders_it_lies_in(tmp_path: Path) -> None:
@@ -119,6 +123,20 @@ def test_messages_live_as_long_as_kafka_would_keep_them(tmp_path: Path) -> None:
     kept = Journal(path).kept
     assert {entry.topic: entry.offset for entry in kept.entries} == dict.fromkeys(ages, 0)
     assert kept.nexts[f"{SAMPLE_CURATED.name}.retry"] == 2
+
+
+async def test_each_partition_is_committed_by_itself_and_a_restart_knows_it(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "topics.jsonl")
+    log = MemoryLog(journal)
+    waits, quick = (log.append("t.retry", None, None, (), partition=number) for number in (1, 0))
+    await log.read_by("curator").finished([quick], PendingPublishes())
+    journal.close()
+    journal = Journal(tmp_path / "topics.jsonl")
+    log = MemoryLog(journal)
+    offsets = log.read_by("curator")
+    assert [(record.partition, offsets.has(record)) for record in log.records] == [(1, False), (0, True)]
+    assert (waits.offset, quick.offset) == (0, 1), "of the topic"
+    assert memory_lags(log) == {("curator", "t.retry"): 1}
 
 
 async def test_what_a_group_has_not_handled_is_its_lag(tmp_path: Path) -> None:
