@@ -28,7 +28,7 @@ class Mention:
 
 @dataclass
 class PhraseFinder:
-    """Finds mentions, clause by clause of one prompt; `unknown` are the words that nobody knows, in order."""
+    """Finds mentions, clause by clause of one prompt; `unknown` are the words, and the props, that nobody can show."""
 
     known: Lexicon
     unknown: list[str] = field(default_factory=list)
@@ -40,10 +40,12 @@ class PhraseFinder:
         at = 0
         while at < len(words):
             mention = self._mention_at(at, words)
-            if mention:
-                found.append(mention)
-            elif self._asks_for_something(words[at]):
+            if mention is None and self.asks_for_something(words[at]):
                 self.unknown.append(words[at])
+            elif mention and mention.label("compound") == "prop":
+                self.unknown.append(mention.phrase)
+            elif mention and mention.label("compound") is None:
+                found.append(mention)
             at = mention.last if mention else at + 1
         return found
 
@@ -73,8 +75,8 @@ class PhraseFinder:
         usual = (small.stop_words, small.no_slips, small.surface_nouns, self.known.colours)
         return any(not spellings.isdisjoint(words) for words in usual)
 
-    def _asks_for_something(self, word: str) -> bool:
-        """No letter alone does, but in scripts without small and capital letters one sign may be a word."""
+    def asks_for_something(self, word: str) -> bool:
+        """A word that names no thing. No letter alone does, but in scripts without small and capital letters one sign may be a word."""
         small = self.known.words
         lone = len(word) == 1 and word.islower()
         return not lone and word not in small.stop_words and word not in small.surface_nouns
