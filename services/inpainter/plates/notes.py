@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.inpainter.prompt.hex_colours import colours_of
 from services.inpainter.prompt.lexicon import lexicon
 from services.inpainter.prompt.parsing import parse_prompt, things_named
 from services.inpainter.prompt.scene_attributes import SceneAttributes
@@ -33,6 +34,8 @@ def notes_on_prompt(
         notes.append(f"there is no style named '{scene.style}'; its words were read as part of the prompt")
     if asked.unknown and not styled:
         notes.append(f"not understood: {_named(asked.unknown)}")
+    codes = () if styled else colours_of(scene.prompt or "").items()
+    notes += [f"{code} was read as {name}, the nearest of the colours that are known" for code, name in codes]
     if asked.left_out and not styled:
         notes.append(f"left out: {_named(asked.left_out)}; {ONE_OF_EACH}")
     if asked.light_direction is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from services.inpainter.prompt.lexicon import LONGEST_PHRASE, Lexicon, lexicon
+from services.inpainter.prompt.words import without_marks
 
 ALIKE = 0.82  # how alike a mistyped word must be ("marbel"); below this, other words are caught
 SHORTEST_CORRECTED = 5  # letters; shorter words have too many neighbours
@@ -51,7 +52,7 @@ class PhraseFinder:
 
     def _mention_at(self, at: int, words: list[str]) -> Mention | None:
         for last in range(min(len(words), at + LONGEST_PHRASE), at, -1):
-            phrase = self._spelling(" ".join(words[at:last]))
+            phrase = self._spelling(without_marks(" ".join(words[at:last])))
             if phrase:
                 return Mention(self.known.meanings[phrase], phrase, at, last)
         return None

@@ -87,6 +87,11 @@ TABLE = [
     ("on a dark walnut desk", {"surface": "wood", "surface_variant": "walnut"}),
     ("dark oak floor", {"surface": "wood", "surface_variant": "dark wood"}),
     ("with ice cream on pink tiles", {"surface": "tiles", "surface_colour": "pink", "unknown": ("ice cream",)}),
+    ("studio gradient #1A2B3C to #0d1117",
+     {"backdrop": "gradient", "backdrop_colour": "navy", "left_out": ("black",)}),
+    ("on a sage green (#9CAF88) wall", {"backdrop": "wall", "backdrop_colour": "sage"}),
+    ("café, rosé backdrop",
+     {"backdrop": "kitchen", "backdrop_colour": "pink"}),
     ("", {}),
 ]  # fmt: skip
 
