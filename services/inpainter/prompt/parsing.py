@@ -51,7 +51,11 @@ class _Reading:
         return SceneAttributes(**fields)
 
     def _settle_guesses(self) -> None:
-        behind = self.said.get("backdrop") or next((label for label, _ in self.guesses), None)
+        """A guess of a plain wall says less than a place does: leather in a bar leaves the bar."""
+        guessed = [label for label, _ in self.guesses]
+        things = [label for label in guessed if label != "wall"]
+        here = [self.said.get("backdrop"), *things, self.suggested.get("backdrop"), *guessed]
+        behind = next(filter(None, here), None)
         if behind:
             self.suggested["backdrop"] = behind
         self.left_out += [phrase for label, phrase in self.guesses if label != behind]
@@ -279,5 +283,7 @@ def _read_suggestions(clause: _Clause) -> None:
     if not clause.known.words.furniture.isdisjoint(clause.words):
         clause.reading.suggest("surface", "wood")
     for mention in clause.mentions:
+        under = mention.label("material") in {None, clause.reading.said.get("surface")}
         for name, label in clause.known.suggestions.get(mention.phrase, {}).items():
-            clause.reading.suggest(name, label)
+            if under or name != "surface_colour":  # oak with a mirror stays brown
+                clause.reading.suggest(name, label)

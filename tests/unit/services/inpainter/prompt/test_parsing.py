@@ -92,6 +92,46 @@ TABLE = [
     ("on a sage green (#9CAF88) wall", {"backdrop": "wall", "backdrop_colour": "sage"}),
     ("café, rosé backdrop",
      {"backdrop": "kitchen", "backdrop_colour": "pink"}),
+    ("moss green wall, slate grey floor",
+     {"surface": "wood", "surface_colour": "dark grey", "backdrop": "wall", "backdrop_colour": "olive",
+      "suggested": ("surface",)}),
+    ("rose gold watch on black marble",
+     {"surface": "marble", "surface_colour": "black", "unknown": ("watch",)}),
+    ("on a brass tray",
+     {"surface": "metal", "surface_colour": "mustard", "suggested": ("surface_colour",), "unknown": ("tray",)}),
+    ("on oak with a mirror and brass details",
+     {"surface": "wood", "surface_variant": "oak", "left_out": ("mirror", "brass")}),
+    ("whisky bar",
+     {"surface": "wood", "backdrop": "brick", "light_colour": "warm",
+      "suggested": ("backdrop", "light_colour", "surface")}),
+    ("parisian café terrace",
+     {"surface": "wood", "backdrop": "garden", "suggested": ("backdrop", "surface"), "unknown": ("parisian",)}),
+    ("marble kitchen island", {"surface": "marble", "backdrop": "kitchen"}),
+    ("birch forest behind", {"surface": "moss", "backdrop": "forest", "suggested": ("surface",)}),
+    ("coastal, whitewashed boards, linen curtains",
+     {"surface": "wood", "surface_variant": "whitewashed wood", "backdrop": "curtain"}),
+    ("on a gym floor, blurry locker room",
+     {"surface": "wood", "backdrop": "wall", "suggested": ("backdrop", "surface")}),
+    ("Lunar New Year",
+     {"backdrop": "festive lights", "backdrop_colour": "red", "light_colour": "warm",
+      "suggested": ("backdrop", "backdrop_colour", "light_colour")}),
+    ("Black Friday",
+     {"backdrop": "wall", "backdrop_colour": "black", "tone": "dark",
+      "suggested": ("backdrop", "backdrop_colour", "tone")}),
+    ("Father's Day",
+     {"surface": "leather", "backdrop": "bookshelf", "light_colour": "warm",
+      "suggested": ("backdrop", "light_colour", "surface")}),
+    ("japandi", {"surface": "wood", "backdrop": "wall", "suggested": ("backdrop", "surface")}),
+    ("mid-century modern", {"surface": "wood", "backdrop": "living room", "suggested": ("backdrop", "surface")}),
+    ("cottagecore", {"surface": "linen", "backdrop": "garden", "suggested": ("backdrop", "surface")}),
+    ("dark academia",
+     {"surface": "wood", "backdrop": "bookshelf", "light_colour": "warm", "tone": "dark",
+      "suggested": ("backdrop", "light_colour", "surface", "tone")}),
+    ("on oak, leather and whisky bar",
+     {"surface": "wood", "surface_variant": "oak", "backdrop": "brick", "light_colour": "warm",
+      "suggested": ("backdrop", "light_colour"), "left_out": ("leather",)}),
+    ("a black void", {"backdrop": "wall", "backdrop_colour": "black"}),
+    ("whitewashed wall", {"backdrop": "plaster", "backdrop_colour": "white", "suggested": ("backdrop_colour",)}),
     ("", {}),
 ]  # fmt: skip
 
@@ -107,6 +147,7 @@ def test_words_nobody_knows_are_named_in_their_order() -> None:
 
 def test_stop_words_are_no_unknown_words() -> None:
     assert parse_prompt("a beautiful professional photo of the product on oak").unknown == ()
+    assert parse_prompt("Sale! Gift idea, back to school vibes, 45 degree angle, macro, ultra crisp").unknown == ()
 
 
 @pytest.mark.parametrize("word", ["travel", "apple", "certain", "later", "story", "tricks"])
