@@ -16,6 +16,13 @@ NEAR_WALLS = frozenset(
 )
 COLOUR, RECOLOURED, NO_COLOUR = 1.5, 1.0, -1.5  # what its own colour, one brought to it, or neither is worth
 LIKED = 0.6  # more than chance gives, less than any attribute that was asked
+# Woods that one takes for each other at a glance; a brand that asks for a white table sees that another is brown.
+WOOD_TONES = (
+    frozenset({"pine", "oak", "bamboo", "teak", "rustic oak"}),
+    frozenset({"walnut", "dark wood"}),
+    frozenset({"whitewashed wood"}),
+    frozenset({"grey weathered wood"}),
+)
 SHADOW_WORDS = {"leaves": "leaf shadow", "blinds": "blind", "window": "window"}  # as plates say it
 
 
@@ -57,8 +64,9 @@ def backdrop_fit(plate: DescribedPlate, asked: SceneAttributes) -> Fit:
 
 def _thing_fit(name: str, has: _Thing, asked: _Thing, *, suggested: bool) -> Fit:
     fit = _kind_fit(name, has.kind, asked.kind, suggested)
-    score, missing = fit.score, fit.missing
+    score, missing, instead = fit.score, fit.missing, fit.instead
     if asked.wood:
+        instead += _other_wood(has.wood, asked.wood)
         score += 1.0 if has.wood == asked.wood else 0.6 if asked.wood in (has.wood or "") else -0.3
     if asked.colour and has_colour(has.kind, has.colour, asked.colour):
         score += COLOUR
@@ -66,7 +74,13 @@ def _thing_fit(name: str, has: _Thing, asked: _Thing, *, suggested: bool) -> Fit
         score += RECOLOURED * likeness(has.colour, asked.colour)
     elif asked.colour:
         score, missing = score + NO_COLOUR, (*missing, f"{name}_colour")
-    return Fit(score, missing, fit.instead)
+    return Fit(score, missing, instead)
+
+
+def _other_wood(has: str | None, asked: str) -> tuple[str, ...]:
+    if has is None or any({has, asked} <= tone for tone in WOOD_TONES):
+        return ()
+    return (f"no style plate shows {asked} as surface; {has} was taken instead",)
 
 
 def _kind_fit(name: str, has: str | None, asked: str | None, suggested: bool) -> Fit:

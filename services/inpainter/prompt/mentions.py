@@ -77,7 +77,7 @@ class PhraseFinder:
         return any(not spellings.isdisjoint(words) for words in usual)
 
     def asks_for_something(self, word: str) -> bool:
-        """A word that names no thing. No letter alone does, but in scripts without small and capital letters one sign may be a word."""
+        """It names no thing that is known. No letter alone does, but where there are no small letters one sign may."""
         small = self.known.words
         lone = len(word) == 1 and word.islower()
         return not lone and word not in small.stop_words and word not in small.surface_nouns

@@ -94,6 +94,20 @@ def test_a_podium_is_never_joined_with_another_backdrop() -> None:
     assert "podium+brick" not in {match.name for match in found}
 
 
+def test_a_podium_is_no_backdrop_of_another_surface() -> None:
+    plates = [plate("podium", "white podium", "white wall"), plate("tiles", "tiled counter", "tiled wall")]
+    assert best("on tiles, white wall", plates=plates).name != "tiles+podium"
+
+
+def test_snow_that_nobody_asked_for_lies_before_mountains_alone() -> None:
+    lights, dark = "golden festive lights", plate("dark", "dark wood table", "golden festive lights")
+    plates = [plate("winter", "fresh snow", lights, words=("winter",), light=Light(colour="cool")), dark]
+    assert best("festive lights, cool light", plates=plates).name == "dark"
+    assert best("winter lights, festive lights, cool light", plates=plates).name == "winter"
+    peaks = [plate("peaks", "fresh snow", "mountains", words=("winter",), light=Light(colour="cool")), dark]
+    assert best("mountains, cool light", plates=peaks).name == "peaks"
+
+
 def test_of_what_was_not_asked_a_pair_shows_nothing_strange() -> None:
     plates = [plate("snow", "fresh snow", "mountains"), plate("oak", "oak table", "kitchen"), *PLATES]
     query = PlateQuery(prompt="", attributes=parse_prompt("on snow"), view="standing")

@@ -50,6 +50,19 @@ def test_a_kind_of_wood_is_worth_more_the_nearer_it_is(prompt: str, score: float
     assert surface_fit(OAK, parse_prompt(prompt)).score == pytest.approx(score)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [
+        ("on pine", ()),
+        ("on a wooden table", ()),
+        ("on walnut", ("no style plate shows walnut as surface; rustic oak was taken instead",)),
+        ("on whitewashed boards", ("no style plate shows whitewashed wood as surface; rustic oak was taken instead",)),
+    ],
+)
+def test_wood_of_another_tone_is_another_thing_and_told(prompt: str, told: tuple[str, ...]) -> None:
+    assert surface_fit(OAK, parse_prompt(prompt)).instead == told
+
+
 def test_a_wall_of_another_colour_can_be_painted_and_is_not_missed() -> None:
     repainted = backdrop_fit(GRANITE, parse_prompt("before a dark grey wall"))
     assert repainted.missing == ()
