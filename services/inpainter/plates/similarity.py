@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.inpainter.plates.attributes import DescribedPlate
 from services.inpainter.plates.colouring import has_colour, likeness, way_of_colouring
 from services.inpainter.plates.query import PlateQuery
+from services.inpainter.prompt.parsing import SHADOWS
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.styles import Light
 from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED, Colour, LightColour
@@ -18,7 +19,8 @@ COLOUR, RECOLOURED, NO_COLOUR = 1.5, 1.0, -1.5  # what its own colour, one broug
 LIKED = 0.6  # more than chance gives, less than any attribute that was asked
 # Woods that one takes for each other at a glance; a brand that asks for a white table sees that another is brown.
 WOOD_TONES = (
-    frozenset({"pine", "oak", "bamboo", "teak", "rustic oak"}),
+    frozenset({"pine", "oak", "bamboo"}),
+    frozenset({"oak", "teak", "rustic oak"}),
     frozenset({"walnut", "dark wood"}),
     frozenset({"whitewashed wood"}),
     frozenset({"grey weathered wood"}),
@@ -100,9 +102,16 @@ def excluded_fit(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery) 
     """What is seen although it was excluded: as bad as what was asked and is not there, and told."""
     surface = on.attributes.surface if query.view != "backdrop" else None
     backdrop = behind.attributes.backdrop if query.view != "flatlay" else None
-    shown = [thing for thing in (surface, backdrop) if thing in query.excluded]
+    shadows = SHADOWS if _throws_shadows(on, query.attributes) else None
+    shown = [thing for thing in (surface, backdrop, shadows) if thing in query.excluded]
     told = tuple(f"no style plate answers without {thing}, which was excluded" for thing in shown)
     return Fit(-4.0 * len(shown), instead=told)
+
+
+def _throws_shadows(plate: DescribedPlate, asked: SceneAttributes) -> bool:
+    """A pattern of shadows lies in it, or its light is hard though nobody asked for that."""
+    lies = any(pattern in phrase for pattern in ("shadow", "blind") for phrase in plate.plate.words)
+    return lies or (plate.plate.light.hardness == "hard" and asked.hardness != "hard")
 
 
 def needs_mirroring(light: Light, asked: SceneAttributes) -> bool:

@@ -1,18 +1,19 @@
 """What a prompt asks for: free words read into the attributes that plates, inpainter and probe share. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from services.inpainter.prompt.lexicon import Lexicon, lexicon
 from services.inpainter.prompt.mentions import Mention, PhraseFinder
-from services.inpainter.prompt.negations import without_negated
+from services.inpainter.prompt.negations import negated, without_negated
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from services.inpainter.prompt.words import clauses
 from shared.contracts.vocabulary import Backdrop, Surface
 
 REMEMBERED = 1024  # prompts; every candidate of a request is read against the same one
+SHADOWS = "shadows"  # all of them: their patterns, and those that hard light throws
 OF_LIGHT = frozenset({"light_colour", "hardness", "shadows", "view", "light_direction", "tone"})
 
 
@@ -105,8 +106,19 @@ def backdrop_label(words: str) -> Backdrop | None:
 
 def things_named(text: str) -> frozenset[str]:
     """The labels of all surfaces and backdrops in a text, whatever it says of them; a plain wall is no thing."""
+    return _things_in(clauses(text))
+
+
+def things_excluded(prompt: str, negative_prompt: str) -> frozenset[str]:
+    """What is not to be shown: things that a negative prompt names, or a prompt says no to, and `SHADOWS`."""
+    said = [*clauses(negative_prompt), *(negated(words, lexicon()) for words in clauses(prompt))]
+    spoken = {word.removesuffix("s") for words in said for word in words}
+    return _things_in(said) | ({SHADOWS} if "shadow" in spoken else set())
+
+
+def _things_in(said: Iterable[list[str]]) -> frozenset[str]:
     finder = PhraseFinder(lexicon())
-    meanings = (pair for words in clauses(text) for mention in finder.mentions(words) for pair in mention.meanings)
+    meanings = (pair for words in said for mention in finder.mentions(words) for pair in mention.meanings)
     return frozenset(label for kind, label in meanings if kind in {"material", "backdrop"}) - {"wall"}
 
 

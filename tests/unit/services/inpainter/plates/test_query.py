@@ -202,6 +202,13 @@ def test_what_a_negative_prompt_says_not_to_show_is_excluded_however_it_is_said(
     assert queries(Scene(negative_prompt="brick")).queries[0].excluded == frozenset({"brick"})
 
 
+def test_what_the_prompt_itself_says_not_to_show_is_excluded_as_well() -> None:
+    asked = queries(Scene(prompt="on oak without plants or marble, no harsh shadows")).queries[0]
+    assert asked.excluded == frozenset({"garden", "marble", "shadows"})
+    assert queries(Scene(prompt="on oak, soft shadows")).queries[0].excluded == frozenset()
+    assert queries(Scene(prompt="on oak", negative_prompt="shadows")).queries[0].excluded == frozenset({"shadows"})
+
+
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("negative", ["mug " * 250, "z" * 1000, "🎄" * 1000, "\u202e" * 1000, "marbla " * 142])
 def test_a_negative_prompt_of_a_thousand_letters_is_read(negative: str) -> None:

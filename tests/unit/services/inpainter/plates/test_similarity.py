@@ -53,8 +53,9 @@ def test_a_kind_of_wood_is_worth_more_the_nearer_it_is(prompt: str, score: float
 @pytest.mark.parametrize(
     ("prompt", "told"),
     [
-        ("on pine", ()),
+        ("on oak", ()),
         ("on a wooden table", ()),
+        ("on pine", ("no style plate shows pine as surface; rustic oak was taken instead",)),
         ("on walnut", ("no style plate shows walnut as surface; rustic oak was taken instead",)),
         ("on whitewashed boards", ("no style plate shows whitewashed wood as surface; rustic oak was taken instead",)),
     ],
@@ -117,3 +118,16 @@ def test_only_what_is_seen_can_be_excluded(view: View, shown: int) -> None:
     fit = excluded_fit(OAK, OAK, query)
     assert (fit.score, len(fit.instead)) == (-4.0 * shown, shown)
     assert excluded_fit(GRANITE, GRANITE, query) == Fit(-0.0)
+
+
+@pytest.mark.parametrize(
+    ("words", "light", "shown"),
+    [((), Light(), 0), (("leaf shadow",), Light(), 1), ((), Light(hardness="hard"), 1)],
+)
+def test_without_shadows_means_no_pattern_of_them_and_no_hard_light(
+    words: tuple[str, ...], light: Light, shown: int
+) -> None:
+    lit = described(plate("p", "oak", "grey wall", words=words, light=light))
+    query = PlateQuery(prompt="", attributes=parse_prompt(""), view="standing", excluded=frozenset({"shadows"}))
+    told = ("no style plate answers without shadows, which was excluded",) * shown
+    assert excluded_fit(lit, lit, query) == Fit(-4.0 * shown, instead=told)
