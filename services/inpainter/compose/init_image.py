@@ -10,9 +10,8 @@ from services.inpainter.compose import plate_warp, recolouring, shadows
 from services.inpainter.compose.placement import Placed, Stance
 from services.inpainter.compose.reflections import Mirror, mirror_in
 from services.inpainter.compose.strips import Enlarged
-from services.inpainter.plates.attributes import attributes_of
+from services.inpainter.plates.attributes import NEAR_WALLS, attributes_of
 from services.inpainter.plates.matching import PlateMatch
-from services.inpainter.plates.similarity import NEAR_WALLS
 from shared.contracts.images import Pixels
 from shared.contracts.styles import Light, Plate
 from shared.contracts.vocabulary import Tone, View

@@ -18,6 +18,7 @@ NOTHING_UNDERSTOOD = (
 )
 CUT = "the photo cuts the product at the bottom, so what it stands on is not seen"
 HANGS = "a thing like this hangs before the backdrop and stands on nothing, so the surface is not seen"
+LIES = "seen from above, so what stands behind the product is not in the picture"
 SIDES = ("on the left", "on the right", "to the left", "to the right", "left side", "right side")
 ONE_OF_EACH = "a scene has one surface and one backdrop, each of one colour, in warm, neutral or cool light"
 
@@ -44,6 +45,8 @@ def notes_on_prompt(
         notes.append(NOTHING_UNDERSTOOD)
     if view == "backdrop" and asked.surface and "surface" not in asked.suggested:
         notes.append(CUT if cut else HANGS)
+    if view == "flatlay" and asked.asked().get("backdrop", "wall") != "wall" and not styled:
+        notes.append(LIES)
     return tuple(notes)
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from services.inpainter.plates.attributes import NEAR_WALLS
 from services.inpainter.plates.liked import LikedStyle
 from services.inpainter.plates.notes import notes_on_negative_prompt, notes_on_prompt
 from services.inpainter.prompt.lexicon import lexicon
@@ -145,11 +146,14 @@ def _in_question(view: View, asked: SceneAttributes, seen: frozenset[View], fixe
 def _stood(asked: SceneAttributes, seen: frozenset[View]) -> View:
     """How such a product is seen; `seen`: all the ways that are usual.
 
-    A shirt, which may lie as well, hangs before a wall and lies on a table; a person has feet to stand on.
+    A shirt, which may lie as well, hangs before a wall and lies on a table; a person has feet to stand on. What only
+    lies, a rope, may hang on a wall, but nowhere in a room.
     """
     if "flatlay" not in seen:
         return "standing"
     named = asked.asked()
+    if "backdrop" not in seen and asked.surface and asked.backdrop not in NEAR_WALLS:
+        return "flatlay"
     return "backdrop" if "surface" not in named or "backdrop" in named else "flatlay"
 
 

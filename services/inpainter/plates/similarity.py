@@ -11,10 +11,6 @@ from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.styles import Light
 from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED, Colour, LightColour
 
-# Backdrops close enough for what hangs before them to shade them.
-NEAR_WALLS = frozenset(
-    {"wall", "gradient", "brick", "plaster", "concrete wall", "tiled wall", "stone wall", "wood panels", "curtain"}
-)
 COLOUR, RECOLOURED, NO_COLOUR = 1.5, 1.0, -1.5  # what its own colour, one brought to it, or neither is worth
 LIKED = 0.6  # more than chance gives, less than any attribute that was asked
 # Woods that one takes for each other at a glance; a brand that asks for a white table sees that another is brown.
