@@ -16,8 +16,8 @@ OFF_LINE = 0.03  # of the width: how far the lower edge may be from the line tha
 
 @dataclass(frozen=True)
 class Footing:
-    """For each column the lowest product row `lows` (-1 without product) and `touch`, 0..1; the `depth` of the foot; the
-    `line` it stands on, its row at column 0 and its rows per column.
+    """For each column the lowest product row `lows` (-1 without product) and `touch`, 0..1; the `depth` of the foot;
+    the `line` it stands on: its row at column 0, and its rows per column.
 
     `depth` (rows) is how far the touching edge climbs on both sides of its lowest point: a box seen from its corner
     shows how steeply the camera looks down, and so how far up the ground must reach. Where one long edge is seen, a bag
