@@ -38,9 +38,10 @@ class PhraseFinder:
     def mentions(self, words: list[str]) -> list[Mention]:
         """Known phrases from left to right, the longest first."""
         found: list[Mention] = []
+        plain = [without_marks(word) for word in words]
         at = 0
         while at < len(words):
-            mention = self._mention_at(at, words)
+            mention = self._mention_at(at, plain)
             if mention is None and self.asks_for_something(words[at]):
                 self.unknown.append(words[at])
             elif mention and mention.label("compound") == "prop":
@@ -52,7 +53,7 @@ class PhraseFinder:
 
     def _mention_at(self, at: int, words: list[str]) -> Mention | None:
         for last in range(min(len(words), at + LONGEST_PHRASE), at, -1):
-            phrase = self._spelling(without_marks(" ".join(words[at:last])))
+            phrase = self._spelling(" ".join(words[at:last]))
             if phrase:
                 return Mention(self.known.meanings[phrase], phrase, at, last)
         return None

@@ -189,6 +189,11 @@ def _is_of_material(clause: _Clause, at: int) -> bool:
     return following is not None and following.label("material") is not None
 
 
+def _is_of_curtain(clause: _Clause, at: int) -> bool:
+    following = _neighbour(clause, at, 1)
+    return following is not None and following.label("backdrop") == "curtain"
+
+
 def _of_light(clause: _Clause, at: int) -> bool:
     """ "gold light", "red rim light": the light's colour, unless what follows is a thing as well ("white window")."""
     last, after = clause.mentions[at].last, _neighbour(clause, at, 1)
@@ -215,8 +220,8 @@ def _roles(clause: _Clause) -> dict[int, str]:
     materials = [at for at, mention in enumerate(mentions) if mention.label("material")]
     placed = any(mention.label("backdrop") not in {None, "wall"} for mention in mentions)
     for at, mention in enumerate(mentions):
-        if at in materials and _is_of_material(clause, at):
-            continue  # "marble tiles" are tiles: the last noun is the head
+        if at in materials and (_is_of_material(clause, at) or _is_of_curtain(clause, at)):
+            continue  # "marble tiles" are tiles, a "velvet curtain" hangs: the last noun is the head
         finish = mention.label("finish") and not materials and not nouns.isdisjoint(clause.words)
         if mention.label("material"):
             under = {mentions[other].label("material") for other, role in roles.items() if role == "surface"}

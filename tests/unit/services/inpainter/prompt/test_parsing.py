@@ -132,6 +132,12 @@ TABLE = [
       "suggested": ("backdrop", "light_colour"), "left_out": ("leather",)}),
     ("a black void", {"backdrop": "wall", "backdrop_colour": "black"}),
     ("whitewashed wall", {"backdrop": "plaster", "backdrop_colour": "white", "suggested": ("backdrop_colour",)}),
+    ("red velvet theatre curtain", {"backdrop": "curtain", "backdrop_colour": "red"}),
+    ("silver planets",
+     {"backdrop": "wall", "backdrop_colour": "light grey", "suggested": ("backdrop",), "unknown": ("planets",)}),
+    ("I don't want a table, just a plain blue background", {"backdrop": "wall", "backdrop_colour": "blue"}),
+    ("home office, dusty rose accents",
+     {"backdrop": "bookshelf", "backdrop_colour": "pink"}),
     ("", {}),
 ]  # fmt: skip
 
