@@ -83,13 +83,21 @@ def matches(plates: Sequence[DescribedPlate], query: PlateQuery) -> list[PlateMa
     said = frozenset(words_of(query.prompt))
     usable = [plate for plate in plates if _view_fit(plate, query.view) is not None]
     single = [_whole(plate, query, said) for plate in usable]
-    complete = sum(match.lack == 0 for match in single)
+    asked = query.attributes
+    pairs = zip(usable, single, strict=True)
+    complete = sum(match.lack == 0 and _shows_what_is_suggested(plate, asked) for plate, match in pairs)
     if complete >= ENOUGH or query.view != "standing":
         return single
-    asked = query.attributes
     surfaces = sorted(usable, key=lambda plate: -surface_fit(plate, asked).score)[:SHORTLIST]
     backdrops = sorted(usable, key=lambda plate: -backdrop_fit(plate, asked).score)[:SHORTLIST]
     return single + [_joined(on, far, query, said) for on in surfaces for far in backdrops if _can_join(on, far, asked)]
+
+
+def _shows_what_is_suggested(plate: DescribedPlate, asked: SceneAttributes) -> bool:
+    """A terrace has a garden behind it, though nobody said so: a kitchen in its place is not all that was asked."""
+    own = plate.attributes
+    shown = {"surface": {own.surface}, "backdrop": {own.backdrop, plate.style_backdrop}}
+    return all(getattr(asked, name) in kinds for name, kinds in shown.items() if name in asked.suggested)
 
 
 def _whole(plate: DescribedPlate, query: PlateQuery, said: frozenset[str]) -> PlateMatch:

@@ -43,6 +43,13 @@ def test_a_combination_no_plate_has_is_joined_from_two() -> None:
     assert match.missing == ()
 
 
+def test_a_place_is_joined_where_no_plate_of_the_surface_shows_it_however_many_there_are() -> None:
+    kitchens = [plate(f"kitchen-{number}", "white marble", "blurred kitchen") for number in range(4)]
+    plates = [*kitchens, plate("oak-garden", "oak table", "blurred green garden")]
+    assert parse_prompt("marble table on a terrace").suggested == ("backdrop",)
+    assert best("marble table on a terrace", plates=plates).behind == plates[-1]
+
+
 def test_a_wall_gets_the_colour_that_was_asked() -> None:
     match = best("on a marble counter, dark green wall")
     assert (match.name, match.backdrop_coat, match.missing) == ("marble-beige", Coat("dark green"), ())
