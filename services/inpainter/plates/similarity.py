@@ -12,6 +12,8 @@ from shared.contracts.styles import Light
 from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED, Colour, LightColour
 
 COLOUR, RECOLOURED, NO_COLOUR = 1.5, 1.0, -1.5  # what its own colour, one brought to it, or neither is worth
+EXCLUDED = -4.0  # as much as what was asked and is missing
+HARD = 2.0  # what light costs that throws shadows with an edge where none were wanted
 LIKED = 0.6  # more than chance gives, less than any attribute that was asked
 # Woods that one takes for each other at a glance; a brand that asks for a white table sees that another is brown.
 WOOD_TONES = (
@@ -98,16 +100,22 @@ def excluded_fit(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery) 
     """What is seen although it was excluded: as bad as what was asked and is not there, and told."""
     surface = on.attributes.surface if query.view != "backdrop" else None
     backdrop = behind.attributes.backdrop if query.view != "flatlay" else None
-    shadows = SHADOWS if _throws_shadows(on, query.attributes) else None
-    shown = [thing for thing in (surface, backdrop, shadows) if thing in query.excluded]
-    told = tuple(f"no style plate answers without {thing}, which was excluded" for thing in shown)
-    return Fit(-4.0 * len(shown), instead=told)
+    shown = [thing for thing in (surface, backdrop) if thing in query.excluded]
+    fit = Fit(EXCLUDED * len(shown), instead=tuple(_excluded_note(thing) for thing in shown))
+    return fit + _shadowless_fit(on, behind, query) if SHADOWS in query.excluded else fit
 
 
-def _throws_shadows(plate: DescribedPlate, asked: SceneAttributes) -> bool:
-    """A pattern of shadows lies in it, or its light is hard though nobody asked for that."""
-    lies = any(pattern in phrase for pattern in ("shadow", "blind") for phrase in plate.plate.words)
-    return lies or (plate.plate.light.hardness == "hard" and asked.hardness != "hard")
+def _shadowless_fit(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery) -> Fit:
+    """No pattern of shadows lies in it; and its light is soft, where hard light was not asked for."""
+    words = (phrase for plate in (on, behind) for phrase in plate.plate.words)
+    if any(pattern in phrase for phrase in words for pattern in ("shadow", "blind")):
+        return Fit(EXCLUDED, instead=(_excluded_note(SHADOWS),))
+    hard = on.plate.light.hardness == "hard" and query.attributes.hardness != "hard"
+    return Fit(-HARD if hard else 0.0)
+
+
+def _excluded_note(thing: str) -> str:
+    return f"no style plate answers without {thing}, which was excluded"
 
 
 def needs_mirroring(light: Light, asked: SceneAttributes) -> bool:

@@ -121,13 +121,19 @@ def test_only_what_is_seen_can_be_excluded(view: View, shown: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "light", "shown"),
-    [((), Light(), 0), (("leaf shadow",), Light(), 1), ((), Light(hardness="hard"), 1)],
-)
-def test_without_shadows_means_no_pattern_of_them_and_no_hard_light(
-    words: tuple[str, ...], light: Light, shown: int
+    ("words", "light", "asked", "fit"),
+    [
+        ((), Light(), "", Fit(-0.0)),
+        ((), Light(hardness="hard"), "", Fit(-2.0)),
+        ((), Light(hardness="hard"), "hard light", Fit(-0.0)),
+        (("leaf shadow",), Light(), "",
+         Fit(-4.0, instead=("no style plate answers without shadows, which was excluded",))),
+    ],
+)  # fmt: skip
+def test_without_shadows_means_no_pattern_of_them_and_soft_light_where_that_can_be(
+    words: tuple[str, ...], light: Light, asked: str, fit: Fit
 ) -> None:
     lit = described(plate("p", "oak", "grey wall", words=words, light=light))
-    query = PlateQuery(prompt="", attributes=parse_prompt(""), view="standing", excluded=frozenset({"shadows"}))
-    told = ("no style plate answers without shadows, which was excluded",) * shown
-    assert excluded_fit(lit, lit, query) == Fit(-4.0 * shown, instead=told)
+    excluded = frozenset({"shadows"})
+    query = PlateQuery(prompt="", attributes=parse_prompt(asked), view="standing", excluded=excluded)
+    assert excluded_fit(lit, lit, query) == fit

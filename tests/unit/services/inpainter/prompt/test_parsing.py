@@ -102,7 +102,7 @@ TABLE = [
     ("rose gold watch on black marble",
      {"surface": "marble", "surface_colour": "black", "unknown": ("watch",)}),
     ("on a brass tray",
-     {"surface": "metal", "surface_colour": "mustard", "suggested": ("surface_colour",), "unknown": ("tray",)}),
+     {"surface": "metal", "surface_colour": "beige", "suggested": ("surface_colour",), "unknown": ("tray",)}),
     ("on oak with a mirror and brass details",
      {"surface": "wood", "surface_variant": "oak", "left_out": ("mirror", "brass")}),
     ("whisky bar",
