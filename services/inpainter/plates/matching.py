@@ -96,7 +96,10 @@ def matches(plates: Sequence[DescribedPlate], query: PlateQuery) -> list[PlateMa
 def _shows_what_is_suggested(plate: DescribedPlate, asked: SceneAttributes) -> bool:
     """A terrace has a garden behind it, though nobody said so: a kitchen in its place is not all that was asked."""
     own = plate.attributes
-    shown = {"surface": {own.surface}, "backdrop": {own.backdrop, plate.style_backdrop}}
+    shown: dict[str, set[str | None]] = {
+        "surface": {own.surface},
+        "backdrop": {own.backdrop, plate.style_backdrop},
+    }
     return all(getattr(asked, name) in kinds for name, kinds in shown.items() if name in asked.suggested)
 
 
