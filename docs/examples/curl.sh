@@ -43,5 +43,5 @@ jq --exit-status '.rejection == null' <<<"$answer" >/dev/null || { jq .rejection
 best=$(jq --raw-output '.options[0].picture.sha256' <<<"$answer")
 ask GET "$one/pictures/$best?format=png" --output "$out"
 ask POST "$one/engagement" --json "{\"actions\": [{\"image\": \"$best\", \"action\": \"pick\"}]}" >/dev/null
-ask POST "$one/review" --json "{\"image\": \"$best\"}" >/dev/null
+ask POST "$one/review" --header "Idempotency-Key: $(once)" --json "{\"image\": \"$best\"}" >/dev/null
 echo "$out"

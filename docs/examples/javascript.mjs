@@ -55,5 +55,5 @@ const best = background.options[0].picture.sha256;
 const picture = await ask('GET', `${one}/pictures/${best}?format=png`);
 await writeFile(out, Buffer.from(await picture.arrayBuffer()));
 await ask('POST', `${one}/engagement`, { actions: [{ image: best, action: 'pick' }] });
-await ask('POST', `${one}/review`, { image: best });
+await ask('POST', `${one}/review`, { image: best }, { 'Idempotency-Key': randomUUID() });
 console.log(out);

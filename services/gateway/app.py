@@ -103,7 +103,6 @@ def assemble(
         masks=CorrectMask(uploads, SmallPhotos(blobs), refiner),
         answers=store,
         allowances=Allowances(store),
-        turns=store,
         work=PictureWork(settings.pictures_at_once),
         quotas=_quotas(settings),
         links=links,

@@ -14,7 +14,7 @@ from services.gateway.pictures.links import SignedLinks
 from services.gateway.pictures.picture_work import PictureWork
 from services.gateway.pictures.samples import SampleShelf
 from services.gateway.pictures.thumbnails import Thumbnails
-from services.gateway.ports import Announce, Projection, Turns
+from services.gateway.ports import Announce, Projection
 from services.gateway.records import DeadLetter
 from services.gateway.shapes.views import Views
 from services.gateway.styles import StyleShelf
@@ -50,7 +50,6 @@ class Gateway:
     masks: CorrectMask
     answers: Answers
     allowances: Allowances
-    turns: Turns
     work: PictureWork
     quotas: Quotas
     links: SignedLinks

@@ -19,16 +19,17 @@ def option_of(background: Background, sha256: str) -> GeneratedImage:
 
 
 def review(
-    background: Background, sha256: str, *, raters: int, product_defects: int, background_defects: int
+    background: Background, sha256: str, vote: str, *, product_defect: bool, background_defect: bool
 ) -> BackgroundReviewed:
-    """Votes on one option."""
+    """One vote on one option. `vote` names it and stands for its rater, so that who repeats it adds nothing."""
     return BackgroundReviewed(
         product_id=background.product_id,
         request_id=background.request_id,
         image=option_of(background, sha256).image,
-        raters=raters,
-        product_defects=product_defects,
-        background_defects=background_defects,
+        raters=1,
+        product_defects=int(product_defect),
+        background_defects=int(background_defect),
+        rater=vote,
     )
 
 

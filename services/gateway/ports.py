@@ -1,7 +1,6 @@
 """What the gateway's use cases need of the world, as small Protocols."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -165,12 +164,4 @@ class Usage(Protocol):
 
     def give_back(self, tenant: str, what: str, count: int, now: datetime) -> None:
         """What was counted on this day was not used."""
-        ...
-
-
-class Turns(Protocol):
-    """One at a time, among all replicas."""
-
-    def turn(self, name: str) -> AbstractContextManager[None]:
-        """Nobody else has the turn of this name inside of the block. Raises DependencyDown."""
         ...

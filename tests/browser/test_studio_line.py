@@ -110,3 +110,33 @@ def test_an_upload_that_fails_is_tried_again(context: OpenContext, studio: Runni
     page.unroute("**/v1/products")
     page.get_by_role("button", name="Try again").click()
     found(page)
+
+
+def test_a_vote_whose_answer_was_lost_counts_once_and_a_changed_mind_is_a_new_one(
+    context: OpenContext, studio: RunningStudio, photos: Path
+) -> None:
+    page = context().new_page()
+    enter(page, studio.url)
+    add(page, photos / "handbag-brown.jpg")
+    found(page)
+    wish(page, "oak table")
+    made(page)
+    page.locator(".option-picture").click()
+    viewer, wrong = page.get_by_role("dialog"), page.get_by_role("button", name="Background looks wrong")
+    lost: list[int] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.fetch().status)  # it is counted, and the page does not hear of it
+        route.abort()
+
+    page.route("**/review", lose)
+    wrong.click()
+    expect(page.locator("#notices")).to_contain_text("does not answer", timeout=MADE_MS)
+    page.unroute("**/review")
+    assert lost == [202] * 4
+    wrong.click()
+    expect(viewer).to_contain_text("1 vote: 0 saw the product wrong, 1 the background.")
+    page.get_by_role("button", name="Right", exact=True).click()
+    expect(viewer).to_contain_text("2 votes: 0 saw the product wrong, 1 the background.")
+    wrong.click()
+    expect(viewer).to_contain_text("3 votes: 0 saw the product wrong, 2 the background.")

@@ -3,8 +3,6 @@
 import os
 import random
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import select, text
 from sqlalchemy.event import listen, remove
 
@@ -22,7 +21,7 @@ from services.gateway.callers.keys import opens, parse_key
 from services.gateway.callers.sessions import new_session
 from services.gateway.handlers import headers_of, letter_of, told_of
 from services.gateway.heard.rebuilding import rebuild
-from services.gateway.migrations import upgrade
+from services.gateway.migrations import alembic_config, upgrade
 from services.gateway.store import tables
 from services.gateway.store.database import SqlGateway
 from services.gateway.webhooks.book import Webhook
@@ -265,31 +264,43 @@ def test_a_product_of_which_only_the_withdrawal_was_heard_is_not_known_yet(store
     assert mug == store.product("default", "mug") and mug.withdrawn
 
 
-def test_turns_are_taken_one_after_the_other(store: SqlGateway) -> None:
-    if store._engine.dialect.name == "sqlite":
-        with store.turn("a"), store.turn("a"):  # one process, which has a lock of its own
-            return
-    order: list[str] = []
-
-    def second() -> None:
-        with store.turn("a"):
-            order.append("second")
-
-    with store.turn("a"), store.turn("b"):
-        other = threading.Thread(target=second)
-        other.start()
-        while not order and not waits(store):
-            time.sleep(0.01)
-        order.append("first")
-    other.join(60)
-    assert order == ["first", "second"]
+def test_votes_of_one_rater_stand_beside_those_of_another_and_replace_their_own(store: SqlGateway) -> None:
+    first = vote("ann", 1, 1), vote("vote-1", 1, 1), vote(None, 3, 2), vote("vote-2", 1, 0)
+    votes = (*first, vote("ann", 1, 0), vote(None, 5, 2), vote("vote-1", 1, 1))
+    events = [one for one in history() if one.topic != "background.reviewed.v1"]
+    tell(store, [*events, *(record(one, minutes) for minutes, one in enumerate(votes, 40))])
+    answer = store.background("mug", "r1")
+    assert answer is not None
+    tally = answer.tallies[ref("o").sha256]
+    assert (tally.raters, tally.product_defects, tally.background_defects) == (8, 3, 0)
 
 
-def waits(store: SqlGateway) -> bool:
-    """Whether somebody stands in line for a turn."""
-    with store._engine.connect() as connection:
-        line = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        return bool(connection.execute(text(line)).scalar_one())
+def vote(rater: str | None, raters: int, product_defects: int) -> e.BackgroundReviewed:
+    return e.BackgroundReviewed(
+        product_id="mug",
+        request_id="r1",
+        image=ref("o"),
+        raters=raters,
+        product_defects=product_defects,
+        background_defects=0,
+        rater=rater,
+    )
+
+
+def test_sums_of_votes_are_kept_when_votes_get_raters_and_when_they_lose_them(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'gateway.sqlite'}")
+    counts = text("SELECT raters, product_defects, background_defects FROM votes ORDER BY raters")
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0003")
+        connection.execute(text("INSERT INTO votes VALUES ('mug', 'r1', 'sha', 3, 2, 1, '2026-03-01 12:00:00')"))
+        command.upgrade(alembic_config(connection), "0004")
+        named = "INSERT INTO votes VALUES ('mug', 'r1', 'sha', 'vote-1', 1, 0, 1, '2026-03-01 12:01:00')"
+        connection.execute(text(named))
+        assert connection.execute(counts).all() == [(1, 0, 1), (3, 2, 1)]
+        command.downgrade(alembic_config(connection), "0003")
+        assert connection.execute(counts).all() == [(4, 2, 2)]
+        assert connection.execute(text("SELECT told FROM votes")).scalar() == "2026-03-01 12:01:00"
+    engine.dispose()
 
 
 def test_a_session_lasts_until_its_page_leaves_or_its_time_is_up(store: SqlGateway) -> None:

@@ -1,8 +1,8 @@
 """Scenes asked for, their options, and what people think of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from backdrop.gateway.answers import AskedMany, Background, Done, Option, Page, Picture, Reference
@@ -76,20 +76,32 @@ def picture(picture: Picture, *, size: Size | None = None) -> Call[bytes]:
 
 
 def review(
-    background: Background, option: Option, *, product_defect: bool = False, background_defect: bool = False
+    background: Background,
+    option: Option,
+    *,
+    product_defect: bool = False,
+    background_defect: bool = False,
+    idempotency_key: str | None = None,
 ) -> Call[Done]:
     """Vote on one option: did somebody see a defect of the product, or of the background? Votes add up."""
     vote = {
         "image": option.picture.sha256, "product_defect": product_defect, "background_defect": background_defect
     }  # fmt: skip
-    request = Request(method="POST", route=BACKGROUND + "/review", names=_names(background), body=json_of(vote))
-    return Call(request, a(Done))
+    return _told(background, "/review", vote, idempotency_key)
 
 
-def engage(background: Background, option: Option, action: Action, count: int = 1) -> Call[Done]:
+def engage(
+    background: Background, option: Option, action: Action, count: int = 1, *, idempotency_key: str | None = None
+) -> Call[Done]:
     """What people did with one option: `pick` puts it into the feed, the rest are counts."""
-    body = json_of({"actions": [{"image": option.picture.sha256, "action": action, "count": count}]})
-    request = Request(method="POST", route=BACKGROUND + "/engagement", names=_names(background), body=body)
+    actions = [{"image": option.picture.sha256, "action": action, "count": count}]
+    return _told(background, "/engagement", {"actions": actions}, idempotency_key)
+
+
+def _told(background: Background, what: str, body: Mapping[str, Any], key: str | None) -> Call[Done]:
+    request = Request(
+        method="POST", route=BACKGROUND + what, names=_names(background), body=json_of(body), headers=once(key)
+    )
     return Call(request, a(Done))
 
 

@@ -1,11 +1,11 @@
 """Scenes asked for, their options, and what people think of them."""
 
-import asyncio
+import secrets
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
+from fastapi.concurrency import run_in_threadpool
 
 from services.gateway import core, opinions
 from services.gateway.callers.keys import Identity
@@ -35,7 +35,6 @@ class BackgroundDoor:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._once = Once(gateway.answers)
-        self._voting = asyncio.Lock()  # a vote is the newest sum and one more; other replicas wait in `turn`
 
     def router(self) -> APIRouter:
         """Its routes."""
@@ -85,13 +84,9 @@ class BackgroundDoor:
         self, product_id: str, request_id: str, ask: ReviewAsk, request: Request, who: Reviewer
     ) -> Response:
         """A vote: did somebody see a defect of the product, or of the background? Votes add up."""
-        place = f"vote {product_id} {request_id}"
-
-        async def work() -> Done:
-            async with self._voting, contextmanager_in_threadpool(self._gateway.turns.turn(place)):
-                return await self._reviewed(who, product_id, request_id, ask)
-
-        return await self._once(request, who, (ask.model_dump_json(),), work)
+        said = (ask.model_dump_json(),)
+        vote = made_name(request, who, "vote", *said) or f"vote-{secrets.token_hex(10)}"
+        return await self._once(request, who, said, lambda: self._reviewed(who, product_id, request_id, ask, vote))
 
     async def engage(
         self, product_id: str, request_id: str, ask: EngagementAsk, request: Request, who: Reviewer
@@ -102,17 +97,11 @@ class BackgroundDoor:
             request, who, said, lambda at: self._engaged(who, product_id, request_id, ask, at)
         )
 
-    async def _reviewed(self, who: Identity, product_id: str, request_id: str, ask: ReviewAsk) -> Done:
+    async def _reviewed(self, who: Identity, product_id: str, request_id: str, ask: ReviewAsk, vote: str) -> Done:
         background = await run_in_threadpool(asked, self._gateway, who, product_id, request_id)
-        before = background.tallies.get(ask.image)
+        defects = {"product_defect": ask.product_defect, "background_defect": ask.background_defect}
         with about("image"):
-            event = opinions.review(
-                background,
-                ask.image,
-                raters=(before.raters if before else 0) + 1,
-                product_defects=(before.product_defects if before else 0) + ask.product_defect,
-                background_defects=(before.background_defects if before else 0) + ask.background_defect,
-            )
+            event = opinions.review(background, ask.image, vote, **defects)
         await self._gateway.announce(event)
         return Done()
 

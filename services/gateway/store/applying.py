@@ -39,15 +39,17 @@ def withdrawn(session: Session, event: e.ProductWithdrawn, told: datetime) -> No
 
 
 def reviewed(session: Session, event: e.BackgroundReviewed, told: datetime) -> None:
-    """Votes on one option; the newest count."""
-    row = session.get(t.VoteRow, (event.product_id, event.request_id, event.image.sha256))
-    if row is None:
-        row = t.VoteRow(product_id=event.product_id, request_id=event.request_id, image_sha256=event.image.sha256)
-        session.add(row)
-    elif row.told > told:
-        return
-    row.raters, row.product_defects = event.raters, event.product_defects
-    row.background_defects, row.told = event.background_defects, told
+    """Votes on one option; of the same rater the newest count."""
+    place = {
+        "product_id": event.product_id,
+        "request_id": event.request_id,
+        "image_sha256": event.image.sha256,
+        "rater": event.rater or "",
+    }
+    row = session.get(t.VoteRow, place)
+    if row is None or row.told <= told:
+        counts = event.model_dump(include={"raters", "product_defects", "background_defects"})
+        session.merge(t.VoteRow(**place, **counts, told=told))
 
 
 def engaged(session: Session, event: e.ProductEngaged, told: datetime) -> None:

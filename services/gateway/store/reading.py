@@ -13,7 +13,7 @@ from services.gateway.store.pages import page, paged, pairs
 from shared.database.sessions import Database
 
 Where = ColumnElement[bool]
-_PRODUCT, _BACKGROUND, _MET, _VOTED = t.ProductRow, t.BackgroundRow, t.EngagementRow, t.VoteRow
+_PRODUCT, _BACKGROUND = t.ProductRow, t.BackgroundRow
 # topics come in any order, and old events go: of a product that was withdrawn nothing else may have been heard
 SPOKEN_OF: Where = or_(*(stage.is_not(None) for stage in (_PRODUCT.submitted, _PRODUCT.segmented, _PRODUCT.captioned)))
 ONE_PRODUCT = select(*rows.PRODUCT).where(
@@ -22,18 +22,18 @@ ONE_PRODUCT = select(*rows.PRODUCT).where(
 ONE_BACKGROUND = select(*rows.BACKGROUND).where(
     _BACKGROUND.product_id == bindparam("product_id"), _BACKGROUND.request_id == bindparam("request_id")
 )
-SUMS = (
-    select(
-        _MET.request_id,
-        _MET.image_sha256,
-        *map(func.sum, (_MET.impressions, _MET.clicks, _MET.saves, _MET.long_clicks)),
-    )
-    .where(_MET.product_id == bindparam("product_id"), _MET.request_id.in_(bindparam("request_ids", expanding=True)))
-    .group_by(_MET.request_id, _MET.image_sha256)
-)
-VOTES = select(
-    _VOTED.request_id, _VOTED.image_sha256, _VOTED.raters, _VOTED.product_defects, _VOTED.background_defects
-).where(_VOTED.product_id == bindparam("product_id"), _VOTED.request_id.in_(bindparam("request_ids", expanding=True)))
+
+
+def _sums(row: Any, names: Sequence[str]) -> Any:
+    """By option of these requests of a product: all windows, or all raters."""
+    option = (row.request_id, row.image_sha256)
+    of_these = row.request_id.in_(bindparam("request_ids", expanding=True))
+    sums = select(*option, *(func.sum(getattr(row, name)) for name in names))
+    return sums.where(row.product_id == bindparam("product_id"), of_these).group_by(*option)
+
+
+MET, VOTED = ("impressions", "clicks", "saves", "long_clicks"), ("raters", "product_defects", "background_defects")
+SUMS = ((_sums(t.EngagementRow, MET), MET), (_sums(t.VoteRow, VOTED), VOTED))
 
 
 class SqlReading(Database):
@@ -139,14 +139,7 @@ def _products(looked: Connection, product_ids: Collection[str]) -> dict[str, r.P
 def _tallies(looked: Connection, product_id: str, request_ids: Sequence[str]) -> rows.Tallies:
     which = {"product_id": product_id, "request_ids": request_ids}
     found: dict[tuple[str, str], dict[str, int]] = {}
-    for request_id, image, *counts in looked.execute(SUMS, which):
-        names = ("impressions", "clicks", "saves", "long_clicks")
-        found[request_id, image] = dict(zip(names, map(int, counts), strict=True))
-    for row in looked.execute(VOTES, which):
-        tally = found.setdefault((row.request_id, row.image_sha256), {})
-        tally |= {
-            "raters": row.raters,
-            "product_defects": row.product_defects,
-            "background_defects": row.background_defects,
-        }
+    for sums, names in SUMS:
+        for request_id, image, *counts in looked.execute(sums, which):
+            found.setdefault((request_id, image), {}).update(zip(names, map(int, counts), strict=True))
     return {place: r.Tally(**counts) for place, counts in found.items()}

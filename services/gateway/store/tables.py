@@ -113,13 +113,14 @@ class EngagementRow(Base):
 
 
 class VoteRow(Base):
-    """Raters' votes on one option; told again, they replace themselves."""
+    """Votes on one option, by rater; one has no name. Told again, they replace themselves."""
 
     __tablename__ = "votes"
 
     product_id: Mapped[str] = mapped_column(ID, primary_key=True)
     request_id: Mapped[str] = mapped_column(ID, primary_key=True)
     image_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    rater: Mapped[str] = mapped_column(ID, primary_key=True)
     raters: Mapped[int]
     product_defects: Mapped[int]
     background_defects: Mapped[int]

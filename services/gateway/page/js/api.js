@@ -103,9 +103,10 @@ export const api = {
   pictureLink: (option, values) =>
     `${background(option.product_id, option.request_id)}/pictures/${option.sha256}${query(values)}`,
   picture: async (link) => (await ask("GET", link)).blob(),
-  review: (option, votes) =>
+  review: (option, votes, key) =>
     ask("POST", `${background(option.product_id, option.request_id)}/review`, {
       json: { image: option.sha256, ...votes },
+      key,
     }),
   engage: (option, action) =>
     ask("POST", `${background(option.product_id, option.request_id)}/engagement`, {

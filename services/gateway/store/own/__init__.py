@@ -1,1 +1,1 @@
-"""What no topic says: keys, sessions, quotas, kept answers, turns, replays and webhooks."""
+"""What no topic says: keys, sessions, quotas, kept answers, replays and webhooks."""

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from backdrop.gateway import Patience, flows
-from backdrop.gateway.calls import photos, scenes
+from backdrop.gateway.answers import Done
+from backdrop.gateway.calls import hooks, photos, scenes
 from backdrop.gateway.flows import Item, Open, Pause, Read, Send
 from backdrop.gateway.problems import NotReady, Refused
-from backdrop.gateway.requests import Answer, Lost
+from backdrop.gateway.requests import Answer, Call, Lost
 from shared.contracts.errors import DependencyDown
 from tests.unit.backdrop.gateway.samples import BACKGROUND, OPTION
 
@@ -108,11 +111,26 @@ def test_tries_end_and_pauses_double() -> None:
     assert clock.pauses == [0.5, 1.0, 2.0]
 
 
-def test_a_vote_whose_answer_was_lost_is_not_cast_twice() -> None:
-    steps, _, error = play(flows.tried(scenes.review(BACKGROUND, OPTION), patience(Clock())), [NO_ANSWER] * 9, Clock())
+@pytest.mark.parametrize("call", [scenes.review(BACKGROUND, OPTION), scenes.engage(BACKGROUND, OPTION, "click")])
+def test_a_vote_or_a_click_whose_answer_was_lost_is_told_again_as_the_same(call: Call[Done]) -> None:
+    clock, done = Clock(), Answer(status=202, body=Done(accepted=1).model_dump_json().encode())
+    steps, _, found = play(flows.tried(call, patience(clock)), [NO_ANSWER, problem(502, "x"), done], clock)
+    assert isinstance(found, Done) and len(steps) == 3
+    assert len({step.request.headers["Idempotency-Key"] for step in steps}) == 1
+
+
+def test_each_vote_is_one_of_its_own() -> None:
+    keys = {scenes.review(BACKGROUND, OPTION).request.headers["Idempotency-Key"] for _ in range(2)}
+    assert len(keys) == 2
+    named = scenes.review(BACKGROUND, OPTION, idempotency_key="vote-7")
+    assert named.request.headers["Idempotency-Key"] == "vote-7"
+
+
+def test_what_has_no_key_is_not_sent_again_when_its_answer_was_lost() -> None:
+    steps, _, error = play(flows.tried(hooks.replay_webhook("w1"), patience(Clock())), [NO_ANSWER] * 9, Clock())
     assert isinstance(error, DependencyDown) and len(steps) == 1
     steps, _, _ = play(
-        flows.tried(scenes.review(BACKGROUND, OPTION), patience(Clock())), [problem(502, "x"), answered()], Clock()
+        flows.tried(hooks.replay_webhook("w1"), patience(Clock())), [problem(502, "x"), answered()], Clock()
     )
     assert len(steps) == 1
 
@@ -137,7 +155,7 @@ def test_another_conflict_is_an_error() -> None:
 
 def test_a_proxys_page_is_an_error_with_its_status() -> None:
     _, _, error = play(
-        flows.tried(scenes.review(BACKGROUND, OPTION), patience(Clock())), [Answer(status=502, body=b"<html>")], Clock()
+        flows.tried(hooks.replay_webhook("w1"), patience(Clock())), [Answer(status=502, body=b"<html>")], Clock()
     )
     assert isinstance(error, Refused) and (error.status, error.reason) == (502, "http_502")
 

@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
+from services.curator.core import RecordReview
+from services.curator.datasets.contents import judge_items
+from services.curator.records import Review
 from services.gateway.callers import administration
 from services.gateway.callers.keys import make_key
 from services.gateway.ports import Announce, Usage
 from shared.contracts.errors import DependencyDown
-from shared.contracts.events import Event
-from shared.contracts.topics import BACKGROUND_REQUESTED, PRODUCT_ENGAGED, PRODUCT_SUBMITTED
+from shared.contracts.events import BackgroundReviewed, Event
+from shared.contracts.identity import event_id
+from shared.contracts.topics import BACKGROUND_REQUESTED, BACKGROUND_REVIEWED, PRODUCT_ENGAGED, PRODUCT_SUBMITTED
+from tests.fakes.catalogue import MemoryCatalogue
 from tests.unit.services.gateway.conftest import ORIGIN, SECRET, House, mask, photo
 
 URL = {"url": "https://shop.example/x.jpg"}
@@ -195,16 +200,20 @@ async def test_a_vote_that_is_sent_again_counts_once_and_of_two_at_once_none_is_
 
 @dataclass
 class AnnouncedThenGone:
-    """Announces one event and finds nobody there from then on."""
+    """Announces one event and finds nobody there from then on; where it is `lost`, not even to say that it is out."""
 
     announce: Announce
+    lost: bool = False
     told: int = 0
 
     async def __call__(self, event: Event) -> datetime:
         self.told += 1
         if self.told > 1:
             raise DependencyDown("kafka_down", "nobody is there")
-        return await self.announce(event)
+        told = await self.announce(event)
+        if self.lost:
+            raise DependencyDown("kafka_down", "nobody is there")
+        return told
 
 
 def unreachable(*_: object) -> None:
@@ -236,6 +245,41 @@ async def test_looks_are_counted_once_though_their_answer_was_lost_half_way(
     assert len({record.value for record in house.log.said(PRODUCT_ENGAGED.name)}) == 2
     options = (await client.get(place)).json()["options"]
     assert [one["engagement"]["impressions"] for one in options] == [3, 3]
+
+
+async def test_a_vote_is_counted_once_though_its_answer_was_lost_twice_and_others_voted_meanwhile(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = house.generated("mug", "r1")
+    await house.say(house.captioned("mug"), made)
+    client, place = house.client("review", "read"), "/v1/products/mug/backgrounds/r1"
+    image, gateway, start = made.images[0].image.sha256, house.parts.gateway, datetime.now(UTC)
+
+    async def vote(key: str, moment: datetime, *, defect: bool) -> int:
+        monkeypatch.setattr("services.gateway.doors.entry.once.now", lambda: moment)
+        said, once = {"image": image, "product_defect": defect}, {"Idempotency-Key": key}
+        return (await client.post(f"{place}/review", json=said, headers=once)).status_code
+
+    with monkeypatch.context() as outage:  # Kafka took the vote, and nobody could say so
+        outage.setitem(vars(gateway), "announce", AnnouncedThenGone(gateway.announce, lost=True))
+        assert await vote("ann-1", start, defect=True) == 503
+    assert await vote("bob-1", start, defect=False) == 202
+    with monkeypatch.context() as death:  # the vote is out, and the process dies before it keeps its answer
+        death.setattr(house.parts.store, "finish", unreachable)
+        assert await vote("ann-1", start + timedelta(minutes=1), defect=True) == 503
+    assert await vote("ann-1", start + timedelta(minutes=4), defect=True) == 202
+    assert await vote("ann-2", start + timedelta(minutes=4), defect=False) == 202  # she has changed her mind
+    await house.log.settled()
+    votes = (await client.get(place)).json()["options"][0]["votes"]
+    assert votes == {"raters": 3, "product_defects": 1, "background_defects": 0}
+    told = house.log.events(BACKGROUND_REVIEWED.name, BackgroundReviewed)
+    assert (len(told), len({event_id(one) for one in told})) == (5, 3)
+    catalogue = MemoryCatalogue()
+    for one in told:
+        RecordReview(catalogue)(one)
+    (lesson,) = judge_items(catalogue.votes.values())
+    assert isinstance(lesson.source, Review)
+    assert (lesson.source.raters, lesson.source.product_defects) == (3, 1)
 
 
 async def test_a_key_that_is_free_again_names_what_is_asked_then(house: House) -> None:
