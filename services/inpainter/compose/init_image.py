@@ -10,9 +10,8 @@ from services.inpainter.compose import plate_warp, recolouring, shadows
 from services.inpainter.compose.placement import Placed, Stance
 from services.inpainter.compose.reflections import Mirror, mirror_in
 from services.inpainter.compose.strips import Enlarged
-from services.inpainter.plates.attributes import attributes_of
+from services.inpainter.plates.attributes import NEAR_WALLS, attributes_of
 from services.inpainter.plates.matching import PlateMatch
-from services.inpainter.plates.similarity import NEAR_WALLS
 from shared.contracts.images import Pixels
 from shared.contracts.styles import Light, Plate
 from shared.contracts.vocabulary import Tone, View
@@ -107,13 +106,17 @@ def _staged(
 
 
 def _painted(picture: Pixels, plate: Plate, match: PlateMatch, *, surface: bool, backdrop: bool) -> Pixels:
-    """The plate in the colours that were asked: its surface below the line, its backdrop above it."""
+    """The plate in the colours that were asked: its surface below the line, its backdrop above it.
+
+    Each is painted on the plate as it was, and the changes are added up: the row where both meet gets all of them.
+    """
     below = _below(picture, plate)
-    if surface and match.surface_coat:
-        picture = recolouring.repaint(picture, match.surface_coat, below)
-    if backdrop and match.backdrop_coat:
-        picture = recolouring.repaint(picture, match.backdrop_coat, 1 - below)
-    return picture
+    near, far = match.surface_coat if surface else None, match.backdrop_coat if backdrop else None
+    shown = picture.astype(np.int16)
+    for coat, where in ((near, below), (far, 1 - below)):
+        if coat:
+            shown += np.subtract(recolouring.repaint(picture, coat, where), picture, dtype=np.int16)
+    return np.asarray(np.clip(shown, 0, 255), np.uint8)
 
 
 def _below(picture: Pixels, plate: Plate) -> Floats:

@@ -84,7 +84,7 @@ def _standing(mask: Map, light: Light, stands: Stance, factor: float, line_at: f
     depth = 0.16 * min(wide, 2 * tall)
     ambient = _blur(_below(mask.shape, lows, touch, depth), 0.10 * depth + 0.012 * side) * 0.55
     cast = CASTS[(light.direction, light.hardness)]
-    thrown = _thrown(mask, base, cast, side) * cast.dark
+    thrown = _thrown(mask, foot.line or (base, 0.0), cast, side) * cast.dark
     dark = 1 - (1 - contact) * (1 - ambient) * (1 - thrown)
     return np.asarray(dark if line_at is None else dark * _ground(mask.shape[0], line_at), np.float32)
 
@@ -102,12 +102,23 @@ def _below(shape: tuple[int, ...], lows: Map, touch: Map, depth: float) -> Map:
     return np.asarray(band * touch[None], np.float32)
 
 
-def _thrown(mask: Map, base: float, cast: Cast, side: int) -> Map:
-    """The outline laid on the ground: sheared aside and away, and the more blurred the higher its part stood."""
+def _thrown(mask: Map, line: tuple[float, float], cast: Cast, side: int) -> Map:
+    """The outline laid on the ground: sheared aside and away, and the more blurred the higher its part stood.
+
+    Every part is moved by its height above the `line` on which the product stands (its row at column 0, its slope).
+    """
     rows, columns = mask.shape
-    tall = max(1.0, base - float(np.argmax(mask.max(axis=1) > 0.5)))
-    shear = np.array([[1, -cast.aside, cast.aside * base], [0, cast.away, base * (1 - cast.away)]], np.float32)
-    heights = np.clip((base - np.arange(rows, dtype=np.float32)) / tall, 0, 1)[:, None] * np.ones((1, columns))
+    start, slope = line
+    above = start + slope * np.arange(columns, dtype=np.float32) - np.arange(rows, dtype=np.float32)[:, None]
+    tall = max(1.0, float(above[mask > 0.5].max(initial=0.0)))
+    shear = np.array(
+        [
+            [1 + cast.aside * slope, -cast.aside, cast.aside * start],
+            [(1 - cast.away) * slope, cast.away, (1 - cast.away) * start],
+        ],
+        np.float32,
+    )
+    heights = np.clip(above / tall, 0, 1)
     laid, raised = (
         np.asarray(cv2.warpAffine(layer.astype(np.float32), shear, (columns, rows), flags=cv2.INTER_AREA), np.float32)
         for layer in (mask, mask * heights)

@@ -10,6 +10,11 @@ from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.styles import Plate
 from shared.contracts.vocabulary import Backdrop
 
+# Backdrops close enough for what hangs before them to shade them.
+NEAR_WALLS = frozenset(
+    {"wall", "gradient", "brick", "plaster", "concrete wall", "tiled wall", "stone wall", "wood panels", "curtain"}
+)
+
 
 @dataclass(frozen=True)
 class DescribedPlate:

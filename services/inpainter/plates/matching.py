@@ -23,7 +23,9 @@ from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED, View
 ENOUGH = 4  # plates that show all that was asked: beyond so many options none need be joined
 SHORTLIST = 8  # surfaces and backdrops that are tried together
 SEASONAL = frozenset({"autumn", "christmas", "snow", "winter"})  # words of plates
-UNEVEN = frozenset({"knit", "velvet"})  # surfaces whose folds stand up before their backdrop
+IN_SEASON = {"snow": "mountains", "leaves": "forest"}  # surfaces of a season -> the backdrop where they are at home
+OTHER_SEASON = 2.0  # what a score loses by a season that was not asked
+UNEVEN = frozenset({"knit", "velvet", "podium"})  # surfaces that stand up before their own backdrop: folds, an edge
 UNJOINABLE = frozenset({"podium", None})  # their surface has no straight far edge to set another backdrop on
 
 
@@ -81,13 +83,24 @@ def matches(plates: Sequence[DescribedPlate], query: PlateQuery) -> list[PlateMa
     said = frozenset(words_of(query.prompt))
     usable = [plate for plate in plates if _view_fit(plate, query.view) is not None]
     single = [_whole(plate, query, said) for plate in usable]
-    complete = sum(match.lack == 0 for match in single)
+    asked = query.attributes
+    pairs = zip(usable, single, strict=True)
+    complete = sum(match.lack == 0 and _shows_what_is_suggested(plate, asked) for plate, match in pairs)
     if complete >= ENOUGH or query.view != "standing":
         return single
-    asked = query.attributes
     surfaces = sorted(usable, key=lambda plate: -surface_fit(plate, asked).score)[:SHORTLIST]
     backdrops = sorted(usable, key=lambda plate: -backdrop_fit(plate, asked).score)[:SHORTLIST]
     return single + [_joined(on, far, query, said) for on in surfaces for far in backdrops if _can_join(on, far, asked)]
+
+
+def _shows_what_is_suggested(plate: DescribedPlate, asked: SceneAttributes) -> bool:
+    """A terrace has a garden behind it, though nobody said so: a kitchen in its place is not all that was asked."""
+    own = plate.attributes
+    shown: dict[str, set[str | None]] = {
+        "surface": {own.surface},
+        "backdrop": {own.backdrop, plate.style_backdrop},
+    }
+    return all(getattr(asked, name) in kinds for name, kinds in shown.items() if name in asked.suggested)
 
 
 def _whole(plate: DescribedPlate, query: PlateQuery, said: frozenset[str]) -> PlateMatch:
@@ -95,7 +108,7 @@ def _whole(plate: DescribedPlate, query: PlateQuery, said: frozenset[str]) -> Pl
     fit = surface_fit(plate, asked) if query.view != "backdrop" else Fit()
     fit += backdrop_fit(plate, asked) if query.view != "flatlay" else Fit()
     fit += excluded_fit(plate, plate, query) + shadow_fit(plate, asked)
-    score = fit.score + light_fit(plate, asked) + word_fit(plate, query, said)
+    score = fit.score + light_fit(plate, asked) + word_fit(plate, query, said) - _out_of_season(plate, query, said)
     surface_coat, backdrop_coat = _coats(plate, plate, query)
     return PlateMatch(
         plate=plate.plate,
@@ -129,12 +142,19 @@ def _joined(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery, said:
     )
 
 
+def _out_of_season(plate: DescribedPlate, query: PlateQuery, said: frozenset[str]) -> float:
+    """What snow or fallen leaves cost where nobody spoke of them: they lie under any light, but at home."""
+    shown, home = plate.attributes, IN_SEASON.get(plate.attributes.surface or "")
+    asked = query.view == "backdrop" or query.attributes.surface or not said.isdisjoint(SEASONAL & plate.words)
+    return 0.0 if home is None or shown.backdrop == home or asked else OTHER_SEASON
+
+
 def _apart(on: Plate, behind: Plate) -> float:
     """What two plates lose by being joined: the more, the less their lights and cameras agree."""
     of_another_season = SEASONAL & set(behind.words) - set(on.words)
     apart = (
         1.6
-        + 2.0 * bool(of_another_season)
+        + OTHER_SEASON * bool(of_another_season)
         + 0.6 * (on.light.colour != behind.light.colour)
         + 0.3 * (on.light.hardness != behind.light.hardness)
     )

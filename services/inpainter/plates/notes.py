@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.inpainter.prompt.hex_colours import colours_of
 from services.inpainter.prompt.lexicon import lexicon
 from services.inpainter.prompt.parsing import parse_prompt, things_named
 from services.inpainter.prompt.scene_attributes import SceneAttributes
@@ -17,6 +18,7 @@ NOTHING_UNDERSTOOD = (
 )
 CUT = "the photo cuts the product at the bottom, so what it stands on is not seen"
 HANGS = "a thing like this hangs before the backdrop and stands on nothing, so the surface is not seen"
+LIES = "seen from above, so what stands behind the product is not in the picture"
 SIDES = ("on the left", "on the right", "to the left", "to the right", "left side", "right side")
 ONE_OF_EACH = "a scene has one surface and one backdrop, each of one colour, in warm, neutral or cool light"
 
@@ -33,6 +35,8 @@ def notes_on_prompt(
         notes.append(f"there is no style named '{scene.style}'; its words were read as part of the prompt")
     if asked.unknown and not styled:
         notes.append(f"not understood: {_named(asked.unknown)}")
+    codes = () if styled else colours_of(scene.prompt or "").items()
+    notes += [f"{code} was read as {name}, the nearest of the colours that are known" for code, name in codes]
     if asked.left_out and not styled:
         notes.append(f"left out: {_named(asked.left_out)}; {ONE_OF_EACH}")
     if asked.light_direction is None:
@@ -41,6 +45,8 @@ def notes_on_prompt(
         notes.append(NOTHING_UNDERSTOOD)
     if view == "backdrop" and asked.surface and "surface" not in asked.suggested:
         notes.append(CUT if cut else HANGS)
+    if view == "flatlay" and asked.asked().get("backdrop", "wall") != "wall" and not styled:
+        notes.append(LIES)
     return tuple(notes)
 
 

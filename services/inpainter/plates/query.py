@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from services.inpainter.plates.attributes import NEAR_WALLS
 from services.inpainter.plates.liked import LikedStyle
 from services.inpainter.plates.notes import notes_on_negative_prompt, notes_on_prompt
 from services.inpainter.prompt.lexicon import lexicon
-from services.inpainter.prompt.parsing import parse_prompt, things_named
+from services.inpainter.prompt.parsing import parse_prompt, things_excluded
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.events import Caption, Scene, SceneIdea
 from shared.contracts.styles import Plate
@@ -24,7 +25,7 @@ PLAIN_IDEAS = (
 @dataclass(frozen=True, kw_only=True)
 class PlateQuery:
     """What plates are scored by: the attributes read from `prompt`, a style's name, how the product is seen, and the
-    surfaces and backdrops that the negative prompt excludes."""
+    surfaces, backdrops and shadows that are not to be shown."""
 
     prompt: str
     attributes: SceneAttributes
@@ -66,7 +67,7 @@ def plate_queries(
     `first`: at which of the ideas the product's first scene begins; `styles`: what `styles_of` found; `liked`: ideas of
     styles that people like, which go before the caption's own.
     """
-    excluded = things_named(scene.negative_prompt or "")
+    excluded = things_excluded(scene.prompt or "", scene.negative_prompt or "")
     ideas = caption.ideas or PLAIN_IDEAS
     seen = frozenset(idea.view for idea in ideas)
     styled = style_named(scene.style, styles) if scene.style else None
@@ -145,11 +146,14 @@ def _in_question(view: View, asked: SceneAttributes, seen: frozenset[View], fixe
 def _stood(asked: SceneAttributes, seen: frozenset[View]) -> View:
     """How such a product is seen; `seen`: all the ways that are usual.
 
-    A shirt, which may lie as well, hangs before a wall and lies on a table; a person has feet to stand on.
+    A shirt, which may lie as well, hangs before a wall and lies on a table; a person has feet to stand on. What only
+    lies, a rope, may hang on a wall, but nowhere in a room.
     """
     if "flatlay" not in seen:
         return "standing"
     named = asked.asked()
+    if "backdrop" not in seen and asked.surface and asked.backdrop not in NEAR_WALLS:
+        return "flatlay"
     return "backdrop" if "surface" not in named or "backdrop" in named else "flatlay"
 
 

@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from services.inpainter.plates.attributes import DescribedPlate
 from services.inpainter.plates.colouring import has_colour, likeness, way_of_colouring
 from services.inpainter.plates.query import PlateQuery
+from services.inpainter.prompt.parsing import SHADOWS
 from services.inpainter.prompt.scene_attributes import SceneAttributes
 from shared.contracts.styles import Light
 from shared.contracts.vocabulary import LOOKS_LIKE, MIRRORED, Colour, LightColour
 
-# Backdrops close enough for what hangs before them to shade them.
-NEAR_WALLS = frozenset(
-    {"wall", "gradient", "brick", "plaster", "concrete wall", "tiled wall", "stone wall", "wood panels", "curtain"}
-)
 COLOUR, RECOLOURED, NO_COLOUR = 1.5, 1.0, -1.5  # what its own colour, one brought to it, or neither is worth
+EXCLUDED = -4.0  # as much as what was asked and is missing
+HARD = 2.0  # what light costs that throws shadows with an edge where none were wanted
 LIKED = 0.6  # more than chance gives, less than any attribute that was asked
+# Woods that one takes for each other at a glance; a brand that asks for a white table sees that another is brown.
+WOOD_TONES = (
+    frozenset({"pine", "oak", "bamboo"}),
+    frozenset({"oak", "teak", "rustic oak"}),
+    frozenset({"walnut", "dark wood"}),
+    frozenset({"whitewashed wood"}),
+    frozenset({"grey weathered wood"}),
+)
 SHADOW_WORDS = {"leaves": "leaf shadow", "blinds": "blind", "window": "window"}  # as plates say it
 
 
@@ -57,8 +64,9 @@ def backdrop_fit(plate: DescribedPlate, asked: SceneAttributes) -> Fit:
 
 def _thing_fit(name: str, has: _Thing, asked: _Thing, *, suggested: bool) -> Fit:
     fit = _kind_fit(name, has.kind, asked.kind, suggested)
-    score, missing = fit.score, fit.missing
+    score, missing, instead = fit.score, fit.missing, fit.instead
     if asked.wood:
+        instead += _other_wood(has.wood, asked.wood)
         score += 1.0 if has.wood == asked.wood else 0.6 if asked.wood in (has.wood or "") else -0.3
     if asked.colour and has_colour(has.kind, has.colour, asked.colour):
         score += COLOUR
@@ -66,7 +74,13 @@ def _thing_fit(name: str, has: _Thing, asked: _Thing, *, suggested: bool) -> Fit
         score += RECOLOURED * likeness(has.colour, asked.colour)
     elif asked.colour:
         score, missing = score + NO_COLOUR, (*missing, f"{name}_colour")
-    return Fit(score, missing, fit.instead)
+    return Fit(score, missing, instead)
+
+
+def _other_wood(has: str | None, asked: str) -> tuple[str, ...]:
+    if has is None or any({has, asked} <= tone for tone in WOOD_TONES):
+        return ()
+    return (f"no style plate shows {asked} as surface; {has} was taken instead",)
 
 
 def _kind_fit(name: str, has: str | None, asked: str | None, suggested: bool) -> Fit:
@@ -87,8 +101,21 @@ def excluded_fit(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery) 
     surface = on.attributes.surface if query.view != "backdrop" else None
     backdrop = behind.attributes.backdrop if query.view != "flatlay" else None
     shown = [thing for thing in (surface, backdrop) if thing in query.excluded]
-    told = tuple(f"no style plate answers without {thing}, which was excluded" for thing in shown)
-    return Fit(-4.0 * len(shown), instead=told)
+    fit = Fit(EXCLUDED * len(shown), instead=tuple(_excluded_note(thing) for thing in shown))
+    return fit + _shadowless_fit(on, behind, query) if SHADOWS in query.excluded else fit
+
+
+def _shadowless_fit(on: DescribedPlate, behind: DescribedPlate, query: PlateQuery) -> Fit:
+    """No pattern of shadows lies in it; and its light is soft, where hard light was not asked for."""
+    words = (phrase for plate in (on, behind) for phrase in plate.plate.words)
+    if any(pattern in phrase for phrase in words for pattern in ("shadow", "blind")):
+        return Fit(EXCLUDED, instead=(_excluded_note(SHADOWS),))
+    hard = on.plate.light.hardness == "hard" and query.attributes.hardness != "hard"
+    return Fit(-HARD if hard else 0.0)
+
+
+def _excluded_note(thing: str) -> str:
+    return f"no style plate answers without {thing}, which was excluded"
 
 
 def needs_mirroring(light: Light, asked: SceneAttributes) -> bool:

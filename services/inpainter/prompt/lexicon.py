@@ -57,6 +57,13 @@ class SmallWords(LexiconTable):
     stop_words: frozenset[Word]
 
 
+class Compounds(LexiconTable):
+    """Phrases that are none of the things which their words alone would name."""
+
+    props: Phrases
+    camera: Phrases
+
+
 class Suggestion(LexiconTable):
     """What a place or a mood brings where nothing else is said."""
 
@@ -91,6 +98,7 @@ class LexiconFile(LexiconTable):
     shadows: Mapping[ShadowPattern, Phrases]
     tones: Mapping[Tone, Phrases]
     views: Mapping[View, Phrases]
+    compounds: Compounds
     words: SmallWords
     suggestions: tuple[Suggestion, ...]
 
@@ -122,6 +130,7 @@ class LexiconFile(LexiconTable):
         yield from _rows("view", self.views)
         yield from _rows("finish", self.finishes)
         yield from _rows("wood", self.woods)
+        yield from _rows("compound", {"prop": self.compounds.props, "camera": self.compounds.camera})
 
 
 def _rows(kind: str, table: Mapping[Label, Phrases]) -> Iterator[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from services.inpainter.prompt.lexicon import LONGEST_PHRASE, Lexicon, lexicon
+from services.inpainter.prompt.words import without_marks
 
 ALIKE = 0.82  # how alike a mistyped word must be ("marbel"); below this, other words are caught
 SHORTEST_CORRECTED = 5  # letters; shorter words have too many neighbours
@@ -28,7 +29,7 @@ class Mention:
 
 @dataclass
 class PhraseFinder:
-    """Finds mentions, clause by clause of one prompt; `unknown` are the words that nobody knows, in order."""
+    """Finds mentions, clause by clause of one prompt; `unknown` are the words, and the props, that nobody can show."""
 
     known: Lexicon
     unknown: list[str] = field(default_factory=list)
@@ -37,13 +38,16 @@ class PhraseFinder:
     def mentions(self, words: list[str]) -> list[Mention]:
         """Known phrases from left to right, the longest first."""
         found: list[Mention] = []
+        plain = [without_marks(word) for word in words]
         at = 0
         while at < len(words):
-            mention = self._mention_at(at, words)
-            if mention:
-                found.append(mention)
-            elif self._asks_for_something(words[at]):
+            mention = self._mention_at(at, plain)
+            if mention is None and self.asks_for_something(words[at]):
                 self.unknown.append(words[at])
+            elif mention and mention.label("compound") == "prop":
+                self.unknown.append(mention.phrase)
+            elif mention and mention.label("compound") is None:
+                found.append(mention)
             at = mention.last if mention else at + 1
         return found
 
@@ -73,8 +77,8 @@ class PhraseFinder:
         usual = (small.stop_words, small.no_slips, small.surface_nouns, self.known.colours)
         return any(not spellings.isdisjoint(words) for words in usual)
 
-    def _asks_for_something(self, word: str) -> bool:
-        """No letter alone does, but in scripts without small and capital letters one sign may be a word."""
+    def asks_for_something(self, word: str) -> bool:
+        """It names no thing that is known. No letter alone does, but where there are no small letters one sign may."""
         small = self.known.words
         lone = len(word) == 1 and word.islower()
         return not lone and word not in small.stop_words and word not in small.surface_nouns

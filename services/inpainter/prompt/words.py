@@ -4,6 +4,8 @@ import re
 import unicodedata
 from itertools import groupby
 
+from services.inpainter.prompt.hex_colours import with_names
+
 LONGEST_TEXT = 4000  # characters that are read: no prompt of the contract is longer, and normal forms may grow
 FIRST_PICTURE = 0x2600  # signs below are ° and arrows, above are pictures such as ☀ and 🎄
 
@@ -13,10 +15,18 @@ _TRADEMARKS = str.maketrans("", "", "®™©℠")
 
 
 def clauses(text: str) -> list[list[str]]:
-    """The words between commas and stops: small letters with their marks, or runs of pictures (emoji)."""
-    plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT].translate(_TRADEMARKS)).lower()
+    """The words between commas and stops: small letters with their marks, or runs of pictures (emoji); codes of colours
+    by name."""
+    plain = unicodedata.normalize("NFKC", with_names(text[:LONGEST_TEXT]).translate(_TRADEMARKS)).lower()
     visible = "".join(char for char in plain if not _is_invisible(char))
     return [_words(_POSSESSIVE.sub("", clause)) for clause in _BREAKS.split(visible)]
+
+
+def without_marks(word: str) -> str:
+    """Letters without accents: "café" is a cafe, whoever types it."""
+    if word.isascii():
+        return word
+    return "".join(char for char in unicodedata.normalize("NFD", word) if unicodedata.category(char) != "Mn")
 
 
 def _words(clause: str) -> list[str]:

@@ -94,6 +94,13 @@ def test_a_surface_is_painted_below_the_line_only() -> None:
     np.testing.assert_array_equal(after.staged[5], before.staged[5])
 
 
+def test_a_sweep_in_one_new_colour_has_no_line_where_wall_and_floor_meet() -> None:
+    match = PlateMatch(plate=plate("orange studio surface"), surface_coat=Coat("black"), backdrop_coat=Coat("black"))
+    sweep = np.full((64, 64, 3), (230, 150, 110), np.uint8)
+    shown = draw(match, {"p": sweep}, placed(), view="standing").rows(WHOLE)[:, 2].astype(int)
+    assert np.ptp(shown, axis=0).max() <= 2
+
+
 @pytest.mark.parametrize(("asked", "warmer"), [("warm", True), ("cool", False)])
 def test_light_of_another_colour_shifts_the_white_balance(asked: str, warmer: bool) -> None:
     red, _, blue = drawn(PlateMatch(plate=plate()), light_colour=asked).rows(WHOLE)[5, 5]

@@ -39,6 +39,15 @@ def test_nothing_is_shaded_beyond_the_far_edge_of_the_surface(mask: Pixels) -> N
     assert shade(mask, Light(direction="left", hardness="hard"), "standing", 140.0)[:130].max() < 0.01
 
 
+def test_the_shadow_of_a_bag_that_stands_askew_begins_at_its_lower_edge() -> None:
+    rows, columns = np.mgrid[:200, :200]
+    lows = 100 + 0.3 * (columns - 40)  # its right corner is nearest, and 36 rows lower
+    bag = np.where((columns >= 40) & (columns < 160) & (rows < lows) & (rows >= lows - 70), 255, 0).astype(np.uint8)
+    dark = shade(bag, Light(direction="right", hardness="hard"), "standing", 60.0)
+    assert dark[110, 60] > 0.3  # below the edge, which is at row 106 there
+    assert dark[128, 60] < 0.1  # where the nearest corner stands, but far before this side
+
+
 def test_what_lies_flat_shades_its_outline_and_what_hangs_before_a_far_backdrop_nothing(mask: Pixels) -> None:
     assert shade(mask, Light(direction="left"), "flatlay")[100, 121] > 0.2
     assert shade(mask, Light(), "backdrop").max() == 0

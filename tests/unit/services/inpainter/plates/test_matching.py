@@ -43,6 +43,13 @@ def test_a_combination_no_plate_has_is_joined_from_two() -> None:
     assert match.missing == ()
 
 
+def test_a_place_is_joined_where_no_plate_of_the_surface_shows_it_however_many_there_are() -> None:
+    kitchens = [plate(f"kitchen-{number}", "white marble", "blurred kitchen") for number in range(4)]
+    plates = [*kitchens, plate("oak-garden", "oak table", "blurred green garden")]
+    assert parse_prompt("marble table on a terrace").suggested == ("backdrop",)
+    assert best("marble table on a terrace", plates=plates).behind == plates[-1]
+
+
 def test_a_wall_gets_the_colour_that_was_asked() -> None:
     match = best("on a marble counter, dark green wall")
     assert (match.name, match.backdrop_coat, match.missing) == ("marble-beige", Coat("dark green"), ())
@@ -92,6 +99,20 @@ def test_a_podium_is_never_joined_with_another_backdrop() -> None:
         PlateQuery(prompt="", attributes=parse_prompt("on a podium, brick wall"), view="standing"),
     )
     assert "podium+brick" not in {match.name for match in found}
+
+
+def test_a_podium_is_no_backdrop_of_another_surface() -> None:
+    plates = [plate("podium", "white podium", "white wall"), plate("tiles", "tiled counter", "tiled wall")]
+    assert best("on tiles, white wall", plates=plates).name != "tiles+podium"
+
+
+def test_snow_that_nobody_asked_for_lies_before_mountains_alone() -> None:
+    lights, dark = "golden festive lights", plate("dark", "dark wood table", "golden festive lights")
+    plates = [plate("winter", "fresh snow", lights, words=("winter",), light=Light(colour="cool")), dark]
+    assert best("festive lights, cool light", plates=plates).name == "dark"
+    assert best("winter lights, festive lights, cool light", plates=plates).name == "winter"
+    peaks = [plate("peaks", "fresh snow", "mountains", words=("winter",), light=Light(colour="cool")), dark]
+    assert best("mountains, cool light", plates=peaks).name == "peaks"
 
 
 def test_of_what_was_not_asked_a_pair_shows_nothing_strange() -> None:

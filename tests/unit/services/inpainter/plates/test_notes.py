@@ -53,3 +53,9 @@ def test_a_side_that_is_not_the_lights_moves_nothing_and_that_is_told(prompt: st
     notes = notes_on_prompt(Scene(prompt=prompt), parse_prompt(prompt), "standing", styled=False)
     moved = "moved nothing: where the product stands is said by its placement"
     assert [note for note in notes if "placement" in note] == [f"'{side}' {moved}" for side in told]
+
+
+def test_a_code_of_a_colour_is_told_by_the_name_it_was_read_as() -> None:
+    prompt = "on oak, #1A2B3C wall"
+    notes = notes_on_prompt(Scene(prompt=prompt), parse_prompt(prompt), "standing", styled=False)
+    assert notes == ("#1A2B3C was read as navy, the nearest of the colours that are known",)

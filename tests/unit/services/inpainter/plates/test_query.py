@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.inpainter.plates.notes import HANGS, LONGEST_NAMED, MOST_NAMED, NOTHING_UNDERSTOOD
+from services.inpainter.plates.notes import HANGS, LIES, LONGEST_NAMED, MOST_NAMED, NOTHING_UNDERSTOOD
 from services.inpainter.plates.query import PLAIN_IDEAS, NamedStyle, PlateQueries, plate_queries, style_named, styles_of
 from shared.contracts.events import Caption, ImageSource, Scene, SceneIdea
 from shared.contracts.vocabulary import View
@@ -95,8 +95,22 @@ def test_a_shirt_hangs_before_a_wall_and_lies_on_a_table(prompt: str, view: View
 def test_what_lies_and_stands_stands_where_something_is_behind_it() -> None:
     ideas = (*[SceneIdea(prompt="on linen", view="flatlay")] * 2, SceneIdea(prompt="on oak"))
     assert queries(Scene(prompt="on oak, sea behind"), ideas=ideas).queries[0].view == "standing"
-    flat = queries(Scene(prompt="on oak, sea behind"), ideas=ideas[:2])
+    flat = queries(Scene(prompt="on oak, brick wall"), ideas=ideas[:2])
     assert (flat.queries[0].view, flat.notes) == ("backdrop", (HANGS,))
+
+
+def test_what_only_lies_hangs_in_no_library() -> None:
+    ideas = [SceneIdea(prompt="on linen", view="flatlay")]
+    library = queries(Scene(prompt="walnut desk, old library behind"), ideas=(*ideas,))
+    assert (library.queries[0].view, library.notes) == ("flatlay", (LIES,))
+    assert queries(Scene(prompt="at the beach"), ideas=(*ideas,)).queries[0].view == "flatlay"
+    assert queries(Scene(prompt="city lights at night"), ideas=(*ideas,)).queries[0].view == "backdrop"
+
+
+def test_seen_from_above_what_was_asked_behind_the_product_is_not_seen_and_that_is_told() -> None:
+    assert queries(Scene(prompt="flat lay on linen, garden behind")).notes == (LIES,)
+    assert queries(Scene(prompt="flat lay on linen, beige background")).notes == ()
+    assert queries(Scene(prompt="flat lay in a forest")).notes == (LIES,)
 
 
 def test_a_coloured_wall_and_no_surface_is_a_studio_of_that_colour() -> None:
@@ -200,6 +214,13 @@ def test_what_a_negative_prompt_says_not_to_show_is_excluded_however_it_is_said(
     asked = queries(Scene(prompt="on oak", negative_prompt="no plants, marble; without any brick walls")).queries[0]
     assert asked.excluded == frozenset({"garden", "marble", "brick"})
     assert queries(Scene(negative_prompt="brick")).queries[0].excluded == frozenset({"brick"})
+
+
+def test_what_the_prompt_itself_says_not_to_show_is_excluded_as_well() -> None:
+    asked = queries(Scene(prompt="on oak without plants or marble, no harsh shadows")).queries[0]
+    assert asked.excluded == frozenset({"garden", "marble", "shadows"})
+    assert queries(Scene(prompt="on oak, soft shadows")).queries[0].excluded == frozenset()
+    assert queries(Scene(prompt="on oak", negative_prompt="shadows")).queries[0].excluded == frozenset({"shadows"})
 
 
 @pytest.mark.timeout(10)

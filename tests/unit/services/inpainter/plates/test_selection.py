@@ -30,6 +30,12 @@ def test_no_option_shows_something_else_for_the_sake_of_variety() -> None:
     assert {name.split("+")[0] for name in shown} == {"leaves"}
 
 
+def test_no_option_shows_dark_wood_for_white_wood() -> None:
+    plates = [plate("white", "whitewashed wooden table", "brick wall"), plate("dark", "dark wood", "sea")]
+    shown = names(PlateSelector(plates), [query("on whitewashed boards, sea behind")] * 4, [0, 1, 2, 3])
+    assert set(shown) == {"white+dark"}
+
+
 def test_what_is_shown_again_is_mirrored_unless_a_side_of_the_light_was_asked() -> None:
     selector = PlateSelector([plate("oak", "oak table", "plain wall")])
     again = selector.select([query("oak")] * 3, [0, 1, 2])

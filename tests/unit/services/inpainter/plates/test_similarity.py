@@ -50,6 +50,20 @@ def test_a_kind_of_wood_is_worth_more_the_nearer_it_is(prompt: str, score: float
     assert surface_fit(OAK, parse_prompt(prompt)).score == pytest.approx(score)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [
+        ("on oak", ()),
+        ("on a wooden table", ()),
+        ("on pine", ("no style plate shows pine as surface; rustic oak was taken instead",)),
+        ("on walnut", ("no style plate shows walnut as surface; rustic oak was taken instead",)),
+        ("on whitewashed boards", ("no style plate shows whitewashed wood as surface; rustic oak was taken instead",)),
+    ],
+)
+def test_wood_of_another_tone_is_another_thing_and_told(prompt: str, told: tuple[str, ...]) -> None:
+    assert surface_fit(OAK, parse_prompt(prompt)).instead == told
+
+
 def test_a_wall_of_another_colour_can_be_painted_and_is_not_missed() -> None:
     repainted = backdrop_fit(GRANITE, parse_prompt("before a dark grey wall"))
     assert repainted.missing == ()
@@ -104,3 +118,22 @@ def test_only_what_is_seen_can_be_excluded(view: View, shown: int) -> None:
     fit = excluded_fit(OAK, OAK, query)
     assert (fit.score, len(fit.instead)) == (-4.0 * shown, shown)
     assert excluded_fit(GRANITE, GRANITE, query) == Fit(-0.0)
+
+
+@pytest.mark.parametrize(
+    ("words", "light", "asked", "fit"),
+    [
+        ((), Light(), "", Fit(-0.0)),
+        ((), Light(hardness="hard"), "", Fit(-2.0)),
+        ((), Light(hardness="hard"), "hard light", Fit(-0.0)),
+        (("leaf shadow",), Light(), "",
+         Fit(-4.0, instead=("no style plate answers without shadows, which was excluded",))),
+    ],
+)  # fmt: skip
+def test_without_shadows_means_no_pattern_of_them_and_soft_light_where_that_can_be(
+    words: tuple[str, ...], light: Light, asked: str, fit: Fit
+) -> None:
+    lit = described(plate("p", "oak", "grey wall", words=words, light=light))
+    excluded = frozenset({"shadows"})
+    query = PlateQuery(prompt="", attributes=parse_prompt(asked), view="standing", excluded=excluded)
+    assert excluded_fit(lit, lit, query) == fit
