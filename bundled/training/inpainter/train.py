@@ -81,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--share", type=float, default=1.0, help="of what is learnt on after --start in the weights that are written"
     )
+    parser.add_argument(
+        "--traced", type=float, default=0.6, help="share of path-traced scenes and plates; the rest is drawn quickly"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=positive, default=64, help="pictures that are encoded before the first step")
     parser.add_argument("--unseen", type=positive, default=16, help="pictures for the figures")
@@ -100,6 +103,8 @@ def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]
     given = parser.parse_args(argv)
     if given.device == "cuda" and (given.ranks or 1) > 1:
         parser.error("one process trains on a GPU: leave --ranks out, and give it --hands that draw")
+    if not 0 <= given.traced <= 1:
+        parser.error("--traced is a share from 0 to 1")
     _check_start(parser, given)
     minutes = {stage: share * given.minutes for stage, share in SHARES.items()}
     run = TrainingRun(
@@ -119,6 +124,7 @@ def arguments(argv: Sequence[str] | None = None) -> tuple[TrainingRun, list[str]
         rate=given.rate,
         start=given.start,
         share=given.share,
+        traced=given.traced,
     )
     return run, given.stages
 

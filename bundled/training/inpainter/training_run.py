@@ -24,3 +24,4 @@ class TrainingRun:
     rate: float = 7e-4  # the painter's
     start: Path | None = None  # a model folder whose painter learns on, in place of a new one
     share: float = 1.0  # of what is learnt on in the weights that are written, the rest is the start's
+    traced: float = 0.6  # share of path-traced scenes and staged plates in what the painter sees, where there are any

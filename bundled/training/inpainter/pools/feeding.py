@@ -23,7 +23,6 @@ from services.trainer.model.lessons.text import token_ids
 from services.trainer.model.running.ranks import Ranks
 
 CODEC_PX = 192  # the autoencoder's pictures; it is used from 128 to 256 px
-TRACED = 0.6  # share of path-traced scenes and plates, where there are any
 CHUNK, ALONE_CHUNK = 64, 2  # pictures drawn together by processes that do nothing else; by one that also learns
 
 
@@ -43,7 +42,7 @@ def _arrivals(run: TrainingRun, lessons: Lessons, seed: int, hands: int) -> Arri
 def _examples(run: TrainingRun, size: int, seed: int) -> Iterator[Example]:
     """Without end: quick scenes, and of what there is by now path-traced ones and products staged on plates."""
     finished = _finished(run, size, np.random.default_rng((seed, size)))
-    return pictures.mixed(pictures.quick_examples(seed, size), finished, TRACED, seed)
+    return pictures.mixed(pictures.quick_examples(seed, size), finished, run.traced, seed)
 
 
 def pools_of(

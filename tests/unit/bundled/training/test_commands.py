@@ -104,6 +104,7 @@ def test_the_inpainter_learns_on_only_from_a_model_and_only_to_paint(
         ([], "give --stages unet"),
         (unet, "there is no painter to start from in"),
         ([*unet, "--share", "0"], "--share is a number above 0 up to 1"),
+        (["--traced", "1.1"], "--traced is a share from 0 to 1"),
     ):
         with pytest.raises(SystemExit):
             inpainter.arguments(["--start", str(tmp_path), *words])

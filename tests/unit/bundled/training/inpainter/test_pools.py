@@ -1,7 +1,7 @@
 """What is drawn arrives, is kept while there is room, and is given out in batches."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import cycle, islice
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bundled.training.inpainter.pools.drawing import CAPTIONS, Arrivals, Chunk, Drawings, Examples, Lessons
 from bundled.training.inpainter.pools.latent_pool import LatentPool
 from bundled.training.inpainter.pools.picture_pool import PicturePool
+from bundled.training.inpainter.pools.pictures import mixed
 from bundled.training.inpainter.pools.ring import Ring
 from bundled.training.inpainter.reconstruction import with_holes
 from services.trainer.model.lessons.data import Example
@@ -66,6 +67,13 @@ def test_others_draw_beforehand_having_begun_anew_and_say_what_ends_them(monkeyp
     assert sorted(pool.ring.planes["latents"][:6, 0, 0, 0].tolist()) == [4, 5, 6, 7, 8, 9]
     with pytest.raises(ValueError, match="the plates are gone"):
         coming.next()
+
+
+@pytest.mark.parametrize(("traced", "least", "most"), [(0.0, 0, 0), (0.85, 140, 190), (1.0, 200, 200)])
+def test_the_painter_sees_as_many_path_traced_pictures_as_asked_for(traced: float, least: int, most: int) -> None:
+    quick, dark = greys(1), (Example(np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8), np.uint8), ("traced",)),)
+    seen = list(islice(mixed(quick, cycle(dark), traced, seed=3), 199 if traced == 0 else 200))
+    assert least <= sum(example.captions == ("traced",) for example in seen) <= most
 
 
 def test_a_ring_keeps_the_newest_rows() -> None:
