@@ -29,7 +29,7 @@ from bundled.training.sources import Sources, read_arguments
 from shared.model import precision
 from shared.model.attributes import looked_at
 
-BATCH, PLATE_SHARE, TRACED_SHARE = 32, 0.2, 0.4
+BATCH, PLATE_SHARE, TRACED_SHARE = 32, 0.2, 0.5
 RATE = 2e-3
 
 
