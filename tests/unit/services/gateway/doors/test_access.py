@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from services.curator.core import RecordReview
@@ -15,13 +16,20 @@ from services.gateway.callers import administration
 from services.gateway.callers.keys import make_key
 from services.gateway.ports import Announce, Usage
 from shared.contracts.errors import DependencyDown
-from shared.contracts.events import BackgroundReviewed, Event
+from shared.contracts.events import BackgroundGenerated, BackgroundReviewed, Event
 from shared.contracts.identity import event_id
 from shared.contracts.topics import BACKGROUND_REQUESTED, BACKGROUND_REVIEWED, PRODUCT_ENGAGED, PRODUCT_SUBMITTED
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.unit.services.gateway.conftest import ORIGIN, SECRET, House, mask, photo
 
 URL = {"url": "https://shop.example/x.jpg"}
+
+
+async def shown_to_a_reviewer(house: House) -> tuple[BackgroundGenerated, httpx.AsyncClient, str]:
+    """Options of a mug, somebody who may judge them, and where."""
+    made = house.generated("mug", "r1")
+    await house.say(house.captioned("mug"), made)
+    return made, house.client("review", "read"), "/v1/products/mug/backgrounds/r1"
 
 
 async def test_without_a_key_nobody_is_in(house: House) -> None:
@@ -185,9 +193,7 @@ async def test_a_request_that_failed_gives_its_key_back(house: House) -> None:
 
 
 async def test_a_vote_that_is_sent_again_counts_once_and_of_two_at_once_none_is_lost(house: House) -> None:
-    made = house.generated("mug", "r1")
-    await house.say(house.captioned("mug"), made)
-    client, place = house.client("review", "read"), "/v1/products/mug/backgrounds/r1"
+    made, client, place = await shown_to_a_reviewer(house)
     image, once = made.images[0].image.sha256, {"Idempotency-Key": "vote-1"}
     looks = {"actions": [{"image": image, "action": "impression", "count": 3}]}
     for _ in range(2):
@@ -223,9 +229,7 @@ def unreachable(*_: object) -> None:
 async def test_looks_are_counted_once_though_their_answer_was_lost_half_way(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = house.generated("mug", "r1")
-    await house.say(house.captioned("mug"), made)
-    client, place = house.client("review", "read"), "/v1/products/mug/backgrounds/r1"
+    made, client, place = await shown_to_a_reviewer(house)
     actions = [{"image": one.image.sha256, "action": "impression", "count": 3} for one in made.images]
     gateway, start = house.parts.gateway, datetime.now(UTC)
 
@@ -250,9 +254,7 @@ async def test_looks_are_counted_once_though_their_answer_was_lost_half_way(
 async def test_a_vote_is_counted_once_though_its_answer_was_lost_twice_and_others_voted_meanwhile(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = house.generated("mug", "r1")
-    await house.say(house.captioned("mug"), made)
-    client, place = house.client("review", "read"), "/v1/products/mug/backgrounds/r1"
+    made, client, place = await shown_to_a_reviewer(house)
     image, gateway, start = made.images[0].image.sha256, house.parts.gateway, datetime.now(UTC)
 
     async def vote(key: str, moment: datetime, *, defect: bool) -> int:
